@@ -1,0 +1,360 @@
+/* session.y - the order of SMTP commands, as a grammar.
+ *
+ * A nonterminal is a state of the session, a production is a transition into it. The first half is
+ * what RFC 5321 and its extensions allow; the second half, behind TOLERATED, is what lenient
+ * servers take all the same.
+ *
+ * The parser is asked, never corrected: before a command is pushed, yypstate_expected_tokens()
+ * tells whether it is in order here (machine.c). A command that is not in order is the finding; it
+ * is not pushed, so the state stays, which is what a 503 means. So no production needs an action:
+ * the state of the session is the symbol on top of the stack.
+ *
+ * Every transition ends in an outcome that ends only that production. Bison then gives it a default
+ * reduction, and the state has changed when the push of the outcome returns. One optional
+ * continuation ("A: B MAIL OK | B MAIL OK GO") would make it one token late without a warning;
+ * tests/grammar/shape.py proves that there is none.
+ */
+
+%code requires {
+#include "session/machine.h"
+}
+
+%code {
+/* Bison writes this one for yyreport_syntax_error, which never has anything to report here. */
+#pragma GCC diagnostic ignored "-Wunused-function"
+static void order_error(const char *message);
+}
+
+%define api.prefix {order_}             /* the generated names; the second grammar has its own */
+%define api.pure full                   /* many sessions at once, no global state */
+%define api.push-pull push              /* exchanges come one by one */
+%define api.token.prefix {ORDER_}
+%define api.token.raw                   /* token numbers are symbol numbers: no translation table */
+%define parse.error custom              /* makes the expected tokens available */
+
+%expect 0
+
+/* Commands, in the order in which the expected ones are listed to a reader: what moves a mail
+ * transaction on, then what leaves it, then the rest. */
+%token
+  CONNECT       "the greeting"
+  MAIL          "MAIL"
+  RCPT          "RCPT"
+  DATA          "DATA"
+  BDAT          "BDAT"
+  BDAT_LAST     "BDAT LAST"
+  END_OF_DATA   "."
+  RSET          "RSET"
+  QUIT          "QUIT"
+  EHLO          "EHLO"
+  HELO          "HELO"
+  LHLO          "LHLO"
+  AUTH          "AUTH"
+  STARTTLS      "STARTTLS"
+  NOOP          "NOOP"
+  VRFY          "VRFY"
+  EXPN          "EXPN"
+  HELP          "HELP"
+  ETRN          "ETRN"
+  ATRN          "ATRN"
+  TURN          "TURN"
+  BURL          "BURL"
+  BURL_LAST     "BURL LAST"
+  XCLIENT       "XCLIENT"
+  XFORWARD      "XFORWARD"
+  SEND          "SEND"
+  SOML          "SOML"
+  SAML          "SAML"
+  UNKNOWN       "unknown command"
+
+/* Outcomes of an exchange. UNRECOGNIZED (500, 502) is a refusal by a server that does not have the
+ * command at all; it differs from REFUSED only where a server that has it would have acted. */
+%token
+  OK            "2yz"
+  GO            "3yz"
+  REFUSED       "4yz or 5yz"
+  UNRECOGNIZED  "500 or 502"
+
+%token
+  CLOSE         "the server closes"     /* a 421: RFC 5321 3.8 */
+  TOLERATED     "taken all the same"    /* stands before a command that was out of order */
+
+%%
+
+/* A recording may end in any state. Before the first token the state is `connect`. */
+session
+  : greeted | secured | ready | chunked | mail | refused | rcpt | content | bdat
+  | rejected | quit | shut
+  ;
+
+ /*-----------------------------.
+ | What the RFCs allow.         |
+ `-----------------------------*/
+
+ /* 220 has been sent, no EHLO or HELO accepted yet. RFC 5321 4.1.4: NOOP, HELP, EXPN, VRFY and RSET
+  * are in order without one; RFC 1985 and 2645 do not say that theirs are not. */
+greeted
+  : CONNECT OK
+  | greeted anytime outcome
+  | greeted RSET outcome
+  | greeted extension outcome
+  | greeted XCLIENT outcome
+  | greeted turn no
+  | greeted hello no
+  | ready XCLIENT OK                    /* a new greeting: the session starts again */
+  | chunked XCLIENT OK
+  ;
+
+ /* TLS has just begun. RFC 3207 4.2: both sides forget what they knew, EHLO comes first. */
+secured
+  : ready STARTTLS OK
+  | chunked STARTTLS OK
+  | secured anytime outcome
+  | secured RSET outcome
+  | secured hello no
+  ;
+
+ /* EHLO or HELO accepted, no mail transaction. RFC 5321 4.1.4: EHLO may come again at any time and
+  * resets like RSET. */
+ready
+  : greeted hello OK
+  | secured hello OK
+  | ready   hello outcome
+  | chunked hello OK
+  | mail    hello OK
+  | refused hello OK
+  | rcpt    hello OK
+  | bdat    hello OK
+  | ready   RSET outcome
+  | chunked RSET OK
+  | mail    RSET OK                     /* RFC 5321 4.1.1.5 */
+  | refused RSET OK
+  | rcpt    RSET OK
+  | bdat    RSET OK                     /* RFC 3030 2 */
+  | ready   anytime outcome
+  | ready   AUTH outcome
+  | ready   extension outcome
+  | ready   XCLIENT no
+  | ready   STARTTLS no
+  | ready   turn no
+  | ready   begin no
+  | content END_OF_DATA outcome         /* RFC 5321 4.1.1.4: accepted or not, it is over */
+  ;
+
+ /* As `ready`, after the last chunk of a message: a state of its own only so that one more chunk can
+  * be told from a chunk out of the blue. */
+chunked
+  : rcpt    last OK
+  | rcpt    last REFUSED
+  | bdat    last outcome
+  | chunked anytime outcome
+  | chunked AUTH outcome
+  | chunked extension outcome
+  | chunked XCLIENT no
+  | chunked STARTTLS no
+  | chunked turn no
+  | chunked begin no
+  | chunked hello no
+  | chunked RSET no
+  ;
+
+ /* MAIL accepted, no RCPT yet. RFC 5321 3.3 */
+mail
+  : ready   begin OK
+  | chunked begin OK
+  | mail    anytime outcome
+  | mail    hello no
+  | mail    RSET no
+  ;
+
+ /* Every recipient so far was refused. RFC 5321 3.3: DATA may draw 503 or 554 here. */
+refused
+  : mail    RCPT no
+  | refused RCPT no
+  | refused anytime outcome
+  | refused hello no
+  | refused RSET no
+  ;
+
+ /* At least one recipient accepted. */
+rcpt
+  : mail    RCPT OK
+  | refused RCPT OK
+  | rcpt    RCPT outcome
+  | rcpt    DATA no
+  | rcpt    chunk UNRECOGNIZED
+  | rcpt    last UNRECOGNIZED
+  | rcpt    anytime outcome
+  | rcpt    hello no
+  | rcpt    RSET no
+  ;
+
+ /* 354 given: what the client sends is the message, up to the dot. */
+content
+  : rcpt DATA GO
+  ;
+
+ /* Chunks under way. RFC 3030 2: only more chunks, until LAST or RSET. */
+bdat
+  : rcpt chunk OK
+  | rcpt chunk REFUSED
+  | bdat chunk outcome
+  | bdat anytime outcome
+  | bdat hello no
+  | bdat RSET no
+  ;
+
+ /* The greeting was 554 (or 521): RFC 5321 3.1, everything but QUIT draws 503. */
+rejected
+  : CONNECT no
+  ;
+
+ /* The session is over: by QUIT, or because the roles were turned round (RFC 2645). */
+quit
+  : greeted QUIT outcome
+  | secured QUIT outcome
+  | ready   QUIT outcome
+  | chunked QUIT outcome
+  | mail    QUIT outcome
+  | refused QUIT outcome
+  | rcpt    QUIT outcome
+  | bdat    QUIT outcome
+  | rejected QUIT outcome
+  | greeted turn OK
+  | ready   turn OK
+  | chunked turn OK
+  ;
+
+ /* The server has closed with 421. A client that still says QUIT does no harm. */
+shut
+  : greeted CLOSE
+  | secured CLOSE
+  | ready   CLOSE
+  | chunked CLOSE
+  | mail    CLOSE
+  | refused CLOSE
+  | rcpt    CLOSE
+  | content CLOSE
+  | bdat    CLOSE
+  | rejected CLOSE
+  | quit    CLOSE
+  | shut    CLOSE
+  | shut    QUIT outcome
+  ;
+
+hello     : EHLO | HELO | LHLO ;                /* RFC 5321 4.1.1.1, RFC 2033 4.1 */
+begin     : MAIL | SEND | SOML | SAML ;         /* RFC 5321 4.1.1.2, RFC 821 3.4 */
+chunk     : BDAT | BURL ;                       /* RFC 3030, RFC 4468 */
+last      : BDAT_LAST | BURL_LAST ;
+anytime   : NOOP | VRFY | EXPN | HELP ;         /* RFC 5321 4.1.1.6 to 4.1.1.9 */
+extension : ETRN | XFORWARD ;                   /* RFC 1985 */
+turn      : ATRN | TURN ;                       /* RFC 2645, RFC 1985 */
+
+outcome   : OK | GO | no ;
+no        : REFUSED | UNRECOGNIZED ;
+
+ /*------------------------------------------------------.
+ | What lenient servers take although it is out of order. |
+ `------------------------------------------------------*/
+
+ /* Each production says where the session stands when a server has taken the command: what the
+  * command would have begun has begun. */
+
+greeted : greeted TOLERATED stray taken ;
+secured : secured TOLERATED stray taken
+        | secured TOLERATED STARTTLS OK
+        | greeted TOLERATED STARTTLS OK         /* Postfix, sendmail: STARTTLS before EHLO */
+        | mail    TOLERATED STARTTLS OK         /* Postfix, Exim: the transaction is forgotten */
+        | refused TOLERATED STARTTLS OK
+        | rcpt    TOLERATED STARTTLS OK
+        | bdat    TOLERATED STARTTLS OK ;
+ready   : ready   TOLERATED stray taken ;
+chunked : chunked TOLERATED stray taken
+        | greeted TOLERATED last OK
+        | secured TOLERATED last OK
+        | ready   TOLERATED last OK
+        | chunked TOLERATED last OK
+        | mail    TOLERATED last OK
+        | refused TOLERATED last OK ;
+mail    : mail    TOLERATED stray taken
+        | greeted TOLERATED begin OK            /* Postfix, Twisted: MAIL before EHLO */
+        | secured TOLERATED begin OK
+        | mail    TOLERATED begin OK            /* Haraka, qpsmtpd: a nested MAIL starts over */
+        | refused TOLERATED begin OK
+        | rcpt    TOLERATED begin OK
+        | bdat    TOLERATED begin OK ;
+refused : refused TOLERATED stray taken ;
+rcpt    : rcpt    TOLERATED stray taken
+        | greeted TOLERATED RCPT OK
+        | secured TOLERATED RCPT OK
+        | ready   TOLERATED RCPT OK
+        | chunked TOLERATED RCPT OK ;
+bdat    : bdat    TOLERATED stray taken
+        | bdat    TOLERATED RCPT OK
+        | greeted TOLERATED chunk OK
+        | secured TOLERATED chunk OK
+        | ready   TOLERATED chunk OK
+        | chunked TOLERATED chunk OK
+        | mail    TOLERATED chunk OK
+        | refused TOLERATED chunk OK ;
+content : greeted TOLERATED DATA GO
+        | secured TOLERATED DATA GO
+        | ready   TOLERATED DATA GO
+        | chunked TOLERATED DATA GO
+        | mail    TOLERATED DATA GO
+        | refused TOLERATED DATA GO
+        | bdat    TOLERATED DATA GO ;
+rejected: rejected TOLERATED any taken ;
+quit    : quit    TOLERATED any taken ;
+shut    : shut    TOLERATED any taken ;
+
+stray : AUTH | XCLIENT | UNKNOWN | END_OF_DATA | extension | turn ;
+any   : stray | hello | begin | RCPT | DATA | chunk | last | RSET | QUIT | STARTTLS | anytime ;
+taken : OK | GO ;
+
+%%
+
+/* What the generated file keeps to itself and machine.c needs. Only here may bison's own tables be
+ * read. */
+
+/* The state of the session: the symbol on top of the stack. */
+enum session_state order_state(const order_pstate *parser)
+{
+    static const enum session_state state_of[YYNTOKENS + YYNNTS] = {
+        [YYSYMBOL_greeted] = STATE_GREETED, [YYSYMBOL_secured] = STATE_SECURED,
+        [YYSYMBOL_ready] = STATE_READY,     [YYSYMBOL_chunked] = STATE_CHUNKED,
+        [YYSYMBOL_mail] = STATE_MAIL,       [YYSYMBOL_refused] = STATE_REFUSED,
+        [YYSYMBOL_rcpt] = STATE_RCPT,       [YYSYMBOL_content] = STATE_CONTENT,
+        [YYSYMBOL_bdat] = STATE_BDAT,       [YYSYMBOL_rejected] = STATE_REJECTED,
+        [YYSYMBOL_quit] = STATE_QUIT,       [YYSYMBOL_shut] = STATE_SHUT,
+    };
+    return state_of[YY_ACCESSING_SYMBOL(*parser->yyssp)]; /* all else: STATE_CONNECT */
+}
+
+/* The tokens that are in order now, as a set of bits. */
+uint64_t order_expected(const order_pstate *parser)
+{
+    yysymbol_kind_t symbols[YYNTOKENS];
+    int count = yypstate_expected_tokens((yypstate *)parser, symbols, YYNTOKENS);
+    uint64_t set = 0;
+    for (int i = 0; i < count; i++)
+        set |= UINT64_C(1) << symbols[i];
+    return set;
+}
+
+const char *order_token_name(int token)
+{
+    return yysymbol_name((yysymbol_kind_t)token);
+}
+
+/* Never reached: a token that is not expected is not pushed. */
+static int yyreport_syntax_error(const yypcontext_t *context)
+{
+    (void)context;
+    return 0;
+}
+
+static void order_error(const char *message)
+{
+    (void)message;
+}

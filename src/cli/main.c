@@ -1,0 +1,277 @@
+/* main.c - the commands of smtpseq.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/graph.h"
+#include "cli/run.h"
+#include "explain/explain.h"
+
+static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])
+{
+    struct options options;
+    int first = 0;
+    switch (options_parse(&options, command, argc, argv, &first)) {
+    case PARSED_DONE:
+        return CLI_CLEAN;
+    case PARSED_WRONG:
+        return CLI_FAILED;
+    case PARSED_RUN:
+        break;
+    }
+    if (first == argc && isatty(STDIN_FILENO)) {
+        print_usage(stderr);
+        return CLI_FAILED;
+    }
+    return run(&options, argv + first, (size_t)(argc - first));
+}
+
+static enum cli_status command_check(int argc, char *argv[])
+{
+    return run_inputs(CLI_CHECK, argc, argv);
+}
+
+static enum cli_status command_replay(int argc, char *argv[])
+{
+    return run_inputs(CLI_REPLAY, argc, argv);
+}
+
+static enum cli_status command_forwards(int argc, char *argv[])
+{
+    return run_inputs(CLI_FORWARDS, argc, argv);
+}
+
+/* The width of the terminal; 80 where there is none. */
+static int terminal_width(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        return size.ws_col < 100 ? size.ws_col : 100;
+    return 80;
+}
+
+static enum cli_status command_explain(int argc, char *argv[])
+{
+    char error[256];
+    if (argc < 2 || argc > 3 || strcmp(argv[1], "--help") == 0) {
+        bool help = argc == 2;
+        fputs("usage: smtpseq explain CODE|RULE [CODE|RULE]\n\nSays what a reply code (251) or a "
+              "rule (nested-mail, SQ002) means, when one sees it and\nwhat to do; of two also what "
+              "tells them apart.\n",
+              help ? stdout : stderr);
+        return help ? CLI_CLEAN : CLI_FAILED;
+    }
+    if (explain(stdout, (const char *const *)(argv + 1), (size_t)argc - 1, terminal_width(), error,
+                sizeof error) != 0) {
+        fprintf(stderr, "smtpseq: %s\n", error);
+        return CLI_FAILED;
+    }
+    return CLI_CLEAN;
+}
+
+/* Commands that list something: text, or an array with --format=json. Leaves the operands behind
+ * argv[0]. Gives PARSED_RUN and in *json which. */
+static enum parsed parse_listing(int argc, char *argv[], const char *usage, bool *json,
+                                 bool *verbose, int *operands)
+{
+    *json = *verbose = false;
+    *operands = 0;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            printf("usage: smtpseq %s\n", usage);
+            return PARSED_DONE;
+        }
+        if (strcmp(argv[i], "--format=json") == 0)
+            *json = true;
+        else if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "--verbose") == 0)
+            *verbose = true;
+        else if (strcmp(argv[i], "--format=text") == 0)
+            *json = false;
+        else if (argv[i][0] != '-' || argv[i][1] == '\0')
+            argv[++*operands] = argv[i];
+        else {
+            fprintf(stderr, "smtpseq: unknown option %s; usage: smtpseq %s\n", argv[i], usage);
+            return PARSED_WRONG;
+        }
+    }
+    return PARSED_RUN;
+}
+
+static enum cli_status print_array(json_t *array)
+{
+    bool done = array && json_dumpf(array, stdout, JSON_INDENT(2)) == 0;
+    json_decref(array);
+    puts("");
+    return done ? CLI_CLEAN : CLI_FAILED;
+}
+
+static enum cli_status command_rules(int argc, char *argv[])
+{
+    bool json, verbose;
+    int operands;
+    enum parsed parsed =
+        parse_listing(argc, argv, "rules [--format=json]", &json, &verbose, &operands);
+    if (parsed != PARSED_RUN)
+        return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
+    json_t *array = json ? json_array() : NULL;
+    for (size_t i = 0; i < smtpseq_rule_count; i++) {
+        const struct rule *rule = &smtpseq_rules[i];
+        if (!json)
+            printf("%s  %-34s %-8s %-10s %s\n", rule->code, rule->name,
+                   severity_name(rule->severity), fault_name(rule->fault), rule->title);
+        else
+            json_array_append_new(
+                array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "code",
+                                 rule->code, "name", rule->name, "severity",
+                                 severity_name(rule->severity), "fault", fault_name(rule->fault),
+                                 "title", rule->title, "what", rule->what, "when", rule->when,
+                                 "fix", rule->fix, "rfc", rule->rfc));
+    }
+    return json ? print_array(array) : CLI_CLEAN;
+}
+
+/* formats FILE...: what each is, without checking it. */
+static enum cli_status recognise_files(char *const files[], int count)
+{
+    enum cli_status status = CLI_CLEAN;
+    for (int i = 0; i < count; i++) {
+        struct smtpseq_callbacks nothing = {0};
+        struct smtpseq_recording recording = {0};
+        FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");
+        struct smtpseq_checker *checker = file ? smtpseq_checker_new(&nothing) : NULL;
+        if (!file || !checker) {
+            fprintf(stderr, "smtpseq: %s: %s\n", files[i], strerror(errno));
+            status = CLI_FAILED;
+        } else {
+            smtpseq_check(checker, fileno(file), NULL, &recording);
+            printf("%s: %s", files[i], recording.format ? recording.format->name : "unknown");
+            if (recording.format)
+                printf(" (%u commands and %u replies at its beginning%s)",
+                       recording.fit.commands, recording.fit.replies,
+                       recording.one_sided ? ": the client's side only" : "");
+            puts("");
+            if (!recording.format)
+                status = CLI_FAILED;
+        }
+        smtpseq_checker_free(checker);
+        if (file && file != stdin)
+            fclose(file);
+    }
+    return status;
+}
+
+/* An example, indented. */
+static void print_example(const char *example)
+{
+    fputs("    ", stdout);
+    for (const char *c = example; *c; c++) {
+        putchar(*c);
+        if (*c == '\n')
+            fputs("    ", stdout);
+    }
+    putchar('\n');
+}
+
+static enum cli_status command_formats(int argc, char *argv[])
+{
+    bool json, verbose;
+    int operands;
+    enum parsed parsed = parse_listing(argc, argv, "formats [-v] [--format=json] [FILE...]", &json,
+                                       &verbose, &operands);
+    if (parsed != PARSED_RUN)
+        return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
+    if (operands > 0)
+        return recognise_files(argv + 1, operands);
+    json_t *array = json ? json_array() : NULL;
+    for (size_t i = 0; i < smtpseq_format_count; i++) {
+        const struct format *format = &smtpseq_formats[i];
+        if (json) {
+            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "name", format->name,
+                                                   "program", format->program, "how", format->how,
+                                                   "example", format->example));
+            continue;
+        }
+        printf("%-16s %s\n    %s\n", format->name, format->program, format->how);
+        if (verbose)
+            print_example(format->example);
+    }
+    return json ? print_array(array) : CLI_CLEAN;
+}
+
+static enum cli_status command_graph(int argc, char *argv[])
+{
+    bool mermaid = argc == 2 && strcmp(argv[1], "--format=mermaid") == 0;
+    bool dot = argc == 1 || (argc == 2 && strcmp(argv[1], "--format=dot") == 0);
+    bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    if (!mermaid && !dot) {
+        fputs("usage: smtpseq graph [--format=dot|mermaid]\n\nPrints the state machine, walked "
+              "from the grammar's own parser.\n",
+              help ? stdout : stderr);
+        return help ? CLI_CLEAN : CLI_FAILED;
+    }
+    if (!graph_print(stdout, mermaid)) {
+        fputs("smtpseq: out of memory\n", stderr);
+        return CLI_FAILED;
+    }
+    return CLI_CLEAN;
+}
+
+static const struct {
+    const char *name;
+    enum cli_status (*run)(int argc, char *argv[]);
+    const char *usage;
+} commands[] = {
+    {"check", command_check, "check [options] [FILE|DIR|-]...     lint transcripts"},
+    {"replay", command_replay, "replay [options] [FILE|DIR|-]...    show every exchange"},
+    {"forwards", command_forwards, "forwards [options] [FILE|DIR|-]...  the 251 and 551 answers"},
+    {"explain", command_explain, "explain CODE|RULE [CODE|RULE]       a reply code or a rule"},
+    {"rules", command_rules, "rules [--format=json]               the rules"},
+    {"formats", command_formats, "formats [-v] [FILE...]              the formats of transcripts"},
+    {"graph", command_graph, "graph [--format=dot|mermaid]        the state machine"},
+};
+#define COMMANDS_KNOWN (sizeof commands / sizeof commands[0])
+
+void print_usage(FILE *out)
+{
+    fputs("smtpseq finds SMTP commands that are out of order in recorded sessions.\n\n", out);
+    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
+        fprintf(out, "%s smtpseq %s\n", i == 0 ? "usage:" : "      ", commands[i].usage);
+    fputs("\nEvery command takes --help. smtpseq --version prints the version.\n", out);
+}
+
+/* What was printed must also have arrived. */
+static enum cli_status flush_output(enum cli_status status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "smtpseq: standard output: %s\n", strerror(errno));
+    return CLI_FAILED;
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return CLI_FAILED;
+    }
+    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return (int)flush_output(commands[i].run(argc - 1, argv + 1));
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("smtpseq %s\n", SMTPSEQ_VERSION);
+        return (int)flush_output(CLI_CLEAN);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return (int)flush_output(CLI_CLEAN);
+    }
+    const char *names[COMMANDS_KNOWN + 1] = {0};
+    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
+        names[i] = commands[i].name;
+    fprintf(stderr, "smtpseq: there is no command '%s'; did you mean '%s'? See smtpseq --help\n",
+            argv[1], nearest_name(argv[1], names));
+    return CLI_FAILED;
+}

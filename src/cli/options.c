@@ -1,0 +1,329 @@
+/* options.c - one table of options gives parsing and --help.
+ */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { ALL = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS };
+
+struct option_row {
+    const char *name;
+    int key;              /* the letter, or a number from 256 */
+    const char *argument; /* NULL: none */
+    int commands;
+    const char *help;
+};
+
+enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEVERITY, KEY_FAIL_ON,
+       KEY_COLOR, KEY_STDIN, KEY_SECRETS };
+
+static const struct option_row rows[] = {
+    {"format", KEY_FORMAT, "FMT", ALL, "text (default), gcc, ndjson"},
+    {"output", KEY_OUTPUT, "FMT:PATH", ALL,
+     "write a report to PATH (- is standard output); may be given several times"},
+    {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
+                                             "formats lists them)"},
+    {"server", KEY_SERVER, "NAME", CLI_CHECK | CLI_REPLAY, "the server to predict (rfc5321)"},
+    {"disable", KEY_DISABLE, "RULE,...", CLI_CHECK, "rules that are not to be reported"},
+    {"severity", KEY_SEVERITY, "RULE=LEVEL", CLI_CHECK,
+     "report a rule as error, warning or note"},
+    {"fail-on", KEY_FAIL_ON, "LEVEL", CLI_CHECK,
+     "exit with 1 from this level on: error (default), warning, note, never"},
+    {"color", KEY_COLOR, "WHEN", ALL, "auto (default), always, never"},
+    {"stdin-name", KEY_STDIN, "NAME", ALL, "the name of standard input in reports"},
+    {"jobs", 'j', "N", ALL, "check N files at once (default: as many as there are processors)"},
+    {"quiet", 'q', NULL, ALL, "no summary, no remarks on standard error"},
+    {"verbose", 'v', NULL, ALL, "say of each file what it was read as"},
+    {"show-secrets", KEY_SECRETS, NULL, ALL, "do not redact AUTH material"},
+    {"help", 'h', NULL, ALL, "this text"},
+};
+#define ROWS (sizeof rows / sizeof rows[0])
+
+static const char *command_word(enum cli_command command)
+{
+    return command == CLI_CHECK ? "check" : command == CLI_REPLAY ? "replay" : "forwards";
+}
+
+static void print_help(enum cli_command command)
+{
+    static const char *const what[] = {
+        [CLI_CHECK] = "Reports SMTP commands that are out of order, and forwarding replies.",
+        [CLI_REPLAY] = "Shows every exchange: state before, command, reply, state after.",
+        [CLI_FORWARDS] = "Lists the 251 and 551 replies: recipient, forward path, code, place.",
+    };
+    printf("usage: smtpseq %s [options] [FILE|DIR|-]...\n\n%s\n\n", command_word(command),
+           what[command]);
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!(rows[i].commands & (int)command))
+            continue;
+        char left[64];
+        snprintf(left, sizeof left, "%c%c%s --%s%s%s", rows[i].key < 256 ? '-' : ' ',
+                 rows[i].key < 256 ? rows[i].key : ' ', rows[i].key < 256 ? "," : " ",
+                 rows[i].name, rows[i].argument ? "=" : "",
+                 rows[i].argument ? rows[i].argument : "");
+        printf("  %-28s %s\n", left, rows[i].help);
+    }
+    printf("\nExit status: 0 nothing at or above --fail-on, 1 something was, 2 trouble (usage, a "
+           "file\nthat cannot be read or holds no SMTP session, a write error).\n");
+}
+
+/* How many letters differ; only a few matter, so long words are far away. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[64], la = strlen(a), lb = strlen(b);
+    if (la >= 64 || lb >= 64)
+        return 64;
+    for (size_t j = 0; j <= lb; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= la; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= lb; j++) {
+            size_t above = row[j];
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            best = above + 1 < best ? above + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            diagonal = above;
+            row[j] = best;
+        }
+    }
+    return row[lb];
+}
+
+const char *nearest_name(const char *word, const char *const names[])
+{
+    const char *best = names[0];
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; names[i]; i++) {
+        size_t found = distance(word, names[i]);
+        if (found < least) {
+            least = found;
+            best = names[i];
+        }
+    }
+    return best;
+}
+
+static bool wrong(const char *what, const char *value, const char *const names[])
+{
+    fprintf(stderr, "smtpseq: %s '%s' is not known; did you mean '%s'?\n", what, value,
+            nearest_name(value, names));
+    return false;
+}
+
+static bool parse_report_format(const char *name, const struct report_format **format)
+{
+    const char *names[OUTPUTS_MOST] = {0};
+    for (size_t i = 0; report_format_at(i) && i + 1 < OUTPUTS_MOST; i++)
+        names[i] = report_format_at(i)->name;
+    *format = report_format_by_name(name);
+    return *format || wrong("format", name, names);
+}
+
+static bool add_output(struct options *options, char *text, bool with_path)
+{
+    char *path = with_path ? strchr(text, ':') : NULL;
+    if (with_path && (!path || path[1] == '\0')) {
+        fprintf(stderr, "smtpseq: --output wants FMT:PATH, not '%s'\n", text);
+        return false;
+    }
+    if (path)
+        *path++ = '\0';
+    if (options->output_count == OUTPUTS_MOST) {
+        fprintf(stderr, "smtpseq: more than %d reports in one run\n", OUTPUTS_MOST);
+        return false;
+    }
+    struct output *output = &options->outputs[options->output_count++];
+    output->path = path;
+    return parse_report_format(text, &output->format);
+}
+
+static bool parse_input_format(struct options *options, const char *name)
+{
+    const char *names[64] = {"auto"};
+    for (size_t i = 0; i < smtpseq_format_count && i < 62; i++)
+        names[i + 1] = smtpseq_formats[i].name;
+    options->input_format = format_by_name(name);
+    return options->input_format || strcmp(name, "auto") == 0 ||
+           wrong("input format", name, names);
+}
+
+static bool parse_rule(const char *name, size_t *index)
+{
+    const char *names[RULE_COUNT + 1] = {0};
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        names[i] = smtpseq_rules[i].name;
+    const struct rule *rule = rule_by_name(name);
+    if (!rule)
+        return wrong("rule", name, names);
+    *index = (size_t)(rule - smtpseq_rules);
+    return true;
+}
+
+static bool parse_level(const char *name, int *level, bool never_too)
+{
+    const char *const names[] = {"error", "warning", "note", never_too ? "never" : NULL, NULL};
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        if (strcmp(name, severity_name((enum severity)i)) == 0) {
+            *level = i;
+            return true;
+        }
+    *level = SEVERITY_COUNT;
+    return (never_too && strcmp(name, "never") == 0) || wrong("level", name, names);
+}
+
+static bool parse_disable(struct options *options, char *list)
+{
+    char *rest = NULL;
+    for (char *name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+        size_t index;
+        if (!parse_rule(name, &index))
+            return false;
+        options->disabled[index] = true;
+    }
+    return true;
+}
+
+static bool parse_severity(struct options *options, char *text)
+{
+    char *equals = strchr(text, '=');
+    size_t index;
+    int level;
+    if (!equals) {
+        fprintf(stderr, "smtpseq: --severity wants RULE=LEVEL, not '%s'\n", text);
+        return false;
+    }
+    *equals = '\0';
+    if (!parse_rule(text, &index) || !parse_level(equals + 1, &level, false))
+        return false;
+    options->severities[index] = (enum severity)level;
+    return true;
+}
+
+static bool parse_color(struct options *options, const char *when)
+{
+    const char *const names[] = {"auto", "always", "never", NULL};
+    if (strcmp(when, "auto") == 0)
+        return true;
+    options->color = strcmp(when, "always") == 0;
+    return options->color || strcmp(when, "never") == 0 || wrong("color", when, names);
+}
+
+/* A colour where somebody sees it; NO_COLOR and FORCE_COLOR as elsewhere. */
+static bool color_by_default(void)
+{
+    const char *no_color = getenv("NO_COLOR"), *force = getenv("FORCE_COLOR");
+    if (no_color && *no_color)
+        return false;
+    return (force && *force && strcmp(force, "0") != 0) || isatty(STDOUT_FILENO);
+}
+
+static bool parse_jobs(struct options *options, const char *text)
+{
+    char *end;
+    long jobs = strtol(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || jobs < 1 || jobs > 1024) {
+        fprintf(stderr, "smtpseq: -j wants a number from 1 to 1024, not '%s'\n", text);
+        return false;
+    }
+    options->jobs = (int)jobs;
+    return true;
+}
+
+static bool parse_server(const char *names)
+{
+    const char *const known[] = {"rfc5321", NULL};
+    return strcmp(names, "rfc5321") == 0 || strcmp(names, "all") == 0 ||
+           wrong("server", names, known);
+}
+
+static bool take_option(struct options *options, int key, char *value)
+{
+    switch (key) {
+    case KEY_FORMAT:
+        return add_output(options, value, false);
+    case KEY_OUTPUT:
+        return add_output(options, value, true);
+    case KEY_INPUT:
+        return parse_input_format(options, value);
+    case KEY_SERVER:
+        return parse_server(value);
+    case KEY_DISABLE:
+        return parse_disable(options, value);
+    case KEY_SEVERITY:
+        return parse_severity(options, value);
+    case KEY_FAIL_ON:
+        return parse_level(value, &options->fail_on, true);
+    case KEY_COLOR:
+        return parse_color(options, value);
+    case KEY_STDIN:
+        options->stdin_name = value;
+        return true;
+    case 'j':
+        return parse_jobs(options, value);
+    case 'q':
+        return options->quiet = true;
+    case 'v':
+        return options->verbose = true;
+    case KEY_SECRETS:
+        return options->show_secrets = true;
+    default:
+        return false;
+    }
+}
+
+/* getopt's tables, for the options of one command. */
+static void build_tables(enum cli_command command, struct option longs[ROWS + 1], char *shorts)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!(rows[i].commands & (int)command))
+            continue;
+        longs[count++] = (struct option){
+            rows[i].name, rows[i].argument ? required_argument : no_argument, NULL, rows[i].key};
+        if (rows[i].key < 256)
+            *shorts++ = (char)rows[i].key;
+        if (rows[i].key < 256 && rows[i].argument)
+            *shorts++ = ':';
+    }
+    longs[count] = (struct option){0};
+    *shorts = '\0';
+}
+
+enum parsed options_parse(struct options *options, enum cli_command command, int argc,
+                          char *argv[], int *first)
+{
+    *options = (struct options){
+        .command = command,
+        .stdin_name = "-",
+        .fail_on = SEVERITY_ERROR,
+        .color = color_by_default(),
+    };
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        options->severities[i] = smtpseq_rules[i].severity;
+    struct option longs[ROWS + 1];
+    char shorts[2 * ROWS + 1];
+    build_tables(command, longs, shorts);
+    char name[32];
+    snprintf(name, sizeof name, "smtpseq %s", command_word(command));
+    argv[0] = name; /* what getopt puts before its messages */
+    optind = 1;
+    int key;
+    while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        if (key == 'h') {
+            print_help(command);
+            return PARSED_DONE;
+        }
+        if (key == '?' || !take_option(options, key, optarg)) {
+            if (key == '?')
+                fprintf(stderr, "smtpseq: see smtpseq %s --help\n", command_word(command));
+            return PARSED_WRONG;
+        }
+    }
+    if (options->output_count == 0)
+        options->outputs[options->output_count++].format = &text_report;
+    *first = optind;
+    return PARSED_RUN;
+}

@@ -1,0 +1,47 @@
+/* options.h - the command line of check, replay and forwards.
+ */
+#ifndef SMTPSEQ_OPTIONS_H
+#define SMTPSEQ_OPTIONS_H
+
+#include "report/report.h"
+
+#define OUTPUTS_MOST 16
+
+enum cli_command { CLI_CHECK = 1, CLI_REPLAY = 2, CLI_FORWARDS = 4 };
+
+enum cli_status { CLI_CLEAN = 0, CLI_FINDINGS = 1, CLI_FAILED = 2 };
+
+/* A report and where it goes. */
+struct output {
+    const struct report_format *format;
+    const char *path; /* NULL or "-": standard output */
+};
+
+struct options {
+    enum cli_command command;
+    struct output outputs[OUTPUTS_MOST];
+    size_t output_count;
+    const struct format *input_format; /* NULL: by content */
+    const char *stdin_name;
+    bool disabled[RULE_COUNT];
+    enum severity severities[RULE_COUNT];
+    int fail_on; /* an enum severity; SEVERITY_COUNT: never */
+    bool color, quiet, verbose, show_secrets;
+    int jobs; /* 0: as many as there are processors */
+};
+
+/* What to do after the options have been read. */
+enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };
+
+/* Reads the options; argv[0] is the name of the command. *first is set to the first operand.
+ * PARSED_DONE: --help has been printed; PARSED_WRONG: a message is on standard error. */
+enum parsed options_parse(struct options *options, enum cli_command command, int argc,
+                          char *argv[], int *first);
+
+/* Prints the usage of all commands. */
+void print_usage(FILE *out);
+
+/* The name in `names` (NULL-terminated) that is spelled most like `word`. */
+const char *nearest_name(const char *word, const char *const names[]);
+
+#endif

@@ -1,0 +1,111 @@
+/* command.c - the commands' spellings, and the argument behind a verb. */
+#include "dialogue/command.h"
+
+/* grammar/command.l */
+enum command command_scan_verb(struct command_scanner *scanner, struct slice line, size_t *length);
+
+static const char *const names[COMMAND_COUNT] = {
+#define X(name, spelling) [COMMAND_##name] = spelling,
+    COMMANDS(X)
+#undef X
+};
+
+const char *command_name(enum command command)
+{
+    return names[command];
+}
+
+const char *command_verb(enum command command)
+{
+    if (command == COMMAND_BDAT_LAST)
+        return names[COMMAND_BDAT];
+    if (command == COMMAND_BURL_LAST)
+        return names[COMMAND_BURL];
+    return names[command];
+}
+
+/* BDAT's argument: a size, perhaps LAST (RFC 3030 2). A size that does not fit counts as very
+ * large; it is only ever counted down, never allocated. */
+static void scan_chunk_size(struct command_line *line)
+{
+    struct slice rest = line->argument;
+    uint64_t octets = 0;
+    while (rest.size > 0 && ascii_digit(rest.data[0])) {
+        uint64_t digit = (uint64_t)(rest.data[0] - '0');
+        octets = octets > (UINT64_MAX - digit) / 10 ? UINT64_MAX / 10 : octets * 10 + digit;
+        rest = slice_after(rest, 1);
+    }
+    line->octets = octets;
+}
+
+/* Whether the last word of the argument is LAST. */
+static bool ends_in_last(struct slice argument)
+{
+    argument = slice_trim(argument);
+    struct slice word = SLICE("LAST");
+    if (argument.size < word.size)
+        return false;
+    struct slice tail = slice_after(argument, argument.size - word.size);
+    return slice_equal_nocase(tail, word) &&
+           (argument.size == word.size || ascii_space(tail.data[-1]));
+}
+
+struct command_line command_scan(struct command_scanner *scanner, struct slice line)
+{
+    struct command_line result = {.command = COMMAND_UNKNOWN};
+    if (line.size == 1 && line.data[0] == '.') {
+        result.command = COMMAND_END_OF_DATA;
+        result.verb = line;
+        return result;
+    }
+    size_t length = 0;
+    result.command = command_scan_verb(scanner, line, &length);
+    if (result.command == COMMAND_UNKNOWN && length > 0) /* the scanner saw the head only */
+        length = slice_find(line, ' ');
+    result.verb = slice_head(line, length);
+    result.argument = slice_trim(slice_after(line, length));
+    if (result.command == COMMAND_BDAT)
+        scan_chunk_size(&result);
+    if (result.command == COMMAND_BDAT && ends_in_last(result.argument))
+        result.command = COMMAND_BDAT_LAST;
+    else if (result.command == COMMAND_BURL && ends_in_last(result.argument))
+        result.command = COMMAND_BURL_LAST;
+    return result;
+}
+
+bool command_looks_real(const struct command_line *line)
+{
+    struct slice argument = line->argument;
+    switch (line->command) {
+    case COMMAND_UNKNOWN:
+    case COMMAND_CONNECT:
+    case COMMAND_COUNT:
+        return false;
+    case COMMAND_MAIL:
+    case COMMAND_SEND:
+    case COMMAND_SOML:
+    case COMMAND_SAML:
+        return slice_starts_nocase(argument, SLICE("FROM:"));
+    case COMMAND_RCPT:
+        return slice_starts_nocase(argument, SLICE("TO:"));
+    case COMMAND_DATA:
+    case COMMAND_RSET:
+    case COMMAND_QUIT:
+    case COMMAND_STARTTLS:
+    case COMMAND_TURN:
+    case COMMAND_END_OF_DATA:
+        return argument.size == 0;
+    case COMMAND_BDAT:
+    case COMMAND_BDAT_LAST:
+        return argument.size > 0 && ascii_digit(argument.data[0]);
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+        /* A host name or an address literal is one word. */
+        return argument.size > 0 && slice_find(argument, ' ') == argument.size;
+    case COMMAND_AUTH:
+        return argument.size > 0;
+    default:
+        return true;
+    }
+}

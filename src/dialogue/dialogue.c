@@ -1,0 +1,333 @@
+/* dialogue.c - the lines of one connection after the other: what is a command, what is content.
+ *
+ * Commands go into the queue as they are seen; replies.c pairs them. What stands behind a DATA or
+ * an AUTH that has no answer yet may be a command or not: it waits in the queue like the others,
+ * and the answer decides.
+ */
+#include "dialogue/state.h"
+
+#include <stdlib.h>
+
+struct dialogue *dialogue_new(const struct dialogue_sink *sink,
+                              const struct dialogue_options *options)
+{
+    struct dialogue *dialogue = calloc(1, sizeof *dialogue);
+    if (!dialogue)
+        return NULL;
+    dialogue->sink = *sink;
+    dialogue->one_sided = options->one_sided;
+    dialogue->commands = command_scanner_new();
+    dialogue->reply_heads = reply_scanner_new();
+    if (!dialogue->commands || !dialogue->reply_heads) {
+        dialogue_free(dialogue);
+        return NULL;
+    }
+    return dialogue;
+}
+
+void dialogue_free(struct dialogue *dialogue)
+{
+    if (!dialogue)
+        return;
+    command_scanner_free(dialogue->commands);
+    reply_scanner_free(dialogue->reply_heads);
+    queue_free(&dialogue->queue);
+    free(dialogue);
+}
+
+struct dialogue_count dialogue_count(const struct dialogue *dialogue)
+{
+    return dialogue->counted;
+}
+
+/* The place of a line's first word. */
+static bool keep_place(struct dialogue *dialogue, const struct line *line, size_t word,
+                       struct kept_place *place)
+{
+    place->line = line->number;
+    place->column = line->column;
+    place->end_column =
+        line->end_column ? line->end_column : line->column + (uint32_t)(word > 0 ? word : 1);
+    return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &place->raw);
+}
+
+void session_begin(struct dialogue *dialogue, uint64_t line)
+{
+    if (dialogue->began)
+        return;
+    dialogue->began = true;
+    dialogue->sink.begin(dialogue->sink.context, line, dialogue->from_start);
+}
+
+/* What the session has not finished, if anything. */
+static struct session_end unfinished(struct dialogue *dialogue)
+{
+    struct session_end end = {0};
+    const struct queue *queue = &dialogue->queue;
+    if (dialogue->closed)
+        return end;
+    if (dialogue->content || dialogue->chunk_left > 0) {
+        end.truncated = end.in_content = true;
+        end.place = queue_place(queue, &dialogue->content_place);
+        return end;
+    }
+    for (size_t i = queue->pending; i < queue->count; i++) {
+        if (queue->sent[i].command == COMMAND_QUIT) /* clients need not wait for the 221 */
+            return (struct session_end){0};
+        if (queue->sent[i].verb.size == 0)
+            continue;
+        end.truncated = true;
+        end.place = queue_place(queue, &queue->sent[i].place);
+    }
+    return end;
+}
+
+bool session_end(struct dialogue *dialogue)
+{
+    if (!dialogue->began)
+        return true;
+    replies_settle(dialogue);
+    struct queue *queue = &dialogue->queue;
+    struct session_end end = unfinished(dialogue);
+    for (size_t i = queue->pending; i < queue->count; i++)
+        queue->sent[i].flags |= EXCHANGE_UNANSWERED;
+    queue->pending = queue->count;
+    replies_emit(dialogue);
+    dialogue->sink.end(dialogue->sink.context, &end);
+    queue_clear(queue);
+    dialogue->began = dialogue->from_start = dialogue->greeted = dialogue->closed = false;
+    dialogue->content = dialogue->rest_is_content = dialogue->in_reply = false;
+    dialogue->auth_response = dialogue->separator = dialogue->lmtp = false;
+    dialogue->chunk_left = 0;
+    dialogue->chunk_lines = 0;
+    dialogue->recipients = dialogue->emitted = 0;
+    return true;
+}
+
+/* One sided recordings: nobody answers, so each command is an exchange of its own. */
+static bool emit_assumed(struct dialogue *dialogue, struct sent *sent)
+{
+    sent->flags |= EXCHANGE_ASSUMED;
+    enum command command = sent->command;
+    struct kept_place place = sent->place;
+    dialogue->queue.pending = dialogue->queue.count;
+    dialogue->auth_response = command == COMMAND_AUTH;
+    dialogue->closed = command == COMMAND_QUIT;
+    if (command == COMMAND_DATA) {
+        dialogue->content = true;
+        dialogue->content_place = place;
+        dialogue->queue.pending = 0; /* keeps the place: it is emitted with the dot, or at the end */
+        return true;
+    }
+    replies_emit(dialogue);
+    queue_clear(&dialogue->queue);
+    return true;
+}
+
+/* A command into the queue. */
+static bool add_command(struct dialogue *dialogue, const struct line *line,
+                        const struct command_line *command, unsigned flags)
+{
+    struct queue *queue = &dialogue->queue;
+    if (queue->count >= KEPT_COMMANDS && !replies_give_up(dialogue))
+        return false;
+    size_t answered = dialogue->emitted + queue->pending;
+    struct sent *sent = queue_add(queue);
+    if (!sent)
+        return false;
+    sent->command = command->command;
+    sent->flags = flags;
+    sent->real = command_looks_real(command);
+    sent->octets = command->octets;
+    sent->answered = answered;
+    if (!keep_place(dialogue, line, command->verb.size, &sent->place) ||
+        !queue_keep(queue, command->verb, KEPT_COMMAND, &sent->verb) ||
+        !queue_keep(queue, command->argument, KEPT_COMMAND, &sent->argument))
+        return false;
+    if (command->command == COMMAND_BDAT || command->command == COMMAND_BDAT_LAST) {
+        dialogue->chunk_left = command->octets;
+        dialogue->chunk_lines = 0;
+        dialogue->content_place = sent->place;
+    }
+    return dialogue->one_sided ? emit_assumed(dialogue, sent) : true;
+}
+
+/* A line of a chunk: counted by octets (RFC 3030 2). A log shows neither CR nor LF, so a line may
+ * stand for its length and none, one or two octets more: the chunk ends with the line that can end
+ * it. Gives whether the line belonged to the chunk. */
+static bool take_chunk_line(struct dialogue *dialogue, const struct line *line,
+                            const struct command_line *command)
+{
+    /* The octets may be left out of the log: then the next thing is a command. Only the first line
+     * is looked at, and only for what no message begins with. */
+    bool next_command = command->command == COMMAND_BDAT || command->command == COMMAND_BDAT_LAST ||
+                        command->command == COMMAND_QUIT || command->command == COMMAND_RSET;
+    if (dialogue->chunk_lines == 0 && next_command && command_looks_real(command) &&
+        line->payload.size + 2 < dialogue->chunk_left) {
+        dialogue->chunk_left = 0;
+        dialogue->counted.elided++;
+        return false;
+    }
+    dialogue->chunk_lines++;
+    uint64_t size = line->payload.size + 2;
+    dialogue->chunk_left = dialogue->chunk_left > size ? dialogue->chunk_left - size : 0;
+    return true;
+}
+
+/* The end of the content: the dot, or the sign that there was one. */
+static bool add_end_of_data(struct dialogue *dialogue, const struct line *line, unsigned flags)
+{
+    struct command_line dot = {.command = COMMAND_END_OF_DATA, .verb = SLICE(".")};
+    dialogue->content = false;
+    if (dialogue->one_sided) { /* DATA waited for this */
+        dialogue->queue.pending = dialogue->queue.count;
+        replies_emit(dialogue);
+        queue_clear(&dialogue->queue);
+    }
+    return add_command(dialogue, line, &dot, flags);
+}
+
+bool content_implied_end(struct dialogue *dialogue)
+{
+    struct queue *queue = &dialogue->queue;
+    struct sent *sent = queue_add(queue);
+    if (!sent)
+        return false;
+    sent->command = COMMAND_END_OF_DATA;
+    sent->flags = EXCHANGE_IMPLIED;
+    sent->real = true;
+    sent->answered = dialogue->emitted + queue->count - 1;
+    sent->place = dialogue->content_place;
+    dialogue->content = false;
+    dialogue->rest_is_content = dialogue->content_lines > 0;
+    dialogue->counted.elided++;
+    return queue_keep(queue, SLICE("."), KEPT_COMMAND, &sent->verb);
+}
+
+/* Whether a client's line begins a new session although no greeting and no note said so. */
+static bool begins_session(const struct dialogue *dialogue, const struct command_line *command)
+{
+    bool hello = command->command == COMMAND_EHLO || command->command == COMMAND_HELO ||
+                 command->command == COMMAND_LHLO;
+    if (!dialogue->began || !dialogue->separator)
+        return false;
+    return dialogue->closed || (dialogue->one_sided && hello);
+}
+
+/* Lines that are not commands, whatever they look like. Gives whether this is one. */
+static bool take_content(struct dialogue *dialogue, const struct line *line,
+                         const struct command_line *command)
+{
+    if (dialogue->chunk_left > 0)
+        return take_chunk_line(dialogue, line, command);
+    if (dialogue->auth_response) {
+        /* One sided, the number of challenges is not known: what is no command answers one. */
+        if (dialogue->one_sided && command_looks_real(command)) {
+            dialogue->auth_response = false;
+            return false;
+        }
+        dialogue->auth_response = dialogue->one_sided;
+        return true;
+    }
+    if (dialogue->rest_is_content) {
+        if (command_looks_real(command) && command->command != COMMAND_END_OF_DATA) {
+            dialogue->rest_is_content = false;
+            return false;
+        }
+        dialogue->rest_is_content = command->command != COMMAND_END_OF_DATA;
+        return true;
+    }
+    return false;
+}
+
+static bool client_line(struct dialogue *dialogue, const struct line *line)
+{
+    if (dialogue->content) {
+        bool dot = line->payload.size == 1 && line->payload.data[0] == '.';
+        dialogue->content_lines++;
+        return !dot || add_end_of_data(dialogue, line, 0);
+    }
+    struct line shown = *line;
+    struct command_line command = command_scan(dialogue->commands, shown.payload);
+    if (take_content(dialogue, &shown, &command))
+        return true;
+    size_t blanks = 0;
+    while (blanks < shown.payload.size && ascii_space(shown.payload.data[blanks]))
+        blanks++;
+    if (blanks > 0) { /* an indented transcript, not an indented command */
+        shown.payload = slice_after(shown.payload, blanks);
+        shown.column += (uint32_t)blanks;
+        command = command_scan(dialogue->commands, shown.payload);
+    }
+    if (dialogue->one_sided && shown.payload.size == 0)
+        return true;
+    if (!replies_before_client(dialogue, &command))
+        return false;
+    if (begins_session(dialogue, &command) && !session_end(dialogue))
+        return false;
+    dialogue->separator = false;
+    session_begin(dialogue, shown.number);
+    return add_command(dialogue, &shown, &command, 0);
+}
+
+static bool note_line(struct dialogue *dialogue, const struct line *line)
+{
+    switch (line->note) {
+    case NOTE_PLAIN:
+        return true;
+    case NOTE_SESSION:
+        if (!session_end(dialogue))
+            return false;
+        dialogue->from_start = true;
+        return true;
+    case NOTE_SEPARATOR:
+        dialogue->separator = true;
+        return true;
+    case NOTE_CONTENT:
+        if (dialogue->content && !dialogue->one_sided) {
+            dialogue->content_place.line = line->number;
+            dialogue->content_place.column = 1;
+            dialogue->content_place.end_column = 1 + (uint32_t)slice_head(line->raw, KEPT_RAW).size;
+            return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &dialogue->content_place.raw);
+        }
+        dialogue->chunk_left = 0;
+        return true;
+    }
+    return true;
+}
+
+/* A line without a mark: content where content is due, the rest of a reply where one is open. */
+static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
+{
+    if (dialogue->content || dialogue->chunk_left > 0)
+        return client_line(dialogue, line);
+    if (dialogue->in_reply) {
+        struct reply_line reply = reply_scan(dialogue->reply_heads, line->payload);
+        if (reply.kind != REPLY_LINE_NONE && reply.code == dialogue->reply.code)
+            return replies_line(dialogue, line);
+    }
+    dialogue->counted.unplaced++;
+    return true;
+}
+
+bool dialogue_line(struct dialogue *dialogue, const struct line *line)
+{
+    switch (line->side) {
+    case SIDE_CLIENT:
+        return client_line(dialogue, line);
+    case SIDE_SERVER:
+        return replies_line(dialogue, line);
+    case SIDE_UNMARKED:
+        return unmarked_line(dialogue, line);
+    case SIDE_NOTE:
+        return note_line(dialogue, line);
+    }
+    return true;
+}
+
+bool dialogue_finish(struct dialogue *dialogue)
+{
+    bool done = session_end(dialogue);
+    dialogue->from_start = false;
+    return done;
+}

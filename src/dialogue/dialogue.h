@@ -1,0 +1,113 @@
+/* dialogue.h - from lines to exchanges: which reply answers which command.
+ *
+ * Takes the lines of one connection after the other, gives exchanges in the order of the commands. A
+ * reply answers the oldest command that has no answer yet (RFC 5321 4.1.1, RFC 2920 3.1), so the
+ * order of the lines says what was sent before which reply. Message content and the answers to AUTH
+ * challenges are recognised here and never taken for commands.
+ */
+#ifndef SMTPSEQ_DIALOGUE_H
+#define SMTPSEQ_DIALOGUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dialogue/command.h"
+#include "dialogue/reply.h"
+#include "transcript/line.h"
+
+/* Where something stands in the recording. */
+struct place {
+    uint64_t line;       /* from 1; 0: nowhere */
+    uint32_t column;     /* from 1, in octets of the recorded line */
+    uint32_t end_column; /* one past the last */
+    struct slice raw;    /* the recorded line, or as much of it as is kept */
+};
+
+struct reply {
+    uint64_t line;     /* of its first line */
+    int code;          /* of its last line */
+    unsigned lines;    /* how many */
+    struct slice text; /* without codes, lines joined by \n; only the beginning of a very long one */
+};
+
+enum exchange_flag {
+    EXCHANGE_ASSUMED = 1,         /* a recording of the client's side only: no replies in it */
+    EXCHANGE_UNANSWERED = 2,      /* the session ended, or went on, before a reply came */
+    EXCHANGE_MISSING = 4,         /* later commands were answered, this one was not */
+    EXCHANGE_BEFORE_GREETING = 8, /* sent before the 220 came */
+    EXCHANGE_IMPLIED = 16,        /* the end of a message whose dot is not in the recording */
+    EXCHANGE_MISFIT = 32          /* the reply is none that this command can draw */
+};
+
+/* A command and what was answered. Everything in it is valid during the call only. */
+struct exchange {
+    enum command command;
+    unsigned flags;
+    struct place place;
+    struct slice verb;     /* as sent */
+    struct slice argument; /* as sent */
+    bool real;             /* command_looks_real */
+    size_t number;         /* of the exchange in its session, from 0 */
+    size_t answered;       /* how many had been answered when this was sent: if that is less than
+                              `number`, the client did not wait */
+    const struct reply *replies; /* the final one last; before it the 334s of AUTH; LMTP: one for each
+                                    recipient */
+    size_t reply_count;
+    struct place early; /* AUTH, DATA: what was sent behind it before its 334 or 354 came */
+};
+
+/* A server's line or reply that is no part of an exchange, or is broken. */
+enum stray_kind {
+    STRAY_EXTRA,     /* a reply to nothing */
+    STRAY_CLOSING,   /* a 421 that answers no command: the server closes */
+    STRAY_MALFORMED, /* not a reply at all, or one without an end */
+    STRAY_MIXED      /* the codes of one reply differ */
+};
+
+struct stray {
+    enum stray_kind kind;
+    struct place place;
+    struct reply reply;
+};
+
+/* How a session ended. */
+struct session_end {
+    bool truncated;     /* in the middle of a command or of a message */
+    bool in_content;    /* of a message */
+    struct place place; /* what is unfinished */
+};
+
+struct dialogue_sink {
+    void *context;
+    /* A session begins. `from_start`: the recording has its beginning (a greeting, or a note that
+     * the connection was made). */
+    void (*begin)(void *context, uint64_t line, bool from_start);
+    void (*exchange)(void *context, const struct exchange *exchange);
+    void (*stray)(void *context, const struct stray *stray);
+    void (*end)(void *context, const struct session_end *end);
+};
+
+struct dialogue_options {
+    bool one_sided; /* the recording has the client's lines only */
+};
+
+struct dialogue_count {
+    uint64_t unplaced; /* lines that are neither a side's nor a note */
+    uint64_t elided;   /* messages whose content or end is not in the recording */
+};
+
+/* A dialogue, owned by the caller. dialogue_new gives NULL when memory is short. */
+struct dialogue;
+struct dialogue *dialogue_new(const struct dialogue_sink *sink,
+                              const struct dialogue_options *options);
+void dialogue_free(struct dialogue *dialogue);
+
+/* One more line. False when memory is short: the dialogue can then only be freed. */
+bool dialogue_line(struct dialogue *dialogue, const struct line *line);
+
+/* The transcript has ended; ends the last session. The dialogue can take another transcript. */
+bool dialogue_finish(struct dialogue *dialogue);
+
+struct dialogue_count dialogue_count(const struct dialogue *dialogue);
+
+#endif

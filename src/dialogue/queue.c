@@ -1,0 +1,153 @@
+/* queue.c - the memory of a dialogue: commands, replies and their texts. */
+#include "dialogue/queue.h"
+
+#include <stdlib.h>
+
+/* Makes room for one more element of `size` octets; false when memory is short. */
+static bool grow(void **memory, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return true;
+    size_t wanted = *capacity ? *capacity * 2 : 16;
+    void *larger = reallocarray(*memory, wanted, size);
+    if (!larger)
+        return false;
+    *memory = larger;
+    *capacity = wanted;
+    return true;
+}
+
+void queue_free(struct queue *queue)
+{
+    free(queue->sent);
+    free(queue->replies);
+    free(queue->view);
+    free(queue->text);
+    *queue = (struct queue){0};
+}
+
+void queue_clear(struct queue *queue)
+{
+    queue->count = queue->pending = queue->reply_count = queue->text_size = 0;
+}
+
+bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept *kept)
+{
+    *kept = (struct kept){.offset = queue->text_size};
+    return queue_extend(queue, text, most, kept);
+}
+
+bool queue_extend(struct queue *queue, struct slice text, size_t most, struct kept *kept)
+{
+    if (queue->text_size > KEPT_GROUP && most > KEPT_WHEN_FULL)
+        most = KEPT_WHEN_FULL;
+    text = slice_head(text, kept->size < most ? most - kept->size : 0);
+    if (text.size == 0)
+        return true;
+    if (queue->text_capacity - queue->text_size < text.size) {
+        size_t wanted = queue->text_capacity ? queue->text_capacity * 2 : 4096;
+        while (wanted - queue->text_size < text.size)
+            wanted *= 2;
+        char *larger = realloc(queue->text, wanted);
+        if (!larger)
+            return false;
+        queue->text = larger;
+        queue->text_capacity = wanted;
+    }
+    memcpy(queue->text + queue->text_size, text.data, text.size);
+    queue->text_size += text.size;
+    kept->size += text.size;
+    return true;
+}
+
+void queue_keep_again(struct queue *queue, struct kept *kept)
+{
+    if (kept->size > 0)
+        memmove(queue->text, queue->text + kept->offset, kept->size);
+    kept->offset = 0;
+    queue->text_size = kept->size;
+}
+
+struct sent *queue_add(struct queue *queue)
+{
+    if (!grow((void **)&queue->sent, queue->count, &queue->capacity, sizeof *queue->sent))
+        return NULL;
+    struct sent *sent = &queue->sent[queue->count++];
+    *sent = (struct sent){0};
+    return sent;
+}
+
+void queue_remove(struct queue *queue, size_t index)
+{
+    memmove(queue->sent + index, queue->sent + index + 1,
+            (queue->count - index - 1) * sizeof *queue->sent);
+    queue->count--;
+}
+
+bool queue_answer(struct queue *queue, size_t index, const struct kept_reply *reply)
+{
+    size_t capacity = queue->reply_capacity;
+    if (!grow((void **)&queue->replies, queue->reply_count, &queue->reply_capacity,
+              sizeof *queue->replies))
+        return false;
+    if (queue->reply_capacity != capacity) {
+        struct reply *view = reallocarray(queue->view, queue->reply_capacity, sizeof *view);
+        if (!view) {
+            queue->reply_capacity = capacity;
+            return false;
+        }
+        queue->view = view;
+    }
+    struct sent *sent = &queue->sent[index];
+    if (sent->reply_count == 0)
+        sent->reply_first = queue->reply_count;
+    sent->reply_count++;
+    queue->replies[queue->reply_count++] = *reply;
+    return true;
+}
+
+static struct slice kept_slice(const struct queue *queue, struct kept kept)
+{
+    return kept.size > 0 ? (struct slice){queue->text + kept.offset, kept.size} : SLICE("");
+}
+
+struct place queue_place(const struct queue *queue, const struct kept_place *place)
+{
+    return (struct place){
+        .line = place->line,
+        .column = place->column,
+        .end_column = place->end_column,
+        .raw = kept_slice(queue, place->raw),
+    };
+}
+
+struct reply queue_reply(const struct queue *queue, const struct kept_reply *reply)
+{
+    return (struct reply){
+        .line = reply->line,
+        .code = reply->code,
+        .lines = reply->lines,
+        .text = kept_slice(queue, reply->text),
+    };
+}
+
+struct exchange queue_exchange(struct queue *queue, size_t index)
+{
+    const struct sent *sent = &queue->sent[index];
+    struct exchange exchange = {
+        .command = sent->command,
+        .flags = sent->flags,
+        .place = queue_place(queue, &sent->place),
+        .verb = kept_slice(queue, sent->verb),
+        .argument = kept_slice(queue, sent->argument),
+        .real = sent->real,
+        .answered = sent->answered,
+        .reply_count = sent->reply_count,
+        .early = queue_place(queue, &sent->early),
+    };
+    for (size_t i = 0; i < sent->reply_count; i++)
+        queue->view[sent->reply_first + i] =
+            queue_reply(queue, &queue->replies[sent->reply_first + i]);
+    exchange.replies = sent->reply_count > 0 ? queue->view + sent->reply_first : NULL;
+    return exchange;
+}

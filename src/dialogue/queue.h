@@ -1,0 +1,93 @@
+/* queue.h - commands that have been sent, and the replies that have come for them.
+ *
+ * The memory of a dialogue. It is emptied whenever every command is answered, so in a session in
+ * lock step it holds one exchange, and nothing is allocated once it has grown to what the longest
+ * pipelined group needs. Texts are kept by offset, because the memory moves when it grows.
+ */
+#ifndef SMTPSEQ_QUEUE_H
+#define SMTPSEQ_QUEUE_H
+
+#include "dialogue/dialogue.h"
+
+/* Octets that are kept of a recorded line, of a command, and of the text of a reply. What is longer
+ * is judged by its beginning. */
+#define KEPT_RAW 512
+#define KEPT_COMMAND 2048
+#define KEPT_REPLY 65536
+/* When a group has filled this much, only the beginnings of its texts are kept. */
+#define KEPT_GROUP ((size_t)8 << 20)
+#define KEPT_WHEN_FULL 64
+/* Commands without an answer that are kept; from then on the oldest are given up. */
+#define KEPT_COMMANDS 65536
+
+struct kept {
+    size_t offset, size;
+};
+
+struct kept_place {
+    uint64_t line;
+    uint32_t column, end_column;
+    struct kept raw;
+};
+
+struct kept_reply {
+    uint64_t line;
+    int code;
+    unsigned lines;
+    struct kept text;
+};
+
+/* A command that has been sent. */
+struct sent {
+    enum command command;
+    unsigned flags;
+    bool real;
+    uint64_t octets;
+    struct kept_place place, early;
+    struct kept verb, argument;
+    size_t answered;
+    size_t reply_first, reply_count;
+};
+
+struct queue {
+    struct sent *sent; /* in the order in which they were sent */
+    size_t count, capacity;
+    size_t pending; /* those before this one are answered */
+    struct kept_reply *replies;
+    size_t reply_count, reply_capacity;
+    struct reply *view; /* as long as `replies`: what an exchange shows of them */
+    char *text;
+    size_t text_size, text_capacity;
+};
+
+void queue_free(struct queue *queue);
+
+/* Forgets everything, keeps the memory. */
+void queue_clear(struct queue *queue);
+
+/* Keeps a copy of at most `most` octets. False when memory is short. */
+bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept *kept);
+
+/* Lengthens what was kept last; nothing else may have been kept since. */
+bool queue_extend(struct queue *queue, struct slice text, size_t most, struct kept *kept);
+
+/* After queue_clear: keeps what was kept before, and only that. */
+void queue_keep_again(struct queue *queue, struct kept *kept);
+
+/* A new last command, all zero. NULL when memory is short. */
+struct sent *queue_add(struct queue *queue);
+
+/* Takes the command at `index` out. */
+void queue_remove(struct queue *queue, size_t index);
+
+/* Gives a reply to the command at `index`, behind those it has. No command behind it may have a
+ * reply yet. */
+bool queue_answer(struct queue *queue, size_t index, const struct kept_reply *reply);
+
+/* The command at `index` as others see it; valid until the queue changes. */
+struct exchange queue_exchange(struct queue *queue, size_t index);
+
+struct place queue_place(const struct queue *queue, const struct kept_place *place);
+struct reply queue_reply(const struct queue *queue, const struct kept_reply *reply);
+
+#endif

@@ -1,0 +1,464 @@
+/* replies.c - the server's lines: put together to replies, paired with the commands.
+ *
+ * A reply answers the oldest command without an answer. Exchanges are given on when no command
+ * waits any more, so that a reply which does not fit can still move the earlier ones of its group:
+ * that is how a reply which never came is found.
+ */
+#include "dialogue/state.h"
+
+void replies_emit(struct dialogue *dialogue)
+{
+    struct queue *queue = &dialogue->queue;
+    if (queue->pending < queue->count || dialogue->tentative)
+        return;
+    for (size_t i = 0; i < queue->count; i++) {
+        struct exchange exchange = queue_exchange(queue, i);
+        exchange.number = dialogue->emitted++;
+        dialogue->sink.exchange(dialogue->sink.context, &exchange);
+    }
+    queue_clear(queue);
+    if (dialogue->content)
+        queue_keep_again(queue, &dialogue->content_place.raw);
+}
+
+bool replies_give_up(struct dialogue *dialogue)
+{
+    struct queue *queue = &dialogue->queue;
+    for (size_t i = queue->pending; i < queue->count; i++)
+        queue->sent[i].flags |= EXCHANGE_UNANSWERED;
+    queue->pending = queue->count;
+    dialogue->tentative = false;
+    replies_emit(dialogue);
+    return true;
+}
+
+static void give_stray(struct dialogue *dialogue, enum stray_kind kind,
+                       const struct kept_place *place, const struct kept_reply *reply)
+{
+    session_begin(dialogue, place->line);
+    struct stray stray = {
+        .kind = kind,
+        .place = queue_place(&dialogue->queue, place),
+        .reply = queue_reply(&dialogue->queue, reply),
+    };
+    dialogue->sink.stray(dialogue->sink.context, &stray);
+}
+
+/* Codes that answer one command only, so that they tell which one they answer. */
+static bool code_is_distinct(int code)
+{
+    return code == 354 || code == 221 || code == 220 || code == 235 || code == 334 || code == 214 ||
+           code == 252;
+}
+
+/* The command behind the first waiting one that this code must be for, or the first one. */
+static size_t find_owner(const struct dialogue *dialogue, int code)
+{
+    const struct queue *queue = &dialogue->queue;
+    if (reply_code_fits(queue->sent[queue->pending].command, code) || !code_is_distinct(code))
+        return queue->pending;
+    for (size_t i = queue->pending + 1; i < queue->count; i++)
+        if (queue->sent[i].command != COMMAND_UNKNOWN &&
+            reply_code_fits(queue->sent[i].command, code))
+            return i;
+    return queue->pending;
+}
+
+/* Whether the replies of this group can be moved on by one command from `first` to the last
+ * answered one: each must fit its new command and have come after that was sent. */
+static bool can_shift(const struct dialogue *dialogue, size_t first)
+{
+    const struct queue *queue = &dialogue->queue;
+    for (size_t i = first; i < queue->pending; i++) {
+        const struct sent *from = &queue->sent[i];
+        const struct sent *to = &queue->sent[i + 1];
+        if (from->reply_count != 1)
+            return false;
+        const struct kept_reply *reply = &queue->replies[from->reply_first];
+        if (!reply_code_fits(to->command, reply->code) || reply->line < to->place.line)
+            return false;
+    }
+    return true;
+}
+
+/* One command of the group was never answered: the earliest that leaves all others a reply which
+ * fits. A client that waits for each reply shows it by going on without one. */
+static void mark_missing(struct dialogue *dialogue, size_t owner)
+{
+    struct queue *queue = &dialogue->queue;
+    size_t missing = queue->pending;
+    if (owner - queue->pending == 1)
+        for (size_t i = 0; i < queue->pending; i++)
+            if (can_shift(dialogue, i)) {
+                missing = i;
+                break;
+            }
+    for (size_t i = queue->pending; i > missing; i--) {
+        queue->sent[i].reply_first = queue->sent[i - 1].reply_first;
+        queue->sent[i].reply_count = queue->sent[i - 1].reply_count;
+    }
+    for (size_t i = missing + 1; i < queue->count; i++)
+        queue->sent[i].answered++; /* it was not waited for, because it could not be */
+    queue->sent[missing].reply_count = 0;
+    queue->sent[missing].flags |= EXCHANGE_MISSING;
+    for (size_t i = queue->pending + 1; i < owner; i++)
+        queue->sent[i].flags |= EXCHANGE_MISSING;
+    queue->pending = owner;
+}
+
+/* 354: what the client has sent behind DATA already is the message, up to its dot. */
+static void begin_content(struct dialogue *dialogue, size_t data)
+{
+    struct queue *queue = &dialogue->queue;
+    dialogue->content = true;
+    dialogue->content_lines = 0;
+    dialogue->content_place = queue->sent[data].place;
+    while (data + 1 < queue->count) {
+        if (queue->sent[data].early.line == 0)
+            queue->sent[data].early = queue->sent[data + 1].place;
+        if (queue->sent[data + 1].command == COMMAND_END_OF_DATA) {
+            dialogue->content = false;
+            return;
+        }
+        queue_remove(queue, data + 1);
+        dialogue->content_lines++;
+    }
+}
+
+/* 334: the next line answers the challenge; it may have been sent already. */
+static void challenge(struct dialogue *dialogue, size_t index)
+{
+    struct queue *queue = &dialogue->queue;
+    dialogue->auth_response = index + 1 == queue->count;
+    if (dialogue->auth_response)
+        return;
+    if (queue->sent[index].early.line == 0)
+        queue->sent[index].early = queue->sent[index + 1].place;
+    queue_remove(queue, index + 1);
+}
+
+/* What an answered command means for the lines to come. */
+static void follow(struct dialogue *dialogue, size_t index, int code)
+{
+    const struct sent *sent = &dialogue->queue.sent[index];
+    bool accepted = code >= 200 && code < 300;
+    dialogue->auth_response = false;
+    switch (sent->command) {
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+        if (accepted)
+            dialogue->lmtp = sent->command == COMMAND_LHLO;
+        break;
+    case COMMAND_RCPT:
+        if (accepted)
+            dialogue->recipients++;
+        return;
+    case COMMAND_DATA:
+        if (code >= 300 && code < 400)
+            begin_content(dialogue, index);
+        return;
+    case COMMAND_BDAT:
+    case COMMAND_BDAT_LAST:
+        dialogue->chunk_left = 0; /* the server has read it all */
+        if (sent->command == COMMAND_BDAT)
+            return;
+        break;
+    case COMMAND_QUIT:
+        dialogue->closed = true;
+        break;
+    case COMMAND_MAIL:
+    case COMMAND_RSET:
+    case COMMAND_END_OF_DATA:
+        break;
+    default:
+        return;
+    }
+    dialogue->recipients = 0; /* a new list begins, or none is left */
+}
+
+/* RFC 2033 4.2: LMTP answers the end of the message once for each accepted recipient. */
+static bool more_to_come(const struct dialogue *dialogue, const struct sent *sent)
+{
+    bool ends_message =
+        sent->command == COMMAND_END_OF_DATA || sent->command == COMMAND_BDAT_LAST;
+    return dialogue->lmtp && ends_message && sent->reply_count < dialogue->recipients;
+}
+
+/* A server that has said goodbye answers nothing: a hello that is accepted behind a 221 belongs to
+ * a new connection, whose greeting the log does not show. */
+static void split_session(struct dialogue *dialogue, int code)
+{
+    struct queue *queue = &dialogue->queue;
+    enum command command = queue->sent[0].command;
+    bool hello = command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+    if (!dialogue->closed || queue->pending > 0 || !hello || code / 100 != 2)
+        return;
+    struct session_end end = {0};
+    dialogue->sink.end(dialogue->sink.context, &end);
+    for (size_t i = 0; i < queue->count; i++)
+        queue->sent[i].answered = 0;
+    dialogue->emitted = dialogue->recipients = 0;
+    dialogue->closed = dialogue->began = dialogue->greeted = false;
+    dialogue->from_start = true;
+    session_begin(dialogue, queue->sent[0].place.line);
+}
+
+/* Gives the reply to the command that waits for it. */
+static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
+{
+    struct queue *queue = &dialogue->queue;
+    split_session(dialogue, reply->code);
+    size_t owner = find_owner(dialogue, reply->code);
+    if (owner > queue->pending)
+        mark_missing(dialogue, owner);
+    struct sent *sent = &queue->sent[owner];
+    if (!queue_answer(queue, owner, reply))
+        return false;
+    bool closing = reply->code == 421;
+    if (sent->command == COMMAND_AUTH && reply->code == 334) {
+        challenge(dialogue, owner);
+        return true;
+    }
+    if (more_to_come(dialogue, sent) && !closing)
+        return true;
+    queue->pending = owner + 1;
+    dialogue->closed = dialogue->closed || closing;
+    if (!reply_code_fits(sent->command, reply->code)) {
+        sent->flags |= EXCHANGE_MISFIT;
+        dialogue->tentative = queue->pending == queue->count;
+        dialogue->tentative_place = dialogue->reply_place;
+    }
+    follow(dialogue, owner, reply->code);
+    replies_emit(dialogue);
+    return true;
+}
+
+/* The greeting, which is the reply to the connection itself. */
+static bool greet(struct dialogue *dialogue, const struct kept_reply *reply)
+{
+    session_begin(dialogue, reply->line);
+    dialogue->greeted = true;
+    dialogue->closed = reply->code == 421;
+    struct queue *queue = &dialogue->queue;
+    for (size_t i = 0; i < queue->count; i++)
+        queue->sent[i].flags |= EXCHANGE_BEFORE_GREETING;
+    struct reply shown = queue_reply(queue, reply);
+    struct exchange exchange = {
+        .command = COMMAND_CONNECT,
+        .place = queue_place(queue, &dialogue->reply_place),
+        .verb = SLICE("CONNECT"),
+        .real = true,
+        .replies = &shown,
+        .reply_count = 1,
+    };
+    dialogue->emitted++;
+    dialogue->sink.exchange(dialogue->sink.context, &exchange);
+    if (queue->count == 0)
+        queue_clear(queue);
+    return true;
+}
+
+/* A reply that follows one which did not fit its command: one of the two is too many. */
+static bool resolve_tentative(struct dialogue *dialogue, const struct kept_reply *reply)
+{
+    struct queue *queue = &dialogue->queue;
+    struct sent *sent = &queue->sent[queue->count - 1];
+    dialogue->tentative = false;
+    if (!reply_code_fits(sent->command, reply->code)) {
+        give_stray(dialogue, STRAY_EXTRA, &dialogue->reply_place, reply);
+        replies_emit(dialogue);
+        return true;
+    }
+    /* The first was left over from before: it is the one too many. */
+    give_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_place,
+               &queue->replies[sent->reply_first + sent->reply_count - 1]);
+    sent->reply_count--;
+    queue->reply_count--;
+    sent->flags &= ~(unsigned)EXCHANGE_MISFIT;
+    queue->pending = queue->count - 1;
+    return pair(dialogue, reply);
+}
+
+/* Whether this reply is a greeting: of the session that begins here, or of the next one. */
+static bool is_greeting(const struct dialogue *dialogue, const struct kept_reply *reply)
+{
+    const struct queue *queue = &dialogue->queue;
+    bool waiting = queue->pending < queue->count;
+    bool first = !dialogue->greeted && dialogue->emitted == 0;
+    if (first && !waiting)
+        return reply->code == 220 || reply->code >= 400;
+    if (reply->code != 220)
+        return false;
+    if (!waiting)
+        return !dialogue->tentative;
+    enum command command = queue->sent[queue->pending].command;
+    if (command == COMMAND_STARTTLS || command == COMMAND_XCLIENT)
+        return false;
+    /* Behind the greeting a 220 to EHLO may be a second greeting or a server gone wrong; what
+     * follows will tell. */
+    bool hello = command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+    return first || !(hello && dialogue->emitted <= 1);
+}
+
+/* A reply that answers no greeting and no command. */
+static bool unasked(struct dialogue *dialogue, const struct kept_reply *reply)
+{
+    bool first = !dialogue->greeted && dialogue->emitted == 0;
+    if (reply->code == 421) { /* RFC 5321 3.8: at any time */
+        dialogue->closed = true;
+        give_stray(dialogue, STRAY_CLOSING, &dialogue->reply_place, reply);
+    } else if (dialogue->tentative) {
+        return resolve_tentative(dialogue, reply);
+    } else if (!first) { /* else the recording begins behind the command that this one answers */
+        give_stray(dialogue, STRAY_EXTRA, &dialogue->reply_place, reply);
+    }
+    if (dialogue->queue.count == 0)
+        queue_clear(&dialogue->queue);
+    return true;
+}
+
+/* A reply is whole. */
+static bool complete_reply(struct dialogue *dialogue)
+{
+    struct kept_reply reply = dialogue->reply;
+    struct queue *queue = &dialogue->queue;
+    dialogue->in_reply = false;
+    if (is_greeting(dialogue, &reply)) {
+        /* A session of which something is there already is over; one that has only commands without
+         * an answer is this one, whose client spoke too early. Ending it empties the queue, but
+         * nothing is written over the reply before it is given on. */
+        if ((dialogue->greeted || dialogue->emitted > 0) && !session_end(dialogue))
+            return false;
+        return greet(dialogue, &reply);
+    }
+    return queue->pending < queue->count ? pair(dialogue, &reply) : unasked(dialogue, &reply);
+}
+
+/* The place of a reply's line: its code. */
+static bool place_reply(struct dialogue *dialogue, const struct line *line,
+                        struct kept_place *place)
+{
+    size_t word = slice_find(line->payload, ' ');
+    place->line = line->number;
+    place->column = line->column;
+    place->end_column = line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
+    return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &place->raw);
+}
+
+/* A server's line that is wrong in itself; its reply is named once. */
+static bool faulty_line(struct dialogue *dialogue, enum stray_kind kind, const struct line *line,
+                        const struct reply_line *read)
+{
+    if (dialogue->reply_faulty && dialogue->in_reply)
+        return true;
+    dialogue->reply_faulty = true;
+    struct stray stray = {
+        .kind = kind,
+        .place = {.line = line->number,
+                  .column = line->column,
+                  .end_column = line->column + (uint32_t)(line->payload.size < 3 ? 1 : 3),
+                  .raw = line->raw},
+        .reply = {.line = line->number, .code = read->code, .lines = 1, .text = read->text},
+    };
+    session_begin(dialogue, line->number);
+    dialogue->sink.stray(dialogue->sink.context, &stray);
+    return true;
+}
+
+/* "(waits)", "<opens connection>", "[TLS]": how people write what no octet shows. */
+static bool is_stage_direction(struct slice payload)
+{
+    payload = slice_trim(payload);
+    if (payload.size < 2)
+        return payload.size == 0;
+    char last = payload.data[payload.size - 1];
+    return (payload.data[0] == '(' && last == ')') || (payload.data[0] == '<' && last == '>') ||
+           (payload.data[0] == '[' && last == ']');
+}
+
+bool replies_line(struct dialogue *dialogue, const struct line *line)
+{
+    struct line shown = *line;
+    struct queue *queue = &dialogue->queue;
+    while (shown.payload.size > 0 && ascii_space(shown.payload.data[0])) {
+        shown.payload = slice_after(shown.payload, 1); /* an indented transcript */
+        shown.column++;
+    }
+    dialogue->one_sided = false;
+    if (dialogue->content && !content_implied_end(dialogue))
+        return false;
+    struct reply_line read = reply_scan(dialogue->reply_heads, shown.payload);
+    if (read.kind == REPLY_LINE_NONE) {
+        if (is_stage_direction(shown.payload))
+            return true;
+        if (!faulty_line(dialogue, STRAY_MALFORMED, &shown, &read))
+            return false;
+        if (!dialogue->in_reply)
+            return true;
+    }
+    if (!dialogue->in_reply) {
+        dialogue->in_reply = true;
+        dialogue->reply_faulty = false;
+        dialogue->reply = (struct kept_reply){.line = shown.number, .code = read.code};
+        if (!place_reply(dialogue, &shown, &dialogue->reply_place) ||
+            !queue_keep(queue, SLICE(""), 0, &dialogue->reply.text))
+            return false;
+        if (!reply_code_valid(read.code) &&
+            !faulty_line(dialogue, STRAY_MALFORMED, &shown, &read))
+            return false;
+    } else {
+        if (read.kind != REPLY_LINE_NONE && read.code != dialogue->reply.code) {
+            if (!faulty_line(dialogue, STRAY_MIXED, &shown, &read))
+                return false;
+            dialogue->reply.code = read.code;
+        }
+        if (!queue_extend(queue, SLICE("\n"), KEPT_REPLY, &dialogue->reply.text))
+            return false;
+    }
+    dialogue->reply.lines++;
+    if (!queue_extend(queue, read.text, KEPT_REPLY, &dialogue->reply.text))
+        return false;
+    return read.kind != REPLY_LINE_LAST || complete_reply(dialogue);
+}
+
+/* A reply whose last line never came. */
+static bool break_off_reply(struct dialogue *dialogue)
+{
+    if (!dialogue->in_reply)
+        return true;
+    if (!dialogue->reply_faulty)
+        give_stray(dialogue, STRAY_MALFORMED, &dialogue->reply_place, &dialogue->reply);
+    return complete_reply(dialogue);
+}
+
+void replies_settle(struct dialogue *dialogue)
+{
+    dialogue->in_reply = false;
+    dialogue->tentative = false;
+    replies_emit(dialogue);
+}
+
+bool replies_before_client(struct dialogue *dialogue, const struct command_line *command)
+{
+    if (!break_off_reply(dialogue))
+        return false;
+    struct queue *queue = &dialogue->queue;
+    bool hello = command->command == COMMAND_EHLO || command->command == COMMAND_HELO ||
+                 command->command == COMMAND_LHLO;
+    if (dialogue->tentative) {
+        struct sent *last = &queue->sent[queue->count - 1];
+        struct kept_reply reply = queue->replies[last->reply_first + last->reply_count - 1];
+        dialogue->tentative = false;
+        if (reply.code == 220 && hello && dialogue->emitted <= 1) {
+            /* It was the greeting of a second connection after all. */
+            last->reply_count = 0;
+            last->flags &= ~(unsigned)EXCHANGE_MISFIT;
+            queue->pending = queue->count - 1;
+            dialogue->reply_place = dialogue->tentative_place;
+            return session_end(dialogue) && greet(dialogue, &reply);
+        }
+        replies_emit(dialogue);
+    }
+    return true;
+}

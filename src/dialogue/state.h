@@ -1,0 +1,63 @@
+/* state.h - what dialogue.c (the client's lines) and replies.c (the server's) share. */
+#ifndef SMTPSEQ_DIALOGUE_STATE_H
+#define SMTPSEQ_DIALOGUE_STATE_H
+
+#include "dialogue/queue.h"
+
+struct dialogue {
+    struct dialogue_sink sink;
+    struct command_scanner *commands;
+    struct reply_scanner *reply_heads;
+    struct queue queue;
+    struct dialogue_count counted;
+    size_t emitted; /* exchanges of this session that have been given on */
+
+    bool one_sided;
+    bool from_start; /* a note said that a connection is being made */
+    bool began;      /* a session has begun */
+    bool greeted;    /* its greeting has come */
+    bool closed;     /* 221 or 421 has come */
+    bool separator;  /* an empty line stood before this one */
+    bool lmtp;       /* LHLO: one reply for each recipient (RFC 2033 4.2) */
+    size_t recipients;
+
+    /* Message content. */
+    bool content;         /* 354 has come, the dot has not */
+    bool rest_is_content; /* the reply came before the dot did; what follows may still be message */
+    uint64_t content_lines;
+    struct kept_place content_place; /* what a cut recording leaves unfinished: DATA, BDAT */
+    uint64_t chunk_left;             /* octets of a BDAT still to come */
+    uint64_t chunk_lines;
+    bool auth_response; /* 334 has come: the next line of the client answers it */
+
+    /* The reply that is being read. */
+    bool in_reply;
+    bool reply_faulty; /* one stray for each reply is enough */
+    struct kept_reply reply;
+    struct kept_place reply_place;
+
+    /* A reply that does not fit its command, which nothing has followed yet: the next line tells
+     * whether it was the wrong answer or one too many. */
+    bool tentative;
+    struct kept_place tentative_place;
+};
+
+/* dialogue.c */
+void session_begin(struct dialogue *dialogue, uint64_t line);
+bool session_end(struct dialogue *dialogue);
+bool content_implied_end(struct dialogue *dialogue);
+
+/* replies.c */
+
+/* A server's line. */
+bool replies_line(struct dialogue *dialogue, const struct line *line);
+/* A command of the client is about to be taken: ends what the server left open. */
+bool replies_before_client(struct dialogue *dialogue, const struct command_line *command);
+/* Decides what is still undecided, because nothing more comes. */
+void replies_settle(struct dialogue *dialogue);
+/* Gives the answered exchanges on when no command waits for an answer. */
+void replies_emit(struct dialogue *dialogue);
+/* Too many commands wait: the answered ones are given on, or the oldest given up. */
+bool replies_give_up(struct dialogue *dialogue);
+
+#endif

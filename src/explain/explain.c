@@ -1,0 +1,571 @@
+/* explain.c - prints what is known about reply codes and rules.
+ *
+ * The words are in replies.def, differences.def and the rule registry; here they are looked up,
+ * laid out and, for a pair nobody has written about, put together from what is known of each.
+ */
+#include "explain/explain.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "rules/rules.h"
+
+enum {
+    WIDTH_DEFAULT = 80,
+    WIDTH_MIN = 60, /* the longest rule name with its label and code has to fit */
+    LABEL_WIDTH = 9,
+    TOPIC_SHOWN = 40, /* how much of an unknown topic an error message repeats */
+    SPELLING_MAX = 48 /* longer topics are compared by their beginning */
+};
+
+struct reply {
+    int code;
+    const char *digits, *title, *meaning, *when, *fix, *rfc, *rules;
+};
+
+static const struct reply replies[] = {
+#define REPLY(code, title, meaning, when, fix, rfc, rules)                                         \
+    {code, #code, title, meaning, when, fix, rfc, rules},
+#include "explain/replies.def"
+#undef REPLY
+};
+
+enum { REPLY_COUNT = sizeof replies / sizeof replies[0] };
+
+struct difference {
+    int first, second;
+    const char *text, *first_calls_for, *second_calls_for;
+};
+
+static const struct difference differences[] = {
+#define DIFFERENCE(first, second, text, first_calls_for, second_calls_for)                         \
+    {first, second, text, first_calls_for, second_calls_for},
+#include "explain/differences.def"
+#undef DIFFERENCE
+};
+
+enum { DIFFERENCE_COUNT = sizeof differences / sizeof differences[0] };
+
+/* What the first digit of a reply says and asks for (RFC 5321 4.2.1). */
+struct severity_class {
+    const char *name, *calls_for;
+};
+
+static const struct severity_class first_digits[] = {
+    [1] = {"preliminary, a class SMTP does not use", "waiting for the real reply"},
+    [2] = {"success", "going on"},
+    [3] = {"accepted so far, the server waits for more", "sending what the server waits for"},
+    [4] = {"temporary refusal", "keeping the message and trying again later"},
+    [5] = {"permanent refusal", "a change on your side; the same again gets the same answer"},
+};
+
+static const char *const second_digits[] = {
+    "the form of commands, or commands out of place",
+    "information that was asked for",
+    "the connection",
+    "no subject that RFC 5321 names (authentication uses it)",
+    "no subject that RFC 5321 names",
+    "the mail system: mailboxes, messages, storage",
+};
+
+enum { SECOND_DIGIT_COUNT = sizeof second_digits / sizeof second_digits[0] };
+
+/* Either a rule, or a code with or without an entry. */
+struct topic {
+    int code;
+    const struct reply *reply;
+    const struct rule *rule;
+};
+
+/* Text under way: words go out one by one, so that lists need no buffer. */
+struct writer {
+    FILE *out;
+    int width, indent, column; /* width without the column kept for a comma or bracket */
+    bool line_started; /* whether a word stands on this line already */
+};
+
+static void new_line(struct writer *writer, int indent)
+{
+    fprintf(writer->out, "\n%*s", indent, "");
+    writer->column = indent;
+    writer->line_started = false;
+}
+
+static void put_word(struct writer *writer, const char *word, size_t length)
+{
+    int columns = (int)length;
+    if (writer->line_started) {
+        if (writer->column + 1 + columns > writer->width) {
+            new_line(writer, writer->indent);
+        } else {
+            fputc(' ', writer->out);
+            writer->column++;
+        }
+    }
+    fwrite(word, 1, length, writer->out);
+    writer->column += columns;
+    writer->line_started = true;
+}
+
+/* A comma or bracket right behind the last word. */
+static void put_mark(struct writer *writer, char mark)
+{
+    fputc(mark, writer->out);
+    writer->column++;
+}
+
+/* A newline begins a paragraph; one that begins with "- " hangs behind its mark. */
+static void put_text(struct writer *writer, const char *text)
+{
+    int indent = writer->indent;
+    while (*text != '\0') {
+        size_t length = strcspn(text, " \n");
+        if (length > 0)
+            put_word(writer, text, length);
+        text += length;
+        if (*text == '\n') {
+            new_line(writer, indent);
+            writer->indent = indent + (strncmp(text + 1, "- ", 2) == 0 ? 2 : 0);
+        }
+        if (*text != '\0')
+            text++;
+    }
+    writer->indent = indent;
+}
+
+/* The label of a field. Text for it follows, then end_text(). */
+static void begin_field(struct writer *writer, const char *label)
+{
+    fprintf(writer->out, "  %-*s ", LABEL_WIDTH, label);
+    writer->indent = 2 + LABEL_WIDTH + 1;
+    writer->column = writer->indent;
+    writer->line_started = false;
+}
+
+static void begin_paragraph(struct writer *writer)
+{
+    fputs("  ", writer->out);
+    writer->indent = 2;
+    writer->column = 2;
+    writer->line_started = false;
+}
+
+static void end_text(struct writer *writer)
+{
+    fputc('\n', writer->out);
+}
+
+static void put_field(struct writer *writer, const char *label, const char *text)
+{
+    begin_field(writer, label);
+    put_text(writer, text);
+    end_text(writer);
+}
+
+static void put_heading(struct writer *writer, const char *name, const char *title)
+{
+    begin_paragraph(writer);
+    put_text(writer, name);
+    put_text(writer, title);
+    end_text(writer);
+    fputc('\n', writer->out);
+}
+
+static void put_dialogue(struct writer *writer, const char *label, const char *lines)
+{
+    fprintf(writer->out, "\n  %s\n", label);
+    while (*lines != '\0') {
+        size_t length = strcspn(lines, "\n");
+        fprintf(writer->out, "      %.*s\n", (int)length, lines);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+static const struct reply *reply_by_code(int code)
+{
+    for (size_t i = 0; i < REPLY_COUNT; i++) {
+        if (replies[i].code == code)
+            return &replies[i];
+    }
+    return NULL;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)) != NULL; at += length) {
+        bool begins = at == words || at[-1] == ' ';
+        if (begins && (at[length] == '\0' || at[length] == ' '))
+            return true;
+    }
+    return false;
+}
+
+static const char *topic_name(const struct topic *topic, char buffer[static 12])
+{
+    if (topic->rule != NULL)
+        return topic->rule->name;
+    snprintf(buffer, 12, "%d", topic->code);
+    return buffer;
+}
+
+static void put_class(struct writer *writer, int code)
+{
+    char part[32];
+    size_t second = (size_t)(code / 10 % 10);
+    begin_field(writer, "Class");
+    snprintf(part, sizeof part, "%dyz:", code / 100);
+    put_text(writer, part);
+    put_text(writer, first_digits[code / 100].name);
+    snprintf(part, sizeof part, "(x%zuz:", second);
+    put_text(writer, part);
+    if (second < SECOND_DIGIT_COUNT) {
+        put_text(writer, "about");
+        put_text(writer, second_digits[second]);
+    } else {
+        put_text(writer, "not allowed, RFC 5321 4.2 has 0 to 5 as second digit");
+    }
+    put_mark(writer, ')');
+    end_text(writer);
+}
+
+/* The rules of a reply, each with its code; a name without a rule would be an error in
+ * replies.def and is passed over. */
+static void put_related_rules(struct writer *writer, const char *names)
+{
+    bool first = true;
+    for (size_t i = 0; i < smtpseq_rule_count; i++) {
+        const struct rule *rule = &smtpseq_rules[i];
+        if (!has_word(names, rule->name))
+            continue;
+        char item[96];
+        int length = snprintf(item, sizeof item, "%s (%s)", rule->name, rule->code);
+        if (first)
+            begin_field(writer, "Rules");
+        else
+            put_mark(writer, ',');
+        put_word(writer, item, (size_t)length);
+        first = false;
+    }
+    if (!first)
+        end_text(writer);
+}
+
+static void put_undefined_code(struct writer *writer, int code)
+{
+    char name[12];
+    snprintf(name, sizeof name, "%d", code);
+    put_heading(writer, name, "(no RFC defines this code)");
+    put_class(writer, code);
+    put_field(writer, "Meaning",
+              "No RFC gives this code a meaning in SMTP. A client may go by its first digit alone, "
+              "and the server's text says the rest.");
+    begin_field(writer, "Fix");
+    put_text(writer, "The first digit calls for");
+    put_text(writer, first_digits[code / 100].calls_for);
+    put_mark(writer, '.');
+    end_text(writer);
+    put_field(writer, "RFC", "RFC 5321 4.2.1, 4.3.2");
+    put_field(writer, "Rules", "reply-code-unexpected");
+}
+
+static void put_reply(struct writer *writer, const struct reply *reply)
+{
+    put_heading(writer, reply->digits, reply->title);
+    put_class(writer, reply->code);
+    put_field(writer, "Meaning", reply->meaning);
+    put_field(writer, "When", reply->when);
+    put_field(writer, "Fix", reply->fix);
+    put_field(writer, "RFC", reply->rfc);
+    put_related_rules(writer, reply->rules);
+}
+
+static void put_replies_of_rule(struct writer *writer, const struct rule *rule)
+{
+    bool first = true;
+    for (size_t i = 0; i < REPLY_COUNT; i++) {
+        if (!has_word(replies[i].rules, rule->name))
+            continue;
+        if (first)
+            begin_field(writer, "Replies");
+        else
+            put_mark(writer, ',');
+        put_text(writer, replies[i].digits);
+        first = false;
+    }
+    if (!first)
+        end_text(writer);
+}
+
+static void put_rule(struct writer *writer, const struct rule *rule)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s:", rule->name);
+    put_heading(writer, name, rule->title);
+    put_field(writer, "Code", rule->code);
+    put_field(writer, "Severity", severity_name(rule->severity));
+    put_field(writer, "Fault", fault_name(rule->fault));
+    put_field(writer, "What", rule->what);
+    put_field(writer, "When", rule->when);
+    put_field(writer, "Fix", rule->fix);
+    put_field(writer, "smtpseq", rule->did);
+    put_field(writer, "RFC", rule->rfc);
+    put_replies_of_rule(writer, rule);
+    put_dialogue(writer, "Draws the rule:", rule->before);
+    put_dialogue(writer, "Put right:", rule->after);
+}
+
+static void put_topic(struct writer *writer, const struct topic *topic)
+{
+    if (topic->rule != NULL)
+        put_rule(writer, topic->rule);
+    else if (topic->reply != NULL)
+        put_reply(writer, topic->reply);
+    else
+        put_undefined_code(writer, topic->code);
+}
+
+/* The row for a pair of codes; `*swapped` says that it has them the other way round. */
+static const struct difference *find_difference(int first, int second, bool *swapped)
+{
+    for (size_t i = 0; i < DIFFERENCE_COUNT; i++) {
+        const struct difference *row = &differences[i];
+        if (row->first == first && row->second == second) {
+            *swapped = false;
+            return row;
+        }
+        if (row->first == second && row->second == first) {
+            *swapped = true;
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static void put_code_pair(struct writer *writer, int first, int second)
+{
+    char text[320];
+    const char *first_class = first_digits[first / 100].name;
+    const char *second_class = first_digits[second / 100].name;
+    if (first / 100 != second / 100) {
+        snprintf(text, sizeof text,
+                 "The first digit tells them apart. %d: %s. %d: %s. A client that looks only at "
+                 "that digit already does the right thing.",
+                 first, first_class, second, second_class);
+    } else if (first / 10 != second / 10) {
+        snprintf(text, sizeof text,
+                 "The first digit is the same (%s), so a client does the same in both cases. The "
+                 "second one says what it is about; the entries above have the details.",
+                 first_class);
+    } else {
+        snprintf(text, sizeof text,
+                 "Both are of the same class (%s) and about the same subject; only the third digit "
+                 "and the text tell them apart. The entries above have the details.",
+                 first_class);
+    }
+    put_text(writer, text);
+}
+
+static void put_rule_pair(struct writer *writer, const struct rule *first,
+                          const struct rule *second)
+{
+    char text[400];
+    snprintf(text, sizeof text, "%s: %s (%s, fault %s).\n%s: %s (%s, fault %s).", first->name,
+             first->title, severity_name(first->severity), fault_name(first->fault), second->name,
+             second->title, severity_name(second->severity), fault_name(second->fault));
+    put_text(writer, text);
+}
+
+static void put_mixed_pair(struct writer *writer, const struct topic *code,
+                           const struct topic *rule)
+{
+    char text[400];
+    bool related = code->reply != NULL && has_word(code->reply->rules, rule->rule->name);
+    const char *tie = related ? "The two belong together: it is one of the replies to look for "
+                                "with this rule, but other servers may use another one."
+                              : "It is not among the replies that go with this rule.";
+    snprintf(text, sizeof text,
+             "%d is what a server says; %s is what smtpseq found in the session, whatever the "
+             "server said. %s",
+             code->code, rule->rule->name, tie);
+    put_text(writer, text);
+}
+
+/* One line of "What calls for what". */
+static void put_call(struct writer *writer, const struct topic *topic, const char *calls_for)
+{
+    char buffer[12];
+    char name[64];
+    const char *text = calls_for;
+    if (text == NULL)
+        text = topic->rule != NULL ? topic->rule->fix : first_digits[topic->code / 100].calls_for;
+    snprintf(name, sizeof name, "%s:", topic_name(topic, buffer));
+    begin_paragraph(writer);
+    writer->indent = 4;
+    put_text(writer, name);
+    put_text(writer, text);
+    end_text(writer);
+}
+
+static void put_differences(struct writer *writer, const struct topic pair[static 2])
+{
+    bool swapped = false;
+    const struct difference *row = NULL;
+    if (pair[0].rule == NULL && pair[1].rule == NULL)
+        row = find_difference(pair[0].code, pair[1].code, &swapped);
+
+    fputs("\nDifferences\n\n", writer->out);
+    begin_paragraph(writer);
+    if (row != NULL)
+        put_text(writer, row->text);
+    else if (pair[0].rule != NULL && pair[1].rule != NULL)
+        put_rule_pair(writer, pair[0].rule, pair[1].rule);
+    else if (pair[0].rule != NULL)
+        put_mixed_pair(writer, &pair[1], &pair[0]);
+    else if (pair[1].rule != NULL)
+        put_mixed_pair(writer, &pair[0], &pair[1]);
+    else
+        put_code_pair(writer, pair[0].code, pair[1].code);
+    end_text(writer);
+
+    const char *calls[2] = {NULL, NULL};
+    if (row != NULL) {
+        calls[swapped] = row->first_calls_for;
+        calls[!swapped] = row->second_calls_for;
+    }
+    fputs("\nWhat calls for what\n\n", writer->out);
+    put_call(writer, &pair[0], calls[0]);
+    put_call(writer, &pair[1], calls[1]);
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+/* Edit distance (Levenshtein), blind to case. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[SPELLING_MAX + 1];
+    size_t b_length = strlen(b) < SPELLING_MAX ? strlen(b) : SPELLING_MAX;
+    for (size_t j = 0; j <= b_length; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i] != '\0' && i < SPELLING_MAX; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < b_length; j++) {
+            size_t replaced = diagonal + (lower(a[i]) != lower(b[j]));
+            diagonal = row[j + 1];
+            row[j + 1] = min3(replaced, row[j] + 1, diagonal + 1);
+        }
+    }
+    return row[b_length];
+}
+
+static void keep_nearer(const char *topic, const char *candidate, const char **best, size_t *least)
+{
+    size_t d = distance(topic, candidate);
+    if (d < *least) {
+        *least = d;
+        *best = candidate;
+    }
+}
+
+const char *explain_nearest(const char *topic)
+{
+    const char *best = replies[0].digits;
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < smtpseq_rule_count; i++)
+        keep_nearer(topic, smtpseq_rules[i].name, &best, &least);
+    for (size_t i = 0; i < smtpseq_rule_count; i++)
+        keep_nearer(topic, smtpseq_rules[i].code, &best, &least);
+    for (size_t i = 0; i < REPLY_COUNT; i++)
+        keep_nearer(topic, replies[i].digits, &best, &least);
+    return best;
+}
+
+/* A copy that is safe to print: the topic came from a command line, which may hold anything. */
+static void printable(const char *text, char copy[static TOPIC_SHOWN + 1])
+{
+    size_t i = 0;
+    for (; text[i] != '\0' && i < TOPIC_SHOWN; i++)
+        copy[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+    copy[i] = '\0';
+}
+
+static const char *const digits = "0123456789";
+
+/* Like 5.1.1 (RFC 3463): people paste it instead of the code before it. */
+static bool is_enhanced_code(const char *text)
+{
+    size_t first = strspn(text, digits);
+    if (first != 1 || text[first] != '.')
+        return false;
+    size_t second = strspn(text + 2, digits);
+    if (second == 0 || text[2 + second] != '.')
+        return false;
+    size_t third = strspn(text + 3 + second, digits);
+    return third > 0 && text[3 + second + third] == '\0';
+}
+
+static int find_topic(const char *text, struct topic *topic, char *error, size_t error_size)
+{
+    char shown[TOPIC_SHOWN + 1];
+    printable(text, shown);
+    *topic = (struct topic){0};
+    if (strspn(text, digits) == 3 && text[3] == '\0') {
+        topic->code = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+        topic->reply = reply_by_code(topic->code);
+        if (topic->code >= 100 && topic->code < 600)
+            return 0;
+        snprintf(error, error_size, "%s is not a reply code: in SMTP the first digit is 2 to 5",
+                 shown);
+        return -1;
+    }
+    topic->rule = rule_by_name(text);
+    if (topic->rule != NULL)
+        return 0;
+    if (is_enhanced_code(text)) {
+        snprintf(error, error_size,
+                 "%s is an enhanced status code (RFC 3463); give the three digits that stand "
+                 "before it",
+                 shown);
+        return -1;
+    }
+    snprintf(error, error_size, "nothing is known about '%s'; the nearest topic is '%s'", shown,
+             explain_nearest(text));
+    return -1;
+}
+
+int explain(FILE *out, const char *const *topics, size_t count, int width, char *error,
+            size_t error_size)
+{
+    struct topic found[2];
+    if (count < 1 || count > 2) {
+        snprintf(error, error_size, "give one or two topics: a reply code or a rule");
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (find_topic(topics[i], &found[i], error, error_size) != 0)
+            return -1;
+    }
+    if (width == 0)
+        width = WIDTH_DEFAULT;
+    if (width < WIDTH_MIN)
+        width = WIDTH_MIN;
+    struct writer writer = {.out = out, .width = width - 1};
+    put_topic(&writer, &found[0]);
+    if (count == 2 && (found[0].rule != found[1].rule || found[0].code != found[1].code)) {
+        fputc('\n', out);
+        put_topic(&writer, &found[1]);
+        put_differences(&writer, found);
+    }
+    return 0;
+}

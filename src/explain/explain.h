@@ -1,0 +1,22 @@
+/* explain.h - what a reply code or a rule means, for somebody with a failing client.
+ *
+ * A topic is a reply code ("503"), the name of a rule ("nested-mail") or its code ("SQ002", in
+ * either case).
+ */
+#ifndef SMTPSEQ_EXPLAIN_H
+#define SMTPSEQ_EXPLAIN_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Prints one topic, or two topics and what tells them apart, as text of at most `width` columns (80
+ * where it is 0, and never less than 60; the dialogues of the examples are not wrapped). Nothing is
+ * printed unless every topic is known: otherwise returns -1 and leaves one line, without a newline,
+ * in `error`. Returns 0 when it has printed; write errors are for the caller to find (ferror). */
+int explain(FILE *out, const char *const *topics, size_t count, int width, char *error,
+            size_t error_size);
+
+/* The known topic that is spelled most like `topic`. Static storage, never NULL. */
+const char *explain_nearest(const char *topic);
+
+#endif

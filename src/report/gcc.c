@@ -1,0 +1,22 @@
+/* gcc.c - a line for each finding, as compilers write them: editors and CI systems know it.
+ */
+#include <inttypes.h>
+
+#include "report/harmless.h"
+#include "report/report.h"
+
+static void gcc_finding(const struct report *report, const char *file,
+                        const struct finding *finding)
+{
+    print_harmless(report->out, slice_of(file));
+    fprintf(report->out, ":%" PRIu64 ":%u: %s: ", finding->line, finding->column,
+            severity_name(finding->severity));
+    print_harmless(report->out, slice_of(finding->message));
+    fprintf(report->out, " [%s]\n", finding->rule->name);
+}
+
+const struct report_format gcc_report = {
+    .name = "gcc",
+    .title = "one line for each finding, as compilers write them",
+    .finding = gcc_finding,
+};

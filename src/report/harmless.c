@@ -1,0 +1,78 @@
+/* harmless.c - lets through only what does no harm.
+ */
+#include "report/harmless.h"
+
+size_t utf8_decode(struct slice text, uint32_t *character)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = (unsigned char)text.data[0];
+    size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (size == 0 || first > 0xf4 || size > text.size)
+        return 0;
+    uint32_t value = size == 1 ? first : first & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        unsigned char next = (unsigned char)text.data[i];
+        if ((next & 0xc0) != 0x80)
+            return 0;
+        value = value << 6 | (next & 0x3fu);
+    }
+    if (value < least[size] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
+        return 0;
+    *character = value;
+    return size;
+}
+
+/* Characters that a terminal or a page acts on instead of showing them: controls, and those that
+ * turn or isolate the direction of writing. */
+static int acts(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x61c ||
+           (character >= 0x200b && character <= 0x200f) ||
+           (character >= 0x2028 && character <= 0x202e) ||
+           (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
+           (character >= 0xfff9 && character <= 0xfffb) || character >= 0xe0000;
+}
+
+size_t print_harmless(FILE *out, struct slice text)
+{
+    size_t columns = 0;
+    while (text.size > 0) {
+        uint32_t character = 0;
+        size_t size = utf8_decode(text, &character);
+        int written = 1;
+        if (size == 0) {
+            written = fprintf(out, "\\x%02x", (unsigned char)text.data[0]);
+            size = 1;
+        } else if (character == '\t') {
+            putc(' ', out);
+        } else if (character < 0x80 && acts(character)) {
+            written = fprintf(out, "\\x%02x", (unsigned)character);
+        } else if (acts(character)) {
+            written = fprintf(out, "\\u{%x}", (unsigned)character);
+        } else {
+            fwrite(text.data, 1, size, out);
+        }
+        columns += written > 0 ? (size_t)written : 0;
+        text = slice_after(text, size);
+    }
+    return columns;
+}
+
+size_t copy_valid_utf8(char *room, struct slice text)
+{
+    size_t written = 0;
+    while (text.size > 0) {
+        uint32_t character;
+        size_t size = utf8_decode(text, &character);
+        if (size == 0) {
+            memcpy(room + written, "\xef\xbf\xbd", 3);
+            written += 3;
+            size = 1;
+        } else {
+            memcpy(room + written, text.data, size);
+            written += size;
+        }
+        text = slice_after(text, size);
+    }
+    return written;
+}

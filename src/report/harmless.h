@@ -1,0 +1,26 @@
+/* harmless.h - text of a recording, made fit for a terminal or for JSON.
+ *
+ * A recording holds any octets: terminal escapes, NUL, invalid UTF-8, characters that turn the
+ * direction of writing. None of these may reach a terminal, a log or a page.
+ */
+#ifndef SMTPSEQ_HARMLESS_H
+#define SMTPSEQ_HARMLESS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "slice.h"
+
+/* Decodes one character of UTF-8 at the head of `text` (not empty). Gives its length in octets; 0
+ * where the octets are no valid UTF-8 (overlong, surrogate, cut). */
+size_t utf8_decode(struct slice text, uint32_t *character);
+
+/* Writes `text` for a terminal: printable characters as they are, a tab as a blank, all else as
+ * \xNN or \u{NNNN}. Gives how many columns that took (every character counts as one). */
+size_t print_harmless(FILE *out, struct slice text);
+
+/* Copies `text` as valid UTF-8, with U+FFFD for what is not; control characters stay (JSON escapes
+ * them). Gives the octets written; `room` must hold 3 * text.size. */
+size_t copy_valid_utf8(char *room, struct slice text);
+
+#endif

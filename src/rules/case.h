@@ -1,0 +1,88 @@
+/* case.h - what the files of rules share: one exchange under judgement, and how a finding is made.
+ */
+#ifndef SMTPSEQ_CASE_H
+#define SMTPSEQ_CASE_H
+
+#include "rules/judge.h"
+
+/* An exchange that the next ones may lean on. */
+struct landmark {
+    bool set;
+    size_t number;
+    uint64_t line;
+    enum command command;
+};
+
+struct judge {
+    struct finding_sink sink;
+    struct finding **findings; /* of this session, in the order in which they were made */
+    size_t count, capacity;
+    uint64_t session_number;
+    struct landmark last_sync;     /* the last command that had to end its group (RFC 2920 3.1) */
+    struct landmark last_starttls;
+    struct landmark last_missing;  /* the last command that was never answered */
+    struct landmark certain;       /* the last exchange whose reply could be for nothing else */
+    struct landmark after_certain; /* the one behind it */
+    bool message_runs_on;          /* message lines are being sent as commands */
+    size_t orphan_cause;           /* the refused DATA that they belong to */
+    bool out_of_step;              /* replies no longer fit their commands */
+    uint64_t last_stray_line;
+};
+
+/* One exchange under judgement. */
+struct judgement {
+    struct judge *judge;
+    const struct session *session;
+    const struct exchange *exchange;
+    const struct verdict *verdict;
+    bool client_at_fault; /* a rule has found the client at fault with this command */
+    bool failed;          /* memory is short */
+};
+
+/* Where a finding stands and what it leans on. */
+struct cause {
+    size_t number; /* of the exchange, SIZE_MAX: none */
+    uint64_t line; /* 0: none */
+    unsigned detail;
+    char message[160];
+};
+#define NO_CAUSE ((struct cause){.number = SIZE_MAX})
+
+/* A cause at something that happened. */
+struct cause cause_at(const struct past *past, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The finding that this one would only repeat: the same rule with the same cause, or the finding
+ * that is about the cause itself. NULL: none. */
+struct finding *find_root(struct judge *judge, enum rule_id rule, const struct cause *cause);
+
+void add_follower(struct judgement *judgement, struct finding *finding, uint64_t line);
+
+/* A new finding about the exchange under judgement, without its message; NULL when memory is
+ * short (`failed` is then set). */
+struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
+                             const struct cause *cause);
+
+/* The same at a place of its own, with neither command nor reply. */
+struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
+                                const struct place *place, const struct cause *cause);
+
+/* Folds into find_root, or makes a finding. NULL: folded, or memory is short. */
+struct finding *fold_or_make(struct judgement *judgement, enum rule_id rule,
+                             const struct cause *cause);
+
+void say(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The final reply's code, 0 where there is none. */
+int exchange_code(const struct exchange *exchange);
+
+bool command_is_hello(enum command command);
+
+/* The rules, in the order in which they look at an exchange. */
+void pipelining_rules(struct judgement *judgement);
+void order_rules(struct judgement *judgement);
+void extension_rules(struct judgement *judgement);
+void reply_rules(struct judgement *judgement);
+void forwarding_rules(struct judgement *judgement);
+
+#endif

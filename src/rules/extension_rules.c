@@ -1,0 +1,205 @@
+/* extension_rules.c - what was used although the server did not offer it, and what a hello drops. */
+#include "rules/case.h"
+
+#include <stdio.h>
+
+/* The parameters of MAIL and RCPT and the extension that each needs. */
+static const struct {
+    const char *name;
+    enum extension extension;
+} parameters[] = {
+    {"SIZE", EXTENSION_SIZE},                   /* RFC 1870 */
+    {"BODY", EXTENSION_8BITMIME},               /* RFC 6152; BINARYMIME: RFC 3030 */
+    {"SMTPUTF8", EXTENSION_SMTPUTF8},           /* RFC 6531 */
+    {"RET", EXTENSION_DSN},                     /* RFC 3461 */
+    {"ENVID", EXTENSION_DSN},                   /* RFC 3461 */
+    {"NOTIFY", EXTENSION_DSN},                  /* RFC 3461 */
+    {"ORCPT", EXTENSION_DSN},                   /* RFC 3461 */
+    {"AUTH", EXTENSION_AUTH},                   /* RFC 4954 5 */
+    {"BY", EXTENSION_DELIVERBY},                /* RFC 2852 */
+    {"HOLDFOR", EXTENSION_FUTURERELEASE},       /* RFC 4865 */
+    {"HOLDUNTIL", EXTENSION_FUTURERELEASE},     /* RFC 4865 */
+    {"MT-PRIORITY", EXTENSION_MT_PRIORITY},     /* RFC 6710 */
+    {"REQUIRETLS", EXTENSION_REQUIRETLS},       /* RFC 8689 */
+    {"RRVS", EXTENSION_RRVS},                   /* RFC 7293 */
+    {"CONPERM", EXTENSION_CONPERM},             /* RFC 4141 */
+};
+#define PARAMETER_COUNT (sizeof parameters / sizeof parameters[0])
+
+static struct cause cause_of_offer(const struct judgement *judgement)
+{
+    const struct session *session = judgement->session;
+    const struct past *hello = &session->past[PAST_HELLO];
+    if (!hello->happened)
+        return NO_CAUSE;
+    if (session->offer == OFFER_NONE)
+        return cause_at(hello, "HELO: no extensions");
+    return cause_at(hello, "the reply to this %s does not offer it",
+                    command_verb(hello->command));
+}
+
+/* A word of the argument of AUTH: its mechanism. */
+static struct slice first_word(struct slice text)
+{
+    return slice_head(text, slice_find(text, ' '));
+}
+
+/* Whether the AUTH line of the EHLO reply lists the mechanism; true where there is no such list to
+ * look at. */
+static bool mechanism_offered(const struct session *session, struct slice mechanism)
+{
+    struct slice text = session->keywords;
+    bool listed = false;
+    while (text.size > 0) {
+        size_t size = slice_find(text, '\n');
+        struct slice line = slice_head(text, size);
+        text = slice_after(text, size + 1);
+        if (!slice_starts_nocase(line, SLICE("AUTH")) || line.size < 5 ||
+            (line.data[4] != ' ' && line.data[4] != '='))
+            continue;
+        line = slice_after(line, 5);
+        while (line.size > 0) {
+            struct slice word = first_word(line);
+            line = slice_after(line, word.size + 1);
+            listed = listed || word.size > 0;
+            if (slice_equal_nocase(word, mechanism))
+                return true;
+        }
+    }
+    return !listed;
+}
+
+static void extension_not_offered(struct judgement *judgement, enum rule_id rule,
+                                  enum extension extension)
+{
+    const struct session *session = judgement->session;
+    const char *verb = command_verb(judgement->exchange->command);
+    const char *keyword = extension_keyword(extension);
+    if (session->offer == OFFER_UNKNOWN)
+        return;
+    if (session_offers(session, extension)) {
+        struct slice mechanism = first_word(judgement->exchange->argument);
+        if (rule != RULE_auth_not_offered || mechanism_offered(session, mechanism))
+            return;
+        struct cause cause = cause_of_offer(judgement);
+        struct finding *finding = fold_or_make(judgement, rule, &cause);
+        say(finding, "AUTH with a mechanism that the server did not offer");
+        if (finding)
+            finding->predicted = 504; /* RFC 4954 4 */
+        return;
+    }
+    struct cause cause = cause_of_offer(judgement);
+    struct finding *finding = fold_or_make(judgement, rule, &cause);
+    if (!finding)
+        return;
+    finding->predicted = 502; /* RFC 5321 4.2.4 */
+    if (session->offer == OFFER_NONE)
+        say(finding, "%s behind HELO, which offers no extensions: EHLO would have said whether "
+                     "the server has %s",
+            verb, keyword);
+    else
+        say(finding, "%s used, but the server did not offer %s", verb, keyword);
+}
+
+/* The part of the argument behind the address: "FROM:<a b@c> SIZE=1" has a blank in the address. */
+static struct slice parameters_of(struct slice argument)
+{
+    bool in_brackets = false, quoted = false;
+    for (size_t i = 0; i < argument.size; i++) {
+        char c = argument.data[i];
+        if (c == '\\' && quoted)
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && c == '<')
+            in_brackets = true;
+        else if (!quoted && c == '>')
+            in_brackets = false;
+        else if (!quoted && !in_brackets && c == ' ' && i > 0 && argument.data[i - 1] != ':')
+            return slice_after(argument, i + 1);
+    }
+    return SLICE("");
+}
+
+static void check_parameter(struct judgement *judgement, struct slice word)
+{
+    const struct session *session = judgement->session;
+    struct slice name = slice_head(word, slice_find(word, '='));
+    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+        if (!slice_equal_nocase(name, slice_of(parameters[i].name)))
+            continue;
+        enum extension extension = parameters[i].extension;
+        if (slice_equal_nocase(word, SLICE("BODY=BINARYMIME")))
+            extension = EXTENSION_BINARYMIME;
+        if (session_offers(session, extension))
+            return;
+        struct cause cause = cause_of_offer(judgement);
+        cause.detail = (unsigned)i + 1;
+        struct finding *finding = fold_or_make(judgement, RULE_parameter_not_offered, &cause);
+        say(finding, "%s with %s%s, but the server did not offer %s",
+            command_verb(judgement->exchange->command), parameters[i].name,
+            name.size < word.size ? "=" : "", extension_keyword(extension));
+        if (finding)
+            finding->predicted = 555; /* RFC 5321 4.1.1.11 */
+        return;
+    }
+}
+
+static void parameters_not_offered(struct judgement *judgement)
+{
+    if (judgement->session->offer == OFFER_UNKNOWN)
+        return;
+    struct slice rest = parameters_of(judgement->exchange->argument);
+    while (rest.size > 0) {
+        struct slice word = first_word(rest);
+        rest = slice_after(rest, word.size + 1);
+        if (word.size > 0)
+            check_parameter(judgement, word);
+    }
+}
+
+/* A hello that is accepted drops the transaction (RFC 5321 4.1.4): the accepted recipients will get
+ * nothing. */
+static void transaction_abandoned(struct judgement *judgement)
+{
+    const struct past *begin = &judgement->session->past[PAST_BEGIN];
+    enum session_state state = judgement->verdict->state;
+    if (!judgement->verdict->taken || (state != STATE_RCPT && state != STATE_BDAT))
+        return;
+    struct cause cause = begin->happened
+                             ? cause_at(begin, "%s began the transaction here",
+                                        command_verb(begin->command))
+                             : NO_CAUSE;
+    struct finding *finding = fold_or_make(judgement, RULE_transaction_abandoned, &cause);
+    say(finding, "%s drops the open transaction and its accepted recipients",
+        command_verb(judgement->exchange->command));
+}
+
+void extension_rules(struct judgement *judgement)
+{
+    if (!judgement->verdict->legal)
+        return;
+    switch (judgement->exchange->command) {
+    case COMMAND_AUTH:
+        extension_not_offered(judgement, RULE_auth_not_offered, EXTENSION_AUTH);
+        break;
+    case COMMAND_STARTTLS:
+        extension_not_offered(judgement, RULE_starttls_not_offered, EXTENSION_STARTTLS);
+        break;
+    case COMMAND_BDAT:
+    case COMMAND_BDAT_LAST:
+        extension_not_offered(judgement, RULE_bdat_not_offered, EXTENSION_CHUNKING);
+        break;
+    case COMMAND_MAIL:
+    case COMMAND_RCPT:
+        parameters_not_offered(judgement);
+        break;
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+        transaction_abandoned(judgement);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,61 @@
+/* finding.h - what a rule found: all that a report needs, copied out of the recording.
+ */
+#ifndef SMTPSEQ_FINDING_H
+#define SMTPSEQ_FINDING_H
+
+#include "rules/rules.h"
+#include "slice.h"
+
+/* Octets of a recording, at most so many. */
+#define EXCERPT(most)                                                                              \
+    struct {                                                                                       \
+        size_t size;                                                                               \
+        char data[most];                                                                           \
+    }
+
+/* Copies as much as fits. */
+#define EXCERPT_SET(excerpt, slice_expression)                                                     \
+    do {                                                                                           \
+        struct slice excerpt_source = slice_head((slice_expression), sizeof(excerpt).data);        \
+        (excerpt).size = excerpt_source.size;                                                      \
+        if (excerpt_source.size > 0)                                                               \
+            memcpy((excerpt).data, excerpt_source.data, excerpt_source.size);                      \
+    } while (0)
+
+#define EXCERPT_SLICE(excerpt) ((struct slice){(excerpt).data, (excerpt).size})
+
+struct finding {
+    const struct rule *rule;
+    enum severity severity;
+    enum fault fault;
+    uint64_t session; /* within the file, from 1 */
+    uint64_t line;
+    uint32_t column, end_column;
+    EXCERPT(512) raw;       /* the recorded line */
+    size_t secret_from;     /* octets of `raw` from here on are AUTH material; SIZE_MAX: none */
+    EXCERPT(64) command;    /* empty: none */
+    bool has_state;
+    enum session_state state;
+    command_set expected;
+    struct {
+        uint64_t line; /* 0: none */
+        int code;
+        EXCERPT(256) text;
+    } reply;
+    int predicted; /* 0: nothing to say */
+    struct {
+        uint64_t line; /* 0: none */
+        char message[160];
+    } cause;
+    uint64_t *followers; /* lines, in the order in which they were found; owned */
+    size_t follower_count, follower_capacity;
+    EXCERPT(320) recipient, forward_path; /* empty: none */
+    char message[400];
+
+    /* For folding: the exchange that caused it, and which of several like causes. */
+    size_t cause_number; /* SIZE_MAX: none */
+    size_t number;       /* the exchange it is about; SIZE_MAX: none */
+    unsigned detail;
+};
+
+#endif

@@ -1,0 +1,38 @@
+/* forwarding_rules.c - 251 and 551: the recipient has another address (RFC 5321 3.4); 252. */
+#include "rules/case.h"
+#include "rules/forward_path.h"
+
+
+void forwarding_rules(struct judgement *judgement)
+{
+    const struct exchange *exchange = judgement->exchange;
+    int code = exchange_code(exchange);
+    if (exchange->command != COMMAND_RCPT && exchange->command != COMMAND_VRFY)
+        return;
+    if (code != 251 && code != 551 && code != 252)
+        return;
+    struct slice recipient = forward_path_in_argument(exchange->argument);
+    struct slice text = exchange->replies[exchange->reply_count - 1].text;
+    struct slice path = code == 252 ? SLICE("") : forward_path_in_reply(text, recipient);
+    enum rule_id rule = RULE_unverified_252;
+    if (code != 252)
+        rule = path.size == 0 ? RULE_forward_path_missing
+                              : (code == 251 ? RULE_forward_251 : RULE_moved_551);
+    struct finding *finding = make_finding(judgement, rule, &NO_CAUSE);
+    if (!finding)
+        return;
+    EXCERPT_SET(finding->recipient, recipient);
+    EXCERPT_SET(finding->forward_path, path);
+    int shown = (int)finding->recipient.size, target = (int)finding->forward_path.size;
+    if (rule == RULE_forward_251)
+        say(finding, "%.*s has moved: the server forwards to %.*s", shown,
+            finding->recipient.data, target, finding->forward_path.data);
+    else if (rule == RULE_moved_551)
+        say(finding, "%.*s has moved and the server does not forward: try %.*s", shown,
+            finding->recipient.data, target, finding->forward_path.data);
+    else if (rule == RULE_forward_path_missing)
+        say(finding, "reply %d for %.*s names no address to send to", code, shown,
+            finding->recipient.data);
+    else
+        say(finding, "%.*s was taken, but not verified", shown, finding->recipient.data);
+}

@@ -1,0 +1,363 @@
+/* judge.c - makes findings, folds what follows from the same cause, gives them on in order. */
+#include "rules/case.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Findings that are kept while a session runs, for followers to come; from then on the older half
+ * is given on. */
+#define KEPT_FINDINGS 4096
+/* How far back a finding may lie for a follower to be added. */
+#define FOLD_REACH 64
+
+struct judge *judge_new(const struct finding_sink *sink)
+{
+    struct judge *judge = calloc(1, sizeof *judge);
+    if (judge)
+        judge->sink = *sink;
+    return judge;
+}
+
+static void free_finding(struct finding *finding)
+{
+    free(finding->followers);
+    free(finding);
+}
+
+void judge_free(struct judge *judge)
+{
+    if (!judge)
+        return;
+    for (size_t i = 0; i < judge->count; i++)
+        free_finding(judge->findings[i]);
+    free(judge->findings);
+    free(judge);
+}
+
+/* By place; what stands at one place, by the order of the registry. */
+static int compare_findings(const void *left, const void *right)
+{
+    const struct finding *a = *(struct finding *const *)left;
+    const struct finding *b = *(struct finding *const *)right;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    if (a->column != b->column)
+        return a->column < b->column ? -1 : 1;
+    return a->rule < b->rule ? -1 : a->rule > b->rule;
+}
+
+/* Gives the first `count` findings on. */
+static void release(struct judge *judge, size_t count)
+{
+    if (count == 0)
+        return;
+    qsort(judge->findings, count, sizeof(struct finding *), compare_findings);
+    for (size_t i = 0; i < count; i++) {
+        judge->sink.finding(judge->sink.context, judge->findings[i]);
+        free_finding(judge->findings[i]);
+    }
+    judge->count -= count;
+    memmove(judge->findings, judge->findings + count, judge->count * sizeof(struct finding *));
+}
+
+struct cause cause_at(const struct past *past, const char *format, ...)
+{
+    struct cause cause = {.number = past->number, .line = past->line};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(cause.message, sizeof cause.message, format, arguments);
+    va_end(arguments);
+    return cause;
+}
+
+void say(struct finding *finding, const char *format, ...)
+{
+    if (!finding)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(finding->message, sizeof finding->message, format, arguments);
+    va_end(arguments);
+}
+
+int exchange_code(const struct exchange *exchange)
+{
+    return exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+}
+
+bool command_is_hello(enum command command)
+{
+    return command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+}
+
+/* Rules that say the same of different commands: there is no transaction for them to be in. */
+static bool wants_transaction(enum rule_id rule)
+{
+    return rule == RULE_rcpt_before_mail || rule == RULE_data_before_mail ||
+           rule == RULE_bdat_before_mail || rule == RULE_bdat_after_last ||
+           rule == RULE_refused_in_pipeline;
+}
+
+struct finding *find_root(struct judge *judge, enum rule_id rule, const struct cause *cause)
+{
+    if (cause->number == SIZE_MAX && cause->line == 0)
+        return NULL;
+    size_t oldest = judge->count > FOLD_REACH ? judge->count - FOLD_REACH : 0;
+    for (size_t i = judge->count; i > oldest; i--) {
+        struct finding *earlier = judge->findings[i - 1];
+        enum rule_id earlier_rule = (enum rule_id)(earlier->rule - smtpseq_rules);
+        bool alike = earlier_rule == rule ||
+                     (wants_transaction(rule) && wants_transaction(earlier_rule));
+        if (alike && earlier->cause_number == cause->number &&
+            earlier->cause.line == cause->line && earlier->detail == cause->detail)
+            return earlier;
+        /* What was refused because it was out of order is the root of what leans on it. */
+        if (wants_transaction(rule) && earlier->number == cause->number &&
+            earlier->number != SIZE_MAX && earlier->rule->commands != 0)
+            return earlier;
+    }
+    return NULL;
+}
+
+void add_follower(struct judgement *judgement, struct finding *finding, uint64_t line)
+{
+    if (finding->line == line ||
+        (finding->follower_count > 0 && finding->followers[finding->follower_count - 1] == line))
+        return;
+    if (finding->follower_count == finding->follower_capacity) {
+        size_t capacity = finding->follower_capacity ? finding->follower_capacity * 2 : 8;
+        uint64_t *larger = reallocarray(finding->followers, capacity, sizeof *larger);
+        if (!larger) {
+            judgement->failed = true;
+            return;
+        }
+        finding->followers = larger;
+        finding->follower_capacity = capacity;
+    }
+    finding->followers[finding->follower_count++] = line;
+}
+
+struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
+                                const struct place *place, const struct cause *cause)
+{
+    struct judge *judge = judgement->judge;
+    if (judge->count >= KEPT_FINDINGS)
+        release(judge, KEPT_FINDINGS / 2);
+    if (judge->count == judge->capacity) {
+        size_t capacity = judge->capacity ? judge->capacity * 2 : 16;
+        struct finding **larger = reallocarray(judge->findings, capacity, sizeof *larger);
+        if (!larger) {
+            judgement->failed = true;
+            return NULL;
+        }
+        judge->findings = larger;
+        judge->capacity = capacity;
+    }
+    struct finding *finding = calloc(1, sizeof *finding);
+    if (!finding) {
+        judgement->failed = true;
+        return NULL;
+    }
+    judge->findings[judge->count++] = finding;
+    finding->rule = &smtpseq_rules[rule];
+    finding->severity = finding->rule->severity;
+    finding->fault = finding->rule->fault;
+    finding->session = judge->session_number;
+    finding->line = place->line;
+    finding->column = place->column;
+    finding->end_column = place->end_column;
+    EXCERPT_SET(finding->raw, place->raw);
+    finding->secret_from = SIZE_MAX;
+    finding->cause_number = cause->number;
+    finding->detail = cause->detail;
+    finding->number = SIZE_MAX;
+    finding->cause.line = cause->line;
+    memcpy(finding->cause.message, cause->message, sizeof cause->message);
+    snprintf(finding->message, sizeof finding->message, "%s", finding->rule->title);
+    return finding;
+}
+
+/* Where the secret begins in the recorded line of an AUTH command: behind the mechanism. What
+ * follows a verb that is none may be an answer to a challenge that never came. */
+static size_t secret_start(const struct exchange *exchange)
+{
+    if (exchange->command != COMMAND_AUTH)
+        return SIZE_MAX;
+    size_t column = exchange->place.column - 1;
+    struct slice rest = slice_after(exchange->place.raw, column);
+    size_t verb = slice_find(rest, ' ');
+    struct slice argument = slice_after(rest, verb + 1);
+    size_t mechanism = slice_find(argument, ' ');
+    return mechanism == argument.size ? SIZE_MAX : column + verb + 1 + mechanism + 1;
+}
+
+struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
+                             const struct cause *cause)
+{
+    const struct exchange *exchange = judgement->exchange;
+    const struct verdict *verdict = judgement->verdict;
+    struct finding *finding = make_finding_at(judgement, rule, &exchange->place, cause);
+    if (!finding)
+        return NULL;
+    if (finding->fault == FAULT_CLIENT && finding->severity >= SEVERITY_WARNING)
+        judgement->client_at_fault = true;
+    finding->number = exchange->number;
+    finding->secret_from = secret_start(exchange);
+    if (exchange->command == COMMAND_UNKNOWN) {
+        EXCERPT_SET(finding->command, exchange->verb);
+        for (size_t i = 0; i < finding->command.size; i++)
+            finding->command.data[i] = ascii_upper(finding->command.data[i]);
+    } else {
+        EXCERPT_SET(finding->command, slice_of(command_verb(exchange->command)));
+    }
+    finding->has_state = true;
+    finding->state = verdict->state;
+    finding->expected = verdict->expected;
+    finding->predicted = verdict->predicted;
+    if (exchange->reply_count > 0) {
+        const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
+        finding->reply.line = reply->line;
+        finding->reply.code = reply->code;
+        EXCERPT_SET(finding->reply.text, reply->text);
+    }
+    return finding;
+}
+
+struct finding *fold_or_make(struct judgement *judgement, enum rule_id rule,
+                             const struct cause *cause)
+{
+    struct finding *root = find_root(judgement->judge, rule, cause);
+    if (!root)
+        return make_finding(judgement, rule, cause);
+    add_follower(judgement, root, judgement->exchange->place.line);
+    if (smtpseq_rules[rule].fault == FAULT_CLIENT)
+        judgement->client_at_fault = true;
+    return NULL;
+}
+
+bool judge_begin(struct judge *judge, uint64_t session_number)
+{
+    struct judge fresh = {
+        .sink = judge->sink,
+        .findings = judge->findings,
+        .capacity = judge->capacity,
+        .session_number = session_number,
+    };
+    *judge = fresh;
+    return true;
+}
+
+/* The exchanges that later ones are measured against. */
+static void set_landmarks(struct judge *judge, const struct exchange *exchange)
+{
+    struct landmark here = {true, exchange->number, exchange->place.line, exchange->command};
+    switch (exchange->command) {
+    case COMMAND_EHLO: /* RFC 2920 3.1 */
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+    case COMMAND_DATA:
+    case COMMAND_VRFY:
+    case COMMAND_EXPN:
+    case COMMAND_TURN:
+    case COMMAND_QUIT:
+    case COMMAND_NOOP:
+    case COMMAND_AUTH: /* RFC 4954 4 */
+    case COMMAND_ATRN:
+        judge->last_sync = here;
+        break;
+    case COMMAND_STARTTLS:
+        judge->last_starttls = here;
+        break;
+    default:
+        break;
+    }
+    if (exchange->flags & EXCHANGE_MISSING)
+        judge->last_missing = here;
+    if (judge->certain.set && judge->certain.number + 1 == exchange->number)
+        judge->after_certain = here;
+    int code = exchange_code(exchange);
+    bool distinct = code == 220 || code == 354 || code == 221 || code == 235 ||
+                    (code == 250 && exchange->replies[exchange->reply_count - 1].lines > 1);
+    if (distinct && !(exchange->flags & EXCHANGE_MISFIT)) {
+        judge->certain = here;
+        judge->after_certain = (struct landmark){0};
+        judge->out_of_step = false;
+    }
+}
+
+bool judge_exchange(struct judge *judge, const struct session *session,
+                    const struct exchange *exchange, const struct verdict *verdict)
+{
+    struct judgement judgement = {
+        .judge = judge,
+        .session = session,
+        .exchange = exchange,
+        .verdict = verdict,
+    };
+    pipelining_rules(&judgement);
+    order_rules(&judgement);
+    extension_rules(&judgement);
+    reply_rules(&judgement);
+    forwarding_rules(&judgement);
+    set_landmarks(judge, exchange);
+    return !judgement.failed;
+}
+
+bool judge_stray(struct judge *judge, const struct session *session, const struct stray *stray)
+{
+    static const enum rule_id rules[] = {
+        [STRAY_EXTRA] = RULE_reply_extra,
+        [STRAY_MALFORMED] = RULE_reply_malformed,
+        [STRAY_MIXED] = RULE_reply_mixed_codes,
+    };
+    if (stray->kind == STRAY_CLOSING)
+        return true;
+    struct judgement judgement = {.judge = judge, .session = session};
+    enum rule_id rule = rules[stray->kind];
+    struct finding *last = judge->count > 0 ? judge->findings[judge->count - 1] : NULL;
+    bool runs_on = last && last->rule == &smtpseq_rules[rule] &&
+                   judge->last_stray_line + 1 == stray->place.line;
+    judge->last_stray_line = stray->place.line;
+    if (runs_on) {
+        add_follower(&judgement, last, stray->place.line);
+        return !judgement.failed;
+    }
+    struct finding *finding = make_finding_at(&judgement, rule, &stray->place, &NO_CAUSE);
+    if (!finding)
+        return false;
+    finding->has_state = true;
+    finding->state = machine_state(session->machine);
+    finding->expected = machine_expects(session->machine);
+    finding->reply.line = stray->reply.line;
+    finding->reply.code = stray->reply.code;
+    EXCERPT_SET(finding->reply.text, stray->reply.text);
+    if (rule == RULE_reply_extra)
+        say(finding, "reply %d to nothing: every command had its answer", stray->reply.code);
+    else if (rule == RULE_reply_malformed && stray->reply.code > 0 &&
+             !reply_code_valid(stray->reply.code))
+        say(finding, "%03d is no reply code: the first digit is 2 to 5, the second 0 to 5",
+            stray->reply.code);
+    else if (rule == RULE_reply_malformed && stray->reply.code > 0)
+        say(finding, "the reply %d has no last line: a line \"%d\" with a blank is missing",
+            stray->reply.code, stray->reply.code);
+    return true;
+}
+
+bool judge_end(struct judge *judge, const struct session *session, const struct session_end *end)
+{
+    struct judgement judgement = {.judge = judge, .session = session};
+    if (end->truncated) {
+        struct finding *finding =
+            make_finding_at(&judgement, RULE_session_truncated, &end->place, &NO_CAUSE);
+        if (finding) {
+            finding->has_state = true;
+            finding->state = machine_state(session->machine);
+            finding->expected = machine_expects(session->machine);
+            say(finding, end->in_content ? "the recording ends in the middle of the message"
+                                         : "the recording ends before this command was answered");
+        }
+    }
+    release(judge, judge->count);
+    return !judgement.failed;
+}

@@ -1,0 +1,32 @@
+/* judge.h - from verdicts to findings.
+ *
+ * Takes one session's exchanges with their verdicts, gives findings: what is wrong, which earlier
+ * line is the cause, and what only follows from it. The rules are in the files *_rules.c, their
+ * texts in the registry.
+ */
+#ifndef SMTPSEQ_JUDGE_H
+#define SMTPSEQ_JUDGE_H
+
+#include "rules/finding.h"
+#include "session/session.h"
+
+struct finding_sink {
+    void *context;
+    /* In the order of lines within a session, when it has ended. Valid during the call. */
+    void (*finding)(void *context, const struct finding *finding);
+};
+
+/* A judge, owned by the caller; judge_new gives NULL when memory is short. */
+struct judge;
+struct judge *judge_new(const struct finding_sink *sink);
+void judge_free(struct judge *judge);
+
+/* The life of a session. `session` is the replay that gave the verdict, as it is after the exchange.
+ * False when memory is short. */
+bool judge_begin(struct judge *judge, uint64_t session_number);
+bool judge_exchange(struct judge *judge, const struct session *session,
+                    const struct exchange *exchange, const struct verdict *verdict);
+bool judge_stray(struct judge *judge, const struct session *session, const struct stray *stray);
+bool judge_end(struct judge *judge, const struct session *session, const struct session_end *end);
+
+#endif

@@ -1,0 +1,289 @@
+/* order_rules.c - commands out of order: which rule, which earlier line is the cause, and whether
+ * the client could know. */
+#include "rules/case.h"
+
+#include <stdio.h>
+
+/* What ended the last transaction, or kept one from beginning. */
+static struct cause cause_of_no_transaction(const struct session *session)
+{
+    const struct past *refused = &session->past[PAST_BEGIN_REFUSED];
+    const struct past *state = &session->past[PAST_STATE];
+    if (refused->happened && refused->code > 0)
+        return cause_at(refused, "%s was refused here (%d)", command_verb(refused->command),
+                        refused->code);
+    if (refused->happened)
+        return cause_at(refused, "%s was out of order here", command_verb(refused->command));
+    if (!state->happened)
+        return NO_CAUSE;
+    const char *verb = command_name(state->command);
+    switch (state->command) {
+    case COMMAND_RSET:
+        return cause_at(state, state->in_transaction ? "RSET ended the transaction here"
+                                                     : "no MAIL since this RSET");
+    case COMMAND_END_OF_DATA:
+        return cause_at(state, "the message, and with it the transaction, ended here");
+    case COMMAND_BDAT_LAST:
+    case COMMAND_BURL_LAST:
+        return cause_at(state, "the last chunk ended the transaction here");
+    case COMMAND_CONNECT:
+        return cause_at(state, "no EHLO and no MAIL since the greeting");
+    case COMMAND_STARTTLS:
+        return cause_at(state, "STARTTLS: the session starts again here");
+    default:
+        return cause_at(state,
+                        state->in_transaction ? "%s ended the transaction here"
+                                              : "no MAIL since this %s",
+                        verb);
+    }
+}
+
+/* Why there is no hello. */
+static struct cause cause_of_no_hello(const struct session *session)
+{
+    const struct past *refused = &session->past[PAST_HELLO_REFUSED];
+    const struct past *state = &session->past[PAST_STATE];
+    if (refused->happened && refused->code > 0)
+        return cause_at(refused, "%s was refused here (%d)", command_verb(refused->command),
+                        refused->code);
+    if (state->happened && state->command == COMMAND_CONNECT)
+        return cause_at(state, "no EHLO or HELO since the greeting");
+    if (state->happened)
+        return cause_at(state, "the session starts again here; no EHLO since");
+    return NO_CAUSE;
+}
+
+/* What keeps the transaction open: best named is the refusal after which the client gave the old
+ * message up without RSET. */
+static struct cause cause_of_transaction(const struct session *session)
+{
+    const struct past *begin = &session->past[PAST_BEGIN];
+    const struct past *refused = &session->past[PAST_REFUSED];
+    if (refused->happened && refused->code > 0)
+        return cause_at(refused,
+                        "%s was refused here (%d), which does not end the transaction of line "
+                        "%llu",
+                        command_verb(refused->command), refused->code,
+                        (unsigned long long)begin->line);
+    if (begin->happened)
+        return cause_at(begin, "%s was accepted here", command_verb(begin->command));
+    return NO_CAUSE;
+}
+
+static struct cause cause_of_chunks(const struct session *session)
+{
+    const struct past *state = &session->past[PAST_STATE];
+    return state->happened ? cause_at(state, "the chunks began here") : NO_CAUSE;
+}
+
+/* The earlier line that explains why a command is out of order. */
+static struct cause cause_of(enum rule_id rule, const struct session *session,
+                             const struct verdict *verdict)
+{
+    const struct past *past = session->past;
+    switch (rule) {
+    case RULE_rcpt_before_mail:
+    case RULE_data_before_mail:
+    case RULE_bdat_before_mail:
+        return cause_of_no_transaction(session);
+    case RULE_mail_before_hello:
+    case RULE_auth_before_hello:
+    case RULE_starttls_before_hello:
+        return cause_of_no_hello(session);
+    case RULE_nested_mail:
+        return cause_of_transaction(session);
+    case RULE_data_before_rcpt:
+        return past[PAST_BEGIN].happened
+                   ? cause_at(&past[PAST_BEGIN], "%s was accepted here; no RCPT since",
+                              command_verb(past[PAST_BEGIN].command))
+                   : NO_CAUSE;
+    case RULE_data_without_valid_rcpt:
+    case RULE_bdat_before_rcpt:
+        if (past[PAST_RCPT_REFUSED].happened)
+            return cause_at(&past[PAST_RCPT_REFUSED], "RCPT was refused here (%d)",
+                            past[PAST_RCPT_REFUSED].code);
+        return past[PAST_BEGIN].happened ? cause_at(&past[PAST_BEGIN], "%s was accepted here",
+                                                    command_verb(past[PAST_BEGIN].command))
+                                         : NO_CAUSE;
+    case RULE_data_after_bdat:
+    case RULE_mail_after_bdat:
+    case RULE_rcpt_after_bdat:
+        return cause_of_chunks(session);
+    case RULE_bdat_after_last:
+        return past[PAST_STATE].happened ? cause_at(&past[PAST_STATE], "BDAT LAST was sent here")
+                                         : NO_CAUSE;
+    case RULE_auth_in_transaction:
+    case RULE_starttls_in_transaction:
+    case RULE_extension_in_transaction:
+        return past[PAST_BEGIN].happened ? cause_at(&past[PAST_BEGIN], "%s was accepted here",
+                                                    command_verb(past[PAST_BEGIN].command))
+                                         : NO_CAUSE;
+    case RULE_auth_twice:
+        return past[PAST_AUTH].happened ? cause_at(&past[PAST_AUTH], "AUTH succeeded here")
+                                        : NO_CAUSE;
+    case RULE_starttls_twice:
+    case RULE_no_hello_after_starttls:
+        return past[PAST_STARTTLS].happened
+                   ? cause_at(&past[PAST_STARTTLS], "STARTTLS was accepted here")
+                   : NO_CAUSE;
+    case RULE_command_after_quit:
+        return past[PAST_CLOSING].happened ? cause_at(&past[PAST_CLOSING], "QUIT was sent here")
+                                           : NO_CAUSE;
+    case RULE_command_after_421:
+        return past[PAST_CLOSING].happened
+                   ? cause_at(&past[PAST_CLOSING], "the server closed the connection here (421)")
+                   : NO_CAUSE;
+    case RULE_command_after_rejected_greeting:
+        return past[PAST_STATE].happened
+                   ? cause_at(&past[PAST_STATE], "the greeting was %d", past[PAST_STATE].code)
+                   : NO_CAUSE;
+    case RULE_message_without_data:
+        return past[PAST_DATA_REFUSED].happened
+                   ? cause_at(&past[PAST_DATA_REFUSED], "%s was refused here (%d)",
+                              command_verb(past[PAST_DATA_REFUSED].command),
+                              past[PAST_DATA_REFUSED].code)
+                   : NO_CAUSE;
+    default:
+        (void)verdict;
+        return NO_CAUSE;
+    }
+}
+
+/* "MAIL inside an open mail transaction would draw 503", and what the server of the recording made
+ * of it. */
+static void say_order(struct judgement *judgement, struct finding *finding)
+{
+    const struct rule *rule = finding->rule;
+    const struct past *refused = &judgement->session->past[PAST_RCPT_REFUSED];
+    char because[200] = "";
+    if (rule == &smtpseq_rules[RULE_data_without_valid_rcpt] && refused->happened)
+        snprintf(because, sizeof because, " (%d at line %llu%s)", refused->code,
+                 (unsigned long long)refused->line,
+                 refused->count > 1 ? " and before" : "");
+    if (judgement->verdict->predicted == 0)
+        say(finding, "%s%s: nobody reads it", rule->title, because);
+    else if (judgement->verdict->taken && exchange_code(judgement->exchange) > 0)
+        say(finding, "%s%s: taken here, but strict servers answer %d", rule->title, because,
+            judgement->verdict->predicted);
+    else
+        say(finding, "%s%s would draw %d", rule->title, because, judgement->verdict->predicted);
+}
+
+/* Whether the cause is a refusal that the client had not seen when it sent the command. */
+static bool refused_unseen(const struct judgement *judgement, enum rule_id rule,
+                           const struct cause *cause)
+{
+    const struct past *past = judgement->session->past;
+    const struct past *refusals[] = {&past[PAST_BEGIN_REFUSED], &past[PAST_RCPT_REFUSED],
+                                     &past[PAST_HELLO_REFUSED], &past[PAST_DATA_REFUSED]};
+    if (rule == RULE_nested_mail) /* open before the refusal as well */
+        return false;
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+        if (refusals[i]->happened && refusals[i]->number == cause->number)
+            return cause->number >= judgement->exchange->answered;
+    return false;
+}
+
+/* Whether a line that is no command reads like a line of a message: a header, text, nothing. */
+static bool reads_like_message(const struct exchange *exchange)
+{
+    struct slice verb = exchange->verb;
+    if (verb.size == 0 || slice_find(verb, ':') < verb.size)
+        return true;
+    bool word = true;
+    for (size_t i = 0; i < verb.size; i++)
+        word = word && ascii_upper(verb.data[i]) >= 'A' && ascii_upper(verb.data[i]) <= 'Z';
+    return !word;
+}
+
+/* Lines of a message that no DATA was accepted for. The server takes each for a command; they are
+ * one fault. Gives whether the exchange was such a line. */
+static bool orphaned_message(struct judgement *judgement)
+{
+    struct judge *judge = judgement->judge;
+    const struct exchange *exchange = judgement->exchange;
+    const struct past *data = &judgement->session->past[PAST_DATA_REFUSED];
+    bool dot = exchange->command == COMMAND_END_OF_DATA;
+    bool text = exchange->command == COMMAND_UNKNOWN || dot;
+    if (judgement->verdict->state == STATE_CONTENT)
+        return false;
+    if (judge->message_runs_on) {
+        if (exchange->real && !dot) {
+            judge->message_runs_on = false;
+            return false;
+        }
+    } else {
+        bool follows = data->happened && data->number + 1 == exchange->number;
+        if (!text || !follows || (!dot && !reads_like_message(exchange)))
+            return false;
+        judge->message_runs_on = true;
+        judge->orphan_cause = data->number;
+    }
+    struct cause cause = cause_of(RULE_message_without_data, judgement->session,
+                                  judgement->verdict);
+    if (dot)
+        judge->message_runs_on = false;
+    /* Sent before DATA was answered: then that is the fault. */
+    struct finding *early = find_root(judge, RULE_pipelined_past_sync_point, &cause);
+    if (early) {
+        add_follower(judgement, early, exchange->place.line);
+        return true;
+    }
+    struct finding *finding = fold_or_make(judgement, RULE_message_without_data, &cause);
+    say(finding, "message sent although %s was refused (%d): each line would draw %d",
+        command_verb(data->command), data->code, 500);
+    return true;
+}
+
+/* The session was over: nobody reads what follows. */
+static bool sent_before_close(const struct judgement *judgement)
+{
+    const struct past *closing = &judgement->session->past[PAST_CLOSING];
+    return closing->happened && closing->number != SIZE_MAX &&
+           closing->number >= judgement->exchange->answered;
+}
+
+void order_rules(struct judgement *judgement)
+{
+    const struct exchange *exchange = judgement->exchange;
+    const struct verdict *verdict = judgement->verdict;
+    if (exchange->command == COMMAND_CONNECT || orphaned_message(judgement))
+        return;
+    if (verdict->legal)
+        return;
+    const struct rule *rule = rule_of_order(verdict->state, verdict->security, exchange->command);
+    if (!rule || (exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0))
+        return;
+    enum rule_id id = (enum rule_id)(rule - smtpseq_rules);
+    bool over = id == RULE_command_after_quit || id == RULE_command_after_421;
+    if (over && sent_before_close(judgement))
+        return;
+    struct cause cause = cause_of(id, judgement->session, verdict);
+    /* What was pushed behind a command that must be waited for hangs on that. */
+    struct landmark *sync = &judgement->judge->last_sync;
+    if (refused_unseen(judgement, id, &cause)) {
+        if (verdict->taken)
+            return;
+        struct finding *root = find_root(judgement->judge, id, &cause);
+        if (root) {
+            add_follower(judgement, root, exchange->place.line);
+            return;
+        }
+        if (sync->set && sync->number >= exchange->answered && judgement->client_at_fault)
+            return;
+        struct finding *note = fold_or_make(judgement, RULE_refused_in_pipeline, &cause);
+        say(note,
+            "%s was refused because %s at line %llu was, and the client could not know that yet",
+            command_verb(exchange->command),
+            cause.number == judgement->session->past[PAST_RCPT_REFUSED].number ? "every RCPT up to "
+                                                                                 "the one"
+                                                                               : "the command",
+            (unsigned long long)cause.line);
+        return;
+    }
+    struct finding *finding = fold_or_make(judgement, id, &cause);
+    if (finding && id == RULE_unknown_command)
+        return;
+    if (finding)
+        say_order(judgement, finding);
+}

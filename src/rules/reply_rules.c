@@ -1,0 +1,65 @@
+/* reply_rules.c - replies that a server should not have given, or did not give. */
+#include "rules/case.h"
+
+#include <stdio.h>
+
+/* Where replies can have begun to be out of step: behind the last one that could be for nothing
+ * else. */
+static struct cause cause_of_misfit(const struct judgement *judgement)
+{
+    const struct landmark *after = &judgement->judge->after_certain;
+    const struct landmark *certain = &judgement->judge->certain;
+    const struct landmark *from = after->set ? after : certain;
+    struct cause cause = {.number = from->number, .line = from->line};
+    if (!from->set || from->number >= judgement->exchange->number)
+        return NO_CAUSE;
+    snprintf(cause.message, sizeof cause.message,
+             "the replies may be out of step from here on: up to here each fits no other command");
+    return cause;
+}
+
+/* A reply that this command cannot draw. When replies are out of step the first one is the
+ * fault. */
+static void misfit(struct judgement *judgement)
+{
+    struct judge *judge = judgement->judge;
+    const struct exchange *exchange = judgement->exchange;
+    int code = exchange_code(exchange);
+    if (!reply_code_valid(code))
+        return; /* reply-malformed has said so */
+    if (judge->out_of_step) {
+        for (size_t i = judge->count; i > 0; i--)
+            if (judge->findings[i - 1]->rule == &smtpseq_rules[RULE_reply_code_unexpected]) {
+                add_follower(judgement, judge->findings[i - 1], exchange->place.line);
+                return;
+            }
+    }
+    judge->out_of_step = true;
+    struct cause cause = cause_of_misfit(judgement);
+    struct finding *finding = make_finding(judgement, RULE_reply_code_unexpected, &cause);
+    say(finding, "reply %d to %s, which cannot draw it", code,
+        command_verb(exchange->command));
+    if (exchange->command == COMMAND_CONNECT)
+        say(finding, "greeting with %d instead of 220 or 554", code);
+}
+
+void reply_rules(struct judgement *judgement)
+{
+    const struct exchange *exchange = judgement->exchange;
+    if (exchange->flags & EXCHANGE_MISSING) {
+        struct finding *finding = make_finding(judgement, RULE_reply_missing, &NO_CAUSE);
+        say(finding, "%s was never answered, later commands were",
+            command_verb(exchange->command));
+        return;
+    }
+    if (judgement->client_at_fault || !judgement->verdict->legal)
+        return;
+    if (exchange->flags & EXCHANGE_MISFIT) {
+        misfit(judgement);
+        return;
+    }
+    if (exchange_code(exchange) == 503) {
+        struct finding *finding = make_finding(judgement, RULE_unexpected_503, &NO_CAUSE);
+        say(finding, "503 to %s, which was in order", command_verb(exchange->command));
+    }
+}

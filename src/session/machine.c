@@ -1,0 +1,258 @@
+/* machine.c - drives the two push parsers, one exchange at a time. */
+#include "session/machine.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "security.tab.h"
+#include "session.tab.h"
+
+/* From the epilogues of the grammars. */
+enum session_state order_state(const order_pstate *parser);
+uint64_t order_expected(const order_pstate *parser);
+enum security_state security_state(const security_pstate *parser);
+uint64_t security_expected(const security_pstate *parser);
+
+struct machine {
+    order_pstate *order;
+    security_pstate *security;
+};
+
+/* session.y declares its commands in the order of COMMANDS, so that a set of its tokens is a set of
+ * commands but for a shift. */
+#define X(name, spelling)                                                                          \
+    static_assert((int)ORDER_##name == (int)COMMAND_##name + (int)ORDER_CONNECT,                   \
+                  "session.y and COMMANDS disagree about " spelling);
+COMMANDS(X)
+#undef X
+
+#define COMMAND_SET_ALL ((UINT64_C(1) << COMMAND_COUNT) - 1)
+
+static const int order_outcomes[OUTCOME_COUNT] = {
+    [OUTCOME_OK] = ORDER_OK,
+    [OUTCOME_GO] = ORDER_GO,
+    [OUTCOME_REFUSED] = ORDER_REFUSED,
+    [OUTCOME_UNRECOGNIZED] = ORDER_UNRECOGNIZED,
+};
+
+enum outcome outcome_of(int code)
+{
+    if (code == 500 || code == 502)
+        return OUTCOME_UNRECOGNIZED;
+    if (code >= 200 && code < 300)
+        return OUTCOME_OK;
+    if (code >= 300 && code < 400)
+        return OUTCOME_GO;
+    return OUTCOME_REFUSED;
+}
+
+const char *state_name(enum session_state state)
+{
+    switch (state) {
+    case STATE_SECURED:
+        return "greeted";
+    case STATE_CHUNKED:
+        return "ready";
+    case STATE_QUIT:
+    case STATE_SHUT:
+        return "closed";
+    default:
+        return state_symbol(state);
+    }
+}
+
+const char *state_symbol(enum session_state state)
+{
+    static const char *const symbols[STATE_COUNT] = {
+        [STATE_CONNECT] = "connect", [STATE_GREETED] = "greeted",   [STATE_SECURED] = "secured",
+        [STATE_READY] = "ready",     [STATE_CHUNKED] = "chunked",   [STATE_MAIL] = "mail",
+        [STATE_REFUSED] = "refused", [STATE_RCPT] = "rcpt",         [STATE_CONTENT] = "content",
+        [STATE_BDAT] = "bdat",       [STATE_REJECTED] = "rejected", [STATE_QUIT] = "quit",
+        [STATE_SHUT] = "shut",
+    };
+    return symbols[state];
+}
+
+static void push_order(struct machine *machine, int token)
+{
+    order_push_parse(machine->order, token, NULL);
+}
+
+static void push_security(struct machine *machine, int token)
+{
+    security_push_parse(machine->security, token, NULL);
+}
+
+struct machine *machine_new(bool encrypted)
+{
+    struct machine *machine = calloc(1, sizeof *machine);
+    if (machine && !machine_restart(machine, encrypted)) {
+        machine_free(machine);
+        return NULL;
+    }
+    return machine;
+}
+
+void machine_free(struct machine *machine)
+{
+    if (!machine)
+        return;
+    if (machine->order)
+        order_pstate_delete(machine->order);
+    if (machine->security)
+        security_pstate_delete(machine->security);
+    free(machine);
+}
+
+bool machine_restart(struct machine *machine, bool encrypted)
+{
+    if (machine->order)
+        order_pstate_delete(machine->order);
+    if (machine->security)
+        security_pstate_delete(machine->security);
+    machine->order = order_pstate_new();
+    machine->security = security_pstate_new();
+    if (!machine->order || !machine->security)
+        return false;
+    push_security(machine, encrypted ? SECURITY_CONNECT_TLS : SECURITY_CONNECT);
+    return true;
+}
+
+enum session_state machine_state(const struct machine *machine)
+{
+    return order_state(machine->order);
+}
+
+enum security_state machine_security(const struct machine *machine)
+{
+    return security_state(machine->security);
+}
+
+command_set machine_expects_order(const struct machine *machine)
+{
+    return (order_expected(machine->order) >> ORDER_CONNECT) & COMMAND_SET_ALL;
+}
+
+command_set machine_expects_security(const struct machine *machine)
+{
+    uint64_t expected = security_expected(machine->security);
+    command_set set = COMMAND_SET_ALL & ~COMMAND_BIT(COMMAND_AUTH) & ~COMMAND_BIT(COMMAND_STARTTLS);
+    if (expected & UINT64_C(1) << SECURITY_AUTH)
+        set |= COMMAND_BIT(COMMAND_AUTH);
+    if (expected & UINT64_C(1) << SECURITY_STARTTLS)
+        set |= COMMAND_BIT(COMMAND_STARTTLS);
+    return set;
+}
+
+command_set machine_expects(const struct machine *machine)
+{
+    return machine_expects_order(machine) & machine_expects_security(machine);
+}
+
+/* Whether `token` may be pushed now. */
+static bool order_expects(const struct machine *machine, int token)
+{
+    return order_expected(machine->order) >> token & 1;
+}
+
+/* Pushes the outcome of a command that has just been pushed. Where the grammar has no place for it
+ * (a DATA that is answered 250), the exchange counts as refused: nothing has begun. */
+static void push_outcome(struct machine *machine, enum outcome outcome)
+{
+    int token = order_outcomes[outcome];
+    if (!order_expects(machine, token))
+        token = ORDER_REFUSED;
+    push_order(machine, token);
+}
+
+/* A command that was out of order and taken all the same. The grammar lists which outcomes mean
+ * that it was; asking first keeps the parser out of a syntax error. */
+static void play_tolerated(struct machine *machine, enum command command, enum outcome outcome)
+{
+    bool begins_content = command == COMMAND_DATA;
+    bool no_change_unless_ok = command == COMMAND_STARTTLS || command == COMMAND_RCPT;
+    if (outcome != OUTCOME_OK && outcome != OUTCOME_GO)
+        return;
+    enum session_state state = machine_state(machine);
+    bool over = state == STATE_REJECTED || state == STATE_QUIT || state == STATE_SHUT;
+    if (!over && begins_content && outcome != OUTCOME_GO)
+        return;
+    if (!over && no_change_unless_ok && outcome != OUTCOME_OK)
+        return;
+    if (!order_expects(machine, ORDER_TOLERATED))
+        return;
+    push_order(machine, ORDER_TOLERATED);
+    push_order(machine, (int)command + ORDER_CONNECT);
+    int token = order_outcomes[outcome];
+    push_order(machine, order_expects(machine, token) ? token : ORDER_OK);
+}
+
+/* AUTH and STARTTLS, in the second grammar. XCLIENT starts the session again, user and all. */
+static void play_security(struct machine *machine, enum command command, enum outcome outcome)
+{
+    int token = command == COMMAND_AUTH ? SECURITY_AUTH : SECURITY_STARTTLS;
+    bool expected = security_expected(machine->security) >> token & 1;
+    if (!expected) {
+        if (outcome != OUTCOME_OK)
+            return;
+        push_security(machine, SECURITY_TOLERATED);
+    }
+    push_security(machine, token);
+    push_security(machine, outcome == OUTCOME_OK ? SECURITY_OK : SECURITY_REFUSED);
+}
+
+void machine_play(struct machine *machine, enum command command, enum outcome outcome)
+{
+    if (order_expects(machine, (int)command + ORDER_CONNECT)) {
+        push_order(machine, (int)command + ORDER_CONNECT);
+        push_outcome(machine, outcome);
+    } else {
+        play_tolerated(machine, command, outcome);
+    }
+    if (command == COMMAND_AUTH || command == COMMAND_STARTTLS)
+        play_security(machine, command, outcome);
+}
+
+void machine_close(struct machine *machine)
+{
+    if (order_expects(machine, ORDER_CLOSE))
+        push_order(machine, ORDER_CLOSE);
+}
+
+void machine_enter(struct machine *machine, enum command command)
+{
+    /* The usual way through a session. */
+    static const struct {
+        enum command command;
+        enum outcome outcome;
+    } way[] = {
+        {COMMAND_CONNECT, OUTCOME_OK}, {COMMAND_EHLO, OUTCOME_OK}, {COMMAND_MAIL, OUTCOME_OK},
+        {COMMAND_RCPT, OUTCOME_OK},    {COMMAND_DATA, OUTCOME_GO},
+    };
+    /* A hello says nothing about what was before it; most others are said behind one. */
+    bool hello = command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+    size_t least = hello ? 1 : 2;
+    for (size_t i = 0; i < sizeof way / sizeof way[0]; i++) {
+        if (i >= least && (machine_expects(machine) & COMMAND_BIT(command)))
+            return;
+        machine_play(machine, way[i].command, way[i].outcome);
+    }
+}
+
+size_t command_set_list(command_set set, enum command list[], size_t size)
+{
+    const command_set hello =
+        COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) | COMMAND_BIT(COMMAND_LHLO);
+    const command_set onward = COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_RCPT) |
+                               COMMAND_BIT(COMMAND_BDAT) | COMMAND_BIT(COMMAND_END_OF_DATA);
+    size_t count = 0;
+    /* Where no mail can move, a hello is what moves the session on: first, then. */
+    bool hello_first = !(set & onward);
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < COMMAND_COUNT; i++) {
+            bool first = hello_first && (hello & COMMAND_BIT(i));
+            if ((set & COMMAND_BIT(i)) && first == (pass == 0) && count < size)
+                list[count++] = (enum command)i;
+        }
+    return count;
+}

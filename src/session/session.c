@@ -1,0 +1,332 @@
+/* session.c - replays exchanges, and remembers what explains the state. */
+#include "session/session.h"
+
+#include <stdlib.h>
+
+static const char *const keywords[EXTENSION_COUNT] = {
+    [EXTENSION_PIPELINING] = "PIPELINING",       /* RFC 2920 */
+    [EXTENSION_CHUNKING] = "CHUNKING",           /* RFC 3030 */
+    [EXTENSION_BINARYMIME] = "BINARYMIME",       /* RFC 3030 */
+    [EXTENSION_STARTTLS] = "STARTTLS",           /* RFC 3207 */
+    [EXTENSION_AUTH] = "AUTH",                   /* RFC 4954 */
+    [EXTENSION_SIZE] = "SIZE",                   /* RFC 1870 */
+    [EXTENSION_8BITMIME] = "8BITMIME",           /* RFC 6152 */
+    [EXTENSION_SMTPUTF8] = "SMTPUTF8",           /* RFC 6531 */
+    [EXTENSION_DSN] = "DSN",                     /* RFC 3461 */
+    [EXTENSION_DELIVERBY] = "DELIVERBY",         /* RFC 2852 */
+    [EXTENSION_FUTURERELEASE] = "FUTURERELEASE", /* RFC 4865 */
+    [EXTENSION_MT_PRIORITY] = "MT-PRIORITY",     /* RFC 6710 */
+    [EXTENSION_REQUIRETLS] = "REQUIRETLS",       /* RFC 8689 */
+    [EXTENSION_BURL] = "BURL",                   /* RFC 4468 */
+    [EXTENSION_RRVS] = "RRVS",                   /* RFC 7293 */
+    [EXTENSION_CONPERM] = "CONPERM",             /* RFC 4141 */
+};
+
+const char *extension_keyword(enum extension extension)
+{
+    return keywords[extension];
+}
+
+bool session_start(struct session *session, bool from_start)
+{
+    struct session fresh = {
+        .machine = session->machine,
+        .keyword_text = session->keyword_text,
+        .keyword_capacity = session->keyword_capacity,
+        .from_start = from_start,
+    };
+    *session = fresh;
+    if (!session->machine)
+        return (session->machine = machine_new(false)) != NULL;
+    return machine_restart(session->machine, false);
+}
+
+void session_free(struct session *session)
+{
+    machine_free(session->machine);
+    free(session->keyword_text);
+    *session = (struct session){0};
+}
+
+bool session_offers(const struct session *session, enum extension extension)
+{
+    return session->offer == OFFER_LISTED && (session->extensions >> extension & 1);
+}
+
+/* Takes the first line off a text. */
+static struct slice next_line(struct slice *text)
+{
+    size_t size = slice_find(*text, '\n');
+    struct slice line = slice_head(*text, size);
+    *text = slice_after(*text, size + 1);
+    return line;
+}
+
+/* The keyword at the head of a line of an EHLO reply. Old servers write "AUTH=LOGIN". */
+static struct slice keyword_of(struct slice line)
+{
+    size_t size = 0;
+    while (size < line.size && !ascii_space(line.data[size]) && line.data[size] != '=')
+        size++;
+    return slice_head(line, size);
+}
+
+bool session_lists(const struct session *session, struct slice keyword)
+{
+    struct slice text = session->keywords;
+    next_line(&text); /* the domain */
+    while (text.size > 0)
+        if (slice_equal_nocase(keyword_of(next_line(&text)), keyword))
+            return true;
+    return false;
+}
+
+/* Keeps the text of the reply to EHLO and reads the extensions from it. */
+static void read_offer(struct session *session, const struct exchange *exchange)
+{
+    session->offer = OFFER_NONE;
+    session->extensions = 0;
+    session->keywords = SLICE("");
+    if (exchange->command == COMMAND_HELO)
+        return;
+    if (exchange->reply_count == 0) {
+        session->offer = OFFER_UNKNOWN;
+        return;
+    }
+    struct slice text = exchange->replies[exchange->reply_count - 1].text;
+    session->offer = OFFER_LISTED;
+    if (text.size > session->keyword_capacity) {
+        char *larger = realloc(session->keyword_text, text.size);
+        if (!larger) { /* without the list nothing can be said of what was offered */
+            session->offer = OFFER_UNKNOWN;
+            return;
+        }
+        session->keyword_text = larger;
+        session->keyword_capacity = text.size;
+    }
+    if (text.size > 0)
+        memcpy(session->keyword_text, text.data, text.size);
+    session->keywords = (struct slice){session->keyword_text, text.size};
+    struct slice rest = session->keywords;
+    next_line(&rest);
+    while (rest.size > 0) {
+        struct slice keyword = keyword_of(next_line(&rest));
+        for (int i = 0; i < EXTENSION_COUNT; i++)
+            if (slice_equal_nocase(keyword, slice_of(keywords[i])))
+                session->extensions |= UINT32_C(1) << i;
+    }
+}
+
+static void happen(struct session *session, enum past_event event, const struct exchange *exchange,
+                   bool in_transaction, bool faulty)
+{
+    struct past *past = &session->past[event];
+    past->count = past->happened ? past->count + 1 : 1;
+    past->happened = true;
+    past->number = exchange->number;
+    past->line = exchange->place.line;
+    past->command = exchange->command;
+    past->code =
+        exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+    past->in_transaction = in_transaction;
+    past->faulty = faulty;
+}
+
+static void forget(struct session *session, enum past_event event)
+{
+    session->past[event] = (struct past){0};
+}
+
+static bool in_transaction(enum session_state state)
+{
+    return state == STATE_MAIL || state == STATE_REFUSED || state == STATE_RCPT ||
+           state == STATE_BDAT || state == STATE_CONTENT;
+}
+
+/* Remembers a refusal. */
+static void remember_refusal(struct session *session, const struct exchange *exchange,
+                             const struct verdict *verdict)
+{
+    bool open = in_transaction(verdict->state);
+    bool faulty = !verdict->legal;
+    switch (exchange->command) {
+    case COMMAND_MAIL:
+    case COMMAND_SEND:
+    case COMMAND_SOML:
+    case COMMAND_SAML:
+        if (!open)
+            happen(session, PAST_BEGIN_REFUSED, exchange, open, faulty);
+        break;
+    case COMMAND_RCPT:
+        if (verdict->legal) {
+            happen(session, PAST_RCPT_REFUSED, exchange, open, faulty);
+            happen(session, PAST_REFUSED, exchange, open, faulty);
+        }
+        break;
+    case COMMAND_DATA:
+    case COMMAND_BDAT:
+    case COMMAND_BDAT_LAST:
+        happen(session, PAST_DATA_REFUSED, exchange, open, faulty);
+        if (verdict->legal)
+            happen(session, PAST_REFUSED, exchange, open, faulty);
+        break;
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+        happen(session, PAST_HELLO_REFUSED, exchange, open, faulty);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Remembers what an accepted command changed. */
+static void remember_acceptance(struct session *session, const struct exchange *exchange,
+                                const struct verdict *verdict)
+{
+    bool open = in_transaction(verdict->state);
+    bool faulty = !verdict->legal;
+    switch (exchange->command) {
+    case COMMAND_MAIL:
+    case COMMAND_SEND:
+    case COMMAND_SOML:
+    case COMMAND_SAML:
+        happen(session, PAST_BEGIN, exchange, open, faulty);
+        forget(session, PAST_RCPT_REFUSED);
+        forget(session, PAST_REFUSED);
+        break;
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+        happen(session, PAST_HELLO, exchange, open, faulty);
+        read_offer(session, exchange);
+        break;
+    case COMMAND_AUTH:
+        happen(session, PAST_AUTH, exchange, open, faulty);
+        break;
+    case COMMAND_STARTTLS:
+        happen(session, PAST_STARTTLS, exchange, open, faulty);
+        session->offer = OFFER_UNKNOWN; /* RFC 3207 4.2: what EHLO said is forgotten */
+        break;
+    case COMMAND_QUIT:
+        happen(session, PAST_CLOSING, exchange, open, faulty);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The first exchange of a recording that has no greeting. A hello may always come first, and so may
+ * anything in a client's script, which is all there is of its session. Otherwise the recording
+ * begins in the middle: what the server took was in order, and what it called out of order was
+ * not. */
+static void enter(struct session *session, const struct exchange *exchange)
+{
+    session->entered = true;
+    if (exchange->command == COMMAND_CONNECT)
+        return;
+    bool hello = exchange->command == COMMAND_EHLO || exchange->command == COMMAND_HELO ||
+                 exchange->command == COMMAND_LHLO;
+    int code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+    bool whole = session->from_start || hello || (exchange->flags & EXCHANGE_ASSUMED);
+    if (whole || code == 503) {
+        machine_play(session->machine, COMMAND_CONNECT, OUTCOME_OK);
+        return;
+    }
+    session->from_middle = true;
+    machine_enter(session->machine, exchange->command);
+}
+
+/* How the exchange ended. What has no reply in a recording of both sides did not happen; in one of
+ * the client's side it is taken to have succeeded where it was in order. */
+static enum outcome exchange_outcome(const struct exchange *exchange, bool legal)
+{
+    if (exchange->reply_count > 0) {
+        enum outcome outcome = OUTCOME_REFUSED;
+        /* LMTP: one accepted recipient makes the message delivered. */
+        for (size_t i = 0; i < exchange->reply_count; i++) {
+            outcome = outcome_of(exchange->replies[i].code);
+            if (outcome == OUTCOME_OK)
+                return outcome;
+        }
+        return outcome;
+    }
+    if (!(exchange->flags & EXCHANGE_ASSUMED) || !legal)
+        return OUTCOME_REFUSED;
+    return exchange->command == COMMAND_DATA ? OUTCOME_GO : OUTCOME_OK;
+}
+
+/* The code of a server that follows the RFCs to the letter. */
+static int predict(const struct verdict *verdict, const struct exchange *exchange)
+{
+    if (!verdict->legal) {
+        bool over = verdict->state == STATE_QUIT || verdict->state == STATE_SHUT;
+        if (over)
+            return 0;
+        bool garbage = exchange->command == COMMAND_UNKNOWN ||
+                       exchange->command == COMMAND_END_OF_DATA;
+        return garbage ? 500 : 503;
+    }
+    if (exchange->reply_count == 0)
+        return 250;
+    int code = exchange->replies[exchange->reply_count - 1].code;
+    /* In order, so a strict server has no 503 for it; any other refusal has its own reason. */
+    return code >= 400 && code != 503 ? code : 250;
+}
+
+struct verdict session_play(struct session *session, const struct exchange *exchange)
+{
+    struct machine *machine = session->machine;
+    if (!session->entered)
+        enter(session, exchange);
+    struct verdict verdict = {
+        .state = machine_state(machine),
+        .security = machine_security(machine),
+        .expected = machine_expects(machine),
+    };
+    session->offered_verb = exchange->command == COMMAND_UNKNOWN &&
+                            session_lists(session, exchange->verb);
+    verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) ||
+                    (session->offered_verb && verdict.state >= STATE_READY &&
+                     verdict.state <= STATE_BDAT);
+    enum outcome outcome = exchange_outcome(exchange, verdict.legal);
+    verdict.taken = outcome == OUTCOME_OK || outcome == OUTCOME_GO;
+    verdict.predicted = predict(&verdict, exchange);
+    bool silent = exchange->reply_count == 0 && !(exchange->flags & EXCHANGE_ASSUMED);
+    if (!silent)
+        machine_play(machine, exchange->command, outcome);
+    int code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+    if (verdict.taken)
+        remember_acceptance(session, exchange, &verdict);
+    else
+        remember_refusal(session, exchange, &verdict);
+    if (code == 421) {
+        machine_close(machine);
+        happen(session, PAST_CLOSING, exchange, false, false);
+    }
+    verdict.next = machine_state(machine);
+    bool restarted = exchange->command == COMMAND_RSET || exchange->command == COMMAND_EHLO ||
+                     exchange->command == COMMAND_HELO || exchange->command == COMMAND_LHLO;
+    if (verdict.next != verdict.state || (verdict.taken && restarted)) {
+        happen(session, PAST_STATE, exchange, in_transaction(verdict.state), !verdict.legal);
+        if (!in_transaction(verdict.next)) {
+            forget(session, PAST_BEGIN_REFUSED);
+            forget(session, PAST_RCPT_REFUSED);
+            forget(session, PAST_REFUSED);
+        }
+    }
+    return verdict;
+}
+
+void session_close(struct session *session, uint64_t line, int code)
+{
+    struct past *past = &session->past[PAST_CLOSING];
+    machine_close(session->machine);
+    *past = (struct past){
+        .happened = true,
+        .number = SIZE_MAX,
+        .line = line,
+        .code = code,
+        .command = COMMAND_CONNECT,
+    };
+}

@@ -1,0 +1,111 @@
+/* session.h - replays the exchanges of one session through the machine.
+ *
+ * Takes exchanges, gives for each a verdict: the state before and after, whether the command was in
+ * order, what a strict server says, and what happened earlier that explains the state. Judges order
+ * only; what is wrong and whose fault it is, say the rules.
+ */
+#ifndef SMTPSEQ_SESSION_H
+#define SMTPSEQ_SESSION_H
+
+#include "dialogue/dialogue.h"
+#include "session/machine.h"
+
+/* What a server offers in its reply to EHLO. */
+enum extension {
+    EXTENSION_PIPELINING,
+    EXTENSION_CHUNKING,
+    EXTENSION_BINARYMIME,
+    EXTENSION_STARTTLS,
+    EXTENSION_AUTH,
+    EXTENSION_SIZE,
+    EXTENSION_8BITMIME,
+    EXTENSION_SMTPUTF8,
+    EXTENSION_DSN,
+    EXTENSION_DELIVERBY,
+    EXTENSION_FUTURERELEASE,
+    EXTENSION_MT_PRIORITY,
+    EXTENSION_REQUIRETLS,
+    EXTENSION_BURL,
+    EXTENSION_RRVS,
+    EXTENSION_CONPERM,
+    EXTENSION_COUNT
+};
+
+/* The keyword of an extension: "PIPELINING". Static storage. */
+const char *extension_keyword(enum extension extension);
+
+/* What is known of the server's offer. */
+enum offer {
+    OFFER_UNKNOWN, /* no hello in the recording, or no reply to it */
+    OFFER_NONE,    /* HELO: no extensions at all */
+    OFFER_LISTED   /* EHLO, LHLO: as listed */
+};
+
+/* Something that happened earlier in the session and explains what is now. */
+struct past {
+    bool happened;
+    size_t number;        /* of the exchange */
+    size_t count;         /* how often, since it last began to count */
+    uint64_t line;        /* of the command */
+    int code;             /* of the reply; 0 where the recording has none */
+    enum command command;
+    bool in_transaction;  /* a mail transaction was open when it happened */
+    bool faulty;          /* it was itself out of order */
+};
+
+enum past_event {
+    PAST_STATE,         /* the machine came into its present state */
+    PAST_BEGIN,         /* MAIL was accepted */
+    PAST_BEGIN_REFUSED, /* MAIL was refused, outside a transaction */
+    PAST_REFUSED,       /* the last refusal, inside a transaction, of RCPT, DATA or BDAT */
+    PAST_RCPT_REFUSED,  /* the last refusal of RCPT */
+    PAST_DATA_REFUSED,
+    PAST_HELLO,         /* the hello whose reply counts */
+    PAST_HELLO_REFUSED,
+    PAST_AUTH,          /* AUTH was accepted */
+    PAST_STARTTLS,
+    PAST_CLOSING,       /* QUIT, or the reply 421 */
+    PAST_COUNT
+};
+
+struct verdict {
+    enum session_state state, next;
+    enum security_state security;
+    command_set expected;
+    bool legal;     /* in order */
+    bool taken;     /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
+    int predicted;  /* a strict server's code: 250 for any acceptance; 0: it would not answer */
+};
+
+struct session {
+    struct machine *machine;
+    bool entered;      /* the first exchange has been seen */
+    bool from_start;
+    bool from_middle;  /* the recording begins inside the session */
+    enum offer offer;
+    uint32_t extensions; /* bits of enum extension */
+    bool offered_verb;   /* the last exchange's verb is a keyword of the EHLO reply */
+    struct slice keywords; /* kept text of the EHLO reply, lines joined by \n */
+    struct past past[PAST_COUNT];
+    char *keyword_text;
+    size_t keyword_capacity;
+};
+
+/* session_begin_new resets for a new session; false when memory is short. session_free frees what
+ * is inside; the struct itself is the caller's, all zero at first. */
+bool session_start(struct session *session, bool from_start);
+void session_free(struct session *session);
+
+/* Replays one exchange. */
+struct verdict session_play(struct session *session, const struct exchange *exchange);
+
+/* The server closed the connection without being asked (421), at that line. */
+void session_close(struct session *session, uint64_t line, int code);
+
+/* Whether the EHLO reply lists a keyword; false as well where nothing is known. */
+bool session_offers(const struct session *session, enum extension extension);
+
+/* Whether the EHLO reply has a line that begins with this word, in whatever case. */
+bool session_lists(const struct session *session, struct slice keyword);
+
+#endif

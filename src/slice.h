@@ -1,0 +1,101 @@
+/* slice.h - a run of octets that belongs to somebody else.
+ *
+ * Transcripts hold NUL and any other octet, so nothing in smtpseq that comes from one is a C
+ * string. Whoever hands out a slice says how long it stays valid.
+ */
+#ifndef SMTPSEQ_SLICE_H
+#define SMTPSEQ_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct slice {
+    const char *data; /* not NUL-terminated; may be NULL when size is 0 */
+    size_t size;      /* octets */
+};
+
+#define SLICE(literal) ((struct slice){(literal), sizeof(literal) - 1})
+
+/* The slice of a C string, valid as long as the string. */
+static inline struct slice slice_of(const char *string)
+{
+    return (struct slice){string, string ? strlen(string) : 0};
+}
+
+/* What remains behind the first `count` octets (nothing, when there are fewer). */
+static inline struct slice slice_after(struct slice text, size_t count)
+{
+    if (count > text.size)
+        count = text.size;
+    if (count == 0) /* no arithmetic on NULL */
+        return text;
+    return (struct slice){text.data + count, text.size - count};
+}
+
+/* At most the first `count` octets. */
+static inline struct slice slice_head(struct slice text, size_t count)
+{
+    return (struct slice){text.data, text.size < count ? text.size : count};
+}
+
+static inline bool slice_starts(struct slice text, struct slice prefix)
+{
+    return text.size >= prefix.size &&
+           (prefix.size == 0 || memcmp(text.data, prefix.data, prefix.size) == 0);
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.size == b.size && slice_starts(a, b);
+}
+
+/* ASCII only, whatever the locale: RFC 5321 2.4, verbs and keywords ignore case. */
+static inline char ascii_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+static inline bool ascii_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static inline bool slice_starts_nocase(struct slice text, struct slice prefix)
+{
+    if (text.size < prefix.size)
+        return false;
+    for (size_t i = 0; i < prefix.size; i++)
+        if (ascii_upper(text.data[i]) != ascii_upper(prefix.data[i]))
+            return false;
+    return true;
+}
+
+static inline bool slice_equal_nocase(struct slice a, struct slice b)
+{
+    return a.size == b.size && slice_starts_nocase(a, b);
+}
+
+/* Without blanks and tabs at both ends. */
+static inline struct slice slice_trim(struct slice text)
+{
+    while (text.size > 0 && ascii_space(text.data[0]))
+        text = slice_after(text, 1);
+    while (text.size > 0 && ascii_space(text.data[text.size - 1]))
+        text.size--;
+    return text;
+}
+
+/* The place of the first `c` in `text`, or text.size. */
+static inline size_t slice_find(struct slice text, char c)
+{
+    const char *found = text.size > 0 ? memchr(text.data, c, text.size) : NULL;
+    return found ? (size_t)(found - text.data) : text.size;
+}
+
+#endif

@@ -1,0 +1,54 @@
+/* client_script.c - recognises and reads a client's side without marks.
+ */
+#include "transcript/client_script.h"
+
+/* Notes a person writes: "# session", "# the second connection". */
+static bool is_comment(struct slice line)
+{
+    return line.size > 0 && line.data[0] == '#';
+}
+
+struct fit client_script_recognise(const struct format *format, struct slice head)
+{
+    (void)format;
+    struct fit fit = {0};
+    bool content = false, first = true;
+    while (head.size > 0) {
+        struct slice line = slice_trim(head_line(&head));
+        if (content) {
+            content = !slice_equal(line, SLICE("."));
+            continue;
+        }
+        if (line.size == 0 || is_comment(line))
+            continue;
+        /* Where replies stand among the commands it is not a script, and a script begins with a
+         * command. */
+        bool command = looks_like_command(line);
+        if (looks_like_reply(line) || (first && !command))
+            return (struct fit){0};
+        first = false;
+        fit.commands += command;
+        content = slice_equal_nocase(line, SLICE("DATA"));
+    }
+    return fit;
+}
+
+bool client_script_read(struct reader *reader, const struct source_line *source)
+{
+    struct line line = {
+        .side = SIDE_CLIENT,
+        .payload = source->text,
+        .raw = source->text,
+        .number = source->number,
+        .column = 1,
+    };
+    if (is_comment(source->text)) {
+        line.side = SIDE_NOTE;
+        if (slice_starts_nocase(source->text, SLICE("# session")))
+            line.note = NOTE_SESSION;
+    } else if (source->text.size == 0) {
+        line.side = SIDE_UNMARKED; /* an empty line of the message, or between sessions */
+    }
+    reader->sink->line(reader->sink->context, &line);
+    return true;
+}

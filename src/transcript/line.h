@@ -1,0 +1,43 @@
+/* line.h - one line of a transcript: what every reader of a format gives, whatever the format.
+ */
+#ifndef SMTPSEQ_LINE_H
+#define SMTPSEQ_LINE_H
+
+#include <stdint.h>
+
+#include "slice.h"
+
+enum side {
+    SIDE_CLIENT,
+    SIDE_SERVER,
+    SIDE_UNMARKED, /* no mark of either side: the dialogue knows whether it can be placed */
+    SIDE_NOTE      /* of the program that wrote the log, or of the person who keeps it */
+};
+
+/* What a note says about the session. */
+enum note {
+    NOTE_PLAIN,     /* nothing */
+    NOTE_SESSION,   /* a new connection is being made */
+    NOTE_SEPARATOR, /* a new session may begin here (an empty line) */
+    NOTE_CONTENT    /* octets of the message went here, but are not shown */
+};
+
+struct line {
+    enum side side;
+    enum note note;
+    struct slice payload; /* without mark and line end */
+    struct slice raw;     /* the whole line of the file, without its line end */
+    uint64_t number;      /* of the line in the file, from 1 */
+    uint32_t column;      /* of the payload in it, from 1, in octets */
+    uint32_t end_column;  /* where raw and payload differ by escapes: one past the payload's first
+                             word; 0: as long as it is in the payload */
+    uint64_t session;     /* tells interleaved sessions apart; 0 where a log has no such mark */
+};
+
+/* Takes the lines of a transcript, one by one. The slices are valid during the call only. */
+struct line_sink {
+    void (*line)(void *context, const struct line *line);
+    void *context;
+};
+
+#endif

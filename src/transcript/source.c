@@ -1,0 +1,177 @@
+/* source.c - lines out of a window that moves over the input. */
+#include "transcript/source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define WINDOW_FIRST ((size_t)256 << 10)
+
+struct source {
+    int descriptor;
+    char *window;
+    size_t capacity;
+    size_t begin, end; /* what has been read and not been given out */
+    size_t searched;   /* octets behind `begin` that hold no line end */
+    uint64_t lines, octets;
+    char line_end;
+    bool head_read;
+    bool at_end;
+    int error;
+};
+
+struct source *source_open(int descriptor)
+{
+    struct source *source = calloc(1, sizeof *source);
+    if (!source)
+        return NULL;
+    source->descriptor = descriptor;
+    source->line_end = '\n';
+    source->capacity = WINDOW_FIRST;
+    source->window = malloc(source->capacity);
+    if (!source->window) {
+        free(source);
+        return NULL;
+    }
+    return source;
+}
+
+void source_close(struct source *source)
+{
+    if (!source)
+        return;
+    free(source->window);
+    free(source);
+}
+
+uint64_t source_octets(const struct source *source)
+{
+    return source->octets;
+}
+
+/* Makes room behind `end`: by moving what is there to the front, or by growing up to the size of
+ * the longest line. False when there is none to be had. */
+static bool make_room(struct source *source)
+{
+    if (source->begin > 0) {
+        memmove(source->window, source->window + source->begin, source->end - source->begin);
+        source->end -= source->begin;
+        source->begin = 0;
+    }
+    if (source->end < source->capacity)
+        return true;
+    if (source->capacity >= SOURCE_LINE_MOST)
+        return false;
+    char *larger = realloc(source->window, source->capacity * 2);
+    if (!larger) {
+        source->error = ENOMEM;
+        return false;
+    }
+    source->window = larger;
+    source->capacity *= 2;
+    return true;
+}
+
+/* Reads once more. False at the end, on an error, or when the window is full. */
+static bool fill(struct source *source)
+{
+    if (source->at_end || source->error || !make_room(source))
+        return false;
+    for (;;) {
+        ssize_t got = read(source->descriptor, source->window + source->end,
+                           source->capacity - source->end);
+        if (got > 0) {
+            source->end += (size_t)got;
+            source->octets += (uint64_t)got;
+            return true;
+        }
+        if (got == 0) {
+            source->at_end = true;
+            return false;
+        }
+        if (errno == EINTR)
+            continue;
+        source->error = errno;
+        return false;
+    }
+}
+
+struct slice source_head(struct source *source)
+{
+    if (!source->head_read) {
+        source->head_read = true;
+        while (source->end - source->begin < SOURCE_HEAD && fill(source))
+            continue;
+        struct slice head = {source->window + source->begin, source->end - source->begin};
+        if (slice_find(head, '\n') == head.size && slice_find(head, '\r') < head.size)
+            source->line_end = '\r';
+    }
+    return slice_head((struct slice){source->window + source->begin, source->end - source->begin},
+                      SOURCE_HEAD);
+}
+
+/* A line that fills the window: its first half is kept; the rest goes through the second half, of
+ * which the last octets are kept, because they tell whether a message ended there. Gives the place
+ * behind the line. */
+static size_t skip_long_line(struct source *source, struct source_line *line)
+{
+    const size_t half = source->capacity / 2;
+    size_t scanned = half;
+    line->ended = false;
+    for (;;) {
+        const char *rest = source->window + scanned;
+        const char *found = memchr(rest, source->line_end, source->end - scanned);
+        size_t stop = found ? (size_t)(found - source->window) : source->end;
+        memmove(source->window + half, source->window + stop - SOURCE_TAIL, SOURCE_TAIL);
+        line->cut += stop - half - SOURCE_TAIL;
+        line->text = (struct slice){source->window, half + SOURCE_TAIL};
+        if (found) {
+            line->ended = true;
+            return stop + 1;
+        }
+        scanned = source->end = half + SOURCE_TAIL;
+        if (!fill(source))
+            return source->end;
+    }
+}
+
+int source_next(struct source *source, struct source_line *line)
+{
+    source_head(source);
+    *line = (struct source_line){.number = source->lines + 1};
+    for (;;) {
+        size_t from = source->begin + source->searched;
+        const char *found = source->end > from ? memchr(source->window + from, source->line_end,
+                                                        source->end - from)
+                                               : NULL;
+        line->text.data = source->window + source->begin;
+        if (found) {
+            line->text.size = (size_t)(found - line->text.data);
+            line->ended = true;
+            source->begin += line->text.size + 1;
+            break;
+        }
+        source->searched = source->end - source->begin;
+        if (fill(source))
+            continue;
+        if (source->error)
+            return -1;
+        if (!source->at_end) { /* the window is full */
+            source->begin = skip_long_line(source, line);
+            if (source->error)
+                return -1;
+            break;
+        }
+        if (source->begin == source->end)
+            return 0;
+        line->text.size = source->end - source->begin;
+        source->begin = source->end;
+        break;
+    }
+    source->searched = 0;
+    source->lines++;
+    if (source->line_end == '\n' && line->text.size > 0 &&
+        line->text.data[line->text.size - 1] == '\r')
+        line->text.size--;
+    return 1;
+}

@@ -1,0 +1,44 @@
+/* source.h - the octets of a recording, line by line, in bounded memory.
+ *
+ * Read through one window, whatever it is: file, pipe or terminal. (A mapping would save a copy of
+ * each octet, but a file that shrinks while it is read would then kill the program, and a pipe
+ * needs the window anyway.)
+ */
+#ifndef SMTPSEQ_SOURCE_H
+#define SMTPSEQ_SOURCE_H
+
+#include <stdint.h>
+
+#include "slice.h"
+
+/* The most octets of one line that are kept; of a longer one this much, and its last SOURCE_TAIL.
+ * The window, and with it the memory of a source, grows to this and no further. */
+#define SOURCE_LINE_MOST ((size_t)16 << 20)
+#define SOURCE_TAIL 16
+/* How much of the beginning a format is recognised by. */
+#define SOURCE_HEAD ((size_t)64 << 10)
+
+struct source;
+
+/* Reads from a descriptor, which stays the caller's. NULL when memory is short. */
+struct source *source_open(int descriptor);
+void source_close(struct source *source);
+
+/* The first octets, at most SOURCE_HEAD, without taking them. Valid until source_next. */
+struct slice source_head(struct source *source);
+
+struct source_line {
+    struct slice text;   /* without its line end; valid until the next call */
+    uint64_t number;     /* from 1 */
+    uint64_t cut;        /* octets of a very long line that were left out */
+    bool ended;          /* a line end followed */
+};
+
+/* The next line: 1, 0 at the end, -1 on a read error (errno) or short memory (ENOMEM). Lines end
+ * with LF or CRLF; with CR alone where the head of the recording has no LF. */
+int source_next(struct source *source, struct source_line *line);
+
+/* Octets read so far. */
+uint64_t source_octets(const struct source *source);
+
+#endif
