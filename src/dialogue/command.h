@@ -56,6 +56,12 @@ const char *command_name(enum command command);
 /* The verb alone, without LAST: "BDAT" for BDAT LAST. Static storage. */
 const char *command_verb(enum command command);
 
+/* EHLO, HELO, LHLO. */
+static inline bool command_is_hello(enum command command)
+{
+    return command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+}
+
 /* A client's line taken apart. All slices are parts of the line. */
 struct command_line {
     enum command command;

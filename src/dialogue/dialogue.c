@@ -98,7 +98,8 @@ bool session_end(struct dialogue *dialogue)
     dialogue->began = dialogue->from_start = dialogue->greeted = dialogue->closed = false;
     dialogue->content = dialogue->rest_is_content = dialogue->in_reply = false;
     dialogue->auth_response = dialogue->separator = dialogue->lmtp = false;
-    dialogue->chunk_left = 0;
+    dialogue->garbled = false;
+    dialogue->chunk_left = dialogue->chunk_refused = 0;
     dialogue->chunk_lines = 0;
     dialogue->recipients = dialogue->emitted = 0;
     return true;
@@ -146,6 +147,7 @@ static bool add_command(struct dialogue *dialogue, const struct line *line,
         return false;
     if (command->command == COMMAND_BDAT || command->command == COMMAND_BDAT_LAST) {
         dialogue->chunk_left = command->octets;
+        dialogue->chunk_refused = 0;
         dialogue->chunk_lines = 0;
         dialogue->content_place = sent->place;
     }
@@ -168,6 +170,8 @@ static bool take_chunk_line(struct dialogue *dialogue, const struct line *line,
         dialogue->counted.elided++;
         return false;
     }
+    if (dialogue->chunk_lines < CHUNK_LINES_KEPT)
+        dialogue->chunk_line[dialogue->chunk_lines] = line->number;
     dialogue->chunk_lines++;
     uint64_t size = line->payload.size + 2;
     dialogue->chunk_left = dialogue->chunk_left > size ? dialogue->chunk_left - size : 0;
@@ -207,8 +211,7 @@ bool content_implied_end(struct dialogue *dialogue)
 /* Whether a client's line begins a new session although no greeting and no note said so. */
 static bool begins_session(const struct dialogue *dialogue, const struct command_line *command)
 {
-    bool hello = command->command == COMMAND_EHLO || command->command == COMMAND_HELO ||
-                 command->command == COMMAND_LHLO;
+    bool hello = command_is_hello(command->command);
     if (!dialogue->began || !dialogue->separator)
         return false;
     return dialogue->closed || (dialogue->one_sided && hello);

@@ -36,7 +36,8 @@ enum exchange_flag {
     EXCHANGE_MISSING = 4,         /* later commands were answered, this one was not */
     EXCHANGE_BEFORE_GREETING = 8, /* sent before the 220 came */
     EXCHANGE_IMPLIED = 16,        /* the end of a message whose dot is not in the recording */
-    EXCHANGE_MISFIT = 32          /* the reply is none that this command can draw */
+    EXCHANGE_MISFIT = 32,         /* the reply is none that this command can draw */
+    EXCHANGE_GARBLED = 64         /* what answered it cannot be read as a reply */
 };
 
 /* A command and what was answered. Everything in it is valid during the call only. */
@@ -60,6 +61,7 @@ struct exchange {
 enum stray_kind {
     STRAY_EXTRA,     /* a reply to nothing */
     STRAY_CLOSING,   /* a 421 that answers no command: the server closes */
+    STRAY_CHUNK,     /* a refusal of octets of a refused BDAT, which were taken for commands */
     STRAY_MALFORMED, /* not a reply at all, or one without an end */
     STRAY_MIXED      /* the codes of one reply differ */
 };

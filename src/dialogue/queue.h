@@ -42,6 +42,7 @@ struct sent {
     enum command command;
     unsigned flags;
     bool real;
+    bool discardable; /* perhaps it will never be answered */
     uint64_t octets;
     struct kept_place place, early;
     struct kept verb, argument;

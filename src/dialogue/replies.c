@@ -87,7 +87,12 @@ static void mark_missing(struct dialogue *dialogue, size_t owner)
 {
     struct queue *queue = &dialogue->queue;
     size_t missing = queue->pending;
-    if (owner - queue->pending == 1)
+    /* When the last reply had come before this command was sent, the client took that reply for
+     * the answer to the command before; when not, the commands came in one group and nothing says
+     * that it was an earlier one. */
+    uint64_t last_reply =
+        queue->reply_count > 0 ? queue->replies[queue->reply_count - 1].line : 0;
+    if (owner - queue->pending == 1 && last_reply < queue->sent[owner].place.line)
         for (size_t i = 0; i < queue->pending; i++)
             if (can_shift(dialogue, i)) {
                 missing = i;
@@ -160,13 +165,19 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
         return;
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
-        dialogue->chunk_left = 0; /* the server has read it all */
+        dialogue->chunk_left = 0; /* the server has read it all, or takes it for commands */
+        dialogue->chunk_refused = code >= 500 && code <= 503;
         if (sent->command == COMMAND_BDAT)
             return;
         break;
     case COMMAND_QUIT:
         dialogue->closed = true;
         break;
+    case COMMAND_STARTTLS:
+        /* What was sent behind it in the clear: a careful server throws it away. */
+        for (size_t i = index + 1; accepted && i < dialogue->queue.count; i++)
+            dialogue->queue.sent[i].discardable = true;
+        return;
     case COMMAND_MAIL:
     case COMMAND_RSET:
     case COMMAND_END_OF_DATA:
@@ -191,7 +202,7 @@ static void split_session(struct dialogue *dialogue, int code)
 {
     struct queue *queue = &dialogue->queue;
     enum command command = queue->sent[0].command;
-    bool hello = command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+    bool hello = command_is_hello(command);
     if (!dialogue->closed || queue->pending > 0 || !hello || code / 100 != 2)
         return;
     struct session_end end = {0};
@@ -215,7 +226,8 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
     struct sent *sent = &queue->sent[owner];
     if (!queue_answer(queue, owner, reply))
         return false;
-    bool closing = reply->code == 421;
+    bool closing = reply->code == 421 || reply->code == 221;
+    dialogue->garbled = false;
     if (sent->command == COMMAND_AUTH && reply->code == 334) {
         challenge(dialogue, owner);
         return true;
@@ -297,7 +309,7 @@ static bool is_greeting(const struct dialogue *dialogue, const struct kept_reply
         return false;
     /* Behind the greeting a 220 to EHLO may be a second greeting or a server gone wrong; what
      * follows will tell. */
-    bool hello = command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+    bool hello = command_is_hello(command);
     return first || !(hello && dialogue->emitted <= 1);
 }
 
@@ -310,6 +322,12 @@ static bool unasked(struct dialogue *dialogue, const struct kept_reply *reply)
         give_stray(dialogue, STRAY_CLOSING, &dialogue->reply_place, reply);
     } else if (dialogue->tentative) {
         return resolve_tentative(dialogue, reply);
+    } else if (dialogue->chunk_refused > 0 && reply->code >= 400 &&
+               dialogue->chunk_refused <= dialogue->chunk_lines) {
+        size_t index = (size_t)dialogue->chunk_refused++ - 1;
+        struct kept_place place = {
+            .line = index < CHUNK_LINES_KEPT ? dialogue->chunk_line[index] : reply->line};
+        give_stray(dialogue, STRAY_CHUNK, &place, reply);
     } else if (!first) { /* else the recording begins behind the command that this one answers */
         give_stray(dialogue, STRAY_EXTRA, &dialogue->reply_place, reply);
     }
@@ -394,8 +412,10 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
             return true;
         if (!faulty_line(dialogue, STRAY_MALFORMED, &shown, &read))
             return false;
-        if (!dialogue->in_reply)
+        if (!dialogue->in_reply) {
+            dialogue->garbled = queue->pending < queue->count;
             return true;
+        }
     }
     if (!dialogue->in_reply) {
         dialogue->in_reply = true;
@@ -439,13 +459,27 @@ void replies_settle(struct dialogue *dialogue)
     replies_emit(dialogue);
 }
 
+/* The client goes on: a line that was no reply was taken for one, and what a server has thrown away
+ * will not be answered. */
+static void give_up_waiting(struct dialogue *dialogue)
+{
+    struct queue *queue = &dialogue->queue;
+    if (dialogue->garbled && queue->pending < queue->count) {
+        queue->sent[queue->pending++].flags |= EXCHANGE_GARBLED;
+        dialogue->garbled = false;
+    }
+    while (queue->pending < queue->count && queue->sent[queue->pending].discardable)
+        queue->sent[queue->pending++].flags |= EXCHANGE_UNANSWERED;
+    replies_emit(dialogue);
+}
+
 bool replies_before_client(struct dialogue *dialogue, const struct command_line *command)
 {
     if (!break_off_reply(dialogue))
         return false;
+    give_up_waiting(dialogue);
     struct queue *queue = &dialogue->queue;
-    bool hello = command->command == COMMAND_EHLO || command->command == COMMAND_HELO ||
-                 command->command == COMMAND_LHLO;
+    bool hello = command_is_hello(command->command);
     if (dialogue->tentative) {
         struct sent *last = &queue->sent[queue->count - 1];
         struct kept_reply reply = queue->replies[last->reply_first + last->reply_count - 1];

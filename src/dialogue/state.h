@@ -4,6 +4,9 @@
 
 #include "dialogue/queue.h"
 
+/* Lines of a chunk whose numbers are kept. */
+#define CHUNK_LINES_KEPT 64
+
 struct dialogue {
     struct dialogue_sink sink;
     struct command_scanner *commands;
@@ -28,11 +31,15 @@ struct dialogue {
     struct kept_place content_place; /* what a cut recording leaves unfinished: DATA, BDAT */
     uint64_t chunk_left;             /* octets of a BDAT still to come */
     uint64_t chunk_lines;
+    uint64_t chunk_line[CHUNK_LINES_KEPT]; /* the first lines of the last chunk ... */
+    uint64_t chunk_refused; /* ... and which of them, from 1, a server that does not know BDAT has
+                               last refused as a command; 0: it does */
     bool auth_response; /* 334 has come: the next line of the client answers it */
 
     /* The reply that is being read. */
     bool in_reply;
     bool reply_faulty; /* one stray for each reply is enough */
+    bool garbled;      /* what came for the oldest command is no reply */
     struct kept_reply reply;
     struct kept_place reply_place;
 

@@ -76,9 +76,10 @@ void say(struct finding *finding, const char *format, ...) __attribute__((format
 /* The final reply's code, 0 where there is none. */
 int exchange_code(const struct exchange *exchange);
 
-bool command_is_hello(enum command command);
-
-/* The rules, in the order in which they look at an exchange. */
+/* The rules, in the order in which they look at an exchange. orphaned_message: lines of a message
+ * that no DATA was accepted for; gives whether the exchange was such a line, which ends the matter.
+ */
+bool orphaned_message(struct judgement *judgement);
 void pipelining_rules(struct judgement *judgement);
 void order_rules(struct judgement *judgement);
 void extension_rules(struct judgement *judgement);

@@ -29,10 +29,10 @@ static const struct {
 static struct cause cause_of_offer(const struct judgement *judgement)
 {
     const struct session *session = judgement->session;
-    const struct past *hello = &session->past[PAST_HELLO];
+    const struct past *hello = session_before(session, PAST_HELLO);
     if (!hello->happened)
         return NO_CAUSE;
-    if (session->offer == OFFER_NONE)
+    if (session_offer(session) == OFFER_NONE)
         return cause_at(hello, "HELO: no extensions");
     return cause_at(hello, "the reply to this %s does not offer it",
                     command_verb(hello->command));
@@ -75,7 +75,7 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
     const struct session *session = judgement->session;
     const char *verb = command_verb(judgement->exchange->command);
     const char *keyword = extension_keyword(extension);
-    if (session->offer == OFFER_UNKNOWN)
+    if (session_offer(session) == OFFER_UNKNOWN)
         return;
     if (session_offers(session, extension)) {
         struct slice mechanism = first_word(judgement->exchange->argument);
@@ -92,8 +92,8 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
     struct finding *finding = fold_or_make(judgement, rule, &cause);
     if (!finding)
         return;
-    finding->predicted = 502; /* RFC 5321 4.2.4 */
-    if (session->offer == OFFER_NONE)
+    finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4; 503 at some */
+    if (session_offer(session) == OFFER_NONE)
         say(finding, "%s behind HELO, which offers no extensions: EHLO would have said whether "
                      "the server has %s",
             verb, keyword);
@@ -147,7 +147,7 @@ static void check_parameter(struct judgement *judgement, struct slice word)
 
 static void parameters_not_offered(struct judgement *judgement)
 {
-    if (judgement->session->offer == OFFER_UNKNOWN)
+    if (session_offer(judgement->session) == OFFER_UNKNOWN)
         return;
     struct slice rest = parameters_of(judgement->exchange->argument);
     while (rest.size > 0) {
@@ -162,7 +162,7 @@ static void parameters_not_offered(struct judgement *judgement)
  * nothing. */
 static void transaction_abandoned(struct judgement *judgement)
 {
-    const struct past *begin = &judgement->session->past[PAST_BEGIN];
+    const struct past *begin = session_before(judgement->session, PAST_BEGIN);
     enum session_state state = judgement->verdict->state;
     if (!judgement->verdict->taken || (state != STATE_RCPT && state != STATE_BDAT))
         return;

@@ -86,11 +86,6 @@ int exchange_code(const struct exchange *exchange)
     return exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
 }
 
-bool command_is_hello(enum command command)
-{
-    return command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
-}
-
 /* Rules that say the same of different commands: there is no transaction for them to be in. */
 static bool wants_transaction(enum rule_id rule)
 {
@@ -295,8 +290,10 @@ bool judge_exchange(struct judge *judge, const struct session *session,
         .exchange = exchange,
         .verdict = verdict,
     };
-    pipelining_rules(&judgement);
-    order_rules(&judgement);
+    if (!orphaned_message(&judgement)) {
+        pipelining_rules(&judgement);
+        order_rules(&judgement);
+    }
     extension_rules(&judgement);
     reply_rules(&judgement);
     forwarding_rules(&judgement);
@@ -311,11 +308,16 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
         [STRAY_MALFORMED] = RULE_reply_malformed,
         [STRAY_MIXED] = RULE_reply_mixed_codes,
     };
+    struct judgement judgement = {.judge = judge, .session = session};
+    struct finding *last = judge->count > 0 ? judge->findings[judge->count - 1] : NULL;
     if (stray->kind == STRAY_CLOSING)
         return true;
-    struct judgement judgement = {.judge = judge, .session = session};
+    if (stray->kind == STRAY_CHUNK) { /* of a BDAT that has been found fault with, or need not be */
+        if (last)
+            add_follower(&judgement, last, stray->place.line);
+        return !judgement.failed;
+    }
     enum rule_id rule = rules[stray->kind];
-    struct finding *last = judge->count > 0 ? judge->findings[judge->count - 1] : NULL;
     bool runs_on = last && last->rule == &smtpseq_rules[rule] &&
                    judge->last_stray_line + 1 == stray->place.line;
     judge->last_stray_line = stray->place.line;
@@ -329,10 +331,14 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
     finding->has_state = true;
     finding->state = machine_state(session->machine);
     finding->expected = machine_expects(session->machine);
-    finding->reply.line = stray->reply.line;
-    finding->reply.code = stray->reply.code;
-    EXCERPT_SET(finding->reply.text, stray->reply.text);
-    if (rule == RULE_reply_extra)
+    if (stray->reply.code > 0) {
+        finding->reply.line = stray->reply.line;
+        finding->reply.code = stray->reply.code;
+        EXCERPT_SET(finding->reply.text, stray->reply.text);
+    }
+    if (rule == RULE_reply_mixed_codes)
+        say(finding, "%03d in a reply that began with another code", stray->reply.code);
+    else if (rule == RULE_reply_extra)
         say(finding, "reply %d to nothing: every command had its answer", stray->reply.code);
     else if (rule == RULE_reply_malformed && stray->reply.code > 0 &&
              !reply_code_valid(stray->reply.code))

@@ -7,8 +7,8 @@
 /* What ended the last transaction, or kept one from beginning. */
 static struct cause cause_of_no_transaction(const struct session *session)
 {
-    const struct past *refused = &session->past[PAST_BEGIN_REFUSED];
-    const struct past *state = &session->past[PAST_STATE];
+    const struct past *refused = session_before(session, PAST_BEGIN_REFUSED);
+    const struct past *state = session_before(session, PAST_STATE);
     if (refused->happened && refused->code > 0)
         return cause_at(refused, "%s was refused here (%d)", command_verb(refused->command),
                         refused->code);
@@ -41,8 +41,8 @@ static struct cause cause_of_no_transaction(const struct session *session)
 /* Why there is no hello. */
 static struct cause cause_of_no_hello(const struct session *session)
 {
-    const struct past *refused = &session->past[PAST_HELLO_REFUSED];
-    const struct past *state = &session->past[PAST_STATE];
+    const struct past *refused = session_before(session, PAST_HELLO_REFUSED);
+    const struct past *state = session_before(session, PAST_STATE);
     if (refused->happened && refused->code > 0)
         return cause_at(refused, "%s was refused here (%d)", command_verb(refused->command),
                         refused->code);
@@ -57,8 +57,8 @@ static struct cause cause_of_no_hello(const struct session *session)
  * message up without RSET. */
 static struct cause cause_of_transaction(const struct session *session)
 {
-    const struct past *begin = &session->past[PAST_BEGIN];
-    const struct past *refused = &session->past[PAST_REFUSED];
+    const struct past *begin = session_before(session, PAST_BEGIN);
+    const struct past *refused = session_before(session, PAST_REFUSED);
     if (refused->happened && refused->code > 0)
         return cause_at(refused,
                         "%s was refused here (%d), which does not end the transaction of line "
@@ -72,15 +72,13 @@ static struct cause cause_of_transaction(const struct session *session)
 
 static struct cause cause_of_chunks(const struct session *session)
 {
-    const struct past *state = &session->past[PAST_STATE];
+    const struct past *state = session_before(session, PAST_STATE);
     return state->happened ? cause_at(state, "the chunks began here") : NO_CAUSE;
 }
 
 /* The earlier line that explains why a command is out of order. */
-static struct cause cause_of(enum rule_id rule, const struct session *session,
-                             const struct verdict *verdict)
+static struct cause cause_of(enum rule_id rule, const struct session *session)
 {
-    const struct past *past = session->past;
     switch (rule) {
     case RULE_rcpt_before_mail:
     case RULE_data_before_mail:
@@ -93,58 +91,57 @@ static struct cause cause_of(enum rule_id rule, const struct session *session,
     case RULE_nested_mail:
         return cause_of_transaction(session);
     case RULE_data_before_rcpt:
-        return past[PAST_BEGIN].happened
-                   ? cause_at(&past[PAST_BEGIN], "%s was accepted here; no RCPT since",
-                              command_verb(past[PAST_BEGIN].command))
+        return session_before(session, PAST_BEGIN)->happened
+                   ? cause_at(session_before(session, PAST_BEGIN), "%s was accepted here; no RCPT since",
+                              command_verb(session_before(session, PAST_BEGIN)->command))
                    : NO_CAUSE;
     case RULE_data_without_valid_rcpt:
     case RULE_bdat_before_rcpt:
-        if (past[PAST_RCPT_REFUSED].happened)
-            return cause_at(&past[PAST_RCPT_REFUSED], "RCPT was refused here (%d)",
-                            past[PAST_RCPT_REFUSED].code);
-        return past[PAST_BEGIN].happened ? cause_at(&past[PAST_BEGIN], "%s was accepted here",
-                                                    command_verb(past[PAST_BEGIN].command))
+        if (session_before(session, PAST_RCPT_REFUSED)->happened)
+            return cause_at(session_before(session, PAST_RCPT_REFUSED), "RCPT was refused here (%d)",
+                            session_before(session, PAST_RCPT_REFUSED)->code);
+        return session_before(session, PAST_BEGIN)->happened ? cause_at(session_before(session, PAST_BEGIN), "%s was accepted here",
+                                                    command_verb(session_before(session, PAST_BEGIN)->command))
                                          : NO_CAUSE;
     case RULE_data_after_bdat:
     case RULE_mail_after_bdat:
     case RULE_rcpt_after_bdat:
         return cause_of_chunks(session);
     case RULE_bdat_after_last:
-        return past[PAST_STATE].happened ? cause_at(&past[PAST_STATE], "BDAT LAST was sent here")
+        return session_before(session, PAST_STATE)->happened ? cause_at(session_before(session, PAST_STATE), "BDAT LAST was sent here")
                                          : NO_CAUSE;
     case RULE_auth_in_transaction:
     case RULE_starttls_in_transaction:
     case RULE_extension_in_transaction:
-        return past[PAST_BEGIN].happened ? cause_at(&past[PAST_BEGIN], "%s was accepted here",
-                                                    command_verb(past[PAST_BEGIN].command))
+        return session_before(session, PAST_BEGIN)->happened ? cause_at(session_before(session, PAST_BEGIN), "%s was accepted here",
+                                                    command_verb(session_before(session, PAST_BEGIN)->command))
                                          : NO_CAUSE;
     case RULE_auth_twice:
-        return past[PAST_AUTH].happened ? cause_at(&past[PAST_AUTH], "AUTH succeeded here")
+        return session_before(session, PAST_AUTH)->happened ? cause_at(session_before(session, PAST_AUTH), "AUTH succeeded here")
                                         : NO_CAUSE;
     case RULE_starttls_twice:
     case RULE_no_hello_after_starttls:
-        return past[PAST_STARTTLS].happened
-                   ? cause_at(&past[PAST_STARTTLS], "STARTTLS was accepted here")
+        return session_before(session, PAST_STARTTLS)->happened
+                   ? cause_at(session_before(session, PAST_STARTTLS), "STARTTLS was accepted here")
                    : NO_CAUSE;
     case RULE_command_after_quit:
-        return past[PAST_CLOSING].happened ? cause_at(&past[PAST_CLOSING], "QUIT was sent here")
+        return session_before(session, PAST_CLOSING)->happened ? cause_at(session_before(session, PAST_CLOSING), "QUIT was sent here")
                                            : NO_CAUSE;
     case RULE_command_after_421:
-        return past[PAST_CLOSING].happened
-                   ? cause_at(&past[PAST_CLOSING], "the server closed the connection here (421)")
+        return session_before(session, PAST_CLOSING)->happened
+                   ? cause_at(session_before(session, PAST_CLOSING), "the server closed the connection here (421)")
                    : NO_CAUSE;
     case RULE_command_after_rejected_greeting:
-        return past[PAST_STATE].happened
-                   ? cause_at(&past[PAST_STATE], "the greeting was %d", past[PAST_STATE].code)
+        return session_before(session, PAST_STATE)->happened
+                   ? cause_at(session_before(session, PAST_STATE), "the greeting was %d", session_before(session, PAST_STATE)->code)
                    : NO_CAUSE;
     case RULE_message_without_data:
-        return past[PAST_DATA_REFUSED].happened
-                   ? cause_at(&past[PAST_DATA_REFUSED], "%s was refused here (%d)",
-                              command_verb(past[PAST_DATA_REFUSED].command),
-                              past[PAST_DATA_REFUSED].code)
+        return session_before(session, PAST_DATA_REFUSED)->happened
+                   ? cause_at(session_before(session, PAST_DATA_REFUSED), "%s was refused here (%d)",
+                              command_verb(session_before(session, PAST_DATA_REFUSED)->command),
+                              session_before(session, PAST_DATA_REFUSED)->code)
                    : NO_CAUSE;
     default:
-        (void)verdict;
         return NO_CAUSE;
     }
 }
@@ -154,7 +151,7 @@ static struct cause cause_of(enum rule_id rule, const struct session *session,
 static void say_order(struct judgement *judgement, struct finding *finding)
 {
     const struct rule *rule = finding->rule;
-    const struct past *refused = &judgement->session->past[PAST_RCPT_REFUSED];
+    const struct past *refused = session_before(judgement->session, PAST_RCPT_REFUSED);
     char because[200] = "";
     if (rule == &smtpseq_rules[RULE_data_without_valid_rcpt] && refused->happened)
         snprintf(because, sizeof because, " (%d at line %llu%s)", refused->code,
@@ -173,14 +170,15 @@ static void say_order(struct judgement *judgement, struct finding *finding)
 static bool refused_unseen(const struct judgement *judgement, enum rule_id rule,
                            const struct cause *cause)
 {
-    const struct past *past = judgement->session->past;
-    const struct past *refusals[] = {&past[PAST_BEGIN_REFUSED], &past[PAST_RCPT_REFUSED],
-                                     &past[PAST_HELLO_REFUSED], &past[PAST_DATA_REFUSED]};
+    static const enum past_event refusals[] = {PAST_BEGIN_REFUSED, PAST_RCPT_REFUSED,
+                                               PAST_HELLO_REFUSED, PAST_DATA_REFUSED};
     if (rule == RULE_nested_mail) /* open before the refusal as well */
         return false;
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
-        if (refusals[i]->happened && refusals[i]->number == cause->number)
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        const struct past *refusal = session_before(judgement->session, refusals[i]);
+        if (refusal->happened && refusal->number == cause->number)
             return cause->number >= judgement->exchange->answered;
+    }
     return false;
 }
 
@@ -198,11 +196,11 @@ static bool reads_like_message(const struct exchange *exchange)
 
 /* Lines of a message that no DATA was accepted for. The server takes each for a command; they are
  * one fault. Gives whether the exchange was such a line. */
-static bool orphaned_message(struct judgement *judgement)
+bool orphaned_message(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
     const struct exchange *exchange = judgement->exchange;
-    const struct past *data = &judgement->session->past[PAST_DATA_REFUSED];
+    const struct past *data = session_before(judgement->session, PAST_DATA_REFUSED);
     bool dot = exchange->command == COMMAND_END_OF_DATA;
     bool text = exchange->command == COMMAND_UNKNOWN || dot;
     if (judgement->verdict->state == STATE_CONTENT)
@@ -219,8 +217,7 @@ static bool orphaned_message(struct judgement *judgement)
         judge->message_runs_on = true;
         judge->orphan_cause = data->number;
     }
-    struct cause cause = cause_of(RULE_message_without_data, judgement->session,
-                                  judgement->verdict);
+    struct cause cause = cause_of(RULE_message_without_data, judgement->session);
     if (dot)
         judge->message_runs_on = false;
     /* Sent before DATA was answered: then that is the fault. */
@@ -238,18 +235,44 @@ static bool orphaned_message(struct judgement *judgement)
 /* The session was over: nobody reads what follows. */
 static bool sent_before_close(const struct judgement *judgement)
 {
-    const struct past *closing = &judgement->session->past[PAST_CLOSING];
+    const struct past *closing = session_before(judgement->session, PAST_CLOSING);
     return closing->happened && closing->number != SIZE_MAX &&
            closing->number >= judgement->exchange->answered;
+}
+
+/* Correct behaviour: the group was sent before the refusal of one of its commands could be seen. */
+static void refused_in_pipeline(struct judgement *judgement, const struct rule *rule,
+                                const struct cause *cause)
+{
+    const struct exchange *exchange = judgement->exchange;
+    const struct landmark *sync = &judgement->judge->last_sync;
+    enum rule_id id = (enum rule_id)(rule - smtpseq_rules);
+    struct finding *root = find_root(judgement->judge, id, cause);
+    if (root) {
+        add_follower(judgement, root, exchange->place.line);
+        return;
+    }
+    /* What was pushed behind a command that must be waited for is that finding's. */
+    if (sync->set && sync->number >= exchange->answered && judgement->client_at_fault)
+        return;
+    struct finding *note = fold_or_make(judgement, RULE_refused_in_pipeline, cause);
+    say(note, "%s was refused because of the refusal at line %llu, which the client had not seen",
+        command_verb(exchange->command), (unsigned long long)cause->line);
+}
+
+/* Whether STARTTLS was under way when this was sent: then that is the fault. */
+static bool sent_behind_starttls(const struct judgement *judgement)
+{
+    const struct landmark *starttls = &judgement->judge->last_starttls;
+    return starttls->set && starttls->number >= judgement->exchange->answered;
 }
 
 void order_rules(struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
     const struct verdict *verdict = judgement->verdict;
-    if (exchange->command == COMMAND_CONNECT || orphaned_message(judgement))
-        return;
-    if (verdict->legal)
+    if (exchange->command == COMMAND_CONNECT || verdict->legal ||
+        sent_behind_starttls(judgement))
         return;
     const struct rule *rule = rule_of_order(verdict->state, verdict->security, exchange->command);
     if (!rule || (exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0))
@@ -258,32 +281,13 @@ void order_rules(struct judgement *judgement)
     bool over = id == RULE_command_after_quit || id == RULE_command_after_421;
     if (over && sent_before_close(judgement))
         return;
-    struct cause cause = cause_of(id, judgement->session, verdict);
-    /* What was pushed behind a command that must be waited for hangs on that. */
-    struct landmark *sync = &judgement->judge->last_sync;
+    struct cause cause = cause_of(id, judgement->session);
     if (refused_unseen(judgement, id, &cause)) {
-        if (verdict->taken)
-            return;
-        struct finding *root = find_root(judgement->judge, id, &cause);
-        if (root) {
-            add_follower(judgement, root, exchange->place.line);
-            return;
-        }
-        if (sync->set && sync->number >= exchange->answered && judgement->client_at_fault)
-            return;
-        struct finding *note = fold_or_make(judgement, RULE_refused_in_pipeline, &cause);
-        say(note,
-            "%s was refused because %s at line %llu was, and the client could not know that yet",
-            command_verb(exchange->command),
-            cause.number == judgement->session->past[PAST_RCPT_REFUSED].number ? "every RCPT up to "
-                                                                                 "the one"
-                                                                               : "the command",
-            (unsigned long long)cause.line);
+        if (!verdict->taken)
+            refused_in_pipeline(judgement, rule, &cause);
         return;
     }
     struct finding *finding = fold_or_make(judgement, id, &cause);
-    if (finding && id == RULE_unknown_command)
-        return;
-    if (finding)
+    if (finding && id != RULE_unknown_command)
         say_order(judgement, finding);
 }

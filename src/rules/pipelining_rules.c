@@ -14,6 +14,8 @@ static void past_sync_point(struct judgement *judgement, const struct landmark *
              command_verb(sync->command));
     struct finding *root =
         find_root(judgement->judge, RULE_pipelined_past_sync_point, &cause);
+    if (root && judgement->exchange->command == COMMAND_END_OF_DATA)
+        return; /* the dot of the message that was sent too early */
     if (root) {
         add_follower(judgement, root,
                      stands_alone ? early->line : judgement->exchange->place.line);
@@ -27,9 +29,8 @@ static void past_sync_point(struct judgement *judgement, const struct landmark *
     if (!finding)
         return;
     if (stands_alone) {
-        finding->has_state = true;
-        finding->state = judgement->verdict->state;
-        finding->expected = judgement->verdict->expected;
+        finding->has_state = true; /* in which the server read it */
+        finding->state = judgement->verdict->next;
         if (sync->command == COMMAND_AUTH)
             finding->secret_from = finding->column - 1;
     }
@@ -42,11 +43,11 @@ static void past_sync_point(struct judgement *judgement, const struct landmark *
 static void not_offered(struct judgement *judgement)
 {
     const struct session *session = judgement->session;
-    const struct past *hello = &session->past[PAST_HELLO];
-    if (session->offer == OFFER_UNKNOWN || session_offers(session, EXTENSION_PIPELINING))
+    const struct past *hello = session_before(session, PAST_HELLO);
+    if (session_offer(session) == OFFER_UNKNOWN || session_offers(session, EXTENSION_PIPELINING))
         return;
     struct cause cause =
-        hello->happened ? cause_at(hello, session->offer == OFFER_NONE
+        hello->happened ? cause_at(hello, session_offer(session) == OFFER_NONE
                                               ? "HELO: no extensions"
                                               : "the reply to this %s does not offer PIPELINING",
                                    command_verb(hello->command))
@@ -83,7 +84,7 @@ void pipelining_rules(struct judgement *judgement)
         if (finding) {
             finding->state = STATE_CONNECT;
             finding->expected = 0;
-            finding->predicted = 503;
+            finding->predicted = 0; /* whoever waits with the greeting may also hang up */
             say(finding, "%s sent before the server's greeting", command_verb(exchange->command));
         }
         return;
@@ -95,6 +96,8 @@ void pipelining_rules(struct judgement *judgement)
                               .line = judge->last_starttls.line};
         snprintf(cause.message, sizeof cause.message, "STARTTLS has to be waited for");
         struct finding *finding = fold_or_make(judgement, RULE_starttls_injection, &cause);
+        if (finding)
+            finding->predicted = 0; /* thrown away */
         say(finding, "%s sent in the clear behind STARTTLS, before the TLS handshake",
             command_verb(exchange->command));
     } else if (judge->last_sync.set && judge->last_sync.number >= exchange->answered) {

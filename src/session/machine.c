@@ -230,7 +230,7 @@ void machine_enter(struct machine *machine, enum command command)
         {COMMAND_RCPT, OUTCOME_OK},    {COMMAND_DATA, OUTCOME_GO},
     };
     /* A hello says nothing about what was before it; most others are said behind one. */
-    bool hello = command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+    bool hello = command_is_hello(command);
     size_t least = hello ? 1 : 2;
     for (size_t i = 0; i < sizeof way / sizeof way[0]; i++) {
         if (i >= least && (machine_expects(machine) & COMMAND_BIT(command)))

@@ -48,9 +48,31 @@ void session_free(struct session *session)
     *session = (struct session){0};
 }
 
+const struct past *session_before(const struct session *session, enum past_event event)
+{
+    return session->changed ? &session->past_before[event] : &session->past[event];
+}
+
+enum offer session_offer(const struct session *session)
+{
+    return session->changed ? session->offer_before : session->offer;
+}
+
 bool session_offers(const struct session *session, enum extension extension)
 {
-    return session->offer == OFFER_LISTED && (session->extensions >> extension & 1);
+    uint32_t extensions = session->changed ? session->extensions_before : session->extensions;
+    return session_offer(session) == OFFER_LISTED && (extensions >> extension & 1);
+}
+
+/* Sets aside what is known: only for exchanges whose judgement looks back at what they change. */
+static void keep_before(struct session *session, bool needed)
+{
+    session->changed = needed;
+    if (!needed)
+        return;
+    memcpy(session->past_before, session->past, sizeof session->past);
+    session->offer_before = session->offer;
+    session->extensions_before = session->extensions;
 }
 
 /* Takes the first line off a text. */
@@ -225,8 +247,7 @@ static void enter(struct session *session, const struct exchange *exchange)
     session->entered = true;
     if (exchange->command == COMMAND_CONNECT)
         return;
-    bool hello = exchange->command == COMMAND_EHLO || exchange->command == COMMAND_HELO ||
-                 exchange->command == COMMAND_LHLO;
+    bool hello = command_is_hello(exchange->command);
     int code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
     bool whole = session->from_start || hello || (exchange->flags & EXCHANGE_ASSUMED);
     if (whole || code == 503) {
@@ -237,8 +258,9 @@ static void enter(struct session *session, const struct exchange *exchange)
     machine_enter(session->machine, exchange->command);
 }
 
-/* How the exchange ended. What has no reply in a recording of both sides did not happen; in one of
- * the client's side it is taken to have succeeded where it was in order. */
+/* How the exchange ended. What has no reply in a recording of both sides did not happen. In one of
+ * the client's side, or where a reply is missing or cannot be read, it is taken to have succeeded if it was in
+ * order. */
 static enum outcome exchange_outcome(const struct exchange *exchange, bool legal)
 {
     if (exchange->reply_count > 0) {
@@ -251,7 +273,7 @@ static enum outcome exchange_outcome(const struct exchange *exchange, bool legal
         }
         return outcome;
     }
-    if (!(exchange->flags & EXCHANGE_ASSUMED) || !legal)
+    if (!(exchange->flags & (EXCHANGE_ASSUMED | EXCHANGE_GARBLED | EXCHANGE_MISSING)) || !legal)
         return OUTCOME_REFUSED;
     return exchange->command == COMMAND_DATA ? OUTCOME_GO : OUTCOME_OK;
 }
@@ -289,10 +311,13 @@ struct verdict session_play(struct session *session, const struct exchange *exch
     verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) ||
                     (session->offered_verb && verdict.state >= STATE_READY &&
                      verdict.state <= STATE_BDAT);
+    keep_before(session, !verdict.legal || exchange->command == COMMAND_STARTTLS ||
+                             command_is_hello(exchange->command));
     enum outcome outcome = exchange_outcome(exchange, verdict.legal);
     verdict.taken = outcome == OUTCOME_OK || outcome == OUTCOME_GO;
     verdict.predicted = predict(&verdict, exchange);
-    bool silent = exchange->reply_count == 0 && !(exchange->flags & EXCHANGE_ASSUMED);
+    bool silent = exchange->reply_count == 0 &&
+                  !(exchange->flags & (EXCHANGE_ASSUMED | EXCHANGE_GARBLED | EXCHANGE_MISSING));
     if (!silent)
         machine_play(machine, exchange->command, outcome);
     int code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
@@ -300,13 +325,14 @@ struct verdict session_play(struct session *session, const struct exchange *exch
         remember_acceptance(session, exchange, &verdict);
     else
         remember_refusal(session, exchange, &verdict);
-    if (code == 421) {
+    /* Some servers say 221 where 421 is meant (Postfix to a message that is sent as commands). */
+    if (code == 421 || (code == 221 && exchange->command != COMMAND_QUIT)) {
         machine_close(machine);
         happen(session, PAST_CLOSING, exchange, false, false);
     }
     verdict.next = machine_state(machine);
-    bool restarted = exchange->command == COMMAND_RSET || exchange->command == COMMAND_EHLO ||
-                     exchange->command == COMMAND_HELO || exchange->command == COMMAND_LHLO;
+    bool restarted =
+        exchange->command == COMMAND_RSET || command_is_hello(exchange->command);
     if (verdict.next != verdict.state || (verdict.taken && restarted)) {
         happen(session, PAST_STATE, exchange, in_transaction(verdict.state), !verdict.legal);
         if (!in_transaction(verdict.next)) {

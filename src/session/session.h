@@ -87,6 +87,11 @@ struct session {
     bool offered_verb;   /* the last exchange's verb is a keyword of the EHLO reply */
     struct slice keywords; /* kept text of the EHLO reply, lines joined by \n */
     struct past past[PAST_COUNT];
+    /* What was known when the server got the command, where the command itself has changed it. */
+    bool changed;
+    struct past past_before[PAST_COUNT];
+    enum offer offer_before;
+    uint32_t extensions_before;
     char *keyword_text;
     size_t keyword_capacity;
 };
@@ -102,7 +107,12 @@ struct verdict session_play(struct session *session, const struct exchange *exch
 /* The server closed the connection without being asked (421), at that line. */
 void session_close(struct session *session, uint64_t line, int code);
 
-/* Whether the EHLO reply lists a keyword; false as well where nothing is known. */
+/* What had happened before the exchange that was played last. */
+const struct past *session_before(const struct session *session, enum past_event event);
+
+/* What was known of the offer before that exchange, and whether it had this extension (false as
+ * well where nothing is known). */
+enum offer session_offer(const struct session *session);
 bool session_offers(const struct session *session, enum extension extension);
 
 /* Whether the EHLO reply has a line that begins with this word, in whatever case. */
