@@ -2,50 +2,9 @@
  */
 #include "transcript/format.h"
 
-#include <stdlib.h>
-
-#include "dialogue/command.h"
 #include "transcript/client_script.h"
-#include "transcript/marked.h"
-#include "transcript/python_smtplib.h"
-
-/* swaks: " -> 45 lines sent" (--suppress-data). */
-static bool swaks_content(struct slice payload)
-{
-    size_t digits = 0;
-    while (digits < payload.size && ascii_digit(payload.data[digits]))
-        digits++;
-    return digits > 0 && slice_equal(slice_after(payload, digits), SLICE(" lines sent"));
-}
-
-static const struct marks_row transcript_marks = {
-    .mark = letter_mark,
-    .notes = {{"# session", NOTE_SESSION}, {"# Session", NOTE_SESSION}, {"#", NOTE_PLAIN}},
-};
-
-static const struct marks_row swaks_marks = {
-    .client = {" -> ", " ~> ", " ->", " ~>"},
-    .server = {"<-  ", "<~  ", "<** ", "<~* "},
-    .notes = {{"=== Trying ", NOTE_SESSION},
-              {"<** Timeout ", NOTE_PLAIN},
-              {"<~* Timeout ", NOTE_PLAIN},
-              {"=== ", NOTE_PLAIN},
-              {"*** ", NOTE_PLAIN}},
-    .stands_for_content = swaks_content,
-};
-
-static const struct marks_row curl_marks = {
-    .client = {"> "},
-    .server = {"< "},
-    .notes = {{"*   Trying ", NOTE_SESSION},
-              {"* Connected to ", NOTE_SESSION},
-              {"} [", NOTE_CONTENT},
-              {"{ [", NOTE_PLAIN},
-              {"*", NOTE_PLAIN},
-              {"curl: ", NOTE_PLAIN},
-              {"  % Total", NOTE_PLAIN}},
-    .time_may_precede = true,
-};
+#include "transcript/letters.h"
+#include "transcript/marked_rows.h"
 
 const struct format smtpseq_formats[] = {
     {
@@ -55,8 +14,7 @@ const struct format smtpseq_formats[] = {
                "[S], Client: and Server: do as well, in any case and spacing; without S: lines "
                "every command counts as accepted when it is in order",
         .example = "S: 220 mx.example.com ESMTP\nC: EHLO client.example.org\nS: 250 mx.example.com",
-        .family = &marked_family,
-        .detail = &transcript_marks,
+        .family = &letters_family,
     },
     {
         .name = "swaks",
@@ -80,7 +38,144 @@ const struct format smtpseq_formats[] = {
         .program = "Python's smtplib",
         .how = "set_debuglevel(1), or 2 for times (standard error)",
         .example = "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
-        .family = &python_smtplib_family,
+        .family = &marked_family,
+        .detail = &python_smtplib_marks,
+    },
+    {
+        .name = "net-smtp-perl",
+        .program = "Perl's Net::SMTP and Net::Cmd, git send-email",
+        .how = "Debug => 1; git send-email --smtp-debug=1 (standard error)",
+        .example = "Net::SMTP=GLOB(0x55bdec42f9c8)<<< 220 mx.example.com ESMTP\nNet::SMTP=GLOB(0x55bdec42f9c8)>>> EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &perl_net_smtp_marks,
+    },
+    {
+        .name = "msmtp",
+        .program = "msmtp",
+        .how = "msmtp --debug (standard output)",
+        .example = "<-- 220 mx.example.com ESMTP\n--> EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &msmtp_marks,
+    },
+    {
+        .name = "smtp-server",
+        .program = "smtp-server (npm)",
+        .how = "logger: true",
+        .example = "[2026-11-23 13:09:57] DEBUG [#vrnaqa0og9d8t3am] S: 220 mx.example.com ESMTP\n[2026-11-23 13:09:57] DEBUG [#vrnaqa0og9d8t3am] C: EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &smtp_server_marks,
+    },
+    {
+        .name = "nodemailer",
+        .program = "nodemailer",
+        .how = "createTransport({logger: true, debug: true}) (standard output)",
+        .example = "[2026-11-23 12:44:23] DEBUG [1lLfRIvgStE] S: 220 mx.example.com ESMTP\n[2026-11-23 12:44:23] DEBUG [1lLfRIvgStE] C: EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &nodemailer_marks,
+    },
+    {
+        .name = "phpmailer",
+        .program = "PHPMailer",
+        .how = "SMTPDebug = 2 to 4, Debugoutput = 'echo' or 'error_log'",
+        .example = "2026-11-23 12:44:59\tSERVER -> CLIENT: 220 mx.example.com ESMTP\n2026-11-23 12:44:59\tCLIENT -> SERVER: EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &phpmailer_marks,
+    },
+    {
+        .name = "phpmailer-html",
+        .program = "PHPMailer",
+        .how = "SMTPDebug = 2 to 4, Debugoutput = 'html'",
+        .example = "2026-11-23 12:45:11 SERVER -&gt; CLIENT: 220 mx.example.com ESMTP<br>\n2026-11-23 12:45:11 CLIENT -&gt; SERVER: EHLO client.example.org<br>",
+        .family = &marked_family,
+        .detail = &phpmailer_html_marks,
+    },
+    {
+        .name = "commons-net",
+        .program = "Apache Commons Net",
+        .how = "PrintCommandListener with a direction marker",
+        .example = "< 220 mx.example.com ESMTP\n> EHLO client.example.org~\n< 250-mx.example.com\n250 HELP",
+        .family = &marked_family,
+        .detail = &commons_net_marks,
+    },
+    {
+        .name = "net-smtp-ruby",
+        .program = "Ruby's Net::SMTP",
+        .how = "set_debug_output($stderr)",
+        .example = "-> \"220 mx.example.com ESMTP\\r\\n\"\n<- \"EHLO client.example.org\\r\\n\"",
+        .family = &marked_family,
+        .detail = &ruby_net_smtp_marks,
+    },
+    {
+        .name = "mutt",
+        .program = "mutt and neomutt",
+        .how = "mutt -d 2 (~/.muttdebug0); neomutt -d 2 -l FILE",
+        .example = "[2026-11-23 12:53:27] 4< 220 mx.example.com ESMTP\n[2026-11-23 12:53:27] 4> EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &mutt_marks,
+    },
+    {
+        .name = "fetchmail",
+        .program = "fetchmail",
+        .how = "fetchmail -v -v",
+        .example = "fetchmail: SMTP< 220 mx.example.com ESMTP\nfetchmail: SMTP> EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &fetchmail_marks,
+    },
+    {
+        .name = "libesmtp",
+        .program = "libesmtp's monitor callback, esmtp",
+        .how = "esmtp -X FILE, or the callback of libesmtp's manual",
+        .example = "S: 220 mx.example.com ESMTP\nC: EHLO client.example.org\nS: 250-mx.example.com\n250 PIPELINING",
+        .family = &marked_family,
+        .detail = &libesmtp_marks,
+    },
+    {
+        .name = "haraka",
+        .program = "Haraka",
+        .how = "log.ini: level=protocol, format=default",
+        .example = "[PROTOCOL] [574B2844-5DD4-4EA1-A6E4-22772ADE71A4] [core] S: 220 mx.example.com ESMTP\n[PROTOCOL] [574B2844-5DD4-4EA1-A6E4-22772ADE71A4] [core] C: EHLO client.example.org state=1",
+        .family = &marked_family,
+        .detail = &haraka_marks,
+    },
+    {
+        .name = "exim",
+        .program = "Exim, as a client or a server",
+        .how = "exim -v, exim -d+transport; exim -bd -d (standard error)",
+        .example = "  SMTP<< 220 mx.example.com ESMTP\n  SMTP>> EHLO client.example.org\n  SMTP<< 250-mx.example.com\n         250 HELP",
+        .family = &marked_family,
+        .detail = &exim_marks,
+    },
+    {
+        .name = "postfix",
+        .program = "Postfix, as a client (smtp, lmtp) or a server (smtpd)",
+        .how = "debug_peer_list in main.cf, or -v in master.cf; mail log",
+        .example = "Nov 23 13:32:31 mx postfix/smtpd[1613]: > client.example.org[192.0.2.1]: 220 mx.example.com ESMTP\nNov 23 13:32:31 mx postfix/smtpd[1613]: < client.example.org[192.0.2.1]: EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &postfix_marks,
+    },
+    {
+        .name = "postfix-notice",
+        .program = "Postfix's notices to the postmaster",
+        .how = "notify_classes with protocol",
+        .example = " Out: 220 mx.example.com ESMTP\n In:  EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &postfix_notice_marks,
+    },
+    {
+        .name = "sendmail",
+        .program = "sendmail",
+        .how = "sendmail -X FILE",
+        .example = "00212 <<< 220 mx.example.com ESMTP\n00212 >>> EHLO client.example.org",
+        .family = &marked_family,
+        .detail = &sendmail_marks,
+    },
+    {
+        .name = "aiosmtpd",
+        .program = "aiosmtpd",
+        .how = "the logger mail.log at level DEBUG; aiosmtpd -d -d -d",
+        .example = "DEBUG:mail.log:('127.0.0.1', 43650) << b'220 mx.example.com ESMTP'\nINFO:mail.log:('127.0.0.1', 43650) >> b'EHLO client.example.org'",
+        .family = &marked_family,
+        .detail = &aiosmtpd_marks,
     },
     {
         .name = "client-script",
@@ -103,71 +198,3 @@ const struct format *format_by_name(const char *name)
     return NULL;
 }
 
-struct slice head_line(struct slice *head)
-{
-    size_t size = 0;
-    while (size < head->size && head->data[size] != '\n' && head->data[size] != '\r')
-        size++;
-    struct slice line = slice_head(*head, size);
-    size_t end = size < head->size ? size + 1 : size;
-    if (end < head->size && head->data[size] == '\r' && head->data[end] == '\n')
-        end++;
-    *head = slice_after(*head, end);
-    return line;
-}
-
-bool looks_like_reply(struct slice line)
-{
-    if (line.size < 3)
-        return false;
-    char separator = line.size > 3 ? line.data[3] : ' ';
-    return line.data[0] >= '2' && line.data[0] <= '5' && ascii_digit(line.data[1]) &&
-           ascii_digit(line.data[2]) && (separator == ' ' || separator == '-');
-}
-
-bool looks_like_command(struct slice line)
-{
-    /* Few lines are looked at, so a scanner for each will do; it keeps the verbs in one place. */
-    struct command_scanner *scanner = command_scanner_new();
-    if (!scanner)
-        return false;
-    struct command_line command = command_scan(scanner, line);
-    command_scanner_free(scanner);
-    return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
-}
-
-const struct format *format_recognise(struct slice head, struct fit *fit)
-{
-    const struct format *best = NULL;
-    unsigned most = 0;
-    *fit = (struct fit){0};
-    for (size_t i = 0; i < smtpseq_format_count; i++) {
-        struct fit found = smtpseq_formats[i].family->recognise(&smtpseq_formats[i], head);
-        if (found.commands + found.replies > most) {
-            most = found.commands + found.replies;
-            best = &smtpseq_formats[i];
-            *fit = found;
-        }
-    }
-    return best;
-}
-
-bool reader_open(struct reader *reader, const struct format *format, struct slice head,
-                 const struct line_sink *sink)
-{
-    *reader = (struct reader){.format = format, .sink = sink};
-    return !format->family->open || format->family->open(reader, head);
-}
-
-bool reader_finish(struct reader *reader)
-{
-    const struct format_family *family = reader->format->family;
-    return !family->finish || family->finish(reader);
-}
-
-void reader_close(struct reader *reader)
-{
-    if (reader->state && reader->format->family->close)
-        reader->format->family->close(reader);
-    *reader = (struct reader){0};
-}

@@ -73,6 +73,7 @@ struct slice head_line(struct slice *head);
 
 /* Whether a line by itself looks like a reply, or like a command of a client: for recognising. */
 bool looks_like_reply(struct slice line);
+bool looks_like_verb(struct slice line); /* a command by its first word, whatever follows */
 bool looks_like_command(struct slice line);
 
 #endif
