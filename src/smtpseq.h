@@ -27,6 +27,9 @@ struct smtpseq_recording {
     uint64_t elided;   /* messages whose content or end is not shown */
     uint64_t cut;      /* lines too long to be kept whole */
     uint64_t octets;
+    bool inferred;     /* the format is unknown, its marks were learnt from the recording */
+    unsigned confidence;      /* percent of what looks like SMTP that the learnt marks explain */
+    char learnt[LEARNT_TEXT]; /* which they are; also when they explain too little to be used */
     bool one_sided;    /* it has the client's lines only */
     bool binary;       /* the head holds a NUL and no format was recognised */
 };

@@ -3,6 +3,7 @@
 #include "transcript/format.h"
 
 #include "transcript/client_script.h"
+#include "transcript/infer.h"
 #include "transcript/letters.h"
 #include "transcript/marked_rows.h"
 
@@ -195,6 +196,6 @@ const struct format *format_by_name(const char *name)
     for (size_t i = 0; i < smtpseq_format_count; i++)
         if (strcmp(smtpseq_formats[i].name, name) == 0)
             return &smtpseq_formats[i];
-    return NULL;
+    return strcmp(name, inferred_format.name) == 0 ? &inferred_format : NULL;
 }
 

@@ -7,6 +7,7 @@
 #define SMTPSEQ_FORMAT_H
 
 #include "transcript/line.h"
+#include "transcript/mark.h"
 #include "transcript/source.h"
 
 struct format;
@@ -17,11 +18,33 @@ struct fit {
     unsigned replies;  /* lines marked as the server's that look like replies */
 };
 
+/* Most octets of the description of marks that were learnt. */
+#define LEARNT_TEXT 256
+
+/* What was found out about a recording from its head. */
+struct recognition {
+    const struct format *format; /* NULL: none fits */
+    struct fit fit;
+    bool prefixed;      /* every line begins with what a logger or a CI system put there */
+    struct mark prefix;
+    bool inferred;      /* the marks were learnt; the format is inferred_format, or none does it */
+    unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
+    char learnt[LEARNT_TEXT]; /* which they are; empty when none were looked for or found */
+};
+
 /* Reads one transcript: lines of the file in, lines of the dialogue out. */
 struct reader {
     const struct format *format;
-    const struct line_sink *sink;
+    const struct line_sink *sink; /* what the family gives its lines to */
     void *state; /* the family's, made by its open */
+
+    /* The reader's own: what stands before each line is taken off and counted in again. */
+    bool prefixed;
+    struct mark prefix;
+    size_t cut;
+    struct slice whole;
+    struct line_sink inner;
+    const struct line_sink *outer;
 };
 
 /* What a family of formats can do. */
@@ -59,12 +82,17 @@ extern const size_t smtpseq_format_count;
 /* The format of that name, NULL where there is none. */
 const struct format *format_by_name(const char *name);
 
-/* The format that fits best, NULL where none does. */
-const struct format *format_recognise(struct slice head, struct fit *fit);
+/* Finds the format that fits best: one of the table, perhaps behind a prefix, or one that is learnt.
+ * False when memory is short. */
+bool format_recognise(struct slice head, struct recognition *recognition);
 
-/* The life of a reader; false when memory is short. */
-bool reader_open(struct reader *reader, const struct format *format, struct slice head,
+/* The same where the format is given. */
+bool format_fit(const struct format *format, struct slice head, struct recognition *recognition);
+
+/* The life of a reader, which must not be moved; false when memory is short. */
+bool reader_open(struct reader *reader, const struct recognition *recognition, struct slice head,
                  const struct line_sink *sink);
+bool reader_read(struct reader *reader, const struct source_line *line);
 bool reader_finish(struct reader *reader);
 void reader_close(struct reader *reader);
 

@@ -102,20 +102,6 @@ static size_t up_to(struct slice text, struct slice literal, bool blanks)
     return SIZE_MAX;
 }
 
-/* The text of a PART_ONE_OF that the line has here: its size, or SIZE_MAX. */
-static size_t one_of(struct slice choices, struct slice text)
-{
-    size_t longest = SIZE_MAX;
-    while (choices.size > 0) {
-        size_t size = slice_find(choices, '\n');
-        if (slice_starts(text, slice_head(choices, size)) &&
-            (longest == SIZE_MAX || size > longest))
-            longest = size;
-        choices = slice_after(choices, size + 1);
-    }
-    return longest;
-}
-
 /* How many octets of `text` the part takes; SIZE_MAX when it does not fit. */
 static size_t part_match(const struct mark *mark, size_t index, struct slice text)
 {
@@ -134,8 +120,6 @@ static size_t part_match(const struct mark *mark, size_t index, struct slice tex
         return index + 1 == mark->count && text.size == 0 && slice_trim(literal).size == 0
                    ? 0
                    : SIZE_MAX;
-    case PART_ONE_OF:
-        return one_of(literal, text);
     case PART_DIGITS:
         size = run_of(text, ascii_digit);
         return size > 0 ? size : SIZE_MAX;
@@ -185,9 +169,6 @@ size_t mark_describe(const struct mark *mark, char *room, size_t most)
         switch (mark->parts[i].kind) {
         case PART_TEXT:
             break;
-        case PART_ONE_OF:
-            text.size--; /* the last \n */
-            break;
         case PART_BLANKS:
         case PART_SPACE:
             text = SLICE(" ");
@@ -196,7 +177,7 @@ size_t mark_describe(const struct mark *mark, char *room, size_t most)
             text = SLICE("*");
         }
         for (size_t at = 0; at < text.size && size < most; at++)
-            room[size++] = text.data[at] == '\n' ? '|' : text.data[at];
+            room[size++] = text.data[at];
     }
     return size;
 }

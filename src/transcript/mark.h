@@ -23,7 +23,6 @@
 
 enum mark_part_kind {
     PART_TEXT,   /* constant */
-    PART_ONE_OF, /* one of several texts, which stand behind one another, each ended by \n */
     PART_DIGITS,
     PART_ANY,    /* up to the constant text that follows */
     PART_WORD,   /* the same, without a blank */
@@ -35,7 +34,7 @@ enum mark_part_kind {
 struct mark_part {
     enum mark_part_kind kind;
     bool is_key;
-    uint16_t offset, size; /* PART_TEXT, PART_ONE_OF: in the mark's text */
+    uint16_t offset, size; /* PART_TEXT: in the mark's text */
 };
 
 struct mark {
@@ -55,7 +54,7 @@ struct mark_found {
 /* Reads a pattern. False when it has too many parts or too much text. */
 bool mark_compile(struct mark *mark, const char *pattern);
 
-/* Adds a part; `text` is for PART_TEXT and PART_ONE_OF. False when there is no room. */
+/* Adds a part; `text` is for PART_TEXT. False when there is no room. */
 bool mark_add(struct mark *mark, enum mark_part_kind kind, struct slice text, bool is_key);
 
 /* Whether the line begins with the mark. Blanks at the mark's end may be missing at the line's end.

@@ -74,18 +74,43 @@ static bool payload_fits(const struct marks *marks, struct slice payload)
     return marks->row.quoting != QUOTING_LITERAL || literal_begins(payload, &quote);
 }
 
+/* Of learnt marks one may be the beginning of another: the longer one has it. */
+static enum side side_by_length(const struct marks *marks, struct slice line,
+                                struct mark_found *found)
+{
+    struct mark_found each;
+    enum side side = SIDE_UNMARKED;
+    *found = (struct mark_found){0};
+    for (size_t i = 0; i < marks->clients + marks->servers; i++) {
+        bool client = i < marks->clients;
+        const struct mark *mark =
+            client ? &marks->client[i] : &marks->server[i - marks->clients];
+        if (!mark_match(mark, line, &each) ||
+            (side != SIDE_UNMARKED && each.length <= found->length) ||
+            !payload_fits(marks, slice_after(line, each.length)))
+            continue;
+        *found = each;
+        side = client ? SIDE_CLIENT : SIDE_SERVER;
+    }
+    if (side == SIDE_UNMARKED && !match_any(marks->bare, marks->bares, line, found))
+        *found = (struct mark_found){0};
+    return side;
+}
+
 /* By the marks at the head of `line`, no time before them. */
 static enum side side_at(const struct marks *marks, struct slice line, struct mark_found *found,
                          enum note *note)
 {
-    if (match_any(marks->client, marks->clients, line, found))
-        return payload_fits(marks, slice_after(line, found->length)) ? SIDE_CLIENT : SIDE_NOTE;
-    /* Notes may begin with a mark of the server ("<** Timeout ..."). */
+    if (marks->learnt)
+        return side_by_length(marks, line, found);
+    /* Notes may begin with a mark of a side ("<** Timeout ..."). */
     for (size_t i = 0; i < marks->note_count; i++)
         if (mark_match(&marks->notes[i], line, found)) {
             *note = marks->note_kinds[i];
             return SIDE_NOTE;
         }
+    if (match_any(marks->client, marks->clients, line, found))
+        return payload_fits(marks, slice_after(line, found->length)) ? SIDE_CLIENT : SIDE_NOTE;
     if (match_any(marks->server, marks->servers, line, found))
         return payload_fits(marks, slice_after(line, found->length)) ? SIDE_SERVER : SIDE_NOTE;
     if (!match_any(marks->bare, marks->bares, line, found))

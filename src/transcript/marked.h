@@ -49,6 +49,7 @@ struct marks_row {
     char key_end;      /* the key goes up to this octet; NUL: all of it */
     bool either_side;  /* the program may be client or server: what is said decides */
     bool after_note;   /* as a client, nothing before NOTE_SESSION belongs to the session */
+    bool hides_data;   /* a message may be shown whose DATA is not */
     bool one_a_write;  /* a mark for each read or write: further lines in it have none */
     bool pieces;       /* a piece of text without a line end goes on in the next one */
     bool time_may_precede;

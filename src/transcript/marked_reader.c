@@ -19,6 +19,7 @@ struct talk {
     bool decided;     /* what was said has shown whose mark is whose */
     bool content;     /* 354 has come, the dot has not */
     bool answering;   /* 334 has come: the client's next line answers it */
+    bool hidden;      /* a message of which the DATA is not shown, up to the reply to its dot */
     int open;         /* the code of a reply that goes on; 0: none does */
     enum side last;   /* whose the last marked line was */
     bool held;        /* BODY_UNSTUFFED: a dot, which may be the last */
@@ -178,8 +179,28 @@ static bool is_smtp(const struct marked_reader *marked, const struct talk *talk,
     return talk->content || talk->answering || looks_like_verb(slice_trim(line->payload));
 }
 
+/* Whether the line belongs to a message whose DATA is not in the log. */
+static bool is_hidden(const struct marked_reader *marked, struct talk *talk,
+                      const struct line *line)
+{
+    if (!marked->marks.row.hides_data || talk->turned)
+        return false;
+    bool client = line->side == SIDE_CLIENT;
+    if (client && !talk->content && !talk->answering && !looks_like_verb(line->payload))
+        talk->hidden = true;
+    if (!talk->hidden)
+        return false;
+    talk->hidden = client || goes_on(line->payload);
+    return true;
+}
+
 static void give_line(struct marked_reader *marked, struct talk *talk, struct line *line)
 {
+    if (is_hidden(marked, talk, line)) {
+        line->side = SIDE_NOTE;
+        marked->sink->line(marked->sink->context, line);
+        return;
+    }
     if (!is_smtp(marked, talk, line)) {
         line->side = SIDE_UNMARKED;
         line->payload = line->raw;

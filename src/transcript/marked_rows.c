@@ -43,6 +43,7 @@ const struct marks_row python_smtplib_marks = {
 const struct marks_row perl_net_smtp_marks = {
     .client = {"%w=GLOB(%k)>>> "},
     .server = {"%w=GLOB(%k)<<< "},
+    .notes = {{"%w=GLOB(%k)>>> (decoded) ", NOTE_PLAIN}, {"%w=GLOB(%k)<<< (decoded) ", NOTE_PLAIN}},
     .body = BODY_UNSTUFFED,
 };
 
@@ -161,13 +162,15 @@ const struct marks_row postfix_notice_marks = {
     .either_side = true,
 };
 
-/* -X: before the connection "<<<" is the message on standard input. */
+/* -X: before the connection "<<<" is the message on standard input; of a bounce sent over the same
+ * connection the message is there, the commands before it are not. */
 const struct marks_row sendmail_marks = {
     .client = {"%k >>> "},
     .server = {"%k <<< "},
     .notes = {{"%k === CONNECT ", NOTE_SESSION}},
     .either_side = true,
     .after_note = true,
+    .hides_data = true,
 };
 
 /* The peer is the key. Only the lines with it count: "_handle_client readline:" doubles them. */

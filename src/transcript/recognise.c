@@ -1,13 +1,16 @@
 /* recognise.c - which format a recording is in, and the life of its reader.
  */
+#include <stdlib.h>
+
 #include "dialogue/command.h"
 #include "transcript/format.h"
+#include "transcript/infer.h"
+#include "transcript/log_prefix.h"
 
 struct slice head_line(struct slice *head)
 {
-    size_t size = 0;
-    while (size < head->size && head->data[size] != '\n' && head->data[size] != '\r')
-        size++;
+    size_t size = slice_find(*head, '\n');
+    size = slice_find(slice_head(*head, size), '\r');
     struct slice line = slice_head(*head, size);
     size_t end = size < head->size ? size + 1 : size;
     if (end < head->size && head->data[size] == '\r' && head->data[end] == '\n')
@@ -50,27 +53,148 @@ bool looks_like_command(struct slice line)
     return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
 }
 
-const struct format *format_recognise(struct slice head, struct fit *fit)
+/* The row of the table that fits best. */
+static void find_row(struct slice head, struct recognition *recognition)
 {
-    const struct format *best = NULL;
     unsigned most = 0;
-    *fit = (struct fit){0};
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         struct fit found = smtpseq_formats[i].family->recognise(&smtpseq_formats[i], head);
         if (found.commands + found.replies > most) {
             most = found.commands + found.replies;
-            best = &smtpseq_formats[i];
-            *fit = found;
+            recognition->format = &smtpseq_formats[i];
+            recognition->fit = found;
         }
     }
-    return best;
 }
 
-bool reader_open(struct reader *reader, const struct format *format, struct slice head,
+static unsigned weight(const struct recognition *recognition)
+{
+    return recognition->fit.commands + recognition->fit.replies;
+}
+
+/* Behind what stands before every line: a row that fits there, and better than without. */
+static bool find_behind_prefix(struct slice head, struct recognition *recognition)
+{
+    struct recognition behind = {.prefixed = true};
+    if (!log_prefix_learn(head, &behind.prefix))
+        return true;
+    char *room = malloc(head.size + 1);
+    if (!room)
+        return false;
+    struct slice rest = {room, log_prefix_strip(&behind.prefix, head, room)};
+    find_row(rest, &behind);
+    if (weight(&behind) > weight(recognition) + weight(recognition) / 4)
+        *recognition = behind;
+    free(room);
+    return true;
+}
+
+/* Marks that are learnt, when they explain clearly more than the row that fits best. */
+static bool find_by_inference(struct slice head, struct recognition *recognition)
+{
+    struct inference *inference = malloc(sizeof *inference);
+    bool done = inference && infer(head, inference);
+    unsigned explained = done ? inference->fit.commands + inference->fit.replies : 0;
+    if (done && inference->confidence > 0 &&
+        explained > weight(recognition) + weight(recognition) / 4) {
+        recognition->confidence = inference->confidence;
+        memcpy(recognition->learnt, inference->description, sizeof recognition->learnt);
+        if (inference->confidence >= INFERENCE_LEAST) {
+            recognition->format = &inferred_format;
+            recognition->inferred = true;
+            recognition->prefixed = false;
+            recognition->fit = inference->fit;
+        }
+    }
+    free(inference);
+    return done;
+}
+
+bool format_recognise(struct slice head, struct recognition *recognition)
+{
+    *recognition = (struct recognition){0};
+    find_row(head, recognition);
+    return find_behind_prefix(head, recognition) && find_by_inference(head, recognition);
+}
+
+bool format_fit(const struct format *format, struct slice head, struct recognition *recognition)
+{
+    struct recognition behind = {.format = format, .prefixed = true};
+    *recognition = (struct recognition){.format = format};
+    if (format == &inferred_format) {
+        struct inference *inference = malloc(sizeof *inference);
+        bool done = inference && infer(head, inference);
+        if (done) {
+            recognition->inferred = true;
+            recognition->fit = inference->fit;
+            recognition->confidence = inference->confidence;
+            memcpy(recognition->learnt, inference->description, sizeof recognition->learnt);
+            if (inference->confidence < INFERENCE_LEAST)
+                recognition->format = NULL;
+        }
+        free(inference);
+        return done;
+    }
+    recognition->fit = format->family->recognise(format, head);
+    if (!log_prefix_learn(head, &behind.prefix))
+        return true;
+    char *room = malloc(head.size + 1);
+    if (!room)
+        return false;
+    behind.fit = format->family->recognise(
+        format, (struct slice){room, log_prefix_strip(&behind.prefix, head, room)});
+    if (weight(&behind) > weight(recognition) + weight(recognition) / 4)
+        *recognition = behind;
+    free(room);
+    return true;
+}
+
+/* Counts the prefix in again: places are those of the file. */
+static void add_prefix(void *context, const struct line *inner)
+{
+    const struct reader *reader = context;
+    struct line line = *inner;
+    line.column += (uint32_t)reader->cut;
+    if (line.end_column > 0)
+        line.end_column += (uint32_t)reader->cut;
+    if (line.raw.data == reader->whole.data + reader->cut)
+        line.raw = reader->whole;
+    reader->outer->line(reader->outer->context, &line);
+}
+
+bool reader_open(struct reader *reader, const struct recognition *recognition, struct slice head,
                  const struct line_sink *sink)
 {
-    *reader = (struct reader){.format = format, .sink = sink};
-    return !format->family->open || format->family->open(reader, head);
+    const struct format_family *family = recognition->format->family;
+    *reader = (struct reader){.format = recognition->format, .sink = sink, .outer = sink};
+    if (!recognition->prefixed || !family->read)
+        return !family->open || family->open(reader, head);
+    reader->prefixed = true;
+    reader->prefix = recognition->prefix;
+    reader->inner = (struct line_sink){add_prefix, reader};
+    reader->sink = &reader->inner;
+    if (!family->open)
+        return true;
+    char *room = malloc(head.size + 1);
+    if (!room)
+        return false;
+    bool opened = family->open(
+        reader, (struct slice){room, log_prefix_strip(&reader->prefix, head, room)});
+    free(room);
+    return opened;
+}
+
+bool reader_read(struct reader *reader, const struct source_line *line)
+{
+    const struct format_family *family = reader->format->family;
+    if (!reader->prefixed)
+        return family->read(reader, line);
+    struct source_line rest = *line;
+    struct mark_found found;
+    reader->whole = line->text;
+    reader->cut = mark_match(&reader->prefix, line->text, &found) ? found.length : 0;
+    rest.text = slice_after(line->text, reader->cut);
+    return family->read(reader, &rest);
 }
 
 bool reader_finish(struct reader *reader)
