@@ -5,85 +5,89 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "rules/judge.h"
+#include "conversation.h"
+
+/* Findings of ended sessions wait for those of older ones that still run; when so many wait, those
+ * that can no longer be overtaken are given on. */
+#define FINDINGS_WAIT 1024
 
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
-    struct judge *judge;
-    struct dialogue *dialogue;
-    struct session session;
+    struct conversations conversations;
     struct smtpseq_recording recording;
+    struct finding **waiting;
+    size_t waiting_count, waiting_capacity, waiting_most;
     bool no_memory;
 };
 
-static void on_begin(void *context, uint64_t line, bool from_start)
+static uint64_t on_begin(void *context)
 {
     struct smtpseq_checker *checker = context;
-    (void)line;
-    checker->recording.sessions++;
-    if (!session_start(&checker->session, from_start) ||
-        !judge_begin(checker->judge, checker->recording.sessions))
-        checker->no_memory = true;
+    return ++checker->recording.sessions;
 }
 
-static void on_exchange(void *context, const struct exchange *exchange)
+static void on_exchange(void *context, uint64_t session, const struct exchange *exchange,
+                        const struct verdict *verdict)
 {
     struct smtpseq_checker *checker = context;
-    if (checker->no_memory)
-        return;
     checker->recording.exchanges++;
-    struct verdict verdict = session_play(&checker->session, exchange);
-    if (!judge_exchange(checker->judge, &checker->session, exchange, &verdict))
-        checker->no_memory = true;
     if (checker->callbacks.exchange)
-        checker->callbacks.exchange(checker->callbacks.context, checker->recording.sessions,
-                                    exchange, &verdict);
+        checker->callbacks.exchange(checker->callbacks.context, session, exchange, verdict);
 }
 
-static void on_stray(void *context, const struct stray *stray)
+/* Gives the waiting findings before `line` on, in order. */
+static void release_findings(struct smtpseq_checker *checker, uint64_t line)
 {
-    struct smtpseq_checker *checker = context;
-    if (checker->no_memory)
-        return;
-    if (stray->kind == STRAY_CLOSING)
-        session_close(&checker->session, stray->place.line, stray->reply.code);
-    if (!judge_stray(checker->judge, &checker->session, stray))
-        checker->no_memory = true;
+    size_t count = 0;
+    if (checker->waiting_count > 1)
+        qsort(checker->waiting, checker->waiting_count, sizeof(struct finding *),
+              finding_compare);
+    while (count < checker->waiting_count && checker->waiting[count]->line < line) {
+        if (checker->callbacks.finding)
+            checker->callbacks.finding(checker->callbacks.context, checker->waiting[count]);
+        finding_free(checker->waiting[count++]);
+    }
+    checker->waiting_count -= count;
+    if (count > 0)
+        memmove(checker->waiting, checker->waiting + count,
+                checker->waiting_count * sizeof(struct finding *));
 }
 
-static void on_end(void *context, const struct session_end *end)
+static void on_finding(void *context, struct finding *finding)
 {
     struct smtpseq_checker *checker = context;
-    if (!checker->no_memory && !judge_end(checker->judge, &checker->session, end))
-        checker->no_memory = true;
+    if (checker->waiting_count == checker->waiting_capacity) {
+        size_t capacity = checker->waiting_capacity ? checker->waiting_capacity * 2 : 64;
+        struct finding **larger = reallocarray(checker->waiting, capacity, sizeof *larger);
+        if (!larger) {
+            checker->no_memory = true;
+            finding_free(finding);
+            return;
+        }
+        checker->waiting = larger;
+        checker->waiting_capacity = capacity;
+    }
+    checker->waiting[checker->waiting_count++] = finding;
 }
 
 static void on_line(void *context, const struct line *line)
 {
     struct smtpseq_checker *checker = context;
-    if (!dialogue_line(checker->dialogue, line))
+    if (checker->no_memory)
+        return;
+    if (!conversations_line(&checker->conversations, line))
         checker->no_memory = true;
-}
-
-static void on_finding(void *context, const struct finding *finding)
-{
-    struct smtpseq_checker *checker = context;
-    if (checker->callbacks.finding)
-        checker->callbacks.finding(checker->callbacks.context, finding);
+    if (checker->waiting_count < checker->waiting_most)
+        return;
+    release_findings(checker, conversations_oldest(&checker->conversations));
+    checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
 }
 
 struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks)
 {
     struct smtpseq_checker *checker = calloc(1, sizeof *checker);
-    if (!checker)
-        return NULL;
-    checker->callbacks = *callbacks;
-    struct finding_sink sink = {.context = checker, .finding = on_finding};
-    checker->judge = judge_new(&sink);
-    if (!checker->judge) {
-        free(checker);
-        return NULL;
-    }
+    if (checker)
+        checker->callbacks = *callbacks;
     return checker;
 }
 
@@ -91,8 +95,7 @@ void smtpseq_checker_free(struct smtpseq_checker *checker)
 {
     if (!checker)
         return;
-    judge_free(checker->judge);
-    session_free(&checker->session);
+    free(checker->waiting);
     free(checker);
 }
 
@@ -111,14 +114,30 @@ static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct so
     while ((more = source_next(source, &line)) > 0) {
         checker->recording.lines++;
         checker->recording.cut += line.cut > 0;
-        if (!reader->format->read(reader, &line) || checker->no_memory)
+        if (!reader->format->family->read(reader, &line) || checker->no_memory)
             return SMTPSEQ_NO_MEMORY;
     }
-    int error = errno;
-    if (!dialogue_finish(checker->dialogue) || checker->no_memory)
-        return SMTPSEQ_NO_MEMORY;
-    errno = error;
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_OK;
+}
+
+/* Reads the recording through its reader, to the end. */
+static enum smtpseq_status read_recording(struct smtpseq_checker *checker, struct source *source,
+                                          struct reader *reader)
+{
+    enum smtpseq_status status;
+    if (reader->format->family->read_all) {
+        int done = reader->format->family->read_all(reader, source);
+        status = done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
+    } else {
+        status = read_lines(checker, source, reader);
+    }
+    int error = errno;
+    if (status != SMTPSEQ_NO_MEMORY &&
+        (!reader_finish(reader) || !conversations_finish(&checker->conversations)))
+        status = SMTPSEQ_NO_MEMORY;
+    release_findings(checker, UINT64_MAX);
+    errno = error;
+    return checker->no_memory ? SMTPSEQ_NO_MEMORY : status;
 }
 
 /* Counts the lines of a recording in no known format, so that the report can say how many. */
@@ -138,7 +157,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     struct smtpseq_recording *recording = &checker->recording;
     struct slice head = source_head(source);
     if (format)
-        recording->fit = format->recognise(format, head);
+        recording->fit = format->family->recognise(format, head);
     else
         format = format_recognise(head, &recording->fit);
     if (!format) {
@@ -147,20 +166,21 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     }
     recording->format = format;
     recording->one_sided = is_one_sided(&recording->fit);
-    struct dialogue_sink sink = {checker, on_begin, on_exchange, on_stray, on_end};
-    struct dialogue_options options = {.one_sided = recording->one_sided};
+    checker->conversations = (struct conversations){
+        .sink = {checker, on_begin, on_exchange, on_finding},
+        .options = {.one_sided = recording->one_sided},
+    };
+    checker->waiting_most = FINDINGS_WAIT;
     struct line_sink lines = {.line = on_line, .context = checker};
     struct reader reader;
-    checker->dialogue = dialogue_new(&sink, &options);
-    if (!checker->dialogue || !reader_open(&reader, format, head, &lines))
-        return SMTPSEQ_NO_MEMORY;
-    enum smtpseq_status status = read_lines(checker, source, &reader);
+    enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
+    if (reader_open(&reader, format, head, &lines))
+        status = read_recording(checker, source, &reader);
     reader_close(&reader);
-    recording->unplaced = dialogue_count(checker->dialogue).unplaced;
-    recording->elided = dialogue_count(checker->dialogue).elided;
-    if (status == SMTPSEQ_OK && recording->sessions == 0)
-        return SMTPSEQ_NO_SESSION;
-    return status;
+    recording->unplaced = checker->conversations.counted.unplaced;
+    recording->elided = checker->conversations.counted.elided;
+    conversations_free(&checker->conversations);
+    return status == SMTPSEQ_OK && recording->sessions == 0 ? SMTPSEQ_NO_SESSION : status;
 }
 
 enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, int descriptor,
@@ -174,8 +194,6 @@ enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, int descripto
     if (source)
         status = check_source(checker, source, format);
     int error = errno;
-    dialogue_free(checker->dialogue);
-    checker->dialogue = NULL;
     if (source)
         checker->recording.octets = source_octets(source);
     source_close(source);

@@ -58,4 +58,10 @@ struct finding {
     unsigned detail;
 };
 
+/* Frees a finding; NULL is allowed. */
+void finding_free(struct finding *finding);
+
+/* Orders findings by place, at one place by rule: for qsort over pointers to them. */
+int finding_compare(const void *left, const void *right);
+
 #endif

@@ -19,8 +19,10 @@ struct judge *judge_new(const struct finding_sink *sink)
     return judge;
 }
 
-static void free_finding(struct finding *finding)
+void finding_free(struct finding *finding)
 {
+    if (!finding)
+        return;
     free(finding->followers);
     free(finding);
 }
@@ -30,13 +32,12 @@ void judge_free(struct judge *judge)
     if (!judge)
         return;
     for (size_t i = 0; i < judge->count; i++)
-        free_finding(judge->findings[i]);
+        finding_free(judge->findings[i]);
     free(judge->findings);
     free(judge);
 }
 
-/* By place; what stands at one place, by the order of the registry. */
-static int compare_findings(const void *left, const void *right)
+int finding_compare(const void *left, const void *right)
 {
     const struct finding *a = *(struct finding *const *)left;
     const struct finding *b = *(struct finding *const *)right;
@@ -52,11 +53,9 @@ static void release(struct judge *judge, size_t count)
 {
     if (count == 0)
         return;
-    qsort(judge->findings, count, sizeof(struct finding *), compare_findings);
-    for (size_t i = 0; i < count; i++) {
+    qsort(judge->findings, count, sizeof(struct finding *), finding_compare);
+    for (size_t i = 0; i < count; i++)
         judge->sink.finding(judge->sink.context, judge->findings[i]);
-        free_finding(judge->findings[i]);
-    }
     judge->count -= count;
     memmove(judge->findings, judge->findings + count, judge->count * sizeof(struct finding *));
 }

@@ -12,8 +12,9 @@
 
 struct finding_sink {
     void *context;
-    /* In the order of lines within a session, when it has ended. Valid during the call. */
-    void (*finding)(void *context, const struct finding *finding);
+    /* In the order of lines within a session, when it has ended. The finding becomes the receiver's,
+     * who frees it with finding_free. */
+    void (*finding)(void *context, struct finding *finding);
 };
 
 /* A judge, owned by the caller; judge_new gives NULL when memory is short. */

@@ -223,6 +223,9 @@ static void remember_acceptance(struct session *session, const struct exchange *
         happen(session, PAST_HELLO, exchange, open, faulty);
         read_offer(session, exchange);
         break;
+    case COMMAND_RCPT:
+        forget(session, PAST_REFUSED); /* the client went on with the transaction */
+        break;
     case COMMAND_AUTH:
         happen(session, PAST_AUTH, exchange, open, faulty);
         break;

@@ -57,7 +57,7 @@ enum past_event {
     PAST_STATE,         /* the machine came into its present state */
     PAST_BEGIN,         /* MAIL was accepted */
     PAST_BEGIN_REFUSED, /* MAIL was refused, outside a transaction */
-    PAST_REFUSED,       /* the last refusal, inside a transaction, of RCPT, DATA or BDAT */
+    PAST_REFUSED,       /* the refusal of RCPT, DATA or BDAT after which a transaction stood still */
     PAST_RCPT_REFUSED,  /* the last refusal of RCPT */
     PAST_DATA_REFUSED,
     PAST_HELLO,         /* the hello whose reply counts */

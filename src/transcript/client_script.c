@@ -8,7 +8,7 @@ static bool is_comment(struct slice line)
     return line.size > 0 && line.data[0] == '#';
 }
 
-struct fit client_script_recognise(const struct format *format, struct slice head)
+static struct fit client_script_recognise(const struct format *format, struct slice head)
 {
     (void)format;
     struct fit fit = {0};
@@ -33,7 +33,7 @@ struct fit client_script_recognise(const struct format *format, struct slice hea
     return fit;
 }
 
-bool client_script_read(struct reader *reader, const struct source_line *source)
+static bool client_script_read(struct reader *reader, const struct source_line *source)
 {
     struct line line = {
         .side = SIDE_CLIENT,
@@ -52,3 +52,8 @@ bool client_script_read(struct reader *reader, const struct source_line *source)
     reader->sink->line(reader->sink->context, &line);
     return true;
 }
+
+const struct format_family client_script_family = {
+    .recognise = client_script_recognise,
+    .read = client_script_read,
+};

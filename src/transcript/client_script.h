@@ -5,7 +5,6 @@
 
 #include "transcript/format.h"
 
-struct fit client_script_recognise(const struct format *format, struct slice head);
-bool client_script_read(struct reader *reader, const struct source_line *line);
+extern const struct format_family client_script_family;
 
 #endif

@@ -9,9 +9,6 @@
 #include "transcript/marked.h"
 #include "transcript/python_smtplib.h"
 
-/* marked.c */
-struct marks *marked_learn(const struct format *format, struct slice head);
-
 /* swaks: " -> 45 lines sent" (--suppress-data). */
 static bool swaks_content(struct slice payload)
 {
@@ -58,8 +55,7 @@ const struct format smtpseq_formats[] = {
                "[S], Client: and Server: do as well, in any case and spacing; without S: lines "
                "every command counts as accepted when it is in order",
         .example = "S: 220 mx.example.com ESMTP\nC: EHLO client.example.org\nS: 250 mx.example.com",
-        .recognise = marked_recognise,
-        .read = marked_read,
+        .family = &marked_family,
         .detail = &transcript_marks,
     },
     {
@@ -68,8 +64,7 @@ const struct format smtpseq_formats[] = {
         .how = "always on (standard output); errors go to standard error",
         .example = "<-  220 mx.example.com ESMTP\n -> EHLO client.example.org\n<-  250 "
                    "mx.example.com",
-        .recognise = marked_recognise,
-        .read = marked_read,
+        .family = &marked_family,
         .detail = &swaks_marks,
     },
     {
@@ -77,8 +72,7 @@ const struct format smtpseq_formats[] = {
         .program = "curl",
         .how = "curl -v (standard error); the message is not shown",
         .example = "< 220 mx.example.com ESMTP\n> EHLO client.example.org\n< 250 mx.example.com",
-        .recognise = marked_recognise,
-        .read = marked_read,
+        .family = &marked_family,
         .detail = &curl_marks,
     },
     {
@@ -86,8 +80,7 @@ const struct format smtpseq_formats[] = {
         .program = "Python's smtplib",
         .how = "set_debuglevel(1), or 2 for times (standard error)",
         .example = "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
-        .recognise = python_smtplib_recognise,
-        .read = python_smtplib_read,
+        .family = &python_smtplib_family,
     },
     {
         .name = "client-script",
@@ -96,8 +89,7 @@ const struct format smtpseq_formats[] = {
                "when it is in order",
         .example = "EHLO client.example.org\nMAIL FROM:<alice@example.org>\nRCPT "
                    "TO:<bob@example.com>",
-        .recognise = client_script_recognise,
-        .read = client_script_read,
+        .family = &client_script_family,
     },
 };
 
@@ -150,7 +142,7 @@ const struct format *format_recognise(struct slice head, struct fit *fit)
     unsigned most = 0;
     *fit = (struct fit){0};
     for (size_t i = 0; i < smtpseq_format_count; i++) {
-        struct fit found = smtpseq_formats[i].recognise(&smtpseq_formats[i], head);
+        struct fit found = smtpseq_formats[i].family->recognise(&smtpseq_formats[i], head);
         if (found.commands + found.replies > most) {
             most = found.commands + found.replies;
             best = &smtpseq_formats[i];
@@ -164,15 +156,18 @@ bool reader_open(struct reader *reader, const struct format *format, struct slic
                  const struct line_sink *sink)
 {
     *reader = (struct reader){.format = format, .sink = sink};
-    if (format->read != marked_read)
-        return true;
-    reader->marks = marked_learn(format, head);
-    return reader->marks != NULL;
+    return !format->family->open || format->family->open(reader, head);
+}
+
+bool reader_finish(struct reader *reader)
+{
+    const struct format_family *family = reader->format->family;
+    return !family->finish || family->finish(reader);
 }
 
 void reader_close(struct reader *reader)
 {
-    free(reader->marks);
-    free(reader->decoded);
+    if (reader->state && reader->format->family->close)
+        reader->format->family->close(reader);
     *reader = (struct reader){0};
 }

@@ -11,30 +11,46 @@
 
 struct format;
 
-/* Reads one transcript: lines of the file in, lines of the dialogue out. */
-struct reader {
-    const struct format *format;
-    const struct line_sink *sink;
-    struct marks *marks; /* what marked.c learnt from the head; NULL in other readers */
-    char *decoded;       /* room of the readers that undo escapes */
-    size_t decoded_capacity;
-};
-
 /* How well a format fits the beginning of a recording. */
 struct fit {
     unsigned commands; /* lines marked as the client's that look like commands */
     unsigned replies;  /* lines marked as the server's that look like replies */
 };
 
+/* Reads one transcript: lines of the file in, lines of the dialogue out. */
+struct reader {
+    const struct format *format;
+    const struct line_sink *sink;
+    void *state; /* the family's, made by its open */
+};
+
+/* What a family of formats can do. */
+struct format_family {
+    /* How well the format fits this beginning of a recording, at most SOURCE_HEAD octets. */
+    struct fit (*recognise)(const struct format *format, struct slice head);
+    /* Makes reader->state; may learn from the head. NULL: there is none. False when memory is short.
+     */
+    bool (*open)(struct reader *reader, struct slice head);
+    /* Takes one line of the file, gives none, one or several lines to reader->sink. False when memory
+     * is short. */
+    bool (*read)(struct reader *reader, const struct source_line *line);
+    /* Instead of `read`, for what does not come in lines: takes all octets of the source. 1 when
+     * done, -1 on a read error (errno), 0 when memory is short. */
+    int (*read_all)(struct reader *reader, struct source *source);
+    /* The file has ended: gives what is still held back. NULL: nothing ever is. */
+    bool (*finish)(struct reader *reader);
+    /* Frees reader->state. NULL where there is none. */
+    void (*close)(struct reader *reader);
+};
+
+/* A row of the table. */
 struct format {
     const char *name;
     const char *program; /* whose log it is */
     const char *how;     /* how to switch it on */
     const char *example; /* a few lines, joined by \n */
-    struct fit (*recognise)(const struct format *format, struct slice head);
-    /* Takes one line of the file. False when memory is short. */
-    bool (*read)(struct reader *reader, const struct source_line *line);
-    const void *detail; /* of the family: marked.c's marks */
+    const struct format_family *family;
+    const void *detail; /* what distinguishes this format in its family */
 };
 
 extern const struct format smtpseq_formats[];
@@ -46,9 +62,10 @@ const struct format *format_by_name(const char *name);
 /* The format that fits best, NULL where none does. */
 const struct format *format_recognise(struct slice head, struct fit *fit);
 
-/* False when memory is short. reader_close frees what is inside. */
+/* The life of a reader; false when memory is short. */
 bool reader_open(struct reader *reader, const struct format *format, struct slice head,
                  const struct line_sink *sink);
+bool reader_finish(struct reader *reader);
 void reader_close(struct reader *reader);
 
 /* Takes the next line off a head, without its line end. */

@@ -114,7 +114,7 @@ static size_t leading_blanks(struct slice text)
     return count;
 }
 
-struct fit marked_recognise(const struct format *format, struct slice head)
+static struct fit marked_recognise(const struct format *format, struct slice head)
 {
     struct fit fit = {0};
     while (head.size > 0) {
@@ -133,14 +133,13 @@ struct fit marked_recognise(const struct format *format, struct slice head)
 
 /* How many blanks stand between mark and text on every line: they are the transcript's, not the
  * text's. Lists of prefixes have theirs in the prefix. */
-struct marks *marked_learn(const struct format *format, struct slice head)
+static bool marked_open(struct reader *reader, struct slice head)
 {
     struct marks *marks = calloc(1, sizeof *marks);
-    if (!marks)
-        return NULL;
-    const struct marks_row *row = format->detail;
-    if (!row->mark)
-        return marks;
+    const struct marks_row *row = reader->format->detail;
+    reader->state = marks;
+    if (!marks || !row->mark)
+        return marks != NULL;
     size_t least[2] = {SIZE_MAX, SIZE_MAX};
     while (head.size > 0) {
         struct slice line = head_line(&head);
@@ -156,18 +155,19 @@ struct marks *marked_learn(const struct format *format, struct slice head)
     }
     marks->client_blanks = least[0] == SIZE_MAX ? 1 : least[0];
     marks->server_blanks = least[1] == SIZE_MAX ? 1 : least[1];
-    return marks;
+    return true;
 }
 
-bool marked_read(struct reader *reader, const struct source_line *source)
+static bool marked_read(struct reader *reader, const struct source_line *source)
 {
     const struct marks_row *row = reader->format->detail;
+    const struct marks *marks = reader->state;
     struct line line = {.raw = source->text, .number = source->number};
     size_t length;
     line.side = find_mark(row, source->text, &length, &line.note);
     if (line.side == SIDE_CLIENT || line.side == SIDE_SERVER) {
-        size_t most = line.side == SIDE_CLIENT ? reader->marks->client_blanks
-                                               : reader->marks->server_blanks;
+        size_t most =
+            line.side == SIDE_CLIENT ? marks->client_blanks : marks->server_blanks;
         for (size_t i = 0; i < most && length < line.raw.size &&
                            ascii_space(line.raw.data[length]); i++)
             length++;
@@ -185,3 +185,15 @@ bool marked_read(struct reader *reader, const struct source_line *source)
     reader->sink->line(reader->sink->context, &line);
     return true;
 }
+
+static void marked_close(struct reader *reader)
+{
+    free(reader->state);
+}
+
+const struct format_family marked_family = {
+    .recognise = marked_recognise,
+    .open = marked_open,
+    .read = marked_read,
+    .close = marked_close,
+};

@@ -27,8 +27,7 @@ struct marks_row {
     bool time_may_precede; /* "14:22:01.123456 " before the mark */
 };
 
-struct fit marked_recognise(const struct format *format, struct slice head);
-bool marked_read(struct reader *reader, const struct source_line *line);
+extern const struct format_family marked_family; /* detail: a struct marks_row */
 
 /* "C:", "s>", "Client :", in any spacing. */
 enum side letter_mark(struct slice line, size_t *length);

@@ -46,7 +46,7 @@ static enum side side_of(struct slice line, size_t *literal, enum note *note)
     return side;
 }
 
-struct fit python_smtplib_recognise(const struct format *format, struct slice head)
+static struct fit python_smtplib_recognise(const struct format *format, struct slice head)
 {
     (void)format;
     struct fit fit = {0};
@@ -89,6 +89,12 @@ static size_t unescape(struct slice text, char *octet)
     return found ? 1 : 0;
 }
 
+/* Room for the octets of a literal. */
+struct literal {
+    char *octets;
+    size_t capacity;
+};
+
 /* One line of the dialogue out of a literal. */
 static void give(struct reader *reader, struct line *line, struct slice payload, size_t column,
                  size_t word_end)
@@ -104,6 +110,7 @@ static void give(struct reader *reader, struct line *line, struct slice payload,
 /* Cuts the literal into lines as it undoes the escapes; `decoded` has room for all of it. */
 static void give_literal(struct reader *reader, struct line *line, size_t begin)
 {
+    char *decoded = ((struct literal *)reader->state)->octets;
     struct slice raw = line->raw;
     char quote = raw.data[begin];
     size_t size = 0, column = begin + 1, word_end = 0;
@@ -120,21 +127,21 @@ static void give_literal(struct reader *reader, struct line *line, size_t begin)
             length += unescape(slice_after(raw, i + 1), &octet);
         i += length;
         if (octet == '\n') {
-            give(reader, line, (struct slice){reader->decoded, size}, column,
+            give(reader, line, (struct slice){decoded, size}, column,
                  word_end ? word_end : i - length);
             pending = false;
             continue;
         }
         if (word_end == 0 && (ascii_space(octet) || octet == '\r'))
             word_end = i - length;
-        reader->decoded[size++] = octet;
+        decoded[size++] = octet;
     }
     if (pending)
-        give(reader, line, (struct slice){reader->decoded, size}, column,
+        give(reader, line, (struct slice){decoded, size}, column,
              word_end ? word_end : column + size);
 }
 
-bool python_smtplib_read(struct reader *reader, const struct source_line *source)
+static bool python_smtplib_read(struct reader *reader, const struct source_line *source)
 {
     struct line line = {.raw = source->text, .number = source->number};
     size_t literal;
@@ -147,13 +154,35 @@ bool python_smtplib_read(struct reader *reader, const struct source_line *source
         reader->sink->line(reader->sink->context, &line);
         return true;
     }
-    if (reader->decoded_capacity < source->text.size) {
-        char *larger = realloc(reader->decoded, source->text.size);
+    struct literal *room = reader->state;
+    if (room->capacity < source->text.size) {
+        char *larger = realloc(room->octets, source->text.size);
         if (!larger)
             return false;
-        reader->decoded = larger;
-        reader->decoded_capacity = source->text.size;
+        room->octets = larger;
+        room->capacity = source->text.size;
     }
     give_literal(reader, &line, literal);
     return true;
 }
+
+static bool python_smtplib_open(struct reader *reader, struct slice head)
+{
+    (void)head;
+    reader->state = calloc(1, sizeof(struct literal));
+    return reader->state != NULL;
+}
+
+static void python_smtplib_close(struct reader *reader)
+{
+    struct literal *room = reader->state;
+    free(room->octets);
+    free(room);
+}
+
+const struct format_family python_smtplib_family = {
+    .recognise = python_smtplib_recognise,
+    .open = python_smtplib_open,
+    .read = python_smtplib_read,
+    .close = python_smtplib_close,
+};

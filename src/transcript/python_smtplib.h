@@ -5,7 +5,6 @@
 
 #include "transcript/format.h"
 
-struct fit python_smtplib_recognise(const struct format *format, struct slice head);
-bool python_smtplib_read(struct reader *reader, const struct source_line *line);
+extern const struct format_family python_smtplib_family;
 
 #endif

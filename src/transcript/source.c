@@ -175,3 +175,14 @@ int source_next(struct source *source, struct source_line *line)
         line->text.size--;
     return 1;
 }
+
+long source_read(struct source *source, char *room, size_t size)
+{
+    if (source->begin == source->end && !fill(source))
+        return source->error ? -1 : 0;
+    struct slice ready = slice_head(
+        (struct slice){source->window + source->begin, source->end - source->begin}, size);
+    memcpy(room, ready.data, ready.size);
+    source->begin += ready.size;
+    return (long)ready.size;
+}

@@ -38,6 +38,10 @@ struct source_line {
  * with LF or CRLF; with CR alone where the head of the recording has no LF. */
 int source_next(struct source *source, struct source_line *line);
 
+/* Takes the next octets, whatever they are: how many were put into `room`, 0 at the end, -1 on a read
+ * error. For what does not come in lines; not to be mixed with source_next. */
+long source_read(struct source *source, char *room, size_t size);
+
 /* Octets read so far. */
 uint64_t source_octets(const struct source *source);
 

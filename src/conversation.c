@@ -1,0 +1,208 @@
+/* conversation.c - keeps the conversations of a recording apart.
+ */
+#include "conversation.h"
+
+#include <stdlib.h>
+
+static void on_begin(void *context, uint64_t line, bool from_start)
+{
+    struct conversation *conversation = context;
+    conversation->session_number = conversation->sink->begin(conversation->sink->context);
+    conversation->open = true;
+    conversation->first_line = line;
+    if (!session_start(&conversation->session, from_start) ||
+        !judge_begin(conversation->judge, conversation->session_number))
+        conversation->no_memory = true;
+}
+
+static void on_exchange(void *context, const struct exchange *exchange)
+{
+    struct conversation *conversation = context;
+    if (conversation->no_memory)
+        return;
+    struct verdict verdict = session_play(&conversation->session, exchange);
+    if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
+        conversation->no_memory = true;
+    conversation->sink->exchange(conversation->sink->context, conversation->session_number,
+                                 exchange, &verdict);
+}
+
+static void on_stray(void *context, const struct stray *stray)
+{
+    struct conversation *conversation = context;
+    if (conversation->no_memory)
+        return;
+    if (stray->kind == STRAY_CLOSING)
+        session_close(&conversation->session, stray->place.line, stray->reply.code);
+    if (!judge_stray(conversation->judge, &conversation->session, stray))
+        conversation->no_memory = true;
+}
+
+static void on_end(void *context, const struct session_end *end)
+{
+    struct conversation *conversation = context;
+    conversation->open = false;
+    if (!conversation->no_memory &&
+        !judge_end(conversation->judge, &conversation->session, end))
+        conversation->no_memory = true;
+}
+
+static void conversation_free(struct conversation *conversation)
+{
+    if (!conversation)
+        return;
+    dialogue_free(conversation->dialogue);
+    session_free(&conversation->session);
+    judge_free(conversation->judge);
+    free(conversation);
+}
+
+static struct conversation *conversation_new(const struct conversations *all, uint64_t key)
+{
+    struct conversation *conversation = calloc(1, sizeof *conversation);
+    if (!conversation)
+        return NULL;
+    conversation->key = key;
+    conversation->sink = &all->sink;
+    struct dialogue_sink lines = {conversation, on_begin, on_exchange, on_stray, on_end};
+    struct finding_sink findings = {all->sink.context, all->sink.finding};
+    conversation->dialogue = dialogue_new(&lines, &all->options);
+    conversation->judge = judge_new(&findings);
+    if (conversation->dialogue && conversation->judge)
+        return conversation;
+    conversation_free(conversation);
+    return NULL;
+}
+
+/* Ends a conversation and adds up what it counted. */
+static bool conversation_finish(struct conversations *all, struct conversation *conversation)
+{
+    bool done = dialogue_finish(conversation->dialogue) && !conversation->no_memory;
+    struct dialogue_count counted = dialogue_count(conversation->dialogue);
+    all->counted.unplaced += counted.unplaced;
+    all->counted.elided += counted.elided;
+    conversation_free(conversation);
+    return done;
+}
+
+/* Where a key stands, or would stand. */
+static size_t slot_of(const struct conversations *all, uint64_t key)
+{
+    size_t slot = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (all->capacity - 1);
+    while (all->table[slot] && all->table[slot]->key != key)
+        slot = (slot + 1) & (all->capacity - 1);
+    return slot;
+}
+
+/* Puts the conversations into a table of that size. */
+static bool rehash(struct conversations *all, size_t capacity)
+{
+    struct conversation **old = all->table;
+    size_t old_capacity = all->capacity;
+    struct conversation **table = calloc(capacity, sizeof(struct conversation *));
+    if (!table)
+        return false;
+    all->table = table;
+    all->capacity = capacity;
+    for (size_t i = 0; i < old_capacity; i++)
+        if (old[i])
+            table[slot_of(all, old[i]->key)] = old[i];
+    free(old);
+    return true;
+}
+
+static int by_touch(const void *left, const void *right)
+{
+    const struct conversation *a = *(struct conversation *const *)left;
+    const struct conversation *b = *(struct conversation *const *)right;
+    return a->touched < b->touched ? -1 : a->touched > b->touched;
+}
+
+/* Too many keys: ends the quarter of the conversations that has been silent longest. */
+static bool end_silent(struct conversations *all)
+{
+    struct conversation **list = calloc(all->count, sizeof(struct conversation *));
+    if (!list)
+        return false;
+    size_t count = 0;
+    for (size_t i = 0; i < all->capacity; i++)
+        if (all->table[i])
+            list[count++] = all->table[i];
+    qsort(list, count, sizeof(struct conversation *), by_touch);
+    memset(all->table, 0, all->capacity * sizeof(struct conversation *));
+    bool done = true;
+    size_t ended = count / 4;
+    for (size_t i = 0; i < ended; i++)
+        done = conversation_finish(all, list[i]) && done;
+    for (size_t i = ended; i < count; i++)
+        all->table[slot_of(all, list[i]->key)] = list[i];
+    all->count = count - ended;
+    all->last = NULL;
+    free(list);
+    return done;
+}
+
+static struct conversation *find(struct conversations *all, uint64_t key)
+{
+    if (all->last && all->last->key == key)
+        return all->last;
+    if (all->count >= CONVERSATIONS_MOST && !end_silent(all))
+        return NULL;
+    if (all->count * 2 >= all->capacity &&
+        !rehash(all, all->capacity ? all->capacity * 2 : 16))
+        return NULL;
+    size_t slot = slot_of(all, key);
+    if (!all->table[slot]) {
+        all->table[slot] = conversation_new(all, key);
+        all->count += all->table[slot] != NULL;
+    }
+    return all->last = all->table[slot];
+}
+
+bool conversations_line(struct conversations *all, const struct line *line)
+{
+    struct conversation *conversation = find(all, line->session);
+    if (!conversation)
+        return false;
+    conversation->touched = line->number;
+    return dialogue_line(conversation->dialogue, line) && !conversation->no_memory;
+}
+
+bool conversations_finish(struct conversations *all)
+{
+    bool done = true;
+    /* In the order in which they came last, so that the same input gives the same output. */
+    struct conversation **list = calloc(all->count + 1, sizeof(struct conversation *));
+    size_t count = 0;
+    if (!list)
+        return false;
+    for (size_t i = 0; i < all->capacity; i++)
+        if (all->table[i])
+            list[count++] = all->table[i];
+    qsort(list, count, sizeof(struct conversation *), by_touch);
+    if (all->capacity > 0)
+        memset(all->table, 0, all->capacity * sizeof(struct conversation *));
+    all->count = 0;
+    all->last = NULL;
+    for (size_t i = 0; i < count; i++)
+        done = conversation_finish(all, list[i]) && done;
+    free(list);
+    return done;
+}
+
+uint64_t conversations_oldest(const struct conversations *all)
+{
+    uint64_t oldest = UINT64_MAX;
+    for (size_t i = 0; i < all->capacity; i++)
+        if (all->table[i] && all->table[i]->open && all->table[i]->first_line < oldest)
+            oldest = all->table[i]->first_line;
+    return oldest;
+}
+
+void conversations_free(struct conversations *all)
+{
+    for (size_t i = 0; i < all->capacity; i++)
+        conversation_free(all->table[i]);
+    free(all->table);
+    *all = (struct conversations){0};
+}

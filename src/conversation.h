@@ -1,0 +1,61 @@
+/* conversation.h - one connection of a recording: its dialogue, its replay and its judge.
+ *
+ * A log may interleave the sessions of many connections, told apart by a key. Each key has a
+ * conversation; one after the other, a conversation may hold several sessions.
+ */
+#ifndef SMTPSEQ_CONVERSATION_H
+#define SMTPSEQ_CONVERSATION_H
+
+#include "rules/judge.h"
+
+/* Conversations that are kept; when a recording has more keys than that at a time, the one that has
+ * been silent longest is taken to have ended. */
+#define CONVERSATIONS_MOST 16384
+
+/* What conversations report, and to whom. */
+struct conversation_sink {
+    void *context;
+    /* A session begins: gives its number, from 1. */
+    uint64_t (*begin)(void *context);
+    void (*exchange)(void *context, uint64_t session, const struct exchange *exchange,
+                     const struct verdict *verdict);
+    /* The finding becomes the receiver's, who frees it with finding_free. */
+    void (*finding)(void *context, struct finding *finding);
+};
+
+struct conversation {
+    uint64_t key;
+    bool open;           /* a session is under way */
+    uint64_t first_line; /* of the session under way */
+    uint64_t touched;    /* the line it took last */
+    bool no_memory;
+    struct dialogue *dialogue;
+    struct session session;
+    struct judge *judge;
+    uint64_t session_number;
+    const struct conversation_sink *sink;
+};
+
+/* All conversations of a recording; all zero but sink and options at first. */
+struct conversations {
+    struct conversation_sink sink;
+    struct dialogue_options options;
+    struct conversation **table; /* open addressing by key */
+    size_t count, capacity;
+    struct conversation *last;    /* that took a line: mostly the one for the next */
+    struct dialogue_count counted; /* of conversations that are gone */
+};
+
+/* Gives a line to the conversation it belongs to. False when memory is short. */
+bool conversations_line(struct conversations *all, const struct line *line);
+
+/* Ends every conversation. False when memory is short. */
+bool conversations_finish(struct conversations *all);
+
+/* The first line of the oldest session under way; UINT64_MAX where there is none. Lines before it
+ * have been judged for good. */
+uint64_t conversations_oldest(const struct conversations *all);
+
+void conversations_free(struct conversations *all);
+
+#endif

@@ -1,0 +1,82 @@
+/* stream.c - puts pieces of lines together.
+ */
+#include "transcript/stream.h"
+
+#include <stdlib.h>
+
+static bool hold(struct stream *stream, struct slice octets)
+{
+    octets = slice_head(octets, STREAM_LINE_MOST - stream->size);
+    if (stream->capacity - stream->size < octets.size) {
+        size_t capacity = stream->capacity ? stream->capacity * 2 : 256;
+        while (capacity - stream->size < octets.size)
+            capacity *= 2;
+        char *larger = realloc(stream->held, capacity);
+        if (!larger)
+            return false;
+        stream->held = larger;
+        stream->capacity = capacity;
+    }
+    if (octets.size > 0)
+        memcpy(stream->held + stream->size, octets.data, octets.size);
+    stream->size += octets.size;
+    return true;
+}
+
+/* Gives one line on, from where it began. */
+static void give(struct stream *stream, const struct line *at, struct slice payload,
+                 const struct line_sink *sink)
+{
+    struct line line = *at;
+    if (stream->began) {
+        line.number = stream->number;
+        line.column = stream->column;
+        /* The line of the file in which it began is gone, unless it is still this one. */
+        if (line.number != at->number)
+            line.raw = payload;
+    }
+    if (payload.size > 0 && payload.data[payload.size - 1] == '\r')
+        payload.size--;
+    line.payload = payload;
+    sink->line(sink->context, &line);
+    stream->size = 0;
+    stream->began = false;
+}
+
+bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
+                 const struct line_sink *sink)
+{
+    while (octets.size > 0) {
+        if (!stream->began) {
+            stream->began = true;
+            stream->number = at->number;
+            stream->column = at->column;
+        }
+        size_t size = slice_find(octets, '\n');
+        struct slice part = slice_head(octets, size);
+        bool whole = size < octets.size;
+        if (whole && stream->size == 0) {
+            give(stream, at, part, sink);
+        } else {
+            if (!hold(stream, part))
+                return false;
+            if (whole)
+                give(stream, at, (struct slice){stream->held, stream->size}, sink);
+        }
+        octets = slice_after(octets, size + 1);
+    }
+    return true;
+}
+
+void stream_end(struct stream *stream, const struct line *at, const struct line_sink *sink)
+{
+    if (stream->size > 0)
+        give(stream, at, (struct slice){stream->held, stream->size}, sink);
+    stream->began = false;
+}
+
+void stream_free(struct stream *stream)
+{
+    free(stream->held);
+    *stream = (struct stream){0};
+}

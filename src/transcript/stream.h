@@ -1,0 +1,34 @@
+/* stream.h - octets that went one way, cut into the lines of the dialogue.
+ *
+ * For formats that record what one read or write carried: a capture, a dump, a trace of system
+ * calls. A line may come in several pieces and a piece may hold several lines.
+ */
+#ifndef SMTPSEQ_STREAM_H
+#define SMTPSEQ_STREAM_H
+
+#include "transcript/line.h"
+
+/* The most octets of one line that are kept. What is longer is cut off. */
+#define STREAM_LINE_MOST ((size_t)64 << 10)
+
+/* One direction of one connection; all zero at first. */
+struct stream {
+    char *held; /* the beginning of a line whose end has not come */
+    size_t size, capacity;
+    uint64_t number; /* of the file's line in which it began */
+    uint32_t column;
+    bool began; /* `number` and `column` are set */
+};
+
+/* Takes octets that stand at `at`: its side, session, number, column and raw are those of the piece.
+ * Each line that is now whole goes to the sink, without its line end (LF or CRLF). False when memory
+ * is short. */
+bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
+                 const struct line_sink *sink);
+
+/* The connection has ended: gives a line that has no end. */
+void stream_end(struct stream *stream, const struct line *at, const struct line_sink *sink);
+
+void stream_free(struct stream *stream);
+
+#endif
