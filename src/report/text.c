@@ -103,7 +103,7 @@ static void print_reply(const struct report *report, const struct finding *findi
     FILE *out = report->out;
     if (finding->reply.line == 0)
         return;
-    struct slice text = EXCERPT_SLICE(finding->reply.text);
+    struct slice text = shown_finding_reply(finding, report->options.show_secrets);
     struct slice first = slice_head(text, slice_find(text, '\n'));
     fprintf(out, "   server said: %03d ", finding->reply.code);
     print_harmless(out, first);
@@ -171,7 +171,8 @@ static void text_exchange(const struct report *report, const char *file, uint64_
     fprintf(out, "%6" PRIu64 " %c%-8s ", exchange->place.line, verdict->legal ? ' ' : '!',
             state_name(verdict->state));
     size_t width = print_harmless(out, exchange->command == COMMAND_UNKNOWN
-                                           ? exchange->verb
+                                           ? shown_verb(exchange, verdict,
+                                                        report->options.show_secrets)
                                            : slice_of(command_verb(exchange->command)));
     struct slice argument = shown_argument(exchange, report->options.show_secrets, room,
                                            sizeof room);
@@ -185,7 +186,9 @@ static void text_exchange(const struct report *report, const char *file, uint64_
     for (size_t i = 0; i < exchange->reply_count; i++) {
         const struct reply *reply = &exchange->replies[i];
         fprintf(out, " %03d ", reply->code);
-        print_harmless(out, slice_head(reply->text, slice_find(reply->text, '\n')));
+        struct slice text =
+            shown_reply(exchange, verdict, reply, report->options.show_secrets);
+        print_harmless(out, slice_head(text, slice_find(text, '\n')));
         if (reply->lines > 1)
             fprintf(out, " (%u lines)", reply->lines);
         fputs(i + 1 < exchange->reply_count ? ";" : "", out);

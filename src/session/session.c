@@ -299,6 +299,31 @@ static int predict(const struct verdict *verdict, const struct exchange *exchang
     return code >= 400 && code != 503 ? code : 250;
 }
 
+/* Whether this can be the answer to a challenge: one word of base64 (RFC 4954 4). */
+static bool can_be_answer(const struct exchange *exchange)
+{
+    struct slice word = exchange->verb;
+    if (exchange->command != COMMAND_UNKNOWN || exchange->argument.size > 0 || word.size == 0 ||
+        word.size % 4 != 0)
+        return false;
+    for (size_t i = 0; i < word.size; i++) {
+        char c = ascii_upper(word.data[i]);
+        if (!(c >= 'A' && c <= 'Z') && !ascii_digit(c) && c != '+' && c != '/' && c != '=')
+            return false;
+    }
+    return true;
+}
+
+struct slice exchange_secret(const struct exchange *exchange, const struct verdict *verdict)
+{
+    if (verdict->secret)
+        return exchange->verb;
+    if (exchange->command != COMMAND_AUTH)
+        return SLICE("");
+    struct slice mechanism = slice_word(exchange->argument);
+    return slice_trim(slice_after(exchange->argument, mechanism.size));
+}
+
 struct verdict session_play(struct session *session, const struct exchange *exchange)
 {
     struct machine *machine = session->machine;
@@ -309,6 +334,8 @@ struct verdict session_play(struct session *session, const struct exchange *exch
         .security = machine_security(machine),
         .expected = machine_expects(machine),
     };
+    verdict.secret = session->behind_auth && can_be_answer(exchange);
+    session->behind_auth = exchange->command == COMMAND_AUTH || verdict.secret;
     session->offered_verb = exchange->command == COMMAND_UNKNOWN &&
                             session_lists(session, exchange->verb);
     verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) ||
