@@ -71,8 +71,9 @@ static void give_line(struct dialogue *dialogue, struct slice text, uint64_t num
         mark = 1;
     } else if (text.data[0] == 'N') {
         line.side = SIDE_NOTE;
-        line.note = text.data[1] == '+' ? NOTE_SESSION
-                    : text.data[1] == '=' ? NOTE_CONTENT : NOTE_PLAIN;
+        line.note = text.data[1] == '+'   ? NOTE_SESSION
+                    : text.data[1] == '=' ? NOTE_CONTENT
+                                          : NOTE_PLAIN;
     } else {
         line.side = text.data[0] == 'C' ? SIDE_CLIENT : SIDE_SERVER;
     }
@@ -115,14 +116,13 @@ static void assert_row(const struct row *row, bool one_sided)
     free(events);
 }
 
-#define START "S 220 mx\nC EHLO a\nS 250 mx\n"
+#define START        "S 220 mx\nC EHLO a\nS 250 mx\n"
 #define START_EVENTS "begin CONNECT@1=220 EHLO@2=250 "
-#define MAIL "C MAIL FROM:<a@b>\nS 250 ok\nC RCPT TO:<c@d>\nS 250 ok\n"
-#define MAIL_EVENTS "MAIL@4=250 RCPT@6=250 "
+#define MAIL         "C MAIL FROM:<a@b>\nS 250 ok\nC RCPT TO:<c@d>\nS 250 ok\n"
+#define MAIL_EVENTS  "MAIL@4=250 RCPT@6=250 "
 
 static const struct row pairing[] = {
-    {"in lock step", START MAIL "C QUIT\nS 221 bye\n",
-     START_EVENTS MAIL_EVENTS "QUIT@8=221 end"},
+    {"in lock step", START MAIL "C QUIT\nS 221 bye\n", START_EVENTS MAIL_EVENTS "QUIT@8=221 end"},
     {"nothing", "", ""},
     {"notes only", "N a\nN b\n", ""},
     {"a greeting and no more", "S 220 mx\n", "begin CONNECT@1=220 end"},
@@ -146,8 +146,7 @@ static const struct row pairing[] = {
     {"begins in the middle", "C RCPT TO:<c@d>\nS 250 ok\nC QUIT\nS 221\n",
      "begin RCPT@1=250 QUIT@3=221 end"},
     {"begins with an answer", "S 250 ok\nC QUIT\nS 221\n", "begin QUIT@2=221 end"},
-    {"421 to a command", START "C MAIL FROM:<a@b>\nS 421 closing\n",
-     START_EVENTS "MAIL@4=421 end"},
+    {"421 to a command", START "C MAIL FROM:<a@b>\nS 421 closing\n", START_EVENTS "MAIL@4=421 end"},
     {"421 to nothing", START "S 421 idle\n", START_EVENTS "closing@4 end"},
     {"421 in place of the greeting", "S 421 busy\n", "begin CONNECT@1=421 end"},
     {"421 inside a message", START MAIL "C DATA\nS 354 go\nC text\nS 421 closing\n",
@@ -183,7 +182,7 @@ START_TEST(reply_finds_its_command)
 }
 END_TEST
 
-#define DATA START MAIL "C DATA\nS 354 go\n"
+#define DATA        START MAIL "C DATA\nS 354 go\n"
 #define DATA_EVENTS START_EVENTS MAIL_EVENTS "DATA@8=354 "
 
 static const struct row contents[] = {
@@ -259,7 +258,8 @@ static const struct row auths[] = {
      START_EVENTS "AUTH@4=334,501 QUIT@8=221 end"},
     {"empty answer", START "C AUTH EXTERNAL\nS 334 \nC \nS 235 ok\n",
      START_EVENTS "AUTH@4=334,235 end"},
-    {"answer that looks like a command", START "C AUTH LOGIN\nS 334 a\nC QUIT\nS 334 b\nC x\nS 235\n",
+    {"answer that looks like a command",
+     START "C AUTH LOGIN\nS 334 a\nC QUIT\nS 334 b\nC x\nS 235\n",
      START_EVENTS "AUTH@4=334,334,235 end"},
     {"refused at once", START "C AUTH LOGIN\nS 503 no\nC QUIT\nS 221\n",
      START_EVENTS "AUTH@4=503 QUIT@6=221 end"},
@@ -274,7 +274,7 @@ START_TEST(challenge_is_answered)
 }
 END_TEST
 
-#define LMTP "S 220 mx\nC LHLO a\nS 250 mx\nC MAIL FROM:<a@b>\nS 250\nC RCPT TO:<c@d>\nS 250\n"
+#define LMTP        "S 220 mx\nC LHLO a\nS 250 mx\nC MAIL FROM:<a@b>\nS 250\nC RCPT TO:<c@d>\nS 250\n"
 #define LMTP_EVENTS "begin CONNECT@1=220 LHLO@2=250 MAIL@4=250 RCPT@6=250 "
 
 static const struct row lmtp[] = {
@@ -322,7 +322,8 @@ static const struct row sessions[] = {
     {"XCLIENT is greeted again", START "C XCLIENT ADDR=192.0.2.1\nS 220 mx\nC EHLO a\nS 250 mx\n",
      START_EVENTS "XCLIENT@4=220 EHLO@6=250 end"},
     {"a second connection whose greeting is not shown",
-     START "C QUIT\nS 221\n\nC EHLO a\nS 250 mx\n", START_EVENTS "QUIT@4=221 end begin EHLO@7=250 end"},
+     START "C QUIT\nS 221\n\nC EHLO a\nS 250 mx\n",
+     START_EVENTS "QUIT@4=221 end begin EHLO@7=250 end"},
 };
 
 START_TEST(session_begins_and_ends)

@@ -24,10 +24,9 @@ START_TEST(row_is_complete)
     ck_assert(format->program && *format->program);
     ck_assert(format->how && *format->how);
     ck_assert(format->example && *format->example);
-    ck_assert(format->recognise && format->read);
+    ck_assert(format->family->recognise && (format->family->read || format->family->read_all));
     for (const char *c = format->name; *c; c++)
-        ck_assert_msg((*c >= 'a' && *c <= 'z') || ascii_digit(*c) || *c == '-', "%s",
-                      format->name);
+        ck_assert_msg((*c >= 'a' && *c <= 'z') || ascii_digit(*c) || *c == '-', "%s", format->name);
 }
 END_TEST
 
@@ -75,7 +74,10 @@ static const struct {
     {"commands and replies without marks", OCTETS("220 mx\nEHLO a\n250 mx\n"), NULL, false},
     {"prose", OCTETS("Dear Bob,\nhelp is on its way.\n"), NULL, false},
     {"empty", OCTETS(""), NULL, false},
-    {"binary", OCTETS("\x7f""ELF\0\0\0\1\2\3\n\0\0"), NULL, false},
+    {"binary",
+     OCTETS("\x7f"
+            "ELF\0\0\0\1\2\3\n\0\0"),
+     NULL, false},
     {"a picture", OCTETS("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), NULL, false},
     {"C source", OCTETS("int main(void)\n{\n    return 0;\n}\n"), NULL, false},
     {"a mail", OCTETS("From: a@b\nTo: c@d\nSubject: x\n\ntext\n"), NULL, false},
@@ -97,10 +99,10 @@ END_TEST
 /* Whose line it is, at which column, without mark and escapes: "C4 EHLO a|". */
 static void print_line(void *context, const struct line *line)
 {
-    static const char sides[] = {[SIDE_CLIENT] = 'C', [SIDE_SERVER] = 'S', [SIDE_UNMARKED] = 'U',
-                                 [SIDE_NOTE] = 'N'};
-    static const char *const notes[] = {[NOTE_PLAIN] = "", [NOTE_SESSION] = "+",
-                                        [NOTE_SEPARATOR] = "/", [NOTE_CONTENT] = "="};
+    static const char sides[] = {
+        [SIDE_CLIENT] = 'C', [SIDE_SERVER] = 'S', [SIDE_UNMARKED] = 'U', [SIDE_NOTE] = 'N'};
+    static const char *const notes[] = {
+        [NOTE_PLAIN] = "", [NOTE_SESSION] = "+", [NOTE_SEPARATOR] = "/", [NOTE_CONTENT] = "="};
     FILE *out = context;
     if (line->side == SIDE_NOTE) {
         fprintf(out, "N%s|", notes[line->note]);
@@ -128,7 +130,8 @@ static const struct {
     {"curl", "* Connected to mx\n< 220 mx\n> EHLO a\n} [45 bytes data]\n* bye\n",
      "N+|S3 220 mx|C3 EHLO a|N=|N|"},
     {"curl", "14:22:01.123456 < 220 mx\n", "S19 220 mx|"},
-    {"python-smtplib", "send: 'ehlo a\\r\\n'\nreply: b'250-mx\\r\\n'\nreply: retcode (250); Msg: x\n",
+    {"python-smtplib",
+     "send: 'ehlo a\\r\\n'\nreply: b'250-mx\\r\\n'\nreply: retcode (250); Msg: x\n",
      "C8 ehlo a|S10 250-mx|N|"},
     {"python-smtplib", "send: b'Subject: x\\r\\n\\r\\ntext\\r\\n.\\r\\n'\n",
      "C9 Subject: x|C23 |C27 text|C35 .|"},
@@ -156,7 +159,8 @@ START_TEST(reader_tells_the_sides)
     ck_assert(reader_open(&reader, format, source_head(source), &sink));
     struct source_line line;
     while (source_next(source, &line) > 0)
-        ck_assert(format->read(&reader, &line));
+        ck_assert(format->family->read(&reader, &line));
+    ck_assert(reader_finish(&reader));
     reader_close(&reader);
     source_close(source);
     close(descriptor);

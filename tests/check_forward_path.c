@@ -60,8 +60,8 @@ static const struct {
 
 START_TEST(reply_names_the_new_address)
 {
-    struct slice path = forward_path_in_reply(slice_of(replies[_i].text),
-                                              slice_of(replies[_i].asked));
+    struct slice path =
+        forward_path_in_reply(slice_of(replies[_i].text), slice_of(replies[_i].asked));
     ck_assert_msg(slice_equal(path, slice_of(replies[_i].path)), "%s: '%.*s'", replies[_i].name,
                   (int)path.size, path.data);
 }

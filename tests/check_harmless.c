@@ -18,9 +18,18 @@ static const struct {
     {"line ends", OCTETS("a\r\nb"), "a\\x0d\\x0ab", 10},
     {"UTF-8", OCTETS("Gr\xc3\xbc\xc3\x9f"), "Gr\xc3\xbc\xc3\x9f", 4},
     {"emoji", OCTETS("\xf0\x9f\x93\xa7"), "\xf0\x9f\x93\xa7", 1},
-    {"C1 control", OCTETS("\xc2\x9b""31m"), "\\u{9b}31m", 9},
-    {"C1 as a single octet", OCTETS("\x9b""31m"), "\\x9b31m", 7},
-    {"right to left override", OCTETS("\xe2\x80\xae""gpj"), "\\u{202e}gpj", 11},
+    {"C1 control",
+     OCTETS("\xc2\x9b"
+            "31m"),
+     "\\u{9b}31m", 9},
+    {"C1 as a single octet",
+     OCTETS("\x9b"
+            "31m"),
+     "\\x9b31m", 7},
+    {"right to left override",
+     OCTETS("\xe2\x80\xae"
+            "gpj"),
+     "\\u{202e}gpj", 11},
     {"left to right mark", OCTETS("\xe2\x80\x8e"), "\\u{200e}", 8},
     {"arabic letter mark", OCTETS("\xd8\x9c"), "\\u{61c}", 7},
     {"isolate", OCTETS("\xe2\x81\xa6"), "\\u{2066}", 8},
@@ -33,7 +42,10 @@ static const struct {
     {"surrogate", OCTETS("\xed\xa0\x80"), "\\xed\\xa0\\x80", 12},
     {"beyond the last character", OCTETS("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80", 16},
     {"cut", OCTETS("a\xe2\x82"), "a\\xe2\\x82", 9},
-    {"lone continuation", OCTETS("\x80""a"), "\\x80a", 5},
+    {"lone continuation",
+     OCTETS("\x80"
+            "a"),
+     "\\x80a", 5},
     {"Latin-1", OCTETS("caf\xe9 au lait"), "caf\\xe9 au lait", 15},
     {"octet 255", OCTETS("\xff"), "\\xff", 4},
 };
@@ -54,8 +66,8 @@ END_TEST
 /* Every character there is: what is printed is ASCII, or the character itself and none that acts. */
 START_TEST(no_character_gets_through_that_acts)
 {
-    static const uint32_t acting[][2] = {{0, 0x1f},       {0x7f, 0x9f},     {0x200b, 0x200f},
-                                         {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff},
+    static const uint32_t acting[][2] = {{0, 0x1f},        {0x7f, 0x9f},       {0x200b, 0x200f},
+                                         {0x2028, 0x202e}, {0x2060, 0x206f},   {0xfeff, 0xfeff},
                                          {0xfff9, 0xfffb}, {0xe0000, 0x10ffff}};
     for (int i = 0; i < ROWS(acting); i++)
         for (uint32_t c = acting[i][0]; c <= acting[i][1]; c += c >= 0x20000 ? 4093 : 1) {
@@ -93,8 +105,8 @@ START_TEST(json_gets_valid_utf8)
 {
     char room[64];
     size_t size = copy_valid_utf8(room, utf8[_i].text);
-    ck_assert_msg(slice_equal((struct slice){room, size}, slice_of(utf8[_i].valid)),
-                  "%s: '%.*s'", utf8[_i].name, (int)size, room);
+    ck_assert_msg(slice_equal((struct slice){room, size}, slice_of(utf8[_i].valid)), "%s: '%.*s'",
+                  utf8[_i].name, (int)size, room);
     ck_assert_uint_le(size, 3 * utf8[_i].text.size);
 }
 END_TEST
@@ -121,7 +133,9 @@ static const struct {
     {OCTETS("\xed\xbf\xbf"), 0, 0},
     {OCTETS("\xf5\x80\x80\x80"), 0, 0},
     {OCTETS("\xc2"), 0, 0},
-    {OCTETS("\xc2""a"), 0, 0},
+    {OCTETS("\xc2"
+            "a"),
+     0, 0},
 };
 
 START_TEST(utf8_is_decoded_strictly)

@@ -201,8 +201,7 @@ START_TEST(tls_and_user_are_remembered)
                securities[_i].state == SECURITY_STATE_BOTH;
     command_set expected = machine_expects_security(machine);
     ck_assert_msg(!(expected & COMMAND_BIT(COMMAND_AUTH)) == user, "%s", securities[_i].script);
-    ck_assert_msg(!(expected & COMMAND_BIT(COMMAND_STARTTLS)) == tls, "%s",
-                  securities[_i].script);
+    ck_assert_msg(!(expected & COMMAND_BIT(COMMAND_STARTTLS)) == tls, "%s", securities[_i].script);
     machine_free(machine);
 }
 END_TEST
@@ -261,12 +260,12 @@ static const struct {
     enum command command;
     enum session_state state;
 } entries[] = {
-    {COMMAND_EHLO, STATE_GREETED},      {COMMAND_MAIL, STATE_READY},
-    {COMMAND_RCPT, STATE_MAIL},         {COMMAND_DATA, STATE_RCPT},
-    {COMMAND_BDAT, STATE_RCPT},         {COMMAND_BDAT_LAST, STATE_RCPT},
+    {COMMAND_EHLO, STATE_GREETED},        {COMMAND_MAIL, STATE_READY},
+    {COMMAND_RCPT, STATE_MAIL},           {COMMAND_DATA, STATE_RCPT},
+    {COMMAND_BDAT, STATE_RCPT},           {COMMAND_BDAT_LAST, STATE_RCPT},
     {COMMAND_END_OF_DATA, STATE_CONTENT}, {COMMAND_RSET, STATE_READY},
-    {COMMAND_QUIT, STATE_READY},        {COMMAND_AUTH, STATE_READY},
-    {COMMAND_NOOP, STATE_READY},        {COMMAND_STARTTLS, STATE_READY},
+    {COMMAND_QUIT, STATE_READY},          {COMMAND_AUTH, STATE_READY},
+    {COMMAND_NOOP, STATE_READY},          {COMMAND_STARTTLS, STATE_READY},
 };
 
 /* A recording that begins in the middle: the command that is seen first was in order. */
@@ -301,8 +300,8 @@ START_TEST(machine_survives_any_session)
         } else {
             machine_play(machine, command, (enum outcome)(random >> 16) % OUTCOME_COUNT);
         }
-        ck_assert_msg(machine_state(machine) != STATE_CONNECT, "%s in %s",
-                      command_name(command), state_symbol(before));
+        ck_assert_msg(machine_state(machine) != STATE_CONNECT, "%s in %s", command_name(command),
+                      state_symbol(before));
     }
     machine_free(machine);
 }
@@ -312,11 +311,11 @@ static const struct {
     int code;
     enum outcome outcome;
 } codes[] = {
-    {200, OUTCOME_OK},      {250, OUTCOME_OK},      {299, OUTCOME_OK},
-    {334, OUTCOME_GO},      {354, OUTCOME_GO},      {421, OUTCOME_REFUSED},
-    {450, OUTCOME_REFUSED}, {550, OUTCOME_REFUSED}, {503, OUTCOME_REFUSED},
+    {200, OUTCOME_OK},           {250, OUTCOME_OK},           {299, OUTCOME_OK},
+    {334, OUTCOME_GO},           {354, OUTCOME_GO},           {421, OUTCOME_REFUSED},
+    {450, OUTCOME_REFUSED},      {550, OUTCOME_REFUSED},      {503, OUTCOME_REFUSED},
     {500, OUTCOME_UNRECOGNIZED}, {502, OUTCOME_UNRECOGNIZED}, {501, OUTCOME_REFUSED},
-    {999, OUTCOME_REFUSED}, {0, OUTCOME_REFUSED},   {199, OUTCOME_REFUSED},
+    {999, OUTCOME_REFUSED},      {0, OUTCOME_REFUSED},        {199, OUTCOME_REFUSED},
 };
 
 START_TEST(code_stands_for_an_outcome)

@@ -8,9 +8,9 @@
 #include "recorded.h"
 #include "suite.h"
 
-#define PLAIN "AHNlY3JldABzZWNyZXQ="
-#define LOGIN "dG9wc2VjcmV0"
-#define HELLO "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250 AUTH PLAIN LOGIN\n"
+#define PLAIN   "AHNlY3JldABzZWNyZXQ="
+#define LOGIN   "dG9wc2VjcmV0"
+#define HELLO   "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250 AUTH PLAIN LOGIN\n"
 #define NO_AUTH "S: 220 mx\nC: EHLO a\nS: 250 mx\n"
 
 static const struct {
@@ -38,16 +38,23 @@ static const struct {
     {"no reply at all", HELLO "C: AUTH PLAIN " PLAIN "\nS: Traceback:\nC: QUIT\nS: 221\n", true},
     {"pipelined behind EHLO", "S: 220 mx\nC: EHLO a\nC: AUTH PLAIN " PLAIN "\nS: 250 mx\nS: 503\n",
      true},
-    {"behind STARTTLS", "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250-AUTH PLAIN\nS: 250 STARTTLS\n"
-                        "C: STARTTLS\nC: AUTH PLAIN " PLAIN "\nS: 220 go\nC: EHLO a\nS: 250 mx\n",
+    {"behind STARTTLS",
+     "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250-AUTH PLAIN\nS: 250 STARTTLS\n"
+     "C: STARTTLS\nC: AUTH PLAIN " PLAIN "\nS: 220 go\nC: EHLO a\nS: 250 mx\n",
      true},
     {"answer to a challenge", HELLO "C: AUTH PLAIN\nS: 334 \nC: " PLAIN "\nS: 235\n", false},
-    {"LOGIN", HELLO "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " LOGIN "\nS: 334 UGFzc3dvcmQ6\nC: "
-              LOGIN "\nS: 535 no\n", false},
+    {"LOGIN",
+     HELLO "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " LOGIN "\nS: 334 UGFzc3dvcmQ6\nC: " LOGIN
+           "\nS: 535 no\n",
+     false},
+    {"answer without a reply", HELLO "C: AUTH LOGIN\nS: 503 no\nC: " LOGIN "\n", false},
+    {"answers without a reply", HELLO "C: AUTH LOGIN\nC: " LOGIN "\nC: " LOGIN "\n", false},
+    {"the server repeats an answer",
+     HELLO "C: AUTH LOGIN\nS: 503 no\nC: " LOGIN "\nS: 500 unknown \"" LOGIN "\"\n", false},
     {"challenge without a reply", HELLO "C: AUTH LOGIN\nS: 334 a\nC: " LOGIN "\n", false},
     {"answer sent too early", HELLO "C: AUTH PLAIN\nC: " PLAIN "\nS: 334 \nS: 235 ok\n", false},
-    {"answers sent too early", HELLO "C: AUTH LOGIN\nC: " LOGIN "\nC: " LOGIN
-                               "\nS: 334 a\nS: 334 b\nS: 235 ok\n", false},
+    {"answers sent too early",
+     HELLO "C: AUTH LOGIN\nC: " LOGIN "\nC: " LOGIN "\nS: 334 a\nS: 334 b\nS: 235 ok\n", false},
     {"answer to an AUTH that was refused",
      HELLO "C: AUTH LOGIN\nS: 503 no\nC: " LOGIN "\nS: 500 what\nC: QUIT\nS: 221\n", false},
     {"answers to an AUTH that was refused",
@@ -63,13 +70,17 @@ static const struct {
      false},
     {"script", "EHLO a\nAUTH LOGIN\n" LOGIN "\n" LOGIN "\nRCPT TO:<a@b>\n", false},
     {"script, out of order", "EHLO a\nMAIL FROM:<a@b>\nAUTH PLAIN " PLAIN "\n", true},
-    {"swaks", "=== Trying mx:25...\n<-  220 mx\n -> EHLO a\n<-  250 mx\n -> AUTH PLAIN " PLAIN
-              "\n<** 503 no\n", true},
+    {"swaks",
+     "=== Trying mx:25...\n<-  220 mx\n -> EHLO a\n<-  250 mx\n -> AUTH PLAIN " PLAIN
+     "\n<** 503 no\n",
+     true},
     {"curl", "< 220 mx\n> EHLO a\n< 250 mx\n> AUTH PLAIN\n< 334 \n> " PLAIN "\n< 235 ok\n", false},
-    {"smtplib", "reply: b'220 mx\\r\\n'\nsend: 'ehlo a\\r\\n'\nreply: b'250 mx\\r\\n'\n"
-                "send: 'AUTH PLAIN " PLAIN "\\r\\n'\nreply: b'503 no\\r\\n'\n", true},
-    {"the server repeats it",
-     HELLO "C: AUTH PLAIN " PLAIN "\nS: 501 cannot decode \"" PLAIN "\"\n", true},
+    {"smtplib",
+     "reply: b'220 mx\\r\\n'\nsend: 'ehlo a\\r\\n'\nreply: b'250 mx\\r\\n'\n"
+     "send: 'AUTH PLAIN " PLAIN "\\r\\n'\nreply: b'503 no\\r\\n'\n",
+     true},
+    {"the server repeats it", HELLO "C: AUTH PLAIN " PLAIN "\nS: 501 cannot decode \"" PLAIN "\"\n",
+     true},
     {"the server repeats it, out of order",
      NO_AUTH "C: AUTH PLAIN " PLAIN "\nS: 500 unknown: AUTH PLAIN " PLAIN "\n", true},
 };
@@ -84,8 +95,8 @@ START_TEST(secret_is_not_shown)
     char *report = recorded_report(slice_of(recordings[row].text), format, false);
     ck_assert_msg(!strstr(report, PLAIN) && !strstr(report, LOGIN), "%s, %s:\n%s",
                   recordings[row].name, format->name, report);
-    /* Nor the half of it, from a column that was reckoned wrong. */
-    ck_assert_msg(!strstr(report, "NyZXQ=") && !strstr(report, "VjcmV0"), "%s, %s:\n%s",
+    /* Nor the half of it, from a column that was reckoned wrong; nor as a verb in capitals. */
+    ck_assert_msg(!strcasestr(report, "NyZXQ=") && !strcasestr(report, "VjcmV0"), "%s, %s:\n%s",
                   recordings[row].name, format->name, report);
     free(report);
 }

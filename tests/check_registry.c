@@ -93,8 +93,8 @@ END_TEST
 
 START_TEST(no_rule_is_found_by_anything_else)
 {
-    static const char *const unknown[] = {"", "SQ", "SQ000", "SQ0001", "nested", "nested-mail ",
-                                          "nested mail"};
+    static const char *const unknown[] = {"",       "SQ",           "SQ000",      "SQ0001",
+                                          "nested", "nested-mail ", "nested mail"};
     for (int i = 0; i < ROWS(unknown); i++)
         ck_assert_msg(rule_by_name(unknown[i]) == NULL, "found '%s'", unknown[i]);
 }

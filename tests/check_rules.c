@@ -93,8 +93,8 @@ START_TEST(folder_is_a_rule_and_names_tell_what_is_drawn)
     parts_of(path, rule, name);
     ck_assert_msg(rule_by_name(rule) != NULL, "%s: there is no rule %s", path, rule);
     bool catches = strncmp(name, "catch", 5) == 0;
-    ck_assert_msg(catches || strncmp(name, "near-miss", 9) == 0,
-                  "%s: neither catch nor near-miss", path);
+    ck_assert_msg(catches || strncmp(name, "near-miss", 9) == 0, "%s: neither catch nor near-miss",
+                  path);
     char *expected = expected_of(path);
     ck_assert_msg(names_rule(expected, rule) == catches, "%s: %s\n%s", path,
                   catches ? "the rule is not in it" : "a near miss that draws the rule", expected);

@@ -58,7 +58,8 @@ static struct verdict play(struct session *session, const char *script, bool fro
 #define OPEN "CONNECT=220; EHLO=250; "
 
 static const struct {
-    const char *script, *verdict; /* of the last exchange: state, in order or not, prediction, next */
+    const char *script,
+        *verdict; /* of the last exchange: state, in order or not, prediction, next */
 } verdicts[] = {
     {"CONNECT=220", "connect in order 250 greeted"},
     {"CONNECT=554", "connect in order 554 rejected"},
@@ -95,7 +96,8 @@ static const struct {
     {"MAIL=503", "greeted out of order 503 greeted"},
     {"RCPT=250", "mail in order 250 rcpt"},
     {"DATA=354", "rcpt in order 250 content"},
-    {"CONNECT=220; EHLO=250 mx|XFOO bar; XFOO=250", "ready in order 250 ready"}, /* it was offered */
+    {"CONNECT=220; EHLO=250 mx|XFOO bar; XFOO=250",
+     "ready in order 250 ready"}, /* it was offered */
     {"CONNECT=220; EHLO=250 mx|XFOO bar; XBAR=250", "ready out of order 500 ready"},
 };
 
@@ -246,8 +248,12 @@ START_TEST(one_recipient_is_enough)
     play(&session, "CONNECT=220; LHLO=250; MAIL=250; RCPT=250; RCPT=250; DATA=354", false);
     struct reply replies[] = {{.line = 8, .code = 250, .lines = 1},
                               {.line = 9, .code = 452, .lines = 1}};
-    struct exchange dot = {.command = COMMAND_END_OF_DATA, .number = 6, .answered = 6,
-                           .place = {.line = 7}, .replies = replies, .reply_count = 2};
+    struct exchange dot = {.command = COMMAND_END_OF_DATA,
+                           .number = 6,
+                           .answered = 6,
+                           .place = {.line = 7},
+                           .replies = replies,
+                           .reply_count = 2};
     struct verdict verdict = session_play(&session, &dot);
     ck_assert(verdict.taken);
     ck_assert_int_eq(verdict.next, STATE_READY);

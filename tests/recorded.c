@@ -91,8 +91,7 @@ static void report_exchange(void *context, uint64_t session, const struct exchan
     reporting->format->exchange(&reporting->report, "session.txt", session, exchange, verdict);
 }
 
-char *recorded_report(struct slice recording, const struct report_format *format,
-                      bool show_secrets)
+char *recorded_report(struct slice recording, const struct report_format *format, bool show_secrets)
 {
     char *text = NULL;
     size_t size = 0;

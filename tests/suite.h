@@ -13,7 +13,10 @@
 #define ROWS(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 /* A slice in a table: SLICE is no constant expression. The literal may hold NUL. */
-#define OCTETS(literal) {(literal), sizeof(literal) - 1}
+#define OCTETS(literal)                \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
 
 /* Takes the suite and gives the exit status of the program. */
 static inline int suite_run(Suite *suite)
