@@ -142,6 +142,13 @@ static void challenge(struct dialogue *dialogue, size_t index)
     queue_remove(queue, index + 1);
 }
 
+/* Codes of a server that has not done anything, because it does not know the command or because that
+ * was out of order. */
+static bool not_done(int code)
+{
+    return code >= 500 && code <= 503;
+}
+
 /* What an answered command means for the lines to come. */
 static void follow(struct dialogue *dialogue, size_t index, int code)
 {
@@ -152,8 +159,9 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-        if (accepted)
-            dialogue->lmtp = sent->command == COMMAND_LHLO;
+        if (!accepted)
+            return;
+        dialogue->lmtp = sent->command == COMMAND_LHLO;
         break;
     case COMMAND_RCPT:
         if (accepted)
@@ -166,8 +174,8 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
         dialogue->chunk_left = 0; /* the server has read it all, or takes it for commands */
-        dialogue->chunk_refused = code >= 500 && code <= 503;
-        if (sent->command == COMMAND_BDAT)
+        dialogue->chunk_refused = not_done(code);
+        if (sent->command == COMMAND_BDAT || not_done(code))
             return;
         break;
     case COMMAND_QUIT:
@@ -180,6 +188,9 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
         return;
     case COMMAND_MAIL:
     case COMMAND_RSET:
+        if (!accepted) /* a nested MAIL that is refused leaves the transaction as it is */
+            return;
+        break;
     case COMMAND_END_OF_DATA:
         break;
     default:
@@ -188,11 +199,15 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
     dialogue->recipients = 0; /* a new list begins, or none is left */
 }
 
-/* RFC 2033 4.2: LMTP answers the end of the message once for each accepted recipient. */
-static bool more_to_come(const struct dialogue *dialogue, const struct sent *sent)
+/* RFC 2033 4.2: LMTP answers the end of the message once for each accepted recipient; a command
+ * that it does not know, or that is out of order, once. */
+static bool more_to_come(const struct dialogue *dialogue, const struct sent *sent, int code)
 {
+    bool refused_command =
+        sent->command == COMMAND_BDAT_LAST && not_done(code);
     bool ends_message =
-        sent->command == COMMAND_END_OF_DATA || sent->command == COMMAND_BDAT_LAST;
+        (sent->command == COMMAND_END_OF_DATA || sent->command == COMMAND_BDAT_LAST) &&
+        !refused_command;
     return dialogue->lmtp && ends_message && sent->reply_count < dialogue->recipients;
 }
 
@@ -232,7 +247,7 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
         challenge(dialogue, owner);
         return true;
     }
-    if (more_to_come(dialogue, sent) && !closing)
+    if (more_to_come(dialogue, sent, reply->code) && !closing)
         return true;
     queue->pending = owner + 1;
     dialogue->closed = dialogue->closed || closing;

@@ -197,6 +197,10 @@ static void remember_refusal(struct session *session, const struct exchange *exc
     case COMMAND_LHLO:
         happen(session, PAST_HELLO_REFUSED, exchange, open, faulty);
         break;
+    case COMMAND_QUIT: /* whatever the server said: the client has ended the session */
+        if (exchange->reply_count > 0)
+            happen(session, PAST_CLOSING, exchange, open, faulty);
+        break;
     default:
         break;
     }
