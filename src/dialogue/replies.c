@@ -12,7 +12,8 @@ void replies_emit(struct dialogue *dialogue)
     if (queue->pending < queue->count || dialogue->tentative)
         return;
     for (size_t i = 0; i < queue->count; i++) {
-        struct exchange exchange = queue_exchange(queue, i);
+        struct exchange exchange;
+        queue_exchange(queue, i, &exchange);
         exchange.number = dialogue->emitted++;
         dialogue->sink.exchange(dialogue->sink.context, &exchange);
     }
@@ -412,20 +413,20 @@ static bool is_stage_direction(struct slice payload)
 
 bool replies_line(struct dialogue *dialogue, const struct line *line)
 {
-    struct line shown = *line;
     struct queue *queue = &dialogue->queue;
-    while (shown.payload.size > 0 && ascii_space(shown.payload.data[0])) {
-        shown.payload = slice_after(shown.payload, 1); /* an indented transcript */
-        shown.column++;
+    struct line shown;
+    if (line->payload.size > 0 && ascii_space(line->payload.data[0])) {
+        shown = without_indent(line);
+        line = &shown;
     }
     dialogue->one_sided = false;
     if (dialogue->content && !content_implied_end(dialogue))
         return false;
-    struct reply_line read = reply_scan(dialogue->reply_heads, shown.payload);
+    struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);
     if (read.kind == REPLY_LINE_NONE) {
-        if (is_stage_direction(shown.payload))
+        if (is_stage_direction(line->payload))
             return true;
-        if (!faulty_line(dialogue, STRAY_MALFORMED, &shown, &read))
+        if (!faulty_line(dialogue, STRAY_MALFORMED, line, &read))
             return false;
         if (!dialogue->in_reply) {
             dialogue->garbled = queue->pending < queue->count;
@@ -435,16 +436,16 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
     if (!dialogue->in_reply) {
         dialogue->in_reply = true;
         dialogue->reply_faulty = false;
-        dialogue->reply = (struct kept_reply){.line = shown.number, .code = read.code};
-        if (!place_reply(dialogue, &shown, &dialogue->reply_place) ||
+        dialogue->reply = (struct kept_reply){.line = line->number, .code = read.code};
+        if (!place_reply(dialogue, line, &dialogue->reply_place) ||
             !queue_keep(queue, SLICE(""), 0, &dialogue->reply.text))
             return false;
         if (!reply_code_valid(read.code) &&
-            !faulty_line(dialogue, STRAY_MALFORMED, &shown, &read))
+            !faulty_line(dialogue, STRAY_MALFORMED, line, &read))
             return false;
     } else {
         if (read.kind != REPLY_LINE_NONE && read.code != dialogue->reply.code) {
-            if (!faulty_line(dialogue, STRAY_MIXED, &shown, &read))
+            if (!faulty_line(dialogue, STRAY_MIXED, line, &read))
                 return false;
             dialogue->reply.code = read.code;
         }
