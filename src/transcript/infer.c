@@ -39,7 +39,8 @@ static void choose_pair(struct guess *guess)
             continue;
         for (size_t s = 0; s < shapes->count; s++) {
             const struct shape *server = &shapes->list[s];
-            if (s == c || server->merged_into >= 0 || server->replies <= server->commands * 2)
+            if (s == c || server->merged_into >= 0 || server->replies <= server->commands * 2 ||
+                server->strong_replies == 0)
                 continue;
             unsigned score = (client->commands + client->strong_commands + server->replies) * 4 +
                              likeness(guess, (int)c, (int)s) + (server->greets ? 2 : 0);
@@ -99,14 +100,12 @@ static bool is_mark_too(const struct guess *guess, int index, enum side side)
         return false;
     if (shape->size == 0)
         return false; /* text without a mark: replies that go on, or a message */
-    size_t size;
-    bool alike = shape_common(shape_text(shape), shape_text(main_shape), guess->shapes->wide,
-                              &size) > 0 ||
-                 (shape->size >= 2 && main_shape->size >= 2 &&
-                  memcmp(shape->text + shape->size - 2,
-                         main_shape->text + main_shape->size - 2, 2) == 0);
-    return (alike && (events >= 2 || shape->greets || shape->strong_commands > 0)) ||
-           events * 5 >= main_events;
+    /* "SMTP+> " beside "SMTP>> " need not have more than a QUIT. */
+    bool alike = shape->size >= 2 && main_shape->size >= 2 &&
+                 memcmp(shape->text + shape->size - 2, main_shape->text + main_shape->size - 2,
+                        2) == 0;
+    unsigned strong = shape->strong_commands + shape->strong_replies;
+    return alike || (strong > 0 && (strong >= 2 || shape->greets || events * 5 >= main_events));
 }
 
 static void choose_others(struct guess *guess)

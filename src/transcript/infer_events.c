@@ -14,6 +14,17 @@ static bool letter(char c)
     return ascii_upper(c) >= 'A' && ascii_upper(c) <= 'Z';
 }
 
+/* The codes of RFC 5321 4.2.3 and of the extensions' RFCs; of the refusals whole tens. */
+static bool code_is_known(int code)
+{
+    static const short known[] = {211, 214, 220, 221, 235, 250, 251, 252, 253, 334,
+                                  354, 421, 432, 450, 451, 452, 453, 454, 455};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i] == code)
+            return true;
+    return (code >= 500 && code <= 504) || (code >= 521 && code <= 559 && code / 10 != 54);
+}
+
 /* "250-", "250 ", or a code and the end of what is shown: "250\r\n'". */
 static bool reply_at(struct slice text, struct event *event)
 {
@@ -27,6 +38,8 @@ static bool reply_at(struct slice text, struct event *event)
         ascii_digit(text.data[5]))
         return false; /* a date, a range */
     event->code = (text.data[0] - '0') * 100 + (text.data[1] - '0') * 10 + text.data[2] - '0';
+    if (!code_is_known(event->code))
+        return false;
     event->more = next == '-';
     event->strong = event->code == 220 || event->code == 250 || event->code == 354;
     return true;

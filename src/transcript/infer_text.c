@@ -57,14 +57,6 @@ static void learn_tails(const struct guess *guess, struct marks *marks)
         memcpy(marks->server_tail, marks->client_tail, TAIL_MOST);
 }
 
-static bool contains(struct slice text, struct slice wanted)
-{
-    for (size_t at = 0; at + wanted.size <= text.size; at++)
-        if (slice_starts(slice_after(text, at), wanted))
-            return true;
-    return false;
-}
-
 /* How the payload is quoted, by the main shapes and what follows the commands. */
 static void learn_quoting(const struct guess *guess, struct marks *marks)
 {
@@ -86,10 +78,10 @@ static void learn_quoting(const struct guess *guess, struct marks *marks)
         if (shape < 0 || guess->side[shape] == SIDE_NOTE)
             continue;
         struct slice payload = slice_after(event->line, event->at);
-        entities += contains(payload, SLICE("&lt;"));
-        brackets += contains(payload, SLICE("<")) && !contains(payload, SLICE("<br"));
+        entities += slice_contains(payload, SLICE("&lt;"));
+        brackets += slice_contains(payload, SLICE("<")) && !slice_contains(payload, SLICE("<br"));
         server_lines += event->code != 0;
-        line_ends += event->code != 0 && contains(payload, SLICE("\\n"));
+        line_ends += event->code != 0 && slice_contains(payload, SLICE("\\n"));
     }
     if (marks->row.quoting == QUOTING_NONE && entities > brackets)
         marks->row.quoting = QUOTING_HTML;

@@ -96,6 +96,7 @@ static void count_event(struct shape *shape, const struct event *event)
     struct slice text = slice_after(event->line, event->at);
     if (event->code != 0) {
         shape->replies++;
+        shape->strong_replies += event->strong;
         shape->greets = shape->greets || event->code == 220;
         return;
     }
@@ -144,6 +145,7 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
     into->commands += other->commands;
     into->strong_commands += other->strong_commands;
     into->replies += other->replies;
+    into->strong_replies += other->strong_replies;
     into->hello = into->hello || other->hello;
     into->greets = into->greets || other->greets;
     into->blanks = other->blanks < into->blanks ? other->blanks : into->blanks;

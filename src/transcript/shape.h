@@ -18,7 +18,7 @@
 struct shape {
     char text[SHAPE_TEXT_MOST];
     size_t size;
-    unsigned commands, strong_commands, replies;
+    unsigned commands, strong_commands, replies, strong_replies;
     bool hello, greets; /* one of its payloads is EHLO or MAIL; a 220 */
     bool quoted;        /* the payload begins with a quote */
     size_t blanks;      /* least number of blanks before the payload */
