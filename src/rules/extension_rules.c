@@ -99,6 +99,8 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
 static struct slice parameters_of(struct slice argument)
 {
     bool in_brackets = false, quoted = false;
+    if (slice_find(argument, ' ') == argument.size) /* most have none */
+        return SLICE("");
     for (size_t i = 0; i < argument.size; i++) {
         char c = argument.data[i];
         if (c == '\\' && quoted)

@@ -134,7 +134,8 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     while (rest.size > 0) {
         struct slice keyword = keyword_of(next_line(&rest));
         for (int i = 0; i < EXTENSION_COUNT; i++)
-            if (slice_equal_nocase(keyword, slice_of(keywords[i])))
+            if (keyword.size > 0 && ascii_upper(keyword.data[0]) == keywords[i][0] &&
+                slice_equal_nocase(keyword, slice_of(keywords[i])))
                 session->extensions |= UINT32_C(1) << i;
     }
 }
@@ -196,6 +197,10 @@ static void remember_refusal(struct session *session, const struct exchange *exc
     case COMMAND_HELO:
     case COMMAND_LHLO:
         happen(session, PAST_HELLO_REFUSED, exchange, open, faulty);
+        break;
+    case COMMAND_QUIT: /* whatever the server said: the client has ended the session */
+        if (exchange->reply_count > 0)
+            happen(session, PAST_CLOSING, exchange, open, faulty);
         break;
     default:
         break;
