@@ -197,6 +197,9 @@ static bool remark(const struct run *run, size_t index)
                 input->path, recording->format->name,
                 recording->one_sided ? " (the client's side only)" : "", recording->sessions,
                 recording->lines);
+    if (recording->replies_only)
+        fprintf(stderr, "smtpseq: %s: the server's replies only: there are no commands to judge\n",
+                input->path);
     if (recording->unplaced > 0)
         fprintf(stderr,
                 "smtpseq: %s: %" PRIu64 " of %" PRIu64

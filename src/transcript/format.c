@@ -8,6 +8,7 @@
 #include "transcript/client_script.h"
 #include "transcript/marked.h"
 #include "transcript/python_smtplib.h"
+#include "transcript/unmarked.h"
 
 /* swaks: " -> 45 lines sent" (--suppress-data). */
 static bool swaks_content(struct slice payload)
@@ -81,6 +82,49 @@ const struct format smtpseq_formats[] = {
         .how = "set_debuglevel(1), or 2 for times (standard error)",
         .example = "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
         .family = &python_smtplib_family,
+    },
+    {
+        .name = "javamail",
+        .program = "Jakarta Mail and JavaMail",
+        .how = "the property mail.debug=true (standard output); mail.debug.auth=true shows AUTH",
+        .example = "DEBUG SMTP: trying to connect to host \"mx.example.com\", port 25, isSSL false\n"
+                   "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &javamail_mix,
+    },
+    {
+        .name = "sendmail-verbose",
+        .program = "sendmail -v",
+        .how = "sendmail -v (standard output); the message is not shown",
+        .example = "220 mx.example.com ESMTP\n>>> EHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &sendmail_mix,
+    },
+    {
+        .name = "openssl-s_client",
+        .program = "openssl s_client -starttls smtp",
+        .how = "record it under script: without a terminal what is typed is not shown",
+        .example = "CONNECTED(00000003)\n250 STARTTLS\nEHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &openssl_mix,
+    },
+    {
+        .name = "mix",
+        .program = "telnet, netcat, script, swaks --no-hints, exim -bs, go-smtp, "
+                   "commons-net and others that mark neither side",
+        .how = "record what both sides say into one file, for example with script -c 'telnet "
+               "mx.example.com 25'",
+        .example = "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &terminal_mix,
+    },
+    {
+        .name = "replies",
+        .program = "what a server says, without the commands: the output of nc, exim -bs",
+        .how = "nothing to switch on; without the commands there is no order to judge",
+        .example = "220 mx.example.com ESMTP\n250-mx.example.com\n250-PIPELINING\n250 HELP",
+        .family = &unmarked_family,
+        .detail = &replies_mix,
     },
     {
         .name = "client-script",
