@@ -6,6 +6,7 @@
 
 #include "dialogue/command.h"
 #include "transcript/client_script.h"
+#include "transcript/json_lines.h"
 #include "transcript/marked.h"
 #include "transcript/python_smtplib.h"
 #include "transcript/unmarked.h"
@@ -82,6 +83,34 @@ const struct format smtpseq_formats[] = {
         .how = "set_debuglevel(1), or 2 for times (standard error)",
         .example = "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
         .family = &python_smtplib_family,
+    },
+    {
+        .name = "nodemailer-json",
+        .program = "nodemailer with pino, bunyan or another logger of JSON",
+        .how = "createTransport({logger: pino({level: 'debug'}), debug: true})",
+        .example = "{\"sid\":\"a1\",\"tnx\":\"server\",\"msg\":\"220 mx.example.com ESMTP\"}\n"
+                   "{\"sid\":\"a1\",\"tnx\":\"client\",\"msg\":\"EHLO client.example.org\"}",
+        .family = &json_lines_family,
+        .detail = &nodemailer_json,
+    },
+    {
+        .name = "haraka-json",
+        .program = "Haraka, logging JSON",
+        .how = "log.ini: level=protocol, format=json; the message is not shown",
+        .example = "{\"uuid\":\"A1\",\"message\":\"S: 220 mx.example.com ESMTP\"}\n"
+                   "{\"uuid\":\"A1\",\"message\":\"C: EHLO client.example.org\"}",
+        .family = &json_lines_family,
+        .detail = &haraka_json,
+    },
+    {
+        .name = "json",
+        .program = "any log with a JSON object on each line",
+        .how = "one field holds what was said; who said it is learnt from another field or from a "
+               "mark before the text, the session from sid, session, uuid, conn and the like",
+        .example = "{\"dir\":\"in\",\"line\":\"220 mx.example.com ESMTP\"}\n"
+                   "{\"dir\":\"out\",\"line\":\"EHLO client.example.org\"}",
+        .family = &json_lines_family,
+        .detail = &any_json,
     },
     {
         .name = "javamail",

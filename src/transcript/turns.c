@@ -108,12 +108,24 @@ enum turn turns_of(const struct turns *turns, struct slice line)
     return turns->data ? TURN_CONTENT : TURN_TEXT;
 }
 
+/* Whether MAIL or RCPT has a path and parameters, and no words behind them as in a sentence. */
+static bool is_exact(const struct command_line *command)
+{
+    if (command->command != COMMAND_MAIL && command->command != COMMAND_RCPT)
+        return true;
+    struct slice rest = slice_after(command->argument, slice_find(command->argument, '>') + 1);
+    rest = slice_trim(rest);
+    return rest.size == 0 || slice_find(rest, '=') < rest.size ||
+           slice_equal_nocase(rest, SLICE("SMTPUTF8"));
+}
+
 void turns_take_command(struct turns *turns, struct slice line)
 {
     struct command_line command = command_scan(turns->commands, line);
     turns->under_way = true;
     turns->greeted = turns->in_reply = turns->answer = false;
     turns->last = command.command;
+    turns->last_is_exact = is_exact(&command);
     turns->pending++;
     turns->chunk_left = 0;
     switch (command.command) {
@@ -172,7 +184,7 @@ static void take_reply(struct turns *turns, int code, bool last)
     turns->chunk_left = 0;
     if (!last)
         return;
-    turns->proofs += proves_smtp(turns->last, code) || (turns->data && code == 354);
+    turns->proofs += (turns->last_is_exact && proves_smtp(turns->last, code)) || (turns->data && code == 354);
     if (turns->pending == 0 && code == 220) {
         turns_restart(turns);
         turns->under_way = turns->greeted = true;
@@ -219,6 +231,7 @@ void turns_take(struct turns *turns, enum turn turn, struct slice line)
         turns->dot = turns->data;
         turns->content = turns->content_begins = false;
         turns->last = COMMAND_END_OF_DATA;
+        turns->last_is_exact = true;
         turns->under_way = true;
         turns->pending++;
         break;

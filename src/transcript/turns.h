@@ -36,6 +36,7 @@ struct turns {
     bool chunk_begins;
     size_t pending;      /* commands without a reply */
     enum command last;   /* command; COMMAND_COUNT where there is none, or text came behind it */
+    bool last_is_exact;  /* and nothing else stands on its line */
     unsigned proofs;     /* how often a command of SMTP drew the reply that SMTP has for it */
 };
 

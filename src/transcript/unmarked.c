@@ -418,7 +418,7 @@ static struct fit unmarked_recognise(const struct format *format, struct slice h
     bool proved = mix->half ? tally.replies >= 3 && tally.replies > tally.texts && speaks_smtp(head)
                             : mix->turns.proofs > 0 && tally.commands > 0 && !row->half_only;
     /* A session quoted in a long text is a part of the text. */
-    bool enough = row->needs[0] || (tally.commands + tally.replies) * 20 >= tally.texts;
+    bool enough = row->needs[0] || (tally.commands + tally.replies) * 4 >= tally.texts;
     if (proved && enough && tally.needed && !tally.never) {
         fit.commands = tally.commands;
         fit.replies = tally.replies;
