@@ -6,6 +6,9 @@
 
 #include "dialogue/command.h"
 #include "transcript/client_script.h"
+#include "transcript/exchange.h"
+#include "transcript/hmailserver.h"
+#include "transcript/iis.h"
 #include "transcript/json_lines.h"
 #include "transcript/marked.h"
 #include "transcript/python_smtplib.h"
@@ -111,6 +114,34 @@ const struct format smtpseq_formats[] = {
                    "{\"dir\":\"out\",\"line\":\"EHLO client.example.org\"}",
         .family = &json_lines_family,
         .detail = &any_json,
+    },
+    {
+        .name = "exchange",
+        .program = "Microsoft Exchange, protocol log",
+        .how = "Set-ReceiveConnector (or Set-SendConnector) -ProtocolLoggingLevel Verbose; the files "
+               "are in ...\\ProtocolLog\\SmtpReceive and SmtpSend",
+        .example = "#Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,"
+                   "remote-endpoint,event,data,context\n"
+                   "2026-01-05T10:00:00.000Z,MX\\Default,08DE0000000000A1,1,192.0.2.1:25,"
+                   "192.0.2.7:1025,>,220 mx.example.com ESMTP,",
+        .family = &exchange_family,
+    },
+    {
+        .name = "iis",
+        .program = "SMTP service of Microsoft IIS, W3C log",
+        .how = "properties of the SMTP virtual server: enable logging, W3C extended log file format, "
+               "with cs-method, cs-uri-query and, for the replies, sc-status",
+        .example = "#Fields: time c-ip cs-method cs-uri-query sc-status\n"
+                   "10:00:00 192.0.2.7 EHLO +client.example.org 250",
+        .family = &iis_family,
+    },
+    {
+        .name = "hmailserver",
+        .program = "hMailServer",
+        .how = "Settings, Logging: enabled, SMTP",
+        .example = "\"SMTPD\"\t1\t1\t\"2026-01-05 10:00:00.000\"\t\"192.0.2.7\"\t\"SENT: 220 "
+                   "mx.example.com ESMTP\"",
+        .family = &hmailserver_family,
     },
     {
         .name = "javamail",

@@ -208,10 +208,13 @@ static void count_head(const struct json_fields *fields, struct candidates *all,
     }
 }
 
-/* Whether the values of a field tell commands from replies; how many of both they placed. */
+/* Whether the values of a field tell commands from replies: the more of both they placed, and the
+ * fewer values do it, the better. A field that never has the same value twice (a time) tells
+ * nothing. */
 static unsigned separates(const struct candidate *candidate)
 {
-    unsigned commands = 0, replies = 0;
+    unsigned commands = 0, replies = 0, values = 0;
+    bool repeats = false;
     if (candidate->too_many)
         return 0;
     for (size_t i = 0; i < candidate->value_count; i++) {
@@ -220,8 +223,12 @@ static unsigned separates(const struct candidate *candidate)
             return 0;
         commands += value->commands;
         replies += value->replies;
+        values += value->commands + value->replies > 0;
+        repeats = repeats || value->commands + value->replies > 1;
     }
-    return commands > 0 && replies > 0 ? commands + replies : 0;
+    return commands > 0 && replies > 0 && repeats
+               ? (commands + replies) * 2 * FIELD_VALUES_MOST - values
+               : 0;
 }
 
 /* Learns which marks the texts have and whose they are. */
@@ -285,7 +292,8 @@ bool json_fields_learn(struct json_fields *fields, const struct json_row *row, s
     unsigned most = 0;
     for (size_t i = 0; i < all->count; i++) {
         const struct candidate *candidate = &all->list[i];
-        bool wanted = !row->direction || strcmp(candidate->name, row->direction) == 0;
+        bool wanted = row->direction ? strcmp(candidate->name, row->direction) == 0
+                                     : strcmp(candidate->name, fields->text) != 0;
         if (!wanted || separates(candidate) <= most)
             continue;
         most = separates(candidate);
