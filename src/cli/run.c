@@ -197,9 +197,21 @@ static bool remark(const struct run *run, size_t index)
                 input->path, recording->format->name,
                 recording->one_sided ? " (the client's side only)" : "", recording->sessions,
                 recording->lines);
-    if (recording->replies_only)
-        fprintf(stderr, "smtpseq: %s: the server's replies only: there are no commands to judge\n",
+    if (recording->one_sided)
+        fprintf(stderr,
+                "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
+                "when it is in order; pipelining, replies and what the server offered cannot be "
+                "judged\n",
                 input->path);
+    if (recording->replies_only)
+        fprintf(stderr,
+                "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
+                input->path);
+    if (run->options->verbose && recording->elided > 0)
+        fprintf(stderr,
+                "smtpseq: %s: %" PRIu64 " messages are not shown whole: whether something was sent "
+                "behind DATA too early cannot be judged there\n",
+                input->path, recording->elided);
     if (recording->unplaced > 0)
         fprintf(stderr,
                 "smtpseq: %s: %" PRIu64 " of %" PRIu64
