@@ -28,6 +28,7 @@ struct smtpseq_recording {
     uint64_t cut;      /* lines too long to be kept whole */
     uint64_t octets;
     bool one_sided;    /* it has the client's lines only */
+    bool replies_only; /* it has the server's lines only: there is no order to judge */
     bool binary;       /* the head holds a NUL and no format was recognised */
 };
 

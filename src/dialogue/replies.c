@@ -345,7 +345,7 @@ static bool unasked(struct dialogue *dialogue, const struct kept_reply *reply)
         struct kept_place place = {
             .line = index < CHUNK_LINES_KEPT ? dialogue->chunk_line[index] : reply->line};
         give_stray(dialogue, STRAY_CHUNK, &place, reply);
-    } else if (!first) { /* else the recording begins behind the command that this one answers */
+    } else if (!first && !dialogue->replies_only) { /* else the recording begins behind the command that this one answers */
         give_stray(dialogue, STRAY_EXTRA, &dialogue->reply_place, reply);
     }
     if (dialogue->queue.count == 0)

@@ -6,8 +6,13 @@
 
 #include "dialogue/command.h"
 #include "transcript/client_script.h"
+#include "transcript/exchange.h"
+#include "transcript/hmailserver.h"
+#include "transcript/iis.h"
+#include "transcript/json_lines.h"
 #include "transcript/marked.h"
 #include "transcript/python_smtplib.h"
+#include "transcript/unmarked.h"
 
 /* swaks: " -> 45 lines sent" (--suppress-data). */
 static bool swaks_content(struct slice payload)
@@ -81,6 +86,105 @@ const struct format smtpseq_formats[] = {
         .how = "set_debuglevel(1), or 2 for times (standard error)",
         .example = "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
         .family = &python_smtplib_family,
+    },
+    {
+        .name = "nodemailer-json",
+        .program = "nodemailer with pino, bunyan or another logger of JSON",
+        .how = "createTransport({logger: pino({level: 'debug'}), debug: true})",
+        .example = "{\"sid\":\"a1\",\"tnx\":\"server\",\"msg\":\"220 mx.example.com ESMTP\"}\n"
+                   "{\"sid\":\"a1\",\"tnx\":\"client\",\"msg\":\"EHLO client.example.org\"}",
+        .family = &json_lines_family,
+        .detail = &nodemailer_json,
+    },
+    {
+        .name = "haraka-json",
+        .program = "Haraka, logging JSON",
+        .how = "log.ini: level=protocol, format=json; the message is not shown",
+        .example = "{\"uuid\":\"A1\",\"message\":\"S: 220 mx.example.com ESMTP\"}\n"
+                   "{\"uuid\":\"A1\",\"message\":\"C: EHLO client.example.org\"}",
+        .family = &json_lines_family,
+        .detail = &haraka_json,
+    },
+    {
+        .name = "json",
+        .program = "any log with a JSON object on each line",
+        .how = "one field holds what was said; who said it is learnt from another field or from a "
+               "mark before the text, the session from sid, session, uuid, conn and the like",
+        .example = "{\"dir\":\"in\",\"line\":\"220 mx.example.com ESMTP\"}\n"
+                   "{\"dir\":\"out\",\"line\":\"EHLO client.example.org\"}",
+        .family = &json_lines_family,
+        .detail = &any_json,
+    },
+    {
+        .name = "exchange",
+        .program = "Microsoft Exchange, protocol log",
+        .how = "Set-ReceiveConnector (or Set-SendConnector) -ProtocolLoggingLevel Verbose; the files "
+               "are in ...\\ProtocolLog\\SmtpReceive and SmtpSend",
+        .example = "#Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,"
+                   "remote-endpoint,event,data,context\n"
+                   "2026-01-05T10:00:00.000Z,MX\\Default,08DE0000000000A1,1,192.0.2.1:25,"
+                   "192.0.2.7:1025,>,220 mx.example.com ESMTP,",
+        .family = &exchange_family,
+    },
+    {
+        .name = "iis",
+        .program = "SMTP service of Microsoft IIS, W3C log",
+        .how = "properties of the SMTP virtual server: enable logging, W3C extended log file format, "
+               "with cs-method, cs-uri-query and, for the replies, sc-status",
+        .example = "#Fields: time c-ip cs-method cs-uri-query sc-status\n"
+                   "10:00:00 192.0.2.7 EHLO +client.example.org 250",
+        .family = &iis_family,
+    },
+    {
+        .name = "hmailserver",
+        .program = "hMailServer",
+        .how = "Settings, Logging: enabled, SMTP",
+        .example = "\"SMTPD\"\t1\t1\t\"2026-01-05 10:00:00.000\"\t\"192.0.2.7\"\t\"SENT: 220 "
+                   "mx.example.com ESMTP\"",
+        .family = &hmailserver_family,
+    },
+    {
+        .name = "javamail",
+        .program = "Jakarta Mail and JavaMail",
+        .how = "the property mail.debug=true (standard output); mail.debug.auth=true shows AUTH",
+        .example = "DEBUG SMTP: trying to connect to host \"mx.example.com\", port 25, isSSL false\n"
+                   "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &javamail_mix,
+    },
+    {
+        .name = "sendmail-verbose",
+        .program = "sendmail -v",
+        .how = "sendmail -v (standard output); the message is not shown",
+        .example = "220 mx.example.com ESMTP\n>>> EHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &sendmail_mix,
+    },
+    {
+        .name = "openssl-s_client",
+        .program = "openssl s_client -starttls smtp",
+        .how = "record it under script: without a terminal what is typed is not shown",
+        .example = "CONNECTED(00000003)\n250 STARTTLS\nEHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &openssl_mix,
+    },
+    {
+        .name = "mix",
+        .program = "telnet, netcat, script, swaks --no-hints, exim -bs, go-smtp, "
+                   "commons-net and others that mark neither side",
+        .how = "record what both sides say into one file, for example with script -c 'telnet "
+               "mx.example.com 25'",
+        .example = "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &terminal_mix,
+    },
+    {
+        .name = "replies",
+        .program = "what a server says, without the commands: the output of nc, exim -bs",
+        .how = "nothing to switch on; without the commands there is no order to judge",
+        .example = "220 mx.example.com ESMTP\n250-mx.example.com\n250-PIPELINING\n250 HELP",
+        .family = &unmarked_family,
+        .detail = &replies_mix,
     },
     {
         .name = "client-script",
