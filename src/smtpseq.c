@@ -105,6 +105,12 @@ static bool is_one_sided(const struct fit *fit)
     return fit->commands > 0 && fit->replies == 0;
 }
 
+/* Whether no line at the beginning is the client's: then nothing was asked. */
+static bool is_replies_only(const struct fit *fit)
+{
+    return fit->commands == 0 && fit->replies > 0;
+}
+
 /* Reads all lines through the reader into the dialogue. */
 static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct source *source,
                                       struct reader *reader)
@@ -170,9 +176,10 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     }
     recording->format = format;
     recording->one_sided = is_one_sided(&recording->fit);
+    recording->replies_only = is_replies_only(&recording->fit);
     checker->conversations = (struct conversations){
         .sink = {checker, on_begin, on_exchange, on_finding},
-        .options = {.one_sided = recording->one_sided},
+        .options = {.one_sided = recording->one_sided, .replies_only = recording->replies_only},
     };
     checker->waiting_most = FINDINGS_WAIT;
     struct line_sink lines = {.line = on_line, .context = checker};
@@ -184,7 +191,8 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     recording->unplaced = checker->conversations.counted.unplaced;
     recording->elided = checker->conversations.counted.elided;
     conversations_free(&checker->conversations);
-    return status == SMTPSEQ_OK && recording->sessions == 0 ? SMTPSEQ_NO_SESSION : status;
+    bool nothing = recording->sessions == 0 && !recording->replies_only;
+    return status == SMTPSEQ_OK && nothing ? SMTPSEQ_NO_SESSION : status;
 }
 
 enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, int descriptor,

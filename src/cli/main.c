@@ -151,7 +151,9 @@ static enum cli_status recognise_files(char *const files[], int count)
             if (recording.format)
                 printf(" (%u commands and %u replies at its beginning%s)",
                        recording.fit.commands, recording.fit.replies,
-                       recording.one_sided ? ": the client's side only" : "");
+                       recording.one_sided      ? ": the client's side only"
+                       : recording.replies_only ? ": the server's side only"
+                                                : "");
             puts("");
             if (!recording.format)
                 status = CLI_FAILED;

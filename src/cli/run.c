@@ -203,6 +203,10 @@ static bool remark(const struct run *run, size_t index)
                 "when it is in order; pipelining, replies and what the server offered cannot be "
                 "judged\n",
                 input->path);
+    if (recording->replies_only)
+        fprintf(stderr,
+                "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
+                input->path);
     if (run->options->verbose && recording->elided > 0)
         fprintf(stderr,
                 "smtpseq: %s: %" PRIu64 " messages are not shown whole: whether something was sent "

@@ -16,6 +16,7 @@ struct dialogue *dialogue_new(const struct dialogue_sink *sink,
         return NULL;
     dialogue->sink = *sink;
     dialogue->one_sided = options->one_sided;
+    dialogue->replies_only = options->replies_only;
     dialogue->commands = command_scanner_new();
     dialogue->reply_heads = reply_scanner_new();
     if (!dialogue->commands || !dialogue->reply_heads) {
@@ -132,6 +133,7 @@ static bool add_command(struct dialogue *dialogue, const struct line *line,
     struct queue *queue = &dialogue->queue;
     if (queue->count >= KEPT_COMMANDS && !replies_give_up(dialogue))
         return false;
+    dialogue->replies_only = false;
     size_t answered = dialogue->emitted + queue->pending;
     struct sent *sent = queue_add(queue);
     if (!sent)

@@ -90,7 +90,8 @@ struct dialogue_sink {
 };
 
 struct dialogue_options {
-    bool one_sided; /* the recording has the client's lines only */
+    bool one_sided;    /* the recording has the client's lines only */
+    bool replies_only; /* it has the server's lines only, so that no reply is one too many */
 };
 
 struct dialogue_count {
