@@ -169,7 +169,8 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     recording->fit = recognition.fit;
     recording->inferred = recognition.inferred;
     recording->confidence = recognition.confidence;
-    memcpy(recording->learnt, recognition.learnt, sizeof recording->learnt);
+    if (recognition.learnt[0])
+        recording->learnt = strdup(recognition.learnt);
     if (!format) {
         recording->binary = slice_find(head, '\0') < head.size;
         return read_past(checker, source);

@@ -9,6 +9,7 @@
 #include "cli/graph.h"
 #include "cli/run.h"
 #include "explain/explain.h"
+#include "report/harmless.h"
 
 static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])
 {
@@ -133,6 +134,25 @@ static enum cli_status command_rules(int argc, char *argv[])
     return json ? print_array(array) : CLI_CLEAN;
 }
 
+/* What one file is. */
+static void print_recognised(const char *path, const struct smtpseq_recording *recording)
+{
+    bool known = recording->format && !recording->inferred;
+    printf("%s: %s", path, known ? recording->format->name : "unknown");
+    if (recording->learnt && !known) {
+        fputs(recording->format ? ", " : ", perhaps ", stdout);
+        print_harmless(stdout, slice_of(recording->learnt));
+        printf("; %u %% of what looks like SMTP is explained by that", recording->confidence);
+    }
+    if (recording->format)
+        printf(" (%u commands and %u replies at its beginning%s)", recording->fit.commands,
+               recording->fit.replies,
+               recording->one_sided      ? ": the client's side only"
+               : recording->replies_only ? ": the server's side only"
+                                         : "");
+    puts("");
+}
+
 /* formats FILE...: what each is, without checking it. */
 static enum cli_status recognise_files(char *const files[], int count)
 {
@@ -147,14 +167,8 @@ static enum cli_status recognise_files(char *const files[], int count)
             status = CLI_FAILED;
         } else {
             smtpseq_check(checker, fileno(file), NULL, &recording);
-            printf("%s: %s", files[i], recording.format ? recording.format->name : "unknown");
-            if (recording.format)
-                printf(" (%u commands and %u replies at its beginning%s)",
-                       recording.fit.commands, recording.fit.replies,
-                       recording.one_sided      ? ": the client's side only"
-                       : recording.replies_only ? ": the server's side only"
-                                                : "");
-            puts("");
+            print_recognised(files[i], &recording);
+            free(recording.learnt);
             if (!recording.format)
                 status = CLI_FAILED;
         }

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "cli/inputs.h"
+#include "report/harmless.h"
+#include "transcript/infer.h"
 
 /* What came of one file. With several workers its reports wait in memory for their turn. */
 struct result {
@@ -163,6 +165,70 @@ static void complain(const char *path, const char *what)
     fprintf(stderr, "smtpseq: %s: %s\n", path, what);
 }
 
+/* That a format is unknown, and by what the lines were told apart. */
+static void remark_learnt(const char *path, const struct smtpseq_recording *recording)
+{
+    fprintf(stderr, "smtpseq: %s: format: unknown, ", path);
+    print_harmless(stderr, slice_of(recording->learnt));
+    fprintf(stderr, "; %u %% of what looks like SMTP at its beginning is explained by that\n",
+            recording->confidence);
+}
+
+static void remark_no_session(const char *path, const struct smtpseq_recording *recording)
+{
+    fprintf(stderr, "smtpseq: %s:%" PRIu64 ": no SMTP session found: ", path,
+            recording->lines > 0 ? UINT64_C(1) : UINT64_C(0));
+    if (!recording->format && recording->learnt) {
+        fputs("there seem to be ", stderr);
+        print_harmless(stderr, slice_of(recording->learnt));
+        fprintf(stderr, ", but that explains only %u %% of what looks like SMTP (at least %u %%)\n",
+                recording->confidence, INFERENCE_LEAST);
+        return;
+    }
+    fprintf(stderr, "%s\n",
+            recording->octets == 0 ? "the file is empty"
+            : recording->binary    ? "this is binary data, not a transcript"
+            : recording->format    ? "marked lines, but neither a command nor a reply"
+                                   : "no line looks like a command or a reply of a known "
+                                     "format (smtpseq formats lists them)");
+}
+
+/* How a file was read. */
+static void remark_read(const struct run *run, const char *path,
+                        const struct smtpseq_recording *recording)
+{
+    if (recording->inferred)
+        remark_learnt(path, recording);
+    if (run->options->verbose)
+        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " sessions, %" PRIu64 " lines\n", path,
+                recording->inferred ? "unknown" : recording->format->name,
+                recording->one_sided ? " (the client's side only)" : "", recording->sessions,
+                recording->lines);
+    if (recording->one_sided)
+        fprintf(stderr,
+                "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
+                "when it is in order; pipelining, replies and what the server offered cannot be "
+                "judged\n",
+                path);
+    if (recording->replies_only)
+        fprintf(stderr,
+                "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
+                path);
+    if (run->options->verbose && recording->elided > 0)
+        fprintf(stderr,
+                "smtpseq: %s: %" PRIu64 " messages are not shown whole: whether something was sent "
+                "behind DATA too early cannot be judged there\n",
+                path, recording->elided);
+    if (recording->unplaced > 0)
+        fprintf(stderr,
+                "smtpseq: %s: %" PRIu64 " of %" PRIu64
+                " lines belong to neither side and were passed over\n",
+                path, recording->unplaced, recording->lines);
+    if (recording->cut > 0)
+        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long lines were read by their beginning\n",
+                path, recording->cut);
+}
+
 /* What there is to say of a file beside its findings. Gives false when the job was not done. */
 static bool remark(const struct run *run, size_t index)
 {
@@ -177,49 +243,14 @@ static bool remark(const struct run *run, size_t index)
         complain(input->path, strerror(result->error));
         return false;
     case SMTPSEQ_NO_SESSION:
-        if (input->folder)
-            return true; /* counted by the caller */
-        fprintf(stderr, "smtpseq: %s:%" PRIu64 ": no SMTP session found: %s\n", input->path,
-                recording->lines > 0 ? UINT64_C(1) : UINT64_C(0),
-                recording->octets == 0 ? "the file is empty"
-                : recording->binary    ? "this is binary data, not a transcript"
-                : recording->format    ? "marked lines, but neither a command nor a reply"
-                                       : "no line looks like a command or a reply of a known "
-                                         "format (smtpseq formats lists them)");
-        return false;
+        if (!input->folder) /* else counted by the caller */
+            remark_no_session(input->path, recording);
+        return input->folder > 0;
     case SMTPSEQ_OK:
         break;
     }
-    if (run->options->quiet)
-        return true;
-    if (run->options->verbose)
-        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " sessions, %" PRIu64 " lines\n",
-                input->path, recording->format->name,
-                recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-                recording->lines);
-    if (recording->one_sided)
-        fprintf(stderr,
-                "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
-                "when it is in order; pipelining, replies and what the server offered cannot be "
-                "judged\n",
-                input->path);
-    if (recording->replies_only)
-        fprintf(stderr,
-                "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
-                input->path);
-    if (run->options->verbose && recording->elided > 0)
-        fprintf(stderr,
-                "smtpseq: %s: %" PRIu64 " messages are not shown whole: whether something was sent "
-                "behind DATA too early cannot be judged there\n",
-                input->path, recording->elided);
-    if (recording->unplaced > 0)
-        fprintf(stderr,
-                "smtpseq: %s: %" PRIu64 " of %" PRIu64
-                " lines belong to neither side and were passed over\n",
-                input->path, recording->unplaced, recording->lines);
-    if (recording->cut > 0)
-        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long lines were read by their beginning\n",
-                input->path, recording->cut);
+    if (!run->options->quiet)
+        remark_read(run, input->path, recording);
     return true;
 }
 
@@ -312,6 +343,7 @@ static bool sum_up(struct run *run, struct report_totals *totals)
     for (size_t i = 0; i < run->inputs.count; i++) {
         const struct result *result = &run->results[i];
         done = remark(run, i) && done;
+        free(run->results[i].recording.learnt);
         from_folders += run->inputs.list[i].folder > 0;
         if (result->status == SMTPSEQ_NO_SESSION && run->inputs.list[i].folder) {
             passed_over++;

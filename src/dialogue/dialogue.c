@@ -295,6 +295,8 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
     case NOTE_SEPARATOR:
         dialogue->separator = true;
         return true;
+    case NOTE_TIMEOUT:
+        return replies_give_up(dialogue);
     case NOTE_CONTENT:
         if (dialogue->content && !dialogue->one_sided) {
             dialogue->content_place.line = line->number;

@@ -37,6 +37,11 @@ bool marks_compile(struct marks *marks, const struct marks_row *row)
         marks->note_kinds[i] = row->notes[i].note;
         marks->note_count++;
     }
+    for (size_t i = 0; i < 2 && row->told[i].mark; i++) {
+        if (!mark_compile(&marks->told[i], row->told[i].mark))
+            return false;
+        marks->tolds++;
+    }
     return compile_list(marks->client, &marks->clients, row->client, MARKS_MOST) &&
            compile_list(marks->server, &marks->servers, row->server, MARKS_MOST) &&
            compile_list(marks->bare, &marks->bares, row->bare, 2) &&

@@ -20,6 +20,12 @@ struct note_mark {
     enum note note;
 };
 
+/* A note that tells of a command which is not shown. */
+struct told_command {
+    const char *mark;
+    const char *payload;
+};
+
 /* How a reply goes on whose first line has the mark. */
 enum continuation {
     CONTINUED_MARKED, /* every line has it */
@@ -40,6 +46,7 @@ struct marks_row {
     const char *server[MARKS_MOST];
     const char *bare[2]; /* what stands before lines that have no mark */
     struct note_mark notes[NOTES_MOST];
+    struct told_command told[2];
     const char *content[2];  /* a client's payload that stands for message content */
     const char *client_tail; /* behind a command, # being digits; "?" is learnt: what follows DATA */
     const char *server_tail;
@@ -62,8 +69,8 @@ struct marks {
     struct mark client[MARKS_MOST], server[MARKS_MOST], bare[2];
     struct mark notes[NOTES_MOST];
     enum note note_kinds[NOTES_MOST];
-    struct mark content[2];
-    size_t clients, servers, bares, note_count, contents;
+    struct mark content[2], told[2];
+    size_t clients, servers, bares, note_count, contents, tolds;
     char client_tail[TAIL_MOST], server_tail[TAIL_MOST];
     char joint[TAIL_MOST]; /* CONTINUED_JOINED: what stands between the lines */
     struct marks_row row;  /* its flags */

@@ -18,6 +18,7 @@ struct talk {
     bool turned;      /* the marks have changed sides */
     bool decided;     /* what was said has shown whose mark is whose */
     bool content;     /* 354 has come, the dot has not */
+    bool closed;      /* 221 has come */
     bool answering;   /* 334 has come: the client's next line answers it */
     bool hidden;      /* a message of which the DATA is not shown, up to the reply to its dot */
     int open;         /* the code of a reply that goes on; 0: none does */
@@ -116,6 +117,7 @@ static void follow(struct talk *talk, const struct line *line)
         return;
     talk->open = goes_on(line->payload) ? code : 0;
     talk->content = code == 354;
+    talk->closed = code == 221;
     talk->answering = code == 334;
 }
 
@@ -275,6 +277,23 @@ static bool is_content_note(const struct marks *marks, struct slice payload)
     return false;
 }
 
+/* A command that a note tells of, although it is not shown. */
+static bool tell(struct marked_reader *marked, struct talk *talk, struct line *line)
+{
+    struct mark_found found;
+    for (size_t i = 0; i < marked->marks.tolds; i++) {
+        if (!mark_match(&marked->marks.told[i], line->raw, &found))
+            continue;
+        line->side = SIDE_CLIENT;
+        line->payload = slice_of(marked->marks.row.told[i].payload);
+        line->column = 1;
+        line->end_column = 1 + (uint32_t)found.length;
+        emit(marked, talk, line);
+        return true;
+    }
+    return false;
+}
+
 static bool give_marked(struct marked_reader *marked, struct talk *talk, struct line *line,
                         size_t begin)
 {
@@ -319,7 +338,7 @@ static void give_bare(struct marked_reader *marked, struct talk *talk, struct li
     line->payload = slice_after(line->raw, begin);
     line->column = (uint32_t)begin + 1;
     int code = code_of(line->payload);
-    bool whole_write = marks->row.one_a_write && cr == marks->with_cr;
+    bool whole_write = marks->row.one_a_write && cr == marks->with_cr && !talk->closed;
     line->side = SIDE_NOTE;
     if (marks->row.body == BODY_BARE && talk->content)
         line->side = SIDE_CLIENT;
@@ -363,6 +382,8 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     struct talk *talk = talk_of(marked, line.session);
     if (line.side == SIDE_CLIENT || line.side == SIDE_SERVER)
         return give_marked(marked, talk, &line, found.length);
+    if (line.side == SIDE_UNMARKED && tell(marked, talk, &line))
+        return true;
     if (line.side == SIDE_UNMARKED) {
         bool cr = source->ended && source->text.data[source->text.size] == '\r';
         give_bare(marked, talk, &line, found.length, cr);
@@ -375,6 +396,8 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
         talk->begun = true;
         talk->decided = talk->content = false;
         talk->open = 0;
+    } else if (line.note == NOTE_CONTENT) {
+        talk->last = SIDE_NOTE; /* what follows does not go on with the line before */
     }
     sink->line(sink->context, &line);
     return true;

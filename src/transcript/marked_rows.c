@@ -7,8 +7,8 @@ const struct marks_row swaks_marks = {
     .client = {" -> ", " ~> ", " ->", " ~>"},
     .server = {"<-  ", "<~  ", "<** ", "<~* "},
     .notes = {{"=== Trying ", NOTE_SESSION},
-              {"<** Timeout ", NOTE_PLAIN},
-              {"<~* Timeout ", NOTE_PLAIN},
+              {"<** Timeout ", NOTE_TIMEOUT},
+              {"<~* Timeout ", NOTE_TIMEOUT},
               {"=== ", NOTE_PLAIN},
               {"*** ", NOTE_PLAIN}},
     .content = {"%d lines sent"},
@@ -113,6 +113,7 @@ const struct marks_row fetchmail_marks = {
     .client = {"fetchmail%w: SMTP> ", "fetchmail%w: SMTP>", "fetchmail%w: LMTP> ",
                "fetchmail%w: LMTP>"},
     .server = {"fetchmail%w: SMTP< ", "fetchmail%w: LMTP< "},
+    .told = {{"fetchmail%w: ESMTP %w Authentication", "AUTH [not-shown]"}},
     .client_tail = " (EOM)",
 };
 
@@ -129,6 +130,8 @@ const struct marks_row libesmtp_marks = {
 const struct marks_row haraka_marks = {
     .client = {"[PROTOCOL] [%k] [core] C: "},
     .server = {"[PROTOCOL] [%k] [core] S: "},
+    /* It refuses what came too early without having shown it. */
+    .notes = {{"[PROTOCOL] [%k] [core] S: 503 Bad sequence of commands - pipelined", NOTE_PLAIN}},
     .client_tail = " state=#",
     .key_end = '.',
 };
@@ -173,9 +176,9 @@ const struct marks_row sendmail_marks = {
     .hides_data = true,
 };
 
-/* The peer is the key. Only the lines with it count: "_handle_client readline:" doubles them. */
+/* The peer's port is the key. Only the lines with it count: "_handle_client readline:" doubles them. */
 const struct marks_row aiosmtpd_marks = {
-    .client = {"%*:('%k', %d) >> "},
-    .server = {"%*:('%k', %d) << "},
+    .client = {"%*:('%*', %k) >> ", "%*:('%*', %k, %d, %d) >> "},
+    .server = {"%*:('%*', %k) << ", "%*:('%*', %k, %d, %d) << "},
     .quoting = QUOTING_LITERAL,
 };
