@@ -20,10 +20,11 @@ struct note_mark {
     enum note note;
 };
 
-/* A note that tells of a command which is not shown. */
+/* A note that tells of a command which is not shown: its verb, and as %k of the mark what follows it.
+ */
 struct told_command {
     const char *mark;
-    const char *payload;
+    const char *verb;
 };
 
 /* How a reply goes on whose first line has the mark. */

@@ -1,5 +1,6 @@
 /* marked_reader.c - reads lines by their marks: what is a command, a reply, a message, a note.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "transcript/marked.h"
@@ -281,11 +282,14 @@ static bool is_content_note(const struct marks *marks, struct slice payload)
 static bool tell(struct marked_reader *marked, struct talk *talk, struct line *line)
 {
     struct mark_found found;
+    char command[64];
     for (size_t i = 0; i < marked->marks.tolds; i++) {
         if (!mark_match(&marked->marks.told[i], line->raw, &found))
             continue;
         line->side = SIDE_CLIENT;
-        line->payload = slice_of(marked->marks.row.told[i].payload);
+        int size = snprintf(command, sizeof command, "%s%.*s", marked->marks.row.told[i].verb,
+                            (int)slice_head(found.key, 40).size, found.key.data);
+        line->payload = (struct slice){command, (size_t)size};
         line->column = 1;
         line->end_column = 1 + (uint32_t)found.length;
         emit(marked, talk, line);

@@ -113,7 +113,7 @@ const struct marks_row fetchmail_marks = {
     .client = {"fetchmail%w: SMTP> ", "fetchmail%w: SMTP>", "fetchmail%w: LMTP> ",
                "fetchmail%w: LMTP>"},
     .server = {"fetchmail%w: SMTP< ", "fetchmail%w: LMTP< "},
-    .told = {{"fetchmail%w: ESMTP %w Authentication", "AUTH [not-shown]"}},
+    .told = {{"fetchmail%w: ESMTP %k Authentication", "AUTH "}},
     .client_tail = " (EOM)",
 };
 
