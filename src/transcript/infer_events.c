@@ -83,6 +83,7 @@ static bool command_at(struct slice text, struct event *event)
             if ((text.data[c] == name.data[c]) != capital)
                 return false;
         struct slice rest = slice_after(text, name.size);
+        event->argued = verbs[i].strong && verbs[i].then;
         event->verb_size = (uint16_t)name.size;
         event->strong = verbs[i].strong;
         event->bare_verb = verbs[i].then == NULL;
@@ -115,6 +116,7 @@ static void find_in_line(struct events *events, struct slice line, uint32_t numb
 {
     size_t most = line.size < EVENT_PREFIX_MOST ? line.size : EVENT_PREFIX_MOST;
     unsigned found = 0;
+    bool reply = false;
     for (size_t at = 0; at < most && found < EVENTS_A_LINE; at++) {
         char c = ascii_upper(line.data[at]);
         bool digit = c >= '2' && c <= '5';
@@ -126,6 +128,9 @@ static void find_in_line(struct events *events, struct slice line, uint32_t numb
         struct slice text = slice_after(line, at);
         if (digit ? !reply_at(text, &event) : !command_at(text, &event))
             continue;
+        if (reply && event.code == 0 && !event.argued)
+            continue; /* "250 STARTTLS" offers it */
+        reply = reply || event.code != 0;
         events->list[events->count++] = event;
         found++;
     }

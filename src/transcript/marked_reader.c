@@ -171,6 +171,16 @@ static void emit_joined(struct marked_reader *marked, struct talk *talk, struct 
     emit(marked, talk, line);
 }
 
+/* A command that is known, or a word in capitals. */
+static bool may_be_command(struct slice payload)
+{
+    struct slice word = slice_word(payload);
+    bool capitals = word.size >= 3 && word.size <= 12;
+    for (size_t i = 0; i < word.size && capitals; i++)
+        capitals = (word.data[i] >= 'A' && word.data[i] <= 'Z') || ascii_digit(word.data[i]);
+    return capitals || looks_like_verb(payload);
+}
+
 /* Whether the line is SMTP at all. Of marks that were learnt it is not sure. */
 static bool is_smtp(const struct marked_reader *marked, const struct talk *talk,
                     const struct line *line)
@@ -179,7 +189,7 @@ static bool is_smtp(const struct marked_reader *marked, const struct talk *talk,
         return true;
     if (line->side == SIDE_SERVER)
         return talk->open != 0 || code_of(line->payload) != 0;
-    return talk->content || talk->answering || looks_like_verb(slice_trim(line->payload));
+    return talk->content || talk->answering || may_be_command(slice_trim(line->payload));
 }
 
 /* Whether the line belongs to a message whose DATA is not in the log. */

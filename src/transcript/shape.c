@@ -167,6 +167,23 @@ static void merge_shapes(struct shapes *shapes)
         }
 }
 
+/* A message may look like a session: between a 354 and the next line of the same shape nothing
+ * counts. */
+static void leave_out_messages(struct shapes *shapes, const struct events *events)
+{
+    int message = -1; /* the shape of the 354 */
+    for (size_t i = 0; i < events->count; i++) {
+        int shape = shapes->of_event[i];
+        bool replies = events->list[i].code != 0;
+        if (message >= 0 && shape == message && replies)
+            message = -1;
+        else if (message >= 0)
+            shapes->of_event[i] = -1;
+        if (message < 0 && events->list[i].code == 354 && shape >= 0)
+            message = shape;
+    }
+}
+
 bool shapes_find(struct shapes *shapes, const struct events *events, bool wide)
 {
     *shapes = (struct shapes){
@@ -187,12 +204,13 @@ bool shapes_find(struct shapes *shapes, const struct events *events, bool wide)
             continue;
         int found = find_shape(shapes, &shape);
         shapes->of_event[i] = found;
-        if (found < 0)
-            continue;
-        if (shape.blanks < shapes->list[found].blanks)
+        if (found >= 0 && shape.blanks < shapes->list[found].blanks)
             shapes->list[found].blanks = shape.blanks;
-        count_event(&shapes->list[found], event);
     }
+    leave_out_messages(shapes, events);
+    for (size_t i = 0; i < events->count; i++)
+        if (shapes->of_event[i] >= 0)
+            count_event(&shapes->list[shapes->of_event[i]], &events->list[i]);
     merge_shapes(shapes);
     for (size_t i = 0; i < events->count; i++)
         while (shapes->of_event[i] >= 0 &&
