@@ -2,6 +2,7 @@
  */
 #include "transcript/infer.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,8 @@
 /* Lines back in which the same payload makes an event a copy ("SMTP INBOUND: ..." before the line
  * itself). */
 #define COPY_WITHIN 4
+/* The same for what is left over when the marks are known: a reply of many lines may come twice. */
+#define COPY_FAR 64
 
 static struct slice shape_text(const struct shape *shape)
 {
@@ -19,11 +22,21 @@ static struct slice shape_text(const struct shape *shape)
 /* How much alike two shapes are: marks of a pair mostly are. */
 static unsigned likeness(const struct guess *guess, int a, int b)
 {
-    size_t size;
-    const struct shape *list = guess->shapes->list;
-    unsigned like = (unsigned)shape_common(shape_text(&list[a]), shape_text(&list[b]),
-                                           guess->shapes->wide, &size);
-    return (like < 6 ? like : 6) + (list[a].quoted == list[b].quoted);
+    struct slice first = shape_text(&guess->shapes->list[a]);
+    struct slice second = shape_text(&guess->shapes->list[b]);
+    unsigned same = 0, leading = 0, tokens = 0;
+    while (first.size > 0 && second.size > 0) {
+        struct slice one = shape_token(first, guess->shapes->wide);
+        struct slice other = shape_token(second, guess->shapes->wide);
+        leading += same == tokens && slice_equal(one, other);
+        same += slice_equal(one, other);
+        tokens++;
+        first = slice_after(first, one.size);
+        second = slice_after(second, other.size);
+    }
+    /* Word by word where they have as many; else what they begin with. */
+    unsigned like = first.size == 0 && second.size == 0 ? same : leading;
+    return like < 12 ? like : 12;
 }
 
 /* The pair of shapes that explains most: one with commands, one with replies. */
@@ -31,7 +44,12 @@ static void choose_pair(struct guess *guess)
 {
     const struct shapes *shapes = guess->shapes;
     unsigned best = 0;
+    bool marked_greeting = false; /* then replies without a mark are the rest of others */
     guess->client = guess->server = -1;
+    for (size_t s = 0; s < shapes->count; s++)
+        marked_greeting = marked_greeting ||
+                          (shapes->list[s].greets && shapes->list[s].size > 0 &&
+                           shapes->list[s].replies > shapes->list[s].commands * 2);
     for (size_t c = 0; c < shapes->count; c++) {
         const struct shape *client = &shapes->list[c];
         if (client->merged_into >= 0 || client->commands <= client->replies * 2 ||
@@ -40,7 +58,9 @@ static void choose_pair(struct guess *guess)
         for (size_t s = 0; s < shapes->count; s++) {
             const struct shape *server = &shapes->list[s];
             if (s == c || server->merged_into >= 0 || server->replies <= server->commands * 2 ||
-                server->strong_replies == 0)
+                server->strong_replies == 0 || (server->size == 0 && marked_greeting))
+                continue;
+            if (client->quoted != server->quoted)
                 continue;
             unsigned score = (client->commands + client->strong_commands + server->replies) * 4 +
                              likeness(guess, (int)c, (int)s) + (server->greets ? 2 : 0);
@@ -63,7 +83,7 @@ static struct slice payload_of(const struct event *event)
 }
 
 /* Whether a line near by, already taken for that side, has the same payload. */
-static bool is_copy(const struct guess *guess, size_t index)
+static bool is_copy(const struct guess *guess, size_t index, uint32_t within)
 {
     const struct event *list = guess->events->list;
     struct slice payload = payload_of(&list[index]);
@@ -73,7 +93,7 @@ static bool is_copy(const struct guess *guess, size_t index)
             uint32_t apart = list[i].number > list[index].number
                                  ? list[i].number - list[index].number
                                  : list[index].number - list[i].number;
-            if (apart > COPY_WITHIN)
+            if (apart > within)
                 break;
             int shape = guess->shapes->of_event[i];
             if (shape >= 0 && guess->side[shape] != SIDE_NOTE &&
@@ -84,59 +104,137 @@ static bool is_copy(const struct guess *guess, size_t index)
     return false;
 }
 
-/* Whether a shape beside the main ones is a mark as well ("ESMTP>" beside "SMTP>"). */
-static bool is_mark_too(const struct guess *guess, int index, enum side side)
+/* How many commands and replies do not find each other by the marks that are chosen, and how often the
+ * client goes on although a reply is owed to it. A 354 and a 334 are owed a message and an answer,
+ * which are no events. */
+static unsigned left_alone(const struct guess *guess)
 {
-    const struct shape *shape = &guess->shapes->list[index];
-    int main_index = side == SIDE_CLIENT ? guess->client : guess->server;
-    const struct shape *main_shape = &guess->shapes->list[main_index];
-    unsigned events = shape->commands + shape->replies;
-    unsigned main_events = main_shape->commands + main_shape->replies;
-    unsigned copies = 0;
-    for (size_t i = 0; i < guess->events->count; i++)
-        if (guess->shapes->of_event[i] == index)
-            copies += is_copy(guess, i);
-    if (copies * 2 > events)
-        return false;
-    if (shape->size == 0)
-        return false; /* text without a mark: replies that go on, or a message */
-    /* "SMTP+> " beside "SMTP>> " need not have more than a QUIT. */
-    bool alike = shape->size >= 2 && main_shape->size >= 2 &&
-                 memcmp(shape->text + shape->size - 2, main_shape->text + main_shape->size - 2,
-                        2) == 0;
-    unsigned strong = shape->strong_commands + shape->strong_replies;
-    return alike || (strong > 0 && (strong >= 2 || shape->greets || events * 5 >= main_events));
+    const struct event *list = guess->events->list;
+    unsigned owed = 0, unasked = 0, early = 0;
+    bool replied = false, message = false;
+    for (size_t i = 0; i < guess->events->count; i++) {
+        int shape = guess->shapes->of_event[i];
+        if (shape < 0 || guess->side[shape] == SIDE_NOTE)
+            continue;
+        if (list[i].code == 0) {
+            early += replied && owed > 0;
+            owed++;
+            replied = false;
+        } else if (!list[i].more) {
+            /* The reply to a message answers no event. */
+            unasked += owed == 0 && list[i].code != 220 && !message;
+            owed -= owed > 0 && !message;
+            message = false;
+            replied = true;
+            /* Behind a 354 the client goes on at once. */
+            message = list[i].code == 354 || list[i].code == 334;
+        }
+    }
+    return owed + unasked + early;
 }
 
+/* Whether two texts differ in signs only: "SMTP+> ", "SMTP>> ". */
+static bool same_words(struct slice a, struct slice b, bool wide)
+{
+    size_t i = 0, j = 0;
+    for (;;) {
+        while (i < a.size && a.data[i] != SHAPE_WORD && !word_octet(a.data[i], wide))
+            i++;
+        while (j < b.size && b.data[j] != SHAPE_WORD && !word_octet(b.data[j], wide))
+            j++;
+        if (i == a.size || j == b.size)
+            return i == a.size && j == b.size;
+        if (a.data[i++] != b.data[j++])
+            return false;
+    }
+}
+
+/* Whether a shape beside the main ones may be a mark ("ESMTP>" beside "SMTP>"). */
+static bool may_be_mark(const struct guess *guess, int index)
+{
+    const struct shape *shape = &guess->shapes->list[index];
+    unsigned events = shape->commands + shape->replies, copies = 0;
+    bool client = shape->commands > shape->replies * 4;
+    bool server = shape->replies > shape->commands * 4;
+    /* Text without a mark is the rest of a reply, or a message. */
+    if (shape->merged_into >= 0 || shape->size == 0 || (!client && !server))
+        return false;
+    /* What begins both marks stands before lines without one (guess_text). */
+    size_t size;
+    const struct shape *main_shape =
+        &guess->shapes->list[client ? guess->client : guess->server];
+    shape_common(shape_text(shape), shape_text(main_shape), guess->shapes->wide, &size);
+    if (size == shape->size)
+        return false;
+    for (size_t i = 0; i < guess->events->count; i++)
+        if (guess->shapes->of_event[i] == index)
+            copies += is_copy(guess, i, COPY_WITHIN);
+    return copies * 2 <= events;
+}
+
+/* Whether it differs from the main mark in signs only, as "SMTP+> " from "SMTP>> ". */
+static bool is_variant(const struct guess *guess, int index)
+{
+    const struct shape *shape = &guess->shapes->list[index];
+    const struct shape *main_shape =
+        &guess->shapes->list[guess->side[index] == SIDE_CLIENT ? guess->client : guess->server];
+    return main_shape->size > 0 && shape->size > 1 &&
+           strchr("<>|]})", shape->text[shape->size - 2]) &&
+           same_words(shape_text(shape), shape_text(main_shape), guess->shapes->wide);
+}
+
+static size_t count_marks(const struct guess *guess, enum side side)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < guess->shapes->count; i++)
+        count += guess->side[i] == side;
+    return count;
+}
+
+/* The shape with the fewest events without which commands and replies find each other no worse; -1
+ * when all are needed. When there is no room for all marks, the one with the fewest events. */
+static int superfluous(struct guess *guess)
+{
+    unsigned fewest = UINT_MAX, with = left_alone(guess);
+    int found = -1;
+    for (size_t i = 0; i < guess->shapes->count; i++) {
+        const struct shape *shape = &guess->shapes->list[i];
+        enum side side = guess->side[i];
+        unsigned events = shape->commands + shape->replies;
+        if (side == SIDE_NOTE || (int)i == guess->client || (int)i == guess->server ||
+            events >= fewest || (is_variant(guess, (int)i) &&
+                                 count_marks(guess, side) <= MARKS_MOST))
+            continue;
+        guess->side[i] = SIDE_NOTE;
+        unsigned without = left_alone(guess);
+        guess->side[i] = side;
+        bool full = count_marks(guess, side) > MARKS_MOST;
+        if (!full && (without > with || (without == with && shape->greets)))
+            continue;
+        fewest = events;
+        found = (int)i;
+    }
+    return found;
+}
+
+/* All shapes that may be marks, and then without those that are not needed: marks come in pairs, so
+ * that adding them one by one would not show that they are. */
 static void choose_others(struct guess *guess)
 {
     const struct shapes *shapes = guess->shapes;
+    bool may[SHAPES_MOST] = {false};
     for (size_t i = 0; i < SHAPES_MOST; i++)
         guess->side[i] = SIDE_NOTE;
     guess->side[guess->client] = SIDE_CLIENT;
     guess->side[guess->server] = SIDE_SERVER;
-    size_t clients = 1, servers = 1;
-    for (size_t i = 0; i < shapes->count; i++) {
-        const struct shape *shape = &shapes->list[i];
-        if (shape->merged_into >= 0 || guess->side[i] != SIDE_NOTE)
-            continue;
-        bool client = shape->commands > shape->replies * 4;
-        bool server = shape->replies > shape->commands * 4;
-        /* What begins both marks stands before lines without one (guess_text). */
-        size_t size;
-        const struct shape *main_shape =
-            &shapes->list[client ? guess->client : guess->server];
-        shape_common(shape_text(shape), shape_text(main_shape), shapes->wide, &size);
-        if (size == shape->size)
-            continue;
-        if (client && clients < MARKS_MOST && is_mark_too(guess, (int)i, SIDE_CLIENT)) {
-            guess->side[i] = SIDE_CLIENT;
-            clients++;
-        } else if (server && servers < MARKS_MOST && is_mark_too(guess, (int)i, SIDE_SERVER)) {
-            guess->side[i] = SIDE_SERVER;
-            servers++;
-        }
-    }
+    for (size_t i = 0; i < shapes->count; i++)
+        may[i] = guess->side[i] == SIDE_NOTE && may_be_mark(guess, (int)i);
+    for (size_t i = 0; i < shapes->count; i++)
+        if (may[i])
+            guess->side[i] =
+                shapes->list[i].commands > shapes->list[i].replies ? SIDE_CLIENT : SIDE_SERVER;
+    for (int out = superfluous(guess); out >= 0; out = superfluous(guess))
+        guess->side[out] = SIDE_NOTE;
 }
 
 /* The key's place in another shape of the side: where it has the same beginning. */
@@ -201,7 +299,7 @@ static void weigh(const struct guess *guess, const struct marks *marks,
             inference->fit.commands += !content && !event->code;
             inference->fit.replies += event->code != 0;
         } else if (event->strong && !content && side != SIDE_CLIENT && side != SIDE_SERVER &&
-                   !is_copy(guess, i) && !(event->code && only_blanks(event->line, found.length, event->at))) {
+                   !is_copy(guess, i, COPY_FAR) && !(event->code && only_blanks(event->line, found.length, event->at))) {
             left++; /* a bare line of a reply is none */
         }
     }

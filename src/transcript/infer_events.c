@@ -54,7 +54,8 @@ struct verb {
 static const struct verb verbs[] = {
     {"EHLO", "", true},       {"HELO", "", true},      {"LHLO", "", true},
     {"MAIL", "FROM:", true},  {"RCPT", "TO:", true},   {"AUTH", "", false},
-    {"BDAT", "", false},      {"DATA", NULL, false},   {"QUIT", NULL, false},
+    {"BDAT", "", false},      {"VRFY", "", false},     {"EXPN", "", false},
+       {"DATA", NULL, false},   {"QUIT", NULL, false},
     {"RSET", NULL, false},    {"NOOP", NULL, false},   {"STARTTLS", NULL, true},
 };
 
@@ -83,7 +84,6 @@ static bool command_at(struct slice text, struct event *event)
             if ((text.data[c] == name.data[c]) != capital)
                 return false;
         struct slice rest = slice_after(text, name.size);
-        event->argued = verbs[i].strong && verbs[i].then;
         event->verb_size = (uint16_t)name.size;
         event->strong = verbs[i].strong;
         event->bare_verb = verbs[i].then == NULL;
@@ -128,8 +128,8 @@ static void find_in_line(struct events *events, struct slice line, uint32_t numb
         struct slice text = slice_after(line, at);
         if (digit ? !reply_at(text, &event) : !command_at(text, &event))
             continue;
-        if (reply && event.code == 0 && !event.argued)
-            continue; /* "250 STARTTLS" offers it */
+        if (reply && event.code == 0)
+            continue; /* "250 STARTTLS" offers it, "214 HELO ..." explains it */
         reply = reply || event.code != 0;
         events->list[events->count++] = event;
         found++;

@@ -18,7 +18,6 @@ struct event {
     uint32_t number;    /* of the line in the head, from 0 */
     int code;           /* of a reply; 0: it is a command */
     bool strong;        /* hardly anything but SMTP */
-    bool argued;        /* a command with an argument that no keyword of EHLO has */
     bool more;          /* "250-" */
     bool bare_verb;     /* a command without an argument: what follows is the log's */
     uint16_t verb_size;

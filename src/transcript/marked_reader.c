@@ -124,9 +124,13 @@ static void follow(struct talk *talk, const struct line *line)
 
 static void emit(struct marked_reader *marked, struct talk *talk, struct line *line)
 {
-    release_held(marked, talk, line->side == SIDE_SERVER);
+    /* Clients that are not known may send the next command before the reply to the dot. */
+    bool learnt = marked->marks.learnt;
+    release_held(marked, talk,
+                 line->side == SIDE_SERVER || (learnt && looks_like_command(line->payload)));
     if (line->side == SIDE_CLIENT && talk->content &&
-        marked->marks.row.body == BODY_UNSTUFFED && slice_equal(line->payload, SLICE("."))) {
+        (marked->marks.row.body == BODY_UNSTUFFED ||
+         (learnt && marked->marks.row.body == BODY_MARKED)) && slice_equal(line->payload, SLICE("."))) {
         talk->held = true;
         talk->held_line = *line;
         size_t size = line->raw.size < HELD_MOST ? line->raw.size : HELD_MOST;

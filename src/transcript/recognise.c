@@ -89,6 +89,16 @@ static bool find_behind_prefix(struct slice head, struct recognition *recognitio
     return true;
 }
 
+/* Whether learnt marks explain so much more that the row cannot be meant. A row that has both sides
+ * may leave out what a log says twice. */
+static bool beats(unsigned explained, const struct recognition *row)
+{
+    unsigned known = weight(row);
+    if (row->fit.commands >= 2 && row->fit.replies >= 2)
+        return explained > known * 2;
+    return explained > known + known / 4;
+}
+
 /* Marks that are learnt, when they explain clearly more than the row that fits best. */
 static bool find_by_inference(struct slice head, struct recognition *recognition)
 {
@@ -96,7 +106,7 @@ static bool find_by_inference(struct slice head, struct recognition *recognition
     bool done = inference && infer(head, inference);
     unsigned explained = done ? inference->fit.commands + inference->fit.replies : 0;
     if (done && inference->confidence > 0 &&
-        explained > weight(recognition) + weight(recognition) / 4) {
+        beats(explained, recognition)) {
         recognition->confidence = inference->confidence;
         memcpy(recognition->learnt, inference->description, sizeof recognition->learnt);
         if (inference->confidence >= INFERENCE_LEAST) {

@@ -40,6 +40,17 @@ static bool is_level(struct slice word)
     return false;
 }
 
+/* Names of protocols, one of which has a digit: they tell what a line is about. */
+static bool is_protocol(struct slice word)
+{
+    static const char *const protocols[] = {"SMTP", "ESMTP", "LMTP", "SMTPS", "POP3", "POP",
+                                            "IMAP", "IMAP4", "NNTP", "HTTP"};
+    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++)
+        if (slice_equal_nocase(word, slice_of(protocols[i])))
+            return true;
+    return false;
+}
+
 size_t shape_prefix(const struct event *event, bool *quoted)
 {
     size_t size = event->at;
@@ -64,7 +75,7 @@ static bool shape_of(struct slice prefix, bool wide, struct shape *shape)
         prefix = slice_after(prefix, token.size);
         bool blank = ascii_space(token.data[0]), word = word_octet(token.data[0], wide);
         struct slice text = blank ? SLICE(" ") : token;
-        if (word && (has_digit(token) || is_level(token)))
+        if (word && !is_protocol(token) && (has_digit(token) || is_level(token)))
             text = (struct slice){&variable_word, 1};
         if (prefix.size == 0 && blank)
             shape->blanks = token.size;
@@ -131,7 +142,7 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
             bool words = (first.data[0] == SHAPE_WORD || word_octet(first.data[0], wide)) &&
                          (second.data[0] == SHAPE_WORD || word_octet(second.data[0], wide));
             variable = variable || first.data[0] == SHAPE_WORD || second.data[0] == SHAPE_WORD;
-            if (!words)
+            if (!words || is_protocol(first) || is_protocol(second))
                 return false;
             first = (struct slice){&variable_word, 1};
         }
