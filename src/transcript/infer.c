@@ -53,12 +53,13 @@ static void choose_pair(struct guess *guess)
     for (size_t c = 0; c < shapes->count; c++) {
         const struct shape *client = &shapes->list[c];
         if (client->merged_into >= 0 || client->commands <= client->replies * 2 ||
-            !client->hello)
+            !client->hello || client->lines < 2)
             continue;
         for (size_t s = 0; s < shapes->count; s++) {
             const struct shape *server = &shapes->list[s];
             if (s == c || server->merged_into >= 0 || server->replies <= server->commands * 2 ||
-                server->strong_replies == 0 || (server->size == 0 && marked_greeting))
+                server->strong_replies == 0 ||
+                server->lines < 2 || (server->size == 0 && marked_greeting))
                 continue;
             if (client->quoted != server->quoted)
                 continue;

@@ -200,6 +200,7 @@ bool guess_text(const struct guess *guess, struct slice head, struct marks *mark
     learn_quoting(guess, marks);
     learn_joined(guess, marks);
     learn_bare(guess, marks);
+    marks_index(marks);
     learn_body(guess, head, marks);
     return true;
 }

@@ -34,7 +34,7 @@ bool mark_add(struct mark *mark, enum mark_part_kind kind, struct slice text, bo
     if (text.size > 0)
         memcpy(mark->text + mark->text_size, text.data, text.size);
     mark->parts[mark->count++] = (struct mark_part){
-        .kind = kind,
+        .kind = (uint8_t)kind,
         .is_key = is_key,
         .offset = (uint16_t)mark->text_size,
         .size = (uint16_t)text.size,
@@ -108,7 +108,7 @@ static size_t part_match(const struct mark *mark, size_t index, struct slice tex
     const struct mark_part *part = &mark->parts[index];
     struct slice literal = part_text(mark, part);
     size_t size;
-    switch (part->kind) {
+    switch ((enum mark_part_kind)part->kind) {
     case PART_TEXT:
         if (slice_starts(text, literal))
             return literal.size;
@@ -161,12 +161,33 @@ bool mark_match(const struct mark *mark, struct slice line, struct mark_found *f
     return true;
 }
 
+bool mark_may_begin(const struct mark *mark, unsigned char octet)
+{
+    if (mark->count == 0)
+        return true;
+    switch ((enum mark_part_kind)mark->parts[0].kind) {
+    case PART_TEXT:
+        return (unsigned char)mark->text[0] == octet;
+    case PART_DIGITS:
+        return octet >= '0' && octet <= '9';
+    case PART_SPACE:
+        return octet == ' ' || octet == '\t';
+    case PART_RUN:
+        return word_octet((char)octet, mark->wide);
+    case PART_ANY:
+    case PART_WORD:
+    case PART_BLANKS:
+        break;
+    }
+    return true;
+}
+
 size_t mark_describe(const struct mark *mark, char *room, size_t most)
 {
     size_t size = 0;
     for (size_t i = 0; i < mark->count && size < most; i++) {
         struct slice text = part_text(mark, &mark->parts[i]);
-        switch (mark->parts[i].kind) {
+        switch ((enum mark_part_kind)mark->parts[i].kind) {
         case PART_TEXT:
             break;
         case PART_BLANKS:

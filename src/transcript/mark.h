@@ -32,7 +32,7 @@ enum mark_part_kind {
 };
 
 struct mark_part {
-    enum mark_part_kind kind;
+    uint8_t kind; /* enum mark_part_kind */
     bool is_key;
     uint16_t offset, size; /* PART_TEXT: in the mark's text */
 };
@@ -67,6 +67,9 @@ size_t mark_describe(const struct mark *mark, char *room, size_t most);
 /* Whether an octet belongs to a word. A narrow word is a name or a number; a wide one may also be a
  * time, a host name, an address or a path. Octets beyond ASCII count as letters. */
 bool word_octet(char c, bool wide);
+
+/* Whether a line that begins with this octet can have the mark. */
+bool mark_may_begin(const struct mark *mark, unsigned char octet);
 
 /* A session key from its text; never 0, which stands for no key. */
 uint64_t key_of(struct slice text);

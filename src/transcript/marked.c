@@ -42,19 +42,52 @@ bool marks_compile(struct marks *marks, const struct marks_row *row)
             return false;
         marks->tolds++;
     }
-    return compile_list(marks->client, &marks->clients, row->client, MARKS_MOST) &&
-           compile_list(marks->server, &marks->servers, row->server, MARKS_MOST) &&
-           compile_list(marks->bare, &marks->bares, row->bare, 2) &&
-           compile_list(marks->content, &marks->contents, row->content, 2);
+    if (!compile_list(marks->client, &marks->clients, row->client, MARKS_MOST) ||
+        !compile_list(marks->server, &marks->servers, row->server, MARKS_MOST) ||
+        !compile_list(marks->bare, &marks->bares, row->bare, 2) ||
+        !compile_list(marks->content, &marks->contents, row->content, 2))
+        return false;
+    marks_index(marks);
+    return true;
 }
 
-static bool match_any(const struct mark marks[], size_t count, struct slice line,
-                      struct mark_found *found)
+/* The bits of `may`, in the order in which the marks are tried: notes may begin with a mark of a side
+ * ("<** Timeout ..."). */
+enum { NOTE_BIT = 0, CLIENT_BIT = NOTES_MOST, SERVER_BIT = CLIENT_BIT + MARKS_MOST,
+       BARE_BIT = SERVER_BIT + MARKS_MOST, BITS = BARE_BIT + 2 };
+_Static_assert(BITS <= 32, "a bit for each mark");
+
+static void index_list(struct marks *marks, const struct mark list[], size_t count, unsigned bit)
 {
     for (size_t i = 0; i < count; i++)
-        if (mark_match(&marks[i], line, found))
-            return true;
-    return false;
+        for (unsigned octet = 0; octet < 256; octet++)
+            if (mark_may_begin(&list[i], (unsigned char)octet))
+                marks->may[octet] |= UINT32_C(1) << (bit + i);
+}
+
+void marks_index(struct marks *marks)
+{
+    memset(marks->may, 0, sizeof marks->may);
+    index_list(marks, marks->notes, marks->note_count, NOTE_BIT);
+    index_list(marks, marks->client, marks->clients, CLIENT_BIT);
+    index_list(marks, marks->server, marks->servers, SERVER_BIT);
+    index_list(marks, marks->bare, marks->bares, BARE_BIT);
+}
+
+/* The marks that the line can have, by its first octet. */
+static uint32_t may_have(const struct marks *marks, struct slice line)
+{
+    return line.size > 0 ? marks->may[(unsigned char)line.data[0]] : UINT32_MAX;
+}
+
+/* The first mark of a list that matches; -1 when none does. */
+static int match_any(const struct mark marks[], size_t count, uint32_t may, struct slice line,
+                     struct mark_found *found)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((may >> i & 1) && mark_match(&marks[i], line, found))
+            return (int)i;
+    return -1;
 }
 
 /* "14:22:01.123456 ": how long, 0 if there is none. */
@@ -80,7 +113,7 @@ static bool payload_fits(const struct marks *marks, struct slice payload)
 }
 
 /* Of learnt marks one may be the beginning of another: the longer one has it. */
-static enum side side_by_length(const struct marks *marks, struct slice line,
+static enum side side_by_length(const struct marks *marks, uint32_t may, struct slice line,
                                 struct mark_found *found)
 {
     struct mark_found each;
@@ -88,16 +121,18 @@ static enum side side_by_length(const struct marks *marks, struct slice line,
     *found = (struct mark_found){0};
     for (size_t i = 0; i < marks->clients + marks->servers; i++) {
         bool client = i < marks->clients;
-        const struct mark *mark =
-            client ? &marks->client[i] : &marks->server[i - marks->clients];
-        if (!mark_match(mark, line, &each) ||
+        size_t place = client ? i : i - marks->clients;
+        const struct mark *mark = client ? &marks->client[place] : &marks->server[place];
+        if (!(may >> ((client ? (size_t)CLIENT_BIT : SERVER_BIT) + place) & 1) ||
+            !mark_match(mark, line, &each) ||
             (side != SIDE_UNMARKED && each.length <= found->length) ||
             !payload_fits(marks, slice_after(line, each.length)))
             continue;
         *found = each;
         side = client ? SIDE_CLIENT : SIDE_SERVER;
     }
-    if (side == SIDE_UNMARKED && !match_any(marks->bare, marks->bares, line, found))
+    if (side == SIDE_UNMARKED &&
+        match_any(marks->bare, marks->bares, may >> BARE_BIT, line, found) < 0)
         *found = (struct mark_found){0};
     return side;
 }
@@ -106,19 +141,22 @@ static enum side side_by_length(const struct marks *marks, struct slice line,
 static enum side side_at(const struct marks *marks, struct slice line, struct mark_found *found,
                          enum note *note)
 {
+    uint32_t may = may_have(marks, line);
+    *found = (struct mark_found){0};
+    if (may == 0)
+        return SIDE_UNMARKED;
     if (marks->learnt)
-        return side_by_length(marks, line, found);
-    /* Notes may begin with a mark of a side ("<** Timeout ..."). */
-    for (size_t i = 0; i < marks->note_count; i++)
-        if (mark_match(&marks->notes[i], line, found)) {
-            *note = marks->note_kinds[i];
-            return SIDE_NOTE;
-        }
-    if (match_any(marks->client, marks->clients, line, found))
+        return side_by_length(marks, may, line, found);
+    int index = match_any(marks->notes, marks->note_count, may >> NOTE_BIT, line, found);
+    if (index >= 0) {
+        *note = marks->note_kinds[index];
+        return SIDE_NOTE;
+    }
+    if (match_any(marks->client, marks->clients, may >> CLIENT_BIT, line, found) >= 0)
         return payload_fits(marks, slice_after(line, found->length)) ? SIDE_CLIENT : SIDE_NOTE;
-    if (match_any(marks->server, marks->servers, line, found))
+    if (match_any(marks->server, marks->servers, may >> SERVER_BIT, line, found) >= 0)
         return payload_fits(marks, slice_after(line, found->length)) ? SIDE_SERVER : SIDE_NOTE;
-    if (!match_any(marks->bare, marks->bares, line, found))
+    if (match_any(marks->bare, marks->bares, may >> BARE_BIT, line, found) < 0)
         *found = (struct mark_found){0};
     return SIDE_UNMARKED;
 }
@@ -218,6 +256,8 @@ static void tally_line(const struct marks *marks, struct slice line, bool cr, en
     struct mark_found found;
     enum note note;
     enum side side = marks_side(marks, line, &found, &note);
+    if (side == SIDE_NOTE || (side == SIDE_UNMARKED && *open == 0 && !marks->row.one_a_write))
+        return;
     struct slice payload = look_of(marks, slice_after(line, found.length), side == SIDE_CLIENT);
     bool reply = looks_like_reply(payload), command = !reply && looks_like_command(payload);
     int code = reply ? (payload.data[0] - '0') * 100 + (payload.data[1] - '0') * 10 +
@@ -235,8 +275,6 @@ static void tally_line(const struct marks *marks, struct slice line, bool cr, en
         *open = more ? code : 0;
         return;
     }
-    if (side == SIDE_NOTE)
-        return;
     bool goes_on = reply && code == *open && marks->row.continuation == CONTINUED_BARE;
     if (marks->row.one_a_write && cr)
         goes_on = goes_on || (*last == SIDE_CLIENT && command) || (*last == SIDE_SERVER && reply);

@@ -75,6 +75,7 @@ struct marks {
     char client_tail[TAIL_MOST], server_tail[TAIL_MOST];
     char joint[TAIL_MOST]; /* CONTINUED_JOINED: what stands between the lines */
     struct marks_row row;  /* its flags */
+    uint32_t may[256];     /* by the first octet of a line, which marks it can have: a bit for each */
     bool turned;           /* by the head, the marks of the client are the server's */
     bool with_cr;          /* most marked lines of the head end with CR LF */
     bool learnt;           /* from the recording: what does not look like SMTP is not taken for it */
@@ -82,6 +83,9 @@ struct marks {
 
 /* Makes the marks of a row ready. False when a pattern is too long for its room. */
 bool marks_compile(struct marks *marks, const struct marks_row *row);
+
+/* Fills `may`; to be called when all marks are there. */
+void marks_index(struct marks *marks);
 
 /* The side of a line by the marks alone; SIDE_UNMARKED may have a bare prefix. */
 enum side marks_side(const struct marks *marks, struct slice line, struct mark_found *found,

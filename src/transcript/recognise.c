@@ -30,9 +30,17 @@ bool looks_like_reply(struct slice line)
 
 bool looks_like_verb(struct slice line)
 {
+    static const struct slice verbs[] = {
+#define X(name, spelling) {spelling, sizeof(spelling) - 1},
+        COMMANDS(X)
+#undef X
+    };
+    if (line.size == 0 || (line.data[0] != '.' && (line.size < 4 || (line.data[0] | 0x20) < 'a')))
+        return false;
     for (int i = 0; i < COMMAND_COUNT; i++) {
-        struct slice verb = slice_of(command_verb((enum command)i));
-        if (!slice_starts_nocase(line, verb) || i == COMMAND_CONNECT || i == COMMAND_UNKNOWN)
+        struct slice verb = verbs[i];
+        if (ascii_upper(line.data[0]) != verb.data[0] || !slice_starts_nocase(line, verb) ||
+            i == COMMAND_CONNECT || i == COMMAND_UNKNOWN)
             continue;
         if (line.size == verb.size || ascii_space(line.data[verb.size]))
             return true;

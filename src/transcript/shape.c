@@ -105,6 +105,8 @@ static int find_shape(struct shapes *shapes, const struct shape *wanted)
 static void count_event(struct shape *shape, const struct event *event)
 {
     struct slice text = slice_after(event->line, event->at);
+    shape->lines += shape->lines == 0 || shape->last_line != event->number;
+    shape->last_line = event->number;
     if (event->code != 0) {
         shape->replies++;
         shape->strong_replies += event->strong;
@@ -155,6 +157,7 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
     into->size = merged.size;
     into->commands += other->commands;
     into->strong_commands += other->strong_commands;
+    into->lines += other->lines;
     into->replies += other->replies;
     into->strong_replies += other->strong_replies;
     into->hello = into->hello || other->hello;
