@@ -159,12 +159,32 @@ static struct conversation *find(struct conversations *all, uint64_t key)
     return all->last = all->table[slot];
 }
 
+/* Takes a conversation out of the table; those behind it that stand where they do because of it
+ * move up. */
+static void take_out(struct conversations *all, const struct conversation *conversation)
+{
+    size_t mask = all->capacity - 1;
+    size_t hole = slot_of(all, conversation->key);
+    all->table[hole] = NULL;
+    all->count--;
+    all->last = NULL;
+    for (size_t slot = (hole + 1) & mask; all->table[slot]; slot = (slot + 1) & mask) {
+        struct conversation *moved = all->table[slot];
+        all->table[slot] = NULL;
+        all->table[slot_of(all, moved->key)] = moved;
+    }
+}
+
 bool conversations_line(struct conversations *all, const struct line *line)
 {
     struct conversation *conversation = find(all, line->session);
     if (!conversation)
         return false;
     conversation->touched = line->number;
+    if (line->side == SIDE_NOTE && line->note == NOTE_END) {
+        take_out(all, conversation);
+        return conversation_finish(all, conversation);
+    }
     return dialogue_line(conversation->dialogue, line) && !conversation->no_memory;
 }
 

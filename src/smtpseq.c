@@ -3,6 +3,7 @@
 #include "smtpseq.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "conversation.h"
@@ -83,6 +84,13 @@ static void on_line(void *context, const struct line *line)
     checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
 }
 
+static void on_remark(void *context, const char *text)
+{
+    struct smtpseq_checker *checker = context;
+    if (checker->callbacks.remark)
+        checker->callbacks.remark(checker->callbacks.context, text);
+}
+
 struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks)
 {
     struct smtpseq_checker *checker = calloc(1, sizeof *checker);
@@ -126,7 +134,9 @@ static enum smtpseq_status read_recording(struct smtpseq_checker *checker, struc
 {
     enum smtpseq_status status;
     if (reader->format->family->read_all) {
+        reader->trouble = checker->recording.trouble;
         int done = reader->format->family->read_all(reader, source);
+        checker->recording.lines = reader->lines;
         status = done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
     } else {
         status = read_lines(checker, source, reader);
@@ -162,7 +172,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
         format = format_recognise(head, &recording->fit);
     if (!format) {
         recording->binary = slice_find(head, '\0') < head.size;
-        return read_past(checker, source);
+        return recording->binary ? SMTPSEQ_NO_SESSION : read_past(checker, source);
     }
     recording->format = format;
     recording->one_sided = is_one_sided(&recording->fit);
@@ -171,7 +181,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
         .options = {.one_sided = recording->one_sided},
     };
     checker->waiting_most = FINDINGS_WAIT;
-    struct line_sink lines = {.line = on_line, .context = checker};
+    struct line_sink lines = {.line = on_line, .remark = on_remark, .context = checker};
     struct reader reader;
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
     if (reader_open(&reader, format, head, &lines))
@@ -183,20 +193,18 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     return status == SMTPSEQ_OK && recording->sessions == 0 ? SMTPSEQ_NO_SESSION : status;
 }
 
-enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, int descriptor,
+enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source *source,
                                   const struct format *format,
                                   struct smtpseq_recording *recording)
 {
     checker->recording = (struct smtpseq_recording){0};
     checker->no_memory = false;
-    struct source *source = source_open(descriptor);
-    enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
-    if (source)
-        status = check_source(checker, source, format);
+    enum smtpseq_status status = check_source(checker, source, format);
     int error = errno;
-    if (source)
-        checker->recording.octets = source_octets(source);
-    source_close(source);
+    const char *trouble = source_trouble(source);
+    checker->recording.octets = source_octets(source);
+    if (status == SMTPSEQ_READ_ERROR && trouble)
+        snprintf(checker->recording.trouble, REMARK_MOST, "%s", trouble);
     *recording = checker->recording;
     errno = error;
     return status;

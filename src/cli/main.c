@@ -8,6 +8,7 @@
 
 #include "cli/graph.h"
 #include "cli/run.h"
+#include "transcript/members.h"
 #include "explain/explain.h"
 
 static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])
@@ -133,30 +134,48 @@ static enum cli_status command_rules(int argc, char *argv[])
     return json ? print_array(array) : CLI_CLEAN;
 }
 
+/* What one recording is. Gives whether it is known. */
+static bool recognise(const char *path, const char *member, struct source *source)
+{
+    struct smtpseq_callbacks nothing = {0};
+    struct smtpseq_recording recording = {0};
+    struct smtpseq_checker *checker = smtpseq_checker_new(&nothing);
+    if (!checker) {
+        fprintf(stderr, "smtpseq: %s: out of memory\n", path);
+        return false;
+    }
+    smtpseq_check(checker, source, NULL, &recording);
+    smtpseq_checker_free(checker);
+    printf("%s%s%s: %s", path, member[0] ? "!" : "", member,
+           recording.format ? recording.format->name : "unknown");
+    /* What is known by its first octets has no lines that were counted. */
+    if (recording.format && !recording.format->family->read_all)
+        printf(" (%u commands and %u replies at its beginning%s)", recording.fit.commands,
+               recording.fit.replies, recording.one_sided ? ": the client's side only" : "");
+    puts("");
+    return recording.format != NULL;
+}
+
 /* formats FILE...: what each is, without checking it. */
 static enum cli_status recognise_files(char *const files[], int count)
 {
     enum cli_status status = CLI_CLEAN;
     for (int i = 0; i < count; i++) {
-        struct smtpseq_callbacks nothing = {0};
-        struct smtpseq_recording recording = {0};
         FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");
-        struct smtpseq_checker *checker = file ? smtpseq_checker_new(&nothing) : NULL;
-        if (!file || !checker) {
+        struct members *members = file ? members_open(fileno(file)) : NULL;
+        if (!members) {
             fprintf(stderr, "smtpseq: %s: %s\n", files[i], strerror(errno));
             status = CLI_FAILED;
-        } else {
-            smtpseq_check(checker, fileno(file), NULL, &recording);
-            printf("%s: %s", files[i], recording.format ? recording.format->name : "unknown");
-            if (recording.format)
-                printf(" (%u commands and %u replies at its beginning%s)",
-                       recording.fit.commands, recording.fit.replies,
-                       recording.one_sided ? ": the client's side only" : "");
-            puts("");
-            if (!recording.format)
+        }
+        int got;
+        while (members && (got = members_next(members)) != 0) {
+            const char *name = members_name(members);
+            if (got < 0)
+                fprintf(stderr, "smtpseq: %s: %s\n", files[i], members_trouble(members));
+            if (got < 0 || !recognise(files[i], name, members_source(members)))
                 status = CLI_FAILED;
         }
-        smtpseq_checker_free(checker);
+        members_close(members);
         if (file && file != stdin)
             fclose(file);
     }

@@ -3,24 +3,12 @@
 #include "cli/run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/inputs.h"
-
-/* What came of one file. With several workers its reports wait in memory for their turn. */
-struct result {
-    bool done;
-    enum smtpseq_status status;
-    int error; /* errno of a read error */
-    struct smtpseq_recording recording;
-    uint64_t findings[SEVERITY_COUNT];
-    char *text[OUTPUTS_MOST];
-    size_t text_size[OUTPUTS_MOST];
-};
+#include "cli/result.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
 struct run {
@@ -35,90 +23,6 @@ struct run {
     size_t ahead;   /* how far the workers may be ahead of the printing */
 };
 
-/* One file under check. */
-struct job {
-    const struct options *options;
-    struct result *result;
-    const char *path;
-    struct report reports[OUTPUTS_MOST];
-};
-
-static bool is_forward(const struct finding *finding)
-{
-    const struct rule *rule = finding->rule;
-    return rule == &smtpseq_rules[RULE_forward_251] || rule == &smtpseq_rules[RULE_moved_551] ||
-           rule == &smtpseq_rules[RULE_forward_path_missing];
-}
-
-static void on_finding(void *context, const struct finding *found)
-{
-    struct job *job = context;
-    size_t index = (size_t)(found->rule - smtpseq_rules);
-    bool forwards = job->options->command == CLI_FORWARDS;
-    if (job->options->disabled[index] || (forwards && !is_forward(found)))
-        return;
-    struct finding finding = *found;
-    finding.severity = job->options->severities[index];
-    job->result->findings[finding.severity]++;
-    for (size_t i = 0; i < job->options->output_count; i++) {
-        const struct report_format *format = job->options->outputs[i].format;
-        if (forwards)
-            format->forward(&job->reports[i], job->path, &finding);
-        else
-            format->finding(&job->reports[i], job->path, &finding);
-    }
-}
-
-static void on_exchange(void *context, uint64_t session, const struct exchange *exchange,
-                        const struct verdict *verdict)
-{
-    struct job *job = context;
-    for (size_t i = 0; i < job->options->output_count; i++)
-        job->options->outputs[i].format->exchange(&job->reports[i], job->path, session, exchange,
-                                                  verdict);
-}
-
-/* Opens a recording. A FIFO or a device is read like a pipe. */
-static int open_input(const struct input *input)
-{
-    return input->is_stdin ? dup(STDIN_FILENO) : open(input->path, O_RDONLY | O_CLOEXEC);
-}
-
-static void check_input(struct run *run, size_t index, FILE *const streams[])
-{
-    const struct options *options = run->options;
-    struct result *result = &run->results[index];
-    struct job job = {.options = options, .result = result, .path = run->inputs.list[index].path};
-    for (size_t i = 0; i < options->output_count; i++)
-        job.reports[i] = (struct report){
-            .out = streams[i],
-            .options = {.color = options->color && !options->outputs[i].path,
-                        .show_secrets = options->show_secrets},
-        };
-    struct smtpseq_callbacks callbacks = {.context = &job};
-    if (options->command == CLI_REPLAY)
-        callbacks.exchange = on_exchange;
-    else
-        callbacks.finding = on_finding;
-    int descriptor = open_input(&run->inputs.list[index]);
-    if (descriptor < 0) {
-        result->status = SMTPSEQ_READ_ERROR;
-        result->error = errno;
-        return;
-    }
-    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
-    result->status = checker ? smtpseq_check(checker, descriptor, options->input_format,
-                                             &result->recording)
-                             : SMTPSEQ_NO_MEMORY;
-    result->error = errno;
-    smtpseq_checker_free(checker);
-    close(descriptor);
-    bool passed_over = result->status == SMTPSEQ_NO_SESSION && run->inputs.list[index].folder;
-    for (size_t i = 0; i < options->output_count; i++)
-        if (options->outputs[i].format->file && options->command == CLI_CHECK && !passed_over)
-            options->outputs[i].format->file(&job.reports[i], job.path, &result->recording);
-}
-
 /* Checks one file into memory. */
 static void check_aside(struct run *run, size_t index)
 {
@@ -130,12 +34,12 @@ static void check_aside(struct run *run, size_t index)
         opened = opened && streams[i];
     }
     if (opened)
-        check_input(run, index, streams);
+        result_read(result, &run->inputs.list[index], run->options, streams);
     else
-        result->status = SMTPSEQ_NO_MEMORY;
+        result->no_memory = true;
     for (size_t i = 0; i < run->options->output_count; i++)
         if (streams[i] && fclose(streams[i]) != 0)
-            result->status = SMTPSEQ_NO_MEMORY;
+            result->no_memory = true;
 }
 
 static void *work(void *context)
@@ -156,56 +60,6 @@ static void *work(void *context)
     }
     pthread_mutex_unlock(&run->lock);
     return NULL;
-}
-
-static void complain(const char *path, const char *what)
-{
-    fprintf(stderr, "smtpseq: %s: %s\n", path, what);
-}
-
-/* What there is to say of a file beside its findings. Gives false when the job was not done. */
-static bool remark(const struct run *run, size_t index)
-{
-    const struct result *result = &run->results[index];
-    const struct input *input = &run->inputs.list[index];
-    const struct smtpseq_recording *recording = &result->recording;
-    switch (result->status) {
-    case SMTPSEQ_NO_MEMORY:
-        complain(input->path, "out of memory");
-        return false;
-    case SMTPSEQ_READ_ERROR:
-        complain(input->path, strerror(result->error));
-        return false;
-    case SMTPSEQ_NO_SESSION:
-        if (input->folder)
-            return true; /* counted by the caller */
-        fprintf(stderr, "smtpseq: %s:%" PRIu64 ": no SMTP session found: %s\n", input->path,
-                recording->lines > 0 ? UINT64_C(1) : UINT64_C(0),
-                recording->octets == 0 ? "the file is empty"
-                : recording->binary    ? "this is binary data, not a transcript"
-                : recording->format    ? "marked lines, but neither a command nor a reply"
-                                       : "no line looks like a command or a reply of a known "
-                                         "format (smtpseq formats lists them)");
-        return false;
-    case SMTPSEQ_OK:
-        break;
-    }
-    if (run->options->quiet)
-        return true;
-    if (run->options->verbose)
-        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " sessions, %" PRIu64 " lines\n",
-                input->path, recording->format->name,
-                recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-                recording->lines);
-    if (recording->unplaced > 0)
-        fprintf(stderr,
-                "smtpseq: %s: %" PRIu64 " of %" PRIu64
-                " lines belong to neither side and were passed over\n",
-                input->path, recording->unplaced, recording->lines);
-    if (recording->cut > 0)
-        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long lines were read by their beginning\n",
-                input->path, recording->cut);
-    return true;
 }
 
 /* Prints the results as they come, in order, with the workers running. */
@@ -247,7 +101,7 @@ static void check_all(struct run *run)
         print_in_order(run);
     else
         for (size_t i = 0; i < run->inputs.count; i++)
-            check_input(run, i, run->streams);
+            result_read(&run->results[i], &run->inputs.list[i], run->options, run->streams);
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
 }
@@ -289,24 +143,34 @@ static bool close_streams(struct run *run)
     return done;
 }
 
-/* Adds up, remarks, and says of folders what was passed over in them. */
+/* Adds up one file. Gives false when the job was not done. */
+static bool add_up(const struct run *run, size_t index, struct report_totals *totals)
+{
+    const struct result *result = &run->results[index];
+    bool done = !result->no_memory;
+    if (!done)
+        complain(run->inputs.list[index].path, "out of memory");
+    for (size_t i = 0; i < result->count; i++) {
+        const struct reading *reading = &result->readings[i];
+        done = reading_remark(result, reading, run->options) && done;
+        totals->files++;
+        totals->sessions += reading->recording.sessions;
+        totals->exchanges += reading->recording.exchanges;
+    }
+    for (int s = 0; s < SEVERITY_COUNT; s++)
+        totals->findings[s] += result->findings[s];
+    return done;
+}
+
+/* Adds up, remarks, and says of folders and archives what was passed over in them. */
 static bool sum_up(struct run *run, struct report_totals *totals)
 {
     bool done = !run->inputs.failed;
     uint64_t passed_over = 0, from_folders = 0;
     for (size_t i = 0; i < run->inputs.count; i++) {
-        const struct result *result = &run->results[i];
-        done = remark(run, i) && done;
+        done = add_up(run, i, totals) && done;
         from_folders += run->inputs.list[i].folder > 0;
-        if (result->status == SMTPSEQ_NO_SESSION && run->inputs.list[i].folder) {
-            passed_over++;
-            continue;
-        }
-        totals->files++;
-        totals->sessions += result->recording.sessions;
-        totals->exchanges += result->recording.exchanges;
-        for (int s = 0; s < SEVERITY_COUNT; s++)
-            totals->findings[s] += result->findings[s];
+        passed_over += run->results[i].passed_over;
     }
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed) {
         fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " files\n", from_folders);
@@ -376,6 +240,8 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         check_all(&run);
         status = finish(&run);
     }
+    for (size_t i = 0; run.results && i < run.inputs.count; i++)
+        result_free(&run.results[i]);
     free(run.results);
     inputs_free(&run.inputs);
     return status;

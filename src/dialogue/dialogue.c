@@ -64,7 +64,7 @@ static struct session_end unfinished(struct dialogue *dialogue)
 {
     struct session_end end = {0};
     const struct queue *queue = &dialogue->queue;
-    if (dialogue->closed)
+    if (dialogue->closed || dialogue->broken)
         return end;
     if (dialogue->content || dialogue->chunk_left > 0) {
         end.truncated = end.in_content = true;
@@ -273,6 +273,15 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
     return add_command(dialogue, &shown, &command, 0);
 }
 
+/* What follows in the recording is missing: the session ends without a word on how. */
+static bool break_off(struct dialogue *dialogue)
+{
+    dialogue->broken = true;
+    bool done = session_end(dialogue);
+    dialogue->broken = dialogue->from_start = false;
+    return done;
+}
+
 static bool note_line(struct dialogue *dialogue, const struct line *line)
 {
     switch (line->note) {
@@ -295,6 +304,10 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
         }
         dialogue->chunk_left = 0;
         return true;
+    case NOTE_HOLE:
+        return break_off(dialogue);
+    case NOTE_END:
+        return true; /* the conversation ends */
     }
     return true;
 }

@@ -18,6 +18,7 @@ struct dialogue {
     bool one_sided;
     bool from_start; /* a note said that a connection is being made */
     bool began;      /* a session has begun */
+    bool broken;     /* what follows is missing: the session ends, but not by itself */
     bool greeted;    /* its greeting has come */
     bool closed;     /* 221 or 421 has come */
     bool separator;  /* an empty line stood before this one */

@@ -2,9 +2,12 @@
  */
 #include "transcript/format.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "dialogue/command.h"
+#include "transcript/capture.h"
 #include "transcript/client_script.h"
 #include "transcript/marked.h"
 #include "transcript/python_smtplib.h"
@@ -81,6 +84,24 @@ const struct format smtpseq_formats[] = {
         .how = "set_debuglevel(1), or 2 for times (standard error)",
         .example = "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
         .family = &python_smtplib_family,
+    },
+    {
+        .name = "pcap",
+        .program = "tcpdump, tshark, Wireshark and others",
+        .how = "tcpdump -s 0 -w FILE 'tcp port 25'; SMTP is found on any port; lines are frames, the "
+               "excerpt is what was said in them",
+        .example = "(binary: begins with the octets a1 b2 c3 d4 in either order)",
+        .family = &capture_family,
+        .detail = &pcap_capture,
+    },
+    {
+        .name = "pcapng",
+        .program = "Wireshark, tshark and dumpcap",
+        .how = "tshark -w FILE 'tcp port 25'; SMTP is found on any port; lines are frames, the "
+               "excerpt is what was said in them",
+        .example = "(binary: begins with the octets 0a 0d 0d 0a)",
+        .family = &capture_family,
+        .detail = &pcapng_capture,
     },
     {
         .name = "client-script",
@@ -163,6 +184,17 @@ bool reader_finish(struct reader *reader)
 {
     const struct format_family *family = reader->format->family;
     return !family->finish || family->finish(reader);
+}
+
+void reader_remark(const struct reader *reader, const char *format, ...)
+{
+    char text[REMARK_MOST];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    if (reader->sink->remark)
+        reader->sink->remark(reader->sink->context, text);
 }
 
 void reader_close(struct reader *reader)

@@ -19,7 +19,9 @@ enum note {
     NOTE_PLAIN,     /* nothing */
     NOTE_SESSION,   /* a new connection is being made */
     NOTE_SEPARATOR, /* a new session may begin here (an empty line) */
-    NOTE_CONTENT    /* octets of the message went here, but are not shown */
+    NOTE_CONTENT,   /* octets of the message went here, but are not shown */
+    NOTE_HOLE,      /* something is missing: what follows cannot be judged by what came before */
+    NOTE_END        /* the connection is closed: no line of this session key follows */
 };
 
 struct line {
@@ -37,6 +39,8 @@ struct line {
 /* Takes the lines of a transcript, one by one. The slices are valid during the call only. */
 struct line_sink {
     void (*line)(void *context, const struct line *line);
+    /* What a reader has to say of the recording as a whole. NULL where nobody wants to know. */
+    void (*remark)(void *context, const char *text);
     void *context;
 };
 

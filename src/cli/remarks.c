@@ -1,0 +1,79 @@
+/* remarks.c - what smtpseq has to say of a file beside its findings.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/result.h"
+#include "report/harmless.h"
+
+void complain(const char *path, const char *what)
+{
+    fprintf(stderr, "smtpseq: %s: %s\n", path, what);
+}
+
+/* The lines of `text`, each as a message on that path. */
+static void complain_lines(const char *path, const char *text)
+{
+    while (text && *text) {
+        size_t size = strcspn(text, "\n");
+        fprintf(stderr, "smtpseq: %s: ", path);
+        print_harmless(stderr, (struct slice){text, size});
+        putc('\n', stderr);
+        text += size + (text[size] == '\n');
+    }
+}
+
+/* Why no session was found. */
+static const char *no_session_reason(const struct result *result,
+                                     const struct smtpseq_recording *recording)
+{
+    if (result->passed_over > 0)
+        return "none of the files in this archive is a transcript";
+    if (recording->octets == 0)
+        return "the file is empty";
+    if (recording->binary)
+        return "this is binary data, not a transcript";
+    if (!recording->format)
+        return "no line looks like a command or a reply of a known format (smtpseq formats lists "
+               "them)";
+    return "marked lines, but neither a command nor a reply";
+}
+
+bool reading_remark(const struct result *result, const struct reading *reading,
+                    const struct options *options)
+{
+    const struct smtpseq_recording *recording = &reading->recording;
+    if (reading->status == SMTPSEQ_NO_MEMORY) {
+        complain(reading->path, "out of memory");
+        return false;
+    }
+    if (!options->quiet || reading->status != SMTPSEQ_OK)
+        complain_lines(reading->path, reading->remarks);
+    if (reading->status == SMTPSEQ_READ_ERROR) {
+        complain_lines(reading->path, recording->trouble[0] ? recording->trouble
+                                                            : strerror(reading->error));
+        return false;
+    }
+    if (reading->status == SMTPSEQ_NO_SESSION) {
+        fprintf(stderr, "smtpseq: %s:%d: no SMTP session found: %s\n", reading->path,
+                recording->octets > 0, no_session_reason(result, recording));
+        return false;
+    }
+    if (options->quiet)
+        return true;
+    if (options->verbose)
+        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " sessions, %" PRIu64 " lines\n",
+                reading->path, recording->format->name,
+                recording->one_sided ? " (the client's side only)" : "", recording->sessions,
+                recording->lines);
+    if (recording->unplaced > 0)
+        fprintf(stderr,
+                "smtpseq: %s: %" PRIu64 " of %" PRIu64
+                " lines belong to neither side and were passed over\n",
+                reading->path, recording->unplaced, recording->lines);
+    if (recording->cut > 0)
+        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long lines were read by their beginning\n",
+                reading->path, recording->cut);
+    return true;
+}

@@ -1,0 +1,203 @@
+/* result.c - takes the recordings of a file one by one through the library.
+ */
+#include "cli/result.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "transcript/members.h"
+
+/* One recording under check. */
+struct job {
+    const struct options *options;
+    struct result *result;
+    const char *path;
+    FILE *remarks; /* NULL: there have been none */
+    char *remark_text;
+    size_t remark_size;
+    struct report reports[OUTPUTS_MOST];
+};
+
+static bool is_forward(const struct finding *finding)
+{
+    const struct rule *rule = finding->rule;
+    return rule == &smtpseq_rules[RULE_forward_251] || rule == &smtpseq_rules[RULE_moved_551] ||
+           rule == &smtpseq_rules[RULE_forward_path_missing];
+}
+
+static void on_finding(void *context, const struct finding *found)
+{
+    struct job *job = context;
+    size_t index = (size_t)(found->rule - smtpseq_rules);
+    bool forwards = job->options->command == CLI_FORWARDS;
+    if (job->options->disabled[index] || (forwards && !is_forward(found)))
+        return;
+    struct finding finding = *found;
+    finding.severity = job->options->severities[index];
+    job->result->findings[finding.severity]++;
+    for (size_t i = 0; i < job->options->output_count; i++) {
+        const struct report_format *format = job->options->outputs[i].format;
+        if (forwards)
+            format->forward(&job->reports[i], job->path, &finding);
+        else
+            format->finding(&job->reports[i], job->path, &finding);
+    }
+}
+
+static void on_exchange(void *context, uint64_t session, const struct exchange *exchange,
+                        const struct verdict *verdict)
+{
+    struct job *job = context;
+    for (size_t i = 0; i < job->options->output_count; i++)
+        job->options->outputs[i].format->exchange(&job->reports[i], job->path, session, exchange,
+                                                  verdict);
+}
+
+static void on_remark(void *context, const char *text)
+{
+    struct job *job = context;
+    if (!job->remarks)
+        job->remarks = open_memstream(&job->remark_text, &job->remark_size);
+    if (job->remarks)
+        fprintf(job->remarks, "%s\n", text);
+}
+
+/* Keeps what came of a recording. Takes `remarks` over. */
+static void add_reading(struct result *result, const struct reading *reading)
+{
+    if (result->count == result->capacity) {
+        size_t capacity = result->capacity ? result->capacity * 2 : 1;
+        struct reading *larger = reallocarray(result->readings, capacity, sizeof *larger);
+        if (!larger) {
+            result->no_memory = true;
+            free(reading->remarks);
+            return;
+        }
+        result->readings = larger;
+        result->capacity = capacity;
+    }
+    struct reading *added = &result->readings[result->count];
+    *added = *reading;
+    added->path = strdup(reading->path);
+    result->no_memory = result->no_memory || !added->path;
+    result->count += added->path != NULL;
+    if (!added->path)
+        free(reading->remarks);
+}
+
+/* Checks one recording; `silent`: nothing is said of it when it has no session. */
+static void check_recording(struct job *job, struct source *source, bool silent)
+{
+    const struct options *options = job->options;
+    struct smtpseq_callbacks callbacks = {.context = job, .remark = on_remark};
+    if (options->command == CLI_REPLAY)
+        callbacks.exchange = on_exchange;
+    else
+        callbacks.finding = on_finding;
+    struct reading reading = {.path = (char *)job->path, .status = SMTPSEQ_NO_MEMORY};
+    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
+    if (checker)
+        reading.status =
+            smtpseq_check(checker, source, options->input_format, &reading.recording);
+    reading.error = errno;
+    smtpseq_checker_free(checker);
+    if (job->remarks)
+        fclose(job->remarks);
+    reading.remarks = job->remark_text;
+    if (silent && reading.status == SMTPSEQ_NO_SESSION) {
+        job->result->passed_over++;
+        free(reading.remarks);
+        return;
+    }
+    add_reading(job->result, &reading);
+    for (size_t i = 0; i < options->output_count; i++)
+        if (options->outputs[i].format->file && options->command == CLI_CHECK)
+            options->outputs[i].format->file(&job->reports[i], job->path, &reading.recording);
+}
+
+/* The path of a member as it is shown: archive.zip!session.txt. */
+static char *member_path(const char *path, const char *name)
+{
+    char *shown = NULL;
+    if (name[0] == '\0')
+        return strdup(path);
+    return asprintf(&shown, "%s!%s", path, name) < 0 ? NULL : shown;
+}
+
+/* A member that could not be reached. */
+static void add_trouble(struct result *result, const char *path, const struct members *members)
+{
+    struct reading reading = {.path = (char *)path, .status = SMTPSEQ_READ_ERROR, .error = EIO};
+    snprintf(reading.recording.trouble, REMARK_MOST, "%s", members_trouble(members));
+    add_reading(result, &reading);
+}
+
+/* Checks the recordings of a file: itself, or those in it. */
+static void check_members(struct result *result, const struct input *input,
+                          const struct options *options, struct members *members,
+                          FILE *const streams[])
+{
+    int got;
+    while ((got = members_next(members)) != 0) {
+        char *path = member_path(input->path, members_name(members));
+        if (!path) {
+            result->no_memory = true;
+            return;
+        }
+        struct job job = {.options = options, .result = result, .path = path};
+        for (size_t i = 0; i < options->output_count; i++)
+            job.reports[i] = (struct report){
+                .out = streams[i],
+                .options = {.color = options->color && !options->outputs[i].path,
+                            .show_secrets = options->show_secrets},
+            };
+        if (got > 0)
+            check_recording(&job, members_source(members),
+                            input->folder || members_are_named(members));
+        else
+            add_trouble(result, path, members);
+        free(path);
+    }
+    if (result->count == 0 && !input->folder && !result->no_memory) {
+        struct reading empty = {.path = input->path, .status = SMTPSEQ_NO_SESSION};
+        add_reading(result, &empty);
+    }
+}
+
+/* Opens a recording. A FIFO or a device is read like a pipe. */
+static int open_input(const struct input *input)
+{
+    return input->is_stdin ? dup(STDIN_FILENO) : open(input->path, O_RDONLY | O_CLOEXEC);
+}
+
+void result_read(struct result *result, const struct input *input, const struct options *options,
+                 FILE *const streams[])
+{
+    int descriptor = open_input(input);
+    if (descriptor < 0) {
+        struct reading unread = {
+            .path = input->path, .status = SMTPSEQ_READ_ERROR, .error = errno};
+        add_reading(result, &unread);
+        return;
+    }
+    struct members *members = members_open(descriptor);
+    if (members)
+        check_members(result, input, options, members, streams);
+    else
+        result->no_memory = true;
+    members_close(members);
+    close(descriptor);
+}
+
+void result_free(struct result *result)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        free(result->readings[i].path);
+        free(result->readings[i].remarks);
+    }
+    free(result->readings);
+}
