@@ -331,15 +331,25 @@ enum session_state order_state(const order_pstate *parser)
     return state_of[YY_ACCESSING_SYMBOL(*parser->yyssp)]; /* all else: STATE_CONNECT */
 }
 
-/* The tokens that are in order now, as a set of bits. */
-uint64_t order_expected(const order_pstate *parser)
+/* How many states the automaton has. */
+size_t order_states(void)
 {
+    return YYNSTATES;
+}
+
+/* The tokens that are in order now, as a set of bits. The automaton's state alone decides, and the
+ * answer is wanted several times for each exchange, so `known` remembers it: one place for each
+ * state, 0 where it has not been asked. */
+uint64_t order_expected(const order_pstate *parser, uint64_t known[])
+{
+    uint64_t *set = &known[*parser->yyssp];
+    if (*set != 0)
+        return *set;
     yysymbol_kind_t symbols[YYNTOKENS];
     int count = yypstate_expected_tokens((yypstate *)parser, symbols, YYNTOKENS);
-    uint64_t set = 0;
     for (int i = 0; i < count; i++)
-        set |= UINT64_C(1) << symbols[i];
-    return set;
+        *set |= UINT64_C(1) << symbols[i];
+    return *set;
 }
 
 const char *order_token_name(int token)

@@ -98,4 +98,19 @@ static inline size_t slice_find(struct slice text, char c)
     return found ? (size_t)(found - text.data) : text.size;
 }
 
+/* The first word: what stands before a blank or a tab. */
+static inline struct slice slice_word(struct slice text)
+{
+    size_t size = 0;
+    while (size < text.size && !ascii_space(text.data[size]))
+        size++;
+    return slice_head(text, size);
+}
+
+static inline bool slice_contains(struct slice text, struct slice part)
+{
+    return part.size == 0 ||
+           (text.size > 0 && memmem(text.data, text.size, part.data, part.size) != NULL);
+}
+
 #endif

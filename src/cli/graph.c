@@ -113,7 +113,9 @@ static void print_label(FILE *out, const command_set by_outcome[OUTCOME_COUNT], 
         size_t count = command_set_list(same, list, COMMAND_COUNT);
         for (size_t i = 0; i < count; i++)
             fprintf(out, "%s%s", i ? " " : "", command_name(list[i]));
-        if (pattern == (1u << OUTCOME_REFUSED | 1u << OUTCOME_UNRECOGNIZED)) {
+        /* A 3yz that a command cannot draw counts as a refusal. */
+        unsigned refused = 1u << OUTCOME_REFUSED | 1u << OUTCOME_UNRECOGNIZED;
+        if ((pattern & ~(1u << OUTCOME_GO)) == refused) {
             fputs(" refused", out);
         } else if (pattern != (1u << OUTCOME_COUNT) - 1) {
             for (int i = 0; i < OUTCOME_COUNT; i++)

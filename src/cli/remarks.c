@@ -67,6 +67,17 @@ bool reading_remark(const struct result *result, const struct reading *reading,
                 reading->path, recording->format->name,
                 recording->one_sided ? " (the client's side only)" : "", recording->sessions,
                 recording->lines);
+    if (recording->one_sided)
+        fprintf(stderr,
+                "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
+                "when it is in order; pipelining, replies and what the server offered cannot be "
+                "judged\n",
+                reading->path);
+    if (options->verbose && recording->elided > 0)
+        fprintf(stderr,
+                "smtpseq: %s: %" PRIu64 " messages are not shown whole: whether something was sent "
+                "behind DATA too early cannot be judged there\n",
+                reading->path, recording->elided);
     if (recording->unplaced > 0)
         fprintf(stderr,
                 "smtpseq: %s: %" PRIu64 " of %" PRIu64

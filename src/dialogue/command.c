@@ -61,7 +61,7 @@ struct command_line command_scan(struct command_scanner *scanner, struct slice l
     size_t length = 0;
     result.command = command_scan_verb(scanner, line, &length);
     if (result.command == COMMAND_UNKNOWN && length > 0) /* the scanner saw the head only */
-        length = slice_find(line, ' ');
+        length = slice_word(line).size;
     result.verb = slice_head(line, length);
     result.argument = slice_trim(slice_after(line, length));
     if (result.command == COMMAND_BDAT)

@@ -243,6 +243,16 @@ static bool take_content(struct dialogue *dialogue, const struct line *line,
     return false;
 }
 
+struct line without_indent(const struct line *line)
+{
+    struct line shown = *line;
+    while (shown.payload.size > 0 && ascii_space(shown.payload.data[0])) {
+        shown.payload = slice_after(shown.payload, 1);
+        shown.column++;
+    }
+    return shown;
+}
+
 static bool client_line(struct dialogue *dialogue, const struct line *line)
 {
     if (dialogue->content) {
@@ -250,27 +260,24 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
         dialogue->content_lines++;
         return !dot || add_end_of_data(dialogue, line, 0);
     }
-    struct line shown = *line;
-    struct command_line command = command_scan(dialogue->commands, shown.payload);
-    if (take_content(dialogue, &shown, &command))
+    struct command_line command = command_scan(dialogue->commands, line->payload);
+    if (take_content(dialogue, line, &command))
         return true;
-    size_t blanks = 0;
-    while (blanks < shown.payload.size && ascii_space(shown.payload.data[blanks]))
-        blanks++;
-    if (blanks > 0) { /* an indented transcript, not an indented command */
-        shown.payload = slice_after(shown.payload, blanks);
-        shown.column += (uint32_t)blanks;
-        command = command_scan(dialogue->commands, shown.payload);
+    struct line shown;
+    if (line->payload.size > 0 && ascii_space(line->payload.data[0])) {
+        shown = without_indent(line); /* an indented transcript, not an indented command */
+        line = &shown;
+        command = command_scan(dialogue->commands, line->payload);
     }
-    if (dialogue->one_sided && shown.payload.size == 0)
+    if (dialogue->one_sided && line->payload.size == 0)
         return true;
     if (!replies_before_client(dialogue, &command))
         return false;
     if (begins_session(dialogue, &command) && !session_end(dialogue))
         return false;
     dialogue->separator = false;
-    session_begin(dialogue, shown.number);
-    return add_command(dialogue, &shown, &command, 0);
+    session_begin(dialogue, line->number);
+    return add_command(dialogue, line, &command, 0);
 }
 
 /* What follows in the recording is missing: the session ends without a word on how. */

@@ -131,23 +131,21 @@ struct reply queue_reply(const struct queue *queue, const struct kept_reply *rep
     };
 }
 
-struct exchange queue_exchange(struct queue *queue, size_t index)
+void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange)
 {
     const struct sent *sent = &queue->sent[index];
-    struct exchange exchange = {
-        .command = sent->command,
-        .flags = sent->flags,
-        .place = queue_place(queue, &sent->place),
-        .verb = kept_slice(queue, sent->verb),
-        .argument = kept_slice(queue, sent->argument),
-        .real = sent->real,
-        .answered = sent->answered,
-        .reply_count = sent->reply_count,
-        .early = queue_place(queue, &sent->early),
-    };
+    exchange->command = sent->command;
+    exchange->flags = sent->flags;
+    exchange->place = queue_place(queue, &sent->place);
+    exchange->verb = kept_slice(queue, sent->verb);
+    exchange->argument = kept_slice(queue, sent->argument);
+    exchange->real = sent->real;
+    exchange->answered = sent->answered;
+    exchange->reply_count = sent->reply_count;
+    exchange->replies = sent->reply_count > 0 ? queue->view + sent->reply_first : NULL;
+    exchange->early =
+        sent->early.line != 0 ? queue_place(queue, &sent->early) : (struct place){0};
     for (size_t i = 0; i < sent->reply_count; i++)
         queue->view[sent->reply_first + i] =
             queue_reply(queue, &queue->replies[sent->reply_first + i]);
-    exchange.replies = sent->reply_count > 0 ? queue->view + sent->reply_first : NULL;
-    return exchange;
 }

@@ -86,7 +86,7 @@ void queue_remove(struct queue *queue, size_t index);
 bool queue_answer(struct queue *queue, size_t index, const struct kept_reply *reply);
 
 /* The command at `index` as others see it; valid until the queue changes. */
-struct exchange queue_exchange(struct queue *queue, size_t index);
+void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange);
 
 struct place queue_place(const struct queue *queue, const struct kept_place *place);
 struct reply queue_reply(const struct queue *queue, const struct kept_reply *reply);

@@ -12,7 +12,8 @@ void replies_emit(struct dialogue *dialogue)
     if (queue->pending < queue->count || dialogue->tentative)
         return;
     for (size_t i = 0; i < queue->count; i++) {
-        struct exchange exchange = queue_exchange(queue, i);
+        struct exchange exchange;
+        queue_exchange(queue, i, &exchange);
         exchange.number = dialogue->emitted++;
         dialogue->sink.exchange(dialogue->sink.context, &exchange);
     }
@@ -142,6 +143,13 @@ static void challenge(struct dialogue *dialogue, size_t index)
     queue_remove(queue, index + 1);
 }
 
+/* Codes of a server that has not done anything, because it does not know the command or because that
+ * was out of order. */
+static bool not_done(int code)
+{
+    return code >= 500 && code <= 503;
+}
+
 /* What an answered command means for the lines to come. */
 static void follow(struct dialogue *dialogue, size_t index, int code)
 {
@@ -152,8 +160,9 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-        if (accepted)
-            dialogue->lmtp = sent->command == COMMAND_LHLO;
+        if (!accepted)
+            return;
+        dialogue->lmtp = sent->command == COMMAND_LHLO;
         break;
     case COMMAND_RCPT:
         if (accepted)
@@ -166,8 +175,8 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
         dialogue->chunk_left = 0; /* the server has read it all, or takes it for commands */
-        dialogue->chunk_refused = code >= 500 && code <= 503;
-        if (sent->command == COMMAND_BDAT)
+        dialogue->chunk_refused = not_done(code);
+        if (sent->command == COMMAND_BDAT || not_done(code))
             return;
         break;
     case COMMAND_QUIT:
@@ -180,6 +189,9 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
         return;
     case COMMAND_MAIL:
     case COMMAND_RSET:
+        if (!accepted) /* a nested MAIL that is refused leaves the transaction as it is */
+            return;
+        break;
     case COMMAND_END_OF_DATA:
         break;
     default:
@@ -188,11 +200,15 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
     dialogue->recipients = 0; /* a new list begins, or none is left */
 }
 
-/* RFC 2033 4.2: LMTP answers the end of the message once for each accepted recipient. */
-static bool more_to_come(const struct dialogue *dialogue, const struct sent *sent)
+/* RFC 2033 4.2: LMTP answers the end of the message once for each accepted recipient; a command
+ * that it does not know, or that is out of order, once. */
+static bool more_to_come(const struct dialogue *dialogue, const struct sent *sent, int code)
 {
+    bool refused_command =
+        sent->command == COMMAND_BDAT_LAST && not_done(code);
     bool ends_message =
-        sent->command == COMMAND_END_OF_DATA || sent->command == COMMAND_BDAT_LAST;
+        (sent->command == COMMAND_END_OF_DATA || sent->command == COMMAND_BDAT_LAST) &&
+        !refused_command;
     return dialogue->lmtp && ends_message && sent->reply_count < dialogue->recipients;
 }
 
@@ -232,7 +248,7 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
         challenge(dialogue, owner);
         return true;
     }
-    if (more_to_come(dialogue, sent) && !closing)
+    if (more_to_come(dialogue, sent, reply->code) && !closing)
         return true;
     queue->pending = owner + 1;
     dialogue->closed = dialogue->closed || closing;
@@ -397,20 +413,20 @@ static bool is_stage_direction(struct slice payload)
 
 bool replies_line(struct dialogue *dialogue, const struct line *line)
 {
-    struct line shown = *line;
     struct queue *queue = &dialogue->queue;
-    while (shown.payload.size > 0 && ascii_space(shown.payload.data[0])) {
-        shown.payload = slice_after(shown.payload, 1); /* an indented transcript */
-        shown.column++;
+    struct line shown;
+    if (line->payload.size > 0 && ascii_space(line->payload.data[0])) {
+        shown = without_indent(line);
+        line = &shown;
     }
     dialogue->one_sided = false;
     if (dialogue->content && !content_implied_end(dialogue))
         return false;
-    struct reply_line read = reply_scan(dialogue->reply_heads, shown.payload);
+    struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);
     if (read.kind == REPLY_LINE_NONE) {
-        if (is_stage_direction(shown.payload))
+        if (is_stage_direction(line->payload))
             return true;
-        if (!faulty_line(dialogue, STRAY_MALFORMED, &shown, &read))
+        if (!faulty_line(dialogue, STRAY_MALFORMED, line, &read))
             return false;
         if (!dialogue->in_reply) {
             dialogue->garbled = queue->pending < queue->count;
@@ -420,16 +436,16 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
     if (!dialogue->in_reply) {
         dialogue->in_reply = true;
         dialogue->reply_faulty = false;
-        dialogue->reply = (struct kept_reply){.line = shown.number, .code = read.code};
-        if (!place_reply(dialogue, &shown, &dialogue->reply_place) ||
+        dialogue->reply = (struct kept_reply){.line = line->number, .code = read.code};
+        if (!place_reply(dialogue, line, &dialogue->reply_place) ||
             !queue_keep(queue, SLICE(""), 0, &dialogue->reply.text))
             return false;
         if (!reply_code_valid(read.code) &&
-            !faulty_line(dialogue, STRAY_MALFORMED, &shown, &read))
+            !faulty_line(dialogue, STRAY_MALFORMED, line, &read))
             return false;
     } else {
         if (read.kind != REPLY_LINE_NONE && read.code != dialogue->reply.code) {
-            if (!faulty_line(dialogue, STRAY_MIXED, &shown, &read))
+            if (!faulty_line(dialogue, STRAY_MIXED, line, &read))
                 return false;
             dialogue->reply.code = read.code;
         }

@@ -54,6 +54,7 @@ struct dialogue {
 void session_begin(struct dialogue *dialogue, uint64_t line);
 bool session_end(struct dialogue *dialogue);
 bool content_implied_end(struct dialogue *dialogue);
+struct line without_indent(const struct line *line);
 
 /* replies.c */
 

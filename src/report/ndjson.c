@@ -81,7 +81,9 @@ static void ndjson_finding(const struct report *report, const char *file,
     json_object_set_new(object, "line", json_integer((json_int_t)finding->line));
     json_object_set_new(object, "column", json_integer(finding->column));
     json_object_set_new(object, "end_column", json_integer(finding->end_column));
-    json_object_set_new(object, "command", text_or_null(EXCERPT_SLICE(finding->command)));
+    json_object_set_new(
+        object, "command",
+        text_or_null(shown_finding_command(finding, report->options.show_secrets)));
     json_object_set_new(object, "state",
                         finding->has_state ? json_string(state_name(finding->state))
                                            : json_null());
@@ -89,7 +91,8 @@ static void ndjson_finding(const struct report *report, const char *file,
     json_object_set_new(object, "reply",
                         finding->reply.line > 0
                             ? reply_value(finding->reply.line, finding->reply.code,
-                                          EXCERPT_SLICE(finding->reply.text))
+                                          shown_finding_reply(finding,
+                                                              report->options.show_secrets))
                             : json_null());
     json_object_set_new(object, "predicted", number_or_null(finding->predicted));
     json_object_set_new(object, "servers", json_object());
@@ -104,10 +107,13 @@ static void ndjson_finding(const struct report *report, const char *file,
 }
 
 /* The verb in capitals; of an unknown one what was sent. */
-static json_t *command_value(const struct exchange *exchange)
+static json_t *command_value(const struct exchange *exchange, const struct verdict *verdict,
+                             bool show_secrets)
 {
     if (exchange->command != COMMAND_UNKNOWN)
         return json_string(command_verb(exchange->command));
+    if (verdict->secret && !show_secrets)
+        return json_string(REDACTED);
     char room[256];
     struct slice verb = slice_head(exchange->verb, sizeof room);
     for (size_t i = 0; i < verb.size; i++)
@@ -123,7 +129,9 @@ static void ndjson_exchange(const struct report *report, const char *file, uint6
     for (size_t i = 0; i < exchange->reply_count; i++)
         json_array_append_new(replies,
                               reply_value(exchange->replies[i].line, exchange->replies[i].code,
-                                          exchange->replies[i].text));
+                                          shown_reply(exchange, verdict,
+                                                      &exchange->replies[i],
+                                                      report->options.show_secrets)));
     json_t *predicted = json_object();
     json_object_set_new(predicted, "rfc5321", number_or_null(verdict->predicted));
     json_t *object = json_object();
@@ -131,7 +139,8 @@ static void ndjson_exchange(const struct report *report, const char *file, uint6
     json_object_set_new(object, "file", text_value(slice_of(file)));
     json_object_set_new(object, "session", json_integer((json_int_t)session));
     json_object_set_new(object, "line", json_integer((json_int_t)exchange->place.line));
-    json_object_set_new(object, "command", command_value(exchange));
+    json_object_set_new(object, "command", command_value(exchange, verdict,
+                                                         report->options.show_secrets));
     json_object_set_new(object, "argument",
                         text_value(shown_argument(exchange, report->options.show_secrets, room,
                                                   sizeof room)));

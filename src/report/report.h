@@ -54,6 +54,17 @@ const struct report_format *report_format_by_name(const char *name);
 struct slice shown_argument(const struct exchange *exchange, bool show_secrets, char *room,
                             size_t room_size);
 
+/* The verb of a command that no RFC registers, and the text of a reply: REDACTED where they are, or
+ * repeat, a secret. */
+struct slice shown_verb(const struct exchange *exchange, const struct verdict *verdict,
+                        bool show_secrets);
+struct slice shown_reply(const struct exchange *exchange, const struct verdict *verdict,
+                         const struct reply *reply, bool show_secrets);
+
+/* The same of a finding. */
+struct slice shown_finding_command(const struct finding *finding, bool show_secrets);
+struct slice shown_finding_reply(const struct finding *finding, bool show_secrets);
+
 /* One file each. */
 extern const struct report_format text_report, gcc_report, ndjson_report;
 

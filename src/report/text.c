@@ -10,6 +10,9 @@
 #define COLOR_BOLD "\033[1m"
 #define COLOR_CARET "\033[1;32m"
 
+/* Help is wrapped to this many columns: a log in CI has no width of its own. */
+#define HELP_WIDTH 100
+
 /* Expected commands that a line lists; the automaton knows more. */
 #define EXPECTED_SHOWN 6
 
@@ -100,7 +103,7 @@ static void print_reply(const struct report *report, const struct finding *findi
     FILE *out = report->out;
     if (finding->reply.line == 0)
         return;
-    struct slice text = EXCERPT_SLICE(finding->reply.text);
+    struct slice text = shown_finding_reply(finding, report->options.show_secrets);
     struct slice first = slice_head(text, slice_find(text, '\n'));
     fprintf(out, "   server said: %03d ", finding->reply.code);
     print_harmless(out, first);
@@ -129,6 +132,21 @@ static void print_followers(const struct report *report, const struct finding *f
     putc('\n', out);
 }
 
+/* "   help: " and the text behind it, wrapped. */
+static void print_help_text(FILE *out, const char *text)
+{
+    int column = fprintf(out, "   help:");
+    struct slice rest = slice_of(text);
+    while (rest.size > 0) {
+        struct slice word = slice_head(rest, slice_find(rest, ' '));
+        rest = slice_after(rest, word.size + 1);
+        if (column + 1 + (int)word.size > HELP_WIDTH)
+            column = fprintf(out, "\n        ") - 1;
+        column += fprintf(out, " %.*s", (int)word.size, word.data);
+    }
+    putc('\n', out);
+}
+
 static void text_finding(const struct report *report, const char *file,
                          const struct finding *finding)
 {
@@ -137,8 +155,8 @@ static void text_finding(const struct report *report, const char *file,
     print_state(report, finding);
     print_reply(report, finding);
     print_followers(report, finding);
-    fprintf(report->out, "   fault: %s\n   help: %s\n", fault_name(finding->fault),
-            finding->rule->fix);
+    fprintf(report->out, "   fault: %s\n", fault_name(finding->fault));
+    print_help_text(report->out, finding->rule->fix);
 }
 
 static void text_exchange(const struct report *report, const char *file, uint64_t session,
@@ -153,7 +171,8 @@ static void text_exchange(const struct report *report, const char *file, uint64_
     fprintf(out, "%6" PRIu64 " %c%-8s ", exchange->place.line, verdict->legal ? ' ' : '!',
             state_name(verdict->state));
     size_t width = print_harmless(out, exchange->command == COMMAND_UNKNOWN
-                                           ? exchange->verb
+                                           ? shown_verb(exchange, verdict,
+                                                        report->options.show_secrets)
                                            : slice_of(command_verb(exchange->command)));
     struct slice argument = shown_argument(exchange, report->options.show_secrets, room,
                                            sizeof room);
@@ -167,7 +186,9 @@ static void text_exchange(const struct report *report, const char *file, uint64_
     for (size_t i = 0; i < exchange->reply_count; i++) {
         const struct reply *reply = &exchange->replies[i];
         fprintf(out, " %03d ", reply->code);
-        print_harmless(out, slice_head(reply->text, slice_find(reply->text, '\n')));
+        struct slice text =
+            shown_reply(exchange, verdict, reply, report->options.show_secrets);
+        print_harmless(out, slice_head(text, slice_find(text, '\n')));
         if (reply->lines > 1)
             fprintf(out, " (%u lines)", reply->lines);
         fputs(i + 1 < exchange->reply_count ? ";" : "", out);

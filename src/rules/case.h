@@ -76,6 +76,9 @@ void say(struct finding *finding, const char *format, ...) __attribute__((format
 /* The final reply's code, 0 where there is none. */
 int exchange_code(const struct exchange *exchange);
 
+/* The session is over, but the command had been sent before the client could know. */
+bool sent_before_close(const struct judgement *judgement);
+
 /* The rules, in the order in which they look at an exchange. orphaned_message: lines of a message
  * that no DATA was accepted for; gives whether the exchange was such a line, which ends the matter.
  */

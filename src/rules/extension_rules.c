@@ -38,12 +38,6 @@ static struct cause cause_of_offer(const struct judgement *judgement)
                     command_verb(hello->command));
 }
 
-/* A word of the argument of AUTH: its mechanism. */
-static struct slice first_word(struct slice text)
-{
-    return slice_head(text, slice_find(text, ' '));
-}
-
 /* Whether the AUTH line of the EHLO reply lists the mechanism; true where there is no such list to
  * look at. */
 static bool mechanism_offered(const struct session *session, struct slice mechanism)
@@ -59,7 +53,7 @@ static bool mechanism_offered(const struct session *session, struct slice mechan
             continue;
         line = slice_after(line, 5);
         while (line.size > 0) {
-            struct slice word = first_word(line);
+            struct slice word = slice_word(line);
             line = slice_after(line, word.size + 1);
             listed = listed || word.size > 0;
             if (slice_equal_nocase(word, mechanism))
@@ -78,7 +72,7 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
     if (session_offer(session) == OFFER_UNKNOWN)
         return;
     if (session_offers(session, extension)) {
-        struct slice mechanism = first_word(judgement->exchange->argument);
+        struct slice mechanism = slice_word(judgement->exchange->argument);
         if (rule != RULE_auth_not_offered || mechanism_offered(session, mechanism))
             return;
         struct cause cause = cause_of_offer(judgement);
@@ -105,6 +99,8 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
 static struct slice parameters_of(struct slice argument)
 {
     bool in_brackets = false, quoted = false;
+    if (slice_find(argument, ' ') == argument.size) /* most have none */
+        return SLICE("");
     for (size_t i = 0; i < argument.size; i++) {
         char c = argument.data[i];
         if (c == '\\' && quoted)
@@ -151,7 +147,7 @@ static void parameters_not_offered(struct judgement *judgement)
         return;
     struct slice rest = parameters_of(judgement->exchange->argument);
     while (rest.size > 0) {
-        struct slice word = first_word(rest);
+        struct slice word = slice_word(rest);
         rest = slice_after(rest, word.size + 1);
         if (word.size > 0)
             check_parameter(judgement, word);

@@ -34,12 +34,14 @@ struct finding {
     EXCERPT(512) raw;       /* the recorded line */
     size_t secret_from;     /* octets of `raw` from here on are AUTH material; SIZE_MAX: none */
     EXCERPT(64) command;    /* empty: none */
+    bool secret_command;    /* it is AUTH material itself */
     bool has_state;
     enum session_state state;
     command_set expected;
     struct {
         uint64_t line; /* 0: none */
         int code;
+        bool secret; /* it repeats AUTH material */
         EXCERPT(256) text;
     } reply;
     int predicted; /* 0: nothing to say */

@@ -38,16 +38,14 @@ static bool ends_word(char c)
 static struct slice bare_address(struct slice text, size_t at)
 {
     size_t begin = at, end = at + 1;
-    while (begin > 0 && !ends_word(text.data[begin - 1]))
+    /* A colon belongs to what introduces the address: "new address:", "mailto:". */
+    while (begin > 0 && !ends_word(text.data[begin - 1]) && text.data[begin - 1] != ':')
         begin--;
     while (end < text.size && !ends_word(text.data[end]))
         end++;
     while (end > at + 1 && strchr(".:!?", text.data[end - 1]))
         end--;
-    struct slice word = without_route(slice_head(slice_after(text, begin), end - begin));
-    if (slice_starts_nocase(word, SLICE("mailto:")))
-        word = slice_after(word, 7);
-    return word;
+    return without_route(slice_head(slice_after(text, begin), end - begin));
 }
 
 /* The closing bracket that belongs to the one at `open`; quoted strings may hold others. */

@@ -132,6 +132,34 @@ void add_follower(struct judgement *judgement, struct finding *finding, uint64_t
     finding->followers[finding->follower_count++] = line;
 }
 
+/* The recorded line from its place on. */
+static struct slice raw_at(const struct place *place)
+{
+    return slice_after(place->raw, place->column > 0 ? place->column - 1 : 0);
+}
+
+static bool is_auth(struct slice text)
+{
+    return slice_equal_nocase(slice_word(text), SLICE("AUTH"));
+}
+
+/* Where the secret begins in the recorded line of an AUTH command: behind the mechanism. SIZE_MAX:
+ * there is none. */
+static size_t secret_start(const struct place *place)
+{
+    struct slice rest = raw_at(place);
+    if (!is_auth(rest))
+        return SIZE_MAX;
+    size_t at = 4; /* behind AUTH, then behind the mechanism */
+    for (int word = 0; word < 2; word++) {
+        while (at < rest.size && ascii_space(rest.data[at]))
+            at++;
+        if (word == 0)
+            at += slice_word(slice_after(rest, at)).size;
+    }
+    return at < rest.size ? place->raw.size - rest.size + at : SIZE_MAX;
+}
+
 struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
                                 const struct place *place, const struct cause *cause)
 {
@@ -162,7 +190,7 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
     finding->column = place->column;
     finding->end_column = place->end_column;
     EXCERPT_SET(finding->raw, place->raw);
-    finding->secret_from = SIZE_MAX;
+    finding->secret_from = secret_start(place);
     finding->cause_number = cause->number;
     finding->detail = cause->detail;
     finding->number = SIZE_MAX;
@@ -170,20 +198,6 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
     memcpy(finding->cause.message, cause->message, sizeof cause->message);
     snprintf(finding->message, sizeof finding->message, "%s", finding->rule->title);
     return finding;
-}
-
-/* Where the secret begins in the recorded line of an AUTH command: behind the mechanism. What
- * follows a verb that is none may be an answer to a challenge that never came. */
-static size_t secret_start(const struct exchange *exchange)
-{
-    if (exchange->command != COMMAND_AUTH)
-        return SIZE_MAX;
-    size_t column = exchange->place.column - 1;
-    struct slice rest = slice_after(exchange->place.raw, column);
-    size_t verb = slice_find(rest, ' ');
-    struct slice argument = slice_after(rest, verb + 1);
-    size_t mechanism = slice_find(argument, ' ');
-    return mechanism == argument.size ? SIZE_MAX : column + verb + 1 + mechanism + 1;
 }
 
 struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
@@ -197,7 +211,10 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
     if (finding->fault == FAULT_CLIENT && finding->severity >= SEVERITY_WARNING)
         judgement->client_at_fault = true;
     finding->number = exchange->number;
-    finding->secret_from = secret_start(exchange);
+    if (verdict->secret) {
+        finding->secret_command = true;
+        finding->secret_from = exchange->place.column - 1;
+    }
     if (exchange->command == COMMAND_UNKNOWN) {
         EXCERPT_SET(finding->command, exchange->verb);
         for (size_t i = 0; i < finding->command.size; i++)
@@ -213,6 +230,8 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
         const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
         finding->reply.line = reply->line;
         finding->reply.code = reply->code;
+        struct slice secret = exchange_secret(exchange, verdict);
+        finding->reply.secret = secret.size > 0 && slice_contains(reply->text, secret);
         EXCERPT_SET(finding->reply.text, reply->text);
     }
     return finding;
@@ -359,6 +378,8 @@ bool judge_end(struct judge *judge, const struct session *session, const struct 
             finding->has_state = true;
             finding->state = machine_state(session->machine);
             finding->expected = machine_expects(session->machine);
+            if (session->behind_auth && !is_auth(raw_at(&end->place))) /* an answer to it */
+                finding->secret_from = finding->column - 1;
             say(finding, end->in_content ? "the recording ends in the middle of the message"
                                          : "the recording ends before this command was answered");
         }

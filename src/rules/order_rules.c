@@ -232,8 +232,7 @@ bool orphaned_message(struct judgement *judgement)
     return true;
 }
 
-/* The session was over: nobody reads what follows. */
-static bool sent_before_close(const struct judgement *judgement)
+bool sent_before_close(const struct judgement *judgement)
 {
     const struct past *closing = session_before(judgement->session, PAST_CLOSING);
     return closing->happened && closing->number != SIZE_MAX &&
@@ -271,16 +270,14 @@ void order_rules(struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
     const struct verdict *verdict = judgement->verdict;
+    bool over = verdict->state == STATE_QUIT || verdict->state == STATE_SHUT;
     if (exchange->command == COMMAND_CONNECT || verdict->legal ||
-        sent_behind_starttls(judgement))
+        (over ? sent_before_close(judgement) : sent_behind_starttls(judgement)))
         return;
     const struct rule *rule = rule_of_order(verdict->state, verdict->security, exchange->command);
     if (!rule || (exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0))
         return;
     enum rule_id id = (enum rule_id)(rule - smtpseq_rules);
-    bool over = id == RULE_command_after_quit || id == RULE_command_after_421;
-    if (over && sent_before_close(judgement))
-        return;
     struct cause cause = cause_of(id, judgement->session);
     if (refused_unseen(judgement, id, &cause)) {
         if (!verdict->taken)

@@ -91,6 +91,9 @@ void pipelining_rules(struct judgement *judgement)
     }
     if (exchange->answered >= exchange->number)
         return; /* it had been waited for */
+    enum session_state state = judgement->verdict->state;
+    if ((state == STATE_QUIT || state == STATE_SHUT) && !sent_before_close(judgement))
+        return; /* there is nothing left to wait for: command-after-quit and -421 say so */
     if (judge->last_starttls.set && judge->last_starttls.number >= exchange->answered) {
         struct cause cause = {.number = judge->last_starttls.number,
                               .line = judge->last_starttls.line};

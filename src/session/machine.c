@@ -9,13 +9,16 @@
 
 /* From the epilogues of the grammars. */
 enum session_state order_state(const order_pstate *parser);
-uint64_t order_expected(const order_pstate *parser);
+size_t order_states(void);
+uint64_t order_expected(const order_pstate *parser, uint64_t known[]);
 enum security_state security_state(const security_pstate *parser);
-uint64_t security_expected(const security_pstate *parser);
+size_t security_states(void);
+uint64_t security_expected(const security_pstate *parser, uint64_t known[]);
 
 struct machine {
     order_pstate *order;
     security_pstate *security;
+    uint64_t *order_known, *security_known; /* expected tokens by state of the automaton */
 };
 
 /* session.y declares its commands in the order of COMMANDS, so that a set of its tokens is a set of
@@ -86,7 +89,12 @@ static void push_security(struct machine *machine, int token)
 struct machine *machine_new(bool encrypted)
 {
     struct machine *machine = calloc(1, sizeof *machine);
-    if (machine && !machine_restart(machine, encrypted)) {
+    if (!machine)
+        return NULL;
+    machine->order_known = calloc(order_states(), sizeof *machine->order_known);
+    machine->security_known = calloc(security_states(), sizeof *machine->security_known);
+    if (!machine->order_known || !machine->security_known ||
+        !machine_restart(machine, encrypted)) {
         machine_free(machine);
         return NULL;
     }
@@ -101,6 +109,8 @@ void machine_free(struct machine *machine)
         order_pstate_delete(machine->order);
     if (machine->security)
         security_pstate_delete(machine->security);
+    free(machine->order_known);
+    free(machine->security_known);
     free(machine);
 }
 
@@ -130,12 +140,12 @@ enum security_state machine_security(const struct machine *machine)
 
 command_set machine_expects_order(const struct machine *machine)
 {
-    return (order_expected(machine->order) >> ORDER_CONNECT) & COMMAND_SET_ALL;
+    return (order_expected(machine->order, machine->order_known) >> ORDER_CONNECT) & COMMAND_SET_ALL;
 }
 
 command_set machine_expects_security(const struct machine *machine)
 {
-    uint64_t expected = security_expected(machine->security);
+    uint64_t expected = security_expected(machine->security, machine->security_known);
     command_set set = COMMAND_SET_ALL & ~COMMAND_BIT(COMMAND_AUTH) & ~COMMAND_BIT(COMMAND_STARTTLS);
     if (expected & UINT64_C(1) << SECURITY_AUTH)
         set |= COMMAND_BIT(COMMAND_AUTH);
@@ -152,7 +162,7 @@ command_set machine_expects(const struct machine *machine)
 /* Whether `token` may be pushed now. */
 static bool order_expects(const struct machine *machine, int token)
 {
-    return order_expected(machine->order) >> token & 1;
+    return order_expected(machine->order, machine->order_known) >> token & 1;
 }
 
 /* Pushes the outcome of a command that has just been pushed. Where the grammar has no place for it
@@ -191,7 +201,7 @@ static void play_tolerated(struct machine *machine, enum command command, enum o
 static void play_security(struct machine *machine, enum command command, enum outcome outcome)
 {
     int token = command == COMMAND_AUTH ? SECURITY_AUTH : SECURITY_STARTTLS;
-    bool expected = security_expected(machine->security) >> token & 1;
+    bool expected = security_expected(machine->security, machine->security_known) >> token & 1;
     if (!expected) {
         if (outcome != OUTCOME_OK)
             return;

@@ -134,7 +134,8 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     while (rest.size > 0) {
         struct slice keyword = keyword_of(next_line(&rest));
         for (int i = 0; i < EXTENSION_COUNT; i++)
-            if (slice_equal_nocase(keyword, slice_of(keywords[i])))
+            if (keyword.size > 0 && ascii_upper(keyword.data[0]) == keywords[i][0] &&
+                slice_equal_nocase(keyword, slice_of(keywords[i])))
                 session->extensions |= UINT32_C(1) << i;
     }
 }
@@ -197,6 +198,10 @@ static void remember_refusal(struct session *session, const struct exchange *exc
     case COMMAND_LHLO:
         happen(session, PAST_HELLO_REFUSED, exchange, open, faulty);
         break;
+    case COMMAND_QUIT: /* whatever the server said: the client has ended the session */
+        if (exchange->reply_count > 0)
+            happen(session, PAST_CLOSING, exchange, open, faulty);
+        break;
     default:
         break;
     }
@@ -222,6 +227,9 @@ static void remember_acceptance(struct session *session, const struct exchange *
     case COMMAND_LHLO:
         happen(session, PAST_HELLO, exchange, open, faulty);
         read_offer(session, exchange);
+        break;
+    case COMMAND_RCPT:
+        forget(session, PAST_REFUSED); /* the client went on with the transaction */
         break;
     case COMMAND_AUTH:
         happen(session, PAST_AUTH, exchange, open, faulty);
@@ -296,6 +304,31 @@ static int predict(const struct verdict *verdict, const struct exchange *exchang
     return code >= 400 && code != 503 ? code : 250;
 }
 
+/* Whether this can be the answer to a challenge: one word of base64 (RFC 4954 4). */
+static bool can_be_answer(const struct exchange *exchange)
+{
+    struct slice word = exchange->verb;
+    if (exchange->command != COMMAND_UNKNOWN || exchange->argument.size > 0 || word.size == 0 ||
+        word.size % 4 != 0)
+        return false;
+    for (size_t i = 0; i < word.size; i++) {
+        char c = ascii_upper(word.data[i]);
+        if (!(c >= 'A' && c <= 'Z') && !ascii_digit(c) && c != '+' && c != '/' && c != '=')
+            return false;
+    }
+    return true;
+}
+
+struct slice exchange_secret(const struct exchange *exchange, const struct verdict *verdict)
+{
+    if (verdict->secret)
+        return exchange->verb;
+    if (exchange->command != COMMAND_AUTH)
+        return SLICE("");
+    struct slice mechanism = slice_word(exchange->argument);
+    return slice_trim(slice_after(exchange->argument, mechanism.size));
+}
+
 struct verdict session_play(struct session *session, const struct exchange *exchange)
 {
     struct machine *machine = session->machine;
@@ -306,6 +339,8 @@ struct verdict session_play(struct session *session, const struct exchange *exch
         .security = machine_security(machine),
         .expected = machine_expects(machine),
     };
+    verdict.secret = session->behind_auth && can_be_answer(exchange);
+    session->behind_auth = exchange->command == COMMAND_AUTH || verdict.secret;
     session->offered_verb = exchange->command == COMMAND_UNKNOWN &&
                             session_lists(session, exchange->verb);
     verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) ||

@@ -57,7 +57,7 @@ enum past_event {
     PAST_STATE,         /* the machine came into its present state */
     PAST_BEGIN,         /* MAIL was accepted */
     PAST_BEGIN_REFUSED, /* MAIL was refused, outside a transaction */
-    PAST_REFUSED,       /* the last refusal, inside a transaction, of RCPT, DATA or BDAT */
+    PAST_REFUSED,       /* the refusal of RCPT, DATA or BDAT after which a transaction stood still */
     PAST_RCPT_REFUSED,  /* the last refusal of RCPT */
     PAST_DATA_REFUSED,
     PAST_HELLO,         /* the hello whose reply counts */
@@ -74,6 +74,7 @@ struct verdict {
     command_set expected;
     bool legal;     /* in order */
     bool taken;     /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
+    bool secret;    /* no command, but an answer to AUTH that nobody had asked for */
     int predicted;  /* a strict server's code: 250 for any acceptance; 0: it would not answer */
 };
 
@@ -84,6 +85,7 @@ struct session {
     bool from_middle;  /* the recording begins inside the session */
     enum offer offer;
     uint32_t extensions; /* bits of enum extension */
+    bool behind_auth;    /* AUTH, and since then only what can be an answer to it */
     bool offered_verb;   /* the last exchange's verb is a keyword of the EHLO reply */
     struct slice keywords; /* kept text of the EHLO reply, lines joined by \n */
     struct past past[PAST_COUNT];
@@ -103,6 +105,10 @@ void session_free(struct session *session);
 
 /* Replays one exchange. */
 struct verdict session_play(struct session *session, const struct exchange *exchange);
+
+/* What of an exchange is a password or can be one: the initial response of AUTH, or an answer that
+ * was taken for a command. Empty where there is none. A part of the exchange. */
+struct slice exchange_secret(const struct exchange *exchange, const struct verdict *verdict);
 
 /* The server closed the connection without being asked (421), at that line. */
 void session_close(struct session *session, uint64_t line, int code);

@@ -19,6 +19,10 @@ static size_t word_at(struct slice line, struct slice letter, struct slice word)
 
 enum side letter_mark(struct slice line, size_t *length)
 {
+    if (line.size >= 2 && line.data[1] == ':' && (line.data[0] == 'C' || line.data[0] == 'S')) {
+        *length = 2; /* most are written so */
+        return line.data[0] == 'C' ? SIDE_CLIENT : SIDE_SERVER;
+    }
     size_t at = 0;
     while (at < line.size && ascii_space(line.data[at]))
         at++;

@@ -222,7 +222,8 @@ static size_t skip_long_line(struct source *source, struct source_line *line)
 
 int source_next(struct source *source, struct source_line *line)
 {
-    source_head(source);
+    if (!source->head_read)
+        source_head(source);
     *line = (struct source_line){.number = source->lines + 1};
     for (;;) {
         size_t from = source->begin + source->searched;

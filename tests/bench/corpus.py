@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Makes transcripts of a given size for the bench: the same seed gives the same octets.
+
+usage: corpus.py [--seed N] [--size MB] commands|bodies FILE
+
+commands: many short transactions, replies of one line, messages of a few lines.
+bodies:   few transactions, messages of up to some megabytes.
+
+One session in fifty has a fault, so that a run also writes findings and `grep '^S: 503'` has something to find.
+"""
+
+import argparse
+import random
+
+WORDS = """the of and to in that is was for on are with as be at this have from or by not but what all were when we there can
+an your which their said if do will each about how up out them then she many some so these would other into has more her two like
+him see time could no make than first been its who now people my made over did down only way find use may water long little very
+after words called just where most know get through back much before go good new write our used me man too any day same right look
+think also around another came come work three word must because does part even place well such here take why things help put
+years different away again off went old number great tell men say small every found still between name should""".split()
+DOMAINS = ["example.com", "example.org", "example.net", "mail.example.com", "lists.example.org", "a.b.example.net"]
+
+
+class Session:
+    """One session, as the lines of a C:/S: transcript."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.lines = []
+
+    def address(self):
+        return f"{self.rng.choice(WORDS)}.{self.rng.choice(WORDS)}{self.rng.randrange(1000)}@{self.rng.choice(DOMAINS)}"
+
+    def says(self, command, *replies):
+        self.lines.append("C: " + command)
+        self.lines.extend("S: " + reply for reply in replies)
+
+    def hello(self):
+        self.lines.append("S: 220 mx.example.com ESMTP")
+        self.says("EHLO client.example.org", "250-mx.example.com", "250-PIPELINING", "250-SIZE 10240000", "250-ENHANCEDSTATUSCODES",
+                  "250-8BITMIME", "250-DSN", "250 CHUNKING")
+
+    def begin(self):
+        self.says(f"MAIL FROM:<{self.address()}>", "250 2.1.0 Ok")
+        for _ in range(self.rng.choice((1, 1, 1, 2, 3, 8))):
+            self.says(f"RCPT TO:<{self.address()}>", "250 2.1.5 Ok")
+        if self.rng.random() < 0.1:
+            self.says(f"RCPT TO:<{self.address()}>", "550 5.1.1 User unknown in local recipient table")
+
+    def text_line(self):
+        size, line = self.rng.randrange(30, 76), ""
+        while len(line) < size:
+            line += self.rng.choice(WORDS) + " "
+        return line[:size].rstrip() + "."
+
+    def message(self, lines):
+        self.says("DATA", "354 End data with <CR><LF>.<CR><LF>")
+        self.lines += [f"C: From: <{self.address()}>", f"C: Subject: {self.text_line()}", "C:"]
+        self.lines += ["C: " + line for line in lines]
+        self.says(".", f"250 2.0.0 Ok: queued as {self.rng.randrange(16 ** 10):010X}")
+
+    def fault(self):
+        self.says(f"MAIL FROM:<{self.address()}>", "250 2.1.0 Ok")
+        self.says(f"MAIL FROM:<{self.address()}>", "503 5.5.1 Error: nested MAIL command")
+        self.says("RSET", "250 2.0.0 Ok")
+
+    def finish(self):
+        if self.rng.random() < 0.02:
+            self.fault()
+        self.says("QUIT", "221 2.0.0 Bye")
+        return "\n".join(self.lines) + "\n"
+
+
+def command_session(rng, _text):
+    session = Session(rng)
+    session.hello()
+    for _ in range(rng.randrange(1, 12)):
+        session.begin()
+        if rng.random() < 0.2:
+            session.says("RSET", "250 2.0.0 Ok")
+        else:
+            session.message(session.text_line() for _ in range(rng.randrange(0, 3)))
+        if rng.random() < 0.1:
+            session.says("NOOP", "250 2.0.0 Ok")
+    return session.finish()
+
+
+def body_session(rng, text):
+    session = Session(rng)
+    session.hello()
+    for _ in range(rng.randrange(1, 3)):
+        session.begin()
+        count = int(20 * 2 ** rng.uniform(0, 11))
+        start = rng.randrange(len(text))
+        lines = [text[(start + i) % len(text)] for i in range(count)]
+        lines.insert(rng.randrange(count), "..")  # dot-stuffing
+        session.message(lines)
+    return session.finish()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--size", type=float, default=200, metavar="MB")
+    parser.add_argument("kind", choices=("commands", "bodies"))
+    parser.add_argument("file")
+    options = parser.parse_args()
+
+    rng = random.Random(f"{options.kind} {options.seed}")
+    make = command_session if options.kind == "commands" else body_session
+    source = Session(rng)
+    text = [source.text_line() for _ in range(20000)]
+    # A pool in random order: quick to write, and too large for any cache of branches.
+    pool = [make(rng, text).encode() for _ in range(3000 if options.kind == "commands" else 200)]
+    left = int(options.size * 1e6)
+    with open(options.file, "wb") as out:
+        while left > 0:
+            left -= out.write(rng.choice(pool))
+
+
+if __name__ == "__main__":
+    main()

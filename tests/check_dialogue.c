@@ -1,0 +1,432 @@
+/* check_dialogue.c - which reply answers which command, and what is no command at all.
+ *
+ * A row is a transcript and what the dialogue makes of it, as one line of events:
+ *
+ *     EHLO@2=250         a command, its line, the codes of its replies (- for none)
+ *     RCPT@4=550:p       ... with flags: p sent without waiting, a assumed, u unanswered, m missing,
+ *                        g before the greeting, i implied, x a reply that does not fit, b garbled,
+ *                        e something was sent too early behind it
+ *     begin end          of a session; "begin+" when the recording has its beginning, "cut" when it
+ *                        ends in the middle of a command and "cut!" in the middle of a message
+ *     extra@5 closing@5 chunk@5 malformed@5 mixed@5
+ *                        lines and replies that are no part of an exchange
+ *
+ * In transcripts C and S are the sides, N is a note, N+ one that a connection is made, N= one that
+ * stands for message content, | a line without a mark; an empty line is one.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "dialogue/dialogue.h"
+#include "suite.h"
+
+static void print_begin(void *context, uint64_t line, bool from_start)
+{
+    (void)line;
+    fprintf(context, " begin%s", from_start ? "+" : "");
+}
+
+static void print_exchange(void *context, const struct exchange *exchange)
+{
+    static const char letters[] = "aumgixb";
+    FILE *out = context;
+    fprintf(out, " %s@%" PRIu64, command_name(exchange->command), exchange->place.line);
+    for (size_t i = 0; i < exchange->reply_count; i++)
+        fprintf(out, "%c%03d", i == 0 ? '=' : ',', exchange->replies[i].code);
+    if (exchange->reply_count == 0)
+        fputs("=-", out);
+    bool waited = exchange->answered >= exchange->number;
+    if (exchange->flags == 0 && waited && exchange->early.line == 0)
+        return;
+    fputs(waited ? ":" : ":p", out);
+    for (int i = 0; letters[i]; i++)
+        if (exchange->flags >> i & 1)
+            putc(letters[i], out);
+    if (exchange->early.line != 0)
+        putc('e', out);
+}
+
+static void print_stray(void *context, const struct stray *stray)
+{
+    static const char *const kinds[] = {
+        [STRAY_EXTRA] = "extra",         [STRAY_CLOSING] = "closing", [STRAY_CHUNK] = "chunk",
+        [STRAY_MALFORMED] = "malformed", [STRAY_MIXED] = "mixed",
+    };
+    fprintf(context, " %s@%" PRIu64, kinds[stray->kind], stray->place.line);
+}
+
+static void print_end(void *context, const struct session_end *end)
+{
+    fprintf(context, " %s%s", end->truncated ? "cut" : "end", end->in_content ? "!" : "");
+}
+
+static void give_line(struct dialogue *dialogue, struct slice text, uint64_t number)
+{
+    struct line line = {.raw = text, .number = number, .column = 1};
+    size_t mark = slice_find(text, ' ') + 1;
+    bool plain = text.size == 0 || text.data[0] == '|';
+    if (plain) {
+        line.side = text.size == 0 ? SIDE_NOTE : SIDE_UNMARKED;
+        line.note = NOTE_SEPARATOR;
+        mark = 1;
+    } else if (text.data[0] == 'N') {
+        line.side = SIDE_NOTE;
+        line.note = text.data[1] == '+'   ? NOTE_SESSION
+                    : text.data[1] == '=' ? NOTE_CONTENT
+                                          : NOTE_PLAIN;
+    } else {
+        line.side = text.data[0] == 'C' ? SIDE_CLIENT : SIDE_SERVER;
+    }
+    line.payload = slice_after(text, mark);
+    ck_assert(dialogue_line(dialogue, &line));
+}
+
+/* The events of a transcript. The caller frees them. */
+static char *events_of(struct slice text, bool one_sided, struct dialogue_count *count)
+{
+    char *events = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&events, &size);
+    struct dialogue_sink sink = {out, print_begin, print_exchange, print_stray, print_end};
+    struct dialogue_options options = {.one_sided = one_sided};
+    struct dialogue *dialogue = dialogue_new(&sink, &options);
+    ck_assert_ptr_nonnull(dialogue);
+    for (uint64_t number = 1; text.size > 0; number++) {
+        size_t length = slice_find(text, '\n');
+        give_line(dialogue, slice_head(text, length), number);
+        text = slice_after(text, length + 1);
+    }
+    ck_assert(dialogue_finish(dialogue));
+    *count = dialogue_count(dialogue);
+    dialogue_free(dialogue);
+    fclose(out);
+    return events;
+}
+
+struct row {
+    const char *name, *transcript, *events;
+};
+
+static void assert_row(const struct row *row, bool one_sided)
+{
+    struct dialogue_count count;
+    char *events = events_of(slice_of(row->transcript), one_sided, &count);
+    ck_assert_msg(strcmp(events[0] ? events + 1 : "", row->events) == 0,
+                  "%s\n   expected: %s\n   found:   %s", row->name, row->events, events);
+    free(events);
+}
+
+#define START        "S 220 mx\nC EHLO a\nS 250 mx\n"
+#define START_EVENTS "begin CONNECT@1=220 EHLO@2=250 "
+#define MAIL         "C MAIL FROM:<a@b>\nS 250 ok\nC RCPT TO:<c@d>\nS 250 ok\n"
+#define MAIL_EVENTS  "MAIL@4=250 RCPT@6=250 "
+
+static const struct row pairing[] = {
+    {"in lock step", START MAIL "C QUIT\nS 221 bye\n", START_EVENTS MAIL_EVENTS "QUIT@8=221 end"},
+    {"nothing", "", ""},
+    {"notes only", "N a\nN b\n", ""},
+    {"a greeting and no more", "S 220 mx\n", "begin CONNECT@1=220 end"},
+    {"greeting of many lines", "S 220-mx\nS 220-busy\nS 220 mx\nC QUIT\nS 221 bye\n",
+     "begin CONNECT@1=220 QUIT@4=221 end"},
+    {"reply of many lines", "S 220 mx\nC EHLO a\nS 250-mx\nS 250-SIZE\nS 250 DSN\nC QUIT\nS 221\n",
+     "begin CONNECT@1=220 EHLO@2=250 QUIT@6=221 end"},
+    {"bare codes", "S 220\nC EHLO a\nS 250\nC QUIT\nS 221\n",
+     "begin CONNECT@1=220 EHLO@2=250 QUIT@4=221 end"},
+    {"a group", START "C MAIL FROM:<a@b>\nC RCPT TO:<c@d>\nC DATA\nS 250\nS 550\nS 503\n",
+     START_EVENTS "MAIL@4=250 RCPT@5=550:p DATA@6=503:p end"},
+    {"half a group was waited for",
+     START "C MAIL FROM:<a@b>\nC RCPT TO:<c@d>\nS 250\nC RCPT TO:<e@f>\nS 250\nS 250\n",
+     START_EVENTS "MAIL@4=250 RCPT@5=250:p RCPT@7=250:p end"},
+    {"rejected greeting", "S 554 no\nC QUIT\nS 221 bye\n", "begin CONNECT@1=554 QUIT@2=221 end"},
+    {"spoke before the greeting", "C EHLO a\nS 220 mx\nS 250 mx\n",
+     "begin CONNECT@2=220 EHLO@1=250:pg end"},
+    {"connection lost behind a command", START "C MAIL FROM:<a@b>\n",
+     START_EVENTS "MAIL@4=-:u cut"},
+    {"QUIT need not be answered", START "C QUIT\n", START_EVENTS "QUIT@4=-:u end"},
+    {"begins in the middle", "C RCPT TO:<c@d>\nS 250 ok\nC QUIT\nS 221\n",
+     "begin RCPT@1=250 QUIT@3=221 end"},
+    {"begins with an answer", "S 250 ok\nC QUIT\nS 221\n", "begin QUIT@2=221 end"},
+    {"421 to a command", START "C MAIL FROM:<a@b>\nS 421 closing\n", START_EVENTS "MAIL@4=421 end"},
+    {"421 to nothing", START "S 421 idle\n", START_EVENTS "closing@4 end"},
+    {"421 in place of the greeting", "S 421 busy\n", "begin CONNECT@1=421 end"},
+    {"421 inside a message", START MAIL "C DATA\nS 354 go\nC text\nS 421 closing\n",
+     START_EVENTS MAIL_EVENTS "DATA@8=354 .@8=421:i end"},
+    {"421 in a group", START "C MAIL FROM:<a@b>\nC RCPT TO:<c@d>\nS 421 closing\n",
+     START_EVENTS "MAIL@4=421 RCPT@5=-:pu end"},
+    {"one too many", START "S 250 again\nC QUIT\nS 221\n", START_EVENTS "extra@4 QUIT@5=221 end"},
+    {"a reply is missing", START "C MAIL FROM:<a@b>\nC DATA\nS 354 go\nC .\nS 250\n",
+     START_EVENTS "MAIL@4=-:m DATA@5=354 .@7=250 end"},
+    {"wrong answer", START "C MAIL FROM:<a@b>\nS 354 go\nC QUIT\nS 221\n",
+     START_EVENTS "MAIL@4=354:x QUIT@6=221 end"},
+    {"not a reply", START "C NOOP\nS Traceback:\nC QUIT\nS 221\n",
+     START_EVENTS "malformed@5 NOOP@4=-:b QUIT@6=221 end"},
+    {"codes differ", "S 220 mx\nC EHLO a\nS 250-mx\nS 251 mx\nC QUIT\nS 221\n",
+     "begin CONNECT@1=220 mixed@4 EHLO@2=251:x QUIT@5=221 end"},
+    {"reply without its last line", "S 220 mx\nC EHLO a\nS 250-mx\nC QUIT\nS 221\n",
+     "begin CONNECT@1=220 malformed@3 EHLO@2=250 QUIT@4=221 end"},
+    {"999", START "C NOOP\nS 999 what\nC QUIT\nS 221\n",
+     START_EVENTS "malformed@5 NOOP@4=999:x QUIT@6=221 end"},
+    {"stage directions are nothing", START "S (waits)\nS [TLS]\nC QUIT\nS 221\n",
+     START_EVENTS "QUIT@6=221 end"},
+    {"indented", "S   220 mx\nC   EHLO a\nS   250 mx\n", "begin CONNECT@1=220 EHLO@2=250 end"},
+    {"an empty command", START "C \nS 500 what\n", START_EVENTS "unknown command@4=500 end"},
+    {"a line without a mark is passed over", START "| text\nC QUIT\nS 221\n",
+     START_EVENTS "QUIT@5=221 end"},
+    {"the rest of a reply without a mark", "S 220 mx\nC EHLO a\nS 250-mx\n|250-SIZE\n|250 DSN\n",
+     "begin CONNECT@1=220 EHLO@2=250 end"},
+};
+
+START_TEST(reply_finds_its_command)
+{
+    assert_row(&pairing[_i], false);
+}
+END_TEST
+
+#define DATA        START MAIL "C DATA\nS 354 go\n"
+#define DATA_EVENTS START_EVENTS MAIL_EVENTS "DATA@8=354 "
+
+static const struct row contents[] = {
+    {"message", DATA "C Subject: x\nC \nC text\nC .\nS 250 ok\n", DATA_EVENTS ".@13=250 end"},
+    {"lines that look like commands", DATA "C MAIL FROM:<a@b>\nC QUIT\nC RSET\nC .\nS 250 ok\n",
+     DATA_EVENTS ".@13=250 end"},
+    {"lines that look like replies", DATA "C 250 ok\nC 503 x\nC .\nS 250 ok\n",
+     DATA_EVENTS ".@12=250 end"},
+    {"doubled dots", DATA "C ..\nC .. x\nC ...\nC .\nS 250 ok\n", DATA_EVENTS ".@13=250 end"},
+    {"dot with more behind it", DATA "C . \nC .x\nC .\nS 250 ok\n", DATA_EVENTS ".@12=250 end"},
+    {"lines without a mark", DATA "| text\n|more\nC .\nS 250 ok\n", DATA_EVENTS ".@12=250 end"},
+    {"only the dot", DATA "C .\nS 550 spam\n", DATA_EVENTS ".@10=550 end"},
+    {"cut inside", DATA "C text\n", DATA_EVENTS "cut!"},
+    {"cut behind the 354", DATA, DATA_EVENTS "cut!"},
+    {"refused", START MAIL "C DATA\nS 554 no\nC QUIT\nS 221\n",
+     START_EVENTS MAIL_EVENTS "DATA@8=554 QUIT@10=221 end"},
+    {"not shown", DATA "N= 45 lines\nS 250 ok\n", DATA_EVENTS ".@10=250:i end"},
+    {"answered before the dot", DATA "C text\nS 550 spam\nC more\nC .\nC QUIT\nS 221\n",
+     DATA_EVENTS ".@8=550:i QUIT@14=221 end"},
+    {"sent before the 354", START MAIL "C DATA\nC text\nC .\nS 354 go\nS 250 ok\n",
+     START_EVENTS MAIL_EVENTS "DATA@8=354:e .@10=250:p end"},
+    {"next transaction", DATA "C .\nS 250\nC MAIL FROM:<a@b>\nS 250\n",
+     DATA_EVENTS ".@10=250 MAIL@12=250 end"},
+};
+
+START_TEST(message_is_no_command)
+{
+    assert_row(&contents[_i], false);
+}
+END_TEST
+
+static const struct row chunks[] = {
+    {"one chunk", START MAIL "C BDAT 6 LAST\nC text\nS 250 ok\nC QUIT\nS 221\n",
+     START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 QUIT@11=221 end"},
+    {"two", START MAIL "C BDAT 6\nC text\nS 250\nC BDAT 7 LAST\nC hello\nS 250\n",
+     START_EVENTS MAIL_EVENTS "BDAT@8=250 BDAT LAST@11=250 end"},
+    {"of no octets", START MAIL "C BDAT 6\nC text\nS 250\nC BDAT 0 LAST\nS 250\n",
+     START_EVENTS MAIL_EVENTS "BDAT@8=250 BDAT LAST@11=250 end"},
+    {"octets that look like commands",
+     START MAIL "C BDAT 24 LAST\nC MAIL FROM:<a@b>\nC DATA\nC .\nS 250\n",
+     START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 end"},
+    {"octets that look like replies", START MAIL "C BDAT 11 LAST\nC 250 OK\nC .\nS 250\n",
+     START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 end"},
+    {"the next chunk in the same group",
+     START MAIL "C BDAT 6\nC text\nC BDAT 6 LAST\nC text\nS 250\nS 250\n",
+     START_EVENTS MAIL_EVENTS "BDAT@8=250 BDAT LAST@10=250:p end"},
+    {"octets that are not shown", START MAIL "C BDAT 86\nC BDAT 86 LAST\nS 250\nS 250\n",
+     START_EVENTS MAIL_EVENTS "BDAT@8=250 BDAT LAST@9=250:p end"},
+    {"octets not shown, answered", START MAIL "C BDAT 86 LAST\nS 250\nC QUIT\nS 221\n",
+     START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 QUIT@10=221 end"},
+    {"a server that takes them for commands",
+     START MAIL "C BDAT 12 LAST\nC one\nC two\nS 500 what\nS 500 what\nS 500 what\nC QUIT\nS 221\n",
+     START_EVENTS MAIL_EVENTS "BDAT LAST@8=500 chunk@9 chunk@10 QUIT@14=221 end"},
+    {"cut", START MAIL "C BDAT 1000\nC text\n", START_EVENTS MAIL_EVENTS "BDAT@8=-:u cut!"},
+    {"a size beyond all bounds",
+     START MAIL "C BDAT 99999999999999999999999999 LAST\nC text\nC QUIT\nS 250\nC QUIT\nS 221\n",
+     START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 QUIT@12=221 end"},
+};
+
+START_TEST(chunk_is_counted_by_octets)
+{
+    assert_row(&chunks[_i], false);
+}
+END_TEST
+
+static const struct row auths[] = {
+    {"in one go", START "C AUTH PLAIN x\nS 235 ok\n", START_EVENTS "AUTH@4=235 end"},
+    {"challenge", START "C AUTH PLAIN\nS 334 \nC eHg=\nS 235 ok\nC QUIT\nS 221\n",
+     START_EVENTS "AUTH@4=334,235 QUIT@8=221 end"},
+    {"two challenges", START "C AUTH LOGIN\nS 334 a\nC b\nS 334 c\nC d\nS 535 no\n",
+     START_EVENTS "AUTH@4=334,334,535 end"},
+    {"cancelled", START "C AUTH LOGIN\nS 334 a\nC *\nS 501 cancelled\nC QUIT\nS 221\n",
+     START_EVENTS "AUTH@4=334,501 QUIT@8=221 end"},
+    {"empty answer", START "C AUTH EXTERNAL\nS 334 \nC \nS 235 ok\n",
+     START_EVENTS "AUTH@4=334,235 end"},
+    {"answer that looks like a command",
+     START "C AUTH LOGIN\nS 334 a\nC QUIT\nS 334 b\nC x\nS 235\n",
+     START_EVENTS "AUTH@4=334,334,235 end"},
+    {"refused at once", START "C AUTH LOGIN\nS 503 no\nC QUIT\nS 221\n",
+     START_EVENTS "AUTH@4=503 QUIT@6=221 end"},
+    {"answer sent too early", START "C AUTH LOGIN\nC b\nS 334 a\nS 235 ok\n",
+     START_EVENTS "AUTH@4=334,235:e end"},
+    {"lost behind a challenge", START "C AUTH LOGIN\nS 334 a\n", START_EVENTS "AUTH@4=334:u cut"},
+};
+
+START_TEST(challenge_is_answered)
+{
+    assert_row(&auths[_i], false);
+}
+END_TEST
+
+#define LMTP        "S 220 mx\nC LHLO a\nS 250 mx\nC MAIL FROM:<a@b>\nS 250\nC RCPT TO:<c@d>\nS 250\n"
+#define LMTP_EVENTS "begin CONNECT@1=220 LHLO@2=250 MAIL@4=250 RCPT@6=250 "
+
+static const struct row lmtp[] = {
+    {"one recipient", LMTP "C DATA\nS 354\nC .\nS 250\nC QUIT\nS 221\n",
+     LMTP_EVENTS "DATA@8=354 .@10=250 QUIT@12=221 end"},
+    {"two recipients, one refused later",
+     LMTP "C RCPT TO:<e@f>\nS 250\nC DATA\nS 354\nC .\nS 250\nS 452\nC QUIT\nS 221\n",
+     LMTP_EVENTS "RCPT@8=250 DATA@10=354 .@12=250,452 QUIT@15=221 end"},
+    {"a refused recipient has no reply",
+     LMTP "C RCPT TO:<e@f>\nS 550\nC DATA\nS 354\nC .\nS 250\nC QUIT\nS 221\n",
+     LMTP_EVENTS "RCPT@8=550 DATA@10=354 .@12=250 QUIT@14=221 end"},
+    {"last chunk", LMTP "C RCPT TO:<e@f>\nS 250\nC BDAT 0 LAST\nS 250\nS 250\nC QUIT\nS 221\n",
+     LMTP_EVENTS "RCPT@8=250 BDAT LAST@10=250,250 QUIT@13=221 end"},
+    {"the second message counts anew",
+     LMTP "C DATA\nS 354\nC .\nS 250\nC MAIL FROM:<a@b>\nS 250\nC RCPT TO:<c@d>\nS 250\nC DATA\n"
+          "S 354\nC .\nS 250\nS 250\n",
+     LMTP_EVENTS "DATA@8=354 .@10=250 MAIL@12=250 RCPT@14=250 DATA@16=354 .@18=250 extra@20 end"},
+    {"SMTP has one reply", START MAIL "C RCPT TO:<e@f>\nS 250\nC DATA\nS 354\nC .\nS 250\nS 250\n",
+     START_EVENTS MAIL_EVENTS "RCPT@8=250 DATA@10=354 .@12=250 extra@14 end"},
+};
+
+START_TEST(lmtp_answers_for_each_recipient)
+{
+    assert_row(&lmtp[_i], false);
+}
+END_TEST
+
+static const struct row sessions[] = {
+    {"a new greeting", START "C QUIT\nS 221\nS 220 mx\nC QUIT\nS 221\n",
+     START_EVENTS "QUIT@4=221 end begin CONNECT@6=220 QUIT@7=221 end"},
+    {"a new greeting without goodbye", START "S 220 mx\nC QUIT\nS 221\n",
+     START_EVENTS "end begin CONNECT@4=220 QUIT@5=221 end"},
+    {"a note", START "N+ Trying\nS 220 mx\nC QUIT\nS 221\n",
+     START_EVENTS "end begin+ CONNECT@5=220 QUIT@6=221 end"},
+    {"a note before the first", "N+ Trying\nS 220 mx\nC QUIT\nS 221\n",
+     "begin+ CONNECT@2=220 QUIT@3=221 end"},
+    {"a note inside a message", DATA "C text\nN+ Trying\nS 220 mx\n",
+     DATA_EVENTS "cut! begin+ CONNECT@12=220 end"},
+    {"an empty line is not enough", START "\nC QUIT\nS 221\n", START_EVENTS "QUIT@5=221 end"},
+    {"STARTTLS is the same session",
+     START "C STARTTLS\nS 220 go\nC EHLO a\nS 250 mx\nC QUIT\nS 221\n",
+     START_EVENTS "STARTTLS@4=220 EHLO@6=250 QUIT@8=221 end"},
+    {"STARTTLS refused", START "C STARTTLS\nS 454 no\nC QUIT\nS 221\n",
+     START_EVENTS "STARTTLS@4=454 QUIT@6=221 end"},
+    {"XCLIENT is greeted again", START "C XCLIENT ADDR=192.0.2.1\nS 220 mx\nC EHLO a\nS 250 mx\n",
+     START_EVENTS "XCLIENT@4=220 EHLO@6=250 end"},
+    {"a second connection whose greeting is not shown",
+     START "C QUIT\nS 221\n\nC EHLO a\nS 250 mx\n",
+     START_EVENTS "QUIT@4=221 end begin EHLO@7=250 end"},
+};
+
+START_TEST(session_begins_and_ends)
+{
+    assert_row(&sessions[_i], false);
+}
+END_TEST
+
+static const struct row one_sided[] = {
+    {"commands only", "C EHLO a\nC MAIL FROM:<a@b>\nC RCPT TO:<c@d>\nC QUIT\n",
+     "begin EHLO@1=-:a MAIL@2=-:a RCPT@3=-:a QUIT@4=-:a end"},
+    {"message", "C DATA\nC MAIL FROM:<a@b>\nC ..\nC .\nC QUIT\n",
+     "begin DATA@1=-:a .@4=-:a QUIT@5=-:a end"},
+    {"message without its dot", "C EHLO a\nC DATA\nC text\n", "begin EHLO@1=-:a DATA@2=-:au cut!"},
+    {"answers to challenges", "C EHLO a\nC AUTH LOGIN\nC dXNlcg==\nC cGFzcw==\nC MAIL FROM:<a@b>\n",
+     "begin EHLO@1=-:a AUTH@2=-:a MAIL@5=-:a end"},
+    {"an empty line and a hello begin a session", "C EHLO a\nC QUIT\n\nC EHLO a\nC QUIT\n",
+     "begin EHLO@1=-:a QUIT@2=-:a end begin EHLO@4=-:a QUIT@5=-:a end"},
+    {"a hello alone does not", "C EHLO a\nC EHLO a\n", "begin EHLO@1=-:a EHLO@2=-:a end"},
+    {"a note begins one", "C EHLO a\nN+ session\nC EHLO a\n",
+     "begin EHLO@1=-:a end begin+ EHLO@3=-:a end"},
+    {"chunks", "C BDAT 6\nC text\nC BDAT 6 LAST\nC text\nC QUIT\n",
+     "begin BDAT@1=-:a BDAT LAST@3=-:a QUIT@5=-:a end"},
+};
+
+START_TEST(client_alone_is_taken_at_its_word)
+{
+    assert_row(&one_sided[_i], true);
+}
+END_TEST
+
+START_TEST(lines_that_cannot_be_placed_are_counted)
+{
+    struct dialogue_count count;
+    free(events_of(SLICE(START "|one\n|two\n" DATA "|text\nC .\nS 250\n"), false, &count));
+    ck_assert_uint_eq(count.unplaced, 2);
+    free(events_of(SLICE(DATA "N= 45 lines\nS 250\n"), false, &count));
+    ck_assert_uint_eq(count.elided, 1);
+}
+END_TEST
+
+/* What remains of the longest reply of a session. */
+struct longest {
+    unsigned lines;
+    size_t size;
+};
+
+static void begin_nothing(void *context, uint64_t line, bool from_start)
+{
+    (void)context;
+    (void)line;
+    (void)from_start;
+}
+
+static void measure(void *context, const struct exchange *exchange)
+{
+    struct longest *longest = context;
+    for (size_t i = 0; i < exchange->reply_count; i++)
+        if (exchange->replies[i].lines > longest->lines)
+            *longest = (struct longest){exchange->replies[i].lines, exchange->replies[i].text.size};
+}
+
+static void end_nothing(void *context, const struct session_end *end)
+{
+    (void)context;
+    (void)end;
+}
+
+/* A reply of a million lines is counted, and kept by its beginning. */
+START_TEST(endless_reply_is_bounded)
+{
+    struct longest longest = {0};
+    struct dialogue_sink sink = {&longest, begin_nothing, measure, NULL, end_nothing};
+    struct dialogue_options options = {.one_sided = false};
+    struct dialogue *dialogue = dialogue_new(&sink, &options);
+    ck_assert_ptr_nonnull(dialogue);
+    give_line(dialogue, SLICE("S 220 mx"), 1);
+    give_line(dialogue, SLICE("C HELP"), 2);
+    for (uint64_t number = 3; number < 1000003; number++)
+        give_line(dialogue, SLICE("S 214-there is no end to it"), number);
+    give_line(dialogue, SLICE("S 214 but here it is"), 1000003);
+    ck_assert(dialogue_finish(dialogue));
+    dialogue_free(dialogue);
+    ck_assert_uint_eq(longest.lines, 1000001);
+    ck_assert_uint_gt(longest.size, 0);
+    ck_assert_uint_le(longest.size, 1 << 20);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("dialogue");
+    TCase *lines = tcase_create("lines");
+    tcase_add_loop_test(lines, reply_finds_its_command, 0, ROWS(pairing));
+    tcase_add_loop_test(lines, message_is_no_command, 0, ROWS(contents));
+    tcase_add_loop_test(lines, chunk_is_counted_by_octets, 0, ROWS(chunks));
+    tcase_add_loop_test(lines, challenge_is_answered, 0, ROWS(auths));
+    tcase_add_loop_test(lines, lmtp_answers_for_each_recipient, 0, ROWS(lmtp));
+    tcase_add_loop_test(lines, session_begins_and_ends, 0, ROWS(sessions));
+    tcase_add_loop_test(lines, client_alone_is_taken_at_its_word, 0, ROWS(one_sided));
+    tcase_add_test(lines, lines_that_cannot_be_placed_are_counted);
+    tcase_add_test(lines, endless_reply_is_bounded);
+    tcase_set_timeout(lines, 120);
+    suite_add_tcase(suite, lines);
+    return suite_run(suite);
+}

@@ -1,0 +1,185 @@
+/* check_format.c - which format a recording is in, and whose each of its lines is. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "recorded.h"
+#include "suite.h"
+
+/* The example of every format, which `smtpseq formats` shows, is recognised as that format. */
+START_TEST(example_is_recognised_out_of_all)
+{
+    struct fit fit;
+    const struct format *format = format_recognise(slice_of(smtpseq_formats[_i].example), &fit);
+    ck_assert_msg(format == &smtpseq_formats[_i], "%s: taken for %s", smtpseq_formats[_i].name,
+                  format ? format->name : "nothing");
+    ck_assert_uint_gt(fit.commands + fit.replies, 0);
+}
+END_TEST
+
+START_TEST(row_is_complete)
+{
+    const struct format *format = &smtpseq_formats[_i];
+    ck_assert_ptr_eq(format_by_name(format->name), format);
+    ck_assert(format->program && *format->program);
+    ck_assert(format->how && *format->how);
+    ck_assert(format->example && *format->example);
+    ck_assert(format->family->recognise && (format->family->read || format->family->read_all));
+    for (const char *c = format->name; *c; c++)
+        ck_assert_msg((*c >= 'a' && *c <= 'z') || ascii_digit(*c) || *c == '-', "%s", format->name);
+}
+END_TEST
+
+START_TEST(unknown_format_has_no_row)
+{
+    ck_assert_ptr_null(format_by_name("swak"));
+    ck_assert_ptr_null(format_by_name(""));
+    ck_assert_ptr_null(format_by_name("auto"));
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    struct slice head;
+    const char *format; /* NULL: none */
+    bool one_sided;
+} heads[] = {
+    {"letters and colons", OCTETS("C: EHLO a\nS: 250 mx\n"), "transcript", false},
+    {"no blank", OCTETS("C:EHLO a\nS:250 mx\n"), "transcript", false},
+    {"arrows", OCTETS("S> 220 mx\nC> EHLO a\n"), "transcript", false},
+    {"arrows to and fro", OCTETS("S< 220 mx\nC> EHLO a\n"), "transcript", false},
+    {"small letters", OCTETS("s: 220 mx\nc: ehlo a\n"), "transcript", false},
+    {"words", OCTETS("Server: 220 mx\nClient: EHLO a\n"), "transcript", false},
+    {"brackets", OCTETS("[S] 220 mx\n[C] EHLO a\n"), "transcript", false},
+    {"indented", OCTETS("   S: 220 mx\n   C: EHLO a\n"), "transcript", false},
+    {"the client's lines only", OCTETS("C: EHLO a\nC: MAIL FROM:<a@b>\n"), "transcript", true},
+    {"the server's lines only", OCTETS("S: 220 mx\nS: 250 mx\n"), "transcript", false},
+    {"CRLF", OCTETS("C: EHLO a\r\nS: 250 mx\r\n"), "transcript", false},
+    {"CR", OCTETS("C: EHLO a\rS: 250 mx\r"), "transcript", false},
+    {"behind a preface", OCTETS("Some words.\n\nMore.\nC: EHLO a\nS: 250 mx\n"), "transcript",
+     false},
+    {"swaks", OCTETS("=== Trying 127.0.0.1:25...\n<-  220 mx\n -> EHLO a\n"), "swaks", false},
+    {"swaks under TLS", OCTETS("=== TLS started\n ~> EHLO a\n<~  250 mx\n"), "swaks", false},
+    {"swaks, refused", OCTETS("<-  220 mx\n -> EHLO a\n<** 550 no\n"), "swaks", false},
+    {"curl", OCTETS("*   Trying 127.0.0.1:25...\n< 220 mx\n> EHLO a\n< 250 mx\n"), "curl", false},
+    {"curl with times", OCTETS("14:22:01.123456 < 220 mx\n14:22:01.123457 > EHLO a\n"), "curl",
+     false},
+    {"smtplib", OCTETS("send: 'ehlo a\\r\\n'\nreply: b'250 mx\\r\\n'\n"), "python-smtplib", false},
+    {"smtplib with times",
+     OCTETS("14:22:01.123456 send: 'ehlo a\\r\\n'\n14:22:01.123456 reply: b'250 mx\\r\\n'\n"),
+     "python-smtplib", false},
+    {"script", OCTETS("EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nx\n.\nQUIT\n"),
+     "client-script", true},
+    {"script with notes", OCTETS("# session\n\nEHLO a\nQUIT\n"), "client-script", true},
+    {"commands and replies without marks", OCTETS("220 mx\nEHLO a\n250 mx\n"), NULL, false},
+    {"prose", OCTETS("Dear Bob,\nhelp is on its way.\n"), NULL, false},
+    {"empty", OCTETS(""), NULL, false},
+    {"binary",
+     OCTETS("\x7f"
+            "ELF\0\0\0\1\2\3\n\0\0"),
+     NULL, false},
+    {"a picture", OCTETS("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), NULL, false},
+    {"C source", OCTETS("int main(void)\n{\n    return 0;\n}\n"), NULL, false},
+    {"a mail", OCTETS("From: a@b\nTo: c@d\nSubject: x\n\ntext\n"), NULL, false},
+};
+
+START_TEST(recording_is_recognised_by_content)
+{
+    struct fit fit;
+    const struct format *format = format_recognise(heads[_i].head, &fit);
+    const char *name = format ? format->name : "nothing";
+    ck_assert_msg(strcmp(name, heads[_i].format ? heads[_i].format : "nothing") == 0,
+                  "%s: taken for %s", heads[_i].name, name);
+    if (format)
+        ck_assert_msg((fit.replies == 0) == heads[_i].one_sided, "%s: %u replies", heads[_i].name,
+                      fit.replies);
+}
+END_TEST
+
+/* Whose line it is, at which column, without mark and escapes: "C4 EHLO a|". */
+static void print_line(void *context, const struct line *line)
+{
+    static const char sides[] = {
+        [SIDE_CLIENT] = 'C', [SIDE_SERVER] = 'S', [SIDE_UNMARKED] = 'U', [SIDE_NOTE] = 'N'};
+    static const char *const notes[] = {
+        [NOTE_PLAIN] = "", [NOTE_SESSION] = "+", [NOTE_SEPARATOR] = "/", [NOTE_CONTENT] = "="};
+    FILE *out = context;
+    if (line->side == SIDE_NOTE) {
+        fprintf(out, "N%s|", notes[line->note]);
+        return;
+    }
+    fprintf(out, "%c%u %.*s|", sides[line->side], line->column, (int)line->payload.size,
+            line->payload.data);
+}
+
+static const struct {
+    const char *format, *text, *lines;
+} readings[] = {
+    {"transcript", "C: EHLO a\nS: 250-mx\nS: 250 SIZE\n", "C4 EHLO a|S4 250-mx|S4 250 SIZE|"},
+    {"transcript", "C:EHLO a\nS:250 mx\n", "C3 EHLO a|S3 250 mx|"},
+    {"transcript", "C:   EHLO a\nS:   250 mx\nC:     x\n", "C6 EHLO a|S6 250 mx|C6   x|"},
+    {"transcript", "  C: EHLO a\n  S: 250 mx\n", "C6 EHLO a|S6 250 mx|"},
+    {"transcript", "[C] EHLO a\nServer : 250 mx\n", "C5 EHLO a|S10 250 mx|"},
+    {"transcript", "# session 2\n# note\n\nplain\nC: QUIT\n", "N+|N|N/|U1 plain|C4 QUIT|"},
+    {"transcript", "C: QUIT\nC:\nC: \n", "C4 QUIT|C3 |C4 |"},
+    {"swaks",
+     "=== Trying mx:25...\n=== Connected to mx.\n<-  220 mx\n -> EHLO a\n<** 550 no\n -> \n",
+     "N+|N|S5 220 mx|C5 EHLO a|S5 550 no|C5 |"},
+    {"swaks", "<-  354 go\n -> 45 lines sent\n<-  250 ok\n", "S5 354 go|N=|S5 250 ok|"},
+    {"swaks", "<** Timeout (0 secs) waiting\n*** Remote host closed\n", "N|N|"},
+    {"curl", "* Connected to mx\n< 220 mx\n> EHLO a\n} [45 bytes data]\n* bye\n",
+     "N+|S3 220 mx|C3 EHLO a|N=|N|"},
+    {"curl", "14:22:01.123456 < 220 mx\n", "S19 220 mx|"},
+    {"python-smtplib",
+     "send: 'ehlo a\\r\\n'\nreply: b'250-mx\\r\\n'\nreply: retcode (250); Msg: x\n",
+     "C8 ehlo a|S10 250-mx|N|"},
+    {"python-smtplib", "send: b'Subject: x\\r\\n\\r\\ntext\\r\\n.\\r\\n'\n",
+     "C9 Subject: x|C23 |C27 text|C35 .|"},
+    {"python-smtplib", "send: 'mail FROM:<a\\'b@c>\\r\\n'\n", "C8 mail FROM:<a'b@c>|"},
+    {"python-smtplib", "send: \"mail FROM:<a'b@c>\\r\\n\"\n", "C8 mail FROM:<a'b@c>|"},
+    {"python-smtplib", "send: 'a\\x41\\\\b\\tc\\q\\r\\n'\n", "C8 aA\\b\tc\\q|"},
+    {"python-smtplib", "connect: to ('mx', 25) None\nconnect: ('mx', 25)\nconnect: b'mx'\n",
+     "N+|N+|N|"},
+    {"python-smtplib", "send: 'cut\n", "C8 cut|"},
+    {"client-script", "# note\n# session\nEHLO a\n\nMAIL FROM:<a@b>\n",
+     "N|N+|C1 EHLO a|U1 |C1 MAIL FROM:<a@b>|"},
+};
+
+START_TEST(reader_tells_the_sides)
+{
+    const struct format *format = format_by_name(readings[_i].format);
+    struct slice text = slice_of(readings[_i].text);
+    char *found = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&found, &size);
+    struct line_sink sink = {print_line, out};
+    int descriptor = recorded_descriptor(text);
+    struct source *source = source_open(descriptor);
+    struct reader reader;
+    ck_assert(reader_open(&reader, format, source_head(source), &sink));
+    struct source_line line;
+    while (source_next(source, &line) > 0)
+        ck_assert(format->family->read(&reader, &line));
+    ck_assert(reader_finish(&reader));
+    reader_close(&reader);
+    source_close(source);
+    close(descriptor);
+    fclose(out);
+    ck_assert_msg(strcmp(found, readings[_i].lines) == 0, "%s\n   expected: %s\n   found:    %s",
+                  readings[_i].text, readings[_i].lines, found);
+    free(found);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("format");
+    TCase *table = tcase_create("table");
+    tcase_add_loop_test(table, example_is_recognised_out_of_all, 0, (int)smtpseq_format_count);
+    tcase_add_loop_test(table, row_is_complete, 0, (int)smtpseq_format_count);
+    tcase_add_test(table, unknown_format_has_no_row);
+    tcase_add_loop_test(table, recording_is_recognised_by_content, 0, ROWS(heads));
+    tcase_add_loop_test(table, reader_tells_the_sides, 0, ROWS(readings));
+    suite_add_tcase(suite, table);
+    return suite_run(suite);
+}

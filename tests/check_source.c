@@ -1,0 +1,217 @@
+/* check_source.c - lines out of a window, whatever comes through the descriptor and in what pieces.
+ *
+ * What is read is fed through a pipe by a second process, in pieces of odd sizes, so that lines and
+ * line ends are cut in every place.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "suite.h"
+#include "transcript/source.h"
+
+struct feed {
+    int descriptor;
+    pid_t writer;
+};
+
+/* Writes the text into a pipe, `piece` octets at a time. */
+static struct feed feed_text(struct slice text, size_t piece)
+{
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t writer = fork();
+    ck_assert_int_ge(writer, 0);
+    if (writer == 0) {
+        close(ends[0]);
+        while (text.size > 0) {
+            ssize_t wrote = write(ends[1], text.data, text.size < piece ? text.size : piece);
+            if (wrote <= 0)
+                _exit(1);
+            text = slice_after(text, (size_t)wrote);
+        }
+        _exit(0);
+    }
+    close(ends[1]);
+    return (struct feed){ends[0], writer};
+}
+
+static void end_feed(struct feed *feed)
+{
+    close(feed->descriptor);
+    waitpid(feed->writer, NULL, 0);
+}
+
+static const struct {
+    const char *name;
+    struct slice text;
+    const char *lines; /* with a | behind each; "!" instead where no line end followed */
+} texts[] = {
+    {"empty", OCTETS(""), ""},
+    {"LF", OCTETS("a\nbc\n"), "a|bc|"},
+    {"CRLF", OCTETS("a\r\nbc\r\n"), "a|bc|"},
+    {"mixed", OCTETS("a\r\nb\nc\r\n"), "a|b|c|"},
+    {"CR alone where there is no LF", OCTETS("a\rbc\r\rd\r"), "a|bc||d|"},
+    {"CR inside a line", OCTETS("a\rb\nc\n"), "a\rb|c|"},
+    {"two CR", OCTETS("a\r\r\n"), "a\r|"},
+    {"no line end at the end", OCTETS("a\nb"), "a|b!"},
+    {"no line end at all", OCTETS("abc"), "abc!"},
+    {"CR at the very end", OCTETS("a\nb\r"), "a|b!"},
+    {"empty lines", OCTETS("\n\r\n\n"), "|||"},
+    {"one line end", OCTETS("\n"), "|"},
+    {"blanks stay", OCTETS(" a \n\t\n"), " a |\t|"},
+    {"8 bit", OCTETS("\xff\xfe\n\xc3"), "\xff\xfe|\xc3!"},
+};
+
+START_TEST(lines_come_whole_in_whatever_pieces)
+{
+    size_t piece = (size_t)(_i / ROWS(texts)) * 2 + 1;
+    int row = _i % ROWS(texts);
+    struct feed feed = feed_text(texts[row].text, piece);
+    struct source *source = source_open(feed.descriptor);
+    char found[128] = "";
+    struct source_line line;
+    int more;
+    for (uint64_t number = 1; (more = source_next(source, &line)) > 0; number++) {
+        ck_assert_uint_eq(line.number, number);
+        ck_assert_uint_eq(line.cut, 0);
+        strncat(found, line.text.data, line.text.size);
+        strcat(found, line.ended ? "|" : "!");
+    }
+    ck_assert_int_eq(more, 0);
+    ck_assert_msg(strcmp(found, texts[row].lines) == 0, "%s in pieces of %zu: '%s'",
+                  texts[row].name, piece, found);
+    ck_assert_uint_eq(source_octets(source), texts[row].text.size);
+    ck_assert_int_eq(source_next(source, &line), 0); /* the end stays the end */
+    source_close(source);
+    end_feed(&feed);
+}
+END_TEST
+
+/* NUL is an octet like any other. */
+START_TEST(nul_does_not_end_a_line)
+{
+    struct feed feed = feed_text(SLICE("a\0b\n\0\n"), 2);
+    struct source *source = source_open(feed.descriptor);
+    struct source_line line;
+    ck_assert_int_eq(source_next(source, &line), 1);
+    ck_assert(slice_equal(line.text, SLICE("a\0b")));
+    ck_assert_int_eq(source_next(source, &line), 1);
+    ck_assert(slice_equal(line.text, SLICE("\0")));
+    source_close(source);
+    end_feed(&feed);
+}
+END_TEST
+
+START_TEST(head_is_looked_at_and_not_taken)
+{
+    struct feed feed = feed_text(SLICE("S: 220 mx\nC: QUIT\n"), 3);
+    struct source *source = source_open(feed.descriptor);
+    ck_assert(slice_equal(source_head(source), SLICE("S: 220 mx\nC: QUIT\n")));
+    struct source_line line;
+    ck_assert_int_eq(source_next(source, &line), 1);
+    ck_assert(slice_equal(line.text, SLICE("S: 220 mx")));
+    source_close(source);
+    end_feed(&feed);
+}
+END_TEST
+
+/* Lines of every length around the sizes of the window: none is cut, doubled or lost. The length of
+ * a line is its number times a step, and every octet of it tells which line it belongs to. */
+START_TEST(lines_across_the_edges_of_the_window)
+{
+    static const size_t steps[] = {1, 997, 4096, 65535};
+    static const size_t pieces[] = {1 << 20, 65536, 4093, 61};
+    size_t step = steps[_i % 4], size = 0, lines = 0;
+    char *text = malloc((size_t)6 << 20);
+    while (size + lines * step + 2 < (size_t)4 << 20 && lines < 3000) {
+        memset(text + size, 'a' + (int)(lines % 26), lines * step);
+        size += lines * step;
+        text[size++] = '\r';
+        text[size++] = '\n';
+        lines++;
+    }
+    struct feed feed = feed_text((struct slice){text, size}, pieces[_i / 4]);
+    struct source *source = source_open(feed.descriptor);
+    struct source_line line;
+    for (size_t number = 0; number < lines; number++) {
+        ck_assert_int_eq(source_next(source, &line), 1);
+        ck_assert_uint_eq(line.text.size, number * step);
+        for (size_t i = 0; i < line.text.size; i++)
+            if (line.text.data[i] != 'a' + (char)(number % 26))
+                ck_abort_msg("line %zu, octet %zu", number, i);
+    }
+    ck_assert_int_eq(source_next(source, &line), 0);
+    ck_assert_uint_eq(source_octets(source), size);
+    source_close(source);
+    free(text);
+    end_feed(&feed);
+}
+END_TEST
+
+/* One line of 50 MB: its beginning and its last octets are kept, the rest is counted, and the line
+ * behind it is whole. */
+START_TEST(very_long_line_is_cut_in_the_middle)
+{
+    size_t length = (size_t)50 << 20;
+    char *text = malloc(length + 64);
+    memset(text, 'x', length);
+    memcpy(text, "BEGIN", 5);
+    memcpy(text + length - 16, "0123456789ABCDEF", 16);
+    size_t size = length + (size_t)sprintf(text + length, _i == 1 ? "\r\nnext\n" : "\nnext\n");
+    if (_i == 2)
+        size = length;
+    struct feed feed = feed_text((struct slice){text, size}, 1 << 20);
+    struct source *source = source_open(feed.descriptor);
+    struct source_line line;
+    ck_assert_int_eq(source_next(source, &line), 1);
+    ck_assert(slice_starts(line.text, SLICE("BEGIN")));
+    ck_assert_uint_le(line.text.size, SOURCE_LINE_MOST);
+    ck_assert_uint_ge(line.text.size, SOURCE_LINE_MOST / 4);
+    ck_assert_uint_eq(line.cut + line.text.size, length);
+    size_t tail = _i == 1 ? 15 : 16; /* the CR is one of the last octets */
+    struct slice end = slice_after(line.text, line.text.size - tail);
+    ck_assert_msg(slice_equal(end, slice_after(SLICE("0123456789ABCDEF"), 16 - tail)), "'%.*s'",
+                  (int)end.size, end.data);
+    ck_assert(line.ended == (_i != 2));
+    ck_assert_int_eq(source_next(source, &line), _i == 2 ? 0 : 1);
+    if (_i != 2) {
+        ck_assert(slice_equal(line.text, SLICE("next")));
+        ck_assert_uint_eq(line.number, 2);
+        ck_assert_uint_eq(line.cut, 0);
+    }
+    source_close(source);
+    free(text);
+    end_feed(&feed);
+}
+END_TEST
+
+START_TEST(read_error_is_told)
+{
+    int folder = open("/", O_RDONLY);
+    struct source *source = source_open(folder);
+    struct source_line line;
+    errno = 0;
+    ck_assert_int_eq(source_next(source, &line), -1);
+    ck_assert_int_eq(errno, EISDIR);
+    source_close(source);
+    close(folder);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("source");
+    TCase *lines = tcase_create("lines");
+    tcase_add_loop_test(lines, lines_come_whole_in_whatever_pieces, 0, 4 * ROWS(texts));
+    tcase_add_test(lines, nul_does_not_end_a_line);
+    tcase_add_test(lines, head_is_looked_at_and_not_taken);
+    tcase_add_loop_test(lines, lines_across_the_edges_of_the_window, 0, 16);
+    tcase_add_loop_test(lines, very_long_line_is_cut_in_the_middle, 0, 3);
+    tcase_add_test(lines, read_error_is_told);
+    tcase_set_timeout(lines, 120);
+    suite_add_tcase(suite, lines);
+    return suite_run(suite);
+}

@@ -1,0 +1,31 @@
+/* suite.h - how every test program ends: it runs its suite.
+ *
+ * What is printed, the environment says (CK_VERBOSITY, CK_TAP_LOG_FILE_NAME); by hand it is the
+ * failures and a count.
+ */
+#ifndef SMTPSEQ_SUITE_H
+#define SMTPSEQ_SUITE_H
+
+#include <check.h>
+#include <stdlib.h>
+
+/* The rows of a table, as tcase_add_loop_test wants them. */
+#define ROWS(table) ((int)(sizeof(table) / sizeof(table)[0]))
+
+/* A slice in a table: SLICE is no constant expression. The literal may hold NUL. */
+#define OCTETS(literal)                \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
+/* Takes the suite and gives the exit status of the program. */
+static inline int suite_run(Suite *suite)
+{
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#endif
