@@ -181,11 +181,14 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
         .options = {.one_sided = recording->one_sided},
     };
     checker->waiting_most = FINDINGS_WAIT;
-    struct line_sink lines = {.line = on_line, .remark = on_remark, .context = checker};
+    struct line_sink lines = {.line = on_line, .context = checker};
     struct reader reader;
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
-    if (reader_open(&reader, format, head, &lines))
+    if (reader_open(&reader, format, head, &lines)) {
+        reader.remark = on_remark;
+        reader.remark_context = checker;
         status = read_recording(checker, source, &reader);
+    }
     reader_close(&reader);
     recording->unplaced = checker->conversations.counted.unplaced;
     recording->elided = checker->conversations.counted.elided;

@@ -10,6 +10,8 @@
 START_TEST(example_is_recognised_out_of_all)
 {
     struct fit fit;
+    if (!smtpseq_formats[_i].example)
+        return; /* binary */
     const struct format *format = format_recognise(slice_of(smtpseq_formats[_i].example), &fit);
     ck_assert_msg(format == &smtpseq_formats[_i], "%s: taken for %s", smtpseq_formats[_i].name,
                   format ? format->name : "nothing");
@@ -23,7 +25,7 @@ START_TEST(row_is_complete)
     ck_assert_ptr_eq(format_by_name(format->name), format);
     ck_assert(format->program && *format->program);
     ck_assert(format->how && *format->how);
-    ck_assert(format->example && *format->example);
+    ck_assert(!format->example || *format->example);
     ck_assert(format->family->recognise && (format->family->read || format->family->read_all));
     for (const char *c = format->name; *c; c++)
         ck_assert_msg((*c >= 'a' && *c <= 'z') || ascii_digit(*c) || *c == '-', "%s", format->name);

@@ -208,14 +208,14 @@ static enum cli_status command_formats(int argc, char *argv[])
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         const struct format *format = &smtpseq_formats[i];
         if (json) {
-            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "name", format->name,
+            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?}", "name", format->name,
                                                    "program", format->program, "how", format->how,
                                                    "example", format->example));
             continue;
         }
         printf("%-16s %s\n    %s\n", format->name, format->program, format->how);
         if (verbose)
-            print_example(format->example);
+            print_example(format->example ? format->example : "(binary)");
     }
     return json ? print_array(array) : CLI_CLEAN;
 }

@@ -31,7 +31,9 @@ enum encoding encoding_of(struct slice head, size_t *mark)
         return ENCODING_OCTETS;
     }
     bool little = slice_starts(head, SLICE("\xff\xfe"));
-    if (little || slice_starts(head, SLICE("\xfe\xff"))) {
+    /* A transcript has commands in it, and so UTF-16 has NULs. */
+    bool wide = slice_find(head, '\0') < head.size;
+    if (wide && (little || slice_starts(head, SLICE("\xfe\xff")))) {
         *mark = 2;
         return little ? ENCODING_UTF16_LITTLE : ENCODING_UTF16_BIG;
     }

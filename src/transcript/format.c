@@ -90,7 +90,6 @@ const struct format smtpseq_formats[] = {
         .program = "tcpdump, tshark, Wireshark and others",
         .how = "tcpdump -s 0 -w FILE 'tcp port 25'; SMTP is found on any port; lines are frames, the "
                "excerpt is what was said in them",
-        .example = "(binary: begins with the octets a1 b2 c3 d4 in either order)",
         .family = &capture_family,
         .detail = &pcap_capture,
     },
@@ -99,7 +98,6 @@ const struct format smtpseq_formats[] = {
         .program = "Wireshark, tshark and dumpcap",
         .how = "tshark -w FILE 'tcp port 25'; SMTP is found on any port; lines are frames, the "
                "excerpt is what was said in them",
-        .example = "(binary: begins with the octets 0a 0d 0d 0a)",
         .family = &capture_family,
         .detail = &pcapng_capture,
     },
@@ -193,8 +191,8 @@ void reader_remark(const struct reader *reader, const char *format, ...)
     va_start(values, format);
     vsnprintf(text, sizeof text, format, values);
     va_end(values);
-    if (reader->sink->remark)
-        reader->sink->remark(reader->sink->context, text);
+    if (reader->remark)
+        reader->remark(reader->remark_context, text);
 }
 
 void reader_close(struct reader *reader)

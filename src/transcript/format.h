@@ -22,6 +22,9 @@ struct reader {
     const struct format *format;
     const struct line_sink *sink;
     void *state; /* the family's, made by its open */
+    /* Takes what there is to say of the recording as a whole; NULL where nobody wants to know. */
+    void (*remark)(void *context, const char *text);
+    void *remark_context;
     uint64_t lines;     /* read_all: of the file, that were taken */
     char *trouble;      /* read_all: why it could not go on, REMARK_MOST octets; empty: errno says */
 };
@@ -53,7 +56,7 @@ struct format {
     const char *name;
     const char *program; /* whose log it is */
     const char *how;     /* how to switch it on */
-    const char *example; /* a few lines, joined by \n */
+    const char *example; /* a few lines, joined by \n; NULL: they would be no text */
     const struct format_family *family;
     const void *detail; /* what distinguishes this format in its family */
 };

@@ -39,8 +39,6 @@ struct line {
 /* Takes the lines of a transcript, one by one. The slices are valid during the call only. */
 struct line_sink {
     void (*line)(void *context, const struct line *line);
-    /* What a reader has to say of the recording as a whole. NULL where nobody wants to know. */
-    void (*remark)(void *context, const char *text);
     void *context;
 };
 
