@@ -6,6 +6,7 @@
 
 #include "cli/result.h"
 #include "report/harmless.h"
+#include "transcript/capture.h"
 
 void complain(const char *path, const char *what)
 {
@@ -37,6 +38,8 @@ static const char *no_session_reason(const struct result *result,
     if (!recording->format)
         return "no line looks like a command or a reply of a known format (smtpseq formats lists "
                "them)";
+    if (recording->format->family == &capture_family)
+        return "no connection in it speaks SMTP, as far as it was captured";
     return "marked lines, but neither a command nor a reply";
 }
 

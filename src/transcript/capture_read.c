@@ -141,7 +141,7 @@ static void remark(const struct capture *capture)
                  " connection%s in TLS from the first octet (smtps, or no mail): passed over");
     REMARK_COUNT(capture, count->one_way,
                  " connection%s of which only the client's side was captured: passed over");
-    REMARK_COUNT(capture, count->other, " connection%s that do not speak SMTP: passed over");
+    REMARK_COUNT(capture, count->other, " connection%s without SMTP in what was captured: passed over");
     REMARK_COUNT(capture, capture->tcp.given_up,
                  " connection%s given up, because too much is open at a time");
 }

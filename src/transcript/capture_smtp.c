@@ -44,6 +44,7 @@ struct talk {
     bool content;    /* between 354 and the dot */
     bool lost;       /* what is said now may belong to what is missing ... */
     bool answered;   /* ... but the server has given an answer since */
+    uint64_t holes, missing; /* before it was decided */
     char *held;
     size_t held_size, held_capacity;
 };
@@ -98,7 +99,7 @@ static bool is_found_again(struct talk *talk, bool server, struct slice text)
                                             (text.size == 3 || text.data[3] != '-'));
         return false;
     }
-    if (!talk->answered || !looks_like_command(text))
+    if (!talk->answered || talk->content || !looks_like_command(text))
         return false;
     talk->lost = talk->answered = false;
     return true;
@@ -108,8 +109,7 @@ static bool is_found_again(struct talk *talk, bool server, struct slice text)
 static void give_line(struct talk *talk, unsigned side, uint64_t number, struct slice text)
 {
     bool server = side == talk->server;
-    if (talk->lost && !is_found_again(talk, server, text))
-        return;
+    bool known = !talk->lost || is_found_again(talk, server, text);
     if (server) {
         talk->accepted = slice_starts(text, SLICE("220"));
         talk->content = slice_starts(text, SLICE("354"));
@@ -118,6 +118,8 @@ static void give_line(struct talk *talk, unsigned side, uint64_t number, struct 
     } else if (slice_equal_nocase(slice_trim(text), SLICE("STARTTLS"))) {
         talk->starttls = true;
     }
+    if (!known)
+        return;
     struct line line = {
         .side = server ? SIDE_SERVER : SIDE_CLIENT,
         .payload = text,
@@ -180,16 +182,19 @@ static void pass_over(struct talk *talk, uint64_t *count)
 /* It is SMTP, and that side is the server. */
 static void decide(struct talk *talk, unsigned server, uint64_t frame)
 {
+    bool holes = talk->holes > 0;
     talk->decided = true;
     talk->server = server;
     talk->smtp->count.smtp++;
-    if (talk->from_start)
+    talk->smtp->count.holes += talk->holes;
+    talk->smtp->count.missing += talk->missing;
+    talk->smtp->count.broken += holes;
+    if (talk->from_start && !holes)
         give_note(talk, frame, NOTE_SESSION, "connection made");
-    else /* a client that speaks first may be judged at once */
-        talk->lost = true;
-    if (talk->said[server].greeting)
-        talk->lost = false;
-    talk->answered = talk->said[!server].commands && talk->said[server].lines == 0;
+    /* In the middle a greeting is a beginning as well, and a client that speaks first may be judged
+     * at once. */
+    talk->lost = holes || !(talk->from_start || talk->said[server].greeting);
+    talk->answered = !holes && talk->said[!server].commands && talk->said[server].lines == 0;
 }
 
 /* Weighs a line for and against SMTP. */
@@ -263,7 +268,8 @@ static bool is_beyond_reading(struct talk *talk, struct said *said, uint64_t fra
         pass_over(talk, &talk->smtp->count.tls);
         return true;
     }
-    if (talk->decided && talk->starttls && talk->accepted && line_begins && begins_tls(octets)) {
+    bool agreed = talk->decided && talk->starttls && (talk->accepted || talk->lost);
+    if (agreed && line_begins && begins_tls(octets)) {
         give_note(talk, frame, NOTE_PLAIN, "TLS from here on");
         talk->smtp->count.starttls++;
         talk->connection->ignored = true;
@@ -307,6 +313,23 @@ static struct talk *begin_talk(struct capture_smtp *smtp, struct connection *con
     return talk;
 }
 
+/* Octets behind a hole, without the rest of the line that began in it; segments mostly end where
+ * lines do, so there may be none. */
+static struct slice behind_broken_line(const struct talk *talk, struct said *said,
+                                       struct slice octets)
+{
+    size_t end = slice_find(octets, '\n');
+    struct slice line = slice_head(octets, end);
+    if (line.size > 0 && line.data[line.size - 1] == '\r')
+        line.size--;
+    if (!talk->content && (looks_like_command(line) || looks_like_reply(line))) {
+        said->in_line = false;
+        return octets;
+    }
+    said->in_line = end == octets.size;
+    return slice_after(octets, end + 1);
+}
+
 static bool on_octets(void *context, struct connection *connection, unsigned side, uint64_t frame,
                       struct slice octets)
 {
@@ -318,11 +341,8 @@ static bool on_octets(void *context, struct connection *connection, unsigned sid
     struct said *said = &talk->said[side];
     bool beyond = is_beyond_reading(talk, said, frame, octets);
     said->anything = true;
-    if (said->in_line && !beyond) {
-        size_t end = slice_find(octets, '\n');
-        said->in_line = end == octets.size;
-        octets = slice_after(octets, end + 1);
-    }
+    if (said->in_line && !beyond)
+        octets = behind_broken_line(talk, said, octets);
     struct from_side from = {talk, side, false};
     struct line_sink sink = {.line = on_line, .context = &from};
     struct line at = {.number = frame, .column = 1};
@@ -346,8 +366,11 @@ static bool on_hole(void *context, struct connection *connection, unsigned side,
     count_memory(talk);
     said->in_line = true;
     said->anything = true;
-    if (!talk->decided) {
-        talk->from_start = false; /* so that nothing is judged by how it begins */
+    if (!talk->decided) { /* what has been said so far can be paired with nothing */
+        talk->from_start = said->greeting = false;
+        talk->held_size = 0;
+        talk->holes++;
+        talk->missing += size;
         return true;
     }
     smtp->count.holes++;
@@ -357,7 +380,7 @@ static bool on_hole(void *context, struct connection *connection, unsigned side,
         give_note(talk, frame, NOTE_CONTENT, "octets of the message are missing");
         return true;
     }
-    smtp->count.broken++;
+    smtp->count.broken += !talk->lost;
     talk->lost = true;
     talk->answered = talk->content = false;
     give_note(talk, frame, NOTE_HOLE, "octets are missing");
