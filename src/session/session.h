@@ -83,6 +83,7 @@ struct session {
     bool entered;      /* the first exchange has been seen */
     bool from_start;
     bool from_middle;  /* the recording begins inside the session */
+    bool unanswered;   /* the last exchange was in order, but its reply is not there */
     enum offer offer;
     uint32_t extensions; /* bits of enum extension */
     bool behind_auth;    /* AUTH, and since then only what can be an answer to it */

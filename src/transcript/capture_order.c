@@ -121,7 +121,8 @@ static bool skip_to(struct tcp *tcp, struct connection *connection, unsigned sid
 {
     struct tcp_side *from = &connection->sides[side];
     uint32_t size = sequence - from->next;
-    bool began = from->given || from->syn || connection->sides[!side].syn;
+    const struct tcp_side *other = &connection->sides[!side];
+    bool began = from->given || from->syn || other->given || other->syn;
     from->next = sequence;
     /* What comes before the first octet of a connection in the middle is not missing. */
     return !began || connection->ignored ||

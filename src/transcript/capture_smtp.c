@@ -27,6 +27,7 @@ struct said {
     unsigned lines, replies;
     bool greeting;  /* its first line may be a greeting */
     bool commands;  /* a command that only SMTP has */
+    bool begins;    /* with such a command */
     bool in_line;   /* octets up to the next line end are the rest of a line that is not known */
     bool anything;
 };
@@ -194,7 +195,7 @@ static void decide(struct talk *talk, unsigned server, uint64_t frame)
     /* In the middle a greeting is a beginning as well, and a client that speaks first may be judged
      * at once. */
     talk->lost = holes || !(talk->from_start || talk->said[server].greeting);
-    talk->answered = !holes && talk->said[!server].commands && talk->said[server].lines == 0;
+    talk->answered = !holes && talk->said[!server].begins && talk->said[server].lines == 0;
 }
 
 /* Weighs a line for and against SMTP. */
@@ -209,6 +210,7 @@ static void weigh(struct talk *talk, unsigned side, uint64_t frame, struct slice
     if (said->lines == 0 && !other->commands)
         said->greeting = greets && (talk->from_start || slice_starts(text, SLICE("220")));
     said->commands = said->commands || command;
+    said->begins = said->begins || (command && said->lines == 0);
     if (said->lines == 0 && greets && names_smtp(text))
         decide(talk, side, frame);
     else if (command && other->replies > 0)

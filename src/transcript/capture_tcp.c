@@ -176,6 +176,12 @@ static bool is_stranger(struct connection *connection, unsigned side,
     return connection->ended || ++connection->wild >= WILD_MOST;
 }
 
+/* Whether nothing is known of where a side began but what the other one acknowledged. */
+static bool is_uncertain(const struct tcp_side *side)
+{
+    return !side->syn && !side->given && !side->first;
+}
+
 /* What the heads say: where the sides begin, what has been received, what is the end. */
 static void learn(struct connection *connection, unsigned side, struct segment *segment)
 {
@@ -186,7 +192,7 @@ static void learn(struct connection *connection, unsigned side, struct segment *
         if (!from->syn && !from->given)
             learn_start(from, segment->sequence);
         from->syn = true;
-    } else if (!from->known || (!from->syn && !other->syn && !from->given && !from->first)) {
+    } else if (!from->known || (is_uncertain(from) && is_uncertain(other))) {
         /* In the middle of a connection: what the other side has acknowledged is only a guess. */
         learn_start(from, segment->sequence);
     }
