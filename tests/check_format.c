@@ -71,7 +71,7 @@ static const struct {
     {"script", OCTETS("EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nx\n.\nQUIT\n"),
      "client-script", true},
     {"script with notes", OCTETS("# session\n\nEHLO a\nQUIT\n"), "client-script", true},
-    {"commands and replies without marks", OCTETS("220 mx\nEHLO a\n250 mx\n"), NULL, false},
+    {"commands and replies without marks", OCTETS("220 mx\nEHLO a\n250 mx\n"), "mix", false},
     {"prose", OCTETS("Dear Bob,\nhelp is on its way.\n"), NULL, false},
     {"empty", OCTETS(""), NULL, false},
     {"binary",
