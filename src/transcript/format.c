@@ -13,6 +13,7 @@
 #include "transcript/json_lines.h"
 #include "transcript/marked.h"
 #include "transcript/python_smtplib.h"
+#include "transcript/tcpflow_pair.h"
 #include "transcript/unmarked.h"
 
 /* swaks: " -> 45 lines sent" (--suppress-data). */
@@ -214,6 +215,15 @@ const struct format smtpseq_formats[] = {
                    "1, win 64, length 8\n\t0x0000:  4500 0030 ...",
         .family = &dump_family,
         .detail = &tcpdump_hex_format,
+    },
+    {
+        .name = "tcpflow-files",
+        .program = "tcpflow",
+        .how = "tcpflow -o FOLDER; give the folder, or both files of a connection: they are found "
+               "by their names, and findings on the server's lines name the server's file",
+        .example = "127.000.000.001.45938-127.000.000.001.00025: EHLO client.example.org\n"
+                   "127.000.000.001.00025-127.000.000.001.45938: 220 mx.example.com ESMTP",
+        .family = &tcpflow_pair_family,
     },
     {
         .name = "tcpflow-c",
