@@ -378,7 +378,9 @@ static bool place_reply(struct dialogue *dialogue, const struct line *line,
     place->line = line->number;
     place->column = line->column;
     place->part = line->part;
-    place->end_column = line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
+    place->end_column = line->end_column
+                            ? line->end_column
+                            : line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
     return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &place->raw);
 }
 

@@ -59,11 +59,33 @@ static void watch_tls(struct flow *flow, const struct line *line)
     }
 }
 
+/* Reports show the file's line, and know how to hide what follows AUTH where it is plain text. In
+ * hex or base64 they cannot, and a line of the file may hold other commands beside it. */
+static void hide_secrets(const struct flows *flows, struct flow *flow, struct line *line)
+{
+    bool client = line->side == SIDE_CLIENT;
+    if (client && slice_starts_nocase(line->payload, SLICE("AUTH "))) {
+        struct slice shown = slice_after(line->raw, line->column - 1);
+        if (!slice_starts_nocase(shown, SLICE("AUTH ")))
+            line->raw = slice_head(line->raw, line->end_column > 0 ? line->end_column - 1 : 0);
+        flow->auth = true;
+        flow->secret_row = flows->row;
+    } else if (client && flow->auth) {
+        line->raw = SLICE("");
+        flow->secret_row = flows->row;
+    } else if (flow->secret_row > 0 && line->number == flow->secret_row) {
+        line->raw = SLICE("");
+    }
+    if (!client && !slice_starts(line->payload, SLICE("334")))
+        flow->auth = false;
+}
+
 static void give(struct flows *flows, struct flow *flow, struct line *line, unsigned way)
 {
     line->side = (int)way == flow->client ? SIDE_CLIENT : SIDE_SERVER;
     line->session = flow->key;
     watch_tls(flow, line);
+    hide_secrets(flows, flow, line);
     flows->sink->line(flows->sink->context, line);
 }
 
@@ -152,6 +174,7 @@ bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struc
         return true;
     flow->touched = at->number;
     flow->ways[way].spoke = true;
+    flows->row = at->number;
     if (flow->tls == TLS_TAKEN && !flow->ways[way].stream.began) {
         flow->tls = is_plain(flow, way, octets) ? TLS_NONE : TLS_ON;
         if (flow->tls == TLS_ON)

@@ -38,6 +38,8 @@ struct flow {
         TLS_TAKEN, /* and accepted: text or not, the next octets will tell */
         TLS_ON
     } tls;
+    bool auth;           /* AUTH was sent and is not decided: the client's lines are secret */
+    uint64_t secret_row; /* the file's line in which the last secret ended */
     char *held; /* lines whose side is not known yet */
     size_t held_size, held_capacity;
 };
@@ -51,6 +53,7 @@ struct flows {
     /* While a stream gives its lines. */
     struct flow *giving;
     unsigned way;
+    uint64_t row; /* the file's line that is being read */
     bool no_memory;
 };
 

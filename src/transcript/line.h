@@ -22,6 +22,10 @@ enum note {
     NOTE_CONTENT    /* octets of the message went here, but are not shown */
 };
 
+/* Where a log cuts long texts, a reader puts this at the end of what is left of a line; alone in a
+ * line of a reply it stands for lines that are not shown. */
+#define LINE_CUT "[...]"
+
 struct line {
     enum side side;
     enum note note;

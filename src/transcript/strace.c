@@ -163,20 +163,40 @@ static struct call *find_call(struct strace *strace, uint64_t process)
     return free_one;
 }
 
-/* What a cut text leaves out may have ended its line, and with it a reply of several lines. */
+/* Where the last line of a shown text begins, and the one before it. */
+static struct slice last_line(struct slice shown, struct slice *before)
+{
+    size_t begin = 0, earlier = 0;
+    for (size_t i = 0; i + 1 < shown.size; i++) {
+        if (shown.data[i] != '\\')
+            continue;
+        if (shown.data[i + 1] == 'n') {
+            earlier = begin;
+            begin = i + 2;
+        }
+        i++;
+    }
+    *before = slice_after(slice_head(shown, begin), earlier);
+    return slice_after(shown, begin);
+}
+
+/* A text that is cut (-s). What it leaves out may have ended its line, and with it a reply of several
+ * lines. */
 static bool end_cut(struct dump *dump, struct flow *flow, unsigned way, const struct line *at,
                     struct slice shown)
 {
-    if (!flow_take(&dump->flows, flow, way, at, SLICE("...\n")))
+    struct stream *stream = &flow->ways[way].stream;
+    struct slice before, last = last_line(shown, &before);
+    if (last.size < 4 && looks_like_reply(before)) { /* not even the code is there */
+        stream->size = 0;
+        stream->began = false;
+        last = before;
+    }
+    if (stream->began && !flow_take(&dump->flows, flow, way, at, SLICE(LINE_CUT "\n")))
         return false;
-    size_t begin = 0;
-    for (size_t i = 0; i + 4 < shown.size; i++)
-        if (slice_starts(slice_after(shown, i), SLICE("\\r\\n")) && i + 7 < shown.size)
-            begin = i + 4;
-    struct slice last = slice_after(shown, begin);
     if (last.size < 4 || !looks_like_reply(last) || last.data[3] != '-')
         return true;
-    char end[] = "250 ...\n";
+    char end[] = "250 " LINE_CUT "\n";
     memcpy(end, last.data, 3);
     return flow_take(&dump->flows, flow, way, at, (struct slice){end, sizeof end - 1});
 }
