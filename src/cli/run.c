@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/inputs.h"
+#include "transcript/tcpflow_pair.h"
 
 /* What came of one file. With several workers its reports wait in memory for their turn. */
 struct result {
@@ -40,6 +41,7 @@ struct job {
     const struct options *options;
     struct result *result;
     const char *path;
+    const char *server; /* the file of the server's lines, where they have one of their own */
     struct report reports[OUTPUTS_MOST];
 };
 
@@ -60,12 +62,13 @@ static void on_finding(void *context, const struct finding *found)
     struct finding finding = *found;
     finding.severity = job->options->severities[index];
     job->result->findings[finding.severity]++;
+    const char *path = finding.part > 0 && job->server ? job->server : job->path;
     for (size_t i = 0; i < job->options->output_count; i++) {
         const struct report_format *format = job->options->outputs[i].format;
         if (forwards)
-            format->forward(&job->reports[i], job->path, &finding);
+            format->forward(&job->reports[i], path, &finding);
         else
-            format->finding(&job->reports[i], job->path, &finding);
+            format->finding(&job->reports[i], path, &finding);
     }
 }
 
@@ -84,11 +87,35 @@ static int open_input(const struct input *input)
     return input->is_stdin ? dup(STDIN_FILENO) : open(input->path, O_RDONLY | O_CLOEXEC);
 }
 
+/* Reads an input, or both files of a pair. */
+static enum smtpseq_status read_input(struct smtpseq_checker *checker, const struct input *input,
+                                      const struct format *format,
+                                      struct smtpseq_recording *recording)
+{
+    int descriptor = open_input(input);
+    if (descriptor < 0)
+        return SMTPSEQ_READ_ERROR;
+    enum smtpseq_status status = SMTPSEQ_READ_ERROR;
+    int server = input->server ? open(input->server, O_RDONLY | O_CLOEXEC) : -1;
+    if (!input->server)
+        status = smtpseq_check(checker, descriptor, format, recording);
+    else if (server >= 0)
+        status = smtpseq_check_pair(checker, descriptor, server, recording);
+    int error = errno;
+    if (server >= 0)
+        close(server);
+    close(descriptor);
+    errno = error;
+    return status;
+}
+
 static void check_input(struct run *run, size_t index, FILE *const streams[])
 {
     const struct options *options = run->options;
     struct result *result = &run->results[index];
-    struct job job = {.options = options, .result = result, .path = run->inputs.list[index].path};
+    const struct input *input = &run->inputs.list[index];
+    struct job job = {
+        .options = options, .result = result, .path = input->path, .server = input->server};
     for (size_t i = 0; i < options->output_count; i++)
         job.reports[i] = (struct report){
             .out = streams[i],
@@ -100,20 +127,14 @@ static void check_input(struct run *run, size_t index, FILE *const streams[])
         callbacks.exchange = on_exchange;
     else
         callbacks.finding = on_finding;
-    int descriptor = open_input(&run->inputs.list[index]);
-    if (descriptor < 0) {
-        result->status = SMTPSEQ_READ_ERROR;
-        result->error = errno;
-        return;
-    }
     struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
-    result->status = checker ? smtpseq_check(checker, descriptor, options->input_format,
-                                             &result->recording)
+    result->status = checker ? read_input(checker, input, options->input_format,
+                                          &result->recording)
                              : SMTPSEQ_NO_MEMORY;
     result->error = errno;
     smtpseq_checker_free(checker);
-    close(descriptor);
-    bool passed_over = result->status == SMTPSEQ_NO_SESSION && run->inputs.list[index].folder;
+    bool passed_over = (result->status == SMTPSEQ_NO_SESSION && input->folder) ||
+                       (result->status == SMTPSEQ_READ_ERROR && result->recording.octets == 0);
     for (size_t i = 0; i < options->output_count; i++)
         if (options->outputs[i].format->file && options->command == CLI_CHECK && !passed_over)
             options->outputs[i].format->file(&job.reports[i], job.path, &result->recording);
@@ -383,7 +404,10 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     if (!formats_fit(options))
         return CLI_FAILED;
     enum cli_status status = CLI_FAILED;
+    bool may_pair =
+        !options->input_format || options->input_format->family == &tcpflow_pair_family;
     if (!inputs_expand(&run.inputs, operands, count, options->stdin_name) ||
+        (may_pair && !inputs_pair(&run.inputs)) ||
         (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results)))) {
         fputs("smtpseq: out of memory\n", stderr);
     } else if (open_streams(&run)) {

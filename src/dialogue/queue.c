@@ -117,6 +117,7 @@ struct place queue_place(const struct queue *queue, const struct kept_place *pla
         .line = place->line,
         .column = place->column,
         .end_column = place->end_column,
+        .part = place->part,
         .raw = kept_slice(queue, place->raw),
     };
 }

@@ -27,11 +27,13 @@ struct kept {
 struct kept_place {
     uint64_t line;
     uint32_t column, end_column;
+    unsigned part;
     struct kept raw;
 };
 
 struct kept_reply {
     uint64_t line;
+    uint64_t order; /* when its first line came, among the lines of the dialogue */
     int code;
     unsigned lines;
     struct kept text;
@@ -41,6 +43,7 @@ struct kept_reply {
 struct sent {
     enum command command;
     unsigned flags;
+    uint64_t order; /* as in kept_reply */
     bool real;
     bool discardable; /* perhaps it will never be answered */
     uint64_t octets;

@@ -81,7 +81,7 @@ static bool can_shift(const struct dialogue *dialogue, size_t first)
         if (from->reply_count != 1)
             return false;
         const struct kept_reply *reply = &queue->replies[from->reply_first];
-        if (!reply_code_fits(to->command, reply->code) || reply->line < to->place.line)
+        if (!reply_code_fits(to->command, reply->code) || reply->order < to->order)
             return false;
     }
     return true;
@@ -97,8 +97,8 @@ static void mark_missing(struct dialogue *dialogue, size_t owner)
      * the answer to the command before; when not, the commands came in one group and nothing says
      * that it was an earlier one. */
     uint64_t last_reply =
-        queue->reply_count > 0 ? queue->replies[queue->reply_count - 1].line : 0;
-    if (owner - queue->pending == 1 && last_reply < queue->sent[owner].place.line)
+        queue->reply_count > 0 ? queue->replies[queue->reply_count - 1].order : 0;
+    if (owner - queue->pending == 1 && last_reply < queue->sent[owner].order)
         for (size_t i = 0; i < queue->pending; i++)
             if (can_shift(dialogue, i)) {
                 missing = i;
@@ -377,7 +377,10 @@ static bool place_reply(struct dialogue *dialogue, const struct line *line,
     size_t word = slice_find(line->payload, ' ');
     place->line = line->number;
     place->column = line->column;
-    place->end_column = line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
+    place->part = line->part;
+    place->end_column = line->end_column
+                            ? line->end_column
+                            : line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
     return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &place->raw);
 }
 
@@ -392,6 +395,7 @@ static bool faulty_line(struct dialogue *dialogue, enum stray_kind kind, const s
         .kind = kind,
         .place = {.line = line->number,
                   .column = line->column,
+                  .part = line->part,
                   .end_column = line->column + (uint32_t)(line->payload.size < 3 ? 1 : 3),
                   .raw = line->raw},
         .reply = {.line = line->number, .code = read->code, .lines = 1, .text = read->text},
@@ -437,7 +441,8 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
     if (!dialogue->in_reply) {
         dialogue->in_reply = true;
         dialogue->reply_faulty = false;
-        dialogue->reply = (struct kept_reply){.line = line->number, .code = read.code};
+        dialogue->reply = (struct kept_reply){
+            .line = line->number, .order = dialogue->order, .code = read.code};
         if (!place_reply(dialogue, line, &dialogue->reply_place) ||
             !queue_keep(queue, SLICE(""), 0, &dialogue->reply.text))
             return false;

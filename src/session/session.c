@@ -116,6 +116,10 @@ static void read_offer(struct session *session, const struct exchange *exchange)
         return;
     }
     struct slice text = exchange->replies[exchange->reply_count - 1].text;
+    if (slice_ends(text, SLICE("\n" LINE_CUT))) {
+        session->offer = OFFER_UNKNOWN; /* what it lists is not all there */
+        return;
+    }
     session->offer = OFFER_LISTED;
     if (text.size > session->keyword_capacity) {
         char *larger = realloc(session->keyword_text, text.size);
