@@ -29,6 +29,7 @@ struct smtpseq_recording {
     uint64_t cut;      /* lines too long to be kept whole */
     uint64_t octets;
     bool one_sided;    /* it has the client's lines only */
+    bool replies_only; /* it has the server's lines only: there is no order to judge */
     bool binary;       /* the head holds a NUL and no format was recognised */
     char trouble[REMARK_MOST]; /* why it could not be read, where errno does not say it */
 };
@@ -63,5 +64,10 @@ void smtpseq_checker_free(struct smtpseq_checker *checker);
 enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source *source,
                                   const struct format *format,
                                   struct smtpseq_recording *recording);
+
+/* Reads one recording that is in two files, the client's and the server's side (tcpflow). Findings say
+ * by their `part` which of them a line is in: 0 the client's, 1 the server's. */
+enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int client, int server,
+                                       struct smtpseq_recording *recording);
 
 #endif

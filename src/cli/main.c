@@ -151,7 +151,10 @@ static bool recognise(const char *path, const char *member, struct source *sourc
     /* What is known by its first octets has no lines that were counted. */
     if (recording.format && !recording.format->family->read_all)
         printf(" (%u commands and %u replies at its beginning%s)", recording.fit.commands,
-               recording.fit.replies, recording.one_sided ? ": the client's side only" : "");
+               recording.fit.replies,
+               recording.one_sided      ? ": the client's side only"
+               : recording.replies_only ? ": the server's side only"
+                                        : "");
     puts("");
     return recording.format != NULL;
 }

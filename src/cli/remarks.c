@@ -66,28 +66,32 @@ bool reading_remark(const struct result *result, const struct reading *reading,
     if (options->quiet)
         return true;
     if (options->verbose)
-        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " sessions, %" PRIu64 " lines\n",
+        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " session%s, %" PRIu64 " line%s\n",
                 reading->path, recording->format->name,
                 recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-                recording->lines);
+                plural(recording->sessions), recording->lines, plural(recording->lines));
     if (recording->one_sided)
         fprintf(stderr,
                 "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
                 "when it is in order; pipelining, replies and what the server offered cannot be "
                 "judged\n",
                 reading->path);
+    if (recording->replies_only)
+        fprintf(stderr,
+                "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
+                reading->path);
     if (options->verbose && recording->elided > 0)
         fprintf(stderr,
-                "smtpseq: %s: %" PRIu64 " messages are not shown whole: whether something was sent "
-                "behind DATA too early cannot be judged there\n",
+                "smtpseq: %s: messages that are not shown whole: %" PRIu64 "; whether something was "
+                "sent behind DATA too early cannot be judged there\n",
                 reading->path, recording->elided);
     if (recording->unplaced > 0)
         fprintf(stderr,
                 "smtpseq: %s: %" PRIu64 " of %" PRIu64
-                " lines belong to neither side and were passed over\n",
+                " lines placed on neither side and passed over\n",
                 reading->path, recording->unplaced, recording->lines);
     if (recording->cut > 0)
-        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long lines were read by their beginning\n",
-                reading->path, recording->cut);
+        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long line%s read by the beginning only\n",
+                reading->path, recording->cut, plural(recording->cut));
     return true;
 }

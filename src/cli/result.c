@@ -16,6 +16,9 @@ struct job {
     const struct options *options;
     struct result *result;
     const char *path;
+    struct source *source; /* of the recording; NULL: it is in two files */
+    int client, server;
+    const char *server_path; /* the file of the server's lines, where they have one of their own */
     FILE *remarks; /* NULL: there have been none */
     char *remark_text;
     size_t remark_size;
@@ -39,12 +42,13 @@ static void on_finding(void *context, const struct finding *found)
     struct finding finding = *found;
     finding.severity = job->options->severities[index];
     job->result->findings[finding.severity]++;
+    const char *path = finding.part > 0 && job->server_path ? job->server_path : job->path;
     for (size_t i = 0; i < job->options->output_count; i++) {
         const struct report_format *format = job->options->outputs[i].format;
         if (forwards)
-            format->forward(&job->reports[i], job->path, &finding);
+            format->forward(&job->reports[i], path, &finding);
         else
-            format->finding(&job->reports[i], job->path, &finding);
+            format->finding(&job->reports[i], path, &finding);
     }
 }
 
@@ -90,7 +94,7 @@ static void add_reading(struct result *result, const struct reading *reading)
 }
 
 /* Checks one recording; `silent`: nothing is said of it when it has no session. */
-static void check_recording(struct job *job, struct source *source, bool silent)
+static void check_recording(struct job *job, bool silent)
 {
     const struct options *options = job->options;
     struct smtpseq_callbacks callbacks = {.context = job, .remark = on_remark};
@@ -101,8 +105,10 @@ static void check_recording(struct job *job, struct source *source, bool silent)
     struct reading reading = {.path = (char *)job->path, .status = SMTPSEQ_NO_MEMORY};
     struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
     if (checker)
-        reading.status =
-            smtpseq_check(checker, source, options->input_format, &reading.recording);
+        reading.status = job->source ? smtpseq_check(checker, job->source, options->input_format,
+                                                     &reading.recording)
+                                     : smtpseq_check_pair(checker, job->client, job->server,
+                                                          &reading.recording);
     reading.error = errno;
     smtpseq_checker_free(checker);
     if (job->remarks)
@@ -114,7 +120,8 @@ static void check_recording(struct job *job, struct source *source, bool silent)
         return;
     }
     add_reading(job->result, &reading);
-    for (size_t i = 0; i < options->output_count; i++)
+    bool unread = reading.status == SMTPSEQ_READ_ERROR && reading.recording.octets == 0;
+    for (size_t i = 0; i < options->output_count && !unread; i++)
         if (options->outputs[i].format->file && options->command == CLI_CHECK)
             options->outputs[i].format->file(&job->reports[i], job->path, &reading.recording);
 }
@@ -136,6 +143,18 @@ static void add_trouble(struct result *result, const char *path, const struct me
     add_reading(result, &reading);
 }
 
+/* The reports of a recording go to the streams. */
+static void open_reports(struct job *job, FILE *const streams[])
+{
+    const struct options *options = job->options;
+    for (size_t i = 0; i < options->output_count; i++)
+        job->reports[i] = (struct report){
+            .out = streams[i],
+            .options = {.color = options->color && !options->outputs[i].path,
+                        .show_secrets = options->show_secrets},
+        };
+}
+
 /* Checks the recordings of a file: itself, or those in it. */
 static void check_members(struct result *result, const struct input *input,
                           const struct options *options, struct members *members,
@@ -148,16 +167,15 @@ static void check_members(struct result *result, const struct input *input,
             result->no_memory = true;
             return;
         }
-        struct job job = {.options = options, .result = result, .path = path};
-        for (size_t i = 0; i < options->output_count; i++)
-            job.reports[i] = (struct report){
-                .out = streams[i],
-                .options = {.color = options->color && !options->outputs[i].path,
-                            .show_secrets = options->show_secrets},
-            };
+        struct job job = {
+            .options = options,
+            .result = result,
+            .path = path,
+            .source = members_source(members),
+        };
+        open_reports(&job, streams);
         if (got > 0)
-            check_recording(&job, members_source(members),
-                            input->folder || members_are_named(members));
+            check_recording(&job, input->folder || members_are_named(members));
         else
             add_trouble(result, path, members);
         free(path);
@@ -174,14 +192,45 @@ static int open_input(const struct input *input)
     return input->is_stdin ? dup(STDIN_FILENO) : open(input->path, O_RDONLY | O_CLOEXEC);
 }
 
+/* A file that cannot be opened. */
+static void add_unread(struct result *result, const char *path)
+{
+    struct reading unread = {.path = (char *)path, .status = SMTPSEQ_READ_ERROR, .error = errno};
+    add_reading(result, &unread);
+}
+
+/* Checks a recording that is in two files. */
+static void check_pair(struct result *result, const struct input *input,
+                       const struct options *options, int client, FILE *const streams[])
+{
+    struct job job = {
+        .options = options,
+        .result = result,
+        .path = input->path,
+        .client = client,
+        .server = open(input->server, O_RDONLY | O_CLOEXEC),
+        .server_path = input->server,
+    };
+    if (job.server < 0) {
+        add_unread(result, input->server);
+        return;
+    }
+    open_reports(&job, streams);
+    check_recording(&job, input->folder > 0);
+    close(job.server);
+}
+
 void result_read(struct result *result, const struct input *input, const struct options *options,
                  FILE *const streams[])
 {
     int descriptor = open_input(input);
     if (descriptor < 0) {
-        struct reading unread = {
-            .path = input->path, .status = SMTPSEQ_READ_ERROR, .error = errno};
-        add_reading(result, &unread);
+        add_unread(result, input->path);
+        return;
+    }
+    if (input->server) {
+        check_pair(result, input, options, descriptor, streams);
+        close(descriptor);
         return;
     }
     struct members *members = members_open(descriptor);

@@ -38,6 +38,12 @@ void result_free(struct result *result);
 bool reading_remark(const struct result *result, const struct reading *reading,
                     const struct options *options);
 
+/* The letter behind a word that is counted. */
+static inline const char *plural(uint64_t number)
+{
+    return number == 1 ? "" : "s";
+}
+
 /* "smtpseq: PATH: WHAT" to standard error. */
 void complain(const char *path, const char *what);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/result.h"
+#include "transcript/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
 struct run {
@@ -127,16 +128,14 @@ static bool close_streams(struct run *run)
     bool done = true;
     for (size_t i = 0; i < run->options->output_count; i++) {
         FILE *stream = run->streams[i];
-        if (!stream)
+        if (!stream || stream == stdout) /* main looks after that one */
             continue;
         bool failed = fflush(stream) != 0 || ferror(stream);
         int error = errno;
-        if (stream != stdout && fclose(stream) != 0)
+        if (fclose(stream) != 0)
             failed = true;
         if (failed) {
-            complain(run->options->outputs[i].path ? run->options->outputs[i].path
-                                                   : "standard output",
-                     strerror(error));
+            complain(run->options->outputs[i].path, strerror(error));
             done = false;
         }
     }
@@ -173,12 +172,13 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         passed_over += run->results[i].passed_over;
     }
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed) {
-        fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " files\n", from_folders);
+        fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " file%s\n", from_folders,
+                plural(from_folders));
         return false;
     }
     if (passed_over > 0 && !run->options->quiet)
-        fprintf(stderr, "smtpseq: %" PRIu64 " files hold no SMTP session and were passed over\n",
-                passed_over);
+        fprintf(stderr, "smtpseq: passed over %" PRIu64 " file%s without an SMTP session\n",
+                passed_over, plural(passed_over));
     return done;
 }
 
@@ -228,7 +228,10 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     if (!formats_fit(options))
         return CLI_FAILED;
     enum cli_status status = CLI_FAILED;
+    bool may_pair =
+        !options->input_format || options->input_format->family == &tcpflow_pair_family;
     if (!inputs_expand(&run.inputs, operands, count, options->stdin_name) ||
+        (may_pair && !inputs_pair(&run.inputs)) ||
         (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results)))) {
         fputs("smtpseq: out of memory\n", stderr);
     } else if (open_streams(&run)) {

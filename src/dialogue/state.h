@@ -13,9 +13,11 @@ struct dialogue {
     struct reply_scanner *reply_heads;
     struct queue queue;
     struct dialogue_count counted;
+    uint64_t order; /* lines taken; their numbers in the file need not tell what came first */
     size_t emitted; /* exchanges of this session that have been given on */
 
     bool one_sided;
+    bool replies_only; /* and no command has come */
     bool from_start; /* a note said that a connection is being made */
     bool began;      /* a session has begun */
     bool broken;     /* what follows is missing: the session ends, but not by itself */

@@ -9,8 +9,15 @@
 #include "dialogue/command.h"
 #include "transcript/capture.h"
 #include "transcript/client_script.h"
+#include "transcript/dump.h"
+#include "transcript/exchange.h"
+#include "transcript/hmailserver.h"
+#include "transcript/iis.h"
+#include "transcript/json_lines.h"
 #include "transcript/marked.h"
 #include "transcript/python_smtplib.h"
+#include "transcript/tcpflow_pair.h"
+#include "transcript/unmarked.h"
 
 /* swaks: " -> 45 lines sent" (--suppress-data). */
 static bool swaks_content(struct slice payload)
@@ -100,6 +107,229 @@ const struct format smtpseq_formats[] = {
                "excerpt is what was said in them",
         .family = &capture_family,
         .detail = &pcapng_capture,
+    },
+    {
+        .name = "nodemailer-json",
+        .program = "nodemailer with pino, bunyan or another logger of JSON",
+        .how = "createTransport({logger: pino({level: 'debug'}), debug: true})",
+        .example = "{\"sid\":\"a1\",\"tnx\":\"server\",\"msg\":\"220 mx.example.com ESMTP\"}\n"
+                   "{\"sid\":\"a1\",\"tnx\":\"client\",\"msg\":\"EHLO client.example.org\"}",
+        .family = &json_lines_family,
+        .detail = &nodemailer_json,
+    },
+    {
+        .name = "haraka-json",
+        .program = "Haraka, logging JSON",
+        .how = "log.ini: level=protocol, format=json; the message is not shown",
+        .example = "{\"uuid\":\"A1\",\"message\":\"S: 220 mx.example.com ESMTP\"}\n"
+                   "{\"uuid\":\"A1\",\"message\":\"C: EHLO client.example.org\"}",
+        .family = &json_lines_family,
+        .detail = &haraka_json,
+    },
+    {
+        .name = "json",
+        .program = "any log with a JSON object on each line",
+        .how = "one field holds what was said; who said it is learnt from another field or from a "
+               "mark before the text, the session from sid, session, uuid, conn and the like",
+        .example = "{\"dir\":\"in\",\"line\":\"220 mx.example.com ESMTP\"}\n"
+                   "{\"dir\":\"out\",\"line\":\"EHLO client.example.org\"}",
+        .family = &json_lines_family,
+        .detail = &any_json,
+    },
+    {
+        .name = "exchange",
+        .program = "Microsoft Exchange, protocol log",
+        .how = "Set-ReceiveConnector (or Set-SendConnector) -ProtocolLoggingLevel Verbose; the files "
+               "are in ...\\ProtocolLog\\SmtpReceive and SmtpSend",
+        .example = "#Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,"
+                   "remote-endpoint,event,data,context\n"
+                   "2026-01-05T10:00:00.000Z,MX\\Default,08DE0000000000A1,1,192.0.2.1:25,"
+                   "192.0.2.7:1025,>,220 mx.example.com ESMTP,",
+        .family = &exchange_family,
+    },
+    {
+        .name = "iis",
+        .program = "SMTP service of Microsoft IIS, W3C log",
+        .how = "properties of the SMTP virtual server: enable logging, W3C extended log file format, "
+               "with cs-method, cs-uri-query and, for the replies, sc-status",
+        .example = "#Fields: time c-ip cs-method cs-uri-query sc-status\n"
+                   "10:00:00 192.0.2.7 EHLO +client.example.org 250",
+        .family = &iis_family,
+    },
+    {
+        .name = "hmailserver",
+        .program = "hMailServer",
+        .how = "Settings, Logging: enabled, SMTP",
+        .example = "\"SMTPD\"\t1\t1\t\"2026-01-05 10:00:00.000\"\t\"192.0.2.7\"\t\"SENT: 220 "
+                   "mx.example.com ESMTP\"",
+        .family = &hmailserver_family,
+    },
+    {
+        .name = "curl-trace",
+        .program = "curl",
+        .how = "curl --trace FILE",
+        .example = "<= Recv header, 12 bytes (0xc)\n0000: 32 32 30 20 6d 78 20 45 53 4d 54 50 "
+                   "220 mx ESMTP",
+        .family = &dump_family,
+        .detail = &curl_trace_format,
+    },
+    {
+        .name = "curl-trace-ascii",
+        .program = "curl",
+        .how = "curl --trace-ascii FILE, with --trace-time or without",
+        .example = "<= Recv header, 27 bytes (0x1b)\n0000: 220 mx.example.com ESMTP\n=> Send "
+                   "header, 25 bytes (0x19)\n0000: EHLO client.example.org",
+        .family = &dump_family,
+        .detail = &curl_trace_ascii_format,
+    },
+    {
+        .name = "tshark-follow-ascii",
+        .program = "tshark, Wireshark",
+        .how = "tshark -q -r FILE -z follow,tcp,ascii,0",
+        .example = "Follow: tcp,ascii\n\t26\n220 mx.example.com ESMTP\n\n25\nEHLO "
+                   "client.example.org",
+        .family = &dump_family,
+        .detail = &tshark_ascii_format,
+    },
+    {
+        .name = "tshark-follow-hex",
+        .program = "tshark, Wireshark",
+        .how = "tshark -q -r FILE -z follow,tcp,hex,0; Wireshark: Follow TCP Stream, as Hex Dump",
+        .example = "Follow: tcp,hex\n\t00000000  32 32 30 20 6d 78 0d 0a                           "
+                   " 220 mx..",
+        .family = &dump_family,
+        .detail = &tshark_hex_format,
+    },
+    {
+        .name = "tshark-follow-raw",
+        .program = "tshark",
+        .how = "tshark -q -r FILE -z follow,tcp,raw,0",
+        .example = "Follow: tcp,raw\n\t323230206d780d0a\n515549540d0a",
+        .family = &dump_family,
+        .detail = &tshark_raw_format,
+    },
+    {
+        .name = "tshark-follow-yaml",
+        .program = "tshark, Wireshark",
+        .how = "tshark -q -r FILE -z follow,tcp,yaml,0; Wireshark: Follow TCP Stream, as YAML",
+        .example = "packets:\n  - packet: 4\n    peer: 1\n    data: !!binary |\n      "
+                   "MjIwIG14DQo=",
+        .family = &dump_family,
+        .detail = &tshark_yaml_format,
+    },
+    {
+        .name = "tcpdump-A",
+        .program = "tcpdump",
+        .how = "tcpdump -A; do not cut packets (-s)",
+        .example = "14:21:05.369077 IP 127.0.0.1.25 > 127.0.0.1.45938: Flags [P.], seq 1:9, ack "
+                   "1, win 64, length 8\nE..0W^.@.@...........18.r\\.\".-Y.3P..@.K..220 mx",
+        .family = &dump_family,
+        .detail = &tcpdump_format,
+    },
+    {
+        .name = "tcpdump-X",
+        .program = "tcpdump",
+        .how = "tcpdump -X or -XX; do not cut packets (-s)",
+        .example = "14:21:05.369077 IP 127.0.0.1.25 > 127.0.0.1.45938: Flags [P.], seq 1:9, ack "
+                   "1, win 64, length 8\n\t0x0000:  4500 0030 ...",
+        .family = &dump_family,
+        .detail = &tcpdump_hex_format,
+    },
+    {
+        .name = "tcpflow-files",
+        .program = "tcpflow",
+        .how = "tcpflow -o FOLDER; give the folder, or both files of a connection: they are found "
+               "by their names, and findings on the server's lines name the server's file",
+        .example = "127.000.000.001.45938-127.000.000.001.00025: EHLO client.example.org\n"
+                   "127.000.000.001.00025-127.000.000.001.45938: 220 mx.example.com ESMTP",
+        .family = &tcpflow_pair_family,
+    },
+    {
+        .name = "tcpflow-c",
+        .program = "tcpflow",
+        .how = "tcpflow -c",
+        .example = "127.000.000.001.00025-127.000.000.001.45938: 220 mx.example.com ESMTP\n\n"
+                   "127.000.000.001.45938-127.000.000.001.00025: EHLO client.example.org",
+        .family = &dump_family,
+        .detail = &tcpflow_console_format,
+    },
+    {
+        .name = "ngrep-byline",
+        .program = "ngrep",
+        .how = "ngrep -q -t -W byline",
+        .example = "T 2026/11/23 14:21:05.371519 127.0.0.1:45938 -> 127.0.0.1:25 [AP] #6\nEHLO "
+                   "client.example.org.",
+        .family = &dump_family,
+        .detail = &ngrep_format,
+    },
+    {
+        .name = "socat-v",
+        .program = "socat",
+        .how = "socat -v, -x or -v -x (standard error)",
+        .example = "> 2026/11/23 13:02:01.000656732  length=25 from=0 to=24\nEHLO "
+                   "client.example.org\\r",
+        .family = &dump_family,
+        .detail = &socat_format,
+    },
+    {
+        .name = "nc-o",
+        .program = "nc (traditional)",
+        .how = "nc -o FILE",
+        .example = "> 00000000 51 55 49 54 0d 0a                               # QUIT..",
+        .family = &dump_family,
+        .detail = &netcat_format,
+    },
+    {
+        .name = "strace",
+        .program = "strace",
+        .how = "strace -f -s 65536 -e trace=network,read,write,close",
+        .example = "read(3, \"220 mx.example.com ESMTP\\r\\n\", 8192) = 26\nwrite(3, \"EHLO "
+                   "client.example.org\\r\\n\", 25) = 25",
+        .family = &dump_family,
+        .detail = &strace_format,
+    },
+    {
+        .name = "javamail",
+        .program = "Jakarta Mail and JavaMail",
+        .how = "the property mail.debug=true (standard output); mail.debug.auth=true shows AUTH",
+        .example = "DEBUG SMTP: trying to connect to host \"mx.example.com\", port 25, isSSL false\n"
+                   "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &javamail_mix,
+    },
+    {
+        .name = "sendmail-verbose",
+        .program = "sendmail -v",
+        .how = "sendmail -v (standard output); the message is not shown",
+        .example = "220 mx.example.com ESMTP\n>>> EHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &sendmail_mix,
+    },
+    {
+        .name = "openssl",
+        .program = "openssl s_client -starttls smtp",
+        .how = "record it under script: without a terminal what is typed is not shown",
+        .example = "CONNECTED(00000003)\n250 STARTTLS\nEHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &openssl_mix,
+    },
+    {
+        .name = "mix",
+        .program = "telnet, netcat, script, swaks --no-hints, exim -bs, go-smtp, "
+                   "commons-net and others that mark neither side",
+        .how = "record what both sides say into one file, for example with script -c 'telnet "
+               "mx.example.com 25'",
+        .example = "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
+        .family = &unmarked_family,
+        .detail = &terminal_mix,
+    },
+    {
+        .name = "replies",
+        .program = "what a server says, without the commands: the output of nc, exim -bs",
+        .how = "nothing to switch on; without the commands there is no order to judge",
+        .example = "220 mx.example.com ESMTP\n250-mx.example.com\n250-PIPELINING\n250 HELP",
+        .family = &unmarked_family,
+        .detail = &replies_mix,
     },
     {
         .name = "client-script",

@@ -237,8 +237,8 @@ static int next_in_layer(struct members *members)
         members->over = true;
         return fail(members);
     }
-    struct octets octets = {layer, layer_read, layer_trouble};
-    struct source *source = source_of(&octets);
+    struct origin origin = {layer, layer_read, layer_trouble};
+    struct source *source = source_of(&origin);
     if (!source) {
         snprintf(members->trouble, TROUBLE_MOST, "%s", strerror(ENOMEM));
         return fail(members);

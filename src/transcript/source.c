@@ -14,7 +14,7 @@
 
 struct source {
     int descriptor;
-    struct octets octets_of; /* instead of the descriptor, where `read` is set */
+    struct origin origin; /* instead of the descriptor, where `read` is set */
     char *window;
     size_t capacity;
     size_t begin, end; /* what has been read and not been given out */
@@ -44,11 +44,11 @@ struct source *source_open(int descriptor)
     return source;
 }
 
-struct source *source_of(const struct octets *octets)
+struct source *source_of(const struct origin *origin)
 {
     struct source *source = source_open(-1);
     if (source)
-        source->octets_of = *octets;
+        source->origin = *origin;
     return source;
 }
 
@@ -62,8 +62,8 @@ void source_close(struct source *source)
 
 const char *source_trouble(const struct source *source)
 {
-    const struct octets *octets = &source->octets_of;
-    return octets->trouble ? octets->trouble(octets->context) : NULL;
+    const struct origin *origin = &source->origin;
+    return origin->trouble ? origin->trouble(origin->context) : NULL;
 }
 
 uint64_t source_octets(const struct source *source)
@@ -97,10 +97,10 @@ static bool make_room(struct source *source, size_t least)
 /* Reads the next octets: how many, 0 at the end and on an error. */
 static size_t read_octets(struct source *source, char *room, size_t size)
 {
-    const struct octets *octets = &source->octets_of;
+    const struct origin *origin = &source->origin;
     for (;;) {
         errno = 0;
-        long got = octets->read ? octets->read(octets->context, room, size)
+        long got = origin->read ? origin->read(origin->context, room, size)
                                 : (long)read(source->descriptor, room, size);
         if (got > 0) {
             source->octets += (uint64_t)got;
@@ -257,8 +257,10 @@ int source_next(struct source *source, struct source_line *line)
     source->searched = 0;
     source->lines++;
     if (source->line_end == '\n' && line->text.size > 0 &&
-        line->text.data[line->text.size - 1] == '\r')
+        line->text.data[line->text.size - 1] == '\r') {
         line->text.size--;
+        line->cr = true;
+    }
     return 1;
 }
 

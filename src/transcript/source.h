@@ -24,7 +24,7 @@
 struct source;
 
 /* Where octets come from. */
-struct octets {
+struct origin {
     void *context;
     /* Puts the next octets into `room`: how many, 0 at the end, -1 on an error (errno). */
     long (*read)(void *context, char *room, size_t size);
@@ -35,7 +35,7 @@ struct octets {
 /* Reads from a descriptor, which stays the caller's. NULL when memory is short. */
 struct source *source_open(int descriptor);
 /* Reads what somebody gives. NULL when memory is short. */
-struct source *source_of(const struct octets *octets);
+struct source *source_of(const struct origin *origin);
 void source_close(struct source *source);
 
 /* The first octets, at most SOURCE_HEAD, without taking them. Valid until source_next. */
@@ -50,6 +50,7 @@ struct source_line {
     uint64_t number;     /* from 1 */
     uint64_t cut;        /* octets of a very long line that were left out */
     bool ended;          /* a line end followed */
+    bool cr;             /* it was CRLF */
 };
 
 /* The next line: 1, 0 at the end, -1 on a read error (errno) or short memory (ENOMEM). Lines end

@@ -26,7 +26,8 @@ def environment(smtpseq, folder):
     """What a command sees: nothing of the user's terminal, and smtpseq by its name."""
     os.symlink(smtpseq, folder / "smtpseq")
     return {"PATH": f"{folder}:{os.environ.get('PATH', '/usr/bin:/bin')}", "LC_ALL": "C",
-            "HOME": str(folder), "TZ": "UTC0"}
+            "HOME": str(folder), "TZ": "UTC0",
+            **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}}
 
 
 def whole_lines(octets):
