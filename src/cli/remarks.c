@@ -8,28 +8,22 @@
 #include "report/harmless.h"
 #include "transcript/capture.h"
 
-void complain(const char *path, const char *what)
-{
-    fprintf(stderr, "smtpseq: %s: %s\n", path, what);
-}
-
 /* The lines of `text`, each as a message on that path. */
-static void complain_lines(const char *path, const char *text)
+static void say_lines(FILE *out, const char *path, const char *text)
 {
     while (text && *text) {
         size_t size = strcspn(text, "\n");
-        fprintf(stderr, "smtpseq: %s: ", path);
-        print_harmless(stderr, (struct slice){text, size});
-        putc('\n', stderr);
+        fprintf(out, "smtpseq: %s: ", path);
+        print_harmless(out, (struct slice){text, size});
+        putc('\n', out);
         text += size + (text[size] == '\n');
     }
 }
 
 /* Why no session was found. */
-static const char *no_session_reason(const struct result *result,
-                                     const struct smtpseq_recording *recording)
+static const char *no_session_reason(const struct smtpseq_recording *recording, bool archive)
 {
-    if (result->passed_over > 0)
+    if (archive)
         return "none of the files in this archive is a transcript";
     if (recording->octets == 0)
         return "the file is empty";
@@ -43,55 +37,55 @@ static const char *no_session_reason(const struct result *result,
     return "marked lines, but neither a command nor a reply";
 }
 
-bool reading_remark(const struct result *result, const struct reading *reading,
+bool reading_remark(FILE *out, const struct reading *reading, bool archive,
                     const struct options *options)
 {
     const struct smtpseq_recording *recording = &reading->recording;
     if (reading->status == SMTPSEQ_NO_MEMORY) {
-        complain(reading->path, "out of memory");
+        say_lines(out, reading->path, "out of memory");
         return false;
     }
     if (!options->quiet || reading->status != SMTPSEQ_OK)
-        complain_lines(reading->path, reading->remarks);
+        say_lines(out, reading->path, reading->remarks);
     if (reading->status == SMTPSEQ_READ_ERROR) {
-        complain_lines(reading->path, recording->trouble[0] ? recording->trouble
-                                                            : strerror(reading->error));
+        say_lines(out, reading->path,
+                  recording->trouble[0] ? recording->trouble : strerror(reading->error));
         return false;
     }
     if (reading->status == SMTPSEQ_NO_SESSION) {
-        fprintf(stderr, "smtpseq: %s:%d: no SMTP session found: %s\n", reading->path,
-                recording->octets > 0, no_session_reason(result, recording));
+        fprintf(out, "smtpseq: %s:%d: no SMTP session found: %s\n", reading->path,
+                recording->octets > 0, no_session_reason(recording, archive));
         return false;
     }
     if (options->quiet)
         return true;
     if (options->verbose)
-        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " session%s, %" PRIu64 " line%s\n",
+        fprintf(out, "smtpseq: %s: %s%s, %" PRIu64 " session%s, %" PRIu64 " line%s\n",
                 reading->path, recording->format->name,
                 recording->one_sided ? " (the client's side only)" : "", recording->sessions,
                 plural(recording->sessions), recording->lines, plural(recording->lines));
     if (recording->one_sided)
-        fprintf(stderr,
+        fprintf(out,
                 "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
                 "when it is in order; pipelining, replies and what the server offered cannot be "
                 "judged\n",
                 reading->path);
     if (recording->replies_only)
-        fprintf(stderr,
+        fprintf(out,
                 "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
                 reading->path);
     if (options->verbose && recording->elided > 0)
-        fprintf(stderr,
+        fprintf(out,
                 "smtpseq: %s: messages that are not shown whole: %" PRIu64 "; whether something was "
                 "sent behind DATA too early cannot be judged there\n",
                 reading->path, recording->elided);
     if (recording->unplaced > 0)
-        fprintf(stderr,
+        fprintf(out,
                 "smtpseq: %s: %" PRIu64 " of %" PRIu64
                 " lines placed on neither side and passed over\n",
                 reading->path, recording->unplaced, recording->lines);
     if (recording->cut > 0)
-        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long line%s read by the beginning only\n",
+        fprintf(out, "smtpseq: %s: %" PRIu64 " very long line%s read by the beginning only\n",
                 reading->path, recording->cut, plural(recording->cut));
     return true;
 }

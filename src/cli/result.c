@@ -70,27 +70,27 @@ static void on_remark(void *context, const char *text)
         fprintf(job->remarks, "%s\n", text);
 }
 
-/* Keeps what came of a recording. Takes `remarks` over. */
-static void add_reading(struct result *result, const struct reading *reading)
+/* Adds what came of a recording to what came of its file. */
+static void add_reading(struct result *result, const struct reading *reading, bool archive,
+                        const struct options *options)
 {
-    if (result->count == result->capacity) {
-        size_t capacity = result->capacity ? result->capacity * 2 : 1;
-        struct reading *larger = reallocarray(result->readings, capacity, sizeof *larger);
-        if (!larger) {
-            result->no_memory = true;
-            free(reading->remarks);
-            return;
-        }
-        result->readings = larger;
-        result->capacity = capacity;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool done = out && reading_remark(out, reading, archive, options);
+    if (!out || fclose(out) != 0)
+        done = false;
+    result->failed = result->failed || !done;
+    result->files++;
+    result->sessions += reading->recording.sessions;
+    result->exchanges += reading->recording.exchanges;
+    char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
+    if (said) {
+        memcpy(said + result->said_size, text, size);
+        result->said = said;
+        result->said_size += size;
     }
-    struct reading *added = &result->readings[result->count];
-    *added = *reading;
-    added->path = strdup(reading->path);
-    result->no_memory = result->no_memory || !added->path;
-    result->count += added->path != NULL;
-    if (!added->path)
-        free(reading->remarks);
+    free(text);
 }
 
 /* Checks one recording; `silent`: nothing is said of it when it has no session. */
@@ -102,7 +102,7 @@ static void check_recording(struct job *job, bool silent)
         callbacks.exchange = on_exchange;
     else
         callbacks.finding = on_finding;
-    struct reading reading = {.path = (char *)job->path, .status = SMTPSEQ_NO_MEMORY};
+    struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
     struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
     if (checker)
         reading.status = job->source ? smtpseq_check(checker, job->source, options->input_format,
@@ -116,10 +116,11 @@ static void check_recording(struct job *job, bool silent)
     reading.remarks = job->remark_text;
     if (silent && reading.status == SMTPSEQ_NO_SESSION) {
         job->result->passed_over++;
-        free(reading.remarks);
+        free(job->remark_text);
         return;
     }
-    add_reading(job->result, &reading);
+    add_reading(job->result, &reading, false, options);
+    free(job->remark_text);
     bool unread = reading.status == SMTPSEQ_READ_ERROR && reading.recording.octets == 0;
     for (size_t i = 0; i < options->output_count && !unread; i++)
         if (options->outputs[i].format->file && options->command == CLI_CHECK)
@@ -135,12 +136,14 @@ static char *member_path(const char *path, const char *name)
     return asprintf(&shown, "%s!%s", path, name) < 0 ? NULL : shown;
 }
 
-/* A member that could not be reached. */
-static void add_trouble(struct result *result, const char *path, const struct members *members)
+/* What could not be read at all: `trouble`, or errno where that is NULL. */
+static void add_unread(struct result *result, const char *path, const char *trouble,
+                       const struct options *options)
 {
-    struct reading reading = {.path = (char *)path, .status = SMTPSEQ_READ_ERROR, .error = EIO};
-    snprintf(reading.recording.trouble, REMARK_MOST, "%s", members_trouble(members));
-    add_reading(result, &reading);
+    struct reading unread = {.path = path, .status = SMTPSEQ_READ_ERROR, .error = errno};
+    if (trouble)
+        snprintf(unread.recording.trouble, REMARK_MOST, "%s", trouble);
+    add_reading(result, &unread, false, options);
 }
 
 /* The reports of a recording go to the streams. */
@@ -164,7 +167,7 @@ static void check_members(struct result *result, const struct input *input,
     while ((got = members_next(members)) != 0) {
         char *path = member_path(input->path, members_name(members));
         if (!path) {
-            result->no_memory = true;
+            add_unread(result, input->path, NULL, options);
             return;
         }
         struct job job = {
@@ -177,12 +180,12 @@ static void check_members(struct result *result, const struct input *input,
         if (got > 0)
             check_recording(&job, input->folder || members_are_named(members));
         else
-            add_trouble(result, path, members);
+            add_unread(result, path, members_trouble(members), options);
         free(path);
     }
-    if (result->count == 0 && !input->folder && !result->no_memory) {
+    if (result->files == 0 && !input->folder) {
         struct reading empty = {.path = input->path, .status = SMTPSEQ_NO_SESSION};
-        add_reading(result, &empty);
+        add_reading(result, &empty, true, options);
     }
 }
 
@@ -190,13 +193,6 @@ static void check_members(struct result *result, const struct input *input,
 static int open_input(const struct input *input)
 {
     return input->is_stdin ? dup(STDIN_FILENO) : open(input->path, O_RDONLY | O_CLOEXEC);
-}
-
-/* A file that cannot be opened. */
-static void add_unread(struct result *result, const char *path)
-{
-    struct reading unread = {.path = (char *)path, .status = SMTPSEQ_READ_ERROR, .error = errno};
-    add_reading(result, &unread);
 }
 
 /* Checks a recording that is in two files. */
@@ -212,7 +208,7 @@ static void check_pair(struct result *result, const struct input *input,
         .server_path = input->server,
     };
     if (job.server < 0) {
-        add_unread(result, input->server);
+        add_unread(result, input->server, NULL, options);
         return;
     }
     open_reports(&job, streams);
@@ -225,7 +221,7 @@ void result_read(struct result *result, const struct input *input, const struct 
 {
     int descriptor = open_input(input);
     if (descriptor < 0) {
-        add_unread(result, input->path);
+        add_unread(result, input->path, NULL, options);
         return;
     }
     if (input->server) {
@@ -237,16 +233,7 @@ void result_read(struct result *result, const struct input *input, const struct 
     if (members)
         check_members(result, input, options, members, streams);
     else
-        result->no_memory = true;
+        add_unread(result, input->path, NULL, options);
     members_close(members);
     close(descriptor);
-}
-
-void result_free(struct result *result)
-{
-    for (size_t i = 0; i < result->count; i++) {
-        free(result->readings[i].path);
-        free(result->readings[i].remarks);
-    }
-    free(result->readings);
 }

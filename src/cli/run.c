@@ -37,10 +37,10 @@ static void check_aside(struct run *run, size_t index)
     if (opened)
         result_read(result, &run->inputs.list[index], run->options, streams);
     else
-        result->no_memory = true;
+        result->failed = true;
     for (size_t i = 0; i < run->options->output_count; i++)
         if (streams[i] && fclose(streams[i]) != 0)
-            result->no_memory = true;
+            result->failed = true;
 }
 
 static void *work(void *context)
@@ -115,7 +115,7 @@ static bool open_streams(struct run *run)
         bool standard = !path || strcmp(path, "-") == 0;
         run->streams[i] = standard ? stdout : fopen(path, "w");
         if (!run->streams[i]) {
-            complain(path, strerror(errno));
+            fprintf(stderr, "smtpseq: %s: %s\n", path, strerror(errno));
             return false;
         }
     }
@@ -135,29 +135,10 @@ static bool close_streams(struct run *run)
         if (fclose(stream) != 0)
             failed = true;
         if (failed) {
-            complain(run->options->outputs[i].path, strerror(error));
+            fprintf(stderr, "smtpseq: %s: %s\n", run->options->outputs[i].path, strerror(error));
             done = false;
         }
     }
-    return done;
-}
-
-/* Adds up one file. Gives false when the job was not done. */
-static bool add_up(const struct run *run, size_t index, struct report_totals *totals)
-{
-    const struct result *result = &run->results[index];
-    bool done = !result->no_memory;
-    if (!done)
-        complain(run->inputs.list[index].path, "out of memory");
-    for (size_t i = 0; i < result->count; i++) {
-        const struct reading *reading = &result->readings[i];
-        done = reading_remark(result, reading, run->options) && done;
-        totals->files++;
-        totals->sessions += reading->recording.sessions;
-        totals->exchanges += reading->recording.exchanges;
-    }
-    for (int s = 0; s < SEVERITY_COUNT; s++)
-        totals->findings[s] += result->findings[s];
     return done;
 }
 
@@ -167,9 +148,17 @@ static bool sum_up(struct run *run, struct report_totals *totals)
     bool done = !run->inputs.failed;
     uint64_t passed_over = 0, from_folders = 0;
     for (size_t i = 0; i < run->inputs.count; i++) {
-        done = add_up(run, i, totals) && done;
+        const struct result *result = &run->results[i];
+        if (result->said)
+            fwrite(result->said, 1, result->said_size, stderr);
+        done = done && !result->failed;
         from_folders += run->inputs.list[i].folder > 0;
-        passed_over += run->results[i].passed_over;
+        passed_over += result->passed_over;
+        totals->files += result->files;
+        totals->sessions += result->sessions;
+        totals->exchanges += result->exchanges;
+        for (int s = 0; s < SEVERITY_COUNT; s++)
+            totals->findings[s] += result->findings[s];
     }
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed) {
         fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " file%s\n", from_folders,
@@ -244,7 +233,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         status = finish(&run);
     }
     for (size_t i = 0; run.results && i < run.inputs.count; i++)
-        result_free(&run.results[i]);
+        free(run.results[i].said);
     free(run.results);
     inputs_free(&run.inputs);
     return status;
