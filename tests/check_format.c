@@ -28,7 +28,8 @@ START_TEST(row_is_complete)
     ck_assert(!format->example || *format->example);
     ck_assert(format->family->recognise && (format->family->read || format->family->read_all));
     for (const char *c = format->name; *c; c++)
-        ck_assert_msg((*c >= 'a' && *c <= 'z') || ascii_digit(*c) || *c == '-', "%s", format->name);
+        ck_assert_msg((ascii_upper(*c) >= 'A' && ascii_upper(*c) <= 'Z') || ascii_digit(*c) ||
+                          *c == '-', "%s", format->name);
 }
 END_TEST
 
