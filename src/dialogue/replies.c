@@ -231,6 +231,16 @@ static void split_session(struct dialogue *dialogue, int code)
     session_begin(dialogue, queue->sent[0].place.line);
 }
 
+/* Only AUTH is answered with 334 or 235: the log hides the command, or begins inside the dialogue. */
+static bool recognise_hidden_auth(struct dialogue *dialogue, struct sent *sent, int code)
+{
+    if (sent->command != COMMAND_UNKNOWN || (code != 334 && code != 235))
+        return true;
+    sent->command = COMMAND_AUTH;
+    sent->argument = (struct kept){0};
+    return queue_keep(&dialogue->queue, SLICE("AUTH"), KEPT_COMMAND, &sent->verb);
+}
+
 /* Gives the reply to the command that waits for it. */
 static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
 {
@@ -240,7 +250,7 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
     if (owner > queue->pending)
         mark_missing(dialogue, owner);
     struct sent *sent = &queue->sent[owner];
-    if (!queue_answer(queue, owner, reply))
+    if (!recognise_hidden_auth(dialogue, sent, reply->code) || !queue_answer(queue, owner, reply))
         return false;
     bool closing = reply->code == 421 || reply->code == 221;
     dialogue->garbled = false;

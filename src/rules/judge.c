@@ -211,10 +211,10 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
     if (finding->fault == FAULT_CLIENT && finding->severity >= SEVERITY_WARNING)
         judgement->client_at_fault = true;
     finding->number = exchange->number;
-    if (verdict->secret) {
-        finding->secret_command = true;
+    finding->secret_command = verdict->secret;
+    /* An AUTH that is recorded without its verb is known by its replies alone. */
+    if (verdict->secret || (exchange->command == COMMAND_AUTH && !is_auth(raw_at(&exchange->place))))
         finding->secret_from = exchange->place.column - 1;
-    }
     if (exchange->command == COMMAND_UNKNOWN) {
         EXCERPT_SET(finding->command, exchange->verb);
         for (size_t i = 0; i < finding->command.size; i++)

@@ -266,6 +266,24 @@ static bool sent_behind_starttls(const struct judgement *judgement)
     return starttls->set && starttls->number >= judgement->exchange->answered;
 }
 
+/* The client did not see that AUTH was refused and sent the password all the same: one fault, however
+ * many lines. */
+static void unasked_auth_answer(struct judgement *judgement)
+{
+    struct judge *judge = judgement->judge;
+    const struct exchange *exchange = judgement->exchange;
+    struct finding *last = judge->count > 0 ? judge->findings[judge->count - 1] : NULL;
+    if (judgement->client_at_fault) /* it was not waited for either, which says it all */
+        return;
+    if (last && last->secret_command) {
+        add_follower(judgement, last, exchange->place.line);
+        judgement->client_at_fault = true;
+        return;
+    }
+    struct finding *finding = make_finding(judgement, RULE_unknown_command, &NO_CAUSE);
+    say(finding, "the answer to a challenge of AUTH, but there was none");
+}
+
 void order_rules(struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
@@ -278,6 +296,10 @@ void order_rules(struct judgement *judgement)
     if (!rule || (exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0))
         return;
     enum rule_id id = (enum rule_id)(rule - smtpseq_rules);
+    if (verdict->secret && id == RULE_unknown_command) {
+        unasked_auth_answer(judgement);
+        return;
+    }
     struct cause cause = cause_of(id, judgement->session);
     if (refused_unseen(judgement, id, &cause)) {
         if (!verdict->taken)
