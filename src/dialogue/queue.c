@@ -77,11 +77,13 @@ struct sent *queue_add(struct queue *queue)
     return sent;
 }
 
-void queue_remove(struct queue *queue, size_t index)
+void queue_remove(struct queue *queue, size_t index, size_t count)
 {
-    memmove(queue->sent + index, queue->sent + index + 1,
-            (queue->count - index - 1) * sizeof *queue->sent);
-    queue->count--;
+    if (count == 0)
+        return;
+    memmove(queue->sent + index, queue->sent + index + count,
+            (queue->count - index - count) * sizeof *queue->sent);
+    queue->count -= count;
 }
 
 bool queue_answer(struct queue *queue, size_t index, const struct kept_reply *reply)

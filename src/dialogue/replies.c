@@ -112,25 +112,6 @@ static void mark_missing(struct dialogue *dialogue, size_t owner)
     queue->pending = owner;
 }
 
-/* 354: what the client has sent behind DATA already is the message, up to its dot. */
-static void begin_content(struct dialogue *dialogue, size_t data)
-{
-    struct queue *queue = &dialogue->queue;
-    dialogue->content = true;
-    dialogue->content_lines = 0;
-    dialogue->content_place = queue->sent[data].place;
-    while (data + 1 < queue->count) {
-        if (queue->sent[data].early.line == 0)
-            queue->sent[data].early = queue->sent[data + 1].place;
-        if (queue->sent[data + 1].command == COMMAND_END_OF_DATA) {
-            dialogue->content = false;
-            return;
-        }
-        queue_remove(queue, data + 1);
-        dialogue->content_lines++;
-    }
-}
-
 /* 334: the next line answers the challenge; it may have been sent already. */
 static void challenge(struct dialogue *dialogue, size_t index)
 {
@@ -140,7 +121,7 @@ static void challenge(struct dialogue *dialogue, size_t index)
         return;
     if (queue->sent[index].early.line == 0)
         queue->sent[index].early = queue->sent[index + 1].place;
-    queue_remove(queue, index + 1);
+    queue_remove(queue, index + 1, 1);
 }
 
 /* Codes of a server that has not done anything, because it does not know the command or because that
@@ -170,7 +151,7 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
         return;
     case COMMAND_DATA:
         if (code >= 300 && code < 400)
-            begin_content(dialogue, index);
+            content_begin(dialogue, index);
         return;
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
@@ -430,7 +411,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         line = &shown;
     }
     dialogue->one_sided = false;
-    if (dialogue->content && !content_implied_end(dialogue))
+    if (!content_before_reply(dialogue))
         return false;
     struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);
     if (read.kind == REPLY_LINE_NONE) {
@@ -494,6 +475,9 @@ static void give_up_waiting(struct dialogue *dialogue)
         queue->sent[queue->pending++].flags |= EXCHANGE_GARBLED;
         dialogue->garbled = false;
     }
+    while (dialogue->timed_out && queue->pending < queue->count)
+        queue->sent[queue->pending++].flags |= EXCHANGE_MISSING;
+    dialogue->timed_out = false;
     while (queue->pending < queue->count && queue->sent[queue->pending].discardable)
         queue->sent[queue->pending++].flags |= EXCHANGE_UNANSWERED;
     replies_emit(dialogue);

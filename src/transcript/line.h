@@ -19,7 +19,8 @@ enum note {
     NOTE_PLAIN,     /* nothing */
     NOTE_SESSION,   /* a new connection is being made */
     NOTE_SEPARATOR, /* a new session may begin here (an empty line) */
-    NOTE_CONTENT    /* octets of the message went here, but are not shown */
+    NOTE_CONTENT,   /* octets of the message went here, but are not shown */
+    NOTE_TIMEOUT    /* the client has given up waiting for a reply */
 };
 
 struct line {
