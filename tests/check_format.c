@@ -135,7 +135,8 @@ static void print_line(void *context, const struct line *line)
     static const char sides[] = {
         [SIDE_CLIENT] = 'C', [SIDE_SERVER] = 'S', [SIDE_UNMARKED] = 'U', [SIDE_NOTE] = 'N'};
     static const char *const notes[] = {
-        [NOTE_PLAIN] = "", [NOTE_SESSION] = "+", [NOTE_SEPARATOR] = "/", [NOTE_CONTENT] = "="};
+        [NOTE_PLAIN] = "", [NOTE_SESSION] = "+", [NOTE_SEPARATOR] = "/", [NOTE_CONTENT] = "=",
+        [NOTE_TIMEOUT] = "?"};
     FILE *out = context;
     if (line->side == SIDE_NOTE) {
         fprintf(out, "N%s|", notes[line->note]);
@@ -159,7 +160,7 @@ static const struct {
      "=== Trying mx:25...\n=== Connected to mx.\n<-  220 mx\n -> EHLO a\n<** 550 no\n -> \n",
      "N+|N|S5 220 mx|C5 EHLO a|S5 550 no|C5 |"},
     {"swaks", "<-  354 go\n -> 45 lines sent\n<-  250 ok\n", "S5 354 go|N=|S5 250 ok|"},
-    {"swaks", "<** Timeout (0 secs) waiting\n*** Remote host closed\n", "N|N|"},
+    {"swaks", "<** Timeout (0 secs) waiting\n*** Remote host closed\n", "N?|N|"},
     {"curl", "* Connected to mx\n< 220 mx\n> EHLO a\n} [45 bytes data]\n* bye\n",
      "N+|S3 220 mx|C3 EHLO a|N=|N|"},
     {"curl", "14:22:01.123456 < 220 mx\n", "S19 220 mx|"},

@@ -312,7 +312,7 @@ static void enter(struct session *session, const struct exchange *exchange)
         machine_play(session->machine, COMMAND_CONNECT, OUTCOME_OK);
         return;
     }
-    session->from_middle = true;
+    session->from_middle = session->behind_auth = true;
     if (code == 503)
         enter_out_of_order(session, exchange);
     else
