@@ -81,6 +81,7 @@ static bool imply_end(struct dialogue *dialogue)
     *sent = (struct sent){
         .command = COMMAND_END_OF_DATA,
         .flags = EXCHANGE_IMPLIED,
+        .order = dialogue->order,
         .real = true,
         .answered = dialogue->emitted + index,
         .place = dialogue->content_place,

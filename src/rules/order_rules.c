@@ -247,7 +247,7 @@ bool orphaned_message(struct judgement *judgement)
     /* Without replies the client cannot have seen that DATA was out of order. */
     if (exchange->flags & EXCHANGE_ASSUMED) {
         for (size_t i = judge->count; i > 0; i--)
-            if (judge->findings[i - 1]->number == judge->orphan_cause) {
+            if (judge->findings[i - 1]->number == cause.number) {
                 add_follower(judgement, judge->findings[i - 1], exchange->place.line);
                 break;
             }
