@@ -190,7 +190,7 @@ static const struct {
      "S1 220 mx|C1 AUTH LOGIN|S1 334 x|C1 QUIT|S1 235 ok|"},
     {"mix", "220 mx\nHELX\b \bO a\n250 mx\n\033[1mQUIT\033[0m\n",
      "S1 220 mx|C1 HELO a|S1 250 mx|C1 QUIT|"},
-    {"mix", "text\n.\n250 ok\nQUIT\n", "C1 text|C1 .|S1 250 ok|C1 QUIT|"},
+    {"mix", "text\n.\n250 ok\nQUIT\n", "N|C1 .|S1 250 ok|C1 QUIT|"},
     {"mix", "220 mx\nBDAT 8 LAST\n250 ab\n250 ok\n",
      "S1 220 mx|C1 BDAT 8 LAST|S1 250 ab|S1 250 ok|"},
     {"javamail", "DEBUG SMTP: trying to connect to x\nDEBUG SMTP: AUTH LOGIN command trace suppressed\n"
