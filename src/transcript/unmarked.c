@@ -344,8 +344,7 @@ static void look_at_head(struct mix *mix, struct slice head)
         mix->headless = mix->headless || (dot && reply && !data);
         dot = slice_equal(text, SLICE("."));
         mix->turns.messages_shown = mix->turns.messages_shown || dot;
-        data = data || slice_equal_nocase(text, SLICE("DATA")) ||
-               slice_starts(text, SLICE("354"));
+        data = data || slice_equal_nocase(text, SLICE("DATA")) || slice_starts(text, SLICE("354"));
     }
     mix->indent = least == SIZE_MAX ? 0 : least;
     mix->half = mix->row->half && !commands;
@@ -378,9 +377,9 @@ static struct mix *mix_new(const struct format *format, struct slice head,
     return mix;
 }
 
-static bool starts_with_one(struct slice line, const char *const words[4])
+static bool starts_with_one(struct slice line, const char *const words[MIX_WORDS_MOST])
 {
-    for (size_t i = 0; i < 4 && words[i]; i++)
+    for (size_t i = 0; i < MIX_WORDS_MOST && words[i]; i++)
         if (slice_starts(line, slice_of(words[i])))
             return true;
     return false;
@@ -409,6 +408,8 @@ static struct fit unmarked_recognise(const struct format *format, struct slice h
     struct fit fit = {0};
     if (!mix)
         return fit;
+    /* A dump of packets has the same lines in it, and others that are no text. */
+    mix->tally.never = slice_find(head, '\0') < head.size;
     mix->tally.needed = !row->needs[0];
     while (rest.size > 0 && !mix->tally.never) {
         struct slice line = head_line(&rest);
