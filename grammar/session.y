@@ -77,6 +77,8 @@ static void order_error(const char *message);
 
 %token
   CLOSE         "the server closes"     /* a 421: RFC 5321 3.8 */
+  NO_HELLO      "no hello so far"       /* a transaction is over that began without one ... */
+  NO_HELLO_TLS  "no hello inside TLS"   /* ... since the greeting, or since STARTTLS */
   TOLERATED     "taken all the same"    /* stands before a command that was out of order */
 
 %%
@@ -101,6 +103,7 @@ greeted
   | greeted XCLIENT outcome
   | greeted turn no
   | greeted hello no
+  | greeted QUIT no
   | ready XCLIENT OK                    /* a new greeting: the session starts again */
   | chunked XCLIENT OK
   ;
@@ -112,6 +115,7 @@ secured
   | secured anytime outcome
   | secured RSET outcome
   | secured hello no
+  | secured QUIT no
   ;
 
  /* EHLO or HELO accepted, no mail transaction. RFC 5321 4.1.4: EHLO may come again at any time and
@@ -138,6 +142,7 @@ ready
   | ready   STARTTLS no
   | ready   turn no
   | ready   begin no
+  | ready   QUIT no
   | content END_OF_DATA outcome         /* RFC 5321 4.1.1.4: accepted or not, it is over */
   ;
 
@@ -156,6 +161,7 @@ chunked
   | chunked begin no
   | chunked hello no
   | chunked RSET no
+  | chunked QUIT no
   ;
 
  /* MAIL accepted, no RCPT yet. RFC 5321 3.3 */
@@ -165,6 +171,7 @@ mail
   | mail    anytime outcome
   | mail    hello no
   | mail    RSET no
+  | mail    QUIT no
   ;
 
  /* Every recipient so far was refused. RFC 5321 3.3: DATA may draw 503 or 554 here. */
@@ -174,6 +181,7 @@ refused
   | refused anytime outcome
   | refused hello no
   | refused RSET no
+  | refused QUIT no
   ;
 
  /* At least one recipient accepted. */
@@ -187,6 +195,7 @@ rcpt
   | rcpt    anytime outcome
   | rcpt    hello no
   | rcpt    RSET no
+  | rcpt    QUIT no
   ;
 
  /* 354 given: what the client sends is the message, up to the dot. */
@@ -202,24 +211,27 @@ bdat
   | bdat anytime outcome
   | bdat hello no
   | bdat RSET no
+  | bdat QUIT no
   ;
 
  /* The greeting was 554 (or 521): RFC 5321 3.1, everything but QUIT draws 503. */
 rejected
   : CONNECT no
+  | rejected QUIT no
   ;
 
- /* The session is over: by QUIT, or because the roles were turned round (RFC 2645). */
+ /* The session is over: by QUIT, or because the roles were turned round (RFC 2645). A server that
+  * refuses QUIT goes on. */
 quit
-  : greeted QUIT outcome
-  | secured QUIT outcome
-  | ready   QUIT outcome
-  | chunked QUIT outcome
-  | mail    QUIT outcome
-  | refused QUIT outcome
-  | rcpt    QUIT outcome
-  | bdat    QUIT outcome
-  | rejected QUIT outcome
+  : greeted QUIT OK
+  | secured QUIT OK
+  | ready   QUIT OK
+  | chunked QUIT OK
+  | mail    QUIT OK
+  | refused QUIT OK
+  | rcpt    QUIT OK
+  | bdat    QUIT OK
+  | rejected QUIT OK
   | greeted turn OK
   | ready   turn OK
   | chunked turn OK
@@ -260,8 +272,12 @@ no        : REFUSED | UNRECOGNIZED ;
  /* Each production says where the session stands when a server has taken the command: what the
   * command would have begun has begun. */
 
-greeted : greeted TOLERATED stray taken ;
+greeted : greeted TOLERATED stray taken
+        | ready   NO_HELLO                      /* as if the transaction had not been */
+        | chunked NO_HELLO ;
 secured : secured TOLERATED stray taken
+        | ready   NO_HELLO_TLS
+        | chunked NO_HELLO_TLS
         | secured TOLERATED STARTTLS OK
         | greeted TOLERATED STARTTLS OK         /* Postfix, sendmail: STARTTLS before EHLO */
         | mail    TOLERATED STARTTLS OK         /* Postfix, Exim: the transaction is forgotten */

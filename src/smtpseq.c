@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "conversation.h"
+#include "transcript/tcpflow_pair.h"
 
 /* Findings of ended sessions wait for those of older ones that still run; when so many wait, those
  * that can no longer be overtaken are given on. */
@@ -157,6 +158,24 @@ static enum smtpseq_status read_past(struct smtpseq_checker *checker, struct sou
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_SESSION;
 }
 
+/* The life of the conversations of a recording. */
+static void begin_conversations(struct smtpseq_checker *checker)
+{
+    checker->conversations = (struct conversations){
+        .sink = {checker, on_begin, on_exchange, on_finding},
+        .options = {.one_sided = checker->recording.one_sided,
+                    .replies_only = checker->recording.replies_only},
+    };
+    checker->waiting_most = FINDINGS_WAIT;
+}
+
+static void end_conversations(struct smtpseq_checker *checker)
+{
+    checker->recording.unplaced = checker->conversations.counted.unplaced;
+    checker->recording.elided = checker->conversations.counted.elided;
+    conversations_free(&checker->conversations);
+}
+
 static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct source *source,
                                         const struct format *format)
 {
@@ -173,20 +192,14 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     recording->format = format;
     recording->one_sided = is_one_sided(&recording->fit);
     recording->replies_only = is_replies_only(&recording->fit);
-    checker->conversations = (struct conversations){
-        .sink = {checker, on_begin, on_exchange, on_finding},
-        .options = {.one_sided = recording->one_sided, .replies_only = recording->replies_only},
-    };
-    checker->waiting_most = FINDINGS_WAIT;
+    begin_conversations(checker);
     struct line_sink lines = {.line = on_line, .context = checker};
     struct reader reader;
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
     if (reader_open(&reader, format, head, &lines))
         status = read_recording(checker, source, &reader);
     reader_close(&reader);
-    recording->unplaced = checker->conversations.counted.unplaced;
-    recording->elided = checker->conversations.counted.elided;
-    conversations_free(&checker->conversations);
+    end_conversations(checker);
     bool nothing = recording->sessions == 0 && !recording->replies_only;
     return status == SMTPSEQ_OK && nothing ? SMTPSEQ_NO_SESSION : status;
 }
@@ -205,6 +218,48 @@ enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, int descripto
     if (source)
         checker->recording.octets = source_octets(source);
     source_close(source);
+    *recording = checker->recording;
+    errno = error;
+    return status;
+}
+
+/* Reads a pair of files to the end. */
+static enum smtpseq_status check_sources(struct smtpseq_checker *checker, struct source *client,
+                                         struct source *server)
+{
+    struct smtpseq_recording *recording = &checker->recording;
+    recording->format = format_by_name("tcpflow-files");
+    begin_conversations(checker);
+    struct line_sink lines = {.line = on_line, .context = checker};
+    int done = tcpflow_pair_read(client, server, &lines, &recording->lines);
+    enum smtpseq_status status =
+        done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
+    int error = errno;
+    if (status != SMTPSEQ_NO_MEMORY && !conversations_finish(&checker->conversations))
+        status = SMTPSEQ_NO_MEMORY;
+    release_findings(checker, UINT64_MAX);
+    end_conversations(checker);
+    errno = error;
+    if (checker->no_memory)
+        return SMTPSEQ_NO_MEMORY;
+    return status == SMTPSEQ_OK && recording->sessions == 0 ? SMTPSEQ_NO_SESSION : status;
+}
+
+enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int client, int server,
+                                       struct smtpseq_recording *recording)
+{
+    checker->recording = (struct smtpseq_recording){0};
+    checker->no_memory = false;
+    struct source *sources[2] = {source_open(client), source_open(server)};
+    enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
+    if (sources[0] && sources[1])
+        status = check_sources(checker, sources[0], sources[1]);
+    int error = errno;
+    for (size_t i = 0; i < 2; i++) {
+        if (sources[i])
+            checker->recording.octets += source_octets(sources[i]);
+        source_close(sources[i]);
+    }
     *recording = checker->recording;
     errno = error;
     return status;

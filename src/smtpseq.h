@@ -61,4 +61,9 @@ enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, int descripto
                                   const struct format *format,
                                   struct smtpseq_recording *recording);
 
+/* Reads one recording that is in two files, the client's and the server's side (tcpflow). Findings say
+ * by their `part` which of them a line is in: 0 the client's, 1 the server's. */
+enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int client, int server,
+                                       struct smtpseq_recording *recording);
+
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/inputs.h"
+#include "transcript/tcpflow_pair.h"
 
 /* What came of one file. With several workers its reports wait in memory for their turn. */
 struct result {
@@ -40,6 +41,7 @@ struct job {
     const struct options *options;
     struct result *result;
     const char *path;
+    const char *server; /* the file of the server's lines, where they have one of their own */
     struct report reports[OUTPUTS_MOST];
 };
 
@@ -60,12 +62,13 @@ static void on_finding(void *context, const struct finding *found)
     struct finding finding = *found;
     finding.severity = job->options->severities[index];
     job->result->findings[finding.severity]++;
+    const char *path = finding.part > 0 && job->server ? job->server : job->path;
     for (size_t i = 0; i < job->options->output_count; i++) {
         const struct report_format *format = job->options->outputs[i].format;
         if (forwards)
-            format->forward(&job->reports[i], job->path, &finding);
+            format->forward(&job->reports[i], path, &finding);
         else
-            format->finding(&job->reports[i], job->path, &finding);
+            format->finding(&job->reports[i], path, &finding);
     }
 }
 
@@ -84,11 +87,35 @@ static int open_input(const struct input *input)
     return input->is_stdin ? dup(STDIN_FILENO) : open(input->path, O_RDONLY | O_CLOEXEC);
 }
 
+/* Reads an input, or both files of a pair. */
+static enum smtpseq_status read_input(struct smtpseq_checker *checker, const struct input *input,
+                                      const struct format *format,
+                                      struct smtpseq_recording *recording)
+{
+    int descriptor = open_input(input);
+    if (descriptor < 0)
+        return SMTPSEQ_READ_ERROR;
+    enum smtpseq_status status = SMTPSEQ_READ_ERROR;
+    int server = input->server ? open(input->server, O_RDONLY | O_CLOEXEC) : -1;
+    if (!input->server)
+        status = smtpseq_check(checker, descriptor, format, recording);
+    else if (server >= 0)
+        status = smtpseq_check_pair(checker, descriptor, server, recording);
+    int error = errno;
+    if (server >= 0)
+        close(server);
+    close(descriptor);
+    errno = error;
+    return status;
+}
+
 static void check_input(struct run *run, size_t index, FILE *const streams[])
 {
     const struct options *options = run->options;
     struct result *result = &run->results[index];
-    struct job job = {.options = options, .result = result, .path = run->inputs.list[index].path};
+    const struct input *input = &run->inputs.list[index];
+    struct job job = {
+        .options = options, .result = result, .path = input->path, .server = input->server};
     for (size_t i = 0; i < options->output_count; i++)
         job.reports[i] = (struct report){
             .out = streams[i],
@@ -100,20 +127,14 @@ static void check_input(struct run *run, size_t index, FILE *const streams[])
         callbacks.exchange = on_exchange;
     else
         callbacks.finding = on_finding;
-    int descriptor = open_input(&run->inputs.list[index]);
-    if (descriptor < 0) {
-        result->status = SMTPSEQ_READ_ERROR;
-        result->error = errno;
-        return;
-    }
     struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
-    result->status = checker ? smtpseq_check(checker, descriptor, options->input_format,
-                                             &result->recording)
+    result->status = checker ? read_input(checker, input, options->input_format,
+                                          &result->recording)
                              : SMTPSEQ_NO_MEMORY;
     result->error = errno;
     smtpseq_checker_free(checker);
-    close(descriptor);
-    bool passed_over = result->status == SMTPSEQ_NO_SESSION && run->inputs.list[index].folder;
+    bool passed_over = (result->status == SMTPSEQ_NO_SESSION && input->folder) ||
+                       (result->status == SMTPSEQ_READ_ERROR && result->recording.octets == 0);
     for (size_t i = 0; i < options->output_count; i++)
         if (options->outputs[i].format->file && options->command == CLI_CHECK && !passed_over)
             options->outputs[i].format->file(&job.reports[i], job.path, &result->recording);
@@ -163,6 +184,11 @@ static void complain(const char *path, const char *what)
     fprintf(stderr, "smtpseq: %s: %s\n", path, what);
 }
 
+static const char *plural(uint64_t number)
+{
+    return number == 1 ? "" : "s";
+}
+
 /* What there is to say of a file beside its findings. Gives false when the job was not done. */
 static bool remark(const struct run *run, size_t index)
 {
@@ -193,10 +219,10 @@ static bool remark(const struct run *run, size_t index)
     if (run->options->quiet)
         return true;
     if (run->options->verbose)
-        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " sessions, %" PRIu64 " lines\n",
+        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " session%s, %" PRIu64 " line%s\n",
                 input->path, recording->format->name,
                 recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-                recording->lines);
+                plural(recording->sessions), recording->lines, plural(recording->lines));
     if (recording->one_sided)
         fprintf(stderr,
                 "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
@@ -209,17 +235,17 @@ static bool remark(const struct run *run, size_t index)
                 input->path);
     if (run->options->verbose && recording->elided > 0)
         fprintf(stderr,
-                "smtpseq: %s: %" PRIu64 " messages are not shown whole: whether something was sent "
-                "behind DATA too early cannot be judged there\n",
+                "smtpseq: %s: messages that are not shown whole: %" PRIu64 "; whether something was "
+                "sent behind DATA too early cannot be judged there\n",
                 input->path, recording->elided);
     if (recording->unplaced > 0)
         fprintf(stderr,
                 "smtpseq: %s: %" PRIu64 " of %" PRIu64
-                " lines belong to neither side and were passed over\n",
+                " lines placed on neither side and passed over\n",
                 input->path, recording->unplaced, recording->lines);
     if (recording->cut > 0)
-        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long lines were read by their beginning\n",
-                input->path, recording->cut);
+        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long line%s read by the beginning only\n",
+                input->path, recording->cut, plural(recording->cut));
     return true;
 }
 
@@ -288,16 +314,14 @@ static bool close_streams(struct run *run)
     bool done = true;
     for (size_t i = 0; i < run->options->output_count; i++) {
         FILE *stream = run->streams[i];
-        if (!stream)
+        if (!stream || stream == stdout) /* main looks after that one */
             continue;
         bool failed = fflush(stream) != 0 || ferror(stream);
         int error = errno;
-        if (stream != stdout && fclose(stream) != 0)
+        if (fclose(stream) != 0)
             failed = true;
         if (failed) {
-            complain(run->options->outputs[i].path ? run->options->outputs[i].path
-                                                   : "standard output",
-                     strerror(error));
+            complain(run->options->outputs[i].path, strerror(error));
             done = false;
         }
     }
@@ -324,12 +348,13 @@ static bool sum_up(struct run *run, struct report_totals *totals)
             totals->findings[s] += result->findings[s];
     }
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed) {
-        fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " files\n", from_folders);
+        fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " file%s\n", from_folders,
+                plural(from_folders));
         return false;
     }
     if (passed_over > 0 && !run->options->quiet)
-        fprintf(stderr, "smtpseq: %" PRIu64 " files hold no SMTP session and were passed over\n",
-                passed_over);
+        fprintf(stderr, "smtpseq: passed over %" PRIu64 " file%s without an SMTP session\n",
+                passed_over, plural(passed_over));
     return done;
 }
 
@@ -379,7 +404,10 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     if (!formats_fit(options))
         return CLI_FAILED;
     enum cli_status status = CLI_FAILED;
+    bool may_pair =
+        !options->input_format || options->input_format->family == &tcpflow_pair_family;
     if (!inputs_expand(&run.inputs, operands, count, options->stdin_name) ||
+        (may_pair && !inputs_pair(&run.inputs)) ||
         (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results)))) {
         fputs("smtpseq: out of memory\n", stderr);
     } else if (open_streams(&run)) {

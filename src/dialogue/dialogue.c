@@ -47,6 +47,7 @@ static bool keep_place(struct dialogue *dialogue, const struct line *line, size_
 {
     place->line = line->number;
     place->column = line->column;
+    place->part = line->part;
     place->end_column =
         line->end_column ? line->end_column : line->column + (uint32_t)(word > 0 ? word : 1);
     return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &place->raw);
@@ -140,6 +141,7 @@ static bool add_command(struct dialogue *dialogue, const struct line *line,
         return false;
     sent->command = command->command;
     sent->flags = flags;
+    sent->order = dialogue->order;
     sent->real = command_looks_real(command);
     sent->octets = command->octets;
     sent->answered = answered;
@@ -201,6 +203,7 @@ bool content_implied_end(struct dialogue *dialogue)
         return false;
     sent->command = COMMAND_END_OF_DATA;
     sent->flags = EXCHANGE_IMPLIED;
+    sent->order = dialogue->order;
     sent->real = true;
     sent->answered = dialogue->emitted + queue->count - 1;
     sent->place = dialogue->content_place;
@@ -324,6 +327,7 @@ static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
 
 bool dialogue_line(struct dialogue *dialogue, const struct line *line)
 {
+    dialogue->order++;
     switch (line->side) {
     case SIDE_CLIENT:
         return client_line(dialogue, line);

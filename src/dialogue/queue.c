@@ -77,11 +77,11 @@ struct sent *queue_add(struct queue *queue)
     return sent;
 }
 
-void queue_remove(struct queue *queue, size_t index)
+void queue_remove(struct queue *queue, size_t index, size_t count)
 {
-    memmove(queue->sent + index, queue->sent + index + 1,
-            (queue->count - index - 1) * sizeof *queue->sent);
-    queue->count--;
+    memmove(queue->sent + index, queue->sent + index + count,
+            (queue->count - index - count) * sizeof *queue->sent);
+    queue->count -= count;
 }
 
 bool queue_answer(struct queue *queue, size_t index, const struct kept_reply *reply)
@@ -117,6 +117,7 @@ struct place queue_place(const struct queue *queue, const struct kept_place *pla
         .line = place->line,
         .column = place->column,
         .end_column = place->end_column,
+        .part = place->part,
         .raw = kept_slice(queue, place->raw),
     };
 }

@@ -27,11 +27,13 @@ struct kept {
 struct kept_place {
     uint64_t line;
     uint32_t column, end_column;
+    unsigned part;
     struct kept raw;
 };
 
 struct kept_reply {
     uint64_t line;
+    uint64_t order; /* when its first line came, among the lines of the dialogue */
     int code;
     unsigned lines;
     struct kept text;
@@ -41,6 +43,7 @@ struct kept_reply {
 struct sent {
     enum command command;
     unsigned flags;
+    uint64_t order; /* as in kept_reply */
     bool real;
     bool discardable; /* perhaps it will never be answered */
     uint64_t octets;
@@ -78,8 +81,8 @@ void queue_keep_again(struct queue *queue, struct kept *kept);
 /* A new last command, all zero. NULL when memory is short. */
 struct sent *queue_add(struct queue *queue);
 
-/* Takes the command at `index` out. */
-void queue_remove(struct queue *queue, size_t index);
+/* Takes `count` commands out, from `index` on. */
+void queue_remove(struct queue *queue, size_t index, size_t count);
 
 /* Gives a reply to the command at `index`, behind those it has. No command behind it may have a
  * reply yet. */

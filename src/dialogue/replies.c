@@ -52,13 +52,18 @@ static bool code_is_distinct(int code)
            code == 252;
 }
 
+/* How many commands behind the first waiting one are looked at: enough for any real group, and a
+ * recording of nothing but misfits takes no time in the square of its size. */
+#define OWNER_REACH 1024
+
 /* The command behind the first waiting one that this code must be for, or the first one. */
 static size_t find_owner(const struct dialogue *dialogue, int code)
 {
     const struct queue *queue = &dialogue->queue;
     if (reply_code_fits(queue->sent[queue->pending].command, code) || !code_is_distinct(code))
         return queue->pending;
-    for (size_t i = queue->pending + 1; i < queue->count; i++)
+    size_t reach = queue->pending + 1 + OWNER_REACH;
+    for (size_t i = queue->pending + 1; i < queue->count && i < reach; i++)
         if (queue->sent[i].command != COMMAND_UNKNOWN &&
             reply_code_fits(queue->sent[i].command, code))
             return i;
@@ -76,7 +81,7 @@ static bool can_shift(const struct dialogue *dialogue, size_t first)
         if (from->reply_count != 1)
             return false;
         const struct kept_reply *reply = &queue->replies[from->reply_first];
-        if (!reply_code_fits(to->command, reply->code) || reply->line < to->place.line)
+        if (!reply_code_fits(to->command, reply->code) || reply->order < to->order)
             return false;
     }
     return true;
@@ -92,8 +97,8 @@ static void mark_missing(struct dialogue *dialogue, size_t owner)
      * the answer to the command before; when not, the commands came in one group and nothing says
      * that it was an earlier one. */
     uint64_t last_reply =
-        queue->reply_count > 0 ? queue->replies[queue->reply_count - 1].line : 0;
-    if (owner - queue->pending == 1 && last_reply < queue->sent[owner].place.line)
+        queue->reply_count > 0 ? queue->replies[queue->reply_count - 1].order : 0;
+    if (owner - queue->pending == 1 && last_reply < queue->sent[owner].order)
         for (size_t i = 0; i < queue->pending; i++)
             if (can_shift(dialogue, i)) {
                 missing = i;
@@ -116,19 +121,15 @@ static void mark_missing(struct dialogue *dialogue, size_t owner)
 static void begin_content(struct dialogue *dialogue, size_t data)
 {
     struct queue *queue = &dialogue->queue;
-    dialogue->content = true;
-    dialogue->content_lines = 0;
     dialogue->content_place = queue->sent[data].place;
-    while (data + 1 < queue->count) {
-        if (queue->sent[data].early.line == 0)
-            queue->sent[data].early = queue->sent[data + 1].place;
-        if (queue->sent[data + 1].command == COMMAND_END_OF_DATA) {
-            dialogue->content = false;
-            return;
-        }
-        queue_remove(queue, data + 1);
-        dialogue->content_lines++;
-    }
+    size_t first = data + 1, end = first;
+    if (first < queue->count && queue->sent[data].early.line == 0)
+        queue->sent[data].early = queue->sent[first].place;
+    while (end < queue->count && queue->sent[end].command != COMMAND_END_OF_DATA)
+        end++;
+    dialogue->content = end == queue->count;
+    dialogue->content_lines = end - first;
+    queue_remove(queue, first, end - first);
 }
 
 /* 334: the next line answers the challenge; it may have been sent already. */
@@ -140,7 +141,7 @@ static void challenge(struct dialogue *dialogue, size_t index)
         return;
     if (queue->sent[index].early.line == 0)
         queue->sent[index].early = queue->sent[index + 1].place;
-    queue_remove(queue, index + 1);
+    queue_remove(queue, index + 1, 1);
 }
 
 /* Codes of a server that has not done anything, because it does not know the command or because that
@@ -376,7 +377,10 @@ static bool place_reply(struct dialogue *dialogue, const struct line *line,
     size_t word = slice_find(line->payload, ' ');
     place->line = line->number;
     place->column = line->column;
-    place->end_column = line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
+    place->part = line->part;
+    place->end_column = line->end_column
+                            ? line->end_column
+                            : line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
     return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &place->raw);
 }
 
@@ -391,6 +395,7 @@ static bool faulty_line(struct dialogue *dialogue, enum stray_kind kind, const s
         .kind = kind,
         .place = {.line = line->number,
                   .column = line->column,
+                  .part = line->part,
                   .end_column = line->column + (uint32_t)(line->payload.size < 3 ? 1 : 3),
                   .raw = line->raw},
         .reply = {.line = line->number, .code = read->code, .lines = 1, .text = read->text},
@@ -436,7 +441,8 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
     if (!dialogue->in_reply) {
         dialogue->in_reply = true;
         dialogue->reply_faulty = false;
-        dialogue->reply = (struct kept_reply){.line = line->number, .code = read.code};
+        dialogue->reply = (struct kept_reply){
+            .line = line->number, .order = dialogue->order, .code = read.code};
         if (!place_reply(dialogue, line, &dialogue->reply_place) ||
             !queue_keep(queue, SLICE(""), 0, &dialogue->reply.text))
             return false;

@@ -29,6 +29,7 @@ struct finding {
     enum severity severity;
     enum fault fault;
     uint64_t session; /* within the file, from 1 */
+    unsigned part;    /* which file of the recording: as in struct line */
     uint64_t line;
     uint32_t column, end_column;
     EXCERPT(512) raw;       /* the recorded line */

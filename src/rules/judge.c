@@ -41,6 +41,8 @@ int finding_compare(const void *left, const void *right)
 {
     const struct finding *a = *(struct finding *const *)left;
     const struct finding *b = *(struct finding *const *)right;
+    if (a->part != b->part)
+        return a->part < b->part ? -1 : 1;
     if (a->line != b->line)
         return a->line < b->line ? -1 : 1;
     if (a->column != b->column)
@@ -186,6 +188,7 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
     finding->severity = finding->rule->severity;
     finding->fault = finding->rule->fault;
     finding->session = judge->session_number;
+    finding->part = place->part;
     finding->line = place->line;
     finding->column = place->column;
     finding->end_column = place->end_column;

@@ -42,14 +42,14 @@ static struct cause cause_of_no_transaction(const struct session *session)
 static struct cause cause_of_no_hello(const struct session *session)
 {
     const struct past *refused = session_before(session, PAST_HELLO_REFUSED);
-    const struct past *state = session_before(session, PAST_STATE);
+    const struct past *start = session_before(session, PAST_START);
     if (refused->happened && refused->code > 0)
         return cause_at(refused, "%s was refused here (%d)", command_verb(refused->command),
                         refused->code);
-    if (state->happened && state->command == COMMAND_CONNECT)
-        return cause_at(state, "no EHLO or HELO since the greeting");
-    if (state->happened)
-        return cause_at(state, "the session starts again here; no EHLO since");
+    if (start->happened && start->command == COMMAND_CONNECT)
+        return cause_at(start, "no EHLO or HELO since the greeting");
+    if (start->happened)
+        return cause_at(start, "the session starts again here; no EHLO since");
     return NO_CAUSE;
 }
 
@@ -220,6 +220,15 @@ bool orphaned_message(struct judgement *judgement)
     struct cause cause = cause_of(RULE_message_without_data, judgement->session);
     if (dot)
         judge->message_runs_on = false;
+    /* Without replies the client cannot have seen that DATA was out of order. */
+    if (exchange->flags & EXCHANGE_ASSUMED) {
+        for (size_t i = judge->count; i > 0; i--)
+            if (judge->findings[i - 1]->number == judge->orphan_cause) {
+                add_follower(judgement, judge->findings[i - 1], exchange->place.line);
+                break;
+            }
+        return true;
+    }
     /* Sent before DATA was answered: then that is the fault. */
     struct finding *early = find_root(judge, RULE_pipelined_past_sync_point, &cause);
     if (early) {

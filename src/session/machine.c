@@ -19,6 +19,8 @@ struct machine {
     order_pstate *order;
     security_pstate *security;
     uint64_t *order_known, *security_known; /* expected tokens by state of the automaton */
+    bool hello;   /* EHLO, HELO or LHLO accepted since the greeting or STARTTLS */
+    bool secured; /* STARTTLS has begun the session again */
 };
 
 /* session.y declares its commands in the order of COMMANDS, so that a set of its tokens is a set of
@@ -122,6 +124,7 @@ bool machine_restart(struct machine *machine, bool encrypted)
         security_pstate_delete(machine->security);
     machine->order = order_pstate_new();
     machine->security = security_pstate_new();
+    machine->hello = machine->secured = false;
     if (!machine->order || !machine->security)
         return false;
     push_security(machine, encrypted ? SECURITY_CONNECT_TLS : SECURITY_CONNECT);
@@ -211,6 +214,21 @@ static void play_security(struct machine *machine, enum command command, enum ou
     push_security(machine, outcome == OUTCOME_OK ? SECURITY_OK : SECURITY_REFUSED);
 }
 
+/* A lenient server may take a whole transaction without a hello. When it is over, the hello is still
+ * to come. */
+static void remember_hello(struct machine *machine, enum command command, enum outcome outcome)
+{
+    if (outcome == OUTCOME_OK && command_is_hello(command))
+        machine->hello = true;
+    if (outcome == OUTCOME_OK && (command == COMMAND_STARTTLS || command == COMMAND_XCLIENT))
+        machine->hello = false;
+    if (outcome == OUTCOME_OK && command == COMMAND_STARTTLS)
+        machine->secured = true;
+    enum session_state state = machine_state(machine);
+    if (!machine->hello && (state == STATE_READY || state == STATE_CHUNKED))
+        push_order(machine, machine->secured ? ORDER_NO_HELLO_TLS : ORDER_NO_HELLO);
+}
+
 void machine_play(struct machine *machine, enum command command, enum outcome outcome)
 {
     if (order_expects(machine, (int)command + ORDER_CONNECT)) {
@@ -221,6 +239,7 @@ void machine_play(struct machine *machine, enum command command, enum outcome ou
     }
     if (command == COMMAND_AUTH || command == COMMAND_STARTTLS)
         play_security(machine, command, outcome);
+    remember_hello(machine, command, outcome);
 }
 
 void machine_close(struct machine *machine)
@@ -239,8 +258,11 @@ void machine_enter(struct machine *machine, enum command command)
         {COMMAND_CONNECT, OUTCOME_OK}, {COMMAND_EHLO, OUTCOME_OK}, {COMMAND_MAIL, OUTCOME_OK},
         {COMMAND_RCPT, OUTCOME_OK},    {COMMAND_DATA, OUTCOME_GO},
     };
-    /* A hello says nothing about what was before it; most others are said behind one. */
+    /* A hello says nothing about what was before it; most others are said behind one. What is never
+     * in order says nothing either. */
     bool hello = command_is_hello(command);
+    if (command == COMMAND_UNKNOWN)
+        command = COMMAND_NOOP;
     size_t least = hello ? 1 : 2;
     for (size_t i = 0; i < sizeof way / sizeof way[0]; i++) {
         if (i >= least && (machine_expects(machine) & COMMAND_BIT(command)))

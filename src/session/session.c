@@ -116,6 +116,10 @@ static void read_offer(struct session *session, const struct exchange *exchange)
         return;
     }
     struct slice text = exchange->replies[exchange->reply_count - 1].text;
+    if (slice_ends(text, SLICE("\n" LINE_CUT))) {
+        session->offer = OFFER_UNKNOWN; /* what it lists is not all there */
+        return;
+    }
     session->offer = OFFER_LISTED;
     if (text.size > session->keyword_capacity) {
         char *larger = realloc(session->keyword_text, text.size);
@@ -202,10 +206,6 @@ static void remember_refusal(struct session *session, const struct exchange *exc
     case COMMAND_LHLO:
         happen(session, PAST_HELLO_REFUSED, exchange, open, faulty);
         break;
-    case COMMAND_QUIT: /* whatever the server said: the client has ended the session */
-        if (exchange->reply_count > 0)
-            happen(session, PAST_CLOSING, exchange, open, faulty);
-        break;
     default:
         break;
     }
@@ -218,6 +218,10 @@ static void remember_acceptance(struct session *session, const struct exchange *
     bool open = in_transaction(verdict->state);
     bool faulty = !verdict->legal;
     switch (exchange->command) {
+    case COMMAND_CONNECT:
+    case COMMAND_XCLIENT:
+        happen(session, PAST_START, exchange, open, faulty);
+        break;
     case COMMAND_MAIL:
     case COMMAND_SEND:
     case COMMAND_SOML:
@@ -240,12 +244,55 @@ static void remember_acceptance(struct session *session, const struct exchange *
         break;
     case COMMAND_STARTTLS:
         happen(session, PAST_STARTTLS, exchange, open, faulty);
+        happen(session, PAST_START, exchange, open, faulty);
         session->offer = OFFER_UNKNOWN; /* RFC 3207 4.2: what EHLO said is forgotten */
         break;
     case COMMAND_QUIT:
         happen(session, PAST_CLOSING, exchange, open, faulty);
         break;
     default:
+        break;
+    }
+}
+
+/* Whether one of the words stands in the text, in whatever case. */
+static bool mentions(struct slice text, const char *const words[], size_t count)
+{
+    for (; text.size > 0; text = slice_after(text, 1))
+        for (size_t i = 0; i < count; i++)
+            if (slice_starts_nocase(text, slice_of(words[i])))
+                return true;
+    return false;
+}
+
+/* The recording begins in the middle, with a command that the server calls out of order: the session
+ * is in the state that makes it so. Which one, only the server's words can tell. */
+static void enter_out_of_order(struct session *session, const struct exchange *exchange)
+{
+    static const char *const nested[] = {"nested", "already", "duplicate", "in progress"};
+    struct machine *machine = session->machine;
+    struct slice text = slice_head(exchange->replies[exchange->reply_count - 1].text, 200);
+    switch (exchange->command) {
+    case COMMAND_MAIL:
+    case COMMAND_SEND:
+    case COMMAND_SOML:
+    case COMMAND_SAML:
+        if (mentions(text, nested, sizeof nested / sizeof nested[0]))
+            machine_enter(machine, COMMAND_RCPT);
+        else
+            machine_play(machine, COMMAND_CONNECT, OUTCOME_OK);
+        break;
+    case COMMAND_AUTH:
+        machine_enter(machine, COMMAND_MAIL);
+        machine_play(machine, COMMAND_AUTH, OUTCOME_OK);
+        break;
+    case COMMAND_STARTTLS:
+        machine_enter(machine, COMMAND_MAIL);
+        machine_play(machine, COMMAND_STARTTLS, OUTCOME_OK);
+        machine_play(machine, COMMAND_EHLO, OUTCOME_OK);
+        break;
+    default:
+        machine_enter(machine, COMMAND_MAIL);
         break;
     }
 }
@@ -261,13 +308,15 @@ static void enter(struct session *session, const struct exchange *exchange)
         return;
     bool hello = command_is_hello(exchange->command);
     int code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
-    bool whole = session->from_start || hello || (exchange->flags & EXCHANGE_ASSUMED);
-    if (whole || code == 503) {
+    if (session->from_start || hello || (exchange->flags & EXCHANGE_ASSUMED)) {
         machine_play(session->machine, COMMAND_CONNECT, OUTCOME_OK);
         return;
     }
     session->from_middle = true;
-    machine_enter(session->machine, exchange->command);
+    if (code == 503)
+        enter_out_of_order(session, exchange);
+    else
+        machine_enter(session->machine, exchange->command);
 }
 
 /* How the exchange ended. What has no reply in a recording of both sides did not happen. In one of

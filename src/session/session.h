@@ -54,6 +54,7 @@ struct past {
 };
 
 enum past_event {
+    PAST_START,         /* the session began, or began again: the greeting, STARTTLS, XCLIENT */
     PAST_STATE,         /* the machine came into its present state */
     PAST_BEGIN,         /* MAIL was accepted */
     PAST_BEGIN_REFUSED, /* MAIL was refused, outside a transaction */

@@ -6,12 +6,14 @@
 
 #include "dialogue/command.h"
 #include "transcript/client_script.h"
+#include "transcript/dump.h"
 #include "transcript/exchange.h"
 #include "transcript/hmailserver.h"
 #include "transcript/iis.h"
 #include "transcript/json_lines.h"
 #include "transcript/marked.h"
 #include "transcript/python_smtplib.h"
+#include "transcript/tcpflow_pair.h"
 #include "transcript/unmarked.h"
 
 /* swaks: " -> 45 lines sent" (--suppress-data). */
@@ -145,6 +147,130 @@ const struct format smtpseq_formats[] = {
         .example = "\"SMTPD\"\t1\t1\t\"2026-01-05 10:00:00.000\"\t\"192.0.2.7\"\t\"SENT: 220 "
                    "mx.example.com ESMTP\"",
         .family = &hmailserver_family,
+    },
+    {
+        .name = "curl-trace",
+        .program = "curl",
+        .how = "curl --trace FILE",
+        .example = "<= Recv header, 12 bytes (0xc)\n0000: 32 32 30 20 6d 78 20 45 53 4d 54 50 "
+                   "220 mx ESMTP",
+        .family = &dump_family,
+        .detail = &curl_trace_format,
+    },
+    {
+        .name = "curl-trace-ascii",
+        .program = "curl",
+        .how = "curl --trace-ascii FILE, with --trace-time or without",
+        .example = "<= Recv header, 27 bytes (0x1b)\n0000: 220 mx.example.com ESMTP\n=> Send "
+                   "header, 25 bytes (0x19)\n0000: EHLO client.example.org",
+        .family = &dump_family,
+        .detail = &curl_trace_ascii_format,
+    },
+    {
+        .name = "tshark-follow-ascii",
+        .program = "tshark, Wireshark",
+        .how = "tshark -q -r FILE -z follow,tcp,ascii,0",
+        .example = "Follow: tcp,ascii\n\t26\n220 mx.example.com ESMTP\n\n25\nEHLO "
+                   "client.example.org",
+        .family = &dump_family,
+        .detail = &tshark_ascii_format,
+    },
+    {
+        .name = "tshark-follow-hex",
+        .program = "tshark, Wireshark",
+        .how = "tshark -q -r FILE -z follow,tcp,hex,0; Wireshark: Follow TCP Stream, as Hex Dump",
+        .example = "Follow: tcp,hex\n\t00000000  32 32 30 20 6d 78 0d 0a                           "
+                   " 220 mx..",
+        .family = &dump_family,
+        .detail = &tshark_hex_format,
+    },
+    {
+        .name = "tshark-follow-raw",
+        .program = "tshark",
+        .how = "tshark -q -r FILE -z follow,tcp,raw,0",
+        .example = "Follow: tcp,raw\n\t323230206d780d0a\n515549540d0a",
+        .family = &dump_family,
+        .detail = &tshark_raw_format,
+    },
+    {
+        .name = "tshark-follow-yaml",
+        .program = "tshark, Wireshark",
+        .how = "tshark -q -r FILE -z follow,tcp,yaml,0; Wireshark: Follow TCP Stream, as YAML",
+        .example = "packets:\n  - packet: 4\n    peer: 1\n    data: !!binary |\n      "
+                   "MjIwIG14DQo=",
+        .family = &dump_family,
+        .detail = &tshark_yaml_format,
+    },
+    {
+        .name = "tcpdump-A",
+        .program = "tcpdump",
+        .how = "tcpdump -A; do not cut packets (-s)",
+        .example = "14:21:05.369077 IP 127.0.0.1.25 > 127.0.0.1.45938: Flags [P.], seq 1:9, ack "
+                   "1, win 64, length 8\nE..0W^.@.@...........18.r\\.\".-Y.3P..@.K..220 mx",
+        .family = &dump_family,
+        .detail = &tcpdump_format,
+    },
+    {
+        .name = "tcpdump-X",
+        .program = "tcpdump",
+        .how = "tcpdump -X or -XX; do not cut packets (-s)",
+        .example = "14:21:05.369077 IP 127.0.0.1.25 > 127.0.0.1.45938: Flags [P.], seq 1:9, ack "
+                   "1, win 64, length 8\n\t0x0000:  4500 0030 ...",
+        .family = &dump_family,
+        .detail = &tcpdump_hex_format,
+    },
+    {
+        .name = "tcpflow-files",
+        .program = "tcpflow",
+        .how = "tcpflow -o FOLDER; give the folder, or both files of a connection: they are found "
+               "by their names, and findings on the server's lines name the server's file",
+        .example = "127.000.000.001.45938-127.000.000.001.00025: EHLO client.example.org\n"
+                   "127.000.000.001.00025-127.000.000.001.45938: 220 mx.example.com ESMTP",
+        .family = &tcpflow_pair_family,
+    },
+    {
+        .name = "tcpflow-c",
+        .program = "tcpflow",
+        .how = "tcpflow -c",
+        .example = "127.000.000.001.00025-127.000.000.001.45938: 220 mx.example.com ESMTP\n\n"
+                   "127.000.000.001.45938-127.000.000.001.00025: EHLO client.example.org",
+        .family = &dump_family,
+        .detail = &tcpflow_console_format,
+    },
+    {
+        .name = "ngrep-byline",
+        .program = "ngrep",
+        .how = "ngrep -q -t -W byline",
+        .example = "T 2026/11/23 14:21:05.371519 127.0.0.1:45938 -> 127.0.0.1:25 [AP] #6\nEHLO "
+                   "client.example.org.",
+        .family = &dump_family,
+        .detail = &ngrep_format,
+    },
+    {
+        .name = "socat-v",
+        .program = "socat",
+        .how = "socat -v, -x or -v -x (standard error)",
+        .example = "> 2026/11/23 13:02:01.000656732  length=25 from=0 to=24\nEHLO "
+                   "client.example.org\\r",
+        .family = &dump_family,
+        .detail = &socat_format,
+    },
+    {
+        .name = "nc-o",
+        .program = "nc (traditional)",
+        .how = "nc -o FILE",
+        .example = "> 00000000 51 55 49 54 0d 0a                               # QUIT..",
+        .family = &dump_family,
+        .detail = &netcat_format,
+    },
+    {
+        .name = "strace",
+        .program = "strace",
+        .how = "strace -f -s 65536 -e trace=network,read,write,close",
+        .example = "read(3, \"220 mx.example.com ESMTP\\r\\n\", 8192) = 26\nwrite(3, \"EHLO "
+                   "client.example.org\\r\\n\", 25) = 25",
+        .family = &dump_family,
+        .detail = &strace_format,
     },
     {
         .name = "javamail",

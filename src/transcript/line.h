@@ -22,6 +22,10 @@ enum note {
     NOTE_CONTENT    /* octets of the message went here, but are not shown */
 };
 
+/* Where a log cuts long texts, a reader puts this at the end of what is left of a line; alone in a
+ * line of a reply it stands for lines that are not shown. */
+#define LINE_CUT "[...]"
+
 struct line {
     enum side side;
     enum note note;
@@ -31,6 +35,8 @@ struct line {
     uint32_t column;      /* of the payload in it, from 1, in octets */
     uint32_t end_column;  /* where raw and payload differ by escapes: one past the payload's first
                              word; 0: as long as it is in the payload */
+    unsigned part;        /* which file of a recording that has several: 0 but for the server's of a
+                             pair */
     uint64_t session;     /* tells interleaved sessions apart; 0 where a log has no such mark */
 };
 

@@ -147,7 +147,7 @@ static bool marked_open(struct reader *reader, struct slice head)
     size_t least[2] = {SIZE_MAX, SIZE_MAX};
     while (head.size > 0) {
         struct slice line = head_line(&head);
-        size_t length;
+        size_t length = 0;
         enum side side = row->mark(line, &length);
         struct slice payload = slice_after(line, length);
         size_t blanks = side == SIDE_UNMARKED ? 0 : leading_blanks(payload);

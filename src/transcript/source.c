@@ -172,8 +172,10 @@ int source_next(struct source *source, struct source_line *line)
     source->searched = 0;
     source->lines++;
     if (source->line_end == '\n' && line->text.size > 0 &&
-        line->text.data[line->text.size - 1] == '\r')
+        line->text.data[line->text.size - 1] == '\r') {
         line->text.size--;
+        line->cr = true;
+    }
     return 1;
 }
 

@@ -32,6 +32,7 @@ struct source_line {
     uint64_t number;     /* from 1 */
     uint64_t cut;        /* octets of a very long line that were left out */
     bool ended;          /* a line end followed */
+    bool cr;             /* it was CRLF */
 };
 
 /* The next line: 1, 0 at the end, -1 on a read error (errno) or short memory (ENOMEM). Lines end

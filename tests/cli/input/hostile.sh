@@ -1,0 +1,17 @@
+# Prints a transcript whose writer means harm: terminal escapes, NUL, octets that are no UTF-8, and
+# characters that turn the direction of writing.
+printf 'S: 220 mx \033]0;owned\007\033[2J ESMTP\n'
+printf 'C: EHLO \342\200\256moc.elpmaxe\n'
+printf 'S: 250-mx\n'
+printf 'S: 250 SIZE\n'
+printf 'C: MAIL FROM:<al\000ice@example.org>\n'
+printf 'S: 250 2.1.0 Ok \233\033[31m\n'
+printf 'C: RCPT TO:<b\377b@example.com>\n'
+printf 'S: 251 will forward to <r\302\233\342\201\246b@example.net>\n'
+printf 'C: \033[8mMAIL FROM:<x@example.org>\n'
+printf 'S: 500 what is \033[8m\n'
+printf 'C: MAIL FROM:<carol\033[1A@example.org>\n'
+printf 'S: 503 nested \357\273\277MAIL\302\205\n'
+printf 'S: \033[0mnot a reply\n'
+printf 'C: QUIT\n'
+printf 'S: 221 \303\204 bye\n'
