@@ -89,7 +89,8 @@ const struct format smtpseq_formats[] = {
         .name = "python-smtplib",
         .program = "Python's smtplib",
         .how = "set_debuglevel(1), or 2 for times (standard error)",
-        .example = "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
+        .example =
+            "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
         .family = &python_smtplib_family,
     },
     {
@@ -139,8 +140,9 @@ const struct format smtpseq_formats[] = {
     {
         .name = "exchange",
         .program = "Microsoft Exchange, protocol log",
-        .how = "Set-ReceiveConnector (or Set-SendConnector) -ProtocolLoggingLevel Verbose; the files "
-               "are in ...\\ProtocolLog\\SmtpReceive and SmtpSend",
+        .how =
+            "Set-ReceiveConnector (or Set-SendConnector) -ProtocolLoggingLevel Verbose; the files "
+            "are in ...\\ProtocolLog\\SmtpReceive and SmtpSend",
         .example = "#Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,"
                    "remote-endpoint,event,data,context\n"
                    "2026-01-05T10:00:00.000Z,MX\\Default,08DE0000000000A1,1,192.0.2.1:25,"
@@ -150,8 +152,9 @@ const struct format smtpseq_formats[] = {
     {
         .name = "iis",
         .program = "SMTP service of Microsoft IIS, W3C log",
-        .how = "properties of the SMTP virtual server: enable logging, W3C extended log file format, "
-               "with cs-method, cs-uri-query and, for the replies, sc-status",
+        .how =
+            "properties of the SMTP virtual server: enable logging, W3C extended log file format, "
+            "with cs-method, cs-uri-query and, for the replies, sc-status",
         .example = "#Fields: time c-ip cs-method cs-uri-query sc-status\n"
                    "10:00:00 192.0.2.7 EHLO +client.example.org 250",
         .family = &iis_family,
@@ -292,8 +295,9 @@ const struct format smtpseq_formats[] = {
         .name = "javamail",
         .program = "Jakarta Mail and JavaMail",
         .how = "the property mail.debug=true (standard output); mail.debug.auth=true shows AUTH",
-        .example = "DEBUG SMTP: trying to connect to host \"mx.example.com\", port 25, isSSL false\n"
-                   "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
+        .example =
+            "DEBUG SMTP: trying to connect to host \"mx.example.com\", port 25, isSSL false\n"
+            "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
         .family = &unmarked_family,
         .detail = &javamail_mix,
     },
@@ -322,6 +326,7 @@ const struct format smtpseq_formats[] = {
         .example = "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
         .family = &unmarked_family,
         .detail = &terminal_mix,
+        .last_resort = true,
     },
     {
         .name = "replies",
@@ -330,6 +335,7 @@ const struct format smtpseq_formats[] = {
         .example = "220 mx.example.com ESMTP\n250-mx.example.com\n250-PIPELINING\n250 HELP",
         .family = &unmarked_family,
         .detail = &replies_mix,
+        .last_resort = true,
     },
     {
         .name = "client-script",
@@ -392,8 +398,11 @@ const struct format *format_recognise(struct slice head, struct fit *fit)
     *fit = (struct fit){0};
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         struct fit found = smtpseq_formats[i].family->recognise(&smtpseq_formats[i], head);
-        if (found.commands + found.replies > most) {
-            most = found.commands + found.replies;
+        unsigned fits = found.commands + found.replies;
+        if (!smtpseq_formats[i].last_resort)
+            fits *= 2;
+        if (fits > most) {
+            most = fits;
             best = &smtpseq_formats[i];
             *fit = found;
         }

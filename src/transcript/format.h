@@ -59,6 +59,7 @@ struct format {
     const char *example; /* a few lines, joined by \n; NULL: they would be no text */
     const struct format_family *family;
     const void *detail; /* what distinguishes this format in its family */
+    bool last_resort;   /* what fits half as well is better */
 };
 
 extern const struct format smtpseq_formats[];
