@@ -373,8 +373,10 @@ const struct format *format_recognise(struct slice head, struct fit *fit)
     *fit = (struct fit){0};
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         struct fit found = smtpseq_formats[i].family->recognise(&smtpseq_formats[i], head);
-        if (found.commands + found.replies > most) {
-            most = found.commands + found.replies;
+        unsigned fits = found.commands + found.replies;
+        fits += fits > 0 ? found.form : 0;
+        if (fits > most) {
+            most = fits;
             best = &smtpseq_formats[i];
             *fit = found;
         }

@@ -124,9 +124,7 @@ static bool take_apart(struct slice line, struct traced *traced)
     *traced = (struct traced){0};
     size_t at = skip_prefix(line, &traced->process), digits;
     struct slice rest = slice_after(line, at);
-    traced->unfinished = slice_find(rest, '<') < rest.size &&
-                         slice_starts(slice_after(rest, rest.size > 16 ? rest.size - 16 : 0),
-                                      SLICE("<unfinished ...>"));
+    traced->unfinished = slice_ends(rest, SLICE("<unfinished ...>"));
     if (slice_starts(rest, SLICE("<... "))) { /* "<... read resumed>" */
         rest = slice_after(rest, 5);
         size_t name = slice_find(rest, ' ');
@@ -264,12 +262,29 @@ static bool restart(struct dump *dump, const struct source_line *source,
     return flow && (!spoke || flow_restart(&dump->flows, flow, &at));
 }
 
+/* What strace writes but for the calls that are read here: other calls, signals, exits. */
+static bool is_strace(struct slice line)
+{
+    uint64_t process;
+    struct slice rest = slice_after(line, skip_prefix(line, &process));
+    size_t name = 0;
+    while (name < rest.size && (ascii_digit(rest.data[name]) || rest.data[name] == '_' ||
+                                (rest.data[name] >= 'a' && rest.data[name] <= 'z')))
+        name++;
+    struct traced traced = {0};
+    read_result(line, &traced);
+    bool called = name > 0 && name < rest.size && rest.data[name] == '(';
+    return (called && (traced.has_result || slice_ends(rest, SLICE("<unfinished ...>")))) ||
+           slice_starts(rest, SLICE("<... ")) || slice_starts(rest, SLICE("+++ ")) ||
+           slice_starts(rest, SLICE("--- "));
+}
+
 static bool strace_line(struct dump *dump, const struct source_line *source)
 {
     struct strace *strace = dump->state;
     struct traced traced;
     if (!take_apart(source->text, &traced))
-        return dump_heading(dump, source);
+        return is_strace(source->text) ? dump_heading(dump, source) : dump_unplaced(dump, source);
     if (traced.resumed) {
         struct call *call = find_call(strace, traced.process);
         if (!call->used)
