@@ -167,6 +167,8 @@ static struct fit dump_recognise(const struct format *format, struct slice head)
     }
     if (going && dump_format->finish)
         dump_format->finish(&dump);
+    if (going)
+        flows_finish(&dump.flows);
     dump_end(&dump);
     /* A dump that somebody sent as a message is not what the recording is. */
     if (count.headings > count.unplaced)
