@@ -377,22 +377,30 @@ bool looks_like_command(struct slice line)
     return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
 }
 
+/* So many lines in the form of a dump say what it is, even if none of them is of SMTP. */
+#define FORM_ALONE 8
+
 const struct format *format_recognise(struct slice head, struct fit *fit)
 {
-    const struct format *best = NULL;
-    unsigned most = 0;
+    const struct format *best = NULL, *shape = NULL;
+    unsigned most = 0, most_form = FORM_ALONE;
     *fit = (struct fit){0};
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         struct fit found = smtpseq_formats[i].family->recognise(&smtpseq_formats[i], head);
         unsigned fits = found.commands + found.replies;
         fits += fits > 0 ? found.form : 0;
+        if (found.form > most_form) {
+            most_form = found.form;
+            shape = &smtpseq_formats[i];
+        }
         if (fits > most) {
             most = fits;
             best = &smtpseq_formats[i];
             *fit = found;
         }
     }
-    return best;
+    /* A dump whose beginning is about other things: the session may come later. */
+    return best ? best : shape;
 }
 
 bool reader_open(struct reader *reader, const struct format *format, struct slice head,
