@@ -274,10 +274,36 @@ static bool take_option(struct options *options, int key, char *value)
     }
 }
 
+/* Says what is wrong with an option that getopt did not take; the word is still as it was typed. */
+static void complain_of_option(enum cli_command command, int key, const char *word)
+{
+    const char *names[ROWS + 1] = {0};
+    char name[64];
+    for (size_t i = 0, count = 0; i < ROWS; i++)
+        if (rows[i].commands & (int)command)
+            names[count++] = rows[i].name;
+    if (key == ':') {
+        fprintf(stderr, "smtpseq: option %s wants a value; see smtpseq %s --help\n", word,
+                command_word(command));
+    } else if (strncmp(word, "--", 2) == 0 && optopt != 0) {
+        fprintf(stderr, "smtpseq: %.*s takes no value; see smtpseq %s --help\n",
+                (int)strcspn(word, "="), word, command_word(command));
+    } else if (strncmp(word, "--", 2) == 0) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+        fprintf(stderr,
+                "smtpseq: %s has no option --%s; did you mean --%s? See smtpseq %s --help\n",
+                command_word(command), name, nearest_name(name, names), command_word(command));
+    } else {
+        fprintf(stderr, "smtpseq: %s has no option -%c; see smtpseq %s --help\n",
+                command_word(command), optopt, command_word(command));
+    }
+}
+
 /* getopt's tables, for the options of one command. */
 static void build_tables(enum cli_command command, struct option longs[ROWS + 1], char *shorts)
 {
     size_t count = 0;
+    *shorts++ = ':'; /* a missing value is told apart, and we do the talking */
     for (size_t i = 0; i < ROWS; i++) {
         if (!(rows[i].commands & (int)command))
             continue;
@@ -304,11 +330,8 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
     for (size_t i = 0; i < RULE_COUNT; i++)
         options->severities[i] = smtpseq_rules[i].severity;
     struct option longs[ROWS + 1];
-    char shorts[2 * ROWS + 1];
+    char shorts[2 * ROWS + 2];
     build_tables(command, longs, shorts);
-    char name[32];
-    snprintf(name, sizeof name, "smtpseq %s", command_word(command));
-    argv[0] = name; /* what getopt puts before its messages */
     optind = 1;
     int key;
     while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -316,11 +339,12 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
             print_help(command);
             return PARSED_DONE;
         }
-        if (key == '?' || !take_option(options, key, optarg)) {
-            if (key == '?')
-                fprintf(stderr, "smtpseq: see smtpseq %s --help\n", command_word(command));
+        if (key == '?' || key == ':') {
+            complain_of_option(command, key, argv[optind - 1]);
             return PARSED_WRONG;
         }
+        if (!take_option(options, key, optarg))
+            return PARSED_WRONG;
     }
     if (options->output_count == 0)
         options->outputs[options->output_count++].format = &text_report;

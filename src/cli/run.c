@@ -183,6 +183,11 @@ static void complain(const char *path, const char *what)
     fprintf(stderr, "smtpseq: %s: %s\n", path, what);
 }
 
+static const char *plural(uint64_t number)
+{
+    return number == 1 ? "" : "s";
+}
+
 /* What there is to say of a file beside its findings. Gives false when the job was not done. */
 static bool remark(const struct run *run, size_t index)
 {
@@ -213,10 +218,10 @@ static bool remark(const struct run *run, size_t index)
     if (run->options->quiet)
         return true;
     if (run->options->verbose)
-        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " sessions, %" PRIu64 " lines\n",
+        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " session%s, %" PRIu64 " line%s\n",
                 input->path, recording->format->name,
                 recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-                recording->lines);
+                plural(recording->sessions), recording->lines, plural(recording->lines));
     if (recording->one_sided)
         fprintf(stderr,
                 "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
@@ -229,17 +234,17 @@ static bool remark(const struct run *run, size_t index)
                 input->path);
     if (run->options->verbose && recording->elided > 0)
         fprintf(stderr,
-                "smtpseq: %s: %" PRIu64 " messages are not shown whole: whether something was sent "
-                "behind DATA too early cannot be judged there\n",
+                "smtpseq: %s: messages that are not shown whole: %" PRIu64 "; whether something was "
+                "sent behind DATA too early cannot be judged there\n",
                 input->path, recording->elided);
     if (recording->unplaced > 0)
         fprintf(stderr,
                 "smtpseq: %s: %" PRIu64 " of %" PRIu64
-                " lines belong to neither side and were passed over\n",
+                " lines placed on neither side and passed over\n",
                 input->path, recording->unplaced, recording->lines);
     if (recording->cut > 0)
-        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long lines were read by their beginning\n",
-                input->path, recording->cut);
+        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long line%s read by the beginning only\n",
+                input->path, recording->cut, plural(recording->cut));
     return true;
 }
 
@@ -308,16 +313,14 @@ static bool close_streams(struct run *run)
     bool done = true;
     for (size_t i = 0; i < run->options->output_count; i++) {
         FILE *stream = run->streams[i];
-        if (!stream)
+        if (!stream || stream == stdout) /* main looks after that one */
             continue;
         bool failed = fflush(stream) != 0 || ferror(stream);
         int error = errno;
-        if (stream != stdout && fclose(stream) != 0)
+        if (fclose(stream) != 0)
             failed = true;
         if (failed) {
-            complain(run->options->outputs[i].path ? run->options->outputs[i].path
-                                                   : "standard output",
-                     strerror(error));
+            complain(run->options->outputs[i].path, strerror(error));
             done = false;
         }
     }
@@ -344,12 +347,13 @@ static bool sum_up(struct run *run, struct report_totals *totals)
             totals->findings[s] += result->findings[s];
     }
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed) {
-        fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " files\n", from_folders);
+        fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " file%s\n", from_folders,
+                plural(from_folders));
         return false;
     }
     if (passed_over > 0 && !run->options->quiet)
-        fprintf(stderr, "smtpseq: %" PRIu64 " files hold no SMTP session and were passed over\n",
-                passed_over);
+        fprintf(stderr, "smtpseq: passed over %" PRIu64 " file%s without an SMTP session\n",
+                passed_over, plural(passed_over));
     return done;
 }
 

@@ -220,6 +220,15 @@ bool orphaned_message(struct judgement *judgement)
     struct cause cause = cause_of(RULE_message_without_data, judgement->session);
     if (dot)
         judge->message_runs_on = false;
+    /* Without replies the client cannot have seen that DATA was out of order. */
+    if (exchange->flags & EXCHANGE_ASSUMED) {
+        for (size_t i = judge->count; i > 0; i--)
+            if (judge->findings[i - 1]->number == judge->orphan_cause) {
+                add_follower(judgement, judge->findings[i - 1], exchange->place.line);
+                break;
+            }
+        return true;
+    }
     /* Sent before DATA was answered: then that is the fault. */
     struct finding *early = find_root(judge, RULE_pipelined_past_sync_point, &cause);
     if (early) {

@@ -137,6 +137,10 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     next_line(&rest);
     while (rest.size > 0) {
         struct slice keyword = keyword_of(next_line(&rest));
+        if (slice_equal(keyword, SLICE("..."))) { /* the recording leaves out the others */
+            session->offer = OFFER_UNKNOWN;
+            return;
+        }
         for (int i = 0; i < EXTENSION_COUNT; i++)
             if (keyword.size > 0 && ascii_upper(keyword.data[0]) == keywords[i][0] &&
                 slice_equal_nocase(keyword, slice_of(keywords[i])))

@@ -298,7 +298,7 @@ const struct format smtpseq_formats[] = {
         .detail = &sendmail_mix,
     },
     {
-        .name = "openssl-s-client",
+        .name = "openssl",
         .program = "openssl s_client -starttls smtp",
         .how = "record it under script: without a terminal what is typed is not shown",
         .example = "CONNECTED(00000003)\n250 STARTTLS\nEHLO client.example.org\n250 mx.example.com",

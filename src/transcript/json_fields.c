@@ -208,13 +208,23 @@ static void count_head(const struct json_fields *fields, struct candidates *all,
     }
 }
 
+/* Names that leave no doubt. */
+static bool says_direction(const char *name)
+{
+    static const char *const names[] = {"tnx", "direction", "dir", "side", "sender"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Whether the values of a field tell commands from replies: the more of both they placed, and the
  * fewer values do it, the better. A field that never has the same value twice (a time) tells
  * nothing. */
 static unsigned separates(const struct candidate *candidate)
 {
     unsigned commands = 0, replies = 0, values = 0;
-    bool repeats = false;
+    bool repeats = says_direction(candidate->name);
     if (candidate->too_many)
         return 0;
     for (size_t i = 0; i < candidate->value_count; i++) {
@@ -249,19 +259,22 @@ static void learn_marks(struct json_fields *fields, struct slice head)
     }
 }
 
-static void find_session(struct json_fields *fields, struct slice head)
+/* Finds the first of `names` that is in the objects of the dialogue. */
+static bool find_session(struct json_fields *fields, const char *const names[], size_t count,
+                         struct slice head)
 {
-    size_t best = sizeof session_names / sizeof session_names[0];
+    size_t best = count;
     while (head.size > 0) {
         json_t *object = json_object_of(head_line(&head));
         if (object && looks_like(fields, string_of(json_field(object, fields->text))) != 0)
             for (size_t i = 0; i < best; i++)
-                if (json_field(object, session_names[i]))
+                if (json_field(object, names[i]))
                     best = i;
         json_decref(object);
     }
-    if (best < sizeof session_names / sizeof session_names[0])
-        snprintf(fields->session, sizeof fields->session, "%s", session_names[best]);
+    if (best < count)
+        snprintf(fields->session, sizeof fields->session, "%s", names[best]);
+    return best < count;
 }
 
 static void find_text(struct json_fields *fields, struct candidates *all, struct slice head)
@@ -304,10 +317,10 @@ bool json_fields_learn(struct json_fields *fields, const struct json_row *row, s
     free(all);
     if (fields->text[0] && !fields->direction[0] && !row->direction)
         learn_marks(fields, head);
-    if (row->session)
-        snprintf(fields->session, sizeof fields->session, "%s", row->session);
-    else if (fields->text[0])
-        find_session(fields, head);
+    if (row->session && !find_session(fields, &row->session, 1, head))
+        return false; /* another program's log */
+    if (!row->session)
+        find_session(fields, session_names, sizeof session_names / sizeof session_names[0], head);
     return fields->value_count > 0;
 }
 
