@@ -239,7 +239,7 @@ static enum smtpseq_status check_sources(struct smtpseq_checker *checker, struct
                                          struct source *server)
 {
     struct smtpseq_recording *recording = &checker->recording;
-    recording->format = format_by_name("tcpflow-files");
+    recording->format = format_by_name("tcpflow");
     begin_conversations(checker);
     struct line_sink lines = {.line = on_line, .context = checker};
     int done = tcpflow_pair_read(client, server, &lines, &recording->lines);

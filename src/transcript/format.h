@@ -15,6 +15,7 @@ struct format;
 struct fit {
     unsigned commands; /* lines marked as the client's that look like commands */
     unsigned replies;  /* lines marked as the server's that look like replies */
+    unsigned form;     /* lines around them whose form is this format's own: headings of a dump */
 };
 
 /* Reads one transcript: lines of the file in, lines of the dialogue out. */
