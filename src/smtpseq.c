@@ -13,6 +13,7 @@
 
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
+    const struct server_set *servers;
     struct conversations conversations;
     struct smtpseq_recording recording;
     struct finding **waiting;
@@ -83,11 +84,15 @@ static void on_line(void *context, const struct line *line)
     checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
 }
 
-struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks)
+struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
+                                            const struct server_set *servers)
 {
+    static const struct server_set none = {.count = 0};
     struct smtpseq_checker *checker = calloc(1, sizeof *checker);
-    if (checker)
-        checker->callbacks = *callbacks;
+    if (!checker)
+        return NULL;
+    checker->callbacks = *callbacks;
+    checker->servers = servers ? servers : &none;
     return checker;
 }
 
@@ -169,6 +174,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     checker->conversations = (struct conversations){
         .sink = {checker, on_begin, on_exchange, on_finding},
         .options = {.one_sided = recording->one_sided},
+        .servers = checker->servers,
     };
     checker->waiting_most = FINDINGS_WAIT;
     struct line_sink lines = {.line = on_line, .context = checker};

@@ -21,6 +21,7 @@ struct options {
     enum cli_command command;
     struct output outputs[OUTPUTS_MOST];
     size_t output_count;
+    struct server_set servers; /* the tables are owned: options_free */
     const struct format *input_format; /* NULL: by content */
     const char *stdin_name;
     bool disabled[RULE_COUNT];
@@ -37,6 +38,14 @@ enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };
  * PARSED_DONE: --help has been printed; PARSED_WRONG: a message is on standard error. */
 enum parsed options_parse(struct options *options, enum cli_command command, int argc,
                           char *argv[], int *first);
+
+/* Frees what options_parse has loaded. */
+void options_free(struct options *options);
+
+/* Adds the servers of a list to a set: names of built-in tables, files ("./mine.server"), rfc5321,
+ * all. False: a message is on standard error. The tables become the set's. */
+bool servers_add(struct server_set *servers, const char *list);
+void servers_free(struct server_set *servers);
 
 /* Prints the usage of all commands. */
 void print_usage(FILE *out);

@@ -92,7 +92,8 @@ static void check_input(struct run *run, size_t index, FILE *const streams[])
     for (size_t i = 0; i < options->output_count; i++)
         job.reports[i] = (struct report){
             .out = streams[i],
-            .options = {.color = options->color && !options->outputs[i].path,
+            .options = {.servers = &options->servers,
+                        .color = options->color && !options->outputs[i].path,
                         .show_secrets = options->show_secrets},
         };
     struct smtpseq_callbacks callbacks = {.context = &job};
@@ -106,7 +107,7 @@ static void check_input(struct run *run, size_t index, FILE *const streams[])
         result->error = errno;
         return;
     }
-    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
+    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks, &options->servers);
     result->status = checker ? smtpseq_check(checker, descriptor, options->input_format,
                                              &result->recording)
                              : SMTPSEQ_NO_MEMORY;

@@ -68,6 +68,8 @@ enum past_event {
     PAST_COUNT
 };
 
+struct prediction; /* session/server.h */
+
 struct verdict {
     enum session_state state, next;
     enum security_state security;
@@ -75,6 +77,7 @@ struct verdict {
     bool legal;     /* in order */
     bool taken;     /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
     int predicted;  /* a strict server's code: 250 for any acceptance; 0: it would not answer */
+    const struct prediction *servers; /* what each server of the run would say; NULL: none named */
 };
 
 struct session {
