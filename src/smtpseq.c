@@ -15,6 +15,7 @@
 
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
+    const struct server_set *servers;
     struct conversations conversations;
     struct smtpseq_recording recording;
     struct finding **waiting;
@@ -92,11 +93,15 @@ static void on_remark(void *context, const char *text)
         checker->callbacks.remark(checker->callbacks.context, text);
 }
 
-struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks)
+struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
+                                            const struct server_set *servers)
 {
+    static const struct server_set none = {.count = 0};
     struct smtpseq_checker *checker = calloc(1, sizeof *checker);
-    if (checker)
-        checker->callbacks = *callbacks;
+    if (!checker)
+        return NULL;
+    checker->callbacks = *callbacks;
+    checker->servers = servers ? servers : &none;
     return checker;
 }
 
@@ -175,6 +180,7 @@ static void begin_conversations(struct smtpseq_checker *checker)
         .sink = {checker, on_begin, on_exchange, on_finding},
         .options = {.one_sided = checker->recording.one_sided,
                     .replies_only = checker->recording.replies_only},
+        .servers = checker->servers,
     };
     checker->waiting_most = FINDINGS_WAIT;
 }

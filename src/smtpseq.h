@@ -54,9 +54,11 @@ enum smtpseq_status {
     SMTPSEQ_NO_MEMORY
 };
 
-/* A checker, owned by the caller. NULL when memory is short. */
+/* A checker, owned by the caller. NULL when memory is short. `servers`: what real servers would say
+ * is asked of these as well; the set and its tables must outlive the checker. NULL: of none. */
 struct smtpseq_checker;
-struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks);
+struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
+                                            const struct server_set *servers);
 void smtpseq_checker_free(struct smtpseq_checker *checker);
 
 /* Reads one recording from a source, which stays the caller's; members.h finds the recordings in a

@@ -24,6 +24,7 @@ struct cause {
 
 struct judge {
     struct finding_sink sink;
+    const struct server_set *servers;
     struct finding **findings; /* of this session, in the order in which they were made */
     size_t count, capacity;
     uint64_t session_number;
@@ -92,5 +93,6 @@ void order_rules(struct judgement *judgement);
 void extension_rules(struct judgement *judgement);
 void reply_rules(struct judgement *judgement);
 void forwarding_rules(struct judgement *judgement);
+void server_rules(struct judgement *judgement);
 
 #endif

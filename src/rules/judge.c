@@ -11,11 +11,13 @@
 /* How far back a finding may lie for a follower to be added. */
 #define FOLD_REACH 64
 
-struct judge *judge_new(const struct finding_sink *sink)
+struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers)
 {
     struct judge *judge = calloc(1, sizeof *judge);
-    if (judge)
-        judge->sink = *sink;
+    if (!judge)
+        return NULL;
+    judge->sink = *sink;
+    judge->servers = servers;
     return judge;
 }
 
@@ -203,6 +205,22 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
     return finding;
 }
 
+/* What the servers of the run say to the command. When order is at fault and none of them minds,
+ * the finding is a warning: no server that was named refuses it. */
+static void add_servers(struct finding *finding, const struct server_set *servers,
+                        const struct verdict *verdict)
+{
+    bool minded = servers->strict;
+    if (!verdict->servers || servers->count == 0)
+        return;
+    for (size_t i = 0; i < servers->count; i++) {
+        finding->servers[i] = verdict->servers[i];
+        minded = minded || verdict->servers[i].code == 0 || verdict->servers[i].code >= 400;
+    }
+    if (!minded && finding->rule->commands != 0 && finding->severity == SEVERITY_ERROR)
+        finding->severity = SEVERITY_WARNING;
+}
+
 struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
                              const struct cause *cause)
 {
@@ -229,6 +247,7 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
     finding->state = verdict->state;
     finding->expected = verdict->expected;
     finding->predicted = verdict->predicted;
+    add_servers(finding, judgement->judge->servers, verdict);
     if (exchange->reply_count > 0) {
         const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
         finding->reply.line = reply->line;
@@ -256,6 +275,7 @@ bool judge_begin(struct judge *judge, uint64_t session_number)
 {
     struct judge fresh = {
         .sink = judge->sink,
+        .servers = judge->servers,
         .findings = judge->findings,
         .capacity = judge->capacity,
         .session_number = session_number,
@@ -337,6 +357,7 @@ bool judge_exchange(struct judge *judge, const struct session *session,
     extension_rules(&judgement);
     reply_rules(&judgement);
     forwarding_rules(&judgement);
+    server_rules(&judgement);
     set_landmarks(judge, exchange);
     set_failed_chunk(judge, exchange, verdict);
     return !judgement.failed;
