@@ -15,6 +15,7 @@ The texts of the replies are those of the records, the most frequent one of each
 HEAD holds the comment, server, version and note lines as they are to appear, and lines
 
     name WAY = NAME [# comment]    the state at the end of WAY (symbols, blanks between them)
+    assume WAY = OTHER             the last symbol of WAY leads where OTHER ends (what was not measured)
 """
 
 import argparse
@@ -164,14 +165,95 @@ def read_machine(name):
     return machine
 
 
+def prune(machine):
+    """Leaves out the states that only symbols outside the core lead to."""
+    reached = [machine.start]
+    for state in reached:
+        for _, _, following in machine.rows.get(state, {}).values():
+            if following not in reached:
+                reached.append(following)
+    for state in set(machine.rows) - set(reached):
+        del machine.rows[state]
+
+
+# What may change who the client is (greeted, authenticated, in TLS); all else keeps that.
+CHANGING = ('HELO', 'HELO_BAD', 'EHLO', 'EHLO_BAD', 'AUTH', 'AUTH_BAD', 'STARTTLS', 'QUIT', 'RSET')
+
+
+def keep_modes(machine):
+    """Undoes merges in which the client changed its mode by a command that cannot change it.
+
+    A learner merges two states until it finds a sequence that tells them apart. Between chunks, say, that sequence
+    is long (BDAT LAST, EHLO, AUTH), and a learner that has not found it makes a client authenticated by a chunk.
+    A state whose RSET leads elsewhere than the RSET of the state before is split by where the latter's leads.
+    """
+    def after_reset(state):
+        return machine.rows[state]['RSET'][2] if state in machine.rows else None
+
+    split = Machine(machine.start)
+    queue = [(machine.start, None)]
+    name = {}
+
+    def known(state, mode):
+        if state == CLOSED:
+            return CLOSED
+        if mode == after_reset(state):
+            mode = None
+        if (state, mode) not in name:
+            name[state, mode] = state if mode is None else (state, mode)
+            queue.append((state, mode))
+        return name[state, mode]
+
+    queue.clear()
+    known(machine.start, None)
+    for state, mode in queue:
+        here = mode if mode is not None else after_reset(state)
+        for symbol, (code, dot, following) in machine.rows[state].items():
+            text = machine.texts.get((state, symbol))
+            if symbol == 'RSET' and code < 400:
+                following = known(here, None)
+            elif following == CLOSED or (symbol in CHANGING and code < 400):
+                following = known(following, None)
+            elif following == state:
+                following = name[state, mode]
+            elif symbol in CHANGING and mode is None and code != 503:
+                following = known(following, None)
+            elif mode is not None and following == after_reset(state):
+                following = known(here, None)
+            else:
+                following = known(following, here)
+            split.add(name[state, mode], symbol, code, dot, following)
+            if text:
+                split.texts[name[state, mode], symbol] = text
+    return split
+
+
+def way_in(machine, way):
+    state = machine.start
+    for symbol in way.split():
+        state = machine.rows[state][symbol][2]
+    return state
+
+
+def assume(machine, assumptions):
+    """Rows of the head that stand for what was not measured: WAY ends as another WAY does."""
+    for way, other in assumptions:
+        before, _, symbol = way.rpartition(' ')
+        state = way_in(machine, before)
+        code, dot, _ = machine.rows[state][symbol]
+        machine.rows[state][symbol] = (code, dot, way_in(machine, other))
+
+
 def taken_symbols(machine):
-    """The symbols that the server takes in some state, and those whose message it takes after the dot."""
-    taken = set()
+    """The symbols that are never refused where the server takes the plain command (RCPT, MAIL, DATA)."""
+    refused = set()
     for rows in machine.rows.values():
         for symbol, (code, dot, _) in rows.items():
-            if code < 400 and (dot is None or dot < 400):
-                taken.add(symbol)
-    return taken
+            if SYMBOLS[symbol][1] == '?' and rows[SYMBOLS[symbol][0]][0] < 400 <= code:
+                refused.add(symbol)
+            if symbol == 'DATA_REJ' and dot is not None and dot >= 400 and rows['DATA'][1] < 400:
+                refused.add(symbol)
+    return {symbol for symbol in CORE if symbol not in refused}
 
 
 def outcome_of(symbol, taken):
@@ -345,54 +427,73 @@ def ways(table):
 
 
 def name_states(table, way, named):
+    """A state outside of a message is called by its way, one in a message by the state that RSET leads to."""
     names = {table.start: 'start', CLOSED: 'closed'}
     names.update(named)
     used = collections.Counter(names.values())
-    for state, steps in way.items():
+
+    def token(state):
+        at, word = table.start, 'dot'
+        for number, key in enumerate(way[state]):
+            before, at = at, table.states[at][key][1]
+            this = TOKENS.get(key, re.sub('[^a-z]', '', ' '.join(key).lower()) or 'dot')
+            if this == 'chunk' and table.states[before][key][0] >= 400:
+                this = 'bad-chunk'
+            if this not in ('authed', 'tls') or (word == 'dot' and number == len(way[state]) - 1):
+                word = this
+        return word
+
+    asked = set()
+
+    def name(state):
         if state in names:
-            continue
-        tokens = []
-        at = table.start
-        for key in steps:
-            code, at_next = table.states[at][key]
-            token = TOKENS.get(key, re.sub('[^a-z]', '', ' '.join(key).lower()) or 'dot')
-            tokens.append('bad-chunk' if token == 'chunk' and code >= 400 else token)
-            at = at_next
-        front = [t for t in ('tls', 'authed') if t in tokens]
-        rest = [t for t in tokens if t not in ('tls', 'authed')]
-        # Only the last step of a transaction counts, and a greeting only where nothing follows or it is HELO.
-        tail = []
-        for token in rest:
-            if token in ('rcpt', 'content', 'chunk', 'no-rcpt') and tail and tail[-1] in ('mail', 'rcpt', 'no-rcpt'):
-                if not (token in ('content', 'chunk') and tail[-1] == 'mail'):
-                    tail.pop()
-            if token == 'mail' and tail and tail[-1] == 'ehlo':
-                tail.pop()
-            tail.append(token)
-        name = '-'.join(dict.fromkeys(front + tail)) or 'start'
-        if used[name]:
+            return names[state]
+        rows = table.states[state]
+        reset = rows.get(('RSET', ''), rows.get(('.', 'ok')))[1]
+        if reset not in (state, CLOSED) and reset not in asked:
+            asked.add(state)
+            base = name(reset)
+            word = token(state)
+        else:
+            asked.add(state)
+            at = table.start
+            for key in way[state][:-1]:
+                at = table.states[at][key][1]
+            base = name(at)
+            word = TOKENS.get(way[state][-1], token(state))
+            if word in ('helo', 'ehlo'):
+                base = '-'.join(part for part in base.split('-') if part not in ('helo', 'ehlo')) or 'start'
+        result = word if base in ('start', 'ehlo', 'ready') else base + '-' + word
+        if used[result]:
             number = 2
-            while used['%s-%d' % (name, number)]:
+            while used['%s-%d' % (result, number)]:
                 number += 1
-            name = '%s-%d' % (name, number)
-        used[name] += 1
-        names[state] = name
+            result = '%s-%d' % (result, number)
+        used[result] += 1
+        names[state] = result
+        return result
+
+    for state in way:
+        name(state)
     return names
 
 
 def read_head(name):
-    lines, named = [], []
+    lines, named, assumed = [], [], []
     with open(name, encoding='ascii') as source:
         for line in source:
             line = line.rstrip('\n')
             match = re.match(r'name\s+(.*?)\s*=\s*(\S+)\s*(?:#\s*(.*))?$', line)
+            same = re.match(r'assume\s+(.*?)\s*=\s*(.*?)\s*$', line)
             if match:
                 named.append(match.groups())
+            elif same:
+                assumed.append(same.groups())
             else:
                 lines.append(line)
     while lines and not lines[-1]:
         lines.pop()
-    return lines, named
+    return lines, named, assumed
 
 
 def state_at(table, taken, way):
@@ -407,7 +508,7 @@ def state_at(table, taken, way):
 
 
 def write(table, taken, texts, head, out):
-    lines, named = head
+    lines, named, _ = head
     chosen, comments = {}, {}
     for path, name, comment in named:
         state = state_at(table, taken, path)
@@ -424,7 +525,9 @@ def write(table, taken, texts, head, out):
     general = {}  # for a state that no record has asked for this
     for (_, key), seen in texts.items():
         for (code, text), number in seen.items():
-            general.setdefault((key[0], code), []).append((number, text))
+            sums = general.setdefault((key[0], code), collections.Counter())
+            sums[text] += number
+    general = {key: [(number, text) for text, number in sums.items()] for key, sums in general.items()}
     own = {}  # the codes of the server's own refusals, for the reader
     for (state, key), seen in texts.items():
         if table.states[state][key][0] == 'recorded':
@@ -441,6 +544,10 @@ def write(table, taken, texts, head, out):
         else:
             fitting = general.get((key[0], code)) or [(0, '')]
         text = max(fitting)[1]
+        # The text that the server gives elsewhere, if it was seen here too.
+        usual = max(general.get((key[0], code)) or [(0, '')])[1]
+        if usual in [t for _, t in fitting]:
+            text = usual
         return code, following, '"%s"' % text if text else None
 
     ordinary = [s for s in way if s != CLOSED and ('DATA', '') in table.states[s]]
@@ -457,7 +564,8 @@ def write(table, taken, texts, head, out):
             if following == state:
                 count[(code, None, text)] += 1
         (best, number) = max(count.items(), key=lambda item: (item[1], item[0][1] is None, str(item[0])))
-        if number > 1 or len(ordinary) == 1:
+        # "-> state" for most states, or it would read like a rule that it is not.
+        if number > len(ordinary) * (0.25 if best[1] in (None, CLOSED) else 0.5):
             always[key] = best
 
     # A state that says the same for all outcomes of an event in one row may do so without an outcome.
@@ -520,6 +628,11 @@ def main():
     else:
         import learn
         machine = learn.learn(records)
+    head = read_head(arguments.head)
+    assume(machine, head[2])
+    prune(machine)
+    if arguments.machine:
+        machine = keep_modes(machine)
     taken = taken_symbols(machine)
     table, complaints = project(machine)
     for complaint in complaints:
@@ -535,7 +648,7 @@ def main():
         for state, key, code, text in walk(table, taken, record):
             if code is not None:
                 texts.setdefault((state, key), collections.Counter())[(code, neutral(text))] += 1
-    states, rows = write(table, taken, texts, read_head(arguments.head), sys.stdout)
+    states, rows = write(table, taken, texts, head, sys.stdout)
     print('%d states, %d rows; not measured: %s' % (
         states, rows, ', '.join(' '.join(key) for key in sorted(table.unmeasured)) or 'none'), file=sys.stderr)
 
