@@ -10,49 +10,43 @@ import collections
 import table
 
 
+# A pseudo-command that says whether the connection is still there: asked only where a record can tell.
+END = 'END'
+
+
 def tree_of(records):
-    """nodes[i] = {symbol: ((code, code after the dot, closed), node)}"""
+    """nodes[i] = {symbol: ((code, code after the dot), node)}"""
     nodes = [{}]
+
+    def ended(node, how):
+        if END not in nodes[node]:
+            nodes.append({})
+            nodes[node][END] = (how, len(nodes) - 1)
+        elif nodes[node][END][0] != how:
+            raise ValueError('closed and not closed after the same sequence')
+
     for record in records:
         at = 0
-        for symbol, code, dot, _, _, closed in table.steps_of(record):
-            if symbol not in table.CORE or code is None:
-                break
-            if symbol.startswith('DATA') and code == 354 and dot is None:
-                break
-            out = (code, dot, closed)
-            if symbol in nodes[at]:
-                old, following = nodes[at][symbol]
-                # The end of a record does not say whether the server has closed.
-                if old[:2] != out[:2]:
-                    raise ValueError('two replies to the same sequence: %s' % record)
-                if closed and not old[2]:
-                    nodes[at][symbol] = (out, following)
-                at = following
-            else:
-                nodes.append({})
-                nodes[at][symbol] = (out, len(nodes) - 1)
-                at = len(nodes) - 1
-    return nodes
-
-
-def mark_closed(nodes, records):
-    """A reply behind which the next command got none."""
-    for record in records:
-        at, last = 0, None
         for symbol, code, dot, _, _, closed in table.steps_of(record):
             if symbol not in table.CORE:
                 break
             if code is None:
-                if last:
-                    before, symbol = last
-                    out, following = nodes[before][symbol]
-                    nodes[before][symbol] = ((out[0], out[1], True), following)
+                ended(at, 'closed')
                 break
+            if symbol.startswith('DATA') and code == 354 and dot is None:
+                break
+            ended(at, 'open')
+            out = (code, dot)
             if symbol not in nodes[at]:
-                break
-            last = (at, symbol)
+                nodes.append({})
+                nodes[at][symbol] = (out, len(nodes) - 1)
+            elif nodes[at][symbol][0] != out:
+                raise ValueError('two replies to the same sequence: %s' % record)
             at = nodes[at][symbol][1]
+            if closed:
+                ended(at, 'closed')
+                break
+    return nodes
 
 
 def score(nodes, red, blue):
@@ -94,7 +88,6 @@ SAME = {'RCPT_251': 'RCPT', 'RCPT_551': 'RCPT', 'RCPT_NO': 'RCPT', 'MAIL_SIZE': 
 
 def learn(records, least=8):
     nodes = tree_of(records)
-    mark_closed(nodes, records)
     red = [0]
     final = {}  # (red, symbol) -> red, for what has been merged
     loose = []  # (red, symbol): too little evidence to choose
@@ -102,7 +95,7 @@ def learn(records, least=8):
         blue = []
         for r in red:
             for symbol, (out, child) in nodes[r].items():
-                if not out[2] and child not in red and (r, symbol) not in final:
+                if symbol != END and child not in red and (r, symbol) not in final:
                     blue.append((r, symbol, out, child))
         best, promoted = None, None
         for r, symbol, out, child in blue:
@@ -146,12 +139,14 @@ def learn(records, least=8):
 
 def machine_of(nodes, red, loose):
     machine = table.Machine(0)
+    gone = {r for r in red if nodes[r].get(END, ('open', 0))[0] == 'closed'}
+    red = [r for r in red if r not in gone]
     undecided = {(r, symbol): marks for r, symbol, marks in loose}
     for r in red:
         machine.rows[r] = {}
         for symbol, (out, child) in nodes[r].items():
-            if (r, symbol) not in undecided:
-                machine.add(r, symbol, out[0], out[1], table.CLOSED if out[2] else child)
+            if (r, symbol) not in undecided and symbol != END:
+                machine.add(r, symbol, out[0], out[1], table.CLOSED if child in gone else child)
 
     # The mode of a state is where RSET leads; a transaction keeps it.
     mode = {}
@@ -191,7 +186,7 @@ def machine_of(nodes, red, loose):
 
     order = sorted(undecided, key=lambda item: (item[1] != 'RSET', table.CORE.index(item[1]), item[0]))
     for r, symbol in order:
-        marks = undecided[r, symbol]
+        marks = [mark for mark in undecided[r, symbol] if mark not in gone] or [table.CLOSED]
         out = nodes[r][symbol][0]
         choices = []
         if out[0] >= 400 or symbol in IDLE:
@@ -202,7 +197,7 @@ def machine_of(nodes, red, loose):
             choices.append(mode.get(r))
         choices += analogy(r, symbol, out)
         choices.append(r)
-        following = next((c for c in choices if c in marks), marks[0] if marks else r)
+        following = next((c for c in choices if c in marks), marks[0])
         machine.add(r, symbol, out[0], out[1], following)
     # What was never asked in a state: as in the states with the most replies in common.
     for r in red:
