@@ -35,19 +35,21 @@ static struct told javamail_tells(struct slice note)
         }
         return told;
     }
-    size_t at = slice_find(note, ':');
-    struct slice head = slice_head(note, at);
-    if (ends_with(head, SLICE("AuthenticationFailedException"))) {
+    /* "Caused by: com.sun.mail.smtp.SMTPAddressFailedException: 550-5.1.1 No such user" */
+    struct slice exception = SLICE("Exception: ");
+    const char *found =
+        note.size > 0 ? memmem(note.data, note.size, exception.data, exception.size) : NULL;
+    if (!found)
+        return told;
+    size_t at = (size_t)(found - note.data);
+    struct slice quote = slice_after(note, at + exception.size);
+    if (!looks_like_reply(quote))
+        return told;
+    told.quoted = quote.size > 3 && quote.data[3] == '-' ? turns_code(quote) : 0;
+    if (ends_with(slice_head(note, at), SLICE("AuthenticationFailed"))) {
         told.side = SIDE_SERVER;
-        told.payload = slice_trim(slice_after(note, at + 1));
+        told.payload = quote;
     }
-    /* "...SMTPAddressFailedException: 550-5.1.1 No such user" */
-    size_t blank = slice_find(note, ' ');
-    struct slice quote = slice_trim(slice_after(note, at + 1));
-    if (ends_with(head, SLICE("Exception")) &&
-        (blank > at || head.data[0] == 'C' || head.data[0] == 'c') && looks_like_reply(quote) &&
-        quote.size > 3 && quote.data[3] == '-')
-        told.quoted = turns_code(quote);
     return told;
 }
 
