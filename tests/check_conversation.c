@@ -158,7 +158,6 @@ int main(void)
     tcase_add_loop_test(keys, sessions_are_kept_apart, 0, ROWS(logs));
     tcase_add_test(keys, oldest_session_is_known);
     tcase_add_test(keys, silent_sessions_make_room);
-    tcase_set_timeout(keys, 120);
     suite_add_tcase(suite, keys);
     return suite_run(suite);
 }

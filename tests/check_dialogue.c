@@ -426,7 +426,6 @@ int main(void)
     tcase_add_loop_test(lines, client_alone_is_taken_at_its_word, 0, ROWS(one_sided));
     tcase_add_test(lines, lines_that_cannot_be_placed_are_counted);
     tcase_add_test(lines, endless_reply_is_bounded);
-    tcase_set_timeout(lines, 120);
     suite_add_tcase(suite, lines);
     return suite_run(suite);
 }
