@@ -79,6 +79,8 @@ struct sent *queue_add(struct queue *queue)
 
 void queue_remove(struct queue *queue, size_t index, size_t count)
 {
+    if (count == 0)
+        return;
     memmove(queue->sent + index, queue->sent + index + count,
             (queue->count - index - count) * sizeof *queue->sent);
     queue->count -= count;

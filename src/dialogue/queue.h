@@ -81,7 +81,7 @@ void queue_keep_again(struct queue *queue, struct kept *kept);
 /* A new last command, all zero. NULL when memory is short. */
 struct sent *queue_add(struct queue *queue);
 
-/* Takes `count` commands out, from `index` on. */
+/* Takes `count` commands from `index` on out. */
 void queue_remove(struct queue *queue, size_t index, size_t count);
 
 /* Gives a reply to the command at `index`, behind those it has. No command behind it may have a

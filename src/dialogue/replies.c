@@ -117,21 +117,6 @@ static void mark_missing(struct dialogue *dialogue, size_t owner)
     queue->pending = owner;
 }
 
-/* 354: what the client has sent behind DATA already is the message, up to its dot. */
-static void begin_content(struct dialogue *dialogue, size_t data)
-{
-    struct queue *queue = &dialogue->queue;
-    dialogue->content_place = queue->sent[data].place;
-    size_t first = data + 1, end = first;
-    if (first < queue->count && queue->sent[data].early.line == 0)
-        queue->sent[data].early = queue->sent[first].place;
-    while (end < queue->count && queue->sent[end].command != COMMAND_END_OF_DATA)
-        end++;
-    dialogue->content = end == queue->count;
-    dialogue->content_lines = end - first;
-    queue_remove(queue, first, end - first);
-}
-
 /* 334: the next line answers the challenge; it may have been sent already. */
 static void challenge(struct dialogue *dialogue, size_t index)
 {
@@ -171,7 +156,7 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
         return;
     case COMMAND_DATA:
         if (code >= 300 && code < 400)
-            begin_content(dialogue, index);
+            content_begin(dialogue, index);
         return;
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
@@ -232,6 +217,16 @@ static void split_session(struct dialogue *dialogue, int code)
     session_begin(dialogue, queue->sent[0].place.line);
 }
 
+/* Only AUTH is answered with 334 or 235: the log hides the command, or begins inside the dialogue. */
+static bool recognise_hidden_auth(struct dialogue *dialogue, struct sent *sent, int code)
+{
+    if (sent->command != COMMAND_UNKNOWN || (code != 334 && code != 235))
+        return true;
+    sent->command = COMMAND_AUTH;
+    sent->argument = (struct kept){0};
+    return queue_keep(&dialogue->queue, SLICE("AUTH"), KEPT_COMMAND, &sent->verb);
+}
+
 /* Gives the reply to the command that waits for it. */
 static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
 {
@@ -241,7 +236,7 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
     if (owner > queue->pending)
         mark_missing(dialogue, owner);
     struct sent *sent = &queue->sent[owner];
-    if (!queue_answer(queue, owner, reply))
+    if (!recognise_hidden_auth(dialogue, sent, reply->code) || !queue_answer(queue, owner, reply))
         return false;
     bool closing = reply->code == 421 || reply->code == 221;
     dialogue->garbled = false;
@@ -425,7 +420,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         line = &shown;
     }
     dialogue->one_sided = false;
-    if (dialogue->content && !content_implied_end(dialogue))
+    if (!content_before_reply(dialogue))
         return false;
     struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);
     if (read.kind == REPLY_LINE_NONE) {
@@ -490,6 +485,9 @@ static void give_up_waiting(struct dialogue *dialogue)
         queue->sent[queue->pending++].flags |= EXCHANGE_GARBLED;
         dialogue->garbled = false;
     }
+    while (dialogue->timed_out && queue->pending < queue->count)
+        queue->sent[queue->pending++].flags |= EXCHANGE_MISSING;
+    dialogue->timed_out = false;
     while (queue->pending < queue->count && queue->sent[queue->pending].discardable)
         queue->sent[queue->pending++].flags |= EXCHANGE_UNANSWERED;
     replies_emit(dialogue);

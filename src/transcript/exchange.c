@@ -71,7 +71,8 @@ static void count_arrows(struct exchange_log *log, struct slice head, struct fit
 
 static char server_arrow(const struct fit fits[2])
 {
-    unsigned received = fits[0].commands + fits[1].replies, sent = fits[1].commands + fits[0].replies;
+    unsigned received = fits[0].commands + fits[1].replies,
+             sent = fits[1].commands + fits[0].replies;
     return received >= sent ? '>' : '<';
 }
 

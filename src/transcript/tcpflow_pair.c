@@ -5,7 +5,6 @@
 
 #include "dialogue/command.h"
 #include "dialogue/reply.h"
-#include "transcript/client_script.h"
 
 /* Commands in a group, at most. */
 #define GROUP_MOST 1000
@@ -286,20 +285,3 @@ bool tcpflow_other_name(struct slice name, char *other)
     memcpy(other + to + 1 + from, rest.data + to, rest.size - to); /* "c1": a later connection */
     return true;
 }
-
-static struct fit tcpflow_recognise(const struct format *format, struct slice head)
-{
-    (void)format;
-    (void)head;
-    return (struct fit){0};
-}
-
-static bool tcpflow_read(struct reader *reader, const struct source_line *line)
-{
-    return client_script_family.read(reader, line);
-}
-
-const struct format_family tcpflow_pair_family = {
-    .recognise = tcpflow_recognise,
-    .read = tcpflow_read,
-};

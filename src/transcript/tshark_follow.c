@@ -126,29 +126,34 @@ static bool raw_line(struct dump *dump, const struct source_line *source)
     return flow && dump_hex(dump, flow, (unsigned)tab, source, tab, SIZE_MAX, 0, &count);
 }
 
+/* The keys of a packet and of what precedes the packets. */
+static bool is_yaml_key(struct slice line)
+{
+    static const char *const keys[] = {"peers:",  "packets:", "packet: ",    "peer: ",
+                                       "host: ",  "port: ",   "timestamp: ", "index: ",
+                                       "data: ",  "peer0_",   "peer1_"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (slice_starts(line, slice_of(keys[i])))
+            return true;
+    return false;
+}
+
 /* "data: !!binary |", or in older versions "peer1_0: !!binary |": the packet follows. */
-static bool yaml_packet(struct dump *dump, struct slice line)
+static void yaml_key(struct dump *dump, struct slice line)
 {
     struct tshark *tshark = dump->state;
     size_t digits;
-    if (slice_equal(line, SLICE("peers:"))) {
-        tshark->stream++;
-        tshark->in_block = false;
-        return true;
-    }
-    if (slice_starts(line, SLICE("peer: ")))
-        tshark->way = take_number(slice_after(line, 6), &digits) > 0;
-    else if (slice_starts(line, SLICE("peer")) && slice_find(line, '_') < line.size)
-        tshark->way = take_number(slice_after(line, 4), &digits) > 0;
-    size_t colon = slice_find(line, ':');
-    if (colon == line.size) /* no character of base64 */
-        return false;
     tshark->in_block = false;
-    if (slice_equal(slice_after(line, colon), SLICE(": !!binary |"))) {
+    if (slice_starts(line, SLICE("peers:")))
+        tshark->stream++;
+    else if (slice_starts(line, SLICE("peer: ")))
+        tshark->way = take_number(slice_after(line, 6), &digits) > 0;
+    else if (slice_starts(line, SLICE("peer")))
+        tshark->way = line.data[4] == '1';
+    if (slice_ends(line, SLICE(": !!binary |"))) {
         tshark->in_block = true;
         tshark->decoder = (struct decoder){.encoding = ENCODING_BASE64, .left = SIZE_MAX};
     }
-    return true;
 }
 
 static bool yaml_line(struct dump *dump, const struct source_line *source)
@@ -157,9 +162,11 @@ static bool yaml_line(struct dump *dump, const struct source_line *source)
     struct slice line = slice_trim(source->text);
     if (slice_starts(line, SLICE("- ")))
         line = slice_after(line, 2);
-    if (line.size == 0 || line.data[0] == '#')
+    if (is_yaml_key(line)) {
+        yaml_key(dump, line);
         return dump_heading(dump, source);
-    if (yaml_packet(dump, line))
+    }
+    if (slice_starts(line, SLICE("# Packet ")))
         return dump_heading(dump, source);
     if (!tshark->in_block)
         return dump_unplaced(dump, source);

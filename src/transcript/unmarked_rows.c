@@ -44,8 +44,9 @@ static struct told javamail_tells(struct slice note)
     /* "...SMTPAddressFailedException: 550-5.1.1 No such user" */
     size_t blank = slice_find(note, ' ');
     struct slice quote = slice_trim(slice_after(note, at + 1));
-    if (ends_with(head, SLICE("Exception")) && (blank > at || head.data[0] == 'C' || head.data[0] == 'c') &&
-        looks_like_reply(quote) && quote.size > 3 && quote.data[3] == '-')
+    if (ends_with(head, SLICE("Exception")) &&
+        (blank > at || head.data[0] == 'C' || head.data[0] == 'c') && looks_like_reply(quote) &&
+        quote.size > 3 && quote.data[3] == '-')
         told.quoted = turns_code(quote);
     return told;
 }
@@ -84,15 +85,20 @@ const struct mix_row sendmail_mix = {
 
 /* What telnet, script, netcat, openssl, exim and others put around it. */
 #define AROUND                                                                                     \
-    {"Script started on ", NOTE_PLAIN, false}, {"Script done on ", NOTE_PLAIN, false},                           \
-        {"Trying ", NOTE_SESSION, false}, {"Connected to ", NOTE_PLAIN, false},                                  \
-        {"Escape character is ", NOTE_PLAIN, false}, {"Connection closed by foreign host", NOTE_PLAIN, false},   \
-        {"Connection to ", NOTE_PLAIN, false}, {"Ncat: ", NOTE_PLAIN, false}, {"spawn ", NOTE_PLAIN, false},            \
-        {"=== Trying ", NOTE_SESSION, false}, {"=== ", NOTE_PLAIN, false}, {"*** ", NOTE_PLAIN, false},                 \
-        {">>> ", NOTE_PLAIN, false}, {"<<< ", NOTE_PLAIN, false}, {"LOG: ", NOTE_PLAIN, false},                         \
-        {"**** SMTP ", NOTE_PLAIN, false}, {"    ", NOTE_PLAIN, false}, {"depth=", NOTE_PLAIN, false},                  \
-        {"verify ", NOTE_PLAIN, false}, {"---", NOTE_PLAIN, false}, {"- ", NOTE_PLAIN, false}, {"#", NOTE_PLAIN, false},       \
-        {"telnet> ", NOTE_PLAIN, false}
+    {"Script started on ", NOTE_PLAIN, false}, {"Script done on ", NOTE_PLAIN, false},             \
+        {"Trying ", NOTE_SESSION, false}, {"Connected to ", NOTE_PLAIN, false},                    \
+        {"Escape character is ", NOTE_PLAIN, false},                                               \
+        {"Connection closed by foreign host", NOTE_PLAIN, false},                                  \
+        {"Connection to ", NOTE_PLAIN, false}, {"Ncat: ", NOTE_PLAIN, false},                      \
+        {"spawn ", NOTE_PLAIN, false}, {"=== Trying ", NOTE_SESSION, false},                       \
+        {"=== ", NOTE_PLAIN, false}, {"*** ", NOTE_PLAIN, false}, {">>> ", NOTE_PLAIN, false},     \
+        {"<<< ", NOTE_PLAIN, false}, {"LOG: ", NOTE_PLAIN, false},                                 \
+        {"**** SMTP ", NOTE_PLAIN, false}, {"    ", NOTE_PLAIN, false},                            \
+        {"depth=", NOTE_PLAIN, false}, {"verify ", NOTE_PLAIN, false}, {"---", NOTE_PLAIN, false}, \
+        {"- ", NOTE_PLAIN, false}, {"#", NOTE_PLAIN, false},                                       \
+    {                                                                                              \
+        "telnet> ", NOTE_PLAIN, false                                                              \
+    }
 
 /* s_client does greeting, EHLO and STARTTLS itself and shows the last line of that; without a
  * terminal what is typed is not shown. Its arrows are those of TLS records. */
@@ -104,7 +110,9 @@ const struct mix_row openssl_mix = {
 };
 
 const struct mix_row terminal_mix = {
-    .never = {"DEBUG SMTP", "DEBUG: Jakarta Mail", "DEBUG: JavaMail", "CONNECTED("},
+    /* The formats above; POP3, IMAP and HTTP, over which messages travel that quote sessions. */
+    .never = {"DEBUG SMTP", "DEBUG: Jakarta Mail", "DEBUG: JavaMail", "CONNECTED(", "+OK", "-ERR",
+              "* OK", "HTTP/1."},
     .notes = {AROUND},
 };
 
