@@ -1,7 +1,7 @@
 /* check_conversation.c - sessions that a log interleaves, kept apart by their key.
  *
- * A row is a log of lines "KEY SIDE PAYLOAD" and what comes of it: "1:EHLO=250" is an exchange of the
- * first session, "1!4" a finding in it at line 4.
+ * A row is a log of lines "KEY SIDE PAYLOAD" and what comes of it: "1:EHLO=250" is an exchange of
+ * the first session, "1!4" a finding in it at line 4.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -120,8 +120,8 @@ START_TEST(oldest_session_is_known)
 }
 END_TEST
 
-/* More keys than are kept: the silent ones are taken to have ended, no session is lost, and one that
- * goes on speaking is not ended. */
+/* More keys than are kept: the silent ones are taken to have ended, no session is lost, and one
+ * that goes on speaking is not ended. */
 START_TEST(silent_sessions_make_room)
 {
     struct conversations all;
@@ -158,7 +158,6 @@ int main(void)
     tcase_add_loop_test(keys, sessions_are_kept_apart, 0, ROWS(logs));
     tcase_add_test(keys, oldest_session_is_known);
     tcase_add_test(keys, silent_sessions_make_room);
-    tcase_set_timeout(keys, 120);
     suite_add_tcase(suite, keys);
     return suite_run(suite);
 }
