@@ -232,6 +232,8 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
         dialogue->tentative_place = dialogue->reply_place;
     }
     follow(dialogue, owner, reply->code);
+    if (dialogue->content) /* a misfit 3yz to DATA: the client has taken it for the 354 */
+        dialogue->tentative = false;
     replies_emit(dialogue);
     return true;
 }
