@@ -45,6 +45,12 @@ static inline bool slice_starts(struct slice text, struct slice prefix)
            (prefix.size == 0 || memcmp(text.data, prefix.data, prefix.size) == 0);
 }
 
+static inline bool slice_ends(struct slice text, struct slice suffix)
+{
+    return text.size >= suffix.size &&
+           slice_starts((struct slice){text.data + (text.size - suffix.size), suffix.size}, suffix);
+}
+
 static inline bool slice_equal(struct slice a, struct slice b)
 {
     return a.size == b.size && slice_starts(a, b);

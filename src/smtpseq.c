@@ -3,9 +3,11 @@
 #include "smtpseq.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "conversation.h"
+#include "transcript/tcpflow_pair.h"
 
 /* Findings of ended sessions wait for those of older ones that still run; when so many wait, those
  * that can no longer be overtaken are given on. */
@@ -13,6 +15,7 @@
 
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
+    const struct server_set *servers;
     struct conversations conversations;
     struct smtpseq_recording recording;
     struct finding **waiting;
@@ -83,11 +86,21 @@ static void on_line(void *context, const struct line *line)
     checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
 }
 
-struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks)
+static void on_remark(void *context, const char *text)
+{
+    struct smtpseq_checker *checker = context;
+    if (checker->callbacks.remark)
+        checker->callbacks.remark(checker->callbacks.context, text);
+}
+
+struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
+                                            const struct server_set *servers)
 {
     struct smtpseq_checker *checker = calloc(1, sizeof *checker);
-    if (checker)
-        checker->callbacks = *callbacks;
+    if (!checker)
+        return NULL;
+    checker->callbacks = *callbacks;
+    checker->servers = servers;
     return checker;
 }
 
@@ -132,7 +145,9 @@ static enum smtpseq_status read_recording(struct smtpseq_checker *checker, struc
 {
     enum smtpseq_status status;
     if (reader->format->family->read_all) {
+        reader->trouble = checker->recording.trouble;
         int done = reader->format->family->read_all(reader, source);
+        checker->recording.lines = reader->lines;
         status = done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
     } else {
         status = read_lines(checker, source, reader);
@@ -157,6 +172,25 @@ static enum smtpseq_status read_past(struct smtpseq_checker *checker, struct sou
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_SESSION;
 }
 
+/* The life of the conversations of a recording. */
+static void begin_conversations(struct smtpseq_checker *checker)
+{
+    checker->conversations = (struct conversations){
+        .sink = {checker, on_begin, on_exchange, on_finding},
+        .options = {.one_sided = checker->recording.one_sided,
+                    .replies_only = checker->recording.replies_only},
+        .servers = checker->servers,
+    };
+    checker->waiting_most = FINDINGS_WAIT;
+}
+
+static void end_conversations(struct smtpseq_checker *checker)
+{
+    checker->recording.unplaced = checker->conversations.counted.unplaced;
+    checker->recording.elided = checker->conversations.counted.elided;
+    conversations_free(&checker->conversations);
+}
+
 static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct source *source,
                                         const struct format *format)
 {
@@ -169,47 +203,83 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     recording->fit = recognition.fit;
     recording->inferred = recognition.inferred;
     recording->confidence = recognition.confidence;
-    if (recognition.learnt[0])
-        recording->learnt = strdup(recognition.learnt);
+    memcpy(recording->learnt, recognition.learnt, sizeof recording->learnt);
     if (!format) {
         recording->binary = slice_find(head, '\0') < head.size;
-        return read_past(checker, source);
+        return recording->binary ? SMTPSEQ_NO_SESSION : read_past(checker, source);
     }
     recording->format = format;
     recording->one_sided = is_one_sided(&recording->fit);
     recording->replies_only = is_replies_only(&recording->fit);
-    checker->conversations = (struct conversations){
-        .sink = {checker, on_begin, on_exchange, on_finding},
-        .options = {.one_sided = recording->one_sided, .replies_only = recording->replies_only},
-    };
-    checker->waiting_most = FINDINGS_WAIT;
+    begin_conversations(checker);
     struct line_sink lines = {.line = on_line, .context = checker};
     struct reader reader;
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
-    if (reader_open(&reader, &recognition, head, &lines))
+    if (reader_open(&reader, &recognition, head, &lines)) {
+        reader.remark = on_remark;
+        reader.remark_context = checker;
         status = read_recording(checker, source, &reader);
+    }
     reader_close(&reader);
-    recording->unplaced = checker->conversations.counted.unplaced;
-    recording->elided = checker->conversations.counted.elided;
-    conversations_free(&checker->conversations);
+    end_conversations(checker);
     bool nothing = recording->sessions == 0 && !recording->replies_only;
     return status == SMTPSEQ_OK && nothing ? SMTPSEQ_NO_SESSION : status;
 }
 
-enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, int descriptor,
+enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source *source,
                                   const struct format *format,
                                   struct smtpseq_recording *recording)
 {
     checker->recording = (struct smtpseq_recording){0};
     checker->no_memory = false;
-    struct source *source = source_open(descriptor);
-    enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
-    if (source)
-        status = check_source(checker, source, format);
+    enum smtpseq_status status = check_source(checker, source, format);
     int error = errno;
-    if (source)
-        checker->recording.octets = source_octets(source);
-    source_close(source);
+    const char *trouble = source_trouble(source);
+    checker->recording.octets = source_octets(source);
+    if (status == SMTPSEQ_READ_ERROR && trouble)
+        snprintf(checker->recording.trouble, REMARK_MOST, "%s", trouble);
+    *recording = checker->recording;
+    errno = error;
+    return status;
+}
+
+/* Reads a pair of files to the end. */
+static enum smtpseq_status check_sources(struct smtpseq_checker *checker, struct source *client,
+                                         struct source *server)
+{
+    struct smtpseq_recording *recording = &checker->recording;
+    recording->format = format_by_name("tcpflow");
+    begin_conversations(checker);
+    struct line_sink lines = {.line = on_line, .context = checker};
+    int done = tcpflow_pair_read(client, server, &lines, &recording->lines);
+    enum smtpseq_status status =
+        done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
+    int error = errno;
+    if (status != SMTPSEQ_NO_MEMORY && !conversations_finish(&checker->conversations))
+        status = SMTPSEQ_NO_MEMORY;
+    release_findings(checker, UINT64_MAX);
+    end_conversations(checker);
+    errno = error;
+    if (checker->no_memory)
+        return SMTPSEQ_NO_MEMORY;
+    return status == SMTPSEQ_OK && recording->sessions == 0 ? SMTPSEQ_NO_SESSION : status;
+}
+
+enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int client, int server,
+                                       struct smtpseq_recording *recording)
+{
+    checker->recording = (struct smtpseq_recording){0};
+    checker->no_memory = false;
+    struct source *sources[2] = {source_open(client), source_open(server)};
+    enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
+    if (sources[0] && sources[1])
+        status = check_sources(checker, sources[0], sources[1]);
+    int error = errno;
+    for (size_t i = 0; i < 2; i++) {
+        if (sources[i])
+            checker->recording.octets += source_octets(sources[i]);
+        source_close(sources[i]);
+    }
     *recording = checker->recording;
     errno = error;
     return status;

@@ -18,6 +18,7 @@ struct step {
 /* How to get to a state. */
 struct way {
     bool known;
+    bool closed; /* by a 421 at its end */
     size_t length;
     struct step steps[WAY_MOST];
 };
@@ -34,6 +35,8 @@ static bool go(struct machine *machine, const struct way *way)
         return false;
     for (size_t i = 0; i < way->length; i++)
         machine_play(machine, way->steps[i].command, way->steps[i].outcome);
+    if (way->closed)
+        machine_close(machine);
     return true;
 }
 
@@ -48,7 +51,7 @@ static bool explore(struct machine *machine, struct way ways[], struct edges *ed
     machine_play(machine, step.command, step.outcome);
     enum session_state to = machine_state(machine);
     edges->commands[from][to][step.outcome] |= COMMAND_BIT(step.command);
-    if (!ways[to].known && ways[from].length < WAY_MOST) {
+    if (!ways[to].known && !ways[from].closed && ways[from].length < WAY_MOST) {
         ways[to] = ways[from];
         ways[to].steps[ways[to].length++] = step;
     }
@@ -76,9 +79,8 @@ static bool walk(struct machine *machine, struct edges *edges)
             machine_close(machine);
             edges->closes[from] = machine_state(machine) == STATE_SHUT && from != STATE_SHUT;
             if (edges->closes[from] && !ways[STATE_SHUT].known) {
-                /* A 421 is no step of a way: what is in order behind it is asked here. */
-                edges->commands[STATE_SHUT][STATE_SHUT][OUTCOME_OK] =
-                    machine_expects_order(machine);
+                ways[STATE_SHUT] = ways[from];
+                ways[STATE_SHUT].closed = true;
             }
         }
     }

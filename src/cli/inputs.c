@@ -22,14 +22,17 @@ static bool add(struct inputs *inputs, const char *path, bool is_stdin, size_t f
     char *copy = strdup(path);
     if (!copy)
         return false;
-    inputs->list[inputs->count++] = (struct input){copy, is_stdin, folder};
+    inputs->list[inputs->count++] = (struct input){
+        .path = copy, .is_stdin = is_stdin, .folder = folder};
     return true;
 }
 
 void inputs_free(struct inputs *inputs)
 {
-    for (size_t i = 0; i < inputs->count; i++)
+    for (size_t i = 0; i < inputs->count; i++) {
         free(inputs->list[i].path);
+        free(inputs->list[i].server);
+    }
     free(inputs->list);
     *inputs = (struct inputs){0};
 }

@@ -10,6 +10,7 @@ struct input {
     char *path;   /* as it is to be shown; owned */
     bool is_stdin;
     size_t folder; /* 1 + the index of the operand that was walked to it; 0: named itself */
+    char *server;  /* the other file of a pair (tcpflow), which has the server's side; owned */
 };
 
 struct inputs {
@@ -21,6 +22,9 @@ struct inputs {
 /* Expands the operands (none: standard input). False when memory is short. */
 bool inputs_expand(struct inputs *inputs, char *const operands[], size_t count,
                    const char *stdin_name);
+/* Puts the two files of a session together where both are among the inputs. False when memory is
+ * short. */
+bool inputs_pair(struct inputs *inputs);
 void inputs_free(struct inputs *inputs);
 
 #endif

@@ -25,7 +25,7 @@ static const struct option_row rows[] = {
      "write a report to PATH (- is standard output); may be given several times"},
     {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
                                              "formats lists them)"},
-    {"server", KEY_SERVER, "NAME", CLI_CHECK | CLI_REPLAY, "the server to predict (rfc5321)"},
+    {"server", KEY_SERVER, "NAME", CLI_CHECK | CLI_REPLAY, "servers to predict as well (smtpseq servers lists them; a file; all)"},
     {"disable", KEY_DISABLE, "RULE,...", CLI_CHECK, "rules that are not to be reported"},
     {"severity", KEY_SEVERITY, "RULE=LEVEL", CLI_CHECK,
      "report a rule as error, warning or note"},
@@ -198,7 +198,7 @@ static bool parse_severity(struct options *options, char *text)
     *equals = '\0';
     if (!parse_rule(text, &index) || !parse_level(equals + 1, &level, false))
         return false;
-    options->severities[index] = (enum severity)level;
+    options->levels[index] = level;
     return true;
 }
 
@@ -232,13 +232,6 @@ static bool parse_jobs(struct options *options, const char *text)
     return true;
 }
 
-static bool parse_server(const char *names)
-{
-    const char *const known[] = {"rfc5321", NULL};
-    return strcmp(names, "rfc5321") == 0 || strcmp(names, "all") == 0 ||
-           wrong("server", names, known);
-}
-
 static bool take_option(struct options *options, int key, char *value)
 {
     switch (key) {
@@ -249,7 +242,7 @@ static bool take_option(struct options *options, int key, char *value)
     case KEY_INPUT:
         return parse_input_format(options, value);
     case KEY_SERVER:
-        return parse_server(value);
+        return servers_add(&options->servers, value);
     case KEY_DISABLE:
         return parse_disable(options, value);
     case KEY_SEVERITY:
@@ -274,10 +267,36 @@ static bool take_option(struct options *options, int key, char *value)
     }
 }
 
+/* Says what is wrong with an option that getopt did not take; the word is still as it was typed. */
+static void complain_of_option(enum cli_command command, int key, const char *word)
+{
+    const char *names[ROWS + 1] = {0};
+    char name[64];
+    for (size_t i = 0, count = 0; i < ROWS; i++)
+        if (rows[i].commands & (int)command)
+            names[count++] = rows[i].name;
+    if (key == ':') {
+        fprintf(stderr, "smtpseq: option %s wants a value; see smtpseq %s --help\n", word,
+                command_word(command));
+    } else if (strncmp(word, "--", 2) == 0 && optopt != 0) {
+        fprintf(stderr, "smtpseq: %.*s takes no value; see smtpseq %s --help\n",
+                (int)strcspn(word, "="), word, command_word(command));
+    } else if (strncmp(word, "--", 2) == 0) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+        fprintf(stderr,
+                "smtpseq: %s has no option --%s; did you mean --%s? See smtpseq %s --help\n",
+                command_word(command), name, nearest_name(name, names), command_word(command));
+    } else {
+        fprintf(stderr, "smtpseq: %s has no option -%c; see smtpseq %s --help\n",
+                command_word(command), optopt, command_word(command));
+    }
+}
+
 /* getopt's tables, for the options of one command. */
 static void build_tables(enum cli_command command, struct option longs[ROWS + 1], char *shorts)
 {
     size_t count = 0;
+    *shorts++ = ':'; /* a missing value is told apart, and we do the talking */
     for (size_t i = 0; i < ROWS; i++) {
         if (!(rows[i].commands & (int)command))
             continue;
@@ -302,13 +321,10 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
         .color = color_by_default(),
     };
     for (size_t i = 0; i < RULE_COUNT; i++)
-        options->severities[i] = smtpseq_rules[i].severity;
+        options->levels[i] = LEVEL_AS_FOUND;
     struct option longs[ROWS + 1];
-    char shorts[2 * ROWS + 1];
+    char shorts[2 * ROWS + 2];
     build_tables(command, longs, shorts);
-    char name[32];
-    snprintf(name, sizeof name, "smtpseq %s", command_word(command));
-    argv[0] = name; /* what getopt puts before its messages */
     optind = 1;
     int key;
     while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -316,14 +332,20 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
             print_help(command);
             return PARSED_DONE;
         }
-        if (key == '?' || !take_option(options, key, optarg)) {
-            if (key == '?')
-                fprintf(stderr, "smtpseq: see smtpseq %s --help\n", command_word(command));
+        if (key == '?' || key == ':') {
+            complain_of_option(command, key, argv[optind - 1]);
             return PARSED_WRONG;
         }
+        if (!take_option(options, key, optarg))
+            return PARSED_WRONG;
     }
     if (options->output_count == 0)
         options->outputs[options->output_count++].format = &text_report;
     *first = optind;
     return PARSED_RUN;
+}
+
+void options_free(struct options *options)
+{
+    servers_free(&options->servers);
 }

@@ -3,26 +3,13 @@
 #include "cli/run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/inputs.h"
-#include "report/harmless.h"
-#include "transcript/infer.h"
-
-/* What came of one file. With several workers its reports wait in memory for their turn. */
-struct result {
-    bool done;
-    enum smtpseq_status status;
-    int error; /* errno of a read error */
-    struct smtpseq_recording recording;
-    uint64_t findings[SEVERITY_COUNT];
-    char *text[OUTPUTS_MOST];
-    size_t text_size[OUTPUTS_MOST];
-};
+#include "cli/result.h"
+#include "transcript/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
 struct run {
@@ -37,90 +24,6 @@ struct run {
     size_t ahead;   /* how far the workers may be ahead of the printing */
 };
 
-/* One file under check. */
-struct job {
-    const struct options *options;
-    struct result *result;
-    const char *path;
-    struct report reports[OUTPUTS_MOST];
-};
-
-static bool is_forward(const struct finding *finding)
-{
-    const struct rule *rule = finding->rule;
-    return rule == &smtpseq_rules[RULE_forward_251] || rule == &smtpseq_rules[RULE_moved_551] ||
-           rule == &smtpseq_rules[RULE_forward_path_missing];
-}
-
-static void on_finding(void *context, const struct finding *found)
-{
-    struct job *job = context;
-    size_t index = (size_t)(found->rule - smtpseq_rules);
-    bool forwards = job->options->command == CLI_FORWARDS;
-    if (job->options->disabled[index] || (forwards && !is_forward(found)))
-        return;
-    struct finding finding = *found;
-    finding.severity = job->options->severities[index];
-    job->result->findings[finding.severity]++;
-    for (size_t i = 0; i < job->options->output_count; i++) {
-        const struct report_format *format = job->options->outputs[i].format;
-        if (forwards)
-            format->forward(&job->reports[i], job->path, &finding);
-        else
-            format->finding(&job->reports[i], job->path, &finding);
-    }
-}
-
-static void on_exchange(void *context, uint64_t session, const struct exchange *exchange,
-                        const struct verdict *verdict)
-{
-    struct job *job = context;
-    for (size_t i = 0; i < job->options->output_count; i++)
-        job->options->outputs[i].format->exchange(&job->reports[i], job->path, session, exchange,
-                                                  verdict);
-}
-
-/* Opens a recording. A FIFO or a device is read like a pipe. */
-static int open_input(const struct input *input)
-{
-    return input->is_stdin ? dup(STDIN_FILENO) : open(input->path, O_RDONLY | O_CLOEXEC);
-}
-
-static void check_input(struct run *run, size_t index, FILE *const streams[])
-{
-    const struct options *options = run->options;
-    struct result *result = &run->results[index];
-    struct job job = {.options = options, .result = result, .path = run->inputs.list[index].path};
-    for (size_t i = 0; i < options->output_count; i++)
-        job.reports[i] = (struct report){
-            .out = streams[i],
-            .options = {.color = options->color && !options->outputs[i].path,
-                        .show_secrets = options->show_secrets},
-        };
-    struct smtpseq_callbacks callbacks = {.context = &job};
-    if (options->command == CLI_REPLAY)
-        callbacks.exchange = on_exchange;
-    else
-        callbacks.finding = on_finding;
-    int descriptor = open_input(&run->inputs.list[index]);
-    if (descriptor < 0) {
-        result->status = SMTPSEQ_READ_ERROR;
-        result->error = errno;
-        return;
-    }
-    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
-    result->status = checker ? smtpseq_check(checker, descriptor, options->input_format,
-                                             &result->recording)
-                             : SMTPSEQ_NO_MEMORY;
-    result->error = errno;
-    smtpseq_checker_free(checker);
-    close(descriptor);
-    bool passed_over = result->status == SMTPSEQ_NO_SESSION && run->inputs.list[index].folder;
-    for (size_t i = 0; i < options->output_count; i++)
-        if (options->outputs[i].format->file && options->command == CLI_CHECK && !passed_over)
-            options->outputs[i].format->file(&job.reports[i], job.path, &result->recording);
-}
-
 /* Checks one file into memory. */
 static void check_aside(struct run *run, size_t index)
 {
@@ -132,12 +35,12 @@ static void check_aside(struct run *run, size_t index)
         opened = opened && streams[i];
     }
     if (opened)
-        check_input(run, index, streams);
+        result_read(result, &run->inputs.list[index], run->options, streams);
     else
-        result->status = SMTPSEQ_NO_MEMORY;
+        result->failed = true;
     for (size_t i = 0; i < run->options->output_count; i++)
         if (streams[i] && fclose(streams[i]) != 0)
-            result->status = SMTPSEQ_NO_MEMORY;
+            result->failed = true;
 }
 
 static void *work(void *context)
@@ -158,100 +61,6 @@ static void *work(void *context)
     }
     pthread_mutex_unlock(&run->lock);
     return NULL;
-}
-
-static void complain(const char *path, const char *what)
-{
-    fprintf(stderr, "smtpseq: %s: %s\n", path, what);
-}
-
-/* That a format is unknown, and by what the lines were told apart. */
-static void remark_learnt(const char *path, const struct smtpseq_recording *recording)
-{
-    fprintf(stderr, "smtpseq: %s: format: unknown, ", path);
-    print_harmless(stderr, slice_of(recording->learnt));
-    fprintf(stderr, "; %u %% of what looks like SMTP at its beginning is explained by that\n",
-            recording->confidence);
-}
-
-static void remark_no_session(const char *path, const struct smtpseq_recording *recording)
-{
-    fprintf(stderr, "smtpseq: %s:%" PRIu64 ": no SMTP session found: ", path,
-            recording->lines > 0 ? UINT64_C(1) : UINT64_C(0));
-    if (!recording->format && recording->learnt) {
-        fputs("there seem to be ", stderr);
-        print_harmless(stderr, slice_of(recording->learnt));
-        fprintf(stderr, ", but that explains only %u %% of what looks like SMTP (at least %u %%)\n",
-                recording->confidence, INFERENCE_LEAST);
-        return;
-    }
-    fprintf(stderr, "%s\n",
-            recording->octets == 0 ? "the file is empty"
-            : recording->binary    ? "this is binary data, not a transcript"
-            : recording->format    ? "marked lines, but neither a command nor a reply"
-                                   : "no line looks like a command or a reply of a known "
-                                     "format (smtpseq formats lists them)");
-}
-
-/* How a file was read. */
-static void remark_read(const struct run *run, const char *path,
-                        const struct smtpseq_recording *recording)
-{
-    if (recording->inferred)
-        remark_learnt(path, recording);
-    if (run->options->verbose)
-        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " sessions, %" PRIu64 " lines\n", path,
-                recording->inferred ? "unknown" : recording->format->name,
-                recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-                recording->lines);
-    if (recording->one_sided)
-        fprintf(stderr,
-                "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
-                "when it is in order; pipelining, replies and what the server offered cannot be "
-                "judged\n",
-                path);
-    if (recording->replies_only)
-        fprintf(stderr,
-                "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
-                path);
-    if (run->options->verbose && recording->elided > 0)
-        fprintf(stderr,
-                "smtpseq: %s: %" PRIu64 " messages are not shown whole: whether something was sent "
-                "behind DATA too early cannot be judged there\n",
-                path, recording->elided);
-    if (recording->unplaced > 0)
-        fprintf(stderr,
-                "smtpseq: %s: %" PRIu64 " of %" PRIu64
-                " lines belong to neither side and were passed over\n",
-                path, recording->unplaced, recording->lines);
-    if (recording->cut > 0)
-        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long lines were read by their beginning\n",
-                path, recording->cut);
-}
-
-/* What there is to say of a file beside its findings. Gives false when the job was not done. */
-static bool remark(const struct run *run, size_t index)
-{
-    const struct result *result = &run->results[index];
-    const struct input *input = &run->inputs.list[index];
-    const struct smtpseq_recording *recording = &result->recording;
-    switch (result->status) {
-    case SMTPSEQ_NO_MEMORY:
-        complain(input->path, "out of memory");
-        return false;
-    case SMTPSEQ_READ_ERROR:
-        complain(input->path, strerror(result->error));
-        return false;
-    case SMTPSEQ_NO_SESSION:
-        if (!input->folder) /* else counted by the caller */
-            remark_no_session(input->path, recording);
-        return input->folder > 0;
-    case SMTPSEQ_OK:
-        break;
-    }
-    if (!run->options->quiet)
-        remark_read(run, input->path, recording);
-    return true;
 }
 
 /* Prints the results as they come, in order, with the workers running. */
@@ -293,7 +102,7 @@ static void check_all(struct run *run)
         print_in_order(run);
     else
         for (size_t i = 0; i < run->inputs.count; i++)
-            check_input(run, i, run->streams);
+            result_read(&run->results[i], &run->inputs.list[i], run->options, run->streams);
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
 }
@@ -306,7 +115,7 @@ static bool open_streams(struct run *run)
         bool standard = !path || strcmp(path, "-") == 0;
         run->streams[i] = standard ? stdout : fopen(path, "w");
         if (!run->streams[i]) {
-            complain(path, strerror(errno));
+            fprintf(stderr, "smtpseq: %s: %s\n", path, strerror(errno));
             return false;
         }
     }
@@ -319,49 +128,46 @@ static bool close_streams(struct run *run)
     bool done = true;
     for (size_t i = 0; i < run->options->output_count; i++) {
         FILE *stream = run->streams[i];
-        if (!stream)
+        if (!stream || stream == stdout) /* main looks after that one */
             continue;
         bool failed = fflush(stream) != 0 || ferror(stream);
         int error = errno;
-        if (stream != stdout && fclose(stream) != 0)
+        if (fclose(stream) != 0)
             failed = true;
         if (failed) {
-            complain(run->options->outputs[i].path ? run->options->outputs[i].path
-                                                   : "standard output",
-                     strerror(error));
+            fprintf(stderr, "smtpseq: %s: %s\n", run->options->outputs[i].path, strerror(error));
             done = false;
         }
     }
     return done;
 }
 
-/* Adds up, remarks, and says of folders what was passed over in them. */
+/* Adds up, remarks, and says of folders and archives what was passed over in them. */
 static bool sum_up(struct run *run, struct report_totals *totals)
 {
     bool done = !run->inputs.failed;
     uint64_t passed_over = 0, from_folders = 0;
     for (size_t i = 0; i < run->inputs.count; i++) {
         const struct result *result = &run->results[i];
-        done = remark(run, i) && done;
-        free(run->results[i].recording.learnt);
+        if (result->said)
+            fwrite(result->said, 1, result->said_size, stderr);
+        done = done && !result->failed;
         from_folders += run->inputs.list[i].folder > 0;
-        if (result->status == SMTPSEQ_NO_SESSION && run->inputs.list[i].folder) {
-            passed_over++;
-            continue;
-        }
-        totals->files++;
-        totals->sessions += result->recording.sessions;
-        totals->exchanges += result->recording.exchanges;
+        passed_over += result->passed_over;
+        totals->files += result->files;
+        totals->sessions += result->sessions;
+        totals->exchanges += result->exchanges;
         for (int s = 0; s < SEVERITY_COUNT; s++)
             totals->findings[s] += result->findings[s];
     }
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed) {
-        fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " files\n", from_folders);
+        fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " file%s\n", from_folders,
+                plural(from_folders));
         return false;
     }
     if (passed_over > 0 && !run->options->quiet)
-        fprintf(stderr, "smtpseq: %" PRIu64 " files hold no SMTP session and were passed over\n",
-                passed_over);
+        fprintf(stderr, "smtpseq: passed over %" PRIu64 " file%s without an SMTP session\n",
+                passed_over, plural(passed_over));
     return done;
 }
 
@@ -411,7 +217,10 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     if (!formats_fit(options))
         return CLI_FAILED;
     enum cli_status status = CLI_FAILED;
+    bool may_pair =
+        !options->input_format || strcmp(options->input_format->name, "tcpflow") == 0;
     if (!inputs_expand(&run.inputs, operands, count, options->stdin_name) ||
+        (may_pair && !inputs_pair(&run.inputs)) ||
         (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results)))) {
         fputs("smtpseq: out of memory\n", stderr);
     } else if (open_streams(&run)) {
@@ -423,6 +232,8 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         check_all(&run);
         status = finish(&run);
     }
+    for (size_t i = 0; run.results && i < run.inputs.count; i++)
+        free(run.results[i].said);
     free(run.results);
     inputs_free(&run.inputs);
     return status;

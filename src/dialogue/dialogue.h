@@ -20,6 +20,7 @@ struct place {
     uint64_t line;       /* from 1; 0: nowhere */
     uint32_t column;     /* from 1, in octets of the recorded line */
     uint32_t end_column; /* one past the last */
+    unsigned part;       /* of the recording: its number in struct line */
     struct slice raw;    /* the recorded line, or as much of it as is kept */
 };
 

@@ -18,7 +18,7 @@
 #define KEPT_GROUP ((size_t)8 << 20)
 #define KEPT_WHEN_FULL 64
 /* Commands without an answer that are kept; from then on the oldest are given up. */
-#define KEPT_COMMANDS 65536
+#define KEPT_COMMANDS 262144
 
 struct kept {
     size_t offset, size;
@@ -27,11 +27,13 @@ struct kept {
 struct kept_place {
     uint64_t line;
     uint32_t column, end_column;
+    unsigned part;
     struct kept raw;
 };
 
 struct kept_reply {
     uint64_t line;
+    uint64_t order; /* when its first line came, among the lines of the dialogue */
     int code;
     unsigned lines;
     struct kept text;
@@ -41,6 +43,7 @@ struct kept_reply {
 struct sent {
     enum command command;
     unsigned flags;
+    uint64_t order; /* as in kept_reply */
     bool real;
     bool discardable; /* perhaps it will never be answered */
     uint64_t octets;
@@ -51,7 +54,8 @@ struct sent {
 };
 
 struct queue {
-    struct sent *sent; /* in the order in which they were sent */
+    struct sent *sent; /* in the order in which they were sent; a part of `memory` */
+    struct sent *memory;
     size_t count, capacity;
     size_t pending; /* those before this one are answered */
     struct kept_reply *replies;
@@ -78,7 +82,7 @@ void queue_keep_again(struct queue *queue, struct kept *kept);
 /* A new last command, all zero. NULL when memory is short. */
 struct sent *queue_add(struct queue *queue);
 
-/* Takes `count` commands out, from `index` on. */
+/* Takes `count` commands from `index` on out. */
 void queue_remove(struct queue *queue, size_t index, size_t count);
 
 /* Gives a reply to the command at `index`, behind those it has. No command behind it may have a

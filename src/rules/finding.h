@@ -4,6 +4,7 @@
 #define SMTPSEQ_FINDING_H
 
 #include "rules/rules.h"
+#include "session/server.h"
 #include "slice.h"
 
 /* Octets of a recording, at most so many. */
@@ -29,6 +30,7 @@ struct finding {
     enum severity severity;
     enum fault fault;
     uint64_t session; /* within the file, from 1 */
+    unsigned part;    /* which file of the recording: as in struct line */
     uint64_t line;
     uint32_t column, end_column;
     EXCERPT(512) raw;       /* the recorded line */
@@ -45,6 +47,7 @@ struct finding {
         EXCERPT(256) text;
     } reply;
     int predicted; /* 0: nothing to say */
+    struct prediction servers[SERVERS_MOST]; /* of the servers of the run, in their order */
     struct {
         uint64_t line; /* 0: none */
         char message[160];

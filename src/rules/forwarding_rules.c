@@ -14,6 +14,8 @@ void forwarding_rules(struct judgement *judgement)
     struct slice recipient = forward_path_in_argument(exchange->argument);
     struct slice text = exchange->replies[exchange->reply_count - 1].text;
     struct slice path = code == 252 ? SLICE("") : forward_path_in_reply(text, recipient);
+    if (code != 252 && path.size == 0 && slice_ends(text, SLICE(LINE_CUT)))
+        return; /* the address may stand in what the log has cut off */
     enum rule_id rule = RULE_unverified_252;
     if (code != 252)
         rule = path.size == 0 ? RULE_forward_path_missing

@@ -18,7 +18,7 @@ struct iis_log {
     char *room;                            /* a line with its blanks */
     size_t capacity;
     uint64_t open_key; /* the session whose reply may have more lines ... */
-    char open_code[4]; /* ... and its code; "": none */
+    char open_code[8]; /* ... and its code; "": none */
 };
 
 static bool take_names(struct iis_log *log, struct slice line)
@@ -40,7 +40,8 @@ enum record { RECORD_OTHER, RECORD_INCOMING, RECORD_COMMAND, RECORD_RESPONSE };
 
 static enum record record_of(const struct iis_log *log, const struct columns *columns)
 {
-    if (!log->named || columns->count <= log->method || columns->count <= log->query)
+    if (!log->named || columns->count <= log->method || columns->count <= log->query ||
+        slice_starts(columns->at[0], SLICE("#")))
         return RECORD_OTHER;
     for (size_t i = 0; i < columns->count; i++) {
         if (slice_equal(columns->at[i], SLICE("OutboundConnectionCommand")))
@@ -52,13 +53,11 @@ static enum record record_of(const struct iis_log *log, const struct columns *co
     return method.size == 0 || slice_equal(method, SLICE("-")) ? RECORD_OTHER : RECORD_INCOMING;
 }
 
-/* The code of the reply, where it is logged; QUIT has 240, which no server says. */
+/* The code of the reply, where it is logged. */
 static struct slice status_of(const struct iis_log *log, const struct columns *columns)
 {
     struct slice status = column_of(columns, log->status);
-    if (!looks_like_reply(status) || status.size != 3 || slice_equal(status, SLICE("240")))
-        return SLICE("");
-    return status;
+    return looks_like_reply(status) && status.size == 3 ? status : SLICE("");
 }
 
 /* Puts blanks where "+" stands for one: not in addresses. */
@@ -168,7 +167,9 @@ static void end_reply(struct reader *reader, struct line line)
         return;
     line.session = log->open_key;
     line.side = SIDE_SERVER;
-    line.payload = (struct slice){log->open_code, 3};
+    /* What the other lines were is not known. */
+    memcpy(log->open_code + 3, " ...", 4);
+    line.payload = (struct slice){log->open_code, 7};
     line.column = 1;
     line.end_column = 2;
     reader->sink->line(reader->sink->context, &line);
@@ -202,13 +203,24 @@ static void give_command(struct reader *reader, const struct line *line, struct 
     if (slice_starts_nocase(text, SLICE("EHLO")) || slice_starts_nocase(text, SLICE("HELO")))
         give(reader, separator, SIDE_NOTE, line->raw, SLICE(""));
     give(reader, *line, SIDE_CLIENT, text, method);
-    struct slice status = incoming ? status_of(log, columns) : SLICE("");
-    if (status.size == 0)
+    if (!incoming)
         return;
-    /* The status of DATA is that of the message. */
-    if (slice_equal(text, SLICE("DATA")) && status.data[0] == '2')
+    struct slice status = status_of(log, columns);
+    bool data = slice_equal_nocase(text, SLICE("DATA"));
+    /* The status of DATA is that of the message; that of QUIT is 240 and stands for 221. */
+    if (status.size == 0 && data)
+        give(reader, *line, SIDE_CLIENT, SLICE("."), method);
+    else if (data && status.data[0] == '2')
         give(reader, *line, SIDE_SERVER, SLICE("354"), status);
-    give(reader, *line, SIDE_SERVER, status, status);
+    if (slice_equal_nocase(method, SLICE("EHLO")) && slice_equal(status, SLICE("250"))) {
+        give(reader, *line, SIDE_SERVER, SLICE("250-"), status);
+        give(reader, *line, SIDE_SERVER, SLICE("250 ..."),
+             status); /* what it offered is not logged */
+    } else if (slice_equal(status, SLICE("240"))) {
+        give(reader, *line, SIDE_SERVER, SLICE("221"), status);
+    } else if (status.size > 0) {
+        give(reader, *line, SIDE_SERVER, status, status);
+    }
 }
 
 static bool iis_read(struct reader *reader, const struct source_line *source)

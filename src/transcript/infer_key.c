@@ -78,7 +78,7 @@ static size_t separates(const struct guess *guess, size_t client_word, size_t se
                                              guess->shapes->wide);
         if (looks_like_time(word))
             return 0;
-        uint64_t key = key_of(word);
+        uint64_t key = mark_key(word);
         size_t at = count;
         while (at > 0 && values[at - 1].key != key)
             at--;

@@ -8,16 +8,16 @@
 #include "transcript/format.h"
 #include "transcript/letters.h"
 
-#define FIELDS_MOST 24
+#define FIELDS_MOST        24
 /* What a logger may put before the object: a time, the name of a container. */
 #define BEFORE_OBJECT_MOST 256
 
 /* How sessions are called; the first that is there is taken. */
 static const char *const session_names[] = {
-    "sid",     "session", "session_id",   "sessionId",    "sessionid",     "cid",
-    "conn",    "conn_id", "connId",       "connection",   "connection_id", "connectionId",
-    "uuid",    "trace",   "transaction",  "client_id",    "clientId",      "span.session",
-    "id",      "socket",  "peer",         "remote",       "remote_addr",   "client",
+    "sid",  "session", "session_id",  "sessionId",  "sessionid",     "cid",
+    "conn", "conn_id", "connId",      "connection", "connection_id", "connectionId",
+    "uuid", "trace",   "transaction", "client_id",  "clientId",      "span.session",
+    "id",   "socket",  "peer",        "remote",     "remote_addr",   "client",
 };
 
 json_t *json_object_of(struct slice line)
@@ -27,8 +27,8 @@ json_t *json_object_of(struct slice line)
     json_error_t error;
     if (rest.size < 2)
         return NULL;
-    json_t *object = json_loadb(rest.data, rest.size, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK,
-                                &error);
+    json_t *object =
+        json_loadb(rest.data, rest.size, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &error);
     if (object && !json_is_object(object)) {
         json_decref(object);
         return NULL;
@@ -174,7 +174,8 @@ static void count_fields(const struct json_fields *fields, struct candidates *al
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)object, name, value) {
+    json_object_foreach((json_t *)object, name, value)
+    {
         char word[FIELD_VALUE_MOST];
         if (look == 0) {
             count_text(fields, all, outer, name, value);
@@ -193,19 +194,27 @@ static void count_head(const struct json_fields *fields, struct candidates *all,
 {
     while (head.size > 0) {
         json_t *object = json_object_of(head_line(&head));
-        int look = values && object
-                       ? looks_like(fields, string_of(json_field(object, fields->text)))
-                       : 0;
+        int look =
+            values && object ? looks_like(fields, string_of(json_field(object, fields->text))) : 0;
         if (object && (!values || look != 0)) {
             const char *name;
             json_t *value;
             count_fields(fields, all, "", object, look);
-            json_object_foreach(object, name, value)
-                if (json_is_object(value))
-                    count_fields(fields, all, name, value, look);
+            json_object_foreach(object, name, value) if (json_is_object(value))
+                count_fields(fields, all, name, value, look);
         }
         json_decref(object);
     }
+}
+
+/* Names that leave no doubt. */
+static bool says_direction(const char *name)
+{
+    static const char *const names[] = {"tnx", "direction", "dir", "side", "sender"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
 }
 
 /* Whether the values of a field tell commands from replies: the more of both they placed, and the
@@ -214,7 +223,7 @@ static void count_head(const struct json_fields *fields, struct candidates *all,
 static unsigned separates(const struct candidate *candidate)
 {
     unsigned commands = 0, replies = 0, values = 0;
-    bool repeats = false;
+    bool repeats = says_direction(candidate->name);
     if (candidate->too_many)
         return 0;
     for (size_t i = 0; i < candidate->value_count; i++) {
@@ -249,19 +258,22 @@ static void learn_marks(struct json_fields *fields, struct slice head)
     }
 }
 
-static void find_session(struct json_fields *fields, struct slice head)
+/* Finds the first of `names` that is in the objects of the dialogue. */
+static bool find_session(struct json_fields *fields, const char *const names[], size_t count,
+                         struct slice head)
 {
-    size_t best = sizeof session_names / sizeof session_names[0];
+    size_t best = count;
     while (head.size > 0) {
         json_t *object = json_object_of(head_line(&head));
         if (object && looks_like(fields, string_of(json_field(object, fields->text))) != 0)
             for (size_t i = 0; i < best; i++)
-                if (json_field(object, session_names[i]))
+                if (json_field(object, names[i]))
                     best = i;
         json_decref(object);
     }
-    if (best < sizeof session_names / sizeof session_names[0])
-        snprintf(fields->session, sizeof fields->session, "%s", session_names[best]);
+    if (best < count)
+        snprintf(fields->session, sizeof fields->session, "%s", names[best]);
+    return best < count;
 }
 
 static void find_text(struct json_fields *fields, struct candidates *all, struct slice head)
@@ -304,10 +316,10 @@ bool json_fields_learn(struct json_fields *fields, const struct json_row *row, s
     free(all);
     if (fields->text[0] && !fields->direction[0] && !row->direction)
         learn_marks(fields, head);
-    if (row->session)
-        snprintf(fields->session, sizeof fields->session, "%s", row->session);
-    else if (fields->text[0])
-        find_session(fields, head);
+    if (row->session && !find_session(fields, &row->session, 1, head))
+        return false; /* another program's log */
+    if (!row->session)
+        find_session(fields, session_names, sizeof session_names / sizeof session_names[0], head);
     return fields->value_count > 0;
 }
 

@@ -40,7 +40,8 @@ static struct json_log *log_new(const struct format *format, struct slice head)
         log_free(log);
         return NULL;
     }
-    json_fields_learn(&log->fields, format->detail, head);
+    if (!json_fields_learn(&log->fields, format->detail, head))
+        log->fields.text[0] = '\0';
     return log;
 }
 

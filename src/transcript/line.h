@@ -19,9 +19,15 @@ enum note {
     NOTE_PLAIN,     /* nothing */
     NOTE_SESSION,   /* a new connection is being made */
     NOTE_SEPARATOR, /* a new session may begin here (an empty line) */
-    NOTE_TIMEOUT,   /* the client has given up waiting for a reply */
-    NOTE_CONTENT    /* octets of the message went here, but are not shown */
+    NOTE_CONTENT,   /* octets of the message went here, but are not shown */
+    NOTE_HOLE,      /* something is missing: what follows cannot be judged by what came before */
+    NOTE_END,       /* the connection is closed: no line of this session key follows */
+    NOTE_TIMEOUT    /* the client has given up waiting for a reply */
 };
+
+/* Where a log cuts long texts, a reader puts this at the end of what is left of a line; alone in a
+ * line of a reply it stands for lines that are not shown. */
+#define LINE_CUT "[...]"
 
 struct line {
     enum side side;
@@ -32,6 +38,8 @@ struct line {
     uint32_t column;      /* of the payload in it, from 1, in octets */
     uint32_t end_column;  /* where raw and payload differ by escapes: one past the payload's first
                              word; 0: as long as it is in the payload */
+    unsigned part;        /* which file of a recording that has several: 0 but for the server's of a
+                             pair */
     uint64_t session;     /* tells interleaved sessions apart; 0 where a log has no such mark */
 };
 

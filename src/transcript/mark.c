@@ -10,7 +10,7 @@ bool word_octet(char c, bool wide)
     return wide && c != '\0' && strchr(".:@+/-", c) != NULL;
 }
 
-uint64_t key_of(struct slice text)
+uint64_t mark_key(struct slice text)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
     for (size_t i = 0; i < text.size; i++)

@@ -72,6 +72,6 @@ bool word_octet(char c, bool wide);
 bool mark_may_begin(const struct mark *mark, unsigned char octet);
 
 /* A session key from its text; never 0, which stands for no key. */
-uint64_t key_of(struct slice text);
+uint64_t mark_key(struct slice text);
 
 #endif

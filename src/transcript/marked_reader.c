@@ -394,7 +394,7 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     if (marks->row.key_end)
         key = slice_head(key, slice_find(key, marks->row.key_end));
     if (key.size > 0)
-        line.session = marked->last_key = key_of(key);
+        line.session = marked->last_key = mark_key(key);
     else if (line.side != SIDE_NOTE) /* goes on with the line before */
         line.session = marked->last_key;
     struct talk *talk = talk_of(marked, line.session);

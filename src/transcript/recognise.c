@@ -1,5 +1,7 @@
 /* recognise.c - which format a recording is in, and the life of its reader.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "dialogue/command.h"
@@ -61,23 +63,39 @@ bool looks_like_command(struct slice line)
     return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
 }
 
+/* So many lines in the form of a dump say what it is, even if none of them is of SMTP. */
+#define FORM_ALONE 8
+
 /* The row of the table that fits best. */
 static void find_row(struct slice head, struct recognition *recognition)
 {
-    unsigned most = 0;
+    const struct format *shape = NULL;
+    unsigned most_form = FORM_ALONE;
+    uint64_t most = 0;
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         struct fit found = smtpseq_formats[i].family->recognise(&smtpseq_formats[i], head);
-        if (found.commands + found.replies > most) {
-            most = found.commands + found.replies;
+        uint64_t fits = (uint64_t)found.commands + found.replies;
+        fits += fits > 0 ? found.form : 0;
+        if (found.form > most_form) {
+            most_form = found.form;
+            shape = &smtpseq_formats[i];
+        }
+        if (!smtpseq_formats[i].last_resort)
+            fits *= 2;
+        if (fits > most) {
+            most = fits;
             recognition->format = &smtpseq_formats[i];
             recognition->fit = found;
         }
     }
+    /* A dump whose beginning is about other things: the session may come later. */
+    if (!recognition->format)
+        recognition->format = shape;
 }
 
-static unsigned weight(const struct recognition *recognition)
+static uint64_t weight(const struct recognition *recognition)
 {
-    return recognition->fit.commands + recognition->fit.replies;
+    return (uint64_t)recognition->fit.commands + recognition->fit.replies;
 }
 
 /* Behind what stands before every line: a row that fits there, and better than without. */
@@ -101,7 +119,7 @@ static bool find_behind_prefix(struct slice head, struct recognition *recognitio
  * may leave out what a log says twice. */
 static bool beats(unsigned explained, const struct recognition *row)
 {
-    unsigned known = weight(row);
+    uint64_t known = weight(row);
     if (row->fit.commands >= 2 && row->fit.replies >= 2)
         return explained > known * 2;
     return explained > known + known / 4;
@@ -213,6 +231,17 @@ bool reader_read(struct reader *reader, const struct source_line *line)
     reader->cut = mark_match(&reader->prefix, line->text, &found) ? found.length : 0;
     rest.text = slice_after(line->text, reader->cut);
     return family->read(reader, &rest);
+}
+
+void reader_remark(const struct reader *reader, const char *format, ...)
+{
+    char text[REMARK_MOST];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    if (reader->remark)
+        reader->remark(reader->remark_context, text);
 }
 
 bool reader_finish(struct reader *reader)

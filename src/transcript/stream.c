@@ -29,11 +29,12 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
 {
     struct line line = *at;
     if (stream->began) {
-        line.number = stream->number;
         line.column = stream->column;
-        /* The line of the file in which it began is gone, unless it is still this one. */
-        if (line.number != at->number)
-            line.raw = payload;
+        line.end_column = stream->end_column;
+        if (line.number != stream->number) {
+            line.number = stream->number;
+            line.raw = (struct slice){stream->raw, stream->raw_size};
+        }
     }
     if (payload.size > 0 && payload.data[payload.size - 1] == '\r')
         payload.size--;
@@ -41,6 +42,20 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
     sink->line(sink->context, &line);
     stream->size = 0;
     stream->began = false;
+}
+
+/* The line goes on in another piece: the line of the file in which it began will be gone by then. */
+static bool keep_raw(struct stream *stream, const struct line *at)
+{
+    if (!stream->began || stream->number != at->number)
+        return true;
+    if (!stream->raw && !(stream->raw = malloc(STREAM_RAW_MOST)))
+        return false;
+    struct slice raw = slice_head(at->raw, STREAM_RAW_MOST);
+    if (raw.size > 0)
+        memcpy(stream->raw, raw.data, raw.size);
+    stream->raw_size = raw.size;
+    return true;
 }
 
 bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
@@ -51,6 +66,7 @@ bool stream_take(struct stream *stream, const struct line *at, struct slice octe
             stream->began = true;
             stream->number = at->number;
             stream->column = at->column;
+            stream->end_column = at->end_column;
         }
         size_t size = slice_find(octets, '\n');
         struct slice part = slice_head(octets, size);
@@ -65,7 +81,7 @@ bool stream_take(struct stream *stream, const struct line *at, struct slice octe
         }
         octets = slice_after(octets, size + 1);
     }
-    return true;
+    return keep_raw(stream, at);
 }
 
 void stream_end(struct stream *stream, const struct line *at, const struct line_sink *sink)
@@ -78,5 +94,6 @@ void stream_end(struct stream *stream, const struct line *at, const struct line_
 void stream_free(struct stream *stream)
 {
     free(stream->held);
+    free(stream->raw);
     *stream = (struct stream){0};
 }

@@ -16,11 +16,16 @@ struct stream {
     char *held; /* the beginning of a line whose end has not come */
     size_t size, capacity;
     uint64_t number; /* of the file's line in which it began */
-    uint32_t column;
-    bool began; /* `number` and `column` are set */
+    uint32_t column, end_column;
+    bool began; /* `number` and the columns are set */
+    char *raw;  /* the beginning of that line */
+    size_t raw_size;
 };
 
-/* Takes octets that stand at `at`: its side, session, number, column and raw are those of the piece.
+/* The most octets that are kept of a line of the file. */
+#define STREAM_RAW_MOST ((size_t)512)
+
+/* Takes octets that stand at `at`: its side, session, number, columns and raw are those of the piece.
  * Each line that is now whole goes to the sink, without its line end (LF or CRLF). False when memory
  * is short. */
 bool stream_take(struct stream *stream, const struct line *at, struct slice octets,

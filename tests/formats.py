@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Reads the recordings of every format and compares what was found with what went over the wire.
+
+usage: formats.py SMTPSEQ fixtures/formats
+
+Beside a recording NAME.log (or a folder NAME) stands NAME.replay: a line for each command, in the order of the sessions and of the
+commands in them: the number of the session, the command, the code of its last reply or "-". Each recording must be found to be
+in the format that its folder is named after; no reader may fail on a recording of another format, or on one that is cut off
+or begins in the middle.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+SMTPSEQ, FIXTURES = sys.argv[1], pathlib.Path(sys.argv[2])
+TESTS = []
+
+
+def test(name, difference):
+    TESTS.append(name)
+    print(f"{'not ok' if difference else 'ok'} {len(TESTS)} - {name}")
+    for line in difference:
+        print(f"# {line}")
+
+
+def smtpseq(*arguments, **options):
+    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    return subprocess.run([SMTPSEQ, *map(str, arguments)], capture_output=True, env=environment, timeout=120, **options)
+
+
+def recording_of(replay):
+    others = [path for path in replay.parent.glob(f"{replay.stem}*") if path != replay and path.name.split(".")[0] == replay.stem.split(".")[0]]
+    exact = [path for path in others if path.name == replay.stem or path.stem == replay.stem]
+    return (exact or others)[0]
+
+
+def replayed(path):
+    done = smtpseq("replay", "--format=ndjson", path)
+    rows = []
+    for line in done.stdout.decode(errors="replace").splitlines():
+        event = json.loads(line)
+        if event["type"] == "exchange":
+            code = str(event["replies"][-1]["code"]) if event["replies"] else "-"
+            rows.append((event["session"], event["command"], code))
+    return [f"{session} {command} {code}" for session, command, code in sorted(rows, key=lambda row: row[0])]
+
+
+def compare(replay):
+    path = recording_of(replay)
+    expected = replay.read_text().splitlines()
+    found = replayed(path)
+    difference = []
+    for line in range(max(len(expected), len(found))):
+        pair = [rows[line] if line < len(rows) else "(end)" for rows in (expected, found)]
+        if pair[0] != pair[1]:
+            difference = [f"line {line + 1}", f"  expected: {pair[0]}", f"  found:    {pair[1]}"]
+            break
+    test(f"{replay.parent.name}/{replay.stem}", difference)
+    if path.is_file():
+        formats = smtpseq("formats", path).stdout.decode(errors="replace")
+        name = formats.rpartition(": ")[2] if ": " not in formats else formats[len(str(path)) + 2:].split(" ")[0].strip()
+        test(f"{replay.parent.name}/{replay.stem}: its format", [] if name == replay.parent.name else [f"taken for {name}"])
+    return path
+
+
+def survives(recordings):
+    names = [row["name"] for row in json.loads(smtpseq("formats", "--format=json").stdout)]
+    for path in recordings:
+        octets = path.read_bytes()
+        half = len(octets) // 2
+        difference = []
+        for name in names:
+            done = smtpseq("check", f"--input-format={name}", path)
+            if done.returncode not in (0, 1, 2):
+                difference.append(f"read as {name}: exit status {done.returncode}")
+        for piece in (octets[:half], octets[half:], octets[half // 2: half]):
+            done = smtpseq("check", "-", input=piece)
+            if done.returncode not in (0, 1, 2):
+                difference.append(f"a piece of it: exit status {done.returncode}")
+        test(f"{path.parent.name}/{path.stem}: any reader, any piece", difference)
+
+
+def main():
+    recordings = [compare(replay) for replay in sorted(FIXTURES.glob("*/*.replay"))]
+    survives([path for path in recordings if path.is_file()])
+    print(f"1..{len(TESTS)}")
+
+
+main()
