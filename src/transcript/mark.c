@@ -138,6 +138,8 @@ static size_t part_match(const struct mark *mark, size_t index, struct slice tex
         return size > 0 ? size : SIZE_MAX;
     case PART_BLANKS:
         return run_of(text, ascii_space);
+    case PART_BLANK:
+        return text.size == 0 ? 0 : ascii_space(text.data[0]) ? 1 : SIZE_MAX;
     case PART_SPACE:
         size = run_of(text, ascii_space);
         return size > 0 || text.size == 0 ? size : SIZE_MAX;
@@ -171,6 +173,7 @@ bool mark_may_begin(const struct mark *mark, unsigned char octet)
     case PART_DIGITS:
         return octet >= '0' && octet <= '9';
     case PART_SPACE:
+    case PART_BLANK:
         return octet == ' ' || octet == '\t';
     case PART_RUN:
         return word_octet((char)octet, mark->wide);
@@ -192,6 +195,7 @@ size_t mark_describe(const struct mark *mark, char *room, size_t most)
             break;
         case PART_BLANKS:
         case PART_SPACE:
+        case PART_BLANK:
             text = SLICE(" ");
             break;
         default:

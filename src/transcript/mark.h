@@ -28,7 +28,8 @@ enum mark_part_kind {
     PART_WORD,   /* the same, without a blank */
     PART_RUN,    /* octets of a word in the sense of `wide`, as many as there are, at least one */
     PART_BLANKS, /* any number of blanks */
-    PART_SPACE   /* at least one blank */
+    PART_SPACE,  /* at least one blank */
+    PART_BLANK   /* one blank, or the end of the line */
 };
 
 struct mark_part {

@@ -257,7 +257,8 @@ size_t shape_common(struct slice a, struct slice b, bool wide, size_t *size)
 
 bool shape_mark(const struct shape *shape, size_t size, bool wide, int key, struct mark *mark)
 {
-    static const char blanks[] = "                ";
+    /* More blanks than this are the text's. */
+    const size_t most = 8;
     *mark = (struct mark){.wide = wide};
     int variable = 0;
     for (size_t at = 0; at < size; at++) {
@@ -269,8 +270,9 @@ bool shape_mark(const struct shape *shape, size_t size, bool wide, int key, stru
         } else if (*octet == ' ' && at + 1 < shape->size) {
             added = mark_add(mark, PART_SPACE, SLICE(""), false);
         } else if (*octet == ' ') {
-            size_t count = shape->blanks < sizeof blanks - 1 ? shape->blanks : sizeof blanks - 1;
-            added = mark_add(mark, PART_TEXT, (struct slice){blanks, count}, false);
+            added = true;
+            for (size_t i = 0; i < shape->blanks && i < most && added; i++)
+                added = mark_add(mark, PART_BLANK, SLICE(""), false);
         } else {
             added = mark_add(mark, PART_TEXT, (struct slice){octet, 1}, false);
         }
