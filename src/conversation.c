@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+static const struct server_set no_servers;
+
 static void on_begin(void *context, uint64_t line, bool from_start)
 {
     struct conversation *conversation = context;
@@ -76,10 +78,11 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     struct dialogue_sink lines = {conversation, on_begin, on_exchange, on_stray, on_end};
     struct finding_sink findings = {all->sink.context, all->sink.finding};
     conversation->dialogue = dialogue_new(&lines, &all->options);
-    conversation->judge = judge_new(&findings, all->servers);
-    conversation->servers = all->servers;
-    conversation->replays = calloc(all->servers->count + 1, sizeof *conversation->replays);
-    conversation->predictions = calloc(all->servers->count + 1, sizeof *conversation->predictions);
+    const struct server_set *servers = all->servers ? all->servers : &no_servers;
+    conversation->servers = servers;
+    conversation->judge = judge_new(&findings, servers);
+    conversation->replays = calloc(servers->count + 1, sizeof *conversation->replays);
+    conversation->predictions = calloc(servers->count + 1, sizeof *conversation->predictions);
     if (conversation->dialogue && conversation->judge && conversation->replays &&
         conversation->predictions)
         return conversation;

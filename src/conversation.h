@@ -43,7 +43,7 @@ struct conversation {
 struct conversations {
     struct conversation_sink sink;
     struct dialogue_options options;
-    const struct server_set *servers;
+    const struct server_set *servers; /* NULL: none */
     struct conversation **table; /* open addressing by key */
     size_t count, capacity;
     struct conversation *last;    /* that took a line: mostly the one for the next */

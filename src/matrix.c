@@ -41,33 +41,87 @@ static void on_finding(void *context, struct finding *finding)
     finding_free(finding);
 }
 
-bool matrix_row(const struct rule *rule, const struct server_set *servers,
-                struct prediction cells[SERVERS_MOST])
+/* Plays the lines of a text, numbered on from `number`. */
+static bool play_lines(struct conversations *conversations, struct slice text, uint64_t *number)
 {
+    while (text.size > 0) {
+        size_t size = slice_find(text, '\n');
+        struct slice raw = slice_head(text, size);
+        text = slice_after(text, size + 1);
+        struct line line = {
+            .side = slice_starts(raw, SLICE("C:")) ? SIDE_CLIENT : SIDE_SERVER,
+            .payload = slice_after(raw, 3),
+            .raw = raw,
+            .number = ++*number,
+            .column = 4,
+        };
+        if (!conversations_line(conversations, &line))
+            return false;
+    }
+    return true;
+}
+
+/* Where the reply to the first EHLO ends: the place for a STARTTLS. The size of the text where there
+ * is none. */
+static size_t behind_hello(struct slice text)
+{
+    size_t at = 0;
+    bool greeted = false;
+    while (at < text.size) {
+        struct slice line = slice_after(text, at);
+        size_t next = at + slice_find(line, '\n') + 1;
+        greeted = greeted || slice_starts(line, SLICE("C: EHLO"));
+        if (greeted && slice_starts(line, SLICE("S: 250 ")))
+            return next < text.size ? next : text.size;
+        at = next;
+    }
+    return text.size;
+}
+
+/* Plays a rule's example, in the clear or with TLS from the first EHLO on. Gives whether it was
+ * judged as the rule says. */
+static bool play_example(const struct rule *rule, const struct server_set *servers, bool with_tls,
+                         struct prediction cells[SERVERS_MOST])
+{
+    static const char tls[] = "C: STARTTLS\nS: 220 go\nC: EHLO client.example.com\n"
+                              "S: 250-mx.example.com\nS: 250-AUTH PLAIN EXTERNAL\n"
+                              "S: 250 CHUNKING\n";
     struct player player = {.rule = rule, .cells = cells, .count = servers->count};
     struct conversations conversations = {
         .sink = {&player, on_begin, on_exchange, on_finding},
         .servers = servers,
     };
-    struct slice rest = slice_of(rule->before);
-    /* Rules about the greeting and the end of a session are not a matter of servers. */
-    const uint32_t outside = UINT32_C(1) << STATE_CONNECT | UINT32_C(1) << STATE_REJECTED |
-                             UINT32_C(1) << STATE_QUIT | UINT32_C(1) << STATE_SHUT;
-    bool done = rule->commands != 0 && !(rule->states & outside);
-    for (uint64_t number = 1; done && rest.size > 0; number++) {
-        size_t size = slice_find(rest, '\n');
-        struct slice raw = slice_head(rest, size);
-        rest = slice_after(rest, size + 1);
-        struct line line = {
-            .side = slice_starts(raw, SLICE("C:")) ? SIDE_CLIENT : SIDE_SERVER,
-            .payload = slice_after(raw, 3),
-            .raw = raw,
-            .number = number,
-            .column = 4,
-        };
-        done = conversations_line(&conversations, &line);
-    }
+    struct slice example = slice_of(rule->before);
+    size_t hello = with_tls ? behind_hello(example) : example.size;
+    uint64_t number = 0;
+    bool done = (!with_tls || hello < example.size) &&
+                play_lines(&conversations, slice_head(example, hello), &number) &&
+                (!with_tls || (play_lines(&conversations, SLICE(tls), &number) &&
+                               play_lines(&conversations, slice_after(example, hello), &number)));
     done = conversations_finish(&conversations) && done;
     conversations_free(&conversations);
     return done && player.found;
+}
+
+/* A server that wants TLS first, or did not come as far as the fault. */
+static bool wants_tls(const struct prediction *cell)
+{
+    return cell->code == 0 || cell->code == 523 || cell->code == 538;
+}
+
+bool matrix_row(const struct rule *rule, const struct server_set *servers,
+                struct prediction cells[SERVERS_MOST])
+{
+    /* Rules about the greeting and the end of a session are not a matter of servers. */
+    const uint32_t outside = UINT32_C(1) << STATE_CONNECT | UINT32_C(1) << STATE_REJECTED |
+                             UINT32_C(1) << STATE_QUIT | UINT32_C(1) << STATE_SHUT;
+    if (rule->commands == 0 || (rule->states & outside) ||
+        !play_example(rule, servers, false, cells))
+        return false;
+    struct prediction inside[SERVERS_MOST];
+    if (play_example(rule, servers, true, inside))
+        for (size_t i = 0; i < servers->count; i++)
+            if (wants_tls(&cells[i]) && inside[i].code != 0)
+                cells[i] = inside[i];
+    return true;
 }

@@ -96,12 +96,11 @@ static void on_remark(void *context, const char *text)
 struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
                                             const struct server_set *servers)
 {
-    static const struct server_set none = {.count = 0};
     struct smtpseq_checker *checker = calloc(1, sizeof *checker);
     if (!checker)
         return NULL;
     checker->callbacks = *callbacks;
-    checker->servers = servers ? servers : &none;
+    checker->servers = servers;
     return checker;
 }
 

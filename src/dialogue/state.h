@@ -76,6 +76,14 @@ void content_begin(struct dialogue *dialogue, size_t data);
 /* Nothing more comes. */
 void content_settle(struct dialogue *dialogue);
 
+/* auth.c */
+
+/* 334: the next line answers the challenge; it may have been sent already. */
+void auth_challenge(struct dialogue *dialogue, size_t index);
+/* Only AUTH is answered with 334 or 235: the log hides the command, or begins inside the dialogue. False
+ * when memory is short. */
+bool auth_recognise(struct dialogue *dialogue, struct sent *sent, int code);
+
 /* replies.c */
 
 /* A server's line. */

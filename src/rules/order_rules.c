@@ -182,15 +182,14 @@ static bool refused_unseen(const struct judgement *judgement, enum rule_id rule,
     return false;
 }
 
-/* Whether a line that is no command reads like a line of a message: a header, text, nothing. */
+/* Whether a line that is no command reads like a line of a message: a header, text, nothing. Private
+ * commands are written in capitals. */
 static bool reads_like_message(const struct exchange *exchange)
 {
     struct slice verb = exchange->verb;
-    if (verb.size == 0 || slice_find(verb, ':') < verb.size)
-        return true;
-    bool word = true;
+    bool word = verb.size > 0 && verb.size <= 12;
     for (size_t i = 0; i < verb.size; i++)
-        word = word && ascii_upper(verb.data[i]) >= 'A' && ascii_upper(verb.data[i]) <= 'Z';
+        word = word && ((verb.data[i] >= 'A' && verb.data[i] <= 'Z') || verb.data[i] == '-');
     return !word;
 }
 

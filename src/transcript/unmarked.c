@@ -240,7 +240,7 @@ static bool holds(struct slice line, struct slice words)
 static const struct mix_note *note_of(const struct mix *mix, struct slice line)
 {
     const struct mix_note *notes = mix->row->notes;
-    for (size_t i = 0; i < MIX_NOTES_MOST && notes[i].words; i++) {
+    for (size_t i = 0; notes[i].words; i++) {
         struct slice words = slice_of(notes[i].words);
         if (notes[i].anywhere ? holds(line, words) : slice_starts(line, words))
             return &notes[i];
