@@ -15,8 +15,8 @@ struct console {
 /* The connection between two ends, whichever of them speaks, and which way that is. */
 static uint64_t key_of(struct slice from, struct slice to, unsigned *way)
 {
-    bool forward = from.size != to.size ? from.size < to.size
-                                        : memcmp(from.data, to.data, from.size) < 0;
+    bool forward =
+        from.size != to.size ? from.size < to.size : memcmp(from.data, to.data, from.size) < 0;
     *way = forward;
     return flow_key(flow_key(0, forward ? from : to), forward ? to : from);
 }
@@ -117,8 +117,8 @@ static bool ngrep_line(struct dump *dump, const struct source_line *source)
             return false;
         unsigned way;
         uint64_t key = key_of(from, to, &way);
-        *text = (struct dump_text){.flow = flow_find(&dump->flows, key), .way = way,
-                                   .dotted = true};
+        *text =
+            (struct dump_text){.flow = flow_find(&dump->flows, key), .way = way, .dotted = true};
         return text->flow && dump_heading(dump, source);
     }
     if (!text->flow)

@@ -44,8 +44,7 @@ void flows_free(struct flows *flows)
 /* Whether lines may be given on. */
 static bool is_open(const struct flows *flows, const struct flow *flow)
 {
-    return flow->client >= 0 &&
-           (!flows->both_ways || (flow->ways[0].spoke && flow->ways[1].spoke));
+    return flow->client >= 0 && (!flows->both_ways || (flow->ways[0].spoke && flow->ways[1].spoke));
 }
 
 /* Follows STARTTLS. In a message it may stand as well, but 220 answers none. */

@@ -11,7 +11,7 @@
 #include "transcript/stream.h"
 
 /* Connections that are kept at a time. */
-#define FLOWS_MOST 4096
+#define FLOWS_MOST     4096
 /* Octets that are held back of a connection; what comes before them is forgotten. */
 #define FLOW_HELD_MOST ((size_t)32 << 10)
 
@@ -40,13 +40,13 @@ struct flow {
     } tls;
     bool auth;           /* AUTH was sent and is not decided: the client's lines are secret */
     uint64_t secret_row; /* the file's line in which the last secret ended */
-    char *held; /* lines whose side is not known yet */
+    char *held;          /* lines whose side is not known yet */
     size_t held_size, held_capacity;
 };
 
 struct flows {
     const struct line_sink *sink;
-    bool both_ways; /* a connection counts only when both ways have spoken */
+    bool both_ways;      /* a connection counts only when both ways have spoken */
     struct flow **table; /* open addressing by key */
     size_t count, capacity;
     struct flow *last;

@@ -106,8 +106,7 @@ static bool hex_line(struct dump *dump, const struct source_line *source)
         return line.size == 0 || is_heading(dump, line) ? dump_heading(dump, source)
                                                         : dump_unplaced(dump, source);
     struct flow *flow = current_flow(dump);
-    return flow &&
-           dump_hex(dump, flow, indent > 0, source, indent + digits + 1, 16, 8, &count);
+    return flow && dump_hex(dump, flow, indent > 0, source, indent + digits + 1, 16, 8, &count);
 }
 
 /* A block a line. */
@@ -129,9 +128,9 @@ static bool raw_line(struct dump *dump, const struct source_line *source)
 /* The keys of a packet and of what precedes the packets. */
 static bool is_yaml_key(struct slice line)
 {
-    static const char *const keys[] = {"peers:",  "packets:", "packet: ",    "peer: ",
-                                       "host: ",  "port: ",   "timestamp: ", "index: ",
-                                       "data: ",  "peer0_",   "peer1_"};
+    static const char *const keys[] = {
+        "peers:",      "packets:", "packet: ", "peer: ", "host: ", "port: ",
+        "timestamp: ", "index: ",  "data: ",   "peer0_", "peer1_"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (slice_starts(line, slice_of(keys[i])))
             return true;
