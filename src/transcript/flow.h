@@ -31,7 +31,8 @@ struct flow {
     uint64_t key;
     uint64_t touched; /* the file's line it took last */
     struct way ways[2];
-    int client; /* 0 or 1: which way is the client's; -1: not known yet */
+    int client;   /* 0 or 1: which way is the client's; -1: not known yet */
+    bool greeted; /* it is known by the greeting, so the dump has the beginning */
     enum {
         TLS_NONE,
         TLS_ASKED, /* STARTTLS sent */
