@@ -4,12 +4,16 @@
 
 #include <stdlib.h>
 
+static const struct server_set no_servers;
+
 static void on_begin(void *context, uint64_t line, bool from_start)
 {
     struct conversation *conversation = context;
     conversation->session_number = conversation->sink->begin(conversation->sink->context);
     conversation->open = true;
     conversation->first_line = line;
+    for (size_t i = 0; i < conversation->servers->count; i++)
+        server_start(&conversation->replays[i], conversation->servers->tables[i]);
     if (!session_start(&conversation->session, from_start) ||
         !judge_begin(conversation->judge, conversation->session_number))
         conversation->no_memory = true;
@@ -21,6 +25,11 @@ static void on_exchange(void *context, const struct exchange *exchange)
     if (conversation->no_memory)
         return;
     struct verdict verdict = session_play(&conversation->session, exchange);
+    for (size_t i = 0; i < conversation->servers->count; i++)
+        conversation->predictions[i] =
+            server_predict(&conversation->replays[i], exchange, &verdict,
+                           conversation->session.from_middle);
+    verdict.servers = conversation->predictions;
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
         conversation->no_memory = true;
     conversation->sink->exchange(conversation->sink->context, conversation->session_number,
@@ -54,6 +63,8 @@ static void conversation_free(struct conversation *conversation)
     dialogue_free(conversation->dialogue);
     session_free(&conversation->session);
     judge_free(conversation->judge);
+    free(conversation->replays);
+    free(conversation->predictions);
     free(conversation);
 }
 
@@ -67,8 +78,13 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     struct dialogue_sink lines = {conversation, on_begin, on_exchange, on_stray, on_end};
     struct finding_sink findings = {all->sink.context, all->sink.finding};
     conversation->dialogue = dialogue_new(&lines, &all->options);
-    conversation->judge = judge_new(&findings);
-    if (conversation->dialogue && conversation->judge)
+    const struct server_set *servers = all->servers ? all->servers : &no_servers;
+    conversation->servers = servers;
+    conversation->judge = judge_new(&findings, servers);
+    conversation->replays = calloc(servers->count + 1, sizeof *conversation->replays);
+    conversation->predictions = calloc(servers->count + 1, sizeof *conversation->predictions);
+    if (conversation->dialogue && conversation->judge && conversation->replays &&
+        conversation->predictions)
         return conversation;
     conversation_free(conversation);
     return NULL;
@@ -159,12 +175,32 @@ static struct conversation *find(struct conversations *all, uint64_t key)
     return all->last = all->table[slot];
 }
 
+/* Takes a conversation out of the table; those behind it that stand where they do because of it
+ * move up. */
+static void take_out(struct conversations *all, const struct conversation *conversation)
+{
+    size_t mask = all->capacity - 1;
+    size_t hole = slot_of(all, conversation->key);
+    all->table[hole] = NULL;
+    all->count--;
+    all->last = NULL;
+    for (size_t slot = (hole + 1) & mask; all->table[slot]; slot = (slot + 1) & mask) {
+        struct conversation *moved = all->table[slot];
+        all->table[slot] = NULL;
+        all->table[slot_of(all, moved->key)] = moved;
+    }
+}
+
 bool conversations_line(struct conversations *all, const struct line *line)
 {
     struct conversation *conversation = find(all, line->session);
     if (!conversation)
         return false;
     conversation->touched = line->number;
+    if (line->side == SIDE_NOTE && line->note == NOTE_END) {
+        take_out(all, conversation);
+        return conversation_finish(all, conversation);
+    }
     return dialogue_line(conversation->dialogue, line) && !conversation->no_memory;
 }
 

@@ -3,6 +3,7 @@
 #include "smtpseq.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "conversation.h"
@@ -14,6 +15,7 @@
 
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
+    const struct server_set *servers;
     struct conversations conversations;
     struct smtpseq_recording recording;
     struct finding **waiting;
@@ -84,11 +86,21 @@ static void on_line(void *context, const struct line *line)
     checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
 }
 
-struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks)
+static void on_remark(void *context, const char *text)
+{
+    struct smtpseq_checker *checker = context;
+    if (checker->callbacks.remark)
+        checker->callbacks.remark(checker->callbacks.context, text);
+}
+
+struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
+                                            const struct server_set *servers)
 {
     struct smtpseq_checker *checker = calloc(1, sizeof *checker);
-    if (checker)
-        checker->callbacks = *callbacks;
+    if (!checker)
+        return NULL;
+    checker->callbacks = *callbacks;
+    checker->servers = servers;
     return checker;
 }
 
@@ -133,7 +145,9 @@ static enum smtpseq_status read_recording(struct smtpseq_checker *checker, struc
 {
     enum smtpseq_status status;
     if (reader->format->family->read_all) {
+        reader->trouble = checker->recording.trouble;
         int done = reader->format->family->read_all(reader, source);
+        checker->recording.lines = reader->lines;
         status = done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
     } else {
         status = read_lines(checker, source, reader);
@@ -165,6 +179,7 @@ static void begin_conversations(struct smtpseq_checker *checker)
         .sink = {checker, on_begin, on_exchange, on_finding},
         .options = {.one_sided = checker->recording.one_sided,
                     .replies_only = checker->recording.replies_only},
+        .servers = checker->servers,
     };
     checker->waiting_most = FINDINGS_WAIT;
 }
@@ -187,7 +202,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
         format = format_recognise(head, &recording->fit);
     if (!format) {
         recording->binary = slice_find(head, '\0') < head.size;
-        return read_past(checker, source);
+        return recording->binary ? SMTPSEQ_NO_SESSION : read_past(checker, source);
     }
     recording->format = format;
     recording->one_sided = is_one_sided(&recording->fit);
@@ -196,28 +211,29 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     struct line_sink lines = {.line = on_line, .context = checker};
     struct reader reader;
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
-    if (reader_open(&reader, format, head, &lines))
+    if (reader_open(&reader, format, head, &lines)) {
+        reader.remark = on_remark;
+        reader.remark_context = checker;
         status = read_recording(checker, source, &reader);
+    }
     reader_close(&reader);
     end_conversations(checker);
     bool nothing = recording->sessions == 0 && !recording->replies_only;
     return status == SMTPSEQ_OK && nothing ? SMTPSEQ_NO_SESSION : status;
 }
 
-enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, int descriptor,
+enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source *source,
                                   const struct format *format,
                                   struct smtpseq_recording *recording)
 {
     checker->recording = (struct smtpseq_recording){0};
     checker->no_memory = false;
-    struct source *source = source_open(descriptor);
-    enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
-    if (source)
-        status = check_source(checker, source, format);
+    enum smtpseq_status status = check_source(checker, source, format);
     int error = errno;
-    if (source)
-        checker->recording.octets = source_octets(source);
-    source_close(source);
+    const char *trouble = source_trouble(source);
+    checker->recording.octets = source_octets(source);
+    if (status == SMTPSEQ_READ_ERROR && trouble)
+        snprintf(checker->recording.trouble, REMARK_MOST, "%s", trouble);
     *recording = checker->recording;
     errno = error;
     return status;

@@ -13,6 +13,7 @@
 #include "rules/finding.h"
 #include "session/session.h"
 #include "transcript/format.h"
+#include "transcript/source.h"
 
 #define SMTPSEQ_VERSION SMTPSEQ_VERSION_FROM_MESON
 
@@ -22,7 +23,7 @@ struct smtpseq_recording {
     struct fit fit;              /* how well it fits the beginning */
     uint64_t sessions;
     uint64_t exchanges;
-    uint64_t lines;    /* of the file */
+    uint64_t lines;    /* of the file; of a capture its frames */
     uint64_t unplaced; /* lines that are neither a side's nor a note */
     uint64_t elided;   /* messages whose content or end is not shown */
     uint64_t cut;      /* lines too long to be kept whole */
@@ -30,6 +31,7 @@ struct smtpseq_recording {
     bool one_sided;    /* it has the client's lines only */
     bool replies_only; /* it has the server's lines only: there is no order to judge */
     bool binary;       /* the head holds a NUL and no format was recognised */
+    char trouble[REMARK_MOST]; /* why it could not be read, where errno does not say it */
 };
 
 /* The callbacks; NULL where nothing is wanted. What they are given is valid during the call. */
@@ -40,24 +42,28 @@ struct smtpseq_callbacks {
     /* In the order of the commands. `session`: from 1. */
     void (*exchange)(void *context, uint64_t session, const struct exchange *exchange,
                      const struct verdict *verdict);
+    /* Something that is to be said of the recording as a whole. It may hold any octets. */
+    void (*remark)(void *context, const char *text);
 };
 
 /* How a reading ended. */
 enum smtpseq_status {
     SMTPSEQ_OK,
     SMTPSEQ_NO_SESSION, /* read to the end, no SMTP session found */
-    SMTPSEQ_READ_ERROR, /* errno says why; what was read before has been checked */
+    SMTPSEQ_READ_ERROR, /* recording.trouble or errno says why; what was read before has been checked */
     SMTPSEQ_NO_MEMORY
 };
 
-/* A checker, owned by the caller. NULL when memory is short. */
+/* A checker, owned by the caller. NULL when memory is short. `servers`: what real servers would say
+ * is asked of these as well; the set and its tables must outlive the checker. NULL: of none. */
 struct smtpseq_checker;
-struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks);
+struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
+                                            const struct server_set *servers);
 void smtpseq_checker_free(struct smtpseq_checker *checker);
 
-/* Reads one recording from a descriptor, which stays the caller's. `format`: NULL to find it by
- * content. Fills *recording whatever the status. */
-enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, int descriptor,
+/* Reads one recording from a source, which stays the caller's; members.h finds the recordings in a
+ * file. `format`: NULL to find it by content. Fills *recording whatever the status. */
+enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source *source,
                                   const struct format *format,
                                   struct smtpseq_recording *recording);
 

@@ -25,11 +25,13 @@ int recorded_descriptor(struct slice recording)
 static void check(struct slice recording, const struct smtpseq_callbacks *callbacks)
 {
     int descriptor = recorded_descriptor(recording);
-    struct smtpseq_checker *checker = smtpseq_checker_new(callbacks);
+    struct smtpseq_checker *checker = smtpseq_checker_new(callbacks, NULL);
+    struct source *source = source_open(descriptor);
     struct smtpseq_recording read;
-    if (descriptor >= 0 && checker)
-        smtpseq_check(checker, descriptor, NULL, &read);
+    if (descriptor >= 0 && checker && source)
+        smtpseq_check(checker, source, NULL, &read);
     smtpseq_checker_free(checker);
+    source_close(source);
     close(descriptor);
 }
 

@@ -8,7 +8,9 @@
 
 #include "cli/graph.h"
 #include "cli/run.h"
+#include "cli/servers.h"
 #include "explain/explain.h"
+#include "transcript/members.h"
 
 static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])
 {
@@ -18,15 +20,18 @@ static enum cli_status run_inputs(enum cli_command command, int argc, char *argv
     case PARSED_DONE:
         return CLI_CLEAN;
     case PARSED_WRONG:
+        options_free(&options);
         return CLI_FAILED;
     case PARSED_RUN:
         break;
     }
-    if (first == argc && isatty(STDIN_FILENO)) {
+    enum cli_status status = CLI_FAILED;
+    if (first == argc && isatty(STDIN_FILENO))
         print_usage(stderr);
-        return CLI_FAILED;
-    }
-    return run(&options, argv + first, (size_t)(argc - first));
+    else
+        status = run(&options, argv + first, (size_t)(argc - first));
+    options_free(&options);
+    return status;
 }
 
 static enum cli_status command_check(int argc, char *argv[])
@@ -68,6 +73,11 @@ static enum cli_status command_explain(int argc, char *argv[])
                 sizeof error) != 0) {
         fprintf(stderr, "smtpseq: %s\n", error);
         return CLI_FAILED;
+    }
+    for (int i = 1; i < argc; i++) {
+        const struct rule *rule = rule_by_name(argv[i]);
+        if (rule && !print_servers_of_rule(rule))
+            return CLI_FAILED;
     }
     return CLI_CLEAN;
 }
@@ -133,32 +143,51 @@ static enum cli_status command_rules(int argc, char *argv[])
     return json ? print_array(array) : CLI_CLEAN;
 }
 
+/* What one recording is. Gives whether it is known. */
+static bool recognise(const char *path, const char *member, struct source *source)
+{
+    struct smtpseq_callbacks nothing = {0};
+    struct smtpseq_recording recording = {0};
+    struct smtpseq_checker *checker = smtpseq_checker_new(&nothing, NULL);
+    if (!checker) {
+        fprintf(stderr, "smtpseq: %s: out of memory\n", path);
+        return false;
+    }
+    smtpseq_check(checker, source, NULL, &recording);
+    smtpseq_checker_free(checker);
+    printf("%s%s%s: %s", path, member[0] ? "!" : "", member,
+           recording.format ? recording.format->name : "unknown");
+    /* What is known by its first octets has no lines that were counted. */
+    if (recording.format && !recording.format->family->read_all)
+        printf(" (%u commands and %u replies at its beginning%s)", recording.fit.commands,
+               recording.fit.replies,
+               recording.one_sided      ? ": the client's side only"
+               : recording.replies_only ? ": the server's side only"
+                                        : "");
+    puts("");
+    return recording.format != NULL;
+}
+
 /* formats FILE...: what each is, without checking it. */
 static enum cli_status recognise_files(char *const files[], int count)
 {
     enum cli_status status = CLI_CLEAN;
     for (int i = 0; i < count; i++) {
-        struct smtpseq_callbacks nothing = {0};
-        struct smtpseq_recording recording = {0};
         FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");
-        struct smtpseq_checker *checker = file ? smtpseq_checker_new(&nothing) : NULL;
-        if (!file || !checker) {
+        struct members *members = file ? members_open(fileno(file)) : NULL;
+        if (!members) {
             fprintf(stderr, "smtpseq: %s: %s\n", files[i], strerror(errno));
             status = CLI_FAILED;
-        } else {
-            smtpseq_check(checker, fileno(file), NULL, &recording);
-            printf("%s: %s", files[i], recording.format ? recording.format->name : "unknown");
-            if (recording.format)
-                printf(" (%u commands and %u replies at its beginning%s)",
-                       recording.fit.commands, recording.fit.replies,
-                       recording.one_sided      ? ": the client's side only"
-                       : recording.replies_only ? ": the server's side only"
-                                                : "");
-            puts("");
-            if (!recording.format)
+        }
+        int got;
+        while (members && (got = members_next(members)) != 0) {
+            const char *name = members_name(members);
+            if (got < 0)
+                fprintf(stderr, "smtpseq: %s: %s\n", files[i], members_trouble(members));
+            if (got < 0 || !recognise(files[i], name, members_source(members)))
                 status = CLI_FAILED;
         }
-        smtpseq_checker_free(checker);
+        members_close(members);
         if (file && file != stdin)
             fclose(file);
     }
@@ -191,14 +220,14 @@ static enum cli_status command_formats(int argc, char *argv[])
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         const struct format *format = &smtpseq_formats[i];
         if (json) {
-            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "name", format->name,
+            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?}", "name", format->name,
                                                    "program", format->program, "how", format->how,
                                                    "example", format->example));
             continue;
         }
         printf("%-16s %s\n    %s\n", format->name, format->program, format->how);
         if (verbose)
-            print_example(format->example);
+            print_example(format->example ? format->example : "(binary)");
     }
     return json ? print_array(array) : CLI_CLEAN;
 }
@@ -232,6 +261,7 @@ static const struct {
     {"explain", command_explain, "explain CODE|RULE [CODE|RULE]       a reply code or a rule"},
     {"rules", command_rules, "rules [--format=json]               the rules"},
     {"formats", command_formats, "formats [-v] [FILE...]              the formats of transcripts"},
+    {"servers", command_servers, "servers [--show NAME] [--matrix]    the measured servers"},
     {"graph", command_graph, "graph [--format=dot|mermaid]        the state machine"},
 };
 #define COMMANDS_KNOWN (sizeof commands / sizeof commands[0])

@@ -3,24 +3,13 @@
 #include "cli/run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/inputs.h"
-
-/* What came of one file. With several workers its reports wait in memory for their turn. */
-struct result {
-    bool done;
-    enum smtpseq_status status;
-    int error; /* errno of a read error */
-    struct smtpseq_recording recording;
-    uint64_t findings[SEVERITY_COUNT];
-    char *text[OUTPUTS_MOST];
-    size_t text_size[OUTPUTS_MOST];
-};
+#include "cli/result.h"
+#include "transcript/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
 struct run {
@@ -35,110 +24,6 @@ struct run {
     size_t ahead;   /* how far the workers may be ahead of the printing */
 };
 
-/* One file under check. */
-struct job {
-    const struct options *options;
-    struct result *result;
-    const char *path;
-    const char *server; /* the file of the server's lines, where they have one of their own */
-    struct report reports[OUTPUTS_MOST];
-};
-
-static bool is_forward(const struct finding *finding)
-{
-    const struct rule *rule = finding->rule;
-    return rule == &smtpseq_rules[RULE_forward_251] || rule == &smtpseq_rules[RULE_moved_551] ||
-           rule == &smtpseq_rules[RULE_forward_path_missing];
-}
-
-static void on_finding(void *context, const struct finding *found)
-{
-    struct job *job = context;
-    size_t index = (size_t)(found->rule - smtpseq_rules);
-    bool forwards = job->options->command == CLI_FORWARDS;
-    if (job->options->disabled[index] || (forwards && !is_forward(found)))
-        return;
-    struct finding finding = *found;
-    finding.severity = job->options->severities[index];
-    job->result->findings[finding.severity]++;
-    const char *path = finding.part > 0 && job->server ? job->server : job->path;
-    for (size_t i = 0; i < job->options->output_count; i++) {
-        const struct report_format *format = job->options->outputs[i].format;
-        if (forwards)
-            format->forward(&job->reports[i], path, &finding);
-        else
-            format->finding(&job->reports[i], path, &finding);
-    }
-}
-
-static void on_exchange(void *context, uint64_t session, const struct exchange *exchange,
-                        const struct verdict *verdict)
-{
-    struct job *job = context;
-    for (size_t i = 0; i < job->options->output_count; i++)
-        job->options->outputs[i].format->exchange(&job->reports[i], job->path, session, exchange,
-                                                  verdict);
-}
-
-/* Opens a recording. A FIFO or a device is read like a pipe. */
-static int open_input(const struct input *input)
-{
-    return input->is_stdin ? dup(STDIN_FILENO) : open(input->path, O_RDONLY | O_CLOEXEC);
-}
-
-/* Reads an input, or both files of a pair. */
-static enum smtpseq_status read_input(struct smtpseq_checker *checker, const struct input *input,
-                                      const struct format *format,
-                                      struct smtpseq_recording *recording)
-{
-    int descriptor = open_input(input);
-    if (descriptor < 0)
-        return SMTPSEQ_READ_ERROR;
-    enum smtpseq_status status = SMTPSEQ_READ_ERROR;
-    int server = input->server ? open(input->server, O_RDONLY | O_CLOEXEC) : -1;
-    if (!input->server)
-        status = smtpseq_check(checker, descriptor, format, recording);
-    else if (server >= 0)
-        status = smtpseq_check_pair(checker, descriptor, server, recording);
-    int error = errno;
-    if (server >= 0)
-        close(server);
-    close(descriptor);
-    errno = error;
-    return status;
-}
-
-static void check_input(struct run *run, size_t index, FILE *const streams[])
-{
-    const struct options *options = run->options;
-    struct result *result = &run->results[index];
-    const struct input *input = &run->inputs.list[index];
-    struct job job = {
-        .options = options, .result = result, .path = input->path, .server = input->server};
-    for (size_t i = 0; i < options->output_count; i++)
-        job.reports[i] = (struct report){
-            .out = streams[i],
-            .options = {.color = options->color && !options->outputs[i].path,
-                        .show_secrets = options->show_secrets},
-        };
-    struct smtpseq_callbacks callbacks = {.context = &job};
-    if (options->command == CLI_REPLAY)
-        callbacks.exchange = on_exchange;
-    else
-        callbacks.finding = on_finding;
-    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
-    result->status = checker ? read_input(checker, input, options->input_format,
-                                          &result->recording)
-                             : SMTPSEQ_NO_MEMORY;
-    result->error = errno;
-    smtpseq_checker_free(checker);
-    bool passed_over = (result->status == SMTPSEQ_NO_SESSION && input->folder) ||
-                       (result->status == SMTPSEQ_READ_ERROR && result->recording.octets == 0);
-    for (size_t i = 0; i < options->output_count; i++)
-        if (options->outputs[i].format->file && options->command == CLI_CHECK && !passed_over)
-            options->outputs[i].format->file(&job.reports[i], job.path, &result->recording);
-}
-
 /* Checks one file into memory. */
 static void check_aside(struct run *run, size_t index)
 {
@@ -150,12 +35,12 @@ static void check_aside(struct run *run, size_t index)
         opened = opened && streams[i];
     }
     if (opened)
-        check_input(run, index, streams);
+        result_read(result, &run->inputs.list[index], run->options, streams);
     else
-        result->status = SMTPSEQ_NO_MEMORY;
+        result->failed = true;
     for (size_t i = 0; i < run->options->output_count; i++)
         if (streams[i] && fclose(streams[i]) != 0)
-            result->status = SMTPSEQ_NO_MEMORY;
+            result->failed = true;
 }
 
 static void *work(void *context)
@@ -176,76 +61,6 @@ static void *work(void *context)
     }
     pthread_mutex_unlock(&run->lock);
     return NULL;
-}
-
-static void complain(const char *path, const char *what)
-{
-    fprintf(stderr, "smtpseq: %s: %s\n", path, what);
-}
-
-static const char *plural(uint64_t number)
-{
-    return number == 1 ? "" : "s";
-}
-
-/* What there is to say of a file beside its findings. Gives false when the job was not done. */
-static bool remark(const struct run *run, size_t index)
-{
-    const struct result *result = &run->results[index];
-    const struct input *input = &run->inputs.list[index];
-    const struct smtpseq_recording *recording = &result->recording;
-    switch (result->status) {
-    case SMTPSEQ_NO_MEMORY:
-        complain(input->path, "out of memory");
-        return false;
-    case SMTPSEQ_READ_ERROR:
-        complain(input->path, strerror(result->error));
-        return false;
-    case SMTPSEQ_NO_SESSION:
-        if (input->folder)
-            return true; /* counted by the caller */
-        fprintf(stderr, "smtpseq: %s:%" PRIu64 ": no SMTP session found: %s\n", input->path,
-                recording->lines > 0 ? UINT64_C(1) : UINT64_C(0),
-                recording->octets == 0 ? "the file is empty"
-                : recording->binary    ? "this is binary data, not a transcript"
-                : recording->format    ? "marked lines, but neither a command nor a reply"
-                                       : "no line looks like a command or a reply of a known "
-                                         "format (smtpseq formats lists them)");
-        return false;
-    case SMTPSEQ_OK:
-        break;
-    }
-    if (run->options->quiet)
-        return true;
-    if (run->options->verbose)
-        fprintf(stderr, "smtpseq: %s: %s%s, %" PRIu64 " session%s, %" PRIu64 " line%s\n",
-                input->path, recording->format->name,
-                recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-                plural(recording->sessions), recording->lines, plural(recording->lines));
-    if (recording->one_sided)
-        fprintf(stderr,
-                "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
-                "when it is in order; pipelining, replies and what the server offered cannot be "
-                "judged\n",
-                input->path);
-    if (recording->replies_only)
-        fprintf(stderr,
-                "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
-                input->path);
-    if (run->options->verbose && recording->elided > 0)
-        fprintf(stderr,
-                "smtpseq: %s: messages that are not shown whole: %" PRIu64 "; whether something was "
-                "sent behind DATA too early cannot be judged there\n",
-                input->path, recording->elided);
-    if (recording->unplaced > 0)
-        fprintf(stderr,
-                "smtpseq: %s: %" PRIu64 " of %" PRIu64
-                " lines placed on neither side and passed over\n",
-                input->path, recording->unplaced, recording->lines);
-    if (recording->cut > 0)
-        fprintf(stderr, "smtpseq: %s: %" PRIu64 " very long line%s read by the beginning only\n",
-                input->path, recording->cut, plural(recording->cut));
-    return true;
 }
 
 /* Prints the results as they come, in order, with the workers running. */
@@ -287,7 +102,7 @@ static void check_all(struct run *run)
         print_in_order(run);
     else
         for (size_t i = 0; i < run->inputs.count; i++)
-            check_input(run, i, run->streams);
+            result_read(&run->results[i], &run->inputs.list[i], run->options, run->streams);
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
 }
@@ -300,7 +115,7 @@ static bool open_streams(struct run *run)
         bool standard = !path || strcmp(path, "-") == 0;
         run->streams[i] = standard ? stdout : fopen(path, "w");
         if (!run->streams[i]) {
-            complain(path, strerror(errno));
+            fprintf(stderr, "smtpseq: %s: %s\n", path, strerror(errno));
             return false;
         }
     }
@@ -320,29 +135,28 @@ static bool close_streams(struct run *run)
         if (fclose(stream) != 0)
             failed = true;
         if (failed) {
-            complain(run->options->outputs[i].path, strerror(error));
+            fprintf(stderr, "smtpseq: %s: %s\n", run->options->outputs[i].path, strerror(error));
             done = false;
         }
     }
     return done;
 }
 
-/* Adds up, remarks, and says of folders what was passed over in them. */
+/* Adds up, remarks, and says of folders and archives what was passed over in them. */
 static bool sum_up(struct run *run, struct report_totals *totals)
 {
     bool done = !run->inputs.failed;
     uint64_t passed_over = 0, from_folders = 0;
     for (size_t i = 0; i < run->inputs.count; i++) {
         const struct result *result = &run->results[i];
-        done = remark(run, i) && done;
+        if (result->said)
+            fwrite(result->said, 1, result->said_size, stderr);
+        done = done && !result->failed;
         from_folders += run->inputs.list[i].folder > 0;
-        if (result->status == SMTPSEQ_NO_SESSION && run->inputs.list[i].folder) {
-            passed_over++;
-            continue;
-        }
-        totals->files++;
-        totals->sessions += result->recording.sessions;
-        totals->exchanges += result->recording.exchanges;
+        passed_over += result->passed_over;
+        totals->files += result->files;
+        totals->sessions += result->sessions;
+        totals->exchanges += result->exchanges;
         for (int s = 0; s < SEVERITY_COUNT; s++)
             totals->findings[s] += result->findings[s];
     }
@@ -418,6 +232,8 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         check_all(&run);
         status = finish(&run);
     }
+    for (size_t i = 0; run.results && i < run.inputs.count; i++)
+        free(run.results[i].said);
     free(run.results);
     inputs_free(&run.inputs);
     return status;

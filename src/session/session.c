@@ -312,7 +312,7 @@ static void enter(struct session *session, const struct exchange *exchange)
         machine_play(session->machine, COMMAND_CONNECT, OUTCOME_OK);
         return;
     }
-    session->from_middle = true;
+    session->from_middle = session->behind_auth = true;
     if (code == 503)
         enter_out_of_order(session, exchange);
     else
@@ -382,6 +382,13 @@ struct slice exchange_secret(const struct exchange *exchange, const struct verdi
     return slice_trim(slice_after(exchange->argument, mechanism.size));
 }
 
+/* Whether nothing is known of the answer but that it is not in the recording. */
+static bool is_silent(const struct exchange *exchange)
+{
+    return exchange->reply_count == 0 &&
+           !(exchange->flags & (EXCHANGE_ASSUMED | EXCHANGE_GARBLED | EXCHANGE_MISSING));
+}
+
 struct verdict session_play(struct session *session, const struct exchange *exchange)
 {
     struct machine *machine = session->machine;
@@ -396,16 +403,19 @@ struct verdict session_play(struct session *session, const struct exchange *exch
     session->behind_auth = exchange->command == COMMAND_AUTH || verdict.secret;
     session->offered_verb = exchange->command == COMMAND_UNKNOWN &&
                             session_lists(session, exchange->verb);
-    verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) ||
+    /* What came of a command that was never answered is not known, and so neither is whether those
+     * sent behind it were in order. */
+    bool silent = is_silent(exchange);
+    bool unclear = silent && session->unanswered;
+    verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) || unclear ||
                     (session->offered_verb && verdict.state >= STATE_READY &&
                      verdict.state <= STATE_BDAT);
+    session->unanswered = silent && verdict.legal;
     keep_before(session, !verdict.legal || exchange->command == COMMAND_STARTTLS ||
                              command_is_hello(exchange->command));
     enum outcome outcome = exchange_outcome(exchange, verdict.legal);
     verdict.taken = outcome == OUTCOME_OK || outcome == OUTCOME_GO;
     verdict.predicted = predict(&verdict, exchange);
-    bool silent = exchange->reply_count == 0 &&
-                  !(exchange->flags & (EXCHANGE_ASSUMED | EXCHANGE_GARBLED | EXCHANGE_MISSING));
     if (!silent)
         machine_play(machine, exchange->command, outcome);
     int code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;

@@ -2,9 +2,12 @@
  */
 #include "transcript/format.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "dialogue/command.h"
+#include "transcript/capture.h"
 #include "transcript/client_script.h"
 #include "transcript/dump.h"
 #include "transcript/exchange.h"
@@ -33,8 +36,8 @@ static const struct marks_row swaks_marks = {
     .client = {" -> ", " ~> ", " ->", " ~>"},
     .server = {"<-  ", "<~  ", "<** ", "<~* "},
     .notes = {{"=== Trying ", NOTE_SESSION},
-              {"<** Timeout ", NOTE_PLAIN},
-              {"<~* Timeout ", NOTE_PLAIN},
+              {"<** Timeout ", NOTE_TIMEOUT},
+              {"<~* Timeout ", NOTE_TIMEOUT},
               {"=== ", NOTE_PLAIN},
               {"*** ", NOTE_PLAIN}},
     .stands_for_content = swaks_content,
@@ -85,8 +88,25 @@ const struct format smtpseq_formats[] = {
         .name = "python-smtplib",
         .program = "Python's smtplib",
         .how = "set_debuglevel(1), or 2 for times (standard error)",
-        .example = "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
+        .example =
+            "reply: b'220 mx.example.com ESMTP\\r\\n'\nsend: 'ehlo client.example.org\\r\\n'",
         .family = &python_smtplib_family,
+    },
+    {
+        .name = "pcap",
+        .program = "tcpdump, tshark, Wireshark and others",
+        .how = "tcpdump -s 0 -w FILE 'tcp port 25'; SMTP is found on any port; lines are frames, the "
+               "excerpt is what was said in them",
+        .family = &capture_family,
+        .detail = &pcap_capture,
+    },
+    {
+        .name = "pcapng",
+        .program = "Wireshark, tshark and dumpcap",
+        .how = "tshark -w FILE 'tcp port 25'; SMTP is found on any port; lines are frames, the "
+               "excerpt is what was said in them",
+        .family = &capture_family,
+        .detail = &pcapng_capture,
     },
     {
         .name = "nodemailer-json",
@@ -119,8 +139,9 @@ const struct format smtpseq_formats[] = {
     {
         .name = "exchange",
         .program = "Microsoft Exchange, protocol log",
-        .how = "Set-ReceiveConnector (or Set-SendConnector) -ProtocolLoggingLevel Verbose; the files "
-               "are in ...\\ProtocolLog\\SmtpReceive and SmtpSend",
+        .how =
+            "Set-ReceiveConnector (or Set-SendConnector) -ProtocolLoggingLevel Verbose; the files "
+            "are in ...\\ProtocolLog\\SmtpReceive and SmtpSend",
         .example = "#Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,"
                    "remote-endpoint,event,data,context\n"
                    "2026-01-05T10:00:00.000Z,MX\\Default,08DE0000000000A1,1,192.0.2.1:25,"
@@ -130,8 +151,9 @@ const struct format smtpseq_formats[] = {
     {
         .name = "iis",
         .program = "SMTP service of Microsoft IIS, W3C log",
-        .how = "properties of the SMTP virtual server: enable logging, W3C extended log file format, "
-               "with cs-method, cs-uri-query and, for the replies, sc-status",
+        .how =
+            "properties of the SMTP virtual server: enable logging, W3C extended log file format, "
+            "with cs-method, cs-uri-query and, for the replies, sc-status",
         .example = "#Fields: time c-ip cs-method cs-uri-query sc-status\n"
                    "10:00:00 192.0.2.7 EHLO +client.example.org 250",
         .family = &iis_family,
@@ -284,8 +306,9 @@ const struct format smtpseq_formats[] = {
         .name = "javamail",
         .program = "Jakarta Mail and JavaMail",
         .how = "the property mail.debug=true (standard output); mail.debug.auth=true shows AUTH",
-        .example = "DEBUG SMTP: trying to connect to host \"mx.example.com\", port 25, isSSL false\n"
-                   "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
+        .example =
+            "DEBUG SMTP: trying to connect to host \"mx.example.com\", port 25, isSSL false\n"
+            "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
         .family = &unmarked_family,
         .detail = &javamail_mix,
     },
@@ -314,6 +337,7 @@ const struct format smtpseq_formats[] = {
         .example = "220 mx.example.com ESMTP\nEHLO client.example.org\n250 mx.example.com",
         .family = &unmarked_family,
         .detail = &terminal_mix,
+        .last_resort = true,
     },
     {
         .name = "replies",
@@ -322,6 +346,7 @@ const struct format smtpseq_formats[] = {
         .example = "220 mx.example.com ESMTP\n250-mx.example.com\n250-PIPELINING\n250 HELP",
         .family = &unmarked_family,
         .detail = &replies_mix,
+        .last_resort = true,
     },
     {
         .name = "client-script",
@@ -393,6 +418,8 @@ const struct format *format_recognise(struct slice head, struct fit *fit)
             most_form = found.form;
             shape = &smtpseq_formats[i];
         }
+        if (!smtpseq_formats[i].last_resort)
+            fits *= 2;
         if (fits > most) {
             most = fits;
             best = &smtpseq_formats[i];
@@ -414,6 +441,17 @@ bool reader_finish(struct reader *reader)
 {
     const struct format_family *family = reader->format->family;
     return !family->finish || family->finish(reader);
+}
+
+void reader_remark(const struct reader *reader, const char *format, ...)
+{
+    char text[REMARK_MOST];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    if (reader->remark)
+        reader->remark(reader->remark_context, text);
 }
 
 void reader_close(struct reader *reader)

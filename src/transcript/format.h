@@ -23,7 +23,15 @@ struct reader {
     const struct format *format;
     const struct line_sink *sink;
     void *state; /* the family's, made by its open */
+    /* Takes what there is to say of the recording as a whole; NULL where nobody wants to know. */
+    void (*remark)(void *context, const char *text);
+    void *remark_context;
+    uint64_t lines;     /* read_all: of the file, that were taken */
+    char *trouble;      /* read_all: why it could not go on, REMARK_MOST octets; empty: errno says */
 };
+
+/* The most octets of what is said of a recording as a whole. */
+#define REMARK_MOST 256
 
 /* What a family of formats can do. */
 struct format_family {
@@ -36,7 +44,7 @@ struct format_family {
      * is short. */
     bool (*read)(struct reader *reader, const struct source_line *line);
     /* Instead of `read`, for what does not come in lines: takes all octets of the source. 1 when
-     * done, -1 on a read error (errno), 0 when memory is short. */
+     * done, -1 on a read error (reader->trouble or errno), 0 when memory is short. */
     int (*read_all)(struct reader *reader, struct source *source);
     /* The file has ended: gives what is still held back. NULL: nothing ever is. */
     bool (*finish)(struct reader *reader);
@@ -49,9 +57,10 @@ struct format {
     const char *name;
     const char *program; /* whose log it is */
     const char *how;     /* how to switch it on */
-    const char *example; /* a few lines, joined by \n */
+    const char *example; /* a few lines, joined by \n; NULL: they would be no text */
     const struct format_family *family;
     const void *detail; /* what distinguishes this format in its family */
+    bool last_resort;   /* what fits half as well is better */
 };
 
 extern const struct format smtpseq_formats[];
@@ -68,6 +77,10 @@ bool reader_open(struct reader *reader, const struct format *format, struct slic
                  const struct line_sink *sink);
 bool reader_finish(struct reader *reader);
 void reader_close(struct reader *reader);
+
+/* Says something of the recording as a whole, as printf would. */
+void reader_remark(const struct reader *reader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Takes the next line off a head, without its line end. */
 struct slice head_line(struct slice *head);

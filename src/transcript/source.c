@@ -5,16 +5,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "transcript/encoding.h"
+
 #define WINDOW_FIRST ((size_t)256 << 10)
+#define MAGIC ((size_t)512)
+/* Octets of UTF-16 that are read at a time. */
+#define UTF16_READ ((size_t)8 << 10)
 
 struct source {
     int descriptor;
+    struct origin origin; /* instead of the descriptor, where `read` is set */
     char *window;
     size_t capacity;
     size_t begin, end; /* what has been read and not been given out */
     size_t searched;   /* octets behind `begin` that hold no line end */
     uint64_t lines, octets;
     char line_end;
+    enum encoding encoding; /* known when head_read */
+    struct utf16 utf16;
     bool head_read;
     bool at_end;
     int error;
@@ -36,6 +44,14 @@ struct source *source_open(int descriptor)
     return source;
 }
 
+struct source *source_of(const struct origin *origin)
+{
+    struct source *source = source_open(-1);
+    if (source)
+        source->origin = *origin;
+    return source;
+}
+
 void source_close(struct source *source)
 {
     if (!source)
@@ -44,21 +60,27 @@ void source_close(struct source *source)
     free(source);
 }
 
+const char *source_trouble(const struct source *source)
+{
+    const struct origin *origin = &source->origin;
+    return origin->trouble ? origin->trouble(origin->context) : NULL;
+}
+
 uint64_t source_octets(const struct source *source)
 {
     return source->octets;
 }
 
-/* Makes room behind `end`: by moving what is there to the front, or by growing up to the size of
- * the longest line. False when there is none to be had. */
-static bool make_room(struct source *source)
+/* Makes room for so many octets behind `end`: by moving what is there to the front, or by growing
+ * up to the size of the longest line. False when there is none to be had. */
+static bool make_room(struct source *source, size_t least)
 {
     if (source->begin > 0) {
         memmove(source->window, source->window + source->begin, source->end - source->begin);
         source->end -= source->begin;
         source->begin = 0;
     }
-    if (source->end < source->capacity)
+    if (source->capacity - source->end >= least)
         return true;
     if (source->capacity >= SOURCE_LINE_MOST)
         return false;
@@ -72,28 +94,90 @@ static bool make_room(struct source *source)
     return true;
 }
 
-/* Reads once more. False at the end, on an error, or when the window is full. */
-static bool fill(struct source *source)
+/* Reads the next octets: how many, 0 at the end and on an error. */
+static size_t read_octets(struct source *source, char *room, size_t size)
 {
-    if (source->at_end || source->error || !make_room(source))
-        return false;
+    const struct origin *origin = &source->origin;
     for (;;) {
-        ssize_t got = read(source->descriptor, source->window + source->end,
-                           source->capacity - source->end);
+        errno = 0;
+        long got = origin->read ? origin->read(origin->context, room, size)
+                                : (long)read(source->descriptor, room, size);
         if (got > 0) {
-            source->end += (size_t)got;
             source->octets += (uint64_t)got;
-            return true;
+            return (size_t)got;
         }
         if (got == 0) {
             source->at_end = true;
-            return false;
+            return 0;
         }
         if (errno == EINTR)
             continue;
-        source->error = errno;
-        return false;
+        source->error = errno ? errno : EIO;
+        return 0;
     }
+}
+
+/* Reads UTF-16 once more. */
+static bool fill_utf16(struct source *source)
+{
+    char octets[UTF16_READ];
+    if (!make_room(source, utf16_room(sizeof octets)))
+        return false;
+    size_t got = read_octets(source, octets, sizeof octets);
+    char *room = source->window + source->end;
+    size_t written = got > 0 ? utf16_decode(&source->utf16, (struct slice){octets, got}, room)
+                             : utf16_end(&source->utf16, room);
+    source->end += written;
+    return got > 0 || written > 0;
+}
+
+/* Reads once more. False at the end, on an error, or when the window is full. */
+static bool fill(struct source *source)
+{
+    if (source->at_end || source->error)
+        return false;
+    if (source->encoding != ENCODING_OCTETS)
+        return fill_utf16(source);
+    if (!make_room(source, 1))
+        return false;
+    size_t got = read_octets(source, source->window + source->end,
+                             source->capacity - source->end);
+    source->end += got;
+    return got > 0;
+}
+
+struct slice source_magic(struct source *source)
+{
+    while (source->end - source->begin < MAGIC && fill(source))
+        continue;
+    return (struct slice){source->window + source->begin, source->end - source->begin};
+}
+
+/* Finds out the encoding; what has been read already is turned into UTF-8. */
+static void decode_head(struct source *source)
+{
+    struct slice head = {source->window + source->begin, source->end - source->begin};
+    size_t mark;
+    source->encoding = encoding_of(head, &mark);
+    source->begin += mark;
+    if (source->encoding == ENCODING_OCTETS)
+        return;
+    head = slice_after(head, mark);
+    source->utf16.big = source->encoding == ENCODING_UTF16_BIG;
+    size_t capacity = source->capacity * 2;
+    char *window = malloc(capacity);
+    if (!window) {
+        source->error = ENOMEM;
+        source->begin = source->end;
+        return;
+    }
+    source->begin = 0;
+    source->end = utf16_decode(&source->utf16, head, window);
+    free(source->window);
+    source->window = window;
+    source->capacity = capacity;
+    if (source->at_end)
+        source->end += utf16_end(&source->utf16, window + source->end);
 }
 
 struct slice source_head(struct source *source)
@@ -102,6 +186,7 @@ struct slice source_head(struct source *source)
         source->head_read = true;
         while (source->end - source->begin < SOURCE_HEAD && fill(source))
             continue;
+        decode_head(source);
         struct slice head = {source->window + source->begin, source->end - source->begin};
         if (slice_find(head, '\n') == head.size && slice_find(head, '\r') < head.size)
             source->line_end = '\r';
@@ -181,8 +266,10 @@ int source_next(struct source *source, struct source_line *line)
 
 long source_read(struct source *source, char *room, size_t size)
 {
-    if (source->begin == source->end && !fill(source))
+    if (source->begin == source->end && !fill(source)) {
+        errno = source->error;
         return source->error ? -1 : 0;
+    }
     struct slice ready = slice_head(
         (struct slice){source->window + source->begin, source->end - source->begin}, size);
     memcpy(room, ready.data, ready.size);

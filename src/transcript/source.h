@@ -1,5 +1,8 @@
 /* source.h - the octets of a recording, line by line, in bounded memory.
  *
+ * UTF-16 is given as UTF-8, and a byte order mark at the beginning is left out: lines and columns
+ * are those of the text that an editor shows, in octets of UTF-8.
+ *
  * Read through one window, whatever it is: file, pipe or terminal. (A mapping would save a copy of
  * each octet, but a file that shrinks while it is read would then kill the program, and a pipe
  * needs the window anyway.)
@@ -20,12 +23,27 @@
 
 struct source;
 
+/* Where octets come from. */
+struct origin {
+    void *context;
+    /* Puts the next octets into `room`: how many, 0 at the end, -1 on an error (errno). */
+    long (*read)(void *context, char *room, size_t size);
+    /* Why that failed, where errno does not say it: NULL then. NULL where there is none. */
+    const char *(*trouble)(void *context);
+};
+
 /* Reads from a descriptor, which stays the caller's. NULL when memory is short. */
 struct source *source_open(int descriptor);
+/* Reads what somebody gives. NULL when memory is short. */
+struct source *source_of(const struct origin *origin);
 void source_close(struct source *source);
 
 /* The first octets, at most SOURCE_HEAD, without taking them. Valid until source_next. */
 struct slice source_head(struct source *source);
+
+/* The first octets as they are, in whatever encoding: at least 512 of them, if there are so many.
+ * Valid until anything else is asked. */
+struct slice source_magic(struct source *source);
 
 struct source_line {
     struct slice text;   /* without its line end; valid until the next call */
@@ -42,6 +60,9 @@ int source_next(struct source *source, struct source_line *line);
 /* Takes the next octets, whatever they are: how many were put into `room`, 0 at the end, -1 on a read
  * error. For what does not come in lines; not to be mixed with source_next. */
 long source_read(struct source *source, char *room, size_t size);
+
+/* Why reading failed, where errno does not say it; else NULL. */
+const char *source_trouble(const struct source *source);
 
 /* Octets read so far. */
 uint64_t source_octets(const struct source *source);

@@ -1,0 +1,48 @@
+/* result.h - one file is read: what came of it and of the recordings in it.
+ */
+#ifndef SMTPSEQ_RESULT_H
+#define SMTPSEQ_RESULT_H
+
+#include "cli/inputs.h"
+#include "cli/options.h"
+#include "smtpseq.h"
+
+/* What came of one recording. */
+struct reading {
+    const char *path; /* as it is shown */
+    enum smtpseq_status status;
+    int error; /* errno of a read error */
+    struct smtpseq_recording recording;
+    const char *remarks; /* lines, or NULL */
+};
+
+/* What came of one file. With several workers its reports wait in memory for their turn. */
+struct result {
+    bool done;
+    bool failed;           /* something in it could not be checked */
+    uint64_t files;        /* recordings in it ... */
+    uint64_t passed_over;  /* ... and what is none: members of an archive, files of a folder */
+    uint64_t sessions, exchanges;
+    uint64_t findings[SEVERITY_COUNT];
+    char *said; /* for standard error, or NULL */
+    size_t said_size;
+    char *text[OUTPUTS_MOST];
+    size_t text_size[OUTPUTS_MOST];
+};
+
+/* Reads a file; the reports go to the streams, one for each output of the options. */
+void result_read(struct result *result, const struct input *input, const struct options *options,
+                 FILE *const streams[]);
+
+/* Writes what there is to say of a recording beside its findings. `archive`: it stands for all members
+ * of an archive. Gives false when the job was not done. */
+bool reading_remark(FILE *out, const struct reading *reading, bool archive,
+                    const struct options *options);
+
+/* The letter behind a word that is counted. */
+static inline const char *plural(uint64_t number)
+{
+    return number == 1 ? "" : "s";
+}
+
+#endif

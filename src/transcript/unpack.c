@@ -1,0 +1,118 @@
+/* unpack.c - libarchive, reading from a source.
+ */
+#include "transcript/unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#define PIECE ((size_t)64 << 10)
+
+struct unpacker {
+    struct source *packed;
+    struct archive *archive;
+    struct archive_entry *entry; /* the archive's */
+    bool opened;
+    char piece[PIECE];
+};
+
+static la_ssize_t give_packed(struct archive *archive, void *context, const void **octets)
+{
+    struct unpacker *unpacker = context;
+    long got = source_read(unpacker->packed, unpacker->piece, sizeof unpacker->piece);
+    *octets = unpacker->piece;
+    if (got < 0) {
+        int error = errno ? errno : EIO;
+        const char *trouble = source_trouble(unpacker->packed);
+        archive_set_error(archive, error, "%s", trouble ? trouble : strerror(error));
+    }
+    return got;
+}
+
+struct unpacker *unpacker_open(struct source *packed)
+{
+    struct unpacker *unpacker = malloc(sizeof *unpacker);
+    if (!unpacker)
+        return NULL;
+    unpacker->packed = packed;
+    unpacker->entry = NULL;
+    unpacker->opened = false;
+    struct archive *archive = unpacker->archive = archive_read_new();
+    if (!archive) {
+        free(unpacker);
+        return NULL;
+    }
+    archive_read_support_filter_gzip(archive);
+    archive_read_support_filter_bzip2(archive);
+    archive_read_support_filter_xz(archive);
+    archive_read_support_filter_lzma(archive);
+    archive_read_support_filter_lzip(archive);
+    archive_read_support_filter_zstd(archive);
+    archive_read_support_filter_lz4(archive);
+    archive_read_support_filter_compress(archive);
+    archive_read_support_format_tar(archive);
+    archive_read_support_format_zip_streamable(archive);
+    archive_read_support_format_empty(archive);
+    archive_read_support_format_raw(archive);
+    return unpacker;
+}
+
+void unpacker_close(struct unpacker *unpacker)
+{
+    if (!unpacker)
+        return;
+    archive_read_free(unpacker->archive);
+    free(unpacker);
+}
+
+int unpacker_next(struct unpacker *unpacker)
+{
+    struct archive *archive = unpacker->archive;
+    if (!unpacker->opened &&
+        archive_read_open(archive, unpacker, NULL, give_packed, NULL) != ARCHIVE_OK)
+        return -1;
+    unpacker->opened = true;
+    for (;;) {
+        int got = archive_read_next_header(archive, &unpacker->entry);
+        if (got == ARCHIVE_EOF)
+            return 0;
+        if (got == ARCHIVE_RETRY)
+            continue;
+        if (got < ARCHIVE_WARN)
+            return -1;
+        bool link = archive_entry_hardlink(unpacker->entry) != NULL;
+        if (archive_entry_filetype(unpacker->entry) == AE_IFREG && !link)
+            return 1;
+    }
+}
+
+const char *unpacker_name(const struct unpacker *unpacker)
+{
+    if (archive_format(unpacker->archive) == ARCHIVE_FORMAT_RAW)
+        return NULL;
+    /* Which of the two there is depends on the archive and on the locale. */
+    const char *name = archive_entry_pathname_utf8(unpacker->entry);
+    if (!name)
+        name = archive_entry_pathname(unpacker->entry);
+    return name ? name : "(name unreadable)";
+}
+
+long unpacker_read(struct unpacker *unpacker, char *room, size_t size)
+{
+    la_ssize_t got;
+    do
+        got = archive_read_data(unpacker->archive, room, size);
+    while (got == ARCHIVE_RETRY);
+    if (got >= 0)
+        return (long)got;
+    int error = archive_errno(unpacker->archive);
+    errno = error > 0 ? error : EIO;
+    return -1;
+}
+
+const char *unpacker_trouble(const struct unpacker *unpacker)
+{
+    const char *text = archive_error_string(unpacker->archive);
+    return text ? text : "cannot be unpacked";
+}
