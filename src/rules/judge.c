@@ -308,7 +308,6 @@ static void set_landmarks(struct judge *judge, const struct exchange *exchange)
     default:
         break;
     }
-    judge->unanswered = exchange->flags & EXCHANGE_UNANSWERED;
     if (exchange->flags & EXCHANGE_MISSING)
         judge->last_missing = here;
     if (judge->certain.set && judge->certain.number + 1 == exchange->number)
