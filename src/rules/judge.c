@@ -308,7 +308,6 @@ static void set_landmarks(struct judge *judge, const struct exchange *exchange)
     default:
         break;
     }
-    judge->unanswered = exchange->flags & EXCHANGE_UNANSWERED;
     if (exchange->flags & EXCHANGE_MISSING)
         judge->last_missing = here;
     if (judge->certain.set && judge->certain.number + 1 == exchange->number)
@@ -334,7 +333,7 @@ static void set_failed_chunk(struct judge *judge, const struct exchange *exchang
     int code = exchange_code(exchange);
     if (restart && code / 100 == 2)
         judge->failed_chunk.set = false;
-    else if ((chunk || between) && code >= 400 && code != 500 && code != 502)
+    else if (!judge->failed_chunk.set && (chunk || between) && code >= 400 && code != 500 && code != 502)
         judge->failed_chunk = (struct landmark){true, exchange->number, exchange->place.line,
                                                 exchange->command};
 }
