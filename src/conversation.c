@@ -4,12 +4,16 @@
 
 #include <stdlib.h>
 
+static const struct server_set no_servers;
+
 static void on_begin(void *context, uint64_t line, bool from_start)
 {
     struct conversation *conversation = context;
     conversation->session_number = conversation->sink->begin(conversation->sink->context);
     conversation->open = true;
     conversation->first_line = line;
+    for (size_t i = 0; i < conversation->servers->count; i++)
+        server_start(&conversation->replays[i], conversation->servers->tables[i]);
     if (!session_start(&conversation->session, from_start) ||
         !judge_begin(conversation->judge, conversation->session_number))
         conversation->no_memory = true;
@@ -21,6 +25,11 @@ static void on_exchange(void *context, const struct exchange *exchange)
     if (conversation->no_memory)
         return;
     struct verdict verdict = session_play(&conversation->session, exchange);
+    for (size_t i = 0; i < conversation->servers->count; i++)
+        conversation->predictions[i] =
+            server_predict(&conversation->replays[i], exchange, &verdict,
+                           conversation->session.from_middle);
+    verdict.servers = conversation->predictions;
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
         conversation->no_memory = true;
     conversation->sink->exchange(conversation->sink->context, conversation->session_number,
@@ -54,6 +63,8 @@ static void conversation_free(struct conversation *conversation)
     dialogue_free(conversation->dialogue);
     session_free(&conversation->session);
     judge_free(conversation->judge);
+    free(conversation->replays);
+    free(conversation->predictions);
     free(conversation);
 }
 
@@ -67,8 +78,13 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     struct dialogue_sink lines = {conversation, on_begin, on_exchange, on_stray, on_end};
     struct finding_sink findings = {all->sink.context, all->sink.finding};
     conversation->dialogue = dialogue_new(&lines, &all->options);
-    conversation->judge = judge_new(&findings);
-    if (conversation->dialogue && conversation->judge)
+    const struct server_set *servers = all->servers ? all->servers : &no_servers;
+    conversation->servers = servers;
+    conversation->judge = judge_new(&findings, servers);
+    conversation->replays = calloc(servers->count + 1, sizeof *conversation->replays);
+    conversation->predictions = calloc(servers->count + 1, sizeof *conversation->predictions);
+    if (conversation->dialogue && conversation->judge && conversation->replays &&
+        conversation->predictions)
         return conversation;
     conversation_free(conversation);
     return NULL;

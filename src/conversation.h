@@ -31,15 +31,19 @@ struct conversation {
     bool no_memory;
     struct dialogue *dialogue;
     struct session session;
+    struct server_replay *replays;  /* one for each server of the run */
+    struct prediction *predictions; /* what they say to the exchange under judgement */
+    const struct server_set *servers;
     struct judge *judge;
     uint64_t session_number;
     const struct conversation_sink *sink;
 };
 
-/* All conversations of a recording; all zero but sink and options at first. */
+/* All conversations of a recording; all zero but sink, options and servers at first. */
 struct conversations {
     struct conversation_sink sink;
     struct dialogue_options options;
+    const struct server_set *servers; /* NULL: none */
     struct conversation **table; /* open addressing by key */
     size_t count, capacity;
     struct conversation *last;    /* that took a line: mostly the one for the next */

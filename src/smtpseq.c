@@ -15,6 +15,7 @@
 
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
+    const struct server_set *servers;
     struct conversations conversations;
     struct smtpseq_recording recording;
     struct finding **waiting;
@@ -92,11 +93,14 @@ static void on_remark(void *context, const char *text)
         checker->callbacks.remark(checker->callbacks.context, text);
 }
 
-struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks)
+struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
+                                            const struct server_set *servers)
 {
     struct smtpseq_checker *checker = calloc(1, sizeof *checker);
-    if (checker)
-        checker->callbacks = *callbacks;
+    if (!checker)
+        return NULL;
+    checker->callbacks = *callbacks;
+    checker->servers = servers;
     return checker;
 }
 
@@ -129,7 +133,7 @@ static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct so
     while ((more = source_next(source, &line)) > 0) {
         checker->recording.lines++;
         checker->recording.cut += line.cut > 0;
-        if (!reader->format->family->read(reader, &line) || checker->no_memory)
+        if (!reader_read(reader, &line) || checker->no_memory)
             return SMTPSEQ_NO_MEMORY;
     }
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_OK;
@@ -175,6 +179,7 @@ static void begin_conversations(struct smtpseq_checker *checker)
         .sink = {checker, on_begin, on_exchange, on_finding},
         .options = {.one_sided = checker->recording.one_sided,
                     .replies_only = checker->recording.replies_only},
+        .servers = checker->servers,
     };
     checker->waiting_most = FINDINGS_WAIT;
 }
@@ -191,10 +196,14 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
 {
     struct smtpseq_recording *recording = &checker->recording;
     struct slice head = source_head(source);
-    if (format)
-        recording->fit = format->family->recognise(format, head);
-    else
-        format = format_recognise(head, &recording->fit);
+    struct recognition recognition;
+    if (!(format ? format_fit(format, head, &recognition) : format_recognise(head, &recognition)))
+        return SMTPSEQ_NO_MEMORY;
+    format = recognition.format;
+    recording->fit = recognition.fit;
+    recording->inferred = recognition.inferred;
+    recording->confidence = recognition.confidence;
+    memcpy(recording->learnt, recognition.learnt, sizeof recording->learnt);
     if (!format) {
         recording->binary = slice_find(head, '\0') < head.size;
         return recording->binary ? SMTPSEQ_NO_SESSION : read_past(checker, source);
@@ -206,7 +215,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     struct line_sink lines = {.line = on_line, .context = checker};
     struct reader reader;
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
-    if (reader_open(&reader, format, head, &lines)) {
+    if (reader_open(&reader, &recognition, head, &lines)) {
         reader.remark = on_remark;
         reader.remark_context = checker;
         status = read_recording(checker, source, &reader);
@@ -239,7 +248,7 @@ static enum smtpseq_status check_sources(struct smtpseq_checker *checker, struct
                                          struct source *server)
 {
     struct smtpseq_recording *recording = &checker->recording;
-    recording->format = format_by_name("tcpflow-files");
+    recording->format = format_by_name("tcpflow");
     begin_conversations(checker);
     struct line_sink lines = {.line = on_line, .context = checker};
     int done = tcpflow_pair_read(client, server, &lines, &recording->lines);

@@ -28,6 +28,10 @@ struct smtpseq_recording {
     uint64_t elided;   /* messages whose content or end is not shown */
     uint64_t cut;      /* lines too long to be kept whole */
     uint64_t octets;
+    bool inferred;     /* the format is unknown, its marks were learnt from the recording */
+    unsigned confidence;      /* percent of what looks like SMTP that the learnt marks explain */
+    char learnt[LEARNT_TEXT]; /* which they are, also when they explain too little to be used; empty:
+                                 none were found */
     bool one_sided;    /* it has the client's lines only */
     bool replies_only; /* it has the server's lines only: there is no order to judge */
     bool binary;       /* the head holds a NUL and no format was recognised */
@@ -54,9 +58,11 @@ enum smtpseq_status {
     SMTPSEQ_NO_MEMORY
 };
 
-/* A checker, owned by the caller. NULL when memory is short. */
+/* A checker, owned by the caller. NULL when memory is short. `servers`: what real servers would say
+ * is asked of these as well; the set and its tables must outlive the checker. NULL: of none. */
 struct smtpseq_checker;
-struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks);
+struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
+                                            const struct server_set *servers);
 void smtpseq_checker_free(struct smtpseq_checker *checker);
 
 /* Reads one recording from a source, which stays the caller's; members.h finds the recordings in a

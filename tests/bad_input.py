@@ -156,7 +156,7 @@ FILES = [
     ("middle-of-message", b"C: text\nC: more text\nC: .\nS: 250 ok\nC: QUIT\nS: 221 bye\n", (0, 1), (), ()),
     ("ends-in-message", IN_MAIL + b"C: DATA\nS: 354 go\nC: text\n", 0, (), ("session-truncated",)),
     ("ends-in-line", IN_MAIL + b"C: DA", (0, 1), (), ("session-truncated",)),
-    ("replies-only", b"S: 220 mx\nS: 250 mx\nS: 250 ok\nS: 221 bye\n", 0, (), ("reply-extra",)),
+    ("replies-only", b"S: 220 mx\nS: 250 mx\nS: 250 ok\nS: 221 bye\n", 0, ("there are no commands to judge",), ()),
     ("bdat-of-2-to-the-64", IN_MAIL + b"C: BDAT 18446744073709551616 LAST\nC: x\n", (0, 1), (), ()),
     ("bdat-of-minus-one", IN_MAIL + b"C: BDAT -1 LAST\nS: 501 what\n", (0, 1), (), ()),
     ("python-literal-cut", b"reply: b'220 mx\\r\\n'\nsend: 'ehlo a\\r\\n'\nreply: b'250 mx\\r\\n'\nsend: 'noop\\", (0, 1), (), ()),
@@ -274,7 +274,7 @@ def check_many_files(tap, folder):
         with open(os.path.join(inside, f"{number:05}.txt"), "wb") as file:
             file.write(NESTED if number % 50 == 7 else b"" if number % 50 == 8 else GOOD)
     alone = run("check", "--format=gcc", "-j1", many)
-    tap.expect("a folder of 10,000 files", alone, 1, ("200 files hold no SMTP session",), "nested-mail")
+    tap.expect("a folder of 10,000 files", alone, 1, ("passed over 200 files",), "nested-mail")
     tap.report(alone.out.count(b"\n") == 200, "... 200 of which have a finding", alone)
     tap.report(run("check", "--format=gcc", "-j8", many).out == alone.out, "... the same with 8 workers")
     operands = [os.path.join(many, f"{i:02}") for i in range(100)] * 10

@@ -3,9 +3,9 @@
  * A row is a transcript and what the dialogue makes of it, as one line of events:
  *
  *     EHLO@2=250         a command, its line, the codes of its replies (- for none)
- *     RCPT@4=550:p       ... with flags: p sent without waiting, a assumed, u unanswered, m missing,
- *                        g before the greeting, i implied, x a reply that does not fit, b garbled,
- *                        e something was sent too early behind it
+ *     RCPT@4=550:p       ... with flags: p sent without waiting, a assumed, u unanswered,
+ *                        m missing, g before the greeting, i implied, x a reply that does not
+ *                        fit, b garbled, e something was sent too early behind it
  *     begin end          of a session; "begin+" when the recording has its beginning, "cut" when it
  *                        ends in the middle of a command and "cut!" in the middle of a message
  *     extra@5 closing@5 chunk@5 malformed@5 mixed@5
@@ -426,7 +426,6 @@ int main(void)
     tcase_add_loop_test(lines, client_alone_is_taken_at_its_word, 0, ROWS(one_sided));
     tcase_add_test(lines, lines_that_cannot_be_placed_are_counted);
     tcase_add_test(lines, endless_reply_is_bounded);
-    tcase_set_timeout(lines, 120);
     suite_add_tcase(suite, lines);
     return suite_run(suite);
 }

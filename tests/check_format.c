@@ -9,10 +9,12 @@
 /* The example of every format, which `smtpseq formats` shows, is recognised as that format. */
 START_TEST(example_is_recognised_out_of_all)
 {
-    struct fit fit;
+    struct recognition recognition;
     if (!smtpseq_formats[_i].example)
         return; /* binary */
-    const struct format *format = format_recognise(slice_of(smtpseq_formats[_i].example), &fit);
+    ck_assert(format_recognise(slice_of(smtpseq_formats[_i].example), &recognition));
+    const struct format *format = recognition.format;
+    struct fit fit = recognition.fit;
     ck_assert_msg(format == &smtpseq_formats[_i], "%s: taken for %s", smtpseq_formats[_i].name,
                   format ? format->name : "nothing");
     ck_assert_uint_gt(fit.commands + fit.replies, 0);
@@ -28,7 +30,8 @@ START_TEST(row_is_complete)
     ck_assert(!format->example || *format->example);
     ck_assert(format->family->recognise && (format->family->read || format->family->read_all));
     for (const char *c = format->name; *c; c++)
-        ck_assert_msg((*c >= 'a' && *c <= 'z') || ascii_digit(*c) || *c == '-', "%s", format->name);
+        ck_assert_msg((ascii_upper(*c) >= 'A' && ascii_upper(*c) <= 'Z') || ascii_digit(*c) ||
+                          *c == '-', "%s", format->name);
 }
 END_TEST
 
@@ -75,35 +78,48 @@ static const struct {
     {"script with notes", OCTETS("# session\n\nEHLO a\nQUIT\n"), "client-script", true},
     {"commands and replies without marks", OCTETS("220 mx\nEHLO a\n250 mx\n"), "mix", false},
     {"without marks, indented", OCTETS("    220 mx\n    EHLO a\n    250 mx\n"), "mix", false},
-    {"a message without its beginning",
-     OCTETS("text\n250 ok\n.\n250 queued\nQUIT\n221 bye\n"), "mix", false},
+    {"a message without its beginning", OCTETS("text\n250 ok\n.\n250 queued\nQUIT\n221 bye\n"),
+     "mix", false},
     {"replies only", OCTETS("220 mx ESMTP\n250-mx\n250 SIZE\n250 ok\n"), "replies", false},
     {"sendmail -v", OCTETS("220 mx\n>>> EHLO a\n250 mx\n>>> QUIT\n"), "sendmail-verbose", false},
     {"JavaMail", OCTETS("DEBUG SMTP: x\n220 mx\nEHLO a\n250 mx\n"), "javamail", false},
-    {"pino", OCTETS("{\"sid\":\"a\",\"tnx\":\"server\",\"msg\":\"220 mx\"}\n"
-                    "{\"sid\":\"a\",\"tnx\":\"client\",\"msg\":\"EHLO a\"}\n"
-                    "{\"sid\":\"a\",\"tnx\":\"server\",\"msg\":\"250 mx\"}\n"),
+    {"pino",
+     OCTETS("{\"sid\":\"a\",\"tnx\":\"server\",\"msg\":\"220 mx\"}\n"
+            "{\"sid\":\"a\",\"tnx\":\"client\",\"msg\":\"EHLO a\"}\n"
+            "{\"sid\":\"a\",\"tnx\":\"server\",\"msg\":\"250 mx\"}\n"),
      "nodemailer-json", false},
-    {"JSON whose fields are learnt", OCTETS("{\"n\":1,\"from\":1,\"said\":\"220 mx\"}\n"
-                                            "{\"n\":2,\"from\":0,\"said\":\"HELO a\"}\n"
-                                            "{\"n\":3,\"from\":1,\"said\":\"250 mx\"}\n"),
+    {"JSON whose fields are learnt",
+     OCTETS("{\"n\":1,\"from\":1,\"said\":\"220 mx\"}\n"
+            "{\"n\":2,\"from\":0,\"said\":\"HELO a\"}\n"
+            "{\"n\":3,\"from\":1,\"said\":\"250 mx\"}\n"),
      "json", false},
-    {"JSON of something else", OCTETS("{\"status\":250,\"message\":\"250 rows\"}\n"
-                                      "{\"status\":200,\"message\":\"help wanted\"}\n"),
+    {"JSON of something else",
+     OCTETS("{\"status\":250,\"message\":\"250 rows\"}\n"
+            "{\"status\":200,\"message\":\"help wanted\"}\n"),
      NULL, false},
-    {"FTP", OCTETS("220 ftp ready\nUSER x\n331 go on\nPASS y\n230 in\nCWD z\n250 done\n"
-                   "NOOP\n200 ok\nHELP\n214 no\nQUIT\n221 bye\n"), NULL, false},
+    {"FTP",
+     OCTETS("220 ftp ready\nUSER x\n331 go on\nPASS y\n230 in\nCWD z\n250 done\n"
+            "NOOP\n200 ok\nHELP\n214 no\nQUIT\n221 bye\n"),
+     NULL, false},
     {"FTP, the server's half",
      OCTETS("220 ftp ready\n331 go on\n230 in\n250 done\n226 sent\n221 bye\n"), NULL, false},
-    {"POP3", OCTETS("+OK ready\nUSER x\n+OK\nRETR 1\n+OK\nFrom: a\n\nMAIL FROM:<x>\n250 ok\n.\n"
-                    "QUIT\n+OK\n"), NULL, false},
+    {"POP3",
+     OCTETS("+OK ready\nUSER x\n+OK\nRETR 1\n+OK\nFrom: a\n\nMAIL FROM:<x>\n250 ok\n.\n"
+            "QUIT\n+OK\n"),
+     NULL, false},
     {"IMAP", OCTETS("* OK ready\na NOOP\na OK done\nb LOGOUT\n* BYE\n"), NULL, false},
-    {"NNTP", OCTETS("200 news\nHELP\n100 help\n.\nPOST\n340 send\nFrom: a\n\n250 hi\n.\n240 ok\n"
-                    "QUIT\n205 bye\n"), NULL, false},
-    {"prose about it", OCTETS("A client says\nHELO and waits. Then\nMAIL FROM:<a@b> follows, which\n"
-                              "250 answers.\nQUIT ends it.\n"), NULL, false},
-    {"a mail with its ways", OCTETS("Received: from a by b with ESMTP id 1\nFrom: a@b\n\n220 volts\n"
-                                    "250 grams\nHelp me.\n.\n"), NULL, false},
+    {"NNTP",
+     OCTETS("200 news\nHELP\n100 help\n.\nPOST\n340 send\nFrom: a\n\n250 hi\n.\n240 ok\n"
+            "QUIT\n205 bye\n"),
+     NULL, false},
+    {"prose about it",
+     OCTETS("A client says\nHELO and waits. Then\nMAIL FROM:<a@b> follows, which\n"
+            "250 answers.\nQUIT ends it.\n"),
+     NULL, false},
+    {"a mail with its ways",
+     OCTETS("Received: from a by b with ESMTP id 1\nFrom: a@b\n\n220 volts\n"
+            "250 grams\nHelp me.\n.\n"),
+     NULL, false},
     {"prose", OCTETS("Dear Bob,\nhelp is on its way.\n"), NULL, false},
     {"empty", OCTETS(""), NULL, false},
     {"binary",
@@ -117,8 +133,10 @@ static const struct {
 
 START_TEST(recording_is_recognised_by_content)
 {
-    struct fit fit;
-    const struct format *format = format_recognise(heads[_i].head, &fit);
+    struct recognition recognition;
+    ck_assert(format_recognise(heads[_i].head, &recognition));
+    const struct format *format = recognition.format;
+    struct fit fit = recognition.fit;
     const char *name = format ? format->name : "nothing";
     ck_assert_msg(strcmp(name, heads[_i].format ? heads[_i].format : "nothing") == 0,
                   "%s: taken for %s", heads[_i].name, name);
@@ -134,7 +152,8 @@ static void print_line(void *context, const struct line *line)
     static const char sides[] = {
         [SIDE_CLIENT] = 'C', [SIDE_SERVER] = 'S', [SIDE_UNMARKED] = 'U', [SIDE_NOTE] = 'N'};
     static const char *const notes[] = {
-        [NOTE_PLAIN] = "", [NOTE_SESSION] = "+", [NOTE_SEPARATOR] = "/", [NOTE_CONTENT] = "="};
+        [NOTE_PLAIN] = "", [NOTE_SESSION] = "+", [NOTE_SEPARATOR] = "/", [NOTE_CONTENT] = "=",
+        [NOTE_TIMEOUT] = "?"};
     FILE *out = context;
     if (line->side == SIDE_NOTE) {
         fprintf(out, "N%s|", notes[line->note]);
@@ -158,7 +177,7 @@ static const struct {
      "=== Trying mx:25...\n=== Connected to mx.\n<-  220 mx\n -> EHLO a\n<** 550 no\n -> \n",
      "N+|N|S5 220 mx|C5 EHLO a|S5 550 no|C5 |"},
     {"swaks", "<-  354 go\n -> 45 lines sent\n<-  250 ok\n", "S5 354 go|N=|S5 250 ok|"},
-    {"swaks", "<** Timeout (0 secs) waiting\n*** Remote host closed\n", "N|N|"},
+    {"swaks", "<** Timeout (0 secs) waiting\n*** Remote host closed\n", "N?|N|"},
     {"curl", "* Connected to mx\n< 220 mx\n> EHLO a\n} [45 bytes data]\n* bye\n",
      "N+|S3 220 mx|C3 EHLO a|N=|N|"},
     {"curl", "14:22:01.123456 < 220 mx\n", "S19 220 mx|"},
@@ -186,19 +205,22 @@ static const struct {
      "S1 220 mx|C1 HELO a|S1 250 mx|C1 MAIL FROM:<a@b>|S1 250 ok|C1 QUIT|S1 221 bye|"},
     {"mix", "220 mx\nHELO a\n250 mx\n250 too many\nMAIL FROM:<a@b>\n250 ok\n",
      "S1 220 mx|C1 HELO a|S1 250 mx|S1 250 too many|C1 MAIL FROM:<a@b>|S1 250 ok|"},
-    {"mix", "220 mx\nAUTH LOGIN\n334 x\n250 answer\nQUIT\n", "S1 220 mx|C1 AUTH LOGIN|S1 334 x|"
-                                                              "S1 250 answer|C1 QUIT|"},
+    {"mix", "220 mx\nAUTH LOGIN\n334 x\n250 answer\nQUIT\n",
+     "S1 220 mx|C1 AUTH LOGIN|S1 334 x|"
+     "S1 250 answer|C1 QUIT|"},
     {"mix", "220 mx\nAUTH LOGIN\n334 x\nQUIT\n235 ok\n",
      "S1 220 mx|C1 AUTH LOGIN|S1 334 x|C1 QUIT|S1 235 ok|"},
     {"mix", "220 mx\nHELX\b \bO a\n250 mx\n\033[1mQUIT\033[0m\n",
      "S1 220 mx|C1 HELO a|S1 250 mx|C1 QUIT|"},
-    {"mix", "text\n.\n250 ok\nQUIT\n", "C1 text|C1 .|S1 250 ok|C1 QUIT|"},
+    {"mix", "text\n.\n250 ok\nQUIT\n", "N|C1 .|S1 250 ok|C1 QUIT|"},
     {"mix", "220 mx\nBDAT 8 LAST\n250 ab\n250 ok\n",
      "S1 220 mx|C1 BDAT 8 LAST|S1 250 ab|S1 250 ok|"},
-    {"javamail", "DEBUG SMTP: trying to connect to x\nDEBUG SMTP: AUTH LOGIN command trace suppressed\n"
-                 "DEBUG SMTP: AUTH LOGIN succeeded\n",
+    {"javamail",
+     "DEBUG SMTP: trying to connect to x\nDEBUG SMTP: AUTH LOGIN command trace suppressed\n"
+     "DEBUG SMTP: AUTH LOGIN succeeded\n",
      "N+|N|C13 AUTH LOGIN|N|S1 235 (not shown)|"},
-    {"sendmail-verbose", "a@b... Connecting to mx via relay...\n220 mx\n>>> HELO a\n250 mx\n>>> BOGUS\n",
+    {"sendmail-verbose",
+     "a@b... Connecting to mx via relay...\n220 mx\n>>> HELO a\n250 mx\n>>> BOGUS\n",
      "N+|S1 220 mx|C5 HELO a|S1 250 mx|C5 BOGUS|"},
     {"nodemailer-json",
      "{\"sid\":\"a\",\"tnx\":\"client\",\"msg\":\"EHLO a\"}\n"
@@ -206,13 +228,15 @@ static const struct {
      "{\"sid\":\"a\",\"tnx\":\"client\",\"msg\":\"DATA\"}\n"
      "{\"sid\":\"a\",\"tnx\":\"message\",\"msg\":\"<8 bytes>\"}\n",
      "C34 EHLO a|S34 250-mx|S42 250 A|C34 DATA|N=|"},
-    {"exchange", "t,c,s,1,l,r,+,,\nt,c,s,1,l,r,>,220 mx,\nt,c,s,2,l,r,<,EHLO a,\n"
-                 "t,c,s,3,l,r,>,250  mx Hello [::1] SIZE 9 AUTH NTLM LOGIN 8BITMIME,\n",
+    {"exchange",
+     "t,c,s,1,l,r,+,,\nt,c,s,1,l,r,>,220 mx,\nt,c,s,2,l,r,<,EHLO a,\n"
+     "t,c,s,3,l,r,>,250  mx Hello [::1] SIZE 9 AUTH NTLM LOGIN 8BITMIME,\n",
      "N+|S15 220 mx|C15 EHLO a|S20 250-mx Hello [::1]|S35 250-SIZE 9|S42 250-AUTH NTLM LOGIN|"
      "S58 250 8BITMIME|"},
     {"hmailserver", "\"SMTPD\"\t1\t2\t\"t\"\t\"a\"\t\"SENT: 250-mx[nl]250 SIZE\"\n",
      "S28 250-mx|S38 250 SIZE|"},
-    {"iis", "#Fields: c-ip cs-method cs-uri-query sc-status\na EHLO +b 250\na DATA - 250\na QUIT - 240\n",
+    {"iis",
+     "#Fields: c-ip cs-method cs-uri-query sc-status\na EHLO +b 250\na DATA - 250\na QUIT - 240\n",
      "N|N/|C3 EHLO b|S11 250-|S11 250 ...|C3 DATA|S10 354|S10 250|C3 QUIT|S10 221|"},
     {"client-script", "# note\n# session\nEHLO a\n\nMAIL FROM:<a@b>\n",
      "N|N+|C1 EHLO a|U1 |C1 MAIL FROM:<a@b>|"},
@@ -229,10 +253,12 @@ START_TEST(reader_tells_the_sides)
     int descriptor = recorded_descriptor(text);
     struct source *source = source_open(descriptor);
     struct reader reader;
-    ck_assert(reader_open(&reader, format, source_head(source), &sink));
+    struct recognition recognition;
+    ck_assert(format_fit(format, source_head(source), &recognition));
+    ck_assert(reader_open(&reader, &recognition, source_head(source), &sink));
     struct source_line line;
     while (source_next(source, &line) > 0)
-        ck_assert(format->family->read(&reader, &line));
+        ck_assert(reader_read(&reader, &line));
     ck_assert(reader_finish(&reader));
     reader_close(&reader);
     source_close(source);

@@ -63,7 +63,7 @@ START_TEST(terminal_gets_no_control)
 }
 END_TEST
 
-/* Every character there is: what is printed is ASCII, or the character itself and none that acts. */
+/* Every character that a terminal or a page would act on: what is printed is ASCII. */
 START_TEST(no_character_gets_through_that_acts)
 {
     static const uint32_t acting[][2] = {{0, 0x1f},        {0x7f, 0x9f},       {0x200b, 0x200f},

@@ -1,7 +1,7 @@
 /* check_redaction.c - no report shows a password, whatever goes wrong around AUTH.
  *
- * The secrets are AHNlY3JldABzZWNyZXQ= and dG9wc2VjcmV0, as AUTH PLAIN and AUTH LOGIN send them. Every
- * recording is checked and replayed in every format.
+ * The secrets are AHNlY3JldABzZWNyZXQ= and dG9wc2VjcmV0, as AUTH PLAIN and AUTH LOGIN send them.
+ * Every recording is checked and replayed in every format.
  */
 #include <stdio.h>
 

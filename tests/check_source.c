@@ -211,7 +211,6 @@ int main(void)
     tcase_add_loop_test(lines, lines_across_the_edges_of_the_window, 0, 16);
     tcase_add_loop_test(lines, very_long_line_is_cut_in_the_middle, 0, 3);
     tcase_add_test(lines, read_error_is_told);
-    tcase_set_timeout(lines, 120);
     suite_add_tcase(suite, lines);
     return suite_run(suite);
 }

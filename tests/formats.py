@@ -39,13 +39,19 @@ def recording_of(replay):
 
 def replayed(path):
     done = smtpseq("replay", "--format=ndjson", path)
-    rows = []
+    rows, files = [], []
     for line in done.stdout.decode(errors="replace").splitlines():
         event = json.loads(line)
         if event["type"] == "exchange":
             code = str(event["replies"][-1]["code"]) if event["replies"] else "-"
-            rows.append((event["session"], event["command"], code))
-    return [f"{session} {command} {code}" for session, command, code in sorted(rows, key=lambda row: row[0])]
+            if event["file"] not in files:
+                files.append(event["file"])
+            rows.append(((files.index(event["file"]), event["session"]), event["command"], code))
+    rows.sort(key=lambda row: row[0])
+    if len(files) > 1:  # the sessions of a folder are counted through its files
+        keys = sorted({row[0] for row in rows})
+        rows = [((0, keys.index(key) + 1), command, code) for key, command, code in rows]
+    return [f"{key[1]} {command} {code}" for key, command, code in rows]
 
 
 def compare(replay):

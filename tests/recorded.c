@@ -25,7 +25,7 @@ int recorded_descriptor(struct slice recording)
 static void check(struct slice recording, const struct smtpseq_callbacks *callbacks)
 {
     int descriptor = recorded_descriptor(recording);
-    struct smtpseq_checker *checker = smtpseq_checker_new(callbacks);
+    struct smtpseq_checker *checker = smtpseq_checker_new(callbacks, NULL);
     struct source *source = source_open(descriptor);
     struct smtpseq_recording read;
     if (descriptor >= 0 && checker && source)

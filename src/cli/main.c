@@ -8,8 +8,10 @@
 
 #include "cli/graph.h"
 #include "cli/run.h"
-#include "transcript/members.h"
+#include "cli/servers.h"
 #include "explain/explain.h"
+#include "report/harmless.h"
+#include "transcript/members.h"
 
 static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])
 {
@@ -19,15 +21,18 @@ static enum cli_status run_inputs(enum cli_command command, int argc, char *argv
     case PARSED_DONE:
         return CLI_CLEAN;
     case PARSED_WRONG:
+        options_free(&options);
         return CLI_FAILED;
     case PARSED_RUN:
         break;
     }
-    if (first == argc && isatty(STDIN_FILENO)) {
+    enum cli_status status = CLI_FAILED;
+    if (first == argc && isatty(STDIN_FILENO))
         print_usage(stderr);
-        return CLI_FAILED;
-    }
-    return run(&options, argv + first, (size_t)(argc - first));
+    else
+        status = run(&options, argv + first, (size_t)(argc - first));
+    options_free(&options);
+    return status;
 }
 
 static enum cli_status command_check(int argc, char *argv[])
@@ -69,6 +74,11 @@ static enum cli_status command_explain(int argc, char *argv[])
                 sizeof error) != 0) {
         fprintf(stderr, "smtpseq: %s\n", error);
         return CLI_FAILED;
+    }
+    for (int i = 1; i < argc; i++) {
+        const struct rule *rule = rule_by_name(argv[i]);
+        if (rule && !print_servers_of_rule(rule))
+            return CLI_FAILED;
     }
     return CLI_CLEAN;
 }
@@ -139,15 +149,21 @@ static bool recognise(const char *path, const char *member, struct source *sourc
 {
     struct smtpseq_callbacks nothing = {0};
     struct smtpseq_recording recording = {0};
-    struct smtpseq_checker *checker = smtpseq_checker_new(&nothing);
+    struct smtpseq_checker *checker = smtpseq_checker_new(&nothing, NULL);
     if (!checker) {
         fprintf(stderr, "smtpseq: %s: out of memory\n", path);
         return false;
     }
     smtpseq_check(checker, source, NULL, &recording);
     smtpseq_checker_free(checker);
+    bool known = recording.format && !recording.inferred;
     printf("%s%s%s: %s", path, member[0] ? "!" : "", member,
-           recording.format ? recording.format->name : "unknown");
+           known ? recording.format->name : "unknown");
+    if (recording.learnt[0] && !known) {
+        fputs(recording.format ? ", " : ", perhaps ", stdout);
+        print_harmless(stdout, slice_of(recording.learnt));
+        printf("; %u %% of what looks like SMTP is explained by that", recording.confidence);
+    }
     /* What is known by its first octets has no lines that were counted. */
     if (recording.format && !recording.format->family->read_all)
         printf(" (%u commands and %u replies at its beginning%s)", recording.fit.commands,
@@ -252,6 +268,7 @@ static const struct {
     {"explain", command_explain, "explain CODE|RULE [CODE|RULE]       a reply code or a rule"},
     {"rules", command_rules, "rules [--format=json]               the rules"},
     {"formats", command_formats, "formats [-v] [FILE...]              the formats of transcripts"},
+    {"servers", command_servers, "servers [--show NAME] [--matrix]    the measured servers"},
     {"graph", command_graph, "graph [--format=dot|mermaid]        the state machine"},
 };
 #define COMMANDS_KNOWN (sizeof commands / sizeof commands[0])

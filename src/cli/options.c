@@ -25,11 +25,11 @@ static const struct option_row rows[] = {
      "write a report to PATH (- is standard output); may be given several times"},
     {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
                                              "formats lists them)"},
-    {"server", KEY_SERVER, "NAME", CLI_CHECK | CLI_REPLAY, "the server to predict (rfc5321)"},
-    {"disable", KEY_DISABLE, "RULE,...", CLI_CHECK, "rules that are not to be reported"},
-    {"severity", KEY_SEVERITY, "RULE=LEVEL", CLI_CHECK,
+    {"server", KEY_SERVER, "NAME", CLI_CHECK | CLI_REPLAY, "servers to predict as well (smtpseq servers lists them; a file; all)"},
+    {"disable", KEY_DISABLE, "RULE,...", CLI_CHECK | CLI_REPLAY, "rules that are not to be reported"},
+    {"severity", KEY_SEVERITY, "RULE=LEVEL", CLI_CHECK | CLI_REPLAY,
      "report a rule as error, warning or note"},
-    {"fail-on", KEY_FAIL_ON, "LEVEL", CLI_CHECK,
+    {"fail-on", KEY_FAIL_ON, "LEVEL", CLI_CHECK | CLI_REPLAY,
      "exit with 1 from this level on: error (default), warning, note, never"},
     {"color", KEY_COLOR, "WHEN", ALL, "auto (default), always, never"},
     {"stdin-name", KEY_STDIN, "NAME", ALL, "the name of standard input in reports"},
@@ -198,7 +198,7 @@ static bool parse_severity(struct options *options, char *text)
     *equals = '\0';
     if (!parse_rule(text, &index) || !parse_level(equals + 1, &level, false))
         return false;
-    options->severities[index] = (enum severity)level;
+    options->levels[index] = level;
     return true;
 }
 
@@ -232,13 +232,6 @@ static bool parse_jobs(struct options *options, const char *text)
     return true;
 }
 
-static bool parse_server(const char *names)
-{
-    const char *const known[] = {"rfc5321", NULL};
-    return strcmp(names, "rfc5321") == 0 || strcmp(names, "all") == 0 ||
-           wrong("server", names, known);
-}
-
 static bool take_option(struct options *options, int key, char *value)
 {
     switch (key) {
@@ -249,7 +242,7 @@ static bool take_option(struct options *options, int key, char *value)
     case KEY_INPUT:
         return parse_input_format(options, value);
     case KEY_SERVER:
-        return parse_server(value);
+        return servers_add(&options->servers, value);
     case KEY_DISABLE:
         return parse_disable(options, value);
     case KEY_SEVERITY:
@@ -328,7 +321,7 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
         .color = color_by_default(),
     };
     for (size_t i = 0; i < RULE_COUNT; i++)
-        options->severities[i] = smtpseq_rules[i].severity;
+        options->levels[i] = LEVEL_AS_FOUND;
     struct option longs[ROWS + 1];
     char shorts[2 * ROWS + 2];
     build_tables(command, longs, shorts);
@@ -350,4 +343,9 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
         options->outputs[options->output_count++].format = &text_report;
     *first = optind;
     return PARSED_RUN;
+}
+
+void options_free(struct options *options)
+{
+    servers_free(&options->servers);
 }

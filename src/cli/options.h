@@ -11,6 +11,9 @@ enum cli_command { CLI_CHECK = 1, CLI_REPLAY = 2, CLI_FORWARDS = 4 };
 
 enum cli_status { CLI_CLEAN = 0, CLI_FINDINGS = 1, CLI_FAILED = 2 };
 
+/* A rule whose severity was not set. */
+#define LEVEL_AS_FOUND (-1)
+
 /* A report and where it goes. */
 struct output {
     const struct report_format *format;
@@ -21,10 +24,11 @@ struct options {
     enum cli_command command;
     struct output outputs[OUTPUTS_MOST];
     size_t output_count;
+    struct server_set servers; /* the tables are owned: options_free */
     const struct format *input_format; /* NULL: by content */
     const char *stdin_name;
     bool disabled[RULE_COUNT];
-    enum severity severities[RULE_COUNT];
+    int levels[RULE_COUNT]; /* an enum severity, or LEVEL_AS_FOUND */
     int fail_on; /* an enum severity; SEVERITY_COUNT: never */
     bool color, quiet, verbose, show_secrets;
     int jobs; /* 0: as many as there are processors */
@@ -37,6 +41,14 @@ enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };
  * PARSED_DONE: --help has been printed; PARSED_WRONG: a message is on standard error. */
 enum parsed options_parse(struct options *options, enum cli_command command, int argc,
                           char *argv[], int *first);
+
+/* Frees what options_parse has loaded. */
+void options_free(struct options *options);
+
+/* Adds the servers of a list to a set: names of built-in tables, files ("./mine.server"), rfc5321,
+ * all. False: a message is on standard error. The tables become the set's. */
+bool servers_add(struct server_set *servers, const char *list);
+void servers_free(struct server_set *servers);
 
 /* Prints the usage of all commands. */
 void print_usage(FILE *out);

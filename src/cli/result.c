@@ -40,7 +40,8 @@ static void on_finding(void *context, const struct finding *found)
     if (job->options->disabled[index] || (forwards && !is_forward(found)))
         return;
     struct finding finding = *found;
-    finding.severity = job->options->severities[index];
+    if (job->options->levels[index] != LEVEL_AS_FOUND)
+        finding.severity = (enum severity)job->options->levels[index];
     job->result->findings[finding.severity]++;
     const char *path = finding.part > 0 && job->server_path ? job->server_path : job->path;
     for (size_t i = 0; i < job->options->output_count; i++) {
@@ -103,7 +104,7 @@ static void check_recording(struct job *job, bool silent)
     else
         callbacks.finding = on_finding;
     struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
-    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks);
+    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks, &options->servers);
     if (checker)
         reading.status = job->source ? smtpseq_check(checker, job->source, options->input_format,
                                                      &reading.recording)
@@ -154,7 +155,8 @@ static void open_reports(struct job *job, FILE *const streams[])
         job->reports[i] = (struct report){
             .out = streams[i],
             .options = {.color = options->color && !options->outputs[i].path,
-                        .show_secrets = options->show_secrets},
+                        .show_secrets = options->show_secrets,
+                        .servers = &options->servers},
         };
 }
 

@@ -218,7 +218,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         return CLI_FAILED;
     enum cli_status status = CLI_FAILED;
     bool may_pair =
-        !options->input_format || options->input_format->family == &tcpflow_pair_family;
+        !options->input_format || strcmp(options->input_format->name, "tcpflow") == 0;
     if (!inputs_expand(&run.inputs, operands, count, options->stdin_name) ||
         (may_pair && !inputs_pair(&run.inputs)) ||
         (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results)))) {

@@ -89,8 +89,9 @@ bool session_end(struct dialogue *dialogue)
     if (!dialogue->began)
         return true;
     replies_settle(dialogue);
-    struct queue *queue = &dialogue->queue;
     struct session_end end = unfinished(dialogue);
+    content_settle(dialogue);
+    struct queue *queue = &dialogue->queue;
     for (size_t i = queue->pending; i < queue->count; i++)
         queue->sent[i].flags |= EXCHANGE_UNANSWERED;
     queue->pending = queue->count;
@@ -100,7 +101,7 @@ bool session_end(struct dialogue *dialogue)
     dialogue->began = dialogue->from_start = dialogue->greeted = dialogue->closed = false;
     dialogue->content = dialogue->rest_is_content = dialogue->in_reply = false;
     dialogue->auth_response = dialogue->separator = dialogue->lmtp = false;
-    dialogue->garbled = false;
+    dialogue->garbled = dialogue->timed_out = false;
     dialogue->chunk_left = dialogue->chunk_refused = 0;
     dialogue->chunk_lines = 0;
     dialogue->recipients = dialogue->emitted = 0;
@@ -127,9 +128,8 @@ static bool emit_assumed(struct dialogue *dialogue, struct sent *sent)
     return true;
 }
 
-/* A command into the queue. */
-static bool add_command(struct dialogue *dialogue, const struct line *line,
-                        const struct command_line *command, unsigned flags)
+bool add_command(struct dialogue *dialogue, const struct line *line,
+                 const struct command_line *command, unsigned flags)
 {
     struct queue *queue = &dialogue->queue;
     if (queue->count >= KEPT_COMMANDS && !replies_give_up(dialogue))
@@ -182,37 +182,6 @@ static bool take_chunk_line(struct dialogue *dialogue, const struct line *line,
     return true;
 }
 
-/* The end of the content: the dot, or the sign that there was one. */
-static bool add_end_of_data(struct dialogue *dialogue, const struct line *line, unsigned flags)
-{
-    struct command_line dot = {.command = COMMAND_END_OF_DATA, .verb = SLICE(".")};
-    dialogue->content = false;
-    if (dialogue->one_sided) { /* DATA waited for this */
-        dialogue->queue.pending = dialogue->queue.count;
-        replies_emit(dialogue);
-        queue_clear(&dialogue->queue);
-    }
-    return add_command(dialogue, line, &dot, flags);
-}
-
-bool content_implied_end(struct dialogue *dialogue)
-{
-    struct queue *queue = &dialogue->queue;
-    struct sent *sent = queue_add(queue);
-    if (!sent)
-        return false;
-    sent->command = COMMAND_END_OF_DATA;
-    sent->flags = EXCHANGE_IMPLIED;
-    sent->order = dialogue->order;
-    sent->real = true;
-    sent->answered = dialogue->emitted + queue->count - 1;
-    sent->place = dialogue->content_place;
-    dialogue->content = false;
-    dialogue->rest_is_content = dialogue->content_lines > 0;
-    dialogue->counted.elided++;
-    return queue_keep(queue, SLICE("."), KEPT_COMMAND, &sent->verb);
-}
-
 /* Whether a client's line begins a new session although no greeting and no note said so. */
 static bool begins_session(const struct dialogue *dialogue, const struct command_line *command)
 {
@@ -237,15 +206,21 @@ static bool take_content(struct dialogue *dialogue, const struct line *line,
         dialogue->auth_response = dialogue->one_sided;
         return true;
     }
-    if (dialogue->rest_is_content) {
-        if (command_looks_real(command) && command->command != COMMAND_END_OF_DATA) {
-            dialogue->rest_is_content = false;
-            return false;
-        }
-        dialogue->rest_is_content = command->command != COMMAND_END_OF_DATA;
-        return true;
-    }
-    return false;
+    return dialogue->rest_is_content && content_takes_rest(dialogue, command);
+}
+
+/* A dot among the first lines, which have no answer yet: the recording begins inside a message. */
+static bool ends_unseen_message(const struct dialogue *dialogue, const struct command_line *command)
+{
+    const struct queue *queue = &dialogue->queue;
+    if (command->command != COMMAND_END_OF_DATA || dialogue->one_sided || dialogue->from_start ||
+        dialogue->greeted || dialogue->emitted + queue->pending > 0)
+        return false;
+    for (size_t i = 0; i < queue->count; i++)
+        if (queue->sent[i].real && (command_is_hello(queue->sent[i].command) ||
+                                    queue->sent[i].command == COMMAND_DATA))
+            return false; /* or all was sent in one go */
+    return true;
 }
 
 struct line without_indent(const struct line *line)
@@ -260,11 +235,8 @@ struct line without_indent(const struct line *line)
 
 static bool client_line(struct dialogue *dialogue, const struct line *line)
 {
-    if (dialogue->content) {
-        bool dot = line->payload.size == 1 && line->payload.data[0] == '.';
-        dialogue->content_lines++;
-        return !dot || add_end_of_data(dialogue, line, 0);
-    }
+    if (dialogue->content)
+        return content_line(dialogue, line);
     struct command_line command = command_scan(dialogue->commands, line->payload);
     if (take_content(dialogue, line, &command))
         return true;
@@ -280,6 +252,8 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
         return false;
     if (begins_session(dialogue, &command) && !session_end(dialogue))
         return false;
+    if (ends_unseen_message(dialogue, &command))
+        queue_clear(&dialogue->queue);
     dialogue->separator = false;
     session_begin(dialogue, line->number);
     return add_command(dialogue, line, &command, 0);
@@ -306,6 +280,9 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
         return true;
     case NOTE_SEPARATOR:
         dialogue->separator = true;
+        return true;
+    case NOTE_TIMEOUT:
+        dialogue->timed_out = true;
         return true;
     case NOTE_CONTENT:
         if (dialogue->content && !dialogue->one_sided) {

@@ -19,7 +19,7 @@ static bool grow(void **memory, size_t count, size_t *capacity, size_t size)
 
 void queue_free(struct queue *queue)
 {
-    free(queue->sent);
+    free(queue->memory);
     free(queue->replies);
     free(queue->view);
     free(queue->text);
@@ -29,6 +29,7 @@ void queue_free(struct queue *queue)
 void queue_clear(struct queue *queue)
 {
     queue->count = queue->pending = queue->reply_count = queue->text_size = 0;
+    queue->sent = queue->memory;
 }
 
 bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept *kept)
@@ -70,8 +71,11 @@ void queue_keep_again(struct queue *queue, struct kept *kept)
 
 struct sent *queue_add(struct queue *queue)
 {
-    if (!grow((void **)&queue->sent, queue->count, &queue->capacity, sizeof *queue->sent))
+    size_t first = queue->memory ? (size_t)(queue->sent - queue->memory) : 0;
+    if (!grow((void **)&queue->memory, first + queue->count, &queue->capacity,
+              sizeof *queue->memory))
         return NULL;
+    queue->sent = queue->memory + first;
     struct sent *sent = &queue->sent[queue->count++];
     *sent = (struct sent){0};
     return sent;
@@ -79,9 +83,16 @@ struct sent *queue_add(struct queue *queue)
 
 void queue_remove(struct queue *queue, size_t index, size_t count)
 {
-    memmove(queue->sent + index, queue->sent + index + count,
-            (queue->count - index - count) * sizeof *queue->sent);
+    if (count == 0)
+        return;
+    size_t behind = queue->count - index - count;
     queue->count -= count;
+    if (index < behind) { /* the shorter part moves */
+        memmove(queue->sent + count, queue->sent, index * sizeof *queue->sent);
+        queue->sent += count;
+    } else {
+        memmove(queue->sent + index, queue->sent + index + count, behind * sizeof *queue->sent);
+    }
 }
 
 bool queue_answer(struct queue *queue, size_t index, const struct kept_reply *reply)

@@ -117,33 +117,6 @@ static void mark_missing(struct dialogue *dialogue, size_t owner)
     queue->pending = owner;
 }
 
-/* 354: what the client has sent behind DATA already is the message, up to its dot. */
-static void begin_content(struct dialogue *dialogue, size_t data)
-{
-    struct queue *queue = &dialogue->queue;
-    dialogue->content_place = queue->sent[data].place;
-    size_t first = data + 1, end = first;
-    if (first < queue->count && queue->sent[data].early.line == 0)
-        queue->sent[data].early = queue->sent[first].place;
-    while (end < queue->count && queue->sent[end].command != COMMAND_END_OF_DATA)
-        end++;
-    dialogue->content = end == queue->count;
-    dialogue->content_lines = end - first;
-    queue_remove(queue, first, end - first);
-}
-
-/* 334: the next line answers the challenge; it may have been sent already. */
-static void challenge(struct dialogue *dialogue, size_t index)
-{
-    struct queue *queue = &dialogue->queue;
-    dialogue->auth_response = index + 1 == queue->count;
-    if (dialogue->auth_response)
-        return;
-    if (queue->sent[index].early.line == 0)
-        queue->sent[index].early = queue->sent[index + 1].place;
-    queue_remove(queue, index + 1, 1);
-}
-
 /* Codes of a server that has not done anything, because it does not know the command or because that
  * was out of order. */
 static bool not_done(int code)
@@ -171,7 +144,7 @@ static void follow(struct dialogue *dialogue, size_t index, int code)
         return;
     case COMMAND_DATA:
         if (code >= 300 && code < 400)
-            begin_content(dialogue, index);
+            content_begin(dialogue, index);
         return;
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
@@ -241,12 +214,12 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
     if (owner > queue->pending)
         mark_missing(dialogue, owner);
     struct sent *sent = &queue->sent[owner];
-    if (!queue_answer(queue, owner, reply))
+    if (!auth_recognise(dialogue, sent, reply->code) || !queue_answer(queue, owner, reply))
         return false;
     bool closing = reply->code == 421 || reply->code == 221;
     dialogue->garbled = false;
     if (sent->command == COMMAND_AUTH && reply->code == 334) {
-        challenge(dialogue, owner);
+        auth_challenge(dialogue, owner);
         return true;
     }
     if (more_to_come(dialogue, sent, reply->code) && !closing)
@@ -259,6 +232,8 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
         dialogue->tentative_place = dialogue->reply_place;
     }
     follow(dialogue, owner, reply->code);
+    if (dialogue->content) /* a misfit 3yz to DATA: the client has taken it for the 354 */
+        dialogue->tentative = false;
     replies_emit(dialogue);
     return true;
 }
@@ -425,7 +400,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         line = &shown;
     }
     dialogue->one_sided = false;
-    if (dialogue->content && !content_implied_end(dialogue))
+    if (!content_before_reply(dialogue))
         return false;
     struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);
     if (read.kind == REPLY_LINE_NONE) {
@@ -490,6 +465,9 @@ static void give_up_waiting(struct dialogue *dialogue)
         queue->sent[queue->pending++].flags |= EXCHANGE_GARBLED;
         dialogue->garbled = false;
     }
+    while (dialogue->timed_out && queue->pending < queue->count)
+        queue->sent[queue->pending++].flags |= EXCHANGE_MISSING;
+    dialogue->timed_out = false;
     while (queue->pending < queue->count && queue->sent[queue->pending].discardable)
         queue->sent[queue->pending++].flags |= EXCHANGE_UNANSWERED;
     replies_emit(dialogue);

@@ -31,6 +31,7 @@ struct dialogue {
     bool content;         /* 354 has come, the dot has not */
     bool rest_is_content; /* the reply came before the dot did; what follows may still be message */
     uint64_t content_lines;
+    size_t doubtful; /* commands at the end of the queue that may be lines of the message */
     struct kept_place content_place; /* what a cut recording leaves unfinished: DATA, BDAT */
     uint64_t chunk_left;             /* octets of a BDAT still to come */
     uint64_t chunk_lines;
@@ -42,6 +43,7 @@ struct dialogue {
     /* The reply that is being read. */
     bool in_reply;
     bool reply_faulty; /* one stray for each reply is enough */
+    bool timed_out;    /* the client has given up waiting */
     bool garbled;      /* what came for the oldest command is no reply */
     struct kept_reply reply;
     struct kept_place reply_place;
@@ -55,8 +57,32 @@ struct dialogue {
 /* dialogue.c */
 void session_begin(struct dialogue *dialogue, uint64_t line);
 bool session_end(struct dialogue *dialogue);
-bool content_implied_end(struct dialogue *dialogue);
+/* A command into the queue. */
+bool add_command(struct dialogue *dialogue, const struct line *line,
+                 const struct command_line *command, unsigned flags);
 struct line without_indent(const struct line *line);
+
+/* content.c */
+
+/* A line of the message, or its dot, or a command behind a message that the log does not show. */
+bool content_line(struct dialogue *dialogue, const struct line *line);
+/* Whether the line belongs to the rest of a message that was answered before its dot. */
+bool content_takes_rest(struct dialogue *dialogue, const struct command_line *command);
+/* A server's line has come: ends the message. */
+bool content_before_reply(struct dialogue *dialogue);
+/* 354 to the DATA at that place of the queue: what the client has sent behind it already is the
+ * message, up to its dot. */
+void content_begin(struct dialogue *dialogue, size_t data);
+/* Nothing more comes. */
+void content_settle(struct dialogue *dialogue);
+
+/* auth.c */
+
+/* 334: the next line answers the challenge; it may have been sent already. */
+void auth_challenge(struct dialogue *dialogue, size_t index);
+/* Only AUTH is answered with 334 or 235: the log hides the command, or begins inside the dialogue. False
+ * when memory is short. */
+bool auth_recognise(struct dialogue *dialogue, struct sent *sent, int code);
 
 /* replies.c */
 

@@ -51,6 +51,16 @@ static json_t *expected_value(command_set set)
     return array;
 }
 
+/* What each server of the run says: {"postfix": 503}; of the strict one elsewhere. */
+static void add_servers(json_t *object, const struct report *report,
+                        const struct prediction predictions[])
+{
+    const struct server_set *servers = report->options.servers;
+    for (size_t i = 0; servers && i < servers->count; i++)
+        json_object_set_new(object, servers->tables[i]->name,
+                            number_or_null(predictions[i].code));
+}
+
 static json_t *followers_value(const struct finding *finding)
 {
     json_t *array = json_array();
@@ -95,7 +105,9 @@ static void ndjson_finding(const struct report *report, const char *file,
                                                               report->options.show_secrets))
                             : json_null());
     json_object_set_new(object, "predicted", number_or_null(finding->predicted));
-    json_object_set_new(object, "servers", json_object());
+    json_t *servers = json_object();
+    add_servers(servers, report, finding->servers);
+    json_object_set_new(object, "servers", servers);
     json_object_set_new(object, "cause", cause_value(finding));
     json_object_set_new(object, "followers", followers_value(finding));
     json_object_set_new(object, "recipient", text_or_null(EXCERPT_SLICE(finding->recipient)));
@@ -134,6 +146,8 @@ static void ndjson_exchange(const struct report *report, const char *file, uint6
                                                       report->options.show_secrets)));
     json_t *predicted = json_object();
     json_object_set_new(predicted, "rfc5321", number_or_null(verdict->predicted));
+    if (verdict->servers)
+        add_servers(predicted, report, verdict->servers);
     json_t *object = json_object();
     json_object_set_new(object, "type", json_string("exchange"));
     json_object_set_new(object, "file", text_value(slice_of(file)));
@@ -161,8 +175,10 @@ static void ndjson_file(const struct report *report, const char *file,
     json_object_set_new(object, "type", json_string("file"));
     json_object_set_new(object, "file", text_value(slice_of(file)));
     json_object_set_new(object, "format",
-                        recording->format ? json_string(recording->format->name) : json_null());
-    json_object_set_new(object, "inferred", json_false());
+                        recording->format && !recording->inferred
+                            ? json_string(recording->format->name)
+                            : json_null());
+    json_object_set_new(object, "inferred", json_boolean(recording->inferred));
     json_object_set_new(object, "sessions", json_integer((json_int_t)recording->sessions));
     json_object_set_new(object, "lines", json_integer((json_int_t)recording->lines));
     json_object_set_new(object, "unplaced", json_integer((json_int_t)recording->unplaced));

@@ -14,6 +14,7 @@
 #define REDACTED "[redacted]"
 
 struct report_options {
+    const struct server_set *servers; /* of the run; NULL: none */
     bool color;
     bool show_secrets;
 };

@@ -111,6 +111,46 @@ static void print_reply(const struct report *report, const struct finding *findi
             finding->reply.line);
 }
 
+/* "servers: 503 from rfc5321, postfix; 502 from courier; taken by haraka" */
+static void print_servers(const struct report *report, const struct finding *finding)
+{
+    const struct server_set *servers = report->options.servers;
+    FILE *out = report->out;
+    if (!servers || servers->count == 0 || finding->command.size == 0)
+        return;
+    bool said[SERVERS_MOST] = {false};
+    const char *separator = "   servers: ";
+    if (finding->predicted > 0) {
+        fprintf(out, "%s%d from rfc5321", separator, finding->predicted);
+        separator = "; ";
+        for (size_t i = 0; i < servers->count; i++)
+            if (finding->servers[i].code == finding->predicted) {
+                fprintf(out, ", %s", servers->tables[i]->name);
+                said[i] = true;
+            }
+    }
+    for (size_t i = 0; i < servers->count; i++) {
+        int code = finding->servers[i].code;
+        if (said[i])
+            continue;
+        const char *comma = "";
+        if (code == 0)
+            fprintf(out, "%sno answer from ", separator);
+        else if (code < 400)
+            fprintf(out, "%staken by ", separator);
+        else
+            fprintf(out, "%s%d from ", separator, code);
+        for (size_t k = i; k < servers->count; k++)
+            if (finding->servers[k].code == code) {
+                fprintf(out, "%s%s", comma, servers->tables[k]->name);
+                comma = ", ";
+                said[k] = true;
+            }
+        separator = "; ";
+    }
+    putc('\n', out);
+}
+
 static void print_followers(const struct report *report, const struct finding *finding)
 {
     FILE *out = report->out;
@@ -154,6 +194,7 @@ static void text_finding(const struct report *report, const char *file,
     print_excerpt(report, finding);
     print_state(report, finding);
     print_reply(report, finding);
+    print_servers(report, finding);
     print_followers(report, finding);
     fprintf(report->out, "   fault: %s\n", fault_name(finding->fault));
     print_help_text(report->out, finding->rule->fix);
@@ -195,6 +236,12 @@ static void text_exchange(const struct report *report, const char *file, uint64_
     }
     if (!verdict->legal && verdict->predicted > 0)
         fprintf(out, " [rfc5321: %d]", verdict->predicted);
+    const struct server_set *servers = report->options.servers;
+    for (size_t i = 0; servers && verdict->servers && i < servers->count; i++)
+        if (verdict->servers[i].code == 0)
+            fprintf(out, " [%s: -]", servers->tables[i]->name);
+        else
+            fprintf(out, " [%s: %d]", servers->tables[i]->name, verdict->servers[i].code);
     if (verdict->next != verdict->state)
         fprintf(out, " => %s", state_name(verdict->next));
     putc('\n', out);

@@ -13,18 +13,30 @@ struct landmark {
     enum command command;
 };
 
+/* Where a finding stands and what it leans on. */
+struct cause {
+    size_t number; /* of the exchange, SIZE_MAX: none */
+    uint64_t line; /* 0: none */
+    unsigned detail;
+    char message[160];
+};
+#define NO_CAUSE ((struct cause){.number = SIZE_MAX})
+
 struct judge {
     struct finding_sink sink;
+    const struct server_set *servers;
     struct finding **findings; /* of this session, in the order in which they were made */
     size_t count, capacity;
     uint64_t session_number;
     struct landmark last_sync;     /* the last command that had to end its group (RFC 2920 3.1) */
     struct landmark last_starttls;
     struct landmark last_missing;  /* the last command that was never answered */
+    bool client_seen;              /* a command of the client is in the recording */
+    struct landmark failed_chunk;  /* a chunk was refused or out of order, and no RSET since */
     struct landmark certain;       /* the last exchange whose reply could be for nothing else */
     struct landmark after_certain; /* the one behind it */
     bool message_runs_on;          /* message lines are being sent as commands */
-    size_t orphan_cause;           /* the refused DATA that they belong to */
+    struct cause orphan_cause;     /* the refused DATA that they belong to */
     bool out_of_step;              /* replies no longer fit their commands */
     uint64_t last_stray_line;
 };
@@ -35,18 +47,10 @@ struct judgement {
     const struct session *session;
     const struct exchange *exchange;
     const struct verdict *verdict;
+    bool orphaned;        /* a line of a message that no DATA was accepted for */
     bool client_at_fault; /* a rule has found the client at fault with this command */
     bool failed;          /* memory is short */
 };
-
-/* Where a finding stands and what it leans on. */
-struct cause {
-    size_t number; /* of the exchange, SIZE_MAX: none */
-    uint64_t line; /* 0: none */
-    unsigned detail;
-    char message[160];
-};
-#define NO_CAUSE ((struct cause){.number = SIZE_MAX})
 
 /* A cause at something that happened. */
 struct cause cause_at(const struct past *past, const char *format, ...)
@@ -88,5 +92,6 @@ void order_rules(struct judgement *judgement);
 void extension_rules(struct judgement *judgement);
 void reply_rules(struct judgement *judgement);
 void forwarding_rules(struct judgement *judgement);
+void server_rules(struct judgement *judgement);
 
 #endif

@@ -73,7 +73,8 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
         return;
     if (session_offers(session, extension)) {
         struct slice mechanism = slice_word(judgement->exchange->argument);
-        if (rule != RULE_auth_not_offered || mechanism_offered(session, mechanism))
+        bool shown = mechanism.size > 0; /* logs may hide all of it */
+        if (rule != RULE_auth_not_offered || !shown || mechanism_offered(session, mechanism))
             return;
         struct cause cause = cause_of_offer(judgement);
         struct finding *finding = fold_or_make(judgement, rule, &cause);

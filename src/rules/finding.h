@@ -4,6 +4,7 @@
 #define SMTPSEQ_FINDING_H
 
 #include "rules/rules.h"
+#include "session/server.h"
 #include "slice.h"
 
 /* Octets of a recording, at most so many. */
@@ -46,6 +47,7 @@ struct finding {
         EXCERPT(256) text;
     } reply;
     int predicted; /* 0: nothing to say */
+    struct prediction servers[SERVERS_MOST]; /* of the servers of the run, in their order */
     struct {
         uint64_t line; /* 0: none */
         char message[160];

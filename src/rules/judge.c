@@ -11,11 +11,13 @@
 /* How far back a finding may lie for a follower to be added. */
 #define FOLD_REACH 64
 
-struct judge *judge_new(const struct finding_sink *sink)
+struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers)
 {
     struct judge *judge = calloc(1, sizeof *judge);
-    if (judge)
-        judge->sink = *sink;
+    if (!judge)
+        return NULL;
+    judge->sink = *sink;
+    judge->servers = servers;
     return judge;
 }
 
@@ -203,6 +205,22 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
     return finding;
 }
 
+/* What the servers of the run say to the command. When order is at fault and none of them minds,
+ * the finding is a warning: no server that was named refuses it. */
+static void add_servers(struct finding *finding, const struct server_set *servers,
+                        const struct verdict *verdict)
+{
+    bool minded = servers->strict;
+    if (!verdict->servers || servers->count == 0)
+        return;
+    for (size_t i = 0; i < servers->count; i++) {
+        finding->servers[i] = verdict->servers[i];
+        minded = minded || verdict->servers[i].code == 0 || verdict->servers[i].code >= 400;
+    }
+    if (!minded && finding->rule->commands != 0 && finding->severity == SEVERITY_ERROR)
+        finding->severity = SEVERITY_WARNING;
+}
+
 struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
                              const struct cause *cause)
 {
@@ -214,10 +232,10 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
     if (finding->fault == FAULT_CLIENT && finding->severity >= SEVERITY_WARNING)
         judgement->client_at_fault = true;
     finding->number = exchange->number;
-    if (verdict->secret) {
-        finding->secret_command = true;
+    finding->secret_command = verdict->secret;
+    /* An AUTH that is recorded without its verb is known by its replies alone. */
+    if (verdict->secret || (exchange->command == COMMAND_AUTH && !is_auth(raw_at(&exchange->place))))
         finding->secret_from = exchange->place.column - 1;
-    }
     if (exchange->command == COMMAND_UNKNOWN) {
         EXCERPT_SET(finding->command, exchange->verb);
         for (size_t i = 0; i < finding->command.size; i++)
@@ -229,6 +247,7 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
     finding->state = verdict->state;
     finding->expected = verdict->expected;
     finding->predicted = verdict->predicted;
+    add_servers(finding, judgement->judge->servers, verdict);
     if (exchange->reply_count > 0) {
         const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
         finding->reply.line = reply->line;
@@ -256,6 +275,7 @@ bool judge_begin(struct judge *judge, uint64_t session_number)
 {
     struct judge fresh = {
         .sink = judge->sink,
+        .servers = judge->servers,
         .findings = judge->findings,
         .capacity = judge->capacity,
         .session_number = session_number,
@@ -302,6 +322,22 @@ static void set_landmarks(struct judge *judge, const struct exchange *exchange)
     }
 }
 
+/* RFC 3030 2: behind a chunk that was refused or out of order the state is not defined until RSET. */
+static void set_failed_chunk(struct judge *judge, const struct exchange *exchange,
+                             const struct verdict *verdict)
+{
+    bool chunk = exchange->command == COMMAND_BDAT || exchange->command == COMMAND_BDAT_LAST;
+    bool between = verdict->state == STATE_BDAT && !verdict->legal;
+    bool restart = exchange->command == COMMAND_RSET || exchange->command == COMMAND_STARTTLS ||
+                   command_is_hello(exchange->command);
+    int code = exchange_code(exchange);
+    if (restart && code / 100 == 2)
+        judge->failed_chunk.set = false;
+    else if (!judge->failed_chunk.set && (chunk || between) && code >= 400 && code != 500 && code != 502)
+        judge->failed_chunk = (struct landmark){true, exchange->number, exchange->place.line,
+                                                exchange->command};
+}
+
 bool judge_exchange(struct judge *judge, const struct session *session,
                     const struct exchange *exchange, const struct verdict *verdict)
 {
@@ -311,14 +347,18 @@ bool judge_exchange(struct judge *judge, const struct session *session,
         .exchange = exchange,
         .verdict = verdict,
     };
-    if (!orphaned_message(&judgement)) {
+    judge->client_seen = judge->client_seen || exchange->command != COMMAND_CONNECT;
+    judgement.orphaned = orphaned_message(&judgement);
+    if (!judgement.orphaned) {
         pipelining_rules(&judgement);
         order_rules(&judgement);
     }
     extension_rules(&judgement);
     reply_rules(&judgement);
     forwarding_rules(&judgement);
+    server_rules(&judgement);
     set_landmarks(judge, exchange);
+    set_failed_chunk(judge, exchange, verdict);
     return !judgement.failed;
 }
 
@@ -371,9 +411,24 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
     return true;
 }
 
+/* A recording of the server's side alone: its replies answer what is not shown. */
+static void forgive_replies(struct judge *judge)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < judge->count; i++) {
+        if (judge->findings[i]->rule == &smtpseq_rules[RULE_reply_extra])
+            finding_free(judge->findings[i]);
+        else
+            judge->findings[kept++] = judge->findings[i];
+    }
+    judge->count = kept;
+}
+
 bool judge_end(struct judge *judge, const struct session *session, const struct session_end *end)
 {
     struct judgement judgement = {.judge = judge, .session = session};
+    if (!judge->client_seen)
+        forgive_replies(judge);
     if (end->truncated) {
         struct finding *finding =
             make_finding_at(&judgement, RULE_session_truncated, &end->place, &NO_CAUSE);

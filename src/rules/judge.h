@@ -17,9 +17,10 @@ struct finding_sink {
     void (*finding)(void *context, struct finding *finding);
 };
 
-/* A judge, owned by the caller; judge_new gives NULL when memory is short. */
+/* A judge, owned by the caller; judge_new gives NULL when memory is short. `servers` stays the
+ * caller's and must outlive the judge and the findings. */
 struct judge;
-struct judge *judge_new(const struct finding_sink *sink);
+struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers);
 void judge_free(struct judge *judge);
 
 /* The life of a session. `session` is the replay that gave the verdict, as it is after the exchange.

@@ -182,16 +182,39 @@ static bool refused_unseen(const struct judgement *judgement, enum rule_id rule,
     return false;
 }
 
-/* Whether a line that is no command reads like a line of a message: a header, text, nothing. */
+/* Whether a line that is no command reads like a line of a message: a header, text, nothing. Private
+ * commands are written in capitals. */
 static bool reads_like_message(const struct exchange *exchange)
 {
     struct slice verb = exchange->verb;
-    if (verb.size == 0 || slice_find(verb, ':') < verb.size)
-        return true;
-    bool word = true;
+    bool word = verb.size > 0 && verb.size <= 12;
     for (size_t i = 0; i < verb.size; i++)
-        word = word && ascii_upper(verb.data[i]) >= 'A' && ascii_upper(verb.data[i]) <= 'Z';
+        word = word && ((verb.data[i] >= 'A' && verb.data[i] <= 'Z') || verb.data[i] == '-');
     return !word;
+}
+
+/* Whether the client has gone on with commands: some words of text are commands as well, "help me". */
+static bool ends_orphaned_message(const struct exchange *exchange)
+{
+    switch (exchange->command) {
+    case COMMAND_MAIL:
+    case COMMAND_RCPT:
+    case COMMAND_DATA:
+    case COMMAND_BDAT:
+    case COMMAND_BDAT_LAST:
+    case COMMAND_RSET:
+    case COMMAND_QUIT:
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+    case COMMAND_AUTH:
+    case COMMAND_STARTTLS:
+        return exchange->real;
+    case COMMAND_NOOP:
+        return exchange->argument.size == 0;
+    default:
+        return false;
+    }
 }
 
 /* Lines of a message that no DATA was accepted for. The server takes each for a command; they are
@@ -206,7 +229,7 @@ bool orphaned_message(struct judgement *judgement)
     if (judgement->verdict->state == STATE_CONTENT)
         return false;
     if (judge->message_runs_on) {
-        if (exchange->real && !dot) {
+        if (ends_orphaned_message(exchange)) {
             judge->message_runs_on = false;
             return false;
         }
@@ -215,15 +238,15 @@ bool orphaned_message(struct judgement *judgement)
         if (!text || !follows || (!dot && !reads_like_message(exchange)))
             return false;
         judge->message_runs_on = true;
-        judge->orphan_cause = data->number;
+        judge->orphan_cause = cause_of(RULE_message_without_data, judgement->session);
     }
-    struct cause cause = cause_of(RULE_message_without_data, judgement->session);
+    const struct cause cause = judge->orphan_cause;
     if (dot)
         judge->message_runs_on = false;
     /* Without replies the client cannot have seen that DATA was out of order. */
     if (exchange->flags & EXCHANGE_ASSUMED) {
         for (size_t i = judge->count; i > 0; i--)
-            if (judge->findings[i - 1]->number == judge->orphan_cause) {
+            if (judge->findings[i - 1]->number == cause.number) {
                 add_follower(judgement, judge->findings[i - 1], exchange->place.line);
                 break;
             }
@@ -275,6 +298,24 @@ static bool sent_behind_starttls(const struct judgement *judgement)
     return starttls->set && starttls->number >= judgement->exchange->answered;
 }
 
+/* The client did not see that AUTH was refused and sent the password all the same: one fault, however
+ * many lines. */
+static void unasked_auth_answer(struct judgement *judgement)
+{
+    struct judge *judge = judgement->judge;
+    const struct exchange *exchange = judgement->exchange;
+    struct finding *last = judge->count > 0 ? judge->findings[judge->count - 1] : NULL;
+    if (judgement->client_at_fault) /* it was not waited for either, which says it all */
+        return;
+    if (last && last->secret_command) {
+        add_follower(judgement, last, exchange->place.line);
+        judgement->client_at_fault = true;
+        return;
+    }
+    struct finding *finding = make_finding(judgement, RULE_unknown_command, &NO_CAUSE);
+    say(finding, "the answer to a challenge of AUTH, but there was none");
+}
+
 void order_rules(struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
@@ -287,9 +328,13 @@ void order_rules(struct judgement *judgement)
     if (!rule || (exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0))
         return;
     enum rule_id id = (enum rule_id)(rule - smtpseq_rules);
+    if (verdict->secret && id == RULE_unknown_command) {
+        unasked_auth_answer(judgement);
+        return;
+    }
     struct cause cause = cause_of(id, judgement->session);
     if (refused_unseen(judgement, id, &cause)) {
-        if (!verdict->taken)
+        if (exchange_code(exchange) >= 400)
             refused_in_pipeline(judgement, rule, &cause);
         return;
     }

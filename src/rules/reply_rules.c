@@ -43,9 +43,28 @@ static void misfit(struct judgement *judgement)
         say(finding, "greeting with %d instead of 220 or 554", code);
 }
 
+/* Whether the server may say 503 to what is in order, because a chunk has failed and there was no RSET
+ * (Postfix: "MAIL after BDAT"; Exim: "only RSET accepted now"). A hello does what RSET does. */
+static bool follows_failed_chunk(struct judgement *judgement)
+{
+    struct judge *judge = judgement->judge;
+    enum command command = judgement->exchange->command;
+    if (!judge->failed_chunk.set || command == COMMAND_RSET || command == COMMAND_QUIT ||
+        command_is_hello(command))
+        return false;
+    for (size_t i = judge->count; i > 0; i--)
+        if (judge->findings[i - 1]->number == judge->failed_chunk.number) {
+            add_follower(judgement, judge->findings[i - 1], judgement->exchange->place.line);
+            break;
+        }
+    return true;
+}
+
 void reply_rules(struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
+    if (judgement->orphaned)
+        return; /* some servers pass over the dot in silence */
     if (exchange->flags & EXCHANGE_MISSING) {
         struct finding *finding = make_finding(judgement, RULE_reply_missing, &NO_CAUSE);
         say(finding, "%s was never answered, later commands were",
@@ -58,7 +77,7 @@ void reply_rules(struct judgement *judgement)
         misfit(judgement);
         return;
     }
-    if (exchange_code(exchange) == 503) {
+    if (exchange_code(exchange) == 503 && !follows_failed_chunk(judgement)) {
         struct finding *finding = make_finding(judgement, RULE_unexpected_503, &NO_CAUSE);
         say(finding, "503 to %s, which was in order", command_verb(exchange->command));
     }

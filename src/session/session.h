@@ -69,6 +69,8 @@ enum past_event {
     PAST_COUNT
 };
 
+struct prediction; /* session/server.h */
+
 struct verdict {
     enum session_state state, next;
     enum security_state security;
@@ -77,6 +79,7 @@ struct verdict {
     bool taken;     /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
     bool secret;    /* no command, but an answer to AUTH that nobody had asked for */
     int predicted;  /* a strict server's code: 250 for any acceptance; 0: it would not answer */
+    const struct prediction *servers; /* what each server of the run would say; NULL: none named */
 };
 
 struct session {

@@ -11,8 +11,7 @@ void columns_cut(struct columns *columns, struct slice line, char separator)
         if (quoted) {
             line = slice_after(line, 1);
             while (size < line.size &&
-                   (line.data[size] != '"' ||
-                    (size + 1 < line.size && line.data[size + 1] == '"')))
+                   (line.data[size] != '"' || (size + 1 < line.size && line.data[size + 1] == '"')))
                 size += line.data[size] == '"' ? 2 : 1;
             if (size > line.size)
                 size = line.size;

@@ -120,20 +120,35 @@ static void dump_end(struct dump *dump)
 }
 
 /* What a dump's lines look like: for recognising. */
+struct count {
+    struct fit fit;
+    unsigned headings, unplaced;
+};
+
 static void count_line(void *context, const struct line *line)
 {
-    struct fit *fit = context;
-    if (line->side == SIDE_CLIENT)
-        fit->commands += looks_like_command(line->payload);
-    else if (line->side == SIDE_SERVER)
-        fit->replies += looks_like_reply(line->payload);
+    struct count *count = context;
+    switch (line->side) {
+    case SIDE_CLIENT:
+        count->fit.commands += looks_like_command(line->payload);
+        break;
+    case SIDE_SERVER:
+        count->fit.replies += looks_like_reply(line->payload);
+        break;
+    case SIDE_UNMARKED:
+        count->unplaced++;
+        break;
+    case SIDE_NOTE:
+        count->headings += line->raw.size > 0;
+        break;
+    }
 }
 
 /* A dump fits as far as it can be read. */
 static struct fit dump_recognise(const struct format *format, struct slice head)
 {
-    struct fit fit = {0};
-    struct line_sink sink = {count_line, &fit};
+    struct count count = {0};
+    struct line_sink sink = {count_line, &count};
     struct dump dump;
     const struct dump_format *dump_format = format->detail;
     bool going = dump_begin(&dump, dump_format, &sink, head);
@@ -152,8 +167,13 @@ static struct fit dump_recognise(const struct format *format, struct slice head)
     }
     if (going && dump_format->finish)
         dump_format->finish(&dump);
+    if (going)
+        flows_finish(&dump.flows);
     dump_end(&dump);
-    return fit;
+    /* A dump that somebody sent as a message is not what the recording is. */
+    if (count.headings > count.unplaced)
+        count.fit.form = count.headings - count.unplaced;
+    return count.fit;
 }
 
 static bool dump_open(struct reader *reader, struct slice head)

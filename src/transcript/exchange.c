@@ -1,5 +1,5 @@
-/* exchange.c - comma separated; "#Fields:" names the columns; the event says what a line is: ">" was
- * sent by Exchange, "<" received by it, "+" connects, "-" disconnects, "*" is a note.
+/* exchange.c - comma separated; "#Fields:" names the columns; the event says what a line is: ">"
+ * was sent by Exchange, "<" received by it, "+" connects, "-" disconnects, "*" is a note.
  *
  * Which of the arrows is the server follows from what stands behind them: Exchange is the server in
  * a receive log and the client in a send log. The message and the answers to AUTH are left out; the
@@ -71,7 +71,8 @@ static void count_arrows(struct exchange_log *log, struct slice head, struct fit
 
 static char server_arrow(const struct fit fits[2])
 {
-    unsigned received = fits[0].commands + fits[1].replies, sent = fits[1].commands + fits[0].replies;
+    unsigned received = fits[0].commands + fits[1].replies,
+             sent = fits[1].commands + fits[0].replies;
     return received >= sent ? '>' : '<';
 }
 

@@ -44,8 +44,7 @@ void flows_free(struct flows *flows)
 /* Whether lines may be given on. */
 static bool is_open(const struct flows *flows, const struct flow *flow)
 {
-    return flow->client >= 0 &&
-           (!flows->both_ways || (flow->ways[0].spoke && flow->ways[1].spoke));
+    return flow->client >= 0 && (!flows->both_ways || (flow->ways[0].spoke && flow->ways[1].spoke));
 }
 
 /* Follows STARTTLS. In a message it may stand as well, but 220 answers none. */
@@ -119,8 +118,11 @@ static bool hold(struct flow *flow, const struct line *line, unsigned way)
     return true;
 }
 
+/* Gives on what was held back. Where the dump begins in the middle, what precedes the first command
+ * is the end of one, or of a message. */
 static void give_held(struct flows *flows, struct flow *flow)
 {
+    bool begun = flow->greeted;
     for (size_t at = 0; at < flow->held_size;) {
         struct held_line held;
         memcpy(&held, flow->held + at, sizeof held);
@@ -128,6 +130,9 @@ static void give_held(struct flows *flows, struct flow *flow)
         held.line.payload = (struct slice){flow->held + at, held.payload};
         held.line.raw = (struct slice){flow->held + at + held.payload, held.raw};
         at += held.payload + held.raw;
+        begun = begun || (int)held.way != flow->client || looks_like_command(held.line.payload);
+        if (!begun)
+            continue;
         give(flows, flow, &held.line, held.way);
     }
     free(flow->held);
@@ -142,10 +147,12 @@ static void on_line(void *context, const struct line *from)
     struct flow *flow = flows->giving;
     struct line line = *from;
     if (flow->client < 0) {
-        if (looks_like_reply(line.payload))
+        if (looks_like_reply(line.payload)) {
             flow->client = (int)(1 - flows->way);
-        else if (looks_like_command(line.payload))
+            flow->greeted = slice_starts(line.payload, SLICE("220"));
+        } else if (looks_like_command(line.payload)) {
             flow->client = (int)flows->way;
+        }
     }
     if (!is_open(flows, flow)) {
         if (!hold(flow, &line, flows->way))
@@ -290,6 +297,7 @@ bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
         flow->ways[way] = (struct way){.stream = stream};
     }
     flow->client = -1;
+    flow->greeted = false;
     flow->tls = TLS_NONE;
     flow->held_size = 0;
     return !flows->no_memory;

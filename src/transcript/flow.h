@@ -11,7 +11,7 @@
 #include "transcript/stream.h"
 
 /* Connections that are kept at a time. */
-#define FLOWS_MOST 4096
+#define FLOWS_MOST     4096
 /* Octets that are held back of a connection; what comes before them is forgotten. */
 #define FLOW_HELD_MOST ((size_t)32 << 10)
 
@@ -31,7 +31,8 @@ struct flow {
     uint64_t key;
     uint64_t touched; /* the file's line it took last */
     struct way ways[2];
-    int client; /* 0 or 1: which way is the client's; -1: not known yet */
+    int client;   /* 0 or 1: which way is the client's; -1: not known yet */
+    bool greeted; /* it is known by the greeting, so the dump has the beginning */
     enum {
         TLS_NONE,
         TLS_ASKED, /* STARTTLS sent */
@@ -40,13 +41,13 @@ struct flow {
     } tls;
     bool auth;           /* AUTH was sent and is not decided: the client's lines are secret */
     uint64_t secret_row; /* the file's line in which the last secret ended */
-    char *held; /* lines whose side is not known yet */
+    char *held;          /* lines whose side is not known yet */
     size_t held_size, held_capacity;
 };
 
 struct flows {
     const struct line_sink *sink;
-    bool both_ways; /* a connection counts only when both ways have spoken */
+    bool both_ways;      /* a connection counts only when both ways have spoken */
     struct flow **table; /* open addressing by key */
     size_t count, capacity;
     struct flow *last;

@@ -5,7 +5,7 @@
 
 #include "transcript/line.h"
 
-#define HELD_LINES 32
+#define HELD_LINES  32
 #define HELD_OCTETS ((size_t)16 << 10)
 
 /* All zero at first. */

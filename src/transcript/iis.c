@@ -214,7 +214,8 @@ static void give_command(struct reader *reader, const struct line *line, struct 
         give(reader, *line, SIDE_SERVER, SLICE("354"), status);
     if (slice_equal_nocase(method, SLICE("EHLO")) && slice_equal(status, SLICE("250"))) {
         give(reader, *line, SIDE_SERVER, SLICE("250-"), status);
-        give(reader, *line, SIDE_SERVER, SLICE("250 ..."), status); /* what it offered is not logged */
+        give(reader, *line, SIDE_SERVER, SLICE("250 ..."),
+             status); /* what it offered is not logged */
     } else if (slice_equal(status, SLICE("240"))) {
         give(reader, *line, SIDE_SERVER, SLICE("221"), status);
     } else if (status.size > 0) {

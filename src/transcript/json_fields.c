@@ -6,18 +6,18 @@
 #include <stdlib.h>
 
 #include "transcript/format.h"
-#include "transcript/marked.h"
+#include "transcript/letters.h"
 
-#define FIELDS_MOST 24
+#define FIELDS_MOST        24
 /* What a logger may put before the object: a time, the name of a container. */
 #define BEFORE_OBJECT_MOST 256
 
 /* How sessions are called; the first that is there is taken. */
 static const char *const session_names[] = {
-    "sid",     "session", "session_id",   "sessionId",    "sessionid",     "cid",
-    "conn",    "conn_id", "connId",       "connection",   "connection_id", "connectionId",
-    "uuid",    "trace",   "transaction",  "client_id",    "clientId",      "span.session",
-    "id",      "socket",  "peer",         "remote",       "remote_addr",   "client",
+    "sid",  "session", "session_id",  "sessionId",  "sessionid",     "cid",
+    "conn", "conn_id", "connId",      "connection", "connection_id", "connectionId",
+    "uuid", "trace",   "transaction", "client_id",  "clientId",      "span.session",
+    "id",   "socket",  "peer",        "remote",     "remote_addr",   "client",
 };
 
 json_t *json_object_of(struct slice line)
@@ -27,8 +27,8 @@ json_t *json_object_of(struct slice line)
     json_error_t error;
     if (rest.size < 2)
         return NULL;
-    json_t *object = json_loadb(rest.data, rest.size, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK,
-                                &error);
+    json_t *object =
+        json_loadb(rest.data, rest.size, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, &error);
     if (object && !json_is_object(object)) {
         json_decref(object);
         return NULL;
@@ -174,7 +174,8 @@ static void count_fields(const struct json_fields *fields, struct candidates *al
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)object, name, value) {
+    json_object_foreach((json_t *)object, name, value)
+    {
         char word[FIELD_VALUE_MOST];
         if (look == 0) {
             count_text(fields, all, outer, name, value);
@@ -193,16 +194,14 @@ static void count_head(const struct json_fields *fields, struct candidates *all,
 {
     while (head.size > 0) {
         json_t *object = json_object_of(head_line(&head));
-        int look = values && object
-                       ? looks_like(fields, string_of(json_field(object, fields->text)))
-                       : 0;
+        int look =
+            values && object ? looks_like(fields, string_of(json_field(object, fields->text))) : 0;
         if (object && (!values || look != 0)) {
             const char *name;
             json_t *value;
             count_fields(fields, all, "", object, look);
-            json_object_foreach(object, name, value)
-                if (json_is_object(value))
-                    count_fields(fields, all, name, value, look);
+            json_object_foreach(object, name, value) if (json_is_object(value))
+                count_fields(fields, all, name, value, look);
         }
         json_decref(object);
     }

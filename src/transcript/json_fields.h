@@ -11,8 +11,8 @@
 #include "dialogue/command.h"
 #include "transcript/line.h"
 
-#define FIELD_NAME_MOST 64
-#define FIELD_VALUE_MOST 40
+#define FIELD_NAME_MOST   64
+#define FIELD_VALUE_MOST  40
 #define FIELD_VALUES_MOST 12
 
 /* The names of a known format; NULL: to be found. */

@@ -10,7 +10,9 @@
 #include "transcript/dump.h"
 
 /* Calls that are begun in one line and end in another (<unfinished ...>), at a time. */
-#define CALLS_MOST 64
+#define CALLS_MOST      64
+/* Descriptors are less than that; the key of a connection is made of one and the process. */
+#define DESCRIPTOR_MOST UINT64_C(0xfffff)
 
 struct call {
     uint64_t process;
@@ -20,7 +22,7 @@ struct call {
 
 struct strace {
     struct call calls[CALLS_MOST];
-    bool learning; /* a first look at the head */
+    bool learning;   /* a first look at the head */
     bool stdio_only; /* no descriptor but 0 and 1 carries SMTP */
 };
 
@@ -31,9 +33,9 @@ struct call_kind {
 };
 
 static const struct call_kind kinds[] = {
-    {"read", CALL_IN},      {"recv", CALL_IN},     {"recvfrom", CALL_IN}, {"recvmsg", CALL_IN},
-    {"readv", CALL_IN},     {"write", CALL_OUT},   {"send", CALL_OUT},    {"sendto", CALL_OUT},
-    {"sendmsg", CALL_OUT},  {"writev", CALL_OUT},  {"connect", CALL_ANEW}, {"close", CALL_ANEW},
+    {"read", CALL_IN},     {"recv", CALL_IN},    {"recvfrom", CALL_IN},  {"recvmsg", CALL_IN},
+    {"readv", CALL_IN},    {"write", CALL_OUT},  {"send", CALL_OUT},     {"sendto", CALL_OUT},
+    {"sendmsg", CALL_OUT}, {"writev", CALL_OUT}, {"connect", CALL_ANEW}, {"close", CALL_ANEW},
 };
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
@@ -44,7 +46,7 @@ struct traced {
     bool resumed;
     size_t arguments; /* where they begin */
     uint64_t descriptor;
-    size_t texts;    /* where the arguments behind the descriptor begin */
+    size_t texts; /* where the arguments behind the descriptor begin */
     bool unfinished;
     bool has_result;
     bool failed;
@@ -74,7 +76,9 @@ static size_t skip_prefix(struct slice line, uint64_t *process)
             at = skip_blanks(line, digits);
         }
     }
-    while (at < line.size && (ascii_digit(line.data[at]) || line.data[at] == '+')) {
+    while (at < line.size &&
+           (ascii_digit(line.data[at]) ||
+            (line.data[at] == '+' && at + 1 < line.size && ascii_digit(line.data[at + 1])))) {
         while (at < line.size && !ascii_space(line.data[at]))
             at++; /* a time, -r's difference, -tt, -ttt */
         at = skip_blanks(line, at);
@@ -124,9 +128,7 @@ static bool take_apart(struct slice line, struct traced *traced)
     *traced = (struct traced){0};
     size_t at = skip_prefix(line, &traced->process), digits;
     struct slice rest = slice_after(line, at);
-    traced->unfinished = slice_find(rest, '<') < rest.size &&
-                         slice_starts(slice_after(rest, rest.size > 16 ? rest.size - 16 : 0),
-                                      SLICE("<unfinished ...>"));
+    traced->unfinished = slice_ends(rest, SLICE("<unfinished ...>"));
     if (slice_starts(rest, SLICE("<... "))) { /* "<... read resumed>" */
         rest = slice_after(rest, 5);
         size_t name = slice_find(rest, ' ');
@@ -234,6 +236,12 @@ static bool take_texts(struct dump *dump, struct flow *flow, unsigned way,
     return true;
 }
 
+/* One above, because 0 is no key. */
+static uint64_t key_of(uint64_t process, uint64_t descriptor)
+{
+    return (process * (DESCRIPTOR_MOST + 1) + (descriptor & DESCRIPTOR_MOST)) + 1;
+}
+
 static bool octets_of_call(struct dump *dump, const struct source_line *source,
                            const struct traced *traced)
 {
@@ -247,8 +255,7 @@ static bool octets_of_call(struct dump *dump, const struct source_line *source,
     struct slice name = slice_of(traced->kind->name);
     bool vector = name.data[name.size - 1] == 'v' || slice_equal(name, SLICE("sendmsg")) ||
                   slice_equal(name, SLICE("recvmsg"));
-    uint64_t key = (traced->process << 20 ^ descriptor) + 1;
-    struct flow *flow = flow_find(&dump->flows, key);
+    struct flow *flow = flow_find(&dump->flows, key_of(traced->process, descriptor));
     return flow && take_texts(dump, flow, way, source, traced->texts,
                               traced->has_result ? traced->result : UINT64_MAX, vector);
 }
@@ -257,55 +264,79 @@ static bool octets_of_call(struct dump *dump, const struct source_line *source,
 static bool restart(struct dump *dump, const struct source_line *source,
                     const struct traced *traced)
 {
-    uint64_t key = (traced->process << 20 ^ traced->descriptor) + 1;
     struct line at = dump_at(source, 0);
-    struct flow *flow = flow_find(&dump->flows, key);
+    struct flow *flow = flow_find(&dump->flows, key_of(traced->process, traced->descriptor));
     bool spoke = flow && (flow->ways[0].spoke || flow->ways[1].spoke);
     return flow && (!spoke || flow_restart(&dump->flows, flow, &at));
+}
+
+/* What strace writes but for the calls that are read here: other calls, signals, exits. */
+static bool is_strace(struct slice line)
+{
+    uint64_t process;
+    struct slice rest = slice_after(line, skip_prefix(line, &process));
+    size_t name = 0;
+    while (name < rest.size && (ascii_digit(rest.data[name]) || rest.data[name] == '_' ||
+                                (rest.data[name] >= 'a' && rest.data[name] <= 'z')))
+        name++;
+    struct traced traced = {0};
+    read_result(line, &traced);
+    bool called = name > 0 && name < rest.size && rest.data[name] == '(';
+    return (called && (traced.has_result || slice_ends(rest, SLICE("<unfinished ...>")))) ||
+           slice_starts(rest, SLICE("<... ")) || slice_starts(rest, SLICE("+++ ")) ||
+           slice_starts(rest, SLICE("--- "));
 }
 
 static bool strace_line(struct dump *dump, const struct source_line *source)
 {
     struct strace *strace = dump->state;
     struct traced traced;
-    if (!take_apart(source->text, &traced))
-        return dump_heading(dump, source);
+    bool call_read = take_apart(source->text, &traced);
+    if (!call_read && !is_strace(source->text))
+        return dump_unplaced(dump, source);
+    dump_heading(dump, source);
+    if (!call_read)
+        return true;
     if (traced.resumed) {
         struct call *call = find_call(strace, traced.process);
-        if (!call->used)
-            return dump_heading(dump, source);
+        bool begun = call->used;
         traced.descriptor = call->descriptor;
         call->used = false;
-        if (traced.kind->does == CALL_OUT) /* its text stood in the line that began it */
-            return dump_heading(dump, source);
+        if (!begun || traced.kind->does == CALL_OUT) /* its text stood where it began */
+            return true;
     } else if (traced.unfinished) {
         struct call *call = find_call(strace, traced.process);
         call->descriptor = traced.descriptor;
         call->used = true;
         if (traced.kind->does == CALL_IN)
-            return dump_heading(dump, source);
+            return true;
     }
     if (traced.kind->does == CALL_ANEW)
         return restart(dump, source, &traced);
     return octets_of_call(dump, source, &traced);
 }
 
-/* Counts what descriptors other than standard input and output carry. */
+/* Replies that came through standard input and output, and through other descriptors. */
+struct carriers {
+    unsigned stdio, others;
+};
+
 static void count_replies(void *context, const struct line *line)
 {
-    unsigned *count = context;
-    /* Keys of strace are one above the descriptor and the process shifted past all descriptors. */
-    bool stdio = ((line->session - 1) & 0xfffff) == 0;
-    if (line->session != FLOW_NONE && !stdio)
-        *count += line->side == SIDE_SERVER && looks_like_reply(line->payload);
+    struct carriers *carriers = context;
+    if (line->session == FLOW_NONE || line->side != SIDE_SERVER || !looks_like_reply(line->payload))
+        return;
+    bool stdio = ((line->session - 1) & DESCRIPTOR_MOST) == 0;
+    carriers->stdio += stdio;
+    carriers->others += !stdio;
 }
 
 /* Reads the head once to see whether a socket carries SMTP. */
 static void strace_learn(struct dump *dump, struct slice head)
 {
     struct strace *strace = dump->state;
-    unsigned count = 0;
-    struct line_sink sink = {count_replies, &count};
+    struct carriers carriers = {0};
+    struct line_sink sink = {count_replies, &carriers};
     struct strace first = {.learning = true};
     struct dump look = {.format = dump->format, .state = &first};
     look.flows.sink = &sink;
@@ -320,7 +351,7 @@ static void strace_learn(struct dump *dump, struct slice head)
         going = strace_line(&look, &line);
     }
     flows_free(&look.flows);
-    strace->stdio_only = count == 0;
+    strace->stdio_only = carriers.stdio > 0 && carriers.others == 0;
 }
 
 const struct dump_format strace_format = {

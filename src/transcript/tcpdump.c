@@ -17,7 +17,7 @@ enum { TCPDUMP_TEXT, TCPDUMP_HEX };
 #define PACKET_MOST ((size_t)65600)
 
 struct packet {
-    bool known;    /* a heading of TCP has been read */
+    bool known; /* a heading of TCP has been read */
     uint64_t key;
     unsigned way;
     bool numbered;
@@ -30,7 +30,8 @@ struct packet {
 struct tcpdump {
     struct packet packet;
     struct dump_text text;
-    size_t skip; /* octets of the headers that are still to come, and of the payload that is known */
+    size_t
+        skip; /* octets of the headers that are still to come, and of the payload that is known */
     size_t payload_skip;
     /* -X */
     struct line at; /* of the packet's first row */
@@ -44,8 +45,8 @@ static size_t options_size(struct slice line)
     static const struct {
         const char *name;
         size_t size;
-    } kinds[] = {{"mss ", 4},  {"sackOK", 2}, {"TS ", 10}, {"nop", 1},
-                 {"wscale ", 3}, {"eol", 1},  {"md5", 18}};
+    } kinds[] = {{"mss ", 4},    {"sackOK", 2}, {"TS ", 10}, {"nop", 1},
+                 {"wscale ", 3}, {"eol", 1},    {"md5", 18}};
     size_t size = 0, at = 0;
     while (at < line.size && !slice_starts(slice_after(line, at), SLICE("options [")))
         at++;
@@ -121,14 +122,14 @@ static bool read_addresses(struct tcpdump *tcpdump, struct slice line, bool *syn
                      slice_starts(behind, SLICE(". "));
         if (!flags || from.size == 0 || slice_find(to, ' ') < to.size)
             continue;
-        bool forward = from.size != to.size ? from.size < to.size
-                                            : memcmp(from.data, to.data, to.size) < 0;
+        bool forward =
+            from.size != to.size ? from.size < to.size : memcmp(from.data, to.data, to.size) < 0;
         struct packet *packet = &tcpdump->packet;
         *packet = (struct packet){.known = true, .way = forward};
         packet->key = flow_key(flow_key(0, forward ? from : to), forward ? to : from);
-        *syn = slice_starts(behind, SLICE("Flags [S]")) ||
-               (slice_starts(behind, SLICE("S ")) &&
-                find_text(behind, SLICE(" ack ")) == behind.size);
+        *syn =
+            slice_starts(behind, SLICE("Flags [S]")) ||
+            (slice_starts(behind, SLICE("S ")) && find_text(behind, SLICE(" ack ")) == behind.size);
         read_numbers(packet, behind);
         return true;
     }
@@ -220,8 +221,8 @@ static bool end_hex(struct dump *dump)
         return false;
     bool cut = end - payload < packet->length;
     payload += sequence(dump, flow, &tcpdump->at);
-    struct slice octets = payload < end ? slice_after((struct slice){tcpdump->octets, end}, payload)
-                                        : SLICE("");
+    struct slice octets =
+        payload < end ? slice_after((struct slice){tcpdump->octets, end}, payload) : SLICE("");
     /* Cut line by line: the rows of a packet are gone, but each line can still name its own. */
     uint64_t first = tcpdump->at.number;
     while (octets.size > 0) {
@@ -325,8 +326,8 @@ static bool take_text(struct dump *dump, const struct source_line *source)
     }
     tcpdump->skip = 0;
     if (tcpdump->payload_skip > 0) {
-        size_t known = size - headers < tcpdump->payload_skip ? size - headers
-                                                              : tcpdump->payload_skip;
+        size_t known =
+            size - headers < tcpdump->payload_skip ? size - headers : tcpdump->payload_skip;
         headers += known;
         tcpdump->payload_skip -= known;
         if (headers == size && tcpdump->payload_skip > 0) {

@@ -5,7 +5,6 @@
 
 #include "dialogue/command.h"
 #include "dialogue/reply.h"
-#include "transcript/client_script.h"
 
 /* Commands in a group, at most. */
 #define GROUP_MOST 1000
@@ -14,7 +13,7 @@
 struct file {
     struct source *source;
     struct source_line line;
-    bool ready; /* `line` is there ... */
+    bool ready;  /* `line` is there ... */
     size_t used; /* ... but for so many octets that have been given on (chunks) */
     bool ended;
 };
@@ -187,8 +186,8 @@ static void follow(struct pair *pair, enum command command, int code)
         pair->recipients += accepted;
         break;
     case COMMAND_BDAT_LAST:
-        for (uint64_t i = 1; accepted && pair->lmtp && i < pair->recipients &&
-                             peek(pair, &pair->server); i++)
+        for (uint64_t i = 1;
+             accepted && pair->lmtp && i < pair->recipients && peek(pair, &pair->server); i++)
             give_reply(pair, command);
         pair->recipients = 0;
         break;
@@ -286,20 +285,3 @@ bool tcpflow_other_name(struct slice name, char *other)
     memcpy(other + to + 1 + from, rest.data + to, rest.size - to); /* "c1": a later connection */
     return true;
 }
-
-static struct fit tcpflow_recognise(const struct format *format, struct slice head)
-{
-    (void)format;
-    (void)head;
-    return (struct fit){0};
-}
-
-static bool tcpflow_read(struct reader *reader, const struct source_line *line)
-{
-    return client_script_family.read(reader, line);
-}
-
-const struct format_family tcpflow_pair_family = {
-    .recognise = tcpflow_recognise,
-    .read = tcpflow_read,
-};

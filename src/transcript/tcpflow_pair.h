@@ -15,10 +15,6 @@
 int tcpflow_pair_read(struct source *client, struct source *server, const struct line_sink *sink,
                       uint64_t *lines);
 
-/* For the table: files of a pair are found by their names, so no content is this format, and one of
- * them alone is a client's script. */
-extern const struct format_family tcpflow_pair_family;
-
 /* Whether a name is that of one file of a pair: "A-B", each an address with a port. Writes the name of
  * the other one, "B-A", to `other`, which has room for as many octets as `name` has. */
 bool tcpflow_other_name(struct slice name, char *other);

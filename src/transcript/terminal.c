@@ -6,7 +6,7 @@
 #include "transcript/terminal.h"
 
 #define ESCAPE '\033'
-#define BELL '\a'
+#define BELL   '\a'
 
 bool terminal_was_edited(struct slice line)
 {
@@ -55,8 +55,8 @@ static void control(struct screen *screen, char final, size_t count)
     size_t steps = count > 0 ? count : 1;
     switch (final) {
     case 'C': /* cursor right */
-        screen->cursor = screen->size - screen->cursor < steps ? screen->size
-                                                               : screen->cursor + steps;
+        screen->cursor =
+            screen->size - screen->cursor < steps ? screen->size : screen->cursor + steps;
         break;
     case 'D': /* cursor left */
         screen->cursor = screen->cursor < steps ? 0 : screen->cursor - steps;

@@ -178,13 +178,15 @@ static bool proves_smtp(enum command command, int code)
 static void take_reply(struct turns *turns, int code, bool last)
 {
     bool content = turns->content;
+    if (!turns->in_reply)
+        turns->proofs += (turns->last_is_exact && proves_smtp(turns->last, code)) ||
+                         (turns->data && code == 354);
     turns->in_reply = !last;
     turns->code = code;
     turns->content = turns->answer = false;
     turns->chunk_left = 0;
     if (!last)
         return;
-    turns->proofs += (turns->last_is_exact && proves_smtp(turns->last, code)) || (turns->data && code == 354);
     if (turns->pending == 0 && code == 220) {
         turns_restart(turns);
         turns->under_way = turns->greeted = true;

@@ -34,10 +34,10 @@ struct turns {
     int code;            /* of the reply that is being read */
     uint64_t chunk_left;
     bool chunk_begins;
-    size_t pending;      /* commands without a reply */
-    enum command last;   /* command; COMMAND_COUNT where there is none, or text came behind it */
-    bool last_is_exact;  /* and nothing else stands on its line */
-    unsigned proofs;     /* how often a command of SMTP drew the reply that SMTP has for it */
+    size_t pending;     /* commands without a reply */
+    enum command last;  /* command; COMMAND_COUNT where there is none, or text came behind it */
+    bool last_is_exact; /* and nothing else stands on its line */
+    unsigned proofs;    /* how often a command of SMTP drew the reply that SMTP has for it */
 };
 
 /* All zero at first, but for this. False when memory is short. */

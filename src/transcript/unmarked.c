@@ -32,7 +32,8 @@ struct mix {
     const struct line_sink *sink;
     struct turns turns;
     size_t indent; /* blanks before every line */
-    bool half; /* the server's half */
+    bool half;     /* the server's half */
+    bool headless; /* the recording begins in a message, which this still is */
     bool refusal_due;
     int quoted; /* the code of a reply that a note quotes */
     enum waiting waiting;
@@ -74,7 +75,11 @@ static void place(struct mix *mix, const struct line *line, enum turn turn)
     case TURN_DOT:
     case TURN_CONTENT:
     case TURN_ANSWER:
-        give(mix, line, SIDE_CLIENT);
+        if (mix->headless && turn == TURN_CONTENT)
+            give_note(mix, line, NOTE_PLAIN);
+        else
+            give(mix, line, SIDE_CLIENT);
+        mix->headless = mix->headless && turn == TURN_CONTENT;
         break;
     case TURN_TEXT:
         if (line->payload.size == 0 || mix->row->texts_are_notes)
@@ -235,7 +240,7 @@ static bool holds(struct slice line, struct slice words)
 static const struct mix_note *note_of(const struct mix *mix, struct slice line)
 {
     const struct mix_note *notes = mix->row->notes;
-    for (size_t i = 0; i < MIX_NOTES_MOST && notes[i].words; i++) {
+    for (size_t i = 0; notes[i].words; i++) {
         struct slice words = slice_of(notes[i].words);
         if (notes[i].anywhere ? holds(line, words) : slice_starts(line, words))
             return &notes[i];
@@ -327,26 +332,24 @@ static bool take_line(struct mix *mix, struct slice text, uint64_t number)
 static void look_at_head(struct mix *mix, struct slice head)
 {
     size_t least = SIZE_MAX;
-    bool data = false, commands = false;
+    bool data = false, commands = false, dot = false;
     while (head.size > 0) {
         struct slice line = head_line(&head);
         struct slice text = slice_trim(line);
         commands = commands || turns_of(&mix->turns, text) == TURN_COMMAND;
         size_t blanks = (size_t)(text.data - line.data);
         bool reply = looks_like_reply(text);
-        bool dot = slice_equal(text, SLICE("."));
         if (reply && blanks < least)
             least = blanks;
-        if (dot && !data && !mix->turns.messages_shown)
-            mix->turns.content = true;
+        mix->headless = mix->headless || (dot && reply && !data);
+        dot = slice_equal(text, SLICE("."));
         mix->turns.messages_shown = mix->turns.messages_shown || dot;
-        data = data || slice_equal_nocase(text, SLICE("DATA")) ||
-               slice_starts(text, SLICE("354"));
+        data = data || slice_equal_nocase(text, SLICE("DATA")) || slice_starts(text, SLICE("354"));
     }
     mix->indent = least == SIZE_MAX ? 0 : least;
     mix->half = mix->row->half && !commands;
-    if (mix->half)
-        mix->turns.content = false;
+    mix->headless = mix->headless && !mix->half;
+    mix->turns.content = mix->headless;
 }
 
 static void mix_free(struct mix *mix)
@@ -374,9 +377,9 @@ static struct mix *mix_new(const struct format *format, struct slice head,
     return mix;
 }
 
-static bool starts_with_one(struct slice line, const char *const words[4])
+static bool starts_with_one(struct slice line, const char *const words[MIX_WORDS_MOST])
 {
-    for (size_t i = 0; i < 4 && words[i]; i++)
+    for (size_t i = 0; i < MIX_WORDS_MOST && words[i]; i++)
         if (slice_starts(line, slice_of(words[i])))
             return true;
     return false;
@@ -405,6 +408,8 @@ static struct fit unmarked_recognise(const struct format *format, struct slice h
     struct fit fit = {0};
     if (!mix)
         return fit;
+    /* A dump of packets has the same lines in it, and others that are no text. */
+    mix->tally.never = slice_find(head, '\0') < head.size;
     mix->tally.needed = !row->needs[0];
     while (rest.size > 0 && !mix->tally.never) {
         struct slice line = head_line(&rest);

@@ -35,82 +35,113 @@ static struct told javamail_tells(struct slice note)
         }
         return told;
     }
-    size_t at = slice_find(note, ':');
-    struct slice head = slice_head(note, at);
-    if (ends_with(head, SLICE("AuthenticationFailedException"))) {
+    /* "Caused by: com.sun.mail.smtp.SMTPAddressFailedException: 550-5.1.1 No such user" */
+    struct slice exception = SLICE("Exception: ");
+    const char *found =
+        note.size > 0 ? memmem(note.data, note.size, exception.data, exception.size) : NULL;
+    if (!found)
+        return told;
+    size_t at = (size_t)(found - note.data);
+    struct slice quote = slice_after(note, at + exception.size);
+    if (!looks_like_reply(quote))
+        return told;
+    told.quoted = quote.size > 3 && quote.data[3] == '-' ? turns_code(quote) : 0;
+    if (ends_with(slice_head(note, at), SLICE("AuthenticationFailed"))) {
         told.side = SIDE_SERVER;
-        told.payload = slice_trim(slice_after(note, at + 1));
+        told.payload = quote;
     }
-    /* "...SMTPAddressFailedException: 550-5.1.1 No such user" */
-    size_t blank = slice_find(note, ' ');
-    struct slice quote = slice_trim(slice_after(note, at + 1));
-    if (ends_with(head, SLICE("Exception")) && (blank > at || head.data[0] == 'C' || head.data[0] == 'c') &&
-        looks_like_reply(quote) && quote.size > 3 && quote.data[3] == '-')
-        told.quoted = turns_code(quote);
     return told;
 }
+
+static const struct mix_note javamail_notes[] = {
+    {"DEBUG SMTP: trying to connect", NOTE_SESSION, false},
+    {"DEBUG SMTPS: trying to connect", NOTE_SESSION, false},
+    {"DEBUG", NOTE_PLAIN, false},
+    {"caught ", NOTE_PLAIN, false},
+    {"Caused by: ", NOTE_PLAIN, false},
+    {"Exception in thread ", NOTE_PLAIN, false},
+    {"  nested exception is:", NOTE_PLAIN, false},
+    {"\t", NOTE_PLAIN, false},
+    {"    at ", NOTE_PLAIN, false},
+    {"javax.mail.", NOTE_PLAIN, false},
+    {"jakarta.mail.", NOTE_PLAIN, false},
+    {"com.sun.mail.", NOTE_PLAIN, false},
+    {"java.", NOTE_PLAIN, false},
+    {NULL, NOTE_PLAIN, false},
+};
 
 /* Jakarta Mail and JavaMail: their own lines begin with DEBUG, and exceptions are shown with their
  * stack, which quotes replies. */
 const struct mix_row javamail_mix = {
     .needs = {"DEBUG SMTP", "DEBUG: Jakarta Mail", "DEBUG: JavaMail"},
-    .notes = {{"DEBUG SMTP: trying to connect", NOTE_SESSION, false},
-              {"DEBUG SMTPS: trying to connect", NOTE_SESSION, false},
-              {"DEBUG", NOTE_PLAIN, false},
-              {"caught ", NOTE_PLAIN, false},
-              {"Caused by: ", NOTE_PLAIN, false},
-              {"Exception in thread ", NOTE_PLAIN, false},
-              {"  nested exception is:", NOTE_PLAIN, false},
-              {"\t", NOTE_PLAIN, false},
-              {"    at ", NOTE_PLAIN, false},
-              {"javax.mail.", NOTE_PLAIN, false},
-              {"jakarta.mail.", NOTE_PLAIN, false},
-              {"com.sun.mail.", NOTE_PLAIN, false},
-              {"java.", NOTE_PLAIN, false}},
+    .notes = javamail_notes,
     .tell = javamail_tells,
+};
+
+static const struct mix_note sendmail_notes[] = {
+    {"... Connecting to ", NOTE_SESSION, true},
+    {"... Using cached ", NOTE_PLAIN, true},
+    {"... Sent ", NOTE_PLAIN, true},
+    {"... Deferred", NOTE_PLAIN, true},
+    {"... User unknown", NOTE_PLAIN, true},
+    {"... ", NOTE_PLAIN, true},
+    {"Closing connection to ", NOTE_PLAIN, false},
+    {NULL, NOTE_PLAIN, false},
 };
 
 const struct mix_row sendmail_mix = {
     .client = ">>> ",
     .never = {"<<< ", "=== "},
-    .notes = {{"... Connecting to ", NOTE_SESSION, true},
-              {"... Using cached ", NOTE_PLAIN, true},
-              {"... Sent ", NOTE_PLAIN, true},
-              {"... Deferred", NOTE_PLAIN, true},
-              {"... User unknown", NOTE_PLAIN, true},
-              {"... ", NOTE_PLAIN, true},
-              {"Closing connection to ", NOTE_PLAIN, false}},
+    .notes = sendmail_notes,
 };
 
 /* What telnet, script, netcat, openssl, exim and others put around it. */
-#define AROUND                                                                                     \
-    {"Script started on ", NOTE_PLAIN, false}, {"Script done on ", NOTE_PLAIN, false},                           \
-        {"Trying ", NOTE_SESSION, false}, {"Connected to ", NOTE_PLAIN, false},                                  \
-        {"Escape character is ", NOTE_PLAIN, false}, {"Connection closed by foreign host", NOTE_PLAIN, false},   \
-        {"Connection to ", NOTE_PLAIN, false}, {"Ncat: ", NOTE_PLAIN, false}, {"spawn ", NOTE_PLAIN, false},            \
-        {"=== Trying ", NOTE_SESSION, false}, {"=== ", NOTE_PLAIN, false}, {"*** ", NOTE_PLAIN, false},                 \
-        {">>> ", NOTE_PLAIN, false}, {"<<< ", NOTE_PLAIN, false}, {"LOG: ", NOTE_PLAIN, false},                         \
-        {"**** SMTP ", NOTE_PLAIN, false}, {"    ", NOTE_PLAIN, false}, {"depth=", NOTE_PLAIN, false},                  \
-        {"verify ", NOTE_PLAIN, false}, {"---", NOTE_PLAIN, false}, {"- ", NOTE_PLAIN, false}, {"#", NOTE_PLAIN, false},       \
-        {"telnet> ", NOTE_PLAIN, false}
+static const struct mix_note notes_around[] = {
+    {"Script started on ", NOTE_PLAIN, false},
+    {"Script done on ", NOTE_PLAIN, false},
+    {"Trying ", NOTE_SESSION, false},
+    {"Connected to ", NOTE_PLAIN, false},
+    {"Escape character is ", NOTE_PLAIN, false},
+    {"Connection closed by foreign host", NOTE_PLAIN, false},
+    {"Connection to ", NOTE_PLAIN, false},
+    {"Ncat: ", NOTE_PLAIN, false},
+    {"spawn ", NOTE_PLAIN, false},
+    {"=== Trying ", NOTE_SESSION, false},
+    {"=== ", NOTE_PLAIN, false},
+    {"*** ", NOTE_PLAIN, false},
+    {">>> ", NOTE_PLAIN, false},
+    {"<<< ", NOTE_PLAIN, false},
+    {"LOG: ", NOTE_PLAIN, false},
+    {"**** SMTP ", NOTE_PLAIN, false},
+    {"    ", NOTE_PLAIN, false},
+    {"depth=", NOTE_PLAIN, false},
+    {"verify ", NOTE_PLAIN, false},
+    {"---", NOTE_PLAIN, false},
+    {"- ", NOTE_PLAIN, false},
+    {"#", NOTE_PLAIN, false},
+    {"telnet> ", NOTE_PLAIN, false},
+    {NULL, NOTE_PLAIN, false},
+};
 
 /* s_client does greeting, EHLO and STARTTLS itself and shows the last line of that; without a
  * terminal what is typed is not shown. Its arrows are those of TLS records. */
 const struct mix_row openssl_mix = {
     .needs = {"CONNECTED("},
-    .notes = {AROUND},
+    .notes = notes_around,
     .half = true,
     .texts_are_notes = true,
 };
 
 const struct mix_row terminal_mix = {
-    .never = {"DEBUG SMTP", "DEBUG: Jakarta Mail", "DEBUG: JavaMail", "CONNECTED("},
-    .notes = {AROUND},
+    /* The formats above; POP3, IMAP and HTTP, over which messages travel that quote sessions. */
+    .never = {"DEBUG SMTP", "DEBUG: Jakarta Mail", "DEBUG: JavaMail", "CONNECTED(", "+OK", "-ERR",
+              "* OK", "HTTP/1."},
+    .notes = notes_around,
 };
 
 const struct mix_row replies_mix = {
     .never = {">>> EHLO ", ">>> HELO ", ">>> MAIL ", "CONNECTED("},
-    .notes = {AROUND},
+    .notes = notes_around,
     .half = true,
     .half_only = true,
 };

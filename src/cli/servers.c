@@ -1,0 +1,281 @@
+/* servers.c - which servers there are, what one of them answers, who minds what.
+ */
+#include "cli/servers.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "matrix.h"
+
+enum listing { LIST_TEXT, LIST_MARKDOWN, LIST_JSON };
+
+static bool unknown_server(const char *name)
+{
+    const char *names[SERVERS_MOST + 2] = {"rfc5321"};
+    size_t count = 1;
+    for (const struct server_source *source = server_sources; source->name; source++)
+        if (count <= SERVERS_MOST)
+            names[count++] = source->name;
+    const char *nearest = nearest_name(name, names);
+    fprintf(stderr, "smtpseq: there is no server '%s'; did you mean '%s'? Known are %s", name, nearest,
+            nearest);
+    for (size_t i = 0; i < count; i++)
+        if (names[i] != nearest)
+            fprintf(stderr, ", %s", names[i]);
+    fputs("; a file of your own wants a slash in its name: ./mine.server\n", stderr);
+    return false;
+}
+
+static bool add_table(struct server_set *servers, struct server_table *table, const char *error)
+{
+    if (!table) {
+        fprintf(stderr, "smtpseq: %s\n", error);
+        return false;
+    }
+    for (size_t i = 0; i < servers->count; i++)
+        if (strcmp(servers->tables[i]->name, table->name) == 0) { /* named twice */
+            server_table_free(table);
+            return true;
+        }
+    if (servers->count == SERVERS_MOST) {
+        fprintf(stderr, "smtpseq: more than %d servers\n", SERVERS_MOST);
+        server_table_free(table);
+        return false;
+    }
+    servers->tables[servers->count++] = table;
+    return true;
+}
+
+static bool add_source(struct server_set *servers, const struct server_source *source)
+{
+    char error[256];
+    struct server_table *table = server_table_parse(
+        source->name, (struct slice){source->text, source->size}, error, sizeof error);
+    return add_table(servers, table, error);
+}
+
+static bool add_named(struct server_set *servers, const char *name)
+{
+    char error[256];
+    if (strcmp(name, "rfc5321") == 0)
+        return servers->strict = true;
+    if (strcmp(name, "all") == 0) {
+        servers->strict = true;
+        for (const struct server_source *source = server_sources; source->name; source++)
+            if (!add_source(servers, source))
+                return false;
+        return true;
+    }
+    if (strchr(name, '/'))
+        return add_table(servers, server_table_load(name, error, sizeof error), error);
+    const struct server_source *source = server_source_by_name(name);
+    return source ? add_source(servers, source) : unknown_server(name);
+}
+
+bool servers_add(struct server_set *servers, const char *list)
+{
+    char *copy = strdup(list), *rest = NULL;
+    bool done = copy != NULL;
+    for (char *name = strtok_r(copy, ",", &rest); done && name; name = strtok_r(NULL, ",", &rest))
+        done = add_named(servers, name);
+    free(copy);
+    return done;
+}
+
+void servers_free(struct server_set *servers)
+{
+    for (size_t i = 0; i < servers->count; i++)
+        server_table_free((struct server_table *)servers->tables[i]);
+    *servers = (struct server_set){0};
+}
+
+/* What a server takes although the RFCs have it out of order. */
+static void print_lenient(const struct server_set *servers, size_t index)
+{
+    const char *separator = "    takes: ";
+    for (size_t r = 0; r < smtpseq_rule_count; r++) {
+        struct prediction cells[SERVERS_MOST];
+        if (!matrix_row(&smtpseq_rules[r], servers, cells) || cells[index].code == 0 ||
+            cells[index].code >= 400)
+            continue;
+        printf("%s%s", separator, smtpseq_rules[r].name);
+        separator = ", ";
+    }
+    puts(separator[0] == ',' ? "" : "    takes nothing that is out of order");
+}
+
+static enum cli_status list_servers(const struct server_set *servers, bool json)
+{
+    json_t *array = json ? json_array() : NULL;
+    for (size_t i = 0; i < servers->count; i++) {
+        const struct server_table *table = servers->tables[i];
+        if (json) {
+            json_array_append_new(
+                array, json_pack("{s:s, s:s%, s:I}", "name", table->name, "version",
+                                 table->version.data, table->version.size, "states",
+                                 (json_int_t)table->state_count));
+            continue;
+        }
+        printf("%-16s %.*s, %zu states\n", table->name, (int)table->version.size,
+               table->version.data, table->state_count);
+        print_lenient(servers, i);
+    }
+    if (json) {
+        json_dumpf(array, stdout, JSON_INDENT(2));
+        puts("");
+        json_decref(array);
+    }
+    return CLI_CLEAN;
+}
+
+/* "503 5.5.1 Error: nested MAIL command", "takes it", "-". */
+static void cell_text(char *room, size_t size, const struct prediction *cell, bool with_text)
+{
+    if (cell->code == 0)
+        snprintf(room, size, "-");
+    else if (cell->code < 400)
+        snprintf(room, size, "takes it");
+    else if (with_text && cell->text.size > 0)
+        snprintf(room, size, "%d %.*s", cell->code, (int)cell->text.size, cell->text.data);
+    else
+        snprintf(room, size, "%d", cell->code);
+}
+
+static json_t *matrix_object(const struct rule *rule, const struct server_set *servers,
+                             const struct prediction cells[])
+{
+    json_t *row = json_object();
+    for (size_t i = 0; i < servers->count; i++)
+        json_object_set_new(row, servers->tables[i]->name,
+                            cells[i].code == 0
+                                ? json_null()
+                                : json_pack("{s:i, s:s%}", "code", cells[i].code, "text",
+                                            cells[i].text.data ? cells[i].text.data : "",
+                                            cells[i].text.size));
+    return json_pack("{s:s, s:o}", "rule", rule->name, "servers", row);
+}
+
+static void print_matrix_row(const struct rule *rule, const struct server_set *servers,
+                             const struct prediction cells[], enum listing listing)
+{
+    char room[200];
+    if (listing == LIST_MARKDOWN) {
+        printf("| %s |", rule->name);
+        for (size_t i = 0; i < servers->count; i++) {
+            cell_text(room, sizeof room, &cells[i], false);
+            printf(" %s |", room);
+        }
+        puts("");
+        return;
+    }
+    printf("%s\n", rule->name);
+    for (size_t i = 0; i < servers->count; i++) {
+        cell_text(room, sizeof room, &cells[i], true);
+        printf("    %-16s %s\n", servers->tables[i]->name, room);
+    }
+}
+
+static enum cli_status print_matrix(const struct server_set *servers, enum listing listing)
+{
+    json_t *array = listing == LIST_JSON ? json_array() : NULL;
+    if (listing == LIST_MARKDOWN) {
+        printf("| rule |");
+        for (size_t i = 0; i < servers->count; i++)
+            printf(" %s |", servers->tables[i]->name);
+        printf("\n|---|");
+        for (size_t i = 0; i < servers->count; i++)
+            printf("---|");
+        puts("");
+    }
+    for (size_t r = 0; r < smtpseq_rule_count; r++) {
+        struct prediction cells[SERVERS_MOST];
+        if (!matrix_row(&smtpseq_rules[r], servers, cells))
+            continue;
+        if (array)
+            json_array_append_new(array, matrix_object(&smtpseq_rules[r], servers, cells));
+        else
+            print_matrix_row(&smtpseq_rules[r], servers, cells, listing);
+    }
+    if (array) {
+        json_dumpf(array, stdout, JSON_INDENT(2));
+        puts("");
+        json_decref(array);
+    }
+    return CLI_CLEAN;
+}
+
+bool print_servers_of_rule(const struct rule *rule)
+{
+    struct server_set servers = {0};
+    struct prediction cells[SERVERS_MOST];
+    char room[200];
+    bool done = servers_add(&servers, "all");
+    if (done && matrix_row(rule, &servers, cells)) {
+        printf("\n  %s, as measured:\n", rule->name);
+        for (size_t i = 0; i < servers.count; i++) {
+            cell_text(room, sizeof room, &cells[i], true);
+            printf("      %-16s %s\n", servers.tables[i]->name, room);
+        }
+    }
+    servers_free(&servers);
+    return done;
+}
+
+static enum cli_status show(const char *name)
+{
+    const struct server_source *source = server_source_by_name(name);
+    if (!source)
+        return unknown_server(name) ? CLI_CLEAN : CLI_FAILED;
+    fwrite(source->text, 1, source->size, stdout);
+    return CLI_CLEAN;
+}
+
+enum cli_status command_servers(int argc, char *argv[])
+{
+    static const struct option longs[] = {{"show", required_argument, NULL, 's'},
+                                          {"matrix", no_argument, NULL, 'm'},
+                                          {"server", required_argument, NULL, 'S'},
+                                          {"format", required_argument, NULL, 'f'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    struct server_set servers = {0};
+    bool matrix = false, wrong = false;
+    enum listing listing = LIST_TEXT;
+    const char *shown = NULL;
+    int key;
+    char name[] = "smtpseq servers";
+    argv[0] = name;
+    optind = 1;
+    while ((key = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+        if (key == 'h') {
+            puts("usage: smtpseq servers [--server=NAME,...] [--matrix] "
+                 "[--format=text|markdown|json]\n       smtpseq servers --show NAME\n\nThe servers "
+                 "that were measured; what each of them says to each fault of order; the table\nof "
+                 "one, in the form in which --server=./FILE reads it.");
+            return CLI_CLEAN;
+        }
+        if (key == 'm')
+            matrix = true;
+        else if (key == 's')
+            shown = optarg;
+        else if (key == 'S')
+            wrong = !servers_add(&servers, optarg) || wrong;
+        else if (key == 'f' && strcmp(optarg, "markdown") == 0)
+            listing = LIST_MARKDOWN;
+        else if (key == 'f' && strcmp(optarg, "json") == 0)
+            listing = LIST_JSON;
+        else
+            wrong = wrong || key != 'f' || strcmp(optarg, "text") != 0;
+    }
+    enum cli_status status = CLI_FAILED;
+    if (wrong || optind < argc)
+        fputs("smtpseq: see smtpseq servers --help\n", stderr);
+    else if (shown)
+        status = show(shown);
+    else if (servers.count > 0 || servers_add(&servers, "all"))
+        status = matrix ? print_matrix(&servers, listing)
+                        : list_servers(&servers, listing == LIST_JSON);
+    servers_free(&servers);
+    return status;
+}

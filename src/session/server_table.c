@@ -1,0 +1,415 @@
+/* server_table.c - reads a server's table, and refuses one that is not whole.
+ */
+#include "session/server_table.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The largest file that is read as a table. */
+#define SOURCE_MOST ((size_t)4 << 20)
+
+static const char *const event_names[SERVER_EVENT_COUNT] = {
+#define X(name, spelling) [SERVER_##name] = spelling,
+    SERVER_EVENTS(X)
+#undef X
+};
+
+const char *server_event_name(enum server_event event)
+{
+    return event_names[event];
+}
+
+const struct server_source *server_source_by_name(const char *name)
+{
+    for (const struct server_source *source = server_sources; source->name; source++)
+        if (strcmp(source->name, name) == 0)
+            return source;
+    return NULL;
+}
+
+/* A table being read. */
+struct parser {
+    const char *origin;
+    struct slice rest;
+    uint32_t line;
+    struct server_table *table;
+    struct server_row always[SERVER_EVENT_COUNT];
+    struct slice *next_names; /* of every row, by state and event: resolved at the end */
+    struct slice always_next[SERVER_EVENT_COUNT];
+    bool in_always;
+    size_t capacity;
+    char *error;
+    size_t error_size;
+};
+
+static bool wrong(struct parser *parser, uint32_t line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool wrong(struct parser *parser, uint32_t line, const char *format, ...)
+{
+    int size = snprintf(parser->error, parser->error_size, "%s:%u: ", parser->origin, line);
+    va_list arguments;
+    va_start(arguments, format);
+    if (size >= 0 && (size_t)size < parser->error_size)
+        vsnprintf(parser->error + size, parser->error_size - (size_t)size, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* The next word of a line, without it. */
+static struct slice take_word(struct slice *line)
+{
+    *line = slice_trim(*line);
+    size_t size = 0;
+    while (size < line->size && !ascii_space(line->data[size]))
+        size++;
+    struct slice word = slice_head(*line, size);
+    *line = slice_trim(slice_after(*line, size));
+    return word;
+}
+
+/* A line without its comment; a # inside a quoted text is text. */
+static struct slice without_comment(struct slice line)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < line.size; i++) {
+        if (line.data[i] == '"')
+            quoted = !quoted;
+        else if (line.data[i] == '#' && !quoted)
+            return slice_trim(slice_head(line, i));
+    }
+    return slice_trim(line);
+}
+
+static bool is_name(struct slice word)
+{
+    for (size_t i = 0; i < word.size; i++) {
+        char c = ascii_upper(word.data[i]);
+        if (!(c >= 'A' && c <= 'Z') && !ascii_digit(c) && c != '-' && c != '.' && c != '_')
+            return false;
+    }
+    return word.size > 0 && word.size < SERVER_NAME_MOST;
+}
+
+static bool begin_state(struct parser *parser, struct slice name)
+{
+    struct server_table *table = parser->table;
+    if (!is_name(name))
+        return wrong(parser, parser->line, "a state wants a name of letters, digits and hyphens");
+    for (size_t i = 0; i < table->state_count; i++)
+        if (slice_equal(table->states[i].name, name))
+            return wrong(parser, parser->line, "state '%.*s' was described at line %u already",
+                         (int)name.size, name.data, table->states[i].line);
+    if (table->state_count == SERVER_STATES_MOST)
+        return wrong(parser, parser->line, "more than %d states", SERVER_STATES_MOST);
+    if (table->state_count == parser->capacity) {
+        size_t capacity = parser->capacity ? parser->capacity * 2 : 16;
+        struct server_state *states = reallocarray(table->states, capacity, sizeof *states);
+        if (states)
+            table->states = states;
+        struct slice *names = reallocarray(parser->next_names, capacity * SERVER_EVENT_COUNT,
+                                           sizeof *names);
+        if (names)
+            parser->next_names = names;
+        if (!states || !names)
+            return wrong(parser, parser->line, "out of memory");
+        parser->capacity = capacity;
+    }
+    struct slice *next = parser->next_names + table->state_count * SERVER_EVENT_COUNT;
+    for (size_t i = 0; i < SERVER_EVENT_COUNT; i++)
+        next[i] = SLICE("");
+    table->states[table->state_count++] =
+        (struct server_state){.name = name, .line = parser->line};
+    parser->in_always = false;
+    return true;
+}
+
+/* The head: server, version, note. */
+static bool parse_head(struct parser *parser, struct slice word, struct slice rest)
+{
+    struct server_table *table = parser->table;
+    if (slice_equal(word, SLICE("server"))) {
+        if (!is_name(rest))
+            return wrong(parser, parser->line, "a server wants a name of letters, digits, . and -");
+        memcpy(table->name, rest.data, rest.size);
+    } else if (slice_equal(word, SLICE("version"))) {
+        table->version = rest;
+    }
+    return true;
+}
+
+/* Whether a word is a row's event, alone or with its outcome: sets the events it stands for. */
+static bool match_events(struct slice event, struct slice outcome, bool events[])
+{
+    bool any = false;
+    for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {
+        struct slice name = slice_of(event_names[i]);
+        struct slice command = slice_head(name, slice_find(name, ' '));
+        bool last = slice_equal(name, SLICE("BDAT LAST"));
+        struct slice suffix = slice_after(name, command.size + 1);
+        events[i] = slice_equal(command, event) &&
+                    (slice_equal(suffix, outcome) || (outcome.size == 0 && !last));
+        any = any || events[i];
+    }
+    return any;
+}
+
+static bool is_outcome(struct slice word)
+{
+    return slice_equal(word, SLICE("ok")) || slice_equal(word, SLICE("refused")) ||
+           slice_equal(word, SLICE("bad")) || slice_equal(word, SLICE("LAST"));
+}
+
+static bool parse_code(struct parser *parser, struct slice word, int16_t *code)
+{
+    if (slice_equal(word, SLICE("recorded"))) {
+        *code = SERVER_CODE_RECORDED;
+        return true;
+    }
+    if (word.size != 3 || !ascii_digit(word.data[0]) || !ascii_digit(word.data[1]) ||
+        !ascii_digit(word.data[2]) || word.data[0] < '2' || word.data[0] > '5')
+        return wrong(parser, parser->line, "'%.*s' is neither a reply code nor 'recorded'",
+                     (int)word.size, word.data);
+    *code = (int16_t)((word.data[0] - '0') * 100 + (word.data[1] - '0') * 10 +
+                      (word.data[2] - '0'));
+    return true;
+}
+
+/* EVENT [OUTCOME] CODE [-> STATE] ["TEXT"] */
+static bool parse_row(struct parser *parser, struct slice line)
+{
+    struct server_table *table = parser->table;
+    struct slice event = take_word(&line);
+    struct slice word = take_word(&line);
+    struct slice outcome = SLICE("");
+    if (is_outcome(word)) {
+        outcome = word;
+        word = take_word(&line);
+    }
+    bool events[SERVER_EVENT_COUNT];
+    if (!match_events(event, outcome, events))
+        return wrong(parser, parser->line, "there is no event '%.*s%s%.*s'", (int)event.size,
+                     event.data, outcome.size ? " " : "", (int)outcome.size, outcome.data);
+    struct server_row row = {.line = parser->line, .own = !parser->in_always};
+    if (!parse_code(parser, word, &row.code))
+        return false;
+    struct slice next = SLICE("");
+    if (slice_starts(line, SLICE("->"))) {
+        take_word(&line);
+        next = take_word(&line);
+        if (next.size == 0)
+            return wrong(parser, parser->line, "'->' wants the name of a state");
+    }
+    if (line.size >= 2 && line.data[0] == '"' && line.data[line.size - 1] == '"')
+        row.text = slice_head(slice_after(line, 1), line.size - 2);
+    else if (line.size > 0)
+        return wrong(parser, parser->line, "what is '%.*s' to mean? a text stands in quotes",
+                     (int)slice_head(line, 40).size, line.data);
+    if (!parser->in_always && table->state_count == 0)
+        return wrong(parser, parser->line, "a row stands before 'always' and the first state");
+    size_t state = parser->in_always ? 0 : table->state_count - 1;
+    struct server_row *rows = parser->in_always ? parser->always : table->states[state].rows;
+    struct slice *names =
+        parser->in_always ? parser->always_next : parser->next_names + state * SERVER_EVENT_COUNT;
+    for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {
+        if (!events[i])
+            continue;
+        if (rows[i].code != 0)
+            return wrong(parser, parser->line, "%s has a row at line %u already", event_names[i],
+                         rows[i].line);
+        rows[i] = row;
+        names[i] = next;
+    }
+    return true;
+}
+
+static bool parse_line(struct parser *parser, struct slice line)
+{
+    struct slice text = without_comment(line);
+    if (text.size == 0)
+        return true;
+    struct slice rest = text;
+    struct slice word = take_word(&rest);
+    if (slice_equal(word, SLICE("server")) || slice_equal(word, SLICE("version")) ||
+        slice_equal(word, SLICE("note")))
+        return parse_head(parser, word, rest);
+    if (slice_equal(word, SLICE("always"))) {
+        if (parser->table->state_count > 0)
+            return wrong(parser, parser->line, "'always' stands before the first state");
+        parser->in_always = true;
+        return true;
+    }
+    if (slice_equal(word, SLICE("state")))
+        return begin_state(parser, rest);
+    return parse_row(parser, text);
+}
+
+/* The number of a state by its name; the count of states where there is none. */
+static size_t state_by_name(const struct server_table *table, struct slice name)
+{
+    size_t i = 0;
+    while (i < table->state_count && !slice_equal(table->states[i].name, name))
+        i++;
+    return i;
+}
+
+static bool is_dot(size_t event)
+{
+    return event == SERVER_DOT_OK || event == SERVER_DOT_REFUSED;
+}
+
+/* Fills in what holds always, and turns names into numbers. */
+static bool resolve_state(struct parser *parser, size_t index)
+{
+    struct server_table *table = parser->table;
+    struct server_state *state = &table->states[index];
+    bool content = false, closed = slice_equal(state->name, SLICE("closed"));
+    for (size_t i = 0; i < SERVER_EVENT_COUNT; i++)
+        content = content || (is_dot(i) && state->rows[i].code != 0);
+    for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {
+        struct server_row *row = &state->rows[i];
+        struct slice name = parser->next_names[index * SERVER_EVENT_COUNT + i];
+        /* Nobody answers in `closed`; a state with rows for the dot reads a message. */
+        if (row->code == 0 && !closed && !content) {
+            *row = parser->always[i];
+            name = parser->always_next[i];
+            row->own = false;
+        }
+        if (row->code == 0) {
+            bool due = content ? is_dot(i) : !closed && !is_dot(i);
+            if (due)
+                return wrong(parser, state->line, "state '%.*s' has no row for %s",
+                             (int)state->name.size, state->name.data, event_names[i]);
+            continue;
+        }
+        size_t next = name.size > 0 ? state_by_name(table, name) : index;
+        if (next == table->state_count)
+            return wrong(parser, row->line, "there is no state '%.*s'", (int)name.size,
+                         name.data);
+        row->next = (uint16_t)next;
+    }
+    return true;
+}
+
+/* Every state must be reached from the first. */
+static bool check_reach(struct parser *parser)
+{
+    struct server_table *table = parser->table;
+    bool *reached = calloc(table->state_count, sizeof *reached);
+    if (!reached)
+        return wrong(parser, 0, "out of memory");
+    reached[0] = true;
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t s = 0; s < table->state_count; s++)
+            for (size_t i = 0; reached[s] && i < SERVER_EVENT_COUNT; i++) {
+                const struct server_row *row = &table->states[s].rows[i];
+                if (row->code != 0 && !reached[row->next])
+                    more = reached[row->next] = true;
+            }
+    }
+    bool all = true;
+    for (size_t s = 0; s < table->state_count && all; s++)
+        if (!reached[s])
+            all = wrong(parser, table->states[s].line, "nothing leads to state '%.*s'",
+                        (int)table->states[s].name.size, table->states[s].name.data);
+    free(reached);
+    return all;
+}
+
+/* What no state takes, the server does not have. */
+static void find_lacks(struct server_table *table)
+{
+    for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {
+        table->lacks[i] = true;
+        for (size_t s = 0; s < table->state_count; s++) {
+            int code = table->states[s].rows[i].code;
+            if (code == SERVER_CODE_RECORDED || (code >= 200 && code < 400))
+                table->lacks[i] = false;
+        }
+    }
+}
+
+static bool parse_all(struct parser *parser)
+{
+    struct server_table *table = parser->table;
+    while (parser->rest.size > 0) {
+        size_t size = slice_find(parser->rest, '\n');
+        struct slice line = slice_head(parser->rest, size);
+        parser->rest = slice_after(parser->rest, size + 1);
+        parser->line++;
+        if (line.size > 0 && line.data[line.size - 1] == '\r')
+            line.size--;
+        if (!parse_line(parser, line))
+            return false;
+    }
+    if (table->name[0] == '\0')
+        return wrong(parser, parser->line, "the line 'server NAME' is missing");
+    if (table->state_count == 0)
+        return wrong(parser, parser->line, "there is no state");
+    for (size_t s = 0; s < table->state_count; s++)
+        if (!resolve_state(parser, s))
+            return false;
+    if (!check_reach(parser))
+        return false;
+    find_lacks(table);
+    return true;
+}
+
+struct server_table *server_table_parse(const char *origin, struct slice text, char *error,
+                                        size_t error_size)
+{
+    struct server_table *table = calloc(1, sizeof *table);
+    if (table)
+        table->source = malloc(text.size + 1);
+    if (!table || !table->source) {
+        snprintf(error, error_size, "%s: out of memory", origin);
+        server_table_free(table);
+        return NULL;
+    }
+    if (text.size > 0)
+        memcpy(table->source, text.data, text.size);
+    table->source_size = text.size;
+    struct parser parser = {
+        .origin = origin,
+        .rest = {table->source, text.size},
+        .table = table,
+        .error = error,
+        .error_size = error_size,
+    };
+    bool done = parse_all(&parser);
+    free(parser.next_names);
+    if (done)
+        return table;
+    server_table_free(table);
+    return NULL;
+}
+
+struct server_table *server_table_load(const char *path, char *error, size_t error_size)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = file ? malloc(SOURCE_MOST) : NULL;
+    size_t size = text ? fread(text, 1, SOURCE_MOST, file) : 0;
+    struct server_table *table = NULL;
+    if (!text || ferror(file))
+        snprintf(error, error_size, "%s: %s", path, strerror(errno));
+    else if (size == SOURCE_MOST)
+        snprintf(error, error_size, "%s: too large for a table", path);
+    else
+        table = server_table_parse(path, (struct slice){text, size}, error, error_size);
+    free(text);
+    if (file)
+        fclose(file);
+    return table;
+}
+
+void server_table_free(struct server_table *table)
+{
+    if (!table)
+        return;
+    free(table->source);
+    free(table->states);
+    free(table);
+}

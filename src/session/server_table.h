@@ -1,0 +1,104 @@
+/* server_table.h - what a real server answers, state by state: a table that was measured.
+ *
+ * The format (doc in README.md, "Servers") is one file for a server: a head, rows that hold in every
+ * state, and the states with the rows that differ. Built-in tables are the files of
+ * src/session/servers; others can be read at run time.
+ */
+#ifndef SMTPSEQ_SERVER_TABLE_H
+#define SMTPSEQ_SERVER_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "slice.h"
+
+/* The rows of a state: a command and, where that makes a difference, how it fares for reasons other
+ * than order. */
+#define SERVER_EVENTS(X)                                                                           \
+    X(HELO_OK, "HELO ok")                                                                          \
+    X(HELO_BAD, "HELO bad")                                                                        \
+    X(EHLO_OK, "EHLO ok")                                                                          \
+    X(EHLO_BAD, "EHLO bad")                                                                        \
+    X(MAIL_OK, "MAIL ok")                                                                          \
+    X(MAIL_REFUSED, "MAIL refused")                                                                \
+    X(MAIL_BAD, "MAIL bad")                                                                        \
+    X(RCPT_OK, "RCPT ok")                                                                          \
+    X(RCPT_REFUSED, "RCPT refused")                                                                \
+    X(RCPT_BAD, "RCPT bad")                                                                        \
+    X(DATA, "DATA")                                                                                \
+    X(DOT_OK, ". ok")                                                                              \
+    X(DOT_REFUSED, ". refused")                                                                    \
+    X(BDAT, "BDAT")                                                                                \
+    X(BDAT_LAST, "BDAT LAST")                                                                      \
+    X(RSET, "RSET")                                                                                \
+    X(NOOP, "NOOP")                                                                                \
+    X(VRFY, "VRFY")                                                                                \
+    X(EXPN, "EXPN")                                                                                \
+    X(HELP, "HELP")                                                                                \
+    X(AUTH_OK, "AUTH ok")                                                                          \
+    X(AUTH_REFUSED, "AUTH refused")                                                                \
+    X(STARTTLS, "STARTTLS")                                                                        \
+    X(QUIT, "QUIT")                                                                                \
+    X(UNKNOWN, "UNKNOWN")
+
+enum server_event {
+#define X(name, spelling) SERVER_##name,
+    SERVER_EVENTS(X)
+#undef X
+        SERVER_EVENT_COUNT
+};
+
+#define SERVER_CODE_RECORDED (-1) /* in order: the code is the recording's */
+#define SERVER_STATES_MOST 1024
+#define SERVER_NAME_MOST 40
+
+struct server_row {
+    int16_t code;      /* a reply code, SERVER_CODE_RECORDED, or 0: the table has no row */
+    uint16_t next;     /* the state it leads to */
+    struct slice text; /* of the reply; part of the table's source */
+    bool own;          /* the state's, not from `always` */
+    uint32_t line;     /* in the source, from 1 */
+};
+
+struct server_state {
+    struct slice name; /* part of the table's source */
+    uint32_t line;
+    struct server_row rows[SERVER_EVENT_COUNT];
+};
+
+struct server_table {
+    char name[SERVER_NAME_MOST];
+    struct slice version; /* part of the source */
+    char *source;         /* owned */
+    size_t source_size;
+    struct server_state *states; /* owned; the first is where a session begins */
+    size_t state_count;
+    bool lacks[SERVER_EVENT_COUNT]; /* a command that no state takes: the server does not have it */
+};
+
+/* Reads a table from its text, which is copied. NULL: `error` says what is wrong, with `origin` and
+ * line ("mine.server:12: there is no state 'redy'"). */
+struct server_table *server_table_parse(const char *origin, struct slice text, char *error,
+                                        size_t error_size);
+
+/* Reads a table from a file. NULL: `error` says why. */
+struct server_table *server_table_load(const char *path, char *error, size_t error_size);
+
+void server_table_free(struct server_table *table);
+
+/* The built-in tables: their names and their texts; NULL behind the last. */
+struct server_source {
+    const char *name;
+    const char *text;
+    size_t size;
+};
+extern const struct server_source server_sources[];
+
+/* The text of a built-in table, NULL where there is none of that name. */
+const struct server_source *server_source_by_name(const char *name);
+
+/* "MAIL ok". Static storage. */
+const char *server_event_name(enum server_event event);
+
+#endif
