@@ -133,7 +133,7 @@ static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct so
     while ((more = source_next(source, &line)) > 0) {
         checker->recording.lines++;
         checker->recording.cut += line.cut > 0;
-        if (!reader->format->family->read(reader, &line) || checker->no_memory)
+        if (!reader_read(reader, &line) || checker->no_memory)
             return SMTPSEQ_NO_MEMORY;
     }
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_OK;
@@ -196,10 +196,14 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
 {
     struct smtpseq_recording *recording = &checker->recording;
     struct slice head = source_head(source);
-    if (format)
-        recording->fit = format->family->recognise(format, head);
-    else
-        format = format_recognise(head, &recording->fit);
+    struct recognition recognition;
+    if (!(format ? format_fit(format, head, &recognition) : format_recognise(head, &recognition)))
+        return SMTPSEQ_NO_MEMORY;
+    format = recognition.format;
+    recording->fit = recognition.fit;
+    recording->inferred = recognition.inferred;
+    recording->confidence = recognition.confidence;
+    memcpy(recording->learnt, recognition.learnt, sizeof recording->learnt);
     if (!format) {
         recording->binary = slice_find(head, '\0') < head.size;
         return recording->binary ? SMTPSEQ_NO_SESSION : read_past(checker, source);
@@ -211,7 +215,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     struct line_sink lines = {.line = on_line, .context = checker};
     struct reader reader;
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
-    if (reader_open(&reader, format, head, &lines)) {
+    if (reader_open(&reader, &recognition, head, &lines)) {
         reader.remark = on_remark;
         reader.remark_context = checker;
         status = read_recording(checker, source, &reader);

@@ -9,10 +9,12 @@
 /* The example of every format, which `smtpseq formats` shows, is recognised as that format. */
 START_TEST(example_is_recognised_out_of_all)
 {
-    struct fit fit;
+    struct recognition recognition;
     if (!smtpseq_formats[_i].example)
         return; /* binary */
-    const struct format *format = format_recognise(slice_of(smtpseq_formats[_i].example), &fit);
+    ck_assert(format_recognise(slice_of(smtpseq_formats[_i].example), &recognition));
+    const struct format *format = recognition.format;
+    struct fit fit = recognition.fit;
     ck_assert_msg(format == &smtpseq_formats[_i], "%s: taken for %s", smtpseq_formats[_i].name,
                   format ? format->name : "nothing");
     ck_assert_uint_gt(fit.commands + fit.replies, 0);
@@ -131,8 +133,10 @@ static const struct {
 
 START_TEST(recording_is_recognised_by_content)
 {
-    struct fit fit;
-    const struct format *format = format_recognise(heads[_i].head, &fit);
+    struct recognition recognition;
+    ck_assert(format_recognise(heads[_i].head, &recognition));
+    const struct format *format = recognition.format;
+    struct fit fit = recognition.fit;
     const char *name = format ? format->name : "nothing";
     ck_assert_msg(strcmp(name, heads[_i].format ? heads[_i].format : "nothing") == 0,
                   "%s: taken for %s", heads[_i].name, name);
@@ -249,10 +253,12 @@ START_TEST(reader_tells_the_sides)
     int descriptor = recorded_descriptor(text);
     struct source *source = source_open(descriptor);
     struct reader reader;
-    ck_assert(reader_open(&reader, format, source_head(source), &sink));
+    struct recognition recognition;
+    ck_assert(format_fit(format, source_head(source), &recognition));
+    ck_assert(reader_open(&reader, &recognition, source_head(source), &sink));
     struct source_line line;
     while (source_next(source, &line) > 0)
-        ck_assert(format->family->read(&reader, &line));
+        ck_assert(reader_read(&reader, &line));
     ck_assert(reader_finish(&reader));
     reader_close(&reader);
     source_close(source);

@@ -67,7 +67,7 @@ def compare(replay):
     test(f"{replay.parent.name}/{replay.stem}", difference)
     if path.is_file():
         formats = smtpseq("formats", path).stdout.decode(errors="replace")
-        name = formats.rpartition(": ")[2] if ": " not in formats else formats[len(str(path)) + 2:].split(" ")[0].strip()
+        name = formats.rpartition(": ")[2] if ": " not in formats else formats[len(str(path)) + 2:].split(" ")[0].strip(" ,\n")
         test(f"{replay.parent.name}/{replay.stem}: its format", [] if name == replay.parent.name else [f"taken for {name}"])
     return path
 

@@ -10,6 +10,7 @@
 #include "cli/run.h"
 #include "cli/servers.h"
 #include "explain/explain.h"
+#include "report/harmless.h"
 #include "transcript/members.h"
 
 static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])
@@ -155,8 +156,14 @@ static bool recognise(const char *path, const char *member, struct source *sourc
     }
     smtpseq_check(checker, source, NULL, &recording);
     smtpseq_checker_free(checker);
+    bool known = recording.format && !recording.inferred;
     printf("%s%s%s: %s", path, member[0] ? "!" : "", member,
-           recording.format ? recording.format->name : "unknown");
+           known ? recording.format->name : "unknown");
+    if (recording.learnt[0] && !known) {
+        fputs(recording.format ? ", " : ", perhaps ", stdout);
+        print_harmless(stdout, slice_of(recording.learnt));
+        printf("; %u %% of what looks like SMTP is explained by that", recording.confidence);
+    }
     /* What is known by its first octets has no lines that were counted. */
     if (recording.format && !recording.format->family->read_all)
         printf(" (%u commands and %u replies at its beginning%s)", recording.fit.commands,

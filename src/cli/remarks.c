@@ -7,6 +7,7 @@
 #include "cli/result.h"
 #include "report/harmless.h"
 #include "transcript/capture.h"
+#include "transcript/infer.h"
 
 /* The lines of `text`, each as a message on that path. */
 static void say_lines(FILE *out, const char *path, const char *text)
@@ -24,7 +25,7 @@ static void say_lines(FILE *out, const char *path, const char *text)
 static const char *no_session_reason(const struct smtpseq_recording *recording, bool archive)
 {
     if (archive)
-        return "none of the files in this archive is a transcript";
+        return "nothing in this archive is a transcript";
     if (recording->octets == 0)
         return "the file is empty";
     if (recording->binary)
@@ -35,6 +36,37 @@ static const char *no_session_reason(const struct smtpseq_recording *recording, 
     if (recording->format->family == &capture_family)
         return "no connection in it speaks SMTP, as far as it was captured";
     return "marked lines, but neither a command nor a reply";
+}
+
+static void say_no_session(FILE *out, const struct reading *reading, bool archive)
+{
+    const struct smtpseq_recording *recording = &reading->recording;
+    fprintf(out, "smtpseq: %s:%d: no SMTP session found: ", reading->path, recording->octets > 0);
+    if (!archive && !recording->format && recording->learnt[0]) {
+        fputs("there seem to be ", out);
+        print_harmless(out, slice_of(recording->learnt));
+        fprintf(out, ", but that explains only %u %% of what looks like SMTP (at least %u %%)\n",
+                recording->confidence, INFERENCE_LEAST);
+        return;
+    }
+    fprintf(out, "%s\n", no_session_reason(recording, archive));
+}
+
+/* What the format is, when it was asked for or when it is a guess. */
+static void say_format(FILE *out, const struct reading *reading, bool verbose)
+{
+    const struct smtpseq_recording *recording = &reading->recording;
+    if (recording->inferred) {
+        fprintf(out, "smtpseq: %s: format: unknown, ", reading->path);
+        print_harmless(out, slice_of(recording->learnt));
+        fprintf(out, "; %u %% of what looks like SMTP at its beginning is explained by that\n",
+                recording->confidence);
+    }
+    if (verbose)
+        fprintf(out, "smtpseq: %s: %s%s, %" PRIu64 " session%s, %" PRIu64 " line%s\n",
+                reading->path, recording->inferred ? "unknown" : recording->format->name,
+                recording->one_sided ? " (the client's side only)" : "", recording->sessions,
+                plural(recording->sessions), recording->lines, plural(recording->lines));
 }
 
 bool reading_remark(FILE *out, const struct reading *reading, bool archive,
@@ -53,17 +85,12 @@ bool reading_remark(FILE *out, const struct reading *reading, bool archive,
         return false;
     }
     if (reading->status == SMTPSEQ_NO_SESSION) {
-        fprintf(out, "smtpseq: %s:%d: no SMTP session found: %s\n", reading->path,
-                recording->octets > 0, no_session_reason(recording, archive));
+        say_no_session(out, reading, archive);
         return false;
     }
     if (options->quiet)
         return true;
-    if (options->verbose)
-        fprintf(out, "smtpseq: %s: %s%s, %" PRIu64 " session%s, %" PRIu64 " line%s\n",
-                reading->path, recording->format->name,
-                recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-                plural(recording->sessions), recording->lines, plural(recording->lines));
+    say_format(out, reading, options->verbose);
     if (recording->one_sided)
         fprintf(out,
                 "smtpseq: %s: only the client's lines are in it: each command counts as accepted "

@@ -175,8 +175,10 @@ static void ndjson_file(const struct report *report, const char *file,
     json_object_set_new(object, "type", json_string("file"));
     json_object_set_new(object, "file", text_value(slice_of(file)));
     json_object_set_new(object, "format",
-                        recording->format ? json_string(recording->format->name) : json_null());
-    json_object_set_new(object, "inferred", json_false());
+                        recording->format && !recording->inferred
+                            ? json_string(recording->format->name)
+                            : json_null());
+    json_object_set_new(object, "inferred", json_boolean(recording->inferred));
     json_object_set_new(object, "sessions", json_integer((json_int_t)recording->sessions));
     json_object_set_new(object, "lines", json_integer((json_int_t)recording->lines));
     json_object_set_new(object, "unplaced", json_integer((json_int_t)recording->unplaced));

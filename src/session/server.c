@@ -92,6 +92,12 @@ static bool reads_content(const struct server_replay *replay)
     return row_at(replay, SERVER_DOT_OK)->code != 0;
 }
 
+/* A server that wants TLS or a login first (RFC 4954 6): a matter of its settings, not of order. */
+static bool wants_more(int code)
+{
+    return code == 523 || code == 530 || code == 534 || code == 538;
+}
+
 struct prediction server_predict(struct server_replay *replay, const struct exchange *exchange,
                                  const struct verdict *verdict, bool middle)
 {
@@ -127,7 +133,8 @@ struct prediction server_predict(struct server_replay *replay, const struct exch
         return (struct prediction){.code = 250, .text = row->text};
     return (struct prediction){
         .code = row->code,
-        .for_order = plain->code == row->code && !replay->table->lacks[plain_event],
+        .for_order = plain->code == row->code && !replay->table->lacks[plain_event] &&
+                     !wants_more(row->code),
         .text = row->text,
     };
 }

@@ -7,6 +7,7 @@
 #define SMTPSEQ_FORMAT_H
 
 #include "transcript/line.h"
+#include "transcript/mark.h"
 #include "transcript/source.h"
 
 struct format;
@@ -18,16 +19,38 @@ struct fit {
     unsigned form;     /* lines around them whose form is this format's own: headings of a dump */
 };
 
+/* Most octets of the description of marks that were learnt. */
+#define LEARNT_TEXT 256
+
+/* What was found out about a recording from its head. */
+struct recognition {
+    const struct format *format; /* NULL: none fits */
+    struct fit fit;
+    bool prefixed;      /* every line begins with what a logger or a CI system put there */
+    struct mark prefix;
+    bool inferred;      /* the marks were learnt; the format is inferred_format, or none does it */
+    unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
+    char learnt[LEARNT_TEXT]; /* which they are; empty when none were looked for or found */
+};
+
 /* Reads one transcript: lines of the file in, lines of the dialogue out. */
 struct reader {
     const struct format *format;
-    const struct line_sink *sink;
+    const struct line_sink *sink; /* what the family gives its lines to */
     void *state; /* the family's, made by its open */
     /* Takes what there is to say of the recording as a whole; NULL where nobody wants to know. */
     void (*remark)(void *context, const char *text);
     void *remark_context;
     uint64_t lines;     /* read_all: of the file, that were taken */
     char *trouble;      /* read_all: why it could not go on, REMARK_MOST octets; empty: errno says */
+
+    /* The reader's own: what stands before each line is taken off and counted in again. */
+    bool prefixed;
+    struct mark prefix;
+    size_t cut;
+    struct slice whole;
+    struct line_sink inner;
+    const struct line_sink *outer;
 };
 
 /* The most octets of what is said of a recording as a whole. */
@@ -69,12 +92,17 @@ extern const size_t smtpseq_format_count;
 /* The format of that name, NULL where there is none. */
 const struct format *format_by_name(const char *name);
 
-/* The format that fits best, NULL where none does. */
-const struct format *format_recognise(struct slice head, struct fit *fit);
+/* Finds the format that fits best: one of the table, perhaps behind a prefix, or one that is learnt.
+ * False when memory is short. */
+bool format_recognise(struct slice head, struct recognition *recognition);
 
-/* The life of a reader; false when memory is short. */
-bool reader_open(struct reader *reader, const struct format *format, struct slice head,
+/* The same where the format is given. */
+bool format_fit(const struct format *format, struct slice head, struct recognition *recognition);
+
+/* The life of a reader, which must not be moved; false when memory is short. */
+bool reader_open(struct reader *reader, const struct recognition *recognition, struct slice head,
                  const struct line_sink *sink);
+bool reader_read(struct reader *reader, const struct source_line *line);
 bool reader_finish(struct reader *reader);
 void reader_close(struct reader *reader);
 
@@ -87,6 +115,7 @@ struct slice head_line(struct slice *head);
 
 /* Whether a line by itself looks like a reply, or like a command of a client: for recognising. */
 bool looks_like_reply(struct slice line);
+bool looks_like_verb(struct slice line); /* a command by its first word, whatever follows */
 bool looks_like_command(struct slice line);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "transcript/format.h"
-#include "transcript/marked.h"
+#include "transcript/letters.h"
 
 #define FIELDS_MOST        24
 /* What a logger may put before the object: a time, the name of a container. */

@@ -1,0 +1,153 @@
+/* letters.c - reads transcripts with "C:" and "S:" in all the ways they are written.
+ */
+#include "transcript/letters.h"
+
+#include <stdlib.h>
+
+/* What was learnt from the head of one recording. */
+struct spacing {
+    size_t client_blanks, server_blanks; /* between mark and text, more than one: columns */
+};
+
+/* "C" or "Client" at the head of `line`, in whatever case: how long, 0 if not. */
+static size_t word_at(struct slice line, struct slice letter, struct slice word)
+{
+    if (slice_starts_nocase(line, word))
+        return word.size;
+    return slice_starts_nocase(line, letter) ? letter.size : 0;
+}
+
+enum side letter_mark(struct slice line, size_t *length)
+{
+    if (line.size >= 2 && line.data[1] == ':' && (line.data[0] == 'C' || line.data[0] == 'S')) {
+        *length = 2; /* most are written so */
+        return line.data[0] == 'C' ? SIDE_CLIENT : SIDE_SERVER;
+    }
+    size_t at = 0;
+    while (at < line.size && ascii_space(line.data[at]))
+        at++;
+    char bracket = at < line.size ? line.data[at] : '\0';
+    if (bracket == '[' || bracket == '<')
+        at++;
+    else
+        bracket = '\0';
+    struct slice rest = slice_after(line, at);
+    size_t client = word_at(rest, SLICE("C"), SLICE("CLIENT"));
+    size_t server = client ? 0 : word_at(rest, SLICE("S"), SLICE("SERVER"));
+    if (client + server == 0)
+        return SIDE_UNMARKED;
+    at += client + server;
+    if (bracket == '[' || bracket == '<') {
+        if (at >= line.size || line.data[at] != (bracket == '[' ? ']' : '>'))
+            return SIDE_UNMARKED;
+        *length = at + 1;
+        return client ? SIDE_CLIENT : SIDE_SERVER;
+    }
+    while (at < line.size && ascii_space(line.data[at]))
+        at++;
+    if (at >= line.size || (line.data[at] != ':' && line.data[at] != '>' &&
+                            !(line.data[at] == '<' && server)))
+        return SIDE_UNMARKED;
+    *length = at + 1;
+    return client ? SIDE_CLIENT : SIDE_SERVER;
+}
+
+/* The side of a line; in *length the octets of its mark. */
+static enum side side_of(struct slice line, size_t *length, enum note *note)
+{
+    *note = NOTE_PLAIN;
+    *length = 0;
+    enum side side = letter_mark(line, length);
+    if (side != SIDE_UNMARKED || line.size == 0 || line.data[0] != '#')
+        return side;
+    if (slice_starts_nocase(line, SLICE("# session")))
+        *note = NOTE_SESSION;
+    return SIDE_NOTE;
+}
+
+static size_t leading_blanks(struct slice text)
+{
+    size_t count = 0;
+    while (count < text.size && ascii_space(text.data[count]))
+        count++;
+    return count;
+}
+
+static struct fit letters_recognise(const struct format *format, struct slice head)
+{
+    (void)format;
+    struct fit fit = {0};
+    while (head.size > 0) {
+        struct slice line = head_line(&head);
+        enum note note;
+        size_t length;
+        enum side side = side_of(line, &length, &note);
+        struct slice payload = slice_trim(slice_after(line, length));
+        if (side == SIDE_CLIENT)
+            fit.commands += looks_like_command(payload);
+        else if (side == SIDE_SERVER)
+            fit.replies += looks_like_reply(payload);
+    }
+    return fit;
+}
+
+/* How many blanks stand between mark and text on every line: they are the transcript's, not the
+ * text's. */
+static bool letters_open(struct reader *reader, struct slice head)
+{
+    struct spacing *spacing = calloc(1, sizeof *spacing);
+    reader->state = spacing;
+    if (!spacing)
+        return false;
+    size_t least[2] = {SIZE_MAX, SIZE_MAX};
+    while (head.size > 0) {
+        struct slice line = head_line(&head);
+        size_t length = 0;
+        enum side side = letter_mark(line, &length);
+        struct slice payload = slice_after(line, length);
+        size_t blanks = side == SIDE_UNMARKED ? 0 : leading_blanks(payload);
+        if (side == SIDE_UNMARKED || blanks == payload.size)
+            continue;
+        size_t *side_least = &least[side == SIDE_SERVER];
+        if (blanks < *side_least)
+            *side_least = blanks;
+    }
+    spacing->client_blanks = least[0] == SIZE_MAX ? 1 : least[0];
+    spacing->server_blanks = least[1] == SIZE_MAX ? 1 : least[1];
+    return true;
+}
+
+static bool letters_read(struct reader *reader, const struct source_line *source)
+{
+    const struct spacing *spacing = reader->state;
+    struct line line = {.raw = source->text, .number = source->number};
+    size_t length;
+    line.side = side_of(source->text, &length, &line.note);
+    if (line.side == SIDE_CLIENT || line.side == SIDE_SERVER) {
+        size_t most =
+            line.side == SIDE_CLIENT ? spacing->client_blanks : spacing->server_blanks;
+        for (size_t i = 0; i < most && length < line.raw.size &&
+                           ascii_space(line.raw.data[length]); i++)
+            length++;
+    }
+    line.payload = slice_after(source->text, length);
+    line.column = (uint32_t)(length < UINT32_MAX ? length : UINT32_MAX - 1) + 1;
+    if (line.side == SIDE_UNMARKED && line.payload.size == 0) {
+        line.side = SIDE_NOTE;
+        line.note = NOTE_SEPARATOR;
+    }
+    reader->sink->line(reader->sink->context, &line);
+    return true;
+}
+
+static void letters_close(struct reader *reader)
+{
+    free(reader->state);
+}
+
+const struct format_family letters_family = {
+    .recognise = letters_recognise,
+    .open = letters_open,
+    .read = letters_read,
+    .close = letters_close,
+};
