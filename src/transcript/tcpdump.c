@@ -97,6 +97,7 @@ static void read_numbers(struct packet *packet, struct slice rest)
     struct slice second = slice_after(range, digits + 1);
     uint64_t end = take_number(second, &more);
     packet->numbered = digits > 0 && more > 0 && range.data[digits] == ':';
+    packet->syn = packet->syn && digits > 0;
     packet->start = (uint32_t)start;
     packet->length = packet->numbered ? (size_t)((uint32_t)end - (uint32_t)start) : 0;
     at = find_text(rest, SLICE("length ")) + 7;
