@@ -67,7 +67,8 @@ def compare(replay):
     test(f"{replay.parent.name}/{replay.stem}", difference)
     if path.is_file():
         formats = smtpseq("formats", path).stdout.decode(errors="replace")
-        name = formats.rpartition(": ")[2] if ": " not in formats else formats[len(str(path)) + 2:].split(" ")[0].strip(" ,\n")
+        # "PATH: NAME (...)", of an archive "PATH!MEMBER: NAME (...)" for each member
+        name = formats[len(str(path)):].partition(": ")[2].split(maxsplit=1)[0].strip(",")
         test(f"{replay.parent.name}/{replay.stem}: its format", [] if name == replay.parent.name else [f"taken for {name}"])
     return path
 
