@@ -56,6 +56,10 @@ def replayed(path):
 
 def compare(replay):
     path = recording_of(replay)
+    if b"was built without" in smtpseq("check", path).stderr:
+        TESTS.append(replay)
+        print(f"ok {len(TESTS)} - {replay.parent.name}/{replay.stem} # SKIP this build lacks a library")
+        return path
     expected = replay.read_text().splitlines()
     found = replayed(path)
     difference = []
