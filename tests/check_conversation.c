@@ -45,11 +45,14 @@ static void give_line(struct conversations *all, struct slice text, uint64_t num
     ck_assert(conversations_line(all, &line));
 }
 
+static const struct server_set no_servers;
+
 static void open_log(struct conversations *all, struct log *log, char **text, size_t *size)
 {
     log->out = open_memstream(text, size);
     *all = (struct conversations){
         .sink = {log, count_session, print_exchange, print_finding},
+        .servers = &no_servers,
     };
 }
 

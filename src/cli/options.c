@@ -26,10 +26,10 @@ static const struct option_row rows[] = {
     {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
                                              "formats lists them)"},
     {"server", KEY_SERVER, "NAME", CLI_CHECK | CLI_REPLAY, "servers to predict as well (smtpseq servers lists them; a file; all)"},
-    {"disable", KEY_DISABLE, "RULE,...", CLI_CHECK, "rules that are not to be reported"},
-    {"severity", KEY_SEVERITY, "RULE=LEVEL", CLI_CHECK,
+    {"disable", KEY_DISABLE, "RULE,...", CLI_CHECK | CLI_REPLAY, "rules that are not to be reported"},
+    {"severity", KEY_SEVERITY, "RULE=LEVEL", CLI_CHECK | CLI_REPLAY,
      "report a rule as error, warning or note"},
-    {"fail-on", KEY_FAIL_ON, "LEVEL", CLI_CHECK,
+    {"fail-on", KEY_FAIL_ON, "LEVEL", CLI_CHECK | CLI_REPLAY,
      "exit with 1 from this level on: error (default), warning, note, never"},
     {"color", KEY_COLOR, "WHEN", ALL, "auto (default), always, never"},
     {"stdin-name", KEY_STDIN, "NAME", ALL, "the name of standard input in reports"},

@@ -25,7 +25,7 @@ static void say_lines(FILE *out, const char *path, const char *text)
 static const char *no_session_reason(const struct smtpseq_recording *recording, bool archive)
 {
     if (archive)
-        return "none of the files in this archive is a transcript";
+        return "nothing in this archive is a transcript";
     if (recording->octets == 0)
         return "the file is empty";
     if (recording->binary)

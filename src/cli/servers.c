@@ -18,7 +18,8 @@ static bool unknown_server(const char *name)
         if (count <= SERVERS_MOST)
             names[count++] = source->name;
     const char *nearest = nearest_name(name, names);
-    fprintf(stderr, "smtpseq: there is no server '%s'; known are %s", name, nearest);
+    fprintf(stderr, "smtpseq: there is no server '%s'; did you mean '%s'? Known are %s", name, nearest,
+            nearest);
     for (size_t i = 0; i < count; i++)
         if (names[i] != nearest)
             fprintf(stderr, ", %s", names[i]);

@@ -31,7 +31,6 @@ struct judge {
     struct landmark last_sync;     /* the last command that had to end its group (RFC 2920 3.1) */
     struct landmark last_starttls;
     struct landmark last_missing;  /* the last command that was never answered */
-    bool unanswered;               /* the exchange before this one had no answer */
     bool client_seen;              /* a command of the client is in the recording */
     struct landmark failed_chunk;  /* a chunk was refused or out of order, and no RSET since */
     struct landmark certain;       /* the last exchange whose reply could be for nothing else */
@@ -40,6 +39,7 @@ struct judge {
     struct cause orphan_cause;     /* the refused DATA that they belong to */
     bool out_of_step;              /* replies no longer fit their commands */
     uint64_t last_stray_line;
+    uint64_t settled; /* the line of the last finding that was given on */
 };
 
 /* One exchange under judgement. */

@@ -58,10 +58,16 @@ static void release(struct judge *judge, size_t count)
     if (count == 0)
         return;
     qsort(judge->findings, count, sizeof(struct finding *), finding_compare);
+    judge->settled = judge->findings[count - 1]->line;
     for (size_t i = 0; i < count; i++)
         judge->sink.finding(judge->sink.context, judge->findings[i]);
     judge->count -= count;
     memmove(judge->findings, judge->findings + count, judge->count * sizeof(struct finding *));
+}
+
+uint64_t judge_settled(const struct judge *judge)
+{
+    return judge->settled;
 }
 
 struct cause cause_at(const struct past *past, const char *format, ...)
@@ -308,7 +314,6 @@ static void set_landmarks(struct judge *judge, const struct exchange *exchange)
     default:
         break;
     }
-    judge->unanswered = exchange->flags & EXCHANGE_UNANSWERED;
     if (exchange->flags & EXCHANGE_MISSING)
         judge->last_missing = here;
     if (judge->certain.set && judge->certain.number + 1 == exchange->number)
@@ -334,7 +339,7 @@ static void set_failed_chunk(struct judge *judge, const struct exchange *exchang
     int code = exchange_code(exchange);
     if (restart && code / 100 == 2)
         judge->failed_chunk.set = false;
-    else if ((chunk || between) && code >= 400 && code != 500 && code != 502)
+    else if (!judge->failed_chunk.set && (chunk || between) && code >= 400 && code != 500 && code != 502)
         judge->failed_chunk = (struct landmark){true, exchange->number, exchange->place.line,
                                                 exchange->command};
 }

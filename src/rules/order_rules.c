@@ -324,9 +324,6 @@ void order_rules(struct judgement *judgement)
     if (exchange->command == COMMAND_CONNECT || verdict->legal ||
         (over ? sent_before_close(judgement) : sent_behind_starttls(judgement)))
         return;
-    /* What the server made of the command before this one, and so the state, is not known. */
-    if (!over && judgement->judge->unanswered && (exchange->flags & EXCHANGE_UNANSWERED))
-        return;
     const struct rule *rule = rule_of_order(verdict->state, verdict->security, exchange->command);
     if (!rule || (exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0))
         return;

@@ -406,7 +406,8 @@ struct verdict session_play(struct session *session, const struct exchange *exch
     /* What came of a command that was never answered is not known, and so neither is whether those
      * sent behind it were in order. */
     bool silent = is_silent(exchange);
-    bool unclear = silent && session->unanswered;
+    bool over = verdict.state == STATE_QUIT || verdict.state == STATE_SHUT;
+    bool unclear = silent && session->unanswered && !over;
     verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) || unclear ||
                     (session->offered_verb && verdict.state >= STATE_READY &&
                      verdict.state <= STATE_BDAT);

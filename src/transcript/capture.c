@@ -23,7 +23,7 @@ static struct fit capture_recognise(const struct format *format, struct slice he
                                             memcmp(head.data + 8, "\x4d\x3c\x2b\x1a", 4) == 0));
         /* The lines inside it must not make it a text. */
         if (section && slice_starts(head, (struct slice){*magic, 4}))
-            return (struct fit){.commands = 1u << 30, .replies = 1u << 30};
+            return (struct fit){.commands = 1u << 20, .replies = 1u << 20};
     }
     return (struct fit){0};
 }

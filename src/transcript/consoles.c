@@ -15,8 +15,8 @@ struct console {
 /* The connection between two ends, whichever of them speaks, and which way that is. */
 static uint64_t key_of(struct slice from, struct slice to, unsigned *way)
 {
-    bool forward = from.size != to.size ? from.size < to.size
-                                        : memcmp(from.data, to.data, from.size) < 0;
+    bool forward =
+        from.size != to.size ? from.size < to.size : memcmp(from.data, to.data, from.size) < 0;
     *way = forward;
     return flow_key(flow_key(0, forward ? from : to), forward ? to : from);
 }
@@ -98,13 +98,18 @@ static bool ngrep_heading(struct slice line, struct slice *from, struct slice *t
     return false;
 }
 
-/* What ngrep writes between the packets: a mark for each that did not match, its farewell. */
+/* What ngrep writes between the packets: a mark for each that did not match, its farewell, and what
+ * the next run begins with. */
 static bool is_progress(struct slice line)
 {
+    static const char *const words[] = {"exit", "input: ", "interface: ", "filter: ", "match: "};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (slice_starts(line, slice_of(words[i])))
+            return true;
     size_t marks = 0;
     while (marks < line.size && line.data[marks] == '#')
         marks++;
-    return (marks > 0 && marks == line.size) || slice_equal(line, SLICE("exit"));
+    return marks > 0 && marks == line.size;
 }
 
 static bool ngrep_line(struct dump *dump, const struct source_line *source)
@@ -117,8 +122,8 @@ static bool ngrep_line(struct dump *dump, const struct source_line *source)
             return false;
         unsigned way;
         uint64_t key = key_of(from, to, &way);
-        *text = (struct dump_text){.flow = flow_find(&dump->flows, key), .way = way,
-                                   .dotted = true};
+        *text =
+            (struct dump_text){.flow = flow_find(&dump->flows, key), .way = way, .dotted = true};
         return text->flow && dump_heading(dump, source);
     }
     if (!text->flow)

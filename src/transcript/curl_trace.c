@@ -13,10 +13,10 @@ enum { CURL_HEX, CURL_TEXT };
 struct curl_trace {
     struct flow *flow; /* NULL: not in a block that counts */
     unsigned way;
-    uint64_t length;  /* of the block */
-    uint64_t behind;  /* the offset behind what has been read of it */
-    bool row;         /* a row has been read, whose end is not known yet */
-    struct line at;   /* of that row */
+    uint64_t length; /* of the block */
+    uint64_t behind; /* the offset behind what has been read of it */
+    bool row;        /* a row has been read, whose end is not known yet */
+    struct line at;  /* of that row */
 };
 
 /* "14:12:18.918300 " (--trace-time) and "[0-1] " (--trace-ids) before a heading: how long. */

@@ -19,7 +19,7 @@ struct dump {
 /* The detail of a row of this family. */
 struct dump_format {
     size_t state_size;
-    int mode; /* where formats share a reader: which of them */
+    int mode;       /* where formats share a reader: which of them */
     bool both_ways; /* only connections in which both ways spoke are sessions */
     /* Looks at the beginning of the dump first. NULL: no need. */
     void (*learn)(struct dump *dump, struct slice head);
@@ -48,10 +48,10 @@ bool dump_hex(struct dump *dump, struct flow *flow, unsigned way, const struct s
 struct dump_text {
     struct flow *flow; /* NULL: outside */
     unsigned way;
-    unsigned breaks;  /* line ends whose meaning is not known yet */
-    bool dotted;      /* the CR before a line end is shown as "." */
-    bool dot;         /* a "." before the line end is held back for that */
-    struct line at;   /* of the last line */
+    unsigned breaks; /* line ends whose meaning is not known yet */
+    bool dotted;     /* the CR before a line end is shown as "." */
+    bool dot;        /* a "." before the line end is held back for that */
+    struct line at;  /* of the last line */
 };
 
 bool dump_text_line(struct dump *dump, struct dump_text *text, const struct source_line *source,

@@ -10,7 +10,7 @@
 #include "transcript/dump.h"
 
 /* Calls that are begun in one line and end in another (<unfinished ...>), at a time. */
-#define CALLS_MOST 64
+#define CALLS_MOST      64
 /* Descriptors are less than that; the key of a connection is made of one and the process. */
 #define DESCRIPTOR_MOST UINT64_C(0xfffff)
 
@@ -22,7 +22,7 @@ struct call {
 
 struct strace {
     struct call calls[CALLS_MOST];
-    bool learning; /* a first look at the head */
+    bool learning;   /* a first look at the head */
     bool stdio_only; /* no descriptor but 0 and 1 carries SMTP */
 };
 
@@ -33,9 +33,9 @@ struct call_kind {
 };
 
 static const struct call_kind kinds[] = {
-    {"read", CALL_IN},      {"recv", CALL_IN},     {"recvfrom", CALL_IN}, {"recvmsg", CALL_IN},
-    {"readv", CALL_IN},     {"write", CALL_OUT},   {"send", CALL_OUT},    {"sendto", CALL_OUT},
-    {"sendmsg", CALL_OUT},  {"writev", CALL_OUT},  {"connect", CALL_ANEW}, {"close", CALL_ANEW},
+    {"read", CALL_IN},     {"recv", CALL_IN},    {"recvfrom", CALL_IN},  {"recvmsg", CALL_IN},
+    {"readv", CALL_IN},    {"write", CALL_OUT},  {"send", CALL_OUT},     {"sendto", CALL_OUT},
+    {"sendmsg", CALL_OUT}, {"writev", CALL_OUT}, {"connect", CALL_ANEW}, {"close", CALL_ANEW},
 };
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
@@ -46,7 +46,7 @@ struct traced {
     bool resumed;
     size_t arguments; /* where they begin */
     uint64_t descriptor;
-    size_t texts;    /* where the arguments behind the descriptor begin */
+    size_t texts; /* where the arguments behind the descriptor begin */
     bool unfinished;
     bool has_result;
     bool failed;
@@ -76,9 +76,9 @@ static size_t skip_prefix(struct slice line, uint64_t *process)
             at = skip_blanks(line, digits);
         }
     }
-    while (at < line.size && (ascii_digit(line.data[at]) ||
-                              (line.data[at] == '+' && at + 1 < line.size &&
-                               ascii_digit(line.data[at + 1])))) {
+    while (at < line.size &&
+           (ascii_digit(line.data[at]) ||
+            (line.data[at] == '+' && at + 1 < line.size && ascii_digit(line.data[at + 1])))) {
         while (at < line.size && !ascii_space(line.data[at]))
             at++; /* a time, -r's difference, -tt, -ttt */
         at = skip_blanks(line, at);

@@ -13,7 +13,7 @@
 struct file {
     struct source *source;
     struct source_line line;
-    bool ready; /* `line` is there ... */
+    bool ready;  /* `line` is there ... */
     size_t used; /* ... but for so many octets that have been given on (chunks) */
     bool ended;
 };
@@ -186,8 +186,8 @@ static void follow(struct pair *pair, enum command command, int code)
         pair->recipients += accepted;
         break;
     case COMMAND_BDAT_LAST:
-        for (uint64_t i = 1; accepted && pair->lmtp && i < pair->recipients &&
-                             peek(pair, &pair->server); i++)
+        for (uint64_t i = 1;
+             accepted && pair->lmtp && i < pair->recipients && peek(pair, &pair->server); i++)
             give_reply(pair, command);
         pair->recipients = 0;
         break;

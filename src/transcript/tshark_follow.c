@@ -7,8 +7,11 @@
 
 enum { TSHARK_ASCII, TSHARK_HEX, TSHARK_RAW, TSHARK_YAML };
 
+/* yaml: the packet has not said it yet. */
+#define WAY_UNKNOWN 2
+
 struct tshark {
-    uint64_t stream; /* the how manieth of the file */
+    bool anew;       /* the next block is the first of another stream */
     bool other;      /* the file says that it is another kind of follow */
     bool bare_lines; /* ascii: the CRs of a recording were lost, but still counted */
     /* ascii: the block that is being read; yaml: the packet. */
@@ -32,17 +35,23 @@ static bool is_heading(struct dump *dump, struct slice line)
     if (slice_starts(line, SLICE("Follow: "))) {
         struct slice mode = slice_after(line, slice_find(line, ',') + 1);
         tshark->other = !slice_equal(mode, slice_of(modes[dump->format->mode]));
-        tshark->stream++;
+        tshark->anew = true;
         return true;
     }
     return is_rule(line) || slice_starts(line, SLICE("Filter: ")) ||
            slice_starts(line, SLICE("Node 0: ")) || slice_starts(line, SLICE("Node 1: "));
 }
 
-static struct flow *current_flow(struct dump *dump)
+/* The stream under way: they come one after the other. */
+static struct flow *current_flow(struct dump *dump, const struct source_line *source)
 {
-    const struct tshark *tshark = dump->state;
-    return flow_find(&dump->flows, tshark->stream);
+    struct tshark *tshark = dump->state;
+    struct flow *flow = flow_find(&dump->flows, 0);
+    struct line at = dump_at(source, 0);
+    if (flow && tshark->anew && !flow_restart(&dump->flows, flow, &at))
+        return NULL;
+    tshark->anew = false;
+    return flow;
 }
 
 /* Whether the text has lost its CRs: then each line end stands for the two octets it had. */
@@ -76,7 +85,7 @@ static bool ascii_line(struct dump *dump, const struct source_line *source)
                                                             : dump_unplaced(dump, source);
     }
     uint64_t line_end = source->cr || tshark->bare_lines ? 2 : 1;
-    struct flow *flow = current_flow(dump);
+    struct flow *flow = current_flow(dump, source);
     struct line at = dump_at(source, 0);
     struct slice text = slice_head(line, tshark->left);
     if (!flow || !flow_take(&dump->flows, flow, tshark->way, &at, text))
@@ -105,9 +114,8 @@ static bool hex_line(struct dump *dump, const struct source_line *source)
     if (digits != 8 || tshark->other || !slice_starts(rest, SLICE("  ")))
         return line.size == 0 || is_heading(dump, line) ? dump_heading(dump, source)
                                                         : dump_unplaced(dump, source);
-    struct flow *flow = current_flow(dump);
-    return flow &&
-           dump_hex(dump, flow, indent > 0, source, indent + digits + 1, 16, 8, &count);
+    struct flow *flow = current_flow(dump, source);
+    return flow && dump_hex(dump, flow, indent > 0, source, indent + digits + 1, 16, 8, &count);
 }
 
 /* A block a line. */
@@ -122,16 +130,16 @@ static bool raw_line(struct dump *dump, const struct source_line *source)
     if (!is_octets || tshark->other)
         return line.size == 0 || is_heading(dump, line) ? dump_heading(dump, source)
                                                         : dump_unplaced(dump, source);
-    struct flow *flow = current_flow(dump);
+    struct flow *flow = current_flow(dump, source);
     return flow && dump_hex(dump, flow, (unsigned)tab, source, tab, SIZE_MAX, 0, &count);
 }
 
 /* The keys of a packet and of what precedes the packets. */
 static bool is_yaml_key(struct slice line)
 {
-    static const char *const keys[] = {"peers:",  "packets:", "packet: ",    "peer: ",
-                                       "host: ",  "port: ",   "timestamp: ", "index: ",
-                                       "data: ",  "peer0_",   "peer1_"};
+    static const char *const keys[] = {
+        "peers:",      "packets:", "packet: ", "peer: ", "host: ", "port: ",
+        "timestamp: ", "index: ",  "data: ",   "peer0_", "peer1_"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (slice_starts(line, slice_of(keys[i])))
             return true;
@@ -145,12 +153,14 @@ static void yaml_key(struct dump *dump, struct slice line)
     size_t digits;
     tshark->in_block = false;
     if (slice_starts(line, SLICE("peers:")))
-        tshark->stream++;
+        tshark->anew = true;
     else if (slice_starts(line, SLICE("peer: ")))
         tshark->way = take_number(slice_after(line, 6), &digits) > 0;
     else if (slice_starts(line, SLICE("peer")))
         tshark->way = line.data[4] == '1';
-    if (slice_ends(line, SLICE(": !!binary |"))) {
+    else if (slice_starts(line, SLICE("packet: ")))
+        tshark->way = WAY_UNKNOWN;
+    if (slice_ends(line, SLICE(": !!binary |")) && tshark->way != WAY_UNKNOWN) {
         tshark->in_block = true;
         tshark->decoder = (struct decoder){.encoding = ENCODING_BASE64, .left = SIZE_MAX};
     }
@@ -170,7 +180,7 @@ static bool yaml_line(struct dump *dump, const struct source_line *source)
         return dump_heading(dump, source);
     if (!tshark->in_block)
         return dump_unplaced(dump, source);
-    struct flow *flow = current_flow(dump);
+    struct flow *flow = current_flow(dump, source);
     size_t indent = (size_t)(line.data - source->text.data);
     struct line at = dump_at(source, indent);
     tshark->decoder.text = line;
@@ -197,8 +207,16 @@ const struct dump_format tshark_raw_format = {
     .line = raw_line,
 };
 
+static void yaml_learn(struct dump *dump, struct slice head)
+{
+    struct tshark *tshark = dump->state;
+    (void)head;
+    tshark->way = WAY_UNKNOWN; /* the dump may begin in the middle of a packet */
+}
+
 const struct dump_format tshark_yaml_format = {
     .state_size = sizeof(struct tshark),
     .mode = TSHARK_YAML,
+    .learn = yaml_learn,
     .line = yaml_line,
 };

@@ -151,23 +151,24 @@ class Wire:
 
     def write_pcap(self, frames):
         scale = 1e9 if self.nano else 1e6
-        out = struct.pack(self.order + "IHHIIII", 0xA1B23C4D if self.nano else 0xA1B2C3D4, 2, 4, 0, 0, self.snap, self.link)
+        out = [struct.pack(self.order + "IHHIIII", 0xA1B23C4D if self.nano else 0xA1B2C3D4, 2, 4, 0, 0, self.snap, self.link)]
         for time, frame in frames:
             kept = frame[: self.snap]
-            out += struct.pack(self.order + "IIII", int(time), int(time % 1 * scale), len(kept), len(frame)) + kept
-        return out
+            out.append(struct.pack(self.order + "IIII", int(time), int(time % 1 * scale), len(kept), len(frame)) + kept)
+        return b"".join(out)
 
     def block(self, kind, body):
         body += bytes(-len(body) % 4)
         return struct.pack(self.order + "II", kind, len(body) + 12) + body + struct.pack(self.order + "I", len(body) + 12)
 
     def write_ng(self, frames):
-        out = self.block(0x0A0D0D0A, struct.pack(self.order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
-        out += self.block(1, struct.pack(self.order + "HHI", self.link, 0, self.snap))
+        out = [self.block(0x0A0D0D0A, struct.pack(self.order + "IHHq", 0x1A2B3C4D, 1, 0, -1)),
+               self.block(1, struct.pack(self.order + "HHI", self.link, 0, self.snap))]
         for time, frame in frames:
             kept, when = frame[: self.snap], int(time * 1e6)
-            out += self.block(6, struct.pack(self.order + "IIIII", 0, when >> 32, when & 0xFFFFFFFF, len(kept), len(frame)) + kept)
-        return out
+            head = struct.pack(self.order + "IIIII", 0, when >> 32, when & 0xFFFFFFFF, len(kept), len(frame))
+            out.append(self.block(6, head + kept))
+        return b"".join(out)
 
 
 def setting(**values):

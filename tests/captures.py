@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+"""Captures and packed recordings, made here: what smtpseq reads of them does not depend on how they were made.
+
+usage: captures.py SMTPSEQ fixtures/formats/pcap
+
+Each capture of the folder is written anew in every way of tests/record/captures.py. Prints TAP.
+"""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import os
+import pathlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "record"))
+import captures  # noqa: E402
+
+SMTPSEQ, FIXTURES = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
+TESTS = []
+
+GREETING = "S: 220 mx.example.com ESMTP"
+HELLO = ["C: EHLO client.example.org", "S: 250-mx.example.com", "S: 250 PIPELINING"]
+MAIL = ["C: MAIL FROM:<alice@example.org>", "S: 250 ok"]
+RCPT = ["C: RCPT TO:<bob@example.com>", "S: 250 ok"]
+NESTED = ["C: MAIL FROM:<alice@example.org>", "S: 503 nested"]
+MESSAGE = ["C: DATA", "S: 354 go ahead", "C: Subject: hello", "C: ", "C: QUIT", "C: .", "S: 250 ok"]
+BYE = ["C: QUIT", "S: 221 bye"]
+WHOLE = [GREETING, *HELLO, *MAIL, *RCPT, *MESSAGE, *BYE]
+TRANSCRIPT = "\n".join([GREETING, *HELLO, *MAIL, *NESTED, *BYE, ""]).encode()
+
+
+def test(name, difference):
+    TESTS.append(name)
+    print(f"{'not ok' if difference else 'ok'} {len(TESTS)} - {name}")
+    for line in str(difference or "").splitlines():
+        print(f"# {line}")
+
+
+def smtpseq(command, octets):
+    return subprocess.run([SMTPSEQ, command, "--format=ndjson", "-"], input=octets, capture_output=True, timeout=120, check=False)
+
+
+def sessions_of(octets):
+    """The exchanges of each session."""
+    sessions = {}
+    for line in smtpseq("replay", octets).stdout.decode().splitlines():
+        event = json.loads(line)
+        if event["type"] == "exchange":
+            code = event["replies"][-1]["code"] if event["replies"] else None
+            sessions.setdefault((event["file"], event["session"]), []).append((event["command"], code))
+    return sorted(sessions.values(), key=str)
+
+
+def findings_of(octets):
+    found = [json.loads(line) for line in smtpseq("check", octets).stdout.decode().splitlines()]
+    return [(event["rule"], event["line"]) for event in found if event["type"] == "finding"]
+
+
+def expect(name, octets, sessions=None, findings=None, said=(), status=None):
+    """Checks what is found in the octets."""
+    wrong = []
+    done = smtpseq("check", octets)
+    if done.returncode not in (0, 1, 2) or (status is not None and done.returncode != status):
+        wrong.append(f"exit status {done.returncode}")
+    wrong += [f"not said: {words}\n  said: {done.stderr.decode()}" for words in said if words not in done.stderr.decode()]
+    if sessions is not None and sessions_of(octets) != sorted(sessions, key=str):
+        wrong.append(f"expected: {sessions}\nfound:    {sessions_of(octets)}")
+    if findings is not None and findings_of(octets) != findings:
+        wrong.append(f"expected: {findings}\nfound:    {findings_of(octets)}")
+    test(name, "\n".join(wrong))
+
+
+def written(*connections, variant="copy"):
+    segments = sorted((s for connection in connections for s in connection.segments), key=lambda s: s.time)
+    return captures.rewrite(variant, segments)
+
+
+def rewritten():
+    """What must not matter."""
+    damaged = ("reused", "middle", "fragments", "snap")
+    for path in sorted(FIXTURES.glob("*.pcap")):
+        if path.stem not in ("good", "order503", "two-interleaved", "auth-tls"):
+            continue
+        expected, segments = sessions_of(path.read_bytes()), captures.read(path)
+        for variant in captures.VARIANTS:
+            if variant not in damaged:
+                expect(f"{path.stem}, {variant}", captures.rewrite(variant, segments), expected)
+        expect(f"{path.stem}, reused", captures.rewrite("reused", segments), expected * 2)
+
+
+def missing():
+    """No finding comes of what is not in a capture."""
+    segments = captures.read(FIXTURES / "good.pcap")
+    for number in range(len(segments)):
+        kept = [s for i, s in enumerate(segments) if i != number]
+        expect(f"good without frame {number + 1}", captures.Wire().write(kept), findings=[])
+        expect(f"good from frame {number + 1}", captures.Wire().write(segments[number:]), findings=[])
+    expect("fragments are said", captures.rewrite("fragments", segments), findings=[], said=["fragments of IP packets"], status=2)
+    expect("snapshot length is said", captures.rewrite("snap", segments), findings=[], said=["captured incompletely"])
+    message = captures.Connection().open().say(*WHOLE).close().segments
+    without = [s for s in message if not s.payload.startswith(b"Subject")]
+    codes = [("CONNECT", 220), ("EHLO", 250), ("MAIL", 250), ("RCPT", 250), ("DATA", 354), (".", 250), ("QUIT", 221)]
+    expect("a hole in a message", captures.Wire().write(without), [codes], [], ["16 octets in 1 place"])
+
+
+def spoken():
+    """SMTP is found by what is said."""
+    codes = [("CONNECT", 220), ("EHLO", 250), ("MAIL", 250), ("MAIL", 503), ("QUIT", 221)]
+    smtp = [GREETING, *HELLO, *MAIL, *NESTED, *BYE]
+    others = {
+        "FTP": ["S: 220 files ready", "C: USER anonymous", "S: 331 password", "C: PASS x", "S: 230 in", "C: NOOP", "S: 200 ok",
+                "C: QUIT", "S: 221 bye"],
+        "POP3": ["S: +OK ready", "C: USER bob", "S: +OK", "C: QUIT", "S: +OK"],
+        "HTTP": ["C: GET / HTTP/1.1", "C: Host: a", "C: ", "S: HTTP/1.1 200 OK", "S: ", "S: MAIL FROM:<a>", "S: 250 ok"],
+        "NNTP": ["S: 200 ready", "C: MODE READER", "S: 200 ok", "C: QUIT", "S: 205 bye"],
+        "binary": [b"C: \x00\x01\x02EHLO a", b"S: 250\x00"],
+    }
+    for port, (name, lines) in enumerate(others.items(), 5000):
+        other = captures.Connection(server=("192.0.2.9", port)).open().say(*lines).close()
+        expect(f"{name} alone", written(other), [], status=2, said=["no SMTP session found"])
+        mail = captures.Connection(server=("192.0.2.25", 4025), time=0.0005).open().say(*smtp).close()
+        expect(f"{name} beside SMTP", written(other, mail), [codes], status=1)
+    proxied = captures.Connection().open().say("C: PROXY TCP4 192.0.2.7 192.0.2.25 40000 25", *smtp).close()
+    expect("behind a proxy", written(proxied), [codes])
+    unnamed = captures.Connection().open().say("S: 220 hello", *smtp[1:]).close()
+    expect("a greeting without the word", written(unnamed), [codes])
+    tls = captures.Connection(server=("192.0.2.25", 465)).open().send("C", b"\x16\x03\x01\x00\x05hello").send("S", b"\x16\x03\x03\x00\x05hello")
+    expect("smtps", written(tls), [], status=2, said=["in TLS from the first octet"])
+    refused = captures.Connection().open().say("S: 554 no SMTP service here", "C: QUIT", "S: 221 bye").close()
+    expect("a greeting of 554", written(refused), [[("CONNECT", 554), ("QUIT", 221)]], [])
+    one_way = [s for s in captures.Connection().open().say(*smtp).close().segments if s.destination[1] == 25]
+    expect("one direction", captures.Wire().write(one_way), [], status=2)
+
+
+def many():
+    """Interleaved connections, more than a table of a thousand has room for."""
+    connections = []
+    for i in range(1500):
+        connection = captures.Connection(client=(f"10.0.{i >> 8}.{i & 255}", 1025 + i), time=i * 0.002)
+        connections.append(connection.open().say(GREETING, *HELLO, *BYE))
+    expected = [[("CONNECT", 220), ("EHLO", 250), ("QUIT", 221)]] * len(connections)
+    expect("1,500 connections at a time", written(*connections), expected, [])
+
+
+def zipped(members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, octets in members.items():
+            archive.writestr(name, octets)
+    return out.getvalue()
+
+
+def tarred(members):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, octets in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(octets)
+            archive.addfile(entry, io.BytesIO(octets))
+    return out.getvalue()
+
+
+def packed():
+    plain = sessions_of(TRANSCRIPT)
+    line = [("nested-mail", 7)]
+    for name, pack in {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}.items():
+        expect(f"a transcript in {name}", pack(TRANSCRIPT), plain, line)
+        expect(f"twice in {name}", pack(pack(TRANSCRIPT)), plain, line)
+    capture = written(captures.Connection().open().say(*WHOLE).close())
+    expect("a capture in gzip", gzip.compress(capture), sessions_of(capture), [])
+    members = {"a.txt": TRANSCRIPT, "b/c.pcap": capture, "d.gz": gzip.compress(TRANSCRIPT), "e.bin": bytes(range(256)) * 10}
+    for name, octets in {"zip": zipped(members), "tar": tarred(members), "tar.xz": lzma.compress(tarred(members)),
+                         "zip in tar": tarred({"x.zip": zipped(members)})}.items():
+        expect(f"members of {name}", octets, plain * 2 + sessions_of(capture), line * 2, said=["passed over 1 file"])
+    file = json.loads(smtpseq("check", zipped({"logs/a\n\x1b[1m.txt": TRANSCRIPT})).stdout.splitlines()[0])["file"]
+    test("a member is named behind its archive", "" if file == "-!logs/a??[1m.txt" else file)
+    expect("nothing in it", zipped({}), [], status=2, said=["no SMTP session found"])
+    expect("nothing of SMTP in it", zipped({"a": b"hello\n"}), [], status=2, said=["nothing in this archive"])
+    for name, octets in {"gzip": gzip.compress(TRANSCRIPT * 50)[:150], "xz": lzma.compress(TRANSCRIPT * 50)[:-40]}.items():
+        expect(f"a {name} file that is cut off", octets, status=2)
+    for name, bomb in {"gzip": gzip.compress(TRANSCRIPT + bytes(300 << 20)), "zip": zipped({"zeros": bytes(300 << 20)}),
+                       "bzip2 in zip": zipped({"x.bz2": bz2.compress(TRANSCRIPT + b"x" * (300 << 20))})}.items():
+        expect(f"a bomb of {name}", bomb, status=2, said=["over 1000 times as many"])
+
+
+def encodings():
+    crlf = TRANSCRIPT.replace(b"\n", b"\r\n").decode()
+    for name, octets in {
+        "UTF-16LE": crlf.encode("utf-16-le"), "UTF-16BE": crlf.encode("utf-16-be"), "UTF-16LE, marked": b"\xff\xfe" + crlf.encode("utf-16-le"),
+        "UTF-16BE, marked": b"\xfe\xff" + crlf.encode("utf-16-be"), "UTF-8, marked": b"\xef\xbb\xbf" + TRANSCRIPT,
+        "CR": TRANSCRIPT.replace(b"\n", b"\r"), "UTF-16, half a character": crlf.encode("utf-16-le") + b"\x00",
+        "UTF-16, half a pair": crlf.encode("utf-16-le") + b"\x3d\xd8",
+    }.items():
+        expect(name, octets, sessions_of(TRANSCRIPT) if "half" not in name else None, [("nested-mail", 7)])
+    wide = (crlf + "# \u00e4\u20ac\U0001f4ec\r\n" * 40000 + crlf).encode("utf-16-le")
+    expect("UTF-16 of every width, across the edges of the window", b"\xff\xfe" + wide, sessions_of(TRANSCRIPT) * 2,
+           [("nested-mail", 7), ("nested-mail", 40017)])
+
+
+def damaged():
+    """Captures that are cut off at any octet, or say wrong lengths."""
+    whole = {"pcap": captures.rewrite("copy", captures.read(FIXTURES / "good.pcap")),
+             "pcapng": captures.rewrite("pcapng", captures.read(FIXTURES / "good.pcap"))}
+    for name, octets in whole.items():
+        wrong = []
+        for size in range(0, len(octets), 37):
+            for piece in (octets[:size], octets[:size] + b"\xff\xff\xff\x7f" + octets[size + 4 :]):
+                done = smtpseq("check", piece)
+                if done.returncode not in (0, 1, 2) or b"Sanitizer" in done.stderr:
+                    wrong.append(f"{name}, {size} octets: exit status {done.returncode}, {done.stderr[-300:]}")
+        test(f"damaged {name}", "\n".join(wrong))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for part in (rewritten, missing, spoken, many, packed, encodings, damaged):
+            part()
+    print(f"1..{len(TESTS)}")
+
+
+FIXTURES = FIXTURES.resolve()
+main()
