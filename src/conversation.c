@@ -230,8 +230,13 @@ uint64_t conversations_oldest(const struct conversations *all)
 {
     uint64_t oldest = UINT64_MAX;
     for (size_t i = 0; i < all->capacity; i++)
-        if (all->table[i] && all->table[i]->open && all->table[i]->first_line < oldest)
-            oldest = all->table[i]->first_line;
+        if (all->table[i] && all->table[i]->open) {
+            uint64_t first = all->table[i]->first_line;
+            uint64_t settled = judge_settled(all->table[i]->judge);
+            uint64_t line = settled > first ? settled : first;
+            if (line < oldest)
+                oldest = line;
+        }
     return oldest;
 }
 

@@ -58,10 +58,16 @@ static void release(struct judge *judge, size_t count)
     if (count == 0)
         return;
     qsort(judge->findings, count, sizeof(struct finding *), finding_compare);
+    judge->settled = judge->findings[count - 1]->line;
     for (size_t i = 0; i < count; i++)
         judge->sink.finding(judge->sink.context, judge->findings[i]);
     judge->count -= count;
     memmove(judge->findings, judge->findings + count, judge->count * sizeof(struct finding *));
+}
+
+uint64_t judge_settled(const struct judge *judge)
+{
+    return judge->settled;
 }
 
 struct cause cause_at(const struct past *past, const char *format, ...)

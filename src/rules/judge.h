@@ -23,6 +23,10 @@ struct judge;
 struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers);
 void judge_free(struct judge *judge);
 
+/* The line before which no more findings of the session under way will come: that of the last one
+ * given on while it runs; 0 where there is none. */
+uint64_t judge_settled(const struct judge *judge);
+
 /* The life of a session. `session` is the replay that gave the verdict, as it is after the exchange.
  * False when memory is short. */
 bool judge_begin(struct judge *judge, uint64_t session_number);

@@ -15,19 +15,22 @@ enum fate { FATE_OK, FATE_REFUSED, FATE_BAD };
  * first) is none elsewhere. */
 static enum fate fate_of(const struct exchange *exchange, const struct verdict *verdict)
 {
-    bool hello = command_is_hello(exchange->command);
-    if (hello && exchange->argument.size == 0)
+    enum command command = exchange->command;
+    bool path = command == COMMAND_MAIL || command == COMMAND_RCPT;
+    if ((command_is_hello(command) && exchange->argument.size == 0) || (path && !exchange->real))
         return FATE_BAD;
-    if (exchange->reply_count == 0 || verdict->taken || !verdict->legal)
+    if (exchange->reply_count == 0 || verdict->taken)
         return FATE_OK;
     switch (exchange->replies[exchange->reply_count - 1].code) {
+    case 500:
     case 502:
     case 503:
+    case 523:
     case 530:
     case 538:
         return FATE_OK;
-    case 500:
-        return exchange->real ? FATE_OK : FATE_BAD;
+    case 554: /* no valid recipients, already in TLS, or a reason of its own */
+        return verdict->legal ? FATE_REFUSED : FATE_OK;
     case 501:
     case 555:
         return FATE_BAD;
@@ -92,6 +95,12 @@ static bool reads_content(const struct server_replay *replay)
     return row_at(replay, SERVER_DOT_OK)->code != 0;
 }
 
+/* A server that wants TLS or a login first (RFC 4954 6): a matter of its settings, not of order. */
+static bool wants_more(int code)
+{
+    return code == 523 || code == 530 || code == 534 || code == 538;
+}
+
 struct prediction server_predict(struct server_replay *replay, const struct exchange *exchange,
                                  const struct verdict *verdict, bool middle)
 {
@@ -121,13 +130,17 @@ struct prediction server_predict(struct server_replay *replay, const struct exch
     int recorded = exchange->reply_count > 0
                        ? exchange->replies[exchange->reply_count - 1].code
                        : 0;
+    /* Where the recording's server had another reason, the usual code stands for this one's. */
+    if (row->code == SERVER_CODE_RECORDED && (recorded < 400 || recorded == 503))
+        recorded = fate == FATE_BAD ? 501 : 550;
     if (row->code == SERVER_CODE_RECORDED)
-        return (struct prediction){.code = recorded >= 400 ? recorded : 550};
+        return (struct prediction){.code = recorded};
     if (row->code < 400)
         return (struct prediction){.code = 250, .text = row->text};
     return (struct prediction){
         .code = row->code,
-        .for_order = plain->code == row->code && !replay->table->lacks[plain_event],
+        .for_order = plain->code == row->code && !replay->table->lacks[plain_event] &&
+                     !wants_more(row->code),
         .text = row->text,
     };
 }

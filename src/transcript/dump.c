@@ -1,6 +1,7 @@
 /* dump.c - what all dumps have in common. */
 #include "transcript/dump.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct line dump_at(const struct source_line *source, size_t column)
@@ -192,7 +193,15 @@ static bool dump_read(struct reader *reader, const struct source_line *line)
 static bool dump_finish(struct reader *reader)
 {
     struct dump *dump = reader->state;
+    const struct flows *flows = &dump->flows;
     bool done = !dump->format->finish || dump->format->finish(dump);
+    if (flows->holes > 0)
+        reader_remark(reader,
+                      "in %" PRIu64 " place%s octets are missing: no session is judged across that",
+                      flows->holes, flows->holes == 1 ? "" : "s");
+    if (flows->encrypted > 0)
+        reader_remark(reader, "%" PRIu64 " session%s in TLS after STARTTLS: not judged further",
+                      flows->encrypted, flows->encrypted == 1 ? "" : "s");
     return done && flows_finish(&dump->flows);
 }
 

@@ -79,13 +79,46 @@ static void hide_secrets(const struct flows *flows, struct flow *flow, struct li
         flow->auth = false;
 }
 
+/* Where it is not known what was said before: a command is only judged when the client has waited
+ * for an answer before it. Gives whether the line can be judged. */
+static bool is_found_again(struct flow *flow, const struct line *line)
+{
+    if (line->side == SIDE_SERVER) {
+        bool last =
+            line->payload.size == 3 || (line->payload.size > 3 && line->payload.data[3] != '-');
+        flow->answered = flow->answered || (last && looks_like_reply(line->payload));
+        return false;
+    }
+    if (!flow->answered || flow->content || !looks_like_command(line->payload))
+        return false;
+    flow->lost = flow->answered = false;
+    return true;
+}
+
 static void give(struct flows *flows, struct flow *flow, struct line *line, unsigned way)
 {
     line->side = (int)way == flow->client ? SIDE_CLIENT : SIDE_SERVER;
     line->session = flow->key;
+    bool known = !flow->lost || is_found_again(flow, line);
+    if (line->side == SIDE_SERVER)
+        flow->content = slice_starts(line->payload, SLICE("354"));
+    else
+        flow->content = flow->content && !slice_equal(line->payload, SLICE("."));
     watch_tls(flow, line);
     hide_secrets(flows, flow, line);
-    flows->sink->line(flows->sink->context, line);
+    if (known)
+        flows->sink->line(flows->sink->context, line);
+}
+
+static void give_note(const struct flows *flows, const struct flow *flow, const struct line *at,
+                      enum note note)
+{
+    struct line line = *at;
+    line.side = SIDE_NOTE;
+    line.note = note;
+    line.session = flow->key;
+    line.payload = SLICE("");
+    flows->sink->line(flows->sink->context, &line);
 }
 
 /* Copies a line to the end of what is held back; when there is no more room for it, what was held
@@ -184,8 +217,7 @@ bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struc
     flows->row = at->number;
     if (flow->tls == TLS_TAKEN && !flow->ways[way].stream.began) {
         flow->tls = is_plain(flow, way, octets) ? TLS_NONE : TLS_ON;
-        if (flow->tls == TLS_ON)
-            flow_note(flows, at);
+        flows->encrypted += flow->tls == TLS_ON;
     }
     if (flow->tls == TLS_ON)
         return true;
@@ -232,21 +264,37 @@ void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct
     struct stream *stream = &flow->ways[way].stream;
     stream->size = 0;
     stream->began = false;
-    flow_unplaced(flows, at);
-    if (!is_open(flows, flow) || (int)way != flow->client)
+    flows->holes++;
+    if (!is_open(flows, flow)) { /* what has been said so far can be paired with nothing */
+        flow->held_size = 0;
+        flow->greeted = false;
+        flow->lost = true;
         return;
-    struct line line = *at;
-    line.side = SIDE_NOTE;
-    line.note = NOTE_CONTENT;
-    line.session = flow->key;
-    line.payload = SLICE("");
-    flows->sink->line(flows->sink->context, &line);
+    }
+    if ((int)way == flow->client && flow->content) { /* nothing hangs on it */
+        give_note(flows, flow, at, NOTE_CONTENT);
+        return;
+    }
+    flow->lost = true;
+    flow->answered = flow->content = false;
+    give_note(flows, flow, at, NOTE_HOLE);
+}
+
+void flow_syn(struct flow *flow, unsigned way, uint32_t number)
+{
+    flow->ways[way].syn = true;
+    flow->ways[way].isn = number;
 }
 
 size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t size, bool *gap)
 {
     struct way *this_way = &flow->ways[way];
     *gap = false;
+    if (this_way->syn) { /* counted from 1, unless the numbers are shown as they are (-S) */
+        this_way->syn = false;
+        this_way->numbered = true;
+        this_way->next = start - this_way->isn < UINT32_MAX / 256 ? this_way->isn + 1 : 1;
+    }
     if (!this_way->numbered) {
         this_way->numbered = true;
         this_way->base = start > 1 ? start : 0;
@@ -270,6 +318,24 @@ size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t siz
     return known;
 }
 
+bool flow_acknowledged(struct flow *flow, unsigned way, uint32_t number)
+{
+    struct way *this_way = &flow->ways[way];
+    if (this_way->syn) {
+        if (number <= 2 || number - this_way->isn <= 2) /* the SYN, and a FIN */
+            return false;
+        this_way->syn = false;
+        this_way->numbered = true;
+        this_way->next = number;
+        return true;
+    }
+    uint32_t missing = number - this_way->next;
+    if (!this_way->numbered || this_way->base > 0 || missing <= 1 || missing > UINT32_MAX / 2)
+        return false;
+    this_way->next = number;
+    return true;
+}
+
 static void end_streams(struct flows *flows, struct flow *flow, const struct line *at)
 {
     struct line_sink sink = {on_line, flows};
@@ -284,20 +350,14 @@ static void end_streams(struct flows *flows, struct flow *flow, const struct lin
 bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
 {
     end_streams(flows, flow, at);
-    if (is_open(flows, flow)) {
-        struct line line = *at;
-        line.side = SIDE_NOTE;
-        line.note = NOTE_SESSION;
-        line.session = flow->key;
-        line.payload = SLICE("");
-        flows->sink->line(flows->sink->context, &line);
-    }
+    if (is_open(flows, flow))
+        give_note(flows, flow, at, NOTE_SESSION);
     for (unsigned way = 0; way < 2; way++) {
         struct stream stream = flow->ways[way].stream;
         flow->ways[way] = (struct way){.stream = stream};
     }
     flow->client = -1;
-    flow->greeted = false;
+    flow->greeted = flow->content = flow->lost = flow->answered = flow->auth = false;
     flow->tls = TLS_NONE;
     flow->held_size = 0;
     return !flows->no_memory;

@@ -23,6 +23,8 @@ struct way {
     bool spoke;
     /* Sequence numbers of TCP, where the dump has them. */
     bool numbered;
+    bool syn;      /* nothing has come since the SYN ... */
+    uint32_t isn;  /* ... which had this number */
     uint32_t next; /* expected */
     uint32_t base; /* of the first segment: tcpdump counts from it later on */
 };
@@ -39,6 +41,9 @@ struct flow {
         TLS_TAKEN, /* and accepted: text or not, the next octets will tell */
         TLS_ON
     } tls;
+    bool content;        /* 354 has come, the dot has not */
+    bool lost;           /* something is missing: nothing is given on ... */
+    bool answered;       /* ... until a command follows a reply */
     bool auth;           /* AUTH was sent and is not decided: the client's lines are secret */
     uint64_t secret_row; /* the file's line in which the last secret ended */
     char *held;          /* lines whose side is not known yet */
@@ -56,6 +61,8 @@ struct flows {
     unsigned way;
     uint64_t row; /* the file's line that is being read */
     bool no_memory;
+    uint64_t holes;     /* places where something is missing */
+    uint64_t encrypted; /* connections that went on in TLS */
 };
 
 /* The connection of that key. NULL when memory is short. */
@@ -70,12 +77,19 @@ bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struc
 bool flow_decode(struct flows *flows, struct flow *flow, unsigned way, const struct line *at,
                  struct decoder *decoder);
 
-/* Octets of that way are missing here: what was begun is given up, what follows begins anew. */
+/* Octets of that way are missing here: what was begun is given up, and what follows is not judged by
+ * what came before, unless it was the middle of a message. */
 void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct line *at);
+
+/* A SYN with that number: of what follows nothing may be missing. */
+void flow_syn(struct flow *flow, unsigned way, uint32_t number);
 
 /* Places a segment of TCP with these sequence numbers (`size` octets from `start`). Gives how many
  * octets at its beginning are known already; *gap: octets before it are missing. */
 size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t size, bool *gap);
+
+/* The other side has got everything of this way before that number: whether the dump lacks some. */
+bool flow_acknowledged(struct flow *flow, unsigned way, uint32_t number);
 
 /* A new connection with the key of an old one. */
 bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at);

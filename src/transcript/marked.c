@@ -326,6 +326,23 @@ static struct fit marked_recognise(const struct format *format, struct slice hea
     return fit;
 }
 
+bool marked_is_sure(const struct format *format, struct slice head)
+{
+    struct marks marks;
+    const struct marks_row *row = format->detail;
+    if (format->family != &marked_family || !row->common_marks)
+        return true;
+    if (!marks_compile(&marks, row))
+        return false;
+    while (head.size > 0) {
+        struct mark_found found;
+        enum note note;
+        if (marks_side(&marks, head_line(&head), &found, &note) == SIDE_NOTE)
+            return true;
+    }
+    return false;
+}
+
 static bool marked_open(struct reader *reader, struct slice head)
 {
     struct marks marks;

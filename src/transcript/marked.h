@@ -61,9 +61,14 @@ struct marks_row {
     bool one_a_write;  /* a mark for each read or write: further lines in it have none */
     bool pieces;       /* a piece of text without a line end goes on in the next one */
     bool time_may_precede;
+    bool common_marks; /* many programs have them: behind another's text they are not this one's */
 };
 
 extern const struct format_family marked_family; /* detail: a struct marks_row */
+
+/* Whether the head shows more of this format than marks that many programs have: a note of its own.
+ */
+bool marked_is_sure(const struct format *format, struct slice head);
 
 /* Marks made ready for reading. */
 struct marks {

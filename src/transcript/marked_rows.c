@@ -26,6 +26,7 @@ const struct marks_row curl_marks = {
               {"curl: ", NOTE_PLAIN},
               {"  % Total", NOTE_PLAIN}},
     .time_may_precede = true,
+    .common_marks = true,
 };
 
 const struct marks_row python_smtplib_marks = {
@@ -92,6 +93,7 @@ const struct marks_row commons_net_marks = {
     .server = {"< "},
     .client_tail = "?",
     .continuation = CONTINUED_BARE,
+    .common_marks = true,
 };
 
 /* "->" is what comes in. */

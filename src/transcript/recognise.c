@@ -8,6 +8,7 @@
 #include "transcript/format.h"
 #include "transcript/infer.h"
 #include "transcript/log_prefix.h"
+#include "transcript/marked.h"
 
 struct slice head_line(struct slice *head)
 {
@@ -109,7 +110,8 @@ static bool find_behind_prefix(struct slice head, struct recognition *recognitio
         return false;
     struct slice rest = {room, log_prefix_strip(&behind.prefix, head, room)};
     find_row(rest, &behind);
-    if (weight(&behind) > weight(recognition) + weight(recognition) / 4)
+    if (weight(&behind) > weight(recognition) + weight(recognition) / 4 &&
+        marked_is_sure(behind.format, rest))
         *recognition = behind;
     free(room);
     return true;

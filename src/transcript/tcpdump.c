@@ -20,11 +20,14 @@ struct packet {
     bool known; /* a heading of TCP has been read */
     uint64_t key;
     unsigned way;
+    bool syn, first; /* SYN; without ACK */
     bool numbered;
-    uint32_t start; /* sequence numbers */
-    size_t length;  /* of the payload */
-    size_t options; /* of TCP: octets */
-    bool begun;     /* its first line has been read */
+    bool acknowledges;
+    uint32_t acknowledged; /* of the other way */
+    uint32_t start;        /* sequence numbers */
+    size_t length;         /* of the payload */
+    size_t options;        /* of TCP: octets */
+    bool begun;            /* its first line has been read */
 };
 
 struct tcpdump {
@@ -94,6 +97,7 @@ static void read_numbers(struct packet *packet, struct slice rest)
     struct slice second = slice_after(range, digits + 1);
     uint64_t end = take_number(second, &more);
     packet->numbered = digits > 0 && more > 0 && range.data[digits] == ':';
+    packet->syn = packet->syn && digits > 0;
     packet->start = (uint32_t)start;
     packet->length = packet->numbered ? (size_t)((uint32_t)end - (uint32_t)start) : 0;
     at = find_text(rest, SLICE("length ")) + 7;
@@ -102,10 +106,13 @@ static void read_numbers(struct packet *packet, struct slice rest)
     if (packet->length > PACKET_MOST)
         packet->length = PACKET_MOST;
     packet->options = options_size(rest);
+    at = find_text(rest, SLICE(" ack ")) + 5;
+    packet->acknowledged = (uint32_t)take_number(slice_after(rest, at), &digits);
+    packet->acknowledges = digits > 0;
 }
 
 /* "127.0.0.1.12600 > 127.0.0.1.45938: Flags [P.], ..." somewhere in the line. */
-static bool read_addresses(struct tcpdump *tcpdump, struct slice line, bool *syn)
+static bool read_addresses(struct tcpdump *tcpdump, struct slice line)
 {
     size_t arrow = 0;
     struct slice rest = line;
@@ -127,9 +134,9 @@ static bool read_addresses(struct tcpdump *tcpdump, struct slice line, bool *syn
         struct packet *packet = &tcpdump->packet;
         *packet = (struct packet){.known = true, .way = forward};
         packet->key = flow_key(flow_key(0, forward ? from : to), forward ? to : from);
-        *syn =
-            slice_starts(behind, SLICE("Flags [S]")) ||
-            (slice_starts(behind, SLICE("S ")) && find_text(behind, SLICE(" ack ")) == behind.size);
+        packet->syn = slice_starts(behind, SLICE("Flags [S")) || slice_starts(behind, SLICE("S "));
+        packet->first = slice_starts(behind, SLICE("Flags [S]")) ||
+                        (packet->syn && find_text(behind, SLICE(" ack ")) == behind.size);
         read_numbers(packet, behind);
         return true;
     }
@@ -254,14 +261,18 @@ static bool end_packet(struct dump *dump)
 static bool heading(struct dump *dump, const struct source_line *source)
 {
     struct tcpdump *tcpdump = dump->state;
-    bool syn = false;
+    const struct packet *packet = &tcpdump->packet;
     struct line at = dump_at(source, 0);
-    if (read_addresses(tcpdump, source->text, &syn) && syn) {
-        struct flow *flow = flow_find(&dump->flows, tcpdump->packet.key);
-        if (!flow || ((flow->ways[0].spoke || flow->ways[1].spoke) &&
-                      !flow_restart(&dump->flows, flow, &at)))
-            return false;
-    }
+    if (!read_addresses(tcpdump, source->text))
+        return dump_heading(dump, source);
+    struct flow *flow = flow_find(&dump->flows, packet->key);
+    bool again = flow && packet->first && (flow->ways[0].spoke || flow->ways[1].spoke);
+    if (!flow || (again && !flow_restart(&dump->flows, flow, &at)))
+        return false;
+    if (packet->syn)
+        flow_syn(flow, packet->way, packet->start);
+    else if (packet->acknowledges && flow_acknowledged(flow, 1 - packet->way, packet->acknowledged))
+        flow_gap(&dump->flows, flow, 1 - packet->way, &at);
     return dump_heading(dump, source);
 }
 

@@ -1,8 +1,9 @@
 """Learns the machine of a server from records alone.
 
 State merging (blue fringe, the best-supported merge first) over the tree of all sequences: two states are merged
-when nothing that was ever said behind them differs. What has no evidence of its own stays where it is when the
-server refused it, and else goes where the same command leads to elsewhere.
+when nothing that was ever said behind them differs. Where several states fit, the one is taken that a client would
+expect (label_of): greeted, in TLS and authenticated as before, and as far in the message. What has no evidence of
+its own stays where it is when the server refused it, and else goes where the same command leads to elsewhere.
 """
 
 import collections
@@ -14,16 +15,42 @@ import table
 END = 'END'
 
 
-def tree_of(records):
+def label_of(label, symbol, out):
+    """What a client would think of its session after a reply: (greeting, TLS, authenticated), message"""
+    (greeting, tls, authed), message = label
+    code, dot = out
+    if code < 400:
+        if symbol[:4] in ('HELO', 'EHLO'):
+            greeting, message = symbol[:4], ''
+        elif symbol == 'STARTTLS':
+            # What it remembers is the server's affair.
+            greeting, tls, authed, message = greeting and 'before', True, authed and 'before', ''
+        elif symbol == 'AUTH':
+            authed = True
+        elif symbol in ('MAIL', 'MAIL_SIZE'):
+            message = 'mail'
+        elif symbol.startswith('RCPT') and message in ('mail', 'rcpt'):
+            message = 'rcpt'
+        elif symbol == 'BDAT_CHUNK':
+            message = 'chunk'
+        elif symbol in ('RSET', 'BDAT_LAST') or dot is not None:
+            message = ''
+    return (greeting, tls, authed), message
+
+
+def tree_of(records, labels):
     """nodes[i] = {symbol: ((code, code after the dot), node)}"""
     nodes = [{}]
+    labels.append((('', False, False), ''))
 
     def ended(node, how):
         if END not in nodes[node]:
             nodes.append({})
+            labels.append(None)
             nodes[node][END] = (how, len(nodes) - 1)
-        elif nodes[node][END][0] != how:
-            raise ValueError('closed and not closed after the same sequence')
+        elif how == 'open':
+            # Where the same sequence went on, the next command itself was the end: a table cannot say that.
+            nodes[node][END] = (how, nodes[node][END][1])
 
     for record in records:
         at = 0
@@ -39,6 +66,7 @@ def tree_of(records):
             out = (code, dot)
             if symbol not in nodes[at]:
                 nodes.append({})
+                labels.append(label_of(labels[at], symbol, out))
                 nodes[at][symbol] = (out, len(nodes) - 1)
             elif nodes[at][symbol][0] != out:
                 raise ValueError('two replies to the same sequence: %s' % record)
@@ -82,62 +110,68 @@ def fold(nodes, red, blue):
 
 
 # Commands that leave the state alone wherever nothing says otherwise.
-IDLE = ('NOOP', 'VRFY', 'EXPN', 'HELP', 'UNKNOWN', 'HELO_BAD', 'EHLO_BAD', 'MAIL_BAD_SYNTAX', 'RCPT_BAD_SYNTAX')
+IDLE = ('NOOP', 'VRFY', 'EXPN', 'HELP', 'UNKNOWN')
+LIKE = {'HELO_BAD': 'HELO', 'EHLO_BAD': 'EHLO', 'MAIL_BAD_SYNTAX': 'MAIL', 'RCPT_BAD_SYNTAX': 'RCPT', 'AUTH_BAD': 'AUTH'}
 SAME = {'RCPT_251': 'RCPT', 'RCPT_551': 'RCPT', 'RCPT_NO': 'RCPT', 'MAIL_SIZE': 'MAIL', 'DATA_REJ': 'DATA'}
 
 
+FULL = 12  # the same label
+
+
+def likeness(one, other):
+    greeting, tls, authed = (2 * (a == b) + (bool(a) == bool(b)) for a, b in zip(one[0], other[0]))
+    return greeting + tls + authed + 3 * (one[1] == other[1])
+
+
 def learn(records, least=8):
-    nodes = tree_of(records)
+    labels = []
+    nodes = tree_of(records, labels)
     red = [0]
-    final = {}  # (red, symbol) -> red, for what has been merged
-    loose = []  # (red, symbol): too little evidence to choose
+    reds = {0}
+    final = set()
+    loose = []  # (red, symbol, the states that fit): too little evidence to choose
     while True:
-        blue = []
-        for r in red:
-            for symbol, (out, child) in nodes[r].items():
-                if symbol != END and child not in red and (r, symbol) not in final:
-                    blue.append((r, symbol, out, child))
+        blue = [(r, symbol, out, child) for r in red for symbol, (out, child) in nodes[r].items()
+                if symbol != END and child not in reds and (r, symbol) not in final]
         best, promoted = None, None
         for r, symbol, out, child in blue:
-            marks = [(score(nodes, other, child), other) for other in red]
-            marks = [m for m in marks if m[0] is not None]
-            if not marks:
+            fits = []
+            for other in red:
+                mark = score(nodes, other, child)
+                if mark is not None:
+                    fits.append((likeness(labels[other], labels[child]), mark, other))
+            if not fits:
                 if promoted is None or len(nodes[child]) > len(nodes[promoted]):
                     promoted = child
                 continue
-            top = max(m[0] for m in marks)
-            choices = [other for mark, other in marks if mark == top]
-            stays = (out[0] >= 400 or symbol in IDLE) and r in choices
-            other = r if stays else choices[0]
-            rank = (top, stays, len(choices) == 1)
+            alike, mark, other = max(fits, key=lambda fit: (fit[0] == FULL, fit[0] if fit[1] >= least else 0, fit[1]))
+            stays = (out[0] >= 400 or symbol in IDLE) and r in [fit[2] for fit in fits]
+            if stays:
+                other, alike = r, FULL
+            rank = (mark >= (3 if alike == FULL else least), mark, alike)
             if best is None or rank > best[0]:
                 best = (rank, r, symbol, child, other)
         if promoted is not None:
             red.append(promoted)
+            reds.add(promoted)
             continue
         if best is None:
             break
         rank, r, symbol, child, other = best
-        if rank[0] < least and not rank[1]:
+        if not rank[0]:
             # Nothing better will come: all the others have less.
             for r, symbol, out, child in blue:
-                marks = [o for o in red if score(nodes, o, child) is not None]
-                loose.append((r, symbol, marks))
-                final[r, symbol] = None
-            continue
-        if rank[0] < least:
-            final[r, symbol] = r
-            if score(nodes, r, child):
-                fold(nodes, r, child)
-            nodes[r][symbol] = (nodes[r][symbol][0], r)
+                fits = [o for o in red if score(nodes, o, child) is not None]
+                # Mind that machine_of reads them in this order.
+                loose.append((r, symbol, sorted(fits, key=lambda o: -likeness(labels[o], labels[child]))))
+                final.add((r, symbol))
             continue
         fold(nodes, other, child)
         nodes[r][symbol] = (nodes[r][symbol][0], other)
-        final.pop((r, symbol), None)
-    return machine_of(nodes, red, loose)
+    return machine_of(nodes, red, loose, labels)
 
 
-def machine_of(nodes, red, loose):
+def machine_of(nodes, red, loose, labels):
     machine = table.Machine(0)
     gone = {r for r in red if nodes[r].get(END, ('open', 0))[0] == 'closed'}
     red = [r for r in red if r not in gone]
@@ -166,37 +200,45 @@ def machine_of(nodes, red, loose):
     def target(state, symbol):
         return machine.rows.get(state, {}).get(symbol, (None, None, None))[2]
 
-    def analogy(state, symbol, out):
-        """The kinds of move that the other states make with this command, the most frequent first."""
+    def analogy(state, symbol, out, expected=None):
+        """Where the command would lead if this state did as its neighbours do, the most convincing first."""
         kinds = collections.Counter()
         for other in red:
             row = machine.rows[other].get(symbol)
-            if other == state or row is None or row[:2] != out[:2]:
+            if other == state or row is None or row[:2] != out[:2] or labels[other][1] != labels[state][1]:
                 continue
+            weight = likeness(labels[other], labels[state]) ** 3
             if row[2] == other:
-                kinds['stay'] += 1
-            if row[2] == mode.get(other):
-                kinds['mode'] += 1
-            if row[2] == target(mode.get(other), symbol):
-                kinds['as in its mode'] += 1
-            kinds[row[2]] += 0.5
+                kinds['stay'] += weight
+            if other in mode and mode[other] != other and mode.get(state) != state:
+                if row[2] == mode[other]:
+                    kinds['mode'] += weight
+                elif row[2] == target(mode[other], symbol):
+                    kinds['as in its mode'] += weight
+            hoped = label_of(labels[other], symbol, out[:2])
+            if row[2] in red and likeness(labels[row[2]], hoped) == max(likeness(labels[o], hoped) for o in red):
+                kinds['expected'] += weight
+            kinds[row[2]] += weight / 2
         for kind, _ in kinds.most_common():
-            yield {'stay': state, 'mode': mode.get(state),
-                   'as in its mode': target(mode.get(state), symbol)}.get(kind, kind)
+            following = {'stay': state, 'mode': mode.get(state), 'expected': expected,
+                         'as in its mode': target(mode.get(state), symbol)}.get(kind, kind)
+            if following is not None:
+                yield following
 
-    order = sorted(undecided, key=lambda item: (item[1] != 'RSET', table.CORE.index(item[1]), item[0]))
+    order = sorted(undecided, key=lambda item: (item[1] != 'RSET', item[1] in SAME or item[1] in LIKE, table.CORE.index(item[1]), item[0]))
     for r, symbol in order:
         marks = [mark for mark in undecided[r, symbol] if mark not in gone] or [table.CLOSED]
         out = nodes[r][symbol][0]
         choices = []
         if out[0] >= 400 or symbol in IDLE:
             choices.append(r)
-        if symbol in SAME and SAME[symbol] in machine.rows[r] and out[0] < 400:
-            choices.append(target(r, SAME[symbol]))
+        base = SAME.get(symbol) or LIKE.get(symbol)
+        if base in machine.rows[r] and out[0] < 400 and machine.rows[r][base][0] < 400:
+            choices.append(target(r, base))
         if symbol == 'RSET':
             choices.append(mode.get(r))
-        choices += analogy(r, symbol, out)
-        choices.append(r)
+        choices += analogy(r, symbol, out, marks[0])
+        # The marks are in the order of their likeness.
         following = next((c for c in choices if c in marks), marks[0])
         machine.add(r, symbol, out[0], out[1], following)
     # What was never asked in a state: as in the states with the most replies in common.
@@ -206,16 +248,22 @@ def machine_of(nodes, red, loose):
             1 for s, row in machine.rows[o].items()
             if s in machine.rows[r] and row[:2] == machine.rows[r][s][:2])) if missing else []
         for symbol in missing:
+            base = LIKE.get(symbol) or SAME.get(symbol)
+            here = machine.rows[r].get(base)
             for other in near:
-                if symbol not in machine.rows[other]:
+                there = machine.rows[other].get(base)
+                if symbol not in machine.rows[other] or (here and there and here[:2] != there[:2]):
                     continue
                 code, dot, _ = machine.rows[other][symbol]
-                if SAME.get(symbol) in machine.rows[r] and code < 400:
-                    following = target(r, SAME[symbol])
+                if symbol in SAME and here and code < 400:
+                    following = here[2]
                 elif code >= 400 or symbol in IDLE:
                     following = r
                 else:
                     following = next(iter(analogy(r, symbol, (code, dot))), r)
                 machine.add(r, symbol, code, dot, following)
                 break
+            else:
+                if here:
+                    machine.add(r, symbol, *here)
     return machine

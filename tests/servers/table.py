@@ -228,6 +228,31 @@ def keep_modes(machine):
     return split
 
 
+def refit(machine, records):
+    """Another version's replies where they differ from the machine's; the states are taken over."""
+    said = {}
+    for record in records:
+        state = machine.start
+        for symbol, code, dot, _, _, _ in steps_of(record):
+            if state == CLOSED or symbol not in CORE or code is None:
+                break
+            said.setdefault((state, symbol), collections.Counter())[code, dot] += 1
+            state = machine.rows[state][symbol][2]
+    changed = 0
+    moved = {}  # (symbol, old reply) -> the new replies, over all states that were asked
+    for (state, symbol), seen in said.items():
+        moved.setdefault((symbol, machine.rows[state][symbol][:2]), set()).update(seen)
+    for state, rows in machine.rows.items():
+        for symbol, (code, dot, following) in rows.items():
+            seen = set(said.get((state, symbol), ())) or moved.get((symbol, (code, dot)), ())
+            if len(seen) == 1 and (code, dot) not in seen:
+                rows[symbol] = next(iter(seen)) + (following,)
+                machine.texts.pop((state, symbol), None)
+                changed += 1
+    if changed:
+        print('%d rows differ from the machine' % changed, file=sys.stderr)
+
+
 def way_in(machine, way):
     state = machine.start
     for symbol in way.split():
@@ -386,6 +411,8 @@ def neutral(text):
     text = re.sub(r'\b[0-9a-f]{8} (Message accepted)', r'ID \1', text)
     text = re.sub(r'\b\d+ bytes', 'N bytes', text)
     text = re.sub(r'example\.test', 'example.com', text)
+    text = re.sub(r'\([0-9A-F-]{36}\.\d+\)', '(ID)', text)
+    text = re.sub(r'127\.0\.0\.1', '192.0.2.1', text)
     text = re.sub(r'XYZZY', 'VERB', text)
     text = re.sub(r'\s+', ' ', text).strip()
     return text.encode('ascii', 'replace').decode('ascii')
@@ -450,7 +477,7 @@ def name_states(table, way, named):
             return names[state]
         rows = table.states[state]
         reset = rows.get(('RSET', ''), rows.get(('.', 'ok')))[1]
-        if reset not in (state, CLOSED) and reset not in asked:
+        if reset not in (state, CLOSED) and (reset in names or reset not in asked):
             asked.add(state)
             base = name(reset)
             word = token(state)
@@ -461,9 +488,12 @@ def name_states(table, way, named):
                 at = table.states[at][key][1]
             base = name(at)
             word = TOKENS.get(way[state][-1], token(state))
-            if word in ('helo', 'ehlo'):
-                base = '-'.join(part for part in base.split('-') if part not in ('helo', 'ehlo')) or 'start'
-        result = word if base in ('start', 'ehlo', 'ready') else base + '-' + word
+            if word == 'ehlo':
+                base = base.replace('helo', '')
+        shown = [part for part in base.split('-') if part not in ('', 'start', 'ehlo', 'ready')]
+        if word == 'helo' and word in shown:
+            shown.remove(word)
+        result = '-'.join(shown + [word])
         if used[result]:
             number = 2
             while used['%s-%d' % (result, number)]:
@@ -565,7 +595,7 @@ def write(table, taken, texts, head, out):
                 count[(code, None, text)] += 1
         (best, number) = max(count.items(), key=lambda item: (item[1], item[0][1] is None, str(item[0])))
         # "-> state" for most states, or it would read like a rule that it is not.
-        if number > len(ordinary) * (0.25 if best[1] in (None, CLOSED) else 0.5):
+        if number > len(ordinary) * (0.25 if best[1] in (None, CLOSED) and best[0] != 'recorded' else 0.5):
             always[key] = best
 
     # A state that says the same for all outcomes of an event in one row may do so without an outcome.
@@ -633,6 +663,7 @@ def main():
     prune(machine)
     if arguments.machine:
         machine = keep_modes(machine)
+        refit(machine, records)
     taken = taken_symbols(machine)
     table, complaints = project(machine)
     for complaint in complaints:
