@@ -123,5 +123,8 @@ bool matrix_row(const struct rule *rule, const struct server_set *servers,
         for (size_t i = 0; i < servers->count; i++)
             if (wants_tls(&cells[i]) && inside[i].code != 0)
                 cells[i] = inside[i];
-    return true;
+    bool answered = false;
+    for (size_t i = 0; i < servers->count; i++)
+        answered = answered || cells[i].code != 0;
+    return answered;
 }

@@ -120,6 +120,19 @@ static const struct {
      OCTETS("Received: from a by b with ESMTP id 1\nFrom: a@b\n\n220 volts\n"
             "250 grams\nHelp me.\n.\n"),
      NULL, false},
+    {"marks of nobody",
+     OCTETS("[7] got 220 mx\n[7] put EHLO a\n[7] got 250 mx\n[7] put MAIL FROM:<a@b>\n"
+            "[7] got 250 ok\n"),
+     "inferred", false},
+    {"marks that do not tell the sides apart",
+     OCTETS("log: 220 mx\nlog: EHLO a\nlog: 250 mx\nlog: MAIL FROM:<a@b>\nlog: 250 ok\n"), "mix",
+     false},
+    {"a command quoted once", OCTETS("we sent EHLO a and MAIL FROM:<a@b>\nand got 250 ok\n"), NULL,
+     false},
+    {"swaks through a logger",
+     OCTETS("10:00:01 === Trying mx:25...\n10:00:01 <-  220 mx\n10:00:02  -> EHLO a\n"
+            "10:00:02 <-  250 mx\n10:00:02  -> QUIT\n10:00:03 <-  221 bye\n"),
+     "swaks", false},
     {"prose", OCTETS("Dear Bob,\nhelp is on its way.\n"), NULL, false},
     {"empty", OCTETS(""), NULL, false},
     {"binary",
@@ -238,6 +251,27 @@ static const struct {
     {"iis",
      "#Fields: c-ip cs-method cs-uri-query sc-status\na EHLO +b 250\na DATA - 250\na QUIT - 240\n",
      "N|N/|C3 EHLO b|S11 250-|S11 250 ...|C3 DATA|S10 354|S10 250|C3 QUIT|S10 221|"},
+    {"net-smtp-perl", "N=GLOB(0x1)>>> DATA\nN=GLOB(0x1)<<< 354 go\nN=GLOB(0x1)>>> .\n"
+                      "N=GLOB(0x1)>>> x\nN=GLOB(0x1)>>> .\nN=GLOB(0x1)<<< 250 ok\n",
+     "C16 DATA|S16 354 go|C16 ..|C16 x|C16 .|S16 250 ok|"},
+    {"net-smtp-ruby", "-> \"220 mx\\r\\n\"\n<- \"EHLO a\\r\\n\"\nwrote 9 bytes\n",
+     "S5 220 mx|C5 EHLO a|N=|"},
+    {"nodemailer", "[1 2] DEBUG [x] S: 354 go\n[1 2] DEBUG [x] S: 250 no\n[1 2] DEBUG [x] .\n"
+                   "[1 2] DEBUG [x] S: 250 ok\n",
+     "S20 354 go|C20 250 no|C17 .|S20 250 ok|"},
+    {"phpmailer-html", "2026-01-05 10:00:00 SERVER -&gt; CLIENT: 250-a250-SIZE 10250 b<br>\n"
+                       "2026-01-05 10:00:00 CLIENT -&gt; SERVER: MAIL FROM:&lt;a&gt;<br>\n",
+     "S42 250-a|S47 250-SIZE 10|S58 250 b|C42 MAIL FROM:<a>|"},
+    {"exim", "  SMTP<< 250-mx\n         250 HELP\n  SMTP>> (writing message)\n",
+     "S10 250-mx|S10 250 HELP|N=|"},
+    {"exim", "  7 SMTP>> 220 mx\n  7 SMTP<< EHLO a\n", "S12 220 mx|C12 EHLO a|"},
+    {"libesmtp", "C: MAIL FROM:<a>\r\nRCPT TO:<b>\r\nS: 250-a\r\n250 b\r\n250 c\r\nnote\n",
+     "C4 MAIL FROM:<a>|C1 RCPT TO:<b>|S4 250-a|S1 250 b|S1 250 c|N|"},
+    {"haraka", "[PROTOCOL] [A-1.2] [core] C: NOOP state=1\n", "C30 NOOP|"},
+    {"fetchmail", "fetchmail: SMTP>. (EOM)\nfetchmail: POP3> QUIT\n", "C17 .|N|"},
+    {"inferred",
+     "1 c> EHLO a\n2 s> 250-mx\n250 HELP\n3 c> MAIL FROM:<a@b>\n4 s> 250 ok\n5 c> what\n6 note\n",
+     "C6 EHLO a|S6 250-mx|S1 250 HELP|C6 MAIL FROM:<a@b>|S6 250 ok|U1 5 c> what|U3 note|"},
     {"client-script", "# note\n# session\nEHLO a\n\nMAIL FROM:<a@b>\n",
      "N|N+|C1 EHLO a|U1 |C1 MAIL FROM:<a@b>|"},
 };

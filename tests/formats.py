@@ -72,7 +72,7 @@ def compare(replay):
     if path.is_file():
         formats = smtpseq("formats", path).stdout.decode(errors="replace")
         # "PATH: NAME (...)", of an archive "PATH!MEMBER: NAME (...)" for each member
-        name = formats[len(str(path)):].partition(": ")[2].split(" ")[0].strip(" ,\n")
+        name = formats[len(str(path)):].partition(": ")[2].split(maxsplit=1)[0].strip(",")
         test(f"{replay.parent.name}/{replay.stem}: its format", [] if name == replay.parent.name else [f"taken for {name}"])
     return path
 

@@ -48,6 +48,8 @@ def body(smtpseq, command, root):
         return table(json.loads(output), ("code", "name", "severity", "fault", "title"))
     if command == "smtpseq formats --format=json":
         return table(json.loads(output), ("name", "program", "how"))
+    if "--format=markdown" in command:
+        return output
     language = "mermaid" if "mermaid" in command else ""
     return f"```{language}\n{output}```\n"
 

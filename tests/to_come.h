@@ -1,7 +1,7 @@
-/* to_come.h - rules that have a row in the registry, but no code yet.
+/* to_come.h - rules that no recording draws by itself.
  *
- * They have no fixtures and their examples prove nothing. check_rules.c sees to it that a rule
- * leaves this list with its first finding or its first fixture.
+ * Most have no code yet. They have no fixtures and their examples prove nothing. check_rules.c sees
+ * to it that a rule leaves this list with its first finding or its first fixture.
  */
 #ifndef SMTPSEQ_TO_COME_H
 #define SMTPSEQ_TO_COME_H
@@ -17,7 +17,7 @@ static const struct {
     {"smuggled-end-of-data", "line ends are an issue of their own"},
     {"auth-without-tls", "secrets are an issue of their own"},
     {"credentials-in-transcript", "secrets are an issue of their own"},
-    {"refused-by-server", "servers other than rfc5321 are an issue of their own"},
+    {"refused-by-server", "only --server draws it: tests/cli/cases/servers.txt"},
 };
 
 /* Why a rule is on the list; NULL: it is not. */

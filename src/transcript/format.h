@@ -26,9 +26,9 @@ struct fit {
 struct recognition {
     const struct format *format; /* NULL: none fits */
     struct fit fit;
-    bool prefixed;      /* every line begins with what a logger or a CI system put there */
+    bool prefixed; /* every line begins with what a logger or a CI system put there */
     struct mark prefix;
-    bool inferred;      /* the marks were learnt; the format is inferred_format, or none does it */
+    bool inferred;       /* the marks were learnt; the format is inferred_format, or none does it */
     unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
     char learnt[LEARNT_TEXT]; /* which they are; empty when none were looked for or found */
 };
@@ -37,12 +37,12 @@ struct recognition {
 struct reader {
     const struct format *format;
     const struct line_sink *sink; /* what the family gives its lines to */
-    void *state; /* the family's, made by its open */
+    void *state;                  /* the family's, made by its open */
     /* Takes what there is to say of the recording as a whole; NULL where nobody wants to know. */
     void (*remark)(void *context, const char *text);
     void *remark_context;
-    uint64_t lines;     /* read_all: of the file, that were taken */
-    char *trouble;      /* read_all: why it could not go on, REMARK_MOST octets; empty: errno says */
+    uint64_t lines; /* read_all: of the file, that were taken */
+    char *trouble;  /* read_all: why it could not go on, REMARK_MOST octets; empty: errno says */
 
     /* The reader's own: what stands before each line is taken off and counted in again. */
     bool prefixed;

@@ -12,7 +12,7 @@
  * itself). */
 #define COPY_WITHIN 4
 /* The same for what is left over when the marks are known: a reply of many lines may come twice. */
-#define COPY_FAR 64
+#define COPY_FAR    64
 
 static struct slice shape_text(const struct shape *shape)
 {
@@ -47,19 +47,19 @@ static void choose_pair(struct guess *guess)
     bool marked_greeting = false; /* then replies without a mark are the rest of others */
     guess->client = guess->server = -1;
     for (size_t s = 0; s < shapes->count; s++)
-        marked_greeting = marked_greeting ||
-                          (shapes->list[s].greets && shapes->list[s].size > 0 &&
-                           shapes->list[s].replies > shapes->list[s].commands * 2);
+        marked_greeting =
+            marked_greeting || (shapes->list[s].greets && shapes->list[s].size > 0 &&
+                                shapes->list[s].replies > shapes->list[s].commands * 2);
     for (size_t c = 0; c < shapes->count; c++) {
         const struct shape *client = &shapes->list[c];
-        if (client->merged_into >= 0 || client->commands <= client->replies * 2 ||
-            !client->hello || client->lines < 2)
+        if (client->merged_into >= 0 || client->commands <= client->replies * 2 || !client->hello ||
+            client->lines < 2)
             continue;
         for (size_t s = 0; s < shapes->count; s++) {
             const struct shape *server = &shapes->list[s];
             if (s == c || server->merged_into >= 0 || server->replies <= server->commands * 2 ||
-                server->strong_replies == 0 ||
-                server->lines < 2 || (server->size == 0 && marked_greeting))
+                server->strong_replies == 0 || server->lines < 2 ||
+                (server->size == 0 && marked_greeting))
                 continue;
             if (client->quoted != server->quoted)
                 continue;
@@ -162,8 +162,7 @@ static bool may_be_mark(const struct guess *guess, int index)
         return false;
     /* What begins both marks stands before lines without one (guess_text). */
     size_t size;
-    const struct shape *main_shape =
-        &guess->shapes->list[client ? guess->client : guess->server];
+    const struct shape *main_shape = &guess->shapes->list[client ? guess->client : guess->server];
     shape_common(shape_text(shape), shape_text(main_shape), guess->shapes->wide, &size);
     if (size == shape->size)
         return false;
@@ -203,8 +202,8 @@ static int superfluous(struct guess *guess)
         enum side side = guess->side[i];
         unsigned events = shape->commands + shape->replies;
         if (side == SIDE_NOTE || (int)i == guess->client || (int)i == guess->server ||
-            events >= fewest || (is_variant(guess, (int)i) &&
-                                 count_marks(guess, side) <= MARKS_MOST))
+            events >= fewest ||
+            (is_variant(guess, (int)i) && count_marks(guess, side) <= MARKS_MOST))
             continue;
         guess->side[i] = SIDE_NOTE;
         unsigned without = left_alone(guess);
@@ -279,8 +278,7 @@ static bool only_blanks(struct slice line, size_t begin, size_t end)
 
 /* Whether the events of a line are explained by the marks: the side that they give it is that of
  * the event at its payload. */
-static void weigh(const struct guess *guess, const struct marks *marks,
-                  struct inference *inference)
+static void weigh(const struct guess *guess, const struct marks *marks, struct inference *inference)
 {
     const struct events *events = guess->events;
     unsigned explained = 0, left = 0;
@@ -300,7 +298,8 @@ static void weigh(const struct guess *guess, const struct marks *marks,
             inference->fit.commands += !content && !event->code;
             inference->fit.replies += event->code != 0;
         } else if (event->strong && !content && side != SIDE_CLIENT && side != SIDE_SERVER &&
-                   !is_copy(guess, i, COPY_FAR) && !(event->code && only_blanks(event->line, found.length, event->at))) {
+                   !is_copy(guess, i, COPY_FAR) &&
+                   !(event->code && only_blanks(event->line, found.length, event->at))) {
             left++; /* a bare line of a reply is none */
         }
     }
@@ -342,8 +341,7 @@ static bool try_width(const struct events *events, struct slice head, bool wide,
     if (guess.client >= 0 && guess.server >= 0) {
         choose_others(&guess);
         guess_key(&guess);
-        if (build_marks(&guess, &inference->marks) &&
-            guess_text(&guess, head, &inference->marks)) {
+        if (build_marks(&guess, &inference->marks) && guess_text(&guess, head, &inference->marks)) {
             weigh(&guess, &inference->marks, inference);
             describe(&guess, &inference->marks, inference);
         }

@@ -14,8 +14,8 @@
 
 struct inference {
     struct marks marks;
-    struct fit fit;      /* the commands and replies that the marks explain */
-    unsigned confidence; /* in percent; 0: nothing was found */
+    struct fit fit;                /* the commands and replies that the marks explain */
+    unsigned confidence;           /* in percent; 0: nothing was found */
     char description[LEARNT_TEXT]; /* client lines marked by "...", server lines by "..." */
 };
 

@@ -52,11 +52,10 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"EHLO", "", true},       {"HELO", "", true},      {"LHLO", "", true},
-    {"MAIL", "FROM:", true},  {"RCPT", "TO:", true},   {"AUTH", "", false},
-    {"BDAT", "", false},      {"VRFY", "", false},     {"EXPN", "", false},
-       {"DATA", NULL, false},   {"QUIT", NULL, false},
-    {"RSET", NULL, false},    {"NOOP", NULL, false},   {"STARTTLS", NULL, true},
+    {"EHLO", "", true},    {"HELO", "", true},       {"LHLO", "", true},    {"MAIL", "FROM:", true},
+    {"RCPT", "TO:", true}, {"AUTH", "", false},      {"BDAT", "", false},   {"VRFY", "", false},
+    {"EXPN", "", false},   {"DATA", NULL, false},    {"QUIT", NULL, false}, {"RSET", NULL, false},
+    {"NOOP", NULL, false}, {"STARTTLS", NULL, true},
 };
 
 /* Whether what stands behind a verb without an argument can be the log's: no words. */
@@ -105,8 +104,7 @@ static bool may_begin(struct slice line, size_t at)
     if (at == 0)
         return true;
     char before = line.data[at - 1];
-    if (letter(before) || ascii_digit(before) ||
-        (before && strchr("._-+/@", before)))
+    if (letter(before) || ascii_digit(before) || (before && strchr("._-+/@", before)))
         /* "b'250", and escapes: "\t250" */
         return at > 1 && line.data[at - 2] == '\\' && strchr("tnr", before);
     return before != ':' || at < 2 || !ascii_digit(line.data[at - 2]);

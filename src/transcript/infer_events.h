@@ -8,18 +8,18 @@
 #include "slice.h"
 
 /* The most that are looked at; the head of a recording has hardly more. */
-#define EVENTS_MOST 4096
+#define EVENTS_MOST       4096
 /* The most octets before the payload. */
 #define EVENT_PREFIX_MOST 240
 
 struct event {
-    struct slice line;  /* of the log */
-    size_t at;          /* the payload in it */
-    uint32_t number;    /* of the line in the head, from 0 */
-    int code;           /* of a reply; 0: it is a command */
-    bool strong;        /* hardly anything but SMTP */
-    bool more;          /* "250-" */
-    bool bare_verb;     /* a command without an argument: what follows is the log's */
+    struct slice line; /* of the log */
+    size_t at;         /* the payload in it */
+    uint32_t number;   /* of the line in the head, from 0 */
+    int code;          /* of a reply; 0: it is a command */
+    bool strong;       /* hardly anything but SMTP */
+    bool more;         /* "250-" */
+    bool bare_verb;    /* a command without an argument: what follows is the log's */
     uint16_t verb_size;
 };
 

@@ -8,7 +8,7 @@
 #include "transcript/infer_parts.h"
 
 /* Variable words of a mark that are looked at; sessions in the head. */
-#define WORDS_MOST 12
+#define WORDS_MOST  12
 #define VALUES_MOST 256
 
 struct slice variable_word_of(const struct event *event, size_t number, bool wide)
@@ -74,8 +74,8 @@ static size_t separates(const struct guess *guess, size_t client_word, size_t se
         bool client = shape == guess->client && event->code == 0;
         if (!client && (shape != guess->server || event->code == 0))
             continue;
-        struct slice word = variable_word_of(event, client ? client_word : server_word,
-                                             guess->shapes->wide);
+        struct slice word =
+            variable_word_of(event, client ? client_word : server_word, guess->shapes->wide);
         if (looks_like_time(word))
             return 0;
         uint64_t key = mark_key(word);

@@ -61,8 +61,7 @@ static void learn_tails(const struct guess *guess, struct marks *marks)
 static void learn_quoting(const struct guess *guess, struct marks *marks)
 {
     unsigned entities = 0, brackets = 0, line_ends = 0, server_lines = 0;
-    if (guess->shapes->list[guess->client].quoted ||
-        guess->shapes->list[guess->server].quoted) {
+    if (guess->shapes->list[guess->client].quoted || guess->shapes->list[guess->server].quoted) {
         marks->row.quoting = QUOTING_LITERAL;
         marks->client_tail[0] = marks->server_tail[0] = '\0';
     } else if (marks->client_tail[0] == '\\' && strchr("rn", marks->client_tail[1])) {
@@ -85,9 +84,9 @@ static void learn_quoting(const struct guess *guess, struct marks *marks)
     }
     if (marks->row.quoting == QUOTING_NONE && entities > brackets)
         marks->row.quoting = QUOTING_HTML;
-    marks->row.pieces = (marks->row.quoting == QUOTING_LITERAL ||
-                         marks->row.quoting == QUOTING_ESCAPES) &&
-                        line_ends * 10 >= server_lines * 8;
+    marks->row.pieces =
+        (marks->row.quoting == QUOTING_LITERAL || marks->row.quoting == QUOTING_ESCAPES) &&
+        line_ends * 10 >= server_lines * 8;
 }
 
 /* "250-a[nl]250-b[nl]250 c": the octets that all pieces but the last end with. */

@@ -45,8 +45,8 @@ enum side letter_mark(struct slice line, size_t *length)
     }
     while (at < line.size && ascii_space(line.data[at]))
         at++;
-    if (at >= line.size || (line.data[at] != ':' && line.data[at] != '>' &&
-                            !(line.data[at] == '<' && server)))
+    if (at >= line.size ||
+        (line.data[at] != ':' && line.data[at] != '>' && !(line.data[at] == '<' && server)))
         return SIDE_UNMARKED;
     *length = at + 1;
     return client ? SIDE_CLIENT : SIDE_SERVER;
@@ -124,10 +124,9 @@ static bool letters_read(struct reader *reader, const struct source_line *source
     size_t length;
     line.side = side_of(source->text, &length, &line.note);
     if (line.side == SIDE_CLIENT || line.side == SIDE_SERVER) {
-        size_t most =
-            line.side == SIDE_CLIENT ? spacing->client_blanks : spacing->server_blanks;
-        for (size_t i = 0; i < most && length < line.raw.size &&
-                           ascii_space(line.raw.data[length]); i++)
+        size_t most = line.side == SIDE_CLIENT ? spacing->client_blanks : spacing->server_blanks;
+        for (size_t i = 0; i < most && length < line.raw.size && ascii_space(line.raw.data[length]);
+             i++)
             length++;
     }
     line.payload = slice_after(source->text, length);

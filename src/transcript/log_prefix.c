@@ -5,8 +5,8 @@
 #include "transcript/shape.h"
 
 /* Lines that are compared, and how many of them, in percent, must agree. */
-#define LINES_MOST 256
-#define LINES_LEAST 5
+#define LINES_MOST    256
+#define LINES_LEAST   5
 #define AGREE_PERCENT 90
 
 /* The lines under comparison, and how far into each one the prefix reaches. */
@@ -56,8 +56,8 @@ static bool agreed(const struct sample *sample, struct slice token, enum token_k
 {
     size_t count = 0;
     for (size_t i = 0; i < sample->count; i++)
-        count += !sample->out[i] &&
-                 has_token(slice_after(sample->lines[i], sample->at[i]), token, kind);
+        count +=
+            !sample->out[i] && has_token(slice_after(sample->lines[i], sample->at[i]), token, kind);
     return count * 100 >= sample->count * AGREE_PERCENT;
 }
 

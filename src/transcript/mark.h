@@ -19,10 +19,10 @@
 #include "slice.h"
 
 #define MARK_PARTS_MOST 48
-#define MARK_TEXT_MOST 256
+#define MARK_TEXT_MOST  256
 
 enum mark_part_kind {
-    PART_TEXT,   /* constant */
+    PART_TEXT, /* constant */
     PART_DIGITS,
     PART_ANY,    /* up to the constant text that follows */
     PART_WORD,   /* the same, without a blank */

@@ -53,8 +53,13 @@ bool marks_compile(struct marks *marks, const struct marks_row *row)
 
 /* The bits of `may`, in the order in which the marks are tried: notes may begin with a mark of a side
  * ("<** Timeout ..."). */
-enum { NOTE_BIT = 0, CLIENT_BIT = NOTES_MOST, SERVER_BIT = CLIENT_BIT + MARKS_MOST,
-       BARE_BIT = SERVER_BIT + MARKS_MOST, BITS = BARE_BIT + 2 };
+enum {
+    NOTE_BIT = 0,
+    CLIENT_BIT = NOTES_MOST,
+    SERVER_BIT = CLIENT_BIT + MARKS_MOST,
+    BARE_BIT = SERVER_BIT + MARKS_MOST,
+    BITS = BARE_BIT + 2
+};
 _Static_assert(BITS <= 32, "a bit for each mark");
 
 static void index_list(struct marks *marks, const struct mark list[], size_t count, unsigned bit)
@@ -238,10 +243,10 @@ static void learn_tail(struct marks *marks, struct slice head)
 
 /* What was counted in the head. */
 struct tally {
-    struct fit fit;            /* as the marks say */
-    struct fit turned;         /* with the sides changed */
+    struct fit fit;    /* as the marks say */
+    struct fit turned; /* with the sides changed */
     unsigned marked, with_cr;
-    unsigned continued;        /* lines without a mark that go on with one that has it */
+    unsigned continued; /* lines without a mark that go on with one that has it */
 };
 
 /* Whether the octet behind a line of the head is a CR. */
@@ -260,9 +265,9 @@ static void tally_line(const struct marks *marks, struct slice line, bool cr, en
         return;
     struct slice payload = look_of(marks, slice_after(line, found.length), side == SIDE_CLIENT);
     bool reply = looks_like_reply(payload), command = !reply && looks_like_command(payload);
-    int code = reply ? (payload.data[0] - '0') * 100 + (payload.data[1] - '0') * 10 +
-                           payload.data[2] - '0'
-                     : 0;
+    int code =
+        reply ? (payload.data[0] - '0') * 100 + (payload.data[1] - '0') * 10 + payload.data[2] - '0'
+              : 0;
     bool more = reply && payload.size > 3 && payload.data[3] == '-';
     if (side == SIDE_CLIENT || side == SIDE_SERVER) {
         tally->marked++;

@@ -12,7 +12,7 @@
 
 #define MARKS_MOST 8
 #define NOTES_MOST 10
-#define TAIL_MOST 48
+#define TAIL_MOST  48
 
 /* A kind of note: lines that begin so. */
 struct note_mark {
@@ -36,9 +36,9 @@ enum continuation {
 
 /* How the lines of the message are shown. */
 enum body {
-    BODY_MARKED,    /* like commands, as sent; or not at all, or by what the row has as `content` */
-    BODY_BARE,      /* without a mark, up to the dot; they may look like lines with one */
-    BODY_UNSTUFFED  /* like commands, before dots are doubled: the last "." ends it */
+    BODY_MARKED,   /* like commands, as sent; or not at all, or by what the row has as `content` */
+    BODY_BARE,     /* without a mark, up to the dot; they may look like lines with one */
+    BODY_UNSTUFFED /* like commands, before dots are doubled: the last "." ends it */
 };
 
 /* The marks of a format, as patterns (mark.h); unused places are NULL. */
@@ -48,18 +48,19 @@ struct marks_row {
     const char *bare[2]; /* what stands before lines that have no mark */
     struct note_mark notes[NOTES_MOST];
     struct told_command told[2];
-    const char *content[2];  /* a client's payload that stands for message content */
-    const char *client_tail; /* behind a command, # being digits; "?" is learnt: what follows DATA */
+    const char *content[2]; /* a client's payload that stands for message content */
+    const char
+        *client_tail; /* behind a command, # being digits; "?" is learnt: what follows DATA */
     const char *server_tail;
     enum quoting quoting;
     enum continuation continuation;
     enum body body;
-    char key_end;      /* the key goes up to this octet; NUL: all of it */
-    bool either_side;  /* the program may be client or server: what is said decides */
-    bool after_note;   /* as a client, nothing before NOTE_SESSION belongs to the session */
-    bool hides_data;   /* a message may be shown whose DATA is not */
-    bool one_a_write;  /* a mark for each read or write: further lines in it have none */
-    bool pieces;       /* a piece of text without a line end goes on in the next one */
+    char key_end;     /* the key goes up to this octet; NUL: all of it */
+    bool either_side; /* the program may be client or server: what is said decides */
+    bool after_note;  /* as a client, nothing before NOTE_SESSION belongs to the session */
+    bool hides_data;  /* a message may be shown whose DATA is not */
+    bool one_a_write; /* a mark for each read or write: further lines in it have none */
+    bool pieces;      /* a piece of text without a line end goes on in the next one */
     bool time_may_precede;
     bool common_marks; /* many programs have them: behind another's text they are not this one's */
 };
@@ -80,10 +81,10 @@ struct marks {
     char client_tail[TAIL_MOST], server_tail[TAIL_MOST];
     char joint[TAIL_MOST]; /* CONTINUED_JOINED: what stands between the lines */
     struct marks_row row;  /* its flags */
-    uint32_t may[256];     /* by the first octet of a line, which marks it can have: a bit for each */
-    bool turned;           /* by the head, the marks of the client are the server's */
-    bool with_cr;          /* most marked lines of the head end with CR LF */
-    bool learnt;           /* from the recording: what does not look like SMTP is not taken for it */
+    uint32_t may[256]; /* by the first octet of a line, which marks it can have: a bit for each */
+    bool turned;       /* by the head, the marks of the client are the server's */
+    bool with_cr;      /* most marked lines of the head end with CR LF */
+    bool learnt;       /* from the recording: what does not look like SMTP is not taken for it */
 };
 
 /* Makes the marks of a row ready. False when a pattern is too long for its room. */

@@ -10,21 +10,21 @@
  * begun anew, which costs no more than a line without a mark that cannot be placed. */
 #define TALKS_MOST 64
 /* Octets of a held line that are kept, for the report. */
-#define HELD_MOST 160
+#define HELD_MOST  160
 
 /* How a conversation stands. */
 struct talk {
     uint64_t key;
-    bool begun;       /* NOTE_SESSION or a line of SMTP has come */
-    bool turned;      /* the marks have changed sides */
-    bool decided;     /* what was said has shown whose mark is whose */
-    bool content;     /* 354 has come, the dot has not */
-    bool closed;      /* 221 has come */
-    bool answering;   /* 334 has come: the client's next line answers it */
-    bool hidden;      /* a message of which the DATA is not shown, up to the reply to its dot */
-    int open;         /* the code of a reply that goes on; 0: none does */
-    enum side last;   /* whose the last marked line was */
-    bool held;        /* BODY_UNSTUFFED: a dot, which may be the last */
+    bool begun;     /* NOTE_SESSION or a line of SMTP has come */
+    bool turned;    /* the marks have changed sides */
+    bool decided;   /* what was said has shown whose mark is whose */
+    bool content;   /* 354 has come, the dot has not */
+    bool closed;    /* 221 has come */
+    bool answering; /* 334 has come: the client's next line answers it */
+    bool hidden;    /* a message of which the DATA is not shown, up to the reply to its dot */
+    int open;       /* the code of a reply that goes on; 0: none does */
+    enum side last; /* whose the last marked line was */
+    bool held;      /* BODY_UNSTUFFED: a dot, which may be the last */
     struct line held_line;
     char held_raw[HELD_MOST];
     struct stream streams[2];
@@ -130,7 +130,8 @@ static void emit(struct marked_reader *marked, struct talk *talk, struct line *l
                  line->side == SIDE_SERVER || (learnt && looks_like_command(line->payload)));
     if (line->side == SIDE_CLIENT && talk->content &&
         (marked->marks.row.body == BODY_UNSTUFFED ||
-         (learnt && marked->marks.row.body == BODY_MARKED)) && slice_equal(line->payload, SLICE("."))) {
+         (learnt && marked->marks.row.body == BODY_MARKED)) &&
+        slice_equal(line->payload, SLICE("."))) {
         talk->held = true;
         talk->held_line = *line;
         size_t size = line->raw.size < HELD_MOST ? line->raw.size : HELD_MOST;
@@ -163,8 +164,7 @@ static void emit_joined(struct marked_reader *marked, struct talk *talk, struct 
         if (size == rest.size)
             break;
         line->payload = slice_head(rest, size);
-        if (size >= joint.size &&
-            slice_equal(slice_after(line->payload, size - joint.size), joint))
+        if (size >= joint.size && slice_equal(slice_after(line->payload, size - joint.size), joint))
             line->payload.size -= joint.size;
         emit(marked, talk, line);
         rest = slice_after(rest, size);
@@ -247,9 +247,9 @@ static void take_unquoted(void *context, const struct unquoted *unquoted)
     struct line line = marked->line;
     line.payload = unquoted->payload;
     line.column = (uint32_t)unquoted->column + 1;
-    line.end_column =
-        (uint32_t)(unquoted->word_end > unquoted->column ? unquoted->word_end
-                                                         : unquoted->column + 1) + 1;
+    line.end_column = (uint32_t)(unquoted->word_end > unquoted->column ? unquoted->word_end
+                                                                       : unquoted->column + 1) +
+                      1;
     struct stream *stream = &marked->talk->streams[line.side == SIDE_SERVER];
     if (!marked->marks.row.pieces || (unquoted->ended && !stream->began)) {
         give_line(marked, marked->talk, &line);
@@ -268,8 +268,7 @@ static enum side turn(const struct marked_reader *marked, struct talk *talk, enu
     if (!marked->marks.row.either_side)
         return side;
     if (!talk->decided) {
-        bool greets = slice_starts(payload, SLICE("220 ")) ||
-                      slice_starts(payload, SLICE("220-"));
+        bool greets = slice_starts(payload, SLICE("220 ")) || slice_starts(payload, SLICE("220-"));
         bool hello = slice_starts_nocase(payload, SLICE("EHLO ")) ||
                      slice_starts_nocase(payload, SLICE("HELO ")) ||
                      slice_starts_nocase(payload, SLICE("LHLO "));
@@ -323,8 +322,8 @@ static bool give_marked(struct marked_reader *marked, struct talk *talk, struct 
         line->side = SIDE_CLIENT;
     if (marks->row.after_note && !talk->turned && !talk->begun)
         line->side = SIDE_NOTE;
-    payload = tail_cut(payload, line->side == SIDE_CLIENT ? marks->client_tail
-                                                          : marks->server_tail);
+    payload =
+        tail_cut(payload, line->side == SIDE_CLIENT ? marks->client_tail : marks->server_tail);
     if (line->side == SIDE_CLIENT && is_content_note(marks, payload)) {
         line->side = SIDE_NOTE;
         line->note = NOTE_CONTENT;
@@ -371,8 +370,7 @@ static void give_bare(struct marked_reader *marked, struct talk *talk, struct li
         if (line->payload.size > 0 && marks->learnt)
             line->side = SIDE_UNMARKED;
         marked->sink->line(marked->sink->context, line);
-    } else if (line->side == SIDE_SERVER &&
-               slice_trim(line->payload).data != line->payload.data) {
+    } else if (line->side == SIDE_SERVER && slice_trim(line->payload).data != line->payload.data) {
         size_t blanks = (size_t)(slice_trim(line->payload).data - line->payload.data);
         line->payload = slice_after(line->payload, blanks);
         line->column += (uint32_t)blanks;
@@ -390,6 +388,12 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     struct mark_found found;
     marked->sink = sink;
     line.side = marks_side(marks, source->text, &found, &line.note);
+    if (line.side == SIDE_UNMARKED && found.length > 0) {
+        /* "250 HELP" goes on with a reply, and is no prefix of a number. */
+        const struct talk *last = talk_of(marked, marked->last_key);
+        if (last->open != 0 && code_of(line.raw) == last->open)
+            found = (struct mark_found){0};
+    }
     struct slice key = found.key;
     if (marks->row.key_end)
         key = slice_head(key, slice_find(key, marks->row.key_end));

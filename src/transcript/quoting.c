@@ -90,9 +90,9 @@ static void decode_entity(struct slice text, struct decoded *decoded)
     static const struct {
         const char *name;
         unsigned long point;
-    } entities[] = {{"lt;", '<'},      {"gt;", '>'},       {"amp;", '&'},    {"quot;", '"'},
-                    {"apos;", '\''},   {"nbsp;", ' '},     {"eacute;", 0xe9}, {"auml;", 0xe4},
-                    {"ouml;", 0xf6},   {"uuml;", 0xfc},    {"szlig;", 0xdf}, {"copy;", 0xa9}};
+    } entities[] = {{"lt;", '<'},    {"gt;", '>'},    {"amp;", '&'},     {"quot;", '"'},
+                    {"apos;", '\''}, {"nbsp;", ' '},  {"eacute;", 0xe9}, {"auml;", 0xe4},
+                    {"ouml;", 0xf6}, {"uuml;", 0xfc}, {"szlig;", 0xdf},  {"copy;", 0xa9}};
     struct slice name = slice_after(text, 1);
     for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++)
         if (slice_starts(name, slice_of(entities[i].name))) {
@@ -173,7 +173,8 @@ bool literal_begins(struct slice text, size_t *quote)
     while (at < 2 && at < text.size && strchr("bBurR", text.data[at]) && text.data[at] != '\0')
         at++;
     *quote = at;
-    return at < text.size && (text.data[at] == '"' || text.data[at] == '\'' || text.data[at] == '`');
+    return at < text.size &&
+           (text.data[at] == '"' || text.data[at] == '\'' || text.data[at] == '`');
 }
 
 static bool make_room(struct unquote_room *room, size_t size)

@@ -133,8 +133,7 @@ static bool find_by_inference(struct slice head, struct recognition *recognition
     struct inference *inference = malloc(sizeof *inference);
     bool done = inference && infer(head, inference);
     unsigned explained = done ? inference->fit.commands + inference->fit.replies : 0;
-    if (done && inference->confidence > 0 &&
-        beats(explained, recognition)) {
+    if (done && inference->confidence > 0 && beats(explained, recognition)) {
         recognition->confidence = inference->confidence;
         memcpy(recognition->learnt, inference->description, sizeof recognition->learnt);
         if (inference->confidence >= INFERENCE_LEAST) {
@@ -216,8 +215,8 @@ bool reader_open(struct reader *reader, const struct recognition *recognition, s
     char *room = malloc(head.size + 1);
     if (!room)
         return false;
-    bool opened = family->open(
-        reader, (struct slice){room, log_prefix_strip(&reader->prefix, head, room)});
+    bool opened =
+        family->open(reader, (struct slice){room, log_prefix_strip(&reader->prefix, head, room)});
     free(room);
     return opened;
 }

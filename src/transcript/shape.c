@@ -43,8 +43,8 @@ static bool is_level(struct slice word)
 /* Names of protocols, one of which has a digit: they tell what a line is about. */
 static bool is_protocol(struct slice word)
 {
-    static const char *const protocols[] = {"SMTP", "ESMTP", "LMTP", "SMTPS", "POP3", "POP",
-                                            "IMAP", "IMAP4", "NNTP", "HTTP"};
+    static const char *const protocols[] = {"SMTP", "ESMTP", "LMTP",  "SMTPS", "POP3",
+                                            "POP",  "IMAP",  "IMAP4", "NNTP",  "HTTP"};
     for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++)
         if (slice_equal_nocase(word, slice_of(protocols[i])))
             return true;
@@ -227,8 +227,7 @@ bool shapes_find(struct shapes *shapes, const struct events *events, bool wide)
             count_event(&shapes->list[shapes->of_event[i]], &events->list[i]);
     merge_shapes(shapes);
     for (size_t i = 0; i < events->count; i++)
-        while (shapes->of_event[i] >= 0 &&
-               shapes->list[shapes->of_event[i]].merged_into >= 0)
+        while (shapes->of_event[i] >= 0 && shapes->list[shapes->of_event[i]].merged_into >= 0)
             shapes->of_event[i] = shapes->list[shapes->of_event[i]].merged_into;
     return true;
 }

@@ -11,9 +11,9 @@
 
 #define SHAPE_TEXT_MOST 160
 /* Shapes in one recording; of more, those that come later are not looked at. */
-#define SHAPES_MOST 192
+#define SHAPES_MOST     192
 /* Stands for a variable word in a shape's text; a run of blanks is one blank. */
-#define SHAPE_WORD '\1'
+#define SHAPE_WORD      '\1'
 
 struct shape {
     char text[SHAPE_TEXT_MOST];
@@ -22,10 +22,10 @@ struct shape {
     bool hello, greets; /* one of its payloads is EHLO or MAIL; a 220 */
     unsigned lines;     /* how many lines they are on */
     uint32_t last_line;
-    bool quoted;        /* the payload begins with a quote */
-    size_t blanks;      /* least number of blanks before the payload */
-    uint32_t first;     /* the first event */
-    int merged_into;    /* another shape, or -1 */
+    bool quoted;     /* the payload begins with a quote */
+    size_t blanks;   /* least number of blanks before the payload */
+    uint32_t first;  /* the first event */
+    int merged_into; /* another shape, or -1 */
 };
 
 struct shapes {

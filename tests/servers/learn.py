@@ -6,7 +6,9 @@ expect (label_of): greeted, in TLS and authenticated as before, and as far in th
 its own stays where it is when the server refused it, and else goes where the same command leads to elsewhere.
 """
 
+import argparse
 import collections
+import random
 
 import table
 
@@ -267,3 +269,35 @@ def machine_of(nodes, red, loose, labels):
                 if here:
                     machine.add(r, symbol, *here)
     return machine
+
+
+def main():
+    """learn.py [--seed N] [--share F] RECORDS...: learns from a share of the records, measures on the others."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--share', type=float, default=0.8)
+    parser.add_argument('records', nargs='+')
+    arguments = parser.parse_args()
+    records = [record for name in arguments.records for record in table.open_records(name)]
+    random.Random(arguments.seed).shuffle(records)
+    cut = int(len(records) * arguments.share)
+    machine = learn(records[:cut])
+    table.prune(machine)
+    taken = table.taken_symbols(machine)
+    small, _ = table.minimise(table.project(machine)[0])
+    steps = exact = order = order_exact = 0
+    for record in records[cut:]:
+        for state, key, code, _ in table.walk(small, taken, record):
+            said = small.states[state][key][0]
+            same = said == code or (said == 'recorded' and code not in (None, 503)) or (said, code) == (250, 251)
+            steps += 1
+            exact += same
+            if code == 503 or (said != 'recorded' and said >= 400):
+                order += 1
+                order_exact += same
+    print('%s: learned from %d sessions, %d states; %d other sessions: %d/%d steps, refused %d/%d' % (
+        records[0]['server'], cut, len(small.states), len(records) - cut, exact, steps, order_exact, order))
+
+
+if __name__ == '__main__':
+    main()
