@@ -57,8 +57,9 @@ class Step:
 
 
 class Connection:
-    """`chunks`: "always" if a server swallows the octets of a BDAT that it refuses, else they are sent only where
-    CHUNKING was offered, and not seen as commands where `not_swallowed` (a pattern) matches the refusal."""
+    """`chunks` says where the octets of a chunk are sent: "always" to a server that swallows those of a BDAT that it
+    refuses; where the last EHLO "offered" CHUNKING; or from where it was "once offered", to a server that does not
+    take it back. Where `not_swallowed` (a pattern) matches the refusal, they were read as commands."""
 
     def __init__(self, port, addresses, timeout=10, chunks='offered', not_swallowed=None, host='127.0.0.1'):
         self.addresses, self.timeout = addresses, timeout
@@ -114,7 +115,8 @@ class Connection:
         if code is None:
             return
         if symbol in ('EHLO', 'HELO') and code < 400:
-            self.chunking = symbol == 'EHLO' and re.search(r'^CHUNKING\b', text, re.M | re.I) is not None
+            offered = symbol == 'EHLO' and re.search(r'^CHUNKING\b', text, re.M | re.I) is not None
+            self.chunking = offered or (self.chunking and self.chunks == 'once offered')
         elif symbol in ('DATA', 'DATA_REJ') and code == 354:
             refused = symbol == 'DATA_REJ'
             self.send(HEAD + ('refused content' if refused else 'content') + '\r\n.\r\n')
@@ -132,7 +134,7 @@ class Connection:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         try:
             self.sock = context.wrap_socket(self.sock)
-            self.chunking = False
+            self.chunking = self.chunking and self.chunks == 'once offered'
         except (OSError, ValueError) as error:
             if isinstance(error, (TimeoutError, socket.timeout)):
                 self.timed_out = True
