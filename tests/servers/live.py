@@ -1,0 +1,619 @@
+#!/usr/bin/env python3
+"""Real servers on 127.0.0.1 against their tables.
+
+    live.py list [--servers DIR]             what can be started here, and why the others cannot
+    live.py check [options] NAME...          plays sequences against a server and compares with its table
+    live.py learn [options] NAME HOST:PORT   learns the table of a running server, written to standard output
+
+`.ci/install servers DIR` puts the servers into DIR (default: $SMTPSEQ_SERVERS, ~/.cache/smtpseq/servers). What is
+compared, and what is said about it:
+
+    every sequence up to length 2; every row of the table after the shortest way to its state; random sequences up
+    to length 8, half of them drawn from what the server takes in its state; groups of commands in one packet where
+    PIPELINING is offered. A sequence that differs is played again: what differs only once is counted as unsteady.
+
+The tables are read and followed by exact.py, not by the program.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import ctypes
+import fcntl
+import itertools
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import exact
+import session
+
+HERE = pathlib.Path(__file__).resolve().parent
+CONFIG = HERE / 'config'
+TABLES = HERE.parent.parent / 'src' / 'session' / 'servers'
+USERS = """root:x:0:0:root:/root:/bin/sh
+daemon:x:1:1:daemon:/usr/sbin:/bin/false
+ok:x:1000:1000::/nonexistent:/bin/false
+nobody:x:65534:65534:nobody:/nonexistent:/bin/false
+"""
+GROUPS = 'root:x:0:\ndaemon:x:1:\nmail:x:8:\nok:x:1000:\nnogroup:x:65534:\n'
+
+
+class Absent(Exception):
+    """Why a server cannot be started here"""
+
+
+def die_with_parent():
+    # A killed test leaves no server behind (PR_SET_PDEATHSIG).
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(('127.0.0.1', 0))
+        return listener.getsockname()[1]
+
+
+class Saslauthd:
+    """What Cyrus SASL asks whether a password is right: four strings with their lengths, OK or NO"""
+
+    def __init__(self, path):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        os.chmod(path, 0o666)
+        self.listener.listen(64)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            with client, client.makefile('rb') as asked:
+                said = []
+                for _ in range(4):
+                    size = asked.read(2)
+                    said.append(asked.read(struct.unpack('>H', size)[0]) if len(size) == 2 else b'')
+                answer = b'OK' if said[:2] == [b'alice', b'wonderland'] else b'NO'
+                try:
+                    client.sendall(struct.pack('>H', len(answer)) + answer)
+                except OSError:
+                    pass
+
+
+class Server:
+    """`folder` is where its package was unpacked"""
+
+    chunks = 'offered'
+    not_swallowed = None
+    parallel = 8
+
+    def __init__(self, servers):
+        self.folder = servers / self.name
+        self.port = free_port()
+        self.process = self.run = self.lock = self.saslauthd = None
+
+    def __enter__(self):
+        self.run = pathlib.Path(tempfile.mkdtemp(prefix='smtpseq-'))
+        try:
+            self.prepare()
+            command = self.command()
+            with open(self.run / 'log', 'wb') as log:
+                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/',
+                                                env=self.environment(), preexec_fn=die_with_parent)
+            self.wait()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *raised):
+        self.stop()
+
+    def environment(self):
+        return {'PATH': os.environ.get('PATH', '/usr/bin:/bin'), 'LC_ALL': 'C'}
+
+    def prepare(self):
+        pass
+
+    def logged(self):
+        for log in [self.run / 'log'] + [self.folder / name for name in self.logs]:
+            if log.exists():
+                lines = log.read_text(errors='replace').split('\n')
+                yield from [line for line in lines if line.strip()][-3:]
+
+    logs = ()
+
+    def wait(self):
+        for _ in range(100):
+            if self.process.poll() is not None:
+                break
+            try:
+                connection = session.Connection(self.port, session.Addresses(), timeout=5)
+                connection.close()
+                if connection.greeting[0] == 220:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.1)
+        raise Absent('%s does not start: %s' % (self.name, ' / '.join(self.logged()) or 'without a word'))
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.saslauthd:
+            self.saslauthd.listener.close()
+        if self.lock:
+            self.lock.close()
+        if self.run:
+            shutil.rmtree(self.run, ignore_errors=True)
+
+    def certificate(self):
+        if not shutil.which('openssl'):
+            raise Absent('openssl is missing, which makes the certificate for STARTTLS')
+        done = subprocess.run(
+            ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '3650', '-subj', '/CN=mx.example.com',
+             '-keyout', self.run / 'key.pem', '-out', self.run / 'cert.pem'], capture_output=True, text=True)
+        if done.returncode:
+            raise Absent('openssl: ' + done.stderr.strip())
+
+    def connect(self):
+        return session.Connection(self.port, session.Addresses(), chunks=self.chunks, not_swallowed=self.not_swallowed)
+
+
+class Rooted(Server):
+    """A server that runs in its folder by chroot: its users and files are its own, the machine's stay as they are"""
+
+    def prepare(self):
+        if not (self.folder / 'complete').exists():
+            raise Absent('%s is not in %s (.ci/install servers)' % (self.name, self.folder.parent))
+        if os.geteuid() != 0:
+            raise Absent('%s needs chroot, and so root' % self.name)
+        # One at a time: the folder is written to.
+        self.lock = open(self.folder / 'complete')
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        for folder in ('etc', 'run', 'tmp', 'dev', 'var/log', 'var/mail', 'root'):
+            (self.folder / folder).mkdir(parents=True, exist_ok=True)
+        os.chmod(self.folder / 'tmp', 0o1777)
+        run = self.folder / 'var' / 'run'
+        if not run.exists():
+            run.symlink_to('/run')
+        self.write('etc/passwd', USERS + self.users)
+        self.write('etc/group', GROUPS + self.groups)
+        self.write('etc/hosts', '127.0.0.1 localhost mx.example.com\n')
+        self.write('etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files\n')
+        self.write('etc/services', 'smtp 25/tcp\nsubmission 587/tcp\n')
+        for name, minor in ('null', 3), ('zero', 5), ('urandom', 9), ('random', 8):
+            device = self.folder / 'dev' / name
+            device.unlink(missing_ok=True)
+            try:
+                os.mknod(device, 0o666 | 0o020000, os.makedev(1, minor))
+                os.chmod(device, 0o666)
+                with open(device, 'rb'):
+                    pass
+            except OSError:
+                # No devices here: plain files do for what a mail server wants of them.
+                device.unlink(missing_ok=True)
+                device.write_bytes(b'' if name == 'null' else os.urandom(65536))
+                os.chmod(device, 0o666)
+
+    def write(self, path, text, mode=0o644, owner=0):
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.write_text(text)
+        os.chmod(target, mode)
+        os.chown(target, owner, owner)
+
+    def configure(self, source, path, **options):
+        self.write(path, (CONFIG / source).read_text().replace('@PORT@', str(self.port)), **options)
+
+    def install_certificate(self, cert, key, owner=0):
+        self.certificate()
+        self.write(cert, (self.run / 'cert.pem').read_text(), owner=owner)
+        self.write(key, (self.run / 'key.pem').read_text(), mode=0o600, owner=owner)
+
+    def empty(self, path, mode=0o755, owner=0, group=None):
+        folder = self.folder / path
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        os.chmod(folder, mode)
+        os.chown(folder, owner, owner if group is None else group)
+
+    def inside(self, *command):
+        return ['chroot', str(self.folder)] + list(command)
+
+    def said(self, *command):
+        done = subprocess.run(self.inside(*command), capture_output=True, text=True, env=self.environment(), timeout=20)
+        return done.stdout + done.stderr
+
+
+class Postfix(Rooted):
+    name = 'postfix'
+    chunks = 'always'
+    users = 'postfix:x:64101:64101::/var/spool/postfix:/bin/false\n'
+    groups = 'postfix:x:64101:\npostdrop:x:64102:\n'
+    logs = ('var/log/postfix.log',)
+
+    def prepare(self):
+        super().prepare()
+        self.install_certificate('etc/postfix/cert.pem', 'etc/postfix/key.pem')
+        for name in 'main.cf', 'master.cf', 'body_checks':
+            self.configure(name, 'etc/postfix/' + name)
+        self.write('etc/postfix/dynamicmaps.cf', '')
+        self.configure('smtpd.sasl', 'etc/postfix/sasl/smtpd.conf')
+        self.empty('var/spool/postfix')
+        for name in 'active bounce corrupt defer deferred flush hold incoming private saved trace'.split():
+            self.empty('var/spool/postfix/' + name, 0o700, 64101)
+        self.empty('var/spool/postfix/pid')
+        self.empty('var/spool/postfix/maildrop', 0o730, 64101, 64102)
+        self.empty('var/spool/postfix/public', 0o710, 64101, 64102)
+        self.empty('var/lib/postfix', owner=64101)
+        self.write('var/log/postfix.log', '')
+        path = self.folder / 'run' / 'saslauthd.mux'
+        path.unlink(missing_ok=True)
+        self.saslauthd = Saslauthd(path)
+
+    def command(self):
+        return self.inside('/usr/lib/postfix/sbin/master', '-c', '/etc/postfix', '-s')
+
+    def version(self):
+        return 'Postfix ' + self.said('/usr/sbin/postconf', '-d', '-h', 'mail_version').strip()
+
+
+class Exim(Rooted):
+    name = 'exim'
+    chunks = 'once offered'
+    # Where only RSET is accepted now, it reads the octets of a chunk as commands.
+    not_swallowed = r'only RSET|not advertised'
+    users = 'Debian-exim:x:64103:64103::/var/spool/exim4:/bin/false\n'
+    groups = 'Debian-exim:x:64103:\n'
+    logs = ('var/log/exim4/mainlog', 'var/log/exim4/paniclog')
+
+    def prepare(self):
+        super().prepare()
+        self.install_certificate('etc/exim-cert.pem', 'etc/exim-key.pem', owner=64103)
+        self.configure('exim.conf', 'etc/exim.conf')
+        self.empty('var/spool/exim4', 0o750, 64103)
+        self.empty('var/log/exim4', 0o750, 64103)
+
+    def command(self):
+        return self.inside('/usr/sbin/exim4', '-C', '/etc/exim.conf', '-bdf')
+
+    def version(self):
+        return self.said('/usr/sbin/exim4', '-bV').replace('version ', '')
+
+
+class OpenSMTPD(Rooted):
+    name = 'opensmtpd'
+    users = ('opensmtpd:x:64104:64104::/var/lib/opensmtpd/empty:/bin/false\n'
+             'opensmtpq:x:64105:64105::/var/lib/opensmtpd/empty:/bin/false\n')
+    groups = 'opensmtpd:x:64104:\nopensmtpq:x:64105:\n'
+
+    def prepare(self):
+        super().prepare()
+        self.install_certificate('etc/opensmtpd-cert.pem', 'etc/opensmtpd-key.pem')
+        self.configure('opensmtpd.conf', 'etc/smtpd.conf', mode=0o600)
+        self.write('etc/mailname', 'mx.example.com\n')
+        self.write('etc/aliases', '')
+        self.empty('var/lib/opensmtpd/empty')
+        self.empty('var/spool/smtpd', 0o711)
+
+    def command(self):
+        return self.inside('/usr/sbin/smtpd', '-d')
+
+    def version(self):
+        return re.sub(r'version: |-portable', '', self.said('/usr/sbin/smtpd', '-h'))
+
+
+class InPython(Server):
+    """A server that is a module of Python and needs no root"""
+
+    def environment(self):
+        modules = self.folder / 'usr/lib/python3/dist-packages'
+        return dict(super().environment(), PYTHONPATH=str(modules) if modules.exists() else '', PYTHONDONTWRITEBYTECODE='1')
+
+    def prepare(self):
+        done = subprocess.run([sys.executable, '-W', 'ignore', '-c', self.question], capture_output=True, text=True,
+                              env=self.environment())
+        if done.returncode:
+            raise Absent('%s: %s' % (self.name, done.stderr.strip().split('\n')[-1]))
+        self.about = done.stdout.strip()
+
+    def version(self):
+        return self.about
+
+
+class Aiosmtpd(InPython):
+    name = 'aiosmtpd'
+    question = 'import aiosmtpd; print("aiosmtpd", aiosmtpd.__version__)'
+
+    def prepare(self):
+        super().prepare()
+        self.certificate()
+
+    def command(self):
+        return [sys.executable, '-W', 'ignore', CONFIG / 'aiosmtpd_server.py', str(self.port), self.run / 'cert.pem',
+                self.run / 'key.pem']
+
+
+class Pysmtpd(InPython):
+    name = 'pysmtpd'
+    question = 'import smtpd, sys; print("Python %d.%d.%d smtpd" % sys.version_info[:3])'
+    parallel = 4  # its backlog is 5
+
+    def command(self):
+        return [sys.executable, '-W', 'ignore', CONFIG / 'pysmtpd_server.py', str(self.port)]
+
+
+SERVERS = {kind.name: kind for kind in (Postfix, Exim, OpenSMTPD, Aiosmtpd, Pysmtpd)}
+
+
+def table_for(name, version):
+    """The table whose head names this version; a point release is the same version."""
+    tried = []
+    for path in sorted(TABLES.glob(name + '*.server')):
+        table = exact.parse(str(path))
+        measured = table.head['version'][0]
+        number = re.search(r'\d+(\.\d+)+\w*', measured).group(0)
+        release = re.match(r'\d+\.\d+', number).group(0)
+        exactly = re.search(r'(?<![\d.])%s(?![\d.]*\d)' % re.escape(number), version)
+        # aiosmtpd changes between patch releases, Postfix and Python do not.
+        roughly = name != 'aiosmtpd' and re.search(r'(?<![\d.])%s(?!\d)' % re.escape(release), version)
+        if exactly or roughly:
+            return table
+        tried.append(measured)
+    raise Absent('%s: no table for %s; there are %s' % (name, version.split('\n')[0], ', '.join(tried)))
+
+
+class Mismatch(Exception):
+    pass
+
+
+class Follower:
+    """The table's state along what a server says"""
+
+    def __init__(self, table):
+        self.table, self.state, self.rows = table, table.start, []
+
+    def expects(self, step):
+        """Whether the table agrees; moves on"""
+        if self.state == 'closed':
+            # Exim says 421 on its way out when it was between chunks.
+            return step.code in (None, 421), 'nothing: the connection is closed'
+        event, outcome = exact.SYMBOLS[step.symbol]
+        if step.code is not None and step.code < 400 and outcome == 'refused':
+            outcome = 'ok'
+        row = self.table.resolved[self.state].get((event, outcome))
+        if row is None:
+            return False, 'no row'
+        self.rows.append((self.state, event, outcome))
+        state, self.state = self.state, row.following
+        if row.code == 'recorded':
+            return step.code is not None and step.code >= 400 and step.code != 503, 'a refusal, in state %s' % state
+        return step.code == row.code or (step.code, row.code) == (251, 250), '%s in state %s' % (row.code, state)
+
+
+def compare(server, table, sequence, group=None):
+    """(agreed steps, all steps, rows, what differed or None, timed out)"""
+    follower = Follower(table)
+    connection = server.connect()
+    try:
+        for symbol in sequence:
+            if not connection.play(symbol):
+                break
+        else:
+            if group:
+                connection.play_group(group)
+    finally:
+        connection.close()
+    said = []
+    for number, step in enumerate(connection.steps):
+        said.append('%s %s' % (step.symbol, step.code))
+        agrees, expected = follower.expects(step)
+        if not agrees:
+            about = ' | '.join(said) + (' (in one packet: %s)' % ' '.join(group) if group else '')
+            return number, number + 1, follower.rows, '%s "%s"; the table: %s' % (
+                about, step.text.split('\n')[0], expected), step.timed_out
+    return len(connection.steps), len(connection.steps), follower.rows, None, connection.timed_out
+
+
+def ways(table):
+    """state -> the symbols that lead there, the shortest"""
+    symbols = {}
+    for symbol in session.SYMBOLS:
+        symbols.setdefault(exact.SYMBOLS[symbol], symbol)
+    way = {table.start: ()}
+    queue = [table.start]
+    for state in queue:
+        if state == 'closed':
+            continue
+        for key, row in table.resolved[state].items():
+            if key[0] == '.':
+                continue
+            # A message and its dot are one symbol.
+            symbol, following = symbols[key], row.following
+            endings = [(symbol, following)]
+            if key[0] == 'DATA' and row.code == 354:
+                content = table.resolved[following]
+                endings = [('DATA', content['.', 'ok'].following), ('DATA_REJ', content['.', 'refused'].following)]
+            for symbol, following in endings:
+                if following not in way:
+                    way[following] = way[state] + (symbol,)
+                    queue.append(following)
+    return way
+
+
+def sequences_for(table, seed, number):
+    """What is played in lock step: short ones, a cover of the table, random ones; the last for as long as is asked"""
+    chance = random.Random(seed)
+    yield from itertools.product(session.SYMBOLS, repeat=1)
+    cover = []
+    for way in ways(table).values():
+        for symbol in session.SYMBOLS:
+            # Two random commands behind it tell whether it led to the right state.
+            cover.append(way + (symbol,) + tuple(chance.choices(session.SYMBOLS, k=2)))
+    chance.shuffle(cover)
+    yield from cover[:number]
+    pairs = list(itertools.product(session.SYMBOLS, repeat=2))
+    chance.shuffle(pairs)
+    yield from pairs[:number]
+    for _ in range(number):
+        state, sequence = table.start, []
+        for _ in range(chance.randint(3, 8)):
+            likely = []
+            if state != 'closed':
+                rows = table.resolved[state]
+                likely = [s for s in session.SYMBOLS if s != 'QUIT' and rows[exact.SYMBOLS[s]].code not in ('recorded',)
+                          and rows[exact.SYMBOLS[s]].code < 400]
+            symbol = chance.choice(likely if likely and chance.random() < 0.5 else session.SYMBOLS)
+            sequence.append(symbol)
+            if state != 'closed':
+                row = table.resolved[state][exact.SYMBOLS[symbol]]
+                state = row.following
+                if row.code == 354:
+                    state = table.resolved[state]['.', 'ok'].following
+        yield tuple(sequence)
+
+
+def groups_for(seed, number):
+    """A way in, and what follows in one packet: what must be waited for stands last (RFC 2920)"""
+    chance = random.Random(seed)
+    for _ in range(number):
+        way = ('EHLO',) + tuple(chance.choices(('MAIL', 'RCPT', 'RCPT_NO', 'RSET'), k=chance.randint(0, 2)))
+        group = chance.choices(('MAIL', 'RCPT', 'RCPT_NO', 'RSET', 'MAIL', 'RCPT'), k=chance.randint(1, 5))
+        group.append(chance.choice(('DATA', 'DATA', 'DATA_REJ', 'NOOP', 'VRFY', 'RCPT', 'MAIL')))
+        yield way, tuple(group)
+
+
+def offers_pipelining(server):
+    connection = server.connect()
+    connection.play('EHLO')
+    connection.close()
+    return re.search(r'^PIPELINING$', connection.steps[0].text, re.M) is not None
+
+
+class Result:
+    def __init__(self):
+        self.sequences = self.exchanges = self.agreed = self.unsteady = self.groups = 0
+        self.rows = set()
+        self.differences = []
+
+
+def check(server, table, arguments):
+    result = Result()
+    began = time.monotonic()
+    jobs = [(sequence, None) for sequence in sequences_for(table, arguments.seed, arguments.sequences)]
+    if offers_pipelining(server):
+        jobs += list(groups_for(arguments.seed, arguments.sequences // 4))
+
+    def play(job):
+        if time.monotonic() - began > arguments.seconds:
+            return None
+        answer = again = compare(server, table, *job)
+        for _ in range(2):
+            if again[3] is None:
+                break
+            again = compare(server, table, *job)
+        return again, answer[3] is not None and again[3] is None, job
+
+    with concurrent.futures.ThreadPoolExecutor(server.parallel) as pool:
+        for played in pool.map(play, jobs):
+            if played is None:
+                continue
+            (agreed, steps, rows, difference, _), unsteady, job = played
+            result.sequences += 1
+            result.groups += job[1] is not None
+            result.exchanges += steps
+            result.agreed += agreed
+            result.unsteady += unsteady
+            result.rows.update(rows)
+            if difference:
+                result.differences.append(difference)
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def summary(name, table, version, result):
+    of = sum(len(rows) for rows in table.resolved.values())
+    return '%s (%s) against table %s: %d sequences, %d of them pipelined; %d of %d exchanges agree; %d of %d rows seen; ' \
+        '%d unsteady; %d s' % (
+            name, version.split('\n')[0].strip(), table.head['server'][0], result.sequences, result.groups, result.agreed,
+            result.exchanges, len(result.rows), of, result.unsteady, result.seconds)
+
+
+def run_checks(arguments):
+    """TAP on standard output: a test for each server"""
+    print('TAP version 13')
+    print('1..%d' % len(arguments.names))
+    failed = False
+    for number, name in enumerate(arguments.names, 1):
+        try:
+            with SERVERS[name](arguments.servers) as server:
+                version = server.version()
+                table = exact.parse(arguments.table) if arguments.table else table_for(name, version)
+                result = check(server, table, arguments)
+        except Absent as absent:
+            print('ok %d %s # SKIP %s' % (number, name, str(absent).replace('\n', ' ')), flush=True)
+            continue
+        good = not result.differences and result.sequences > 0
+        failed = failed or not good
+        print('# ' + summary(name, table, version, result))
+        # One way into a difference is enough, the shortest.
+        kinds = {}
+        for difference in sorted(result.differences, key=len):
+            kinds.setdefault(difference.split(' | ')[-1], []).append(difference)
+        for same in list(kinds.values())[:arguments.first]:
+            print('# %s%s' % (same[0], ' (and %d more)' % (len(same) - 1) if same[1:] else ''))
+        print('%s %d %s' % ('ok' if good else 'not ok', number, name), flush=True)
+    return int(failed)
+
+
+def run_list(arguments):
+    for name, kind in SERVERS.items():
+        try:
+            with kind(arguments.servers) as server:
+                version = server.version()
+                print('%-10s %s, table %s' % (name, version.split('\n')[0].strip(), table_for(name, version).head['server'][0]))
+        except Absent as absent:
+            print('%-10s no: %s' % (name, absent))
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cache = pathlib.Path(os.environ.get('XDG_CACHE_HOME') or pathlib.Path.home() / '.cache')
+    servers = pathlib.Path(os.environ.get('SMTPSEQ_SERVERS') or cache / 'smtpseq' / 'servers')
+    commands = parser.add_subparsers(dest='command', required=True)
+    for name in 'list', 'check':
+        command = commands.add_parser(name)
+        command.add_argument('--servers', type=pathlib.Path, default=servers)
+    command.add_argument('--seed', type=int, default=1)
+    command.add_argument('--sequences', type=int, default=600, help='of each kind, at most')
+    command.add_argument('--seconds', type=float, default=90, help='for each server, at most')
+    command.add_argument('--first', type=int, default=10, help='differences to show for each server')
+    command.add_argument('--table', help='compare with this table, whatever the version')
+    command.add_argument('names', nargs='+', choices=sorted(SERVERS), metavar='NAME')
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    return {'list': run_list, 'check': run_checks}[arguments.command](arguments)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
