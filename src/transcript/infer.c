@@ -237,19 +237,24 @@ static void choose_others(struct guess *guess)
         guess->side[out] = SIDE_NOTE;
 }
 
-/* The key's place in another shape of the side: where it has the same beginning. */
+/* The key's place in another shape of the side: where it has as many words, or begins the same up to
+ * the key. */
 static int key_in(const struct guess *guess, int index, int main_index, int key)
 {
     if (key < 0 || index == main_index)
         return key;
     const struct shape *shape = &guess->shapes->list[index];
     const struct shape *main_shape = &guess->shapes->list[main_index];
-    int words = 0, main_words = 0;
-    for (size_t i = 0; i < shape->size; i++)
+    int words = 0, main_words = 0, common_words = 0;
+    size_t common;
+    shape_common(shape_text(shape), shape_text(main_shape), guess->shapes->wide, &common);
+    for (size_t i = 0; i < shape->size; i++) {
         words += shape->text[i] == SHAPE_WORD;
+        common_words += i < common && shape->text[i] == SHAPE_WORD;
+    }
     for (size_t i = 0; i < main_shape->size; i++)
         main_words += main_shape->text[i] == SHAPE_WORD;
-    return words == main_words ? key : -1;
+    return words == main_words || key < common_words ? key : -1;
 }
 
 static bool build_marks(const struct guess *guess, struct marks *marks)

@@ -53,8 +53,7 @@ static bool looks_like_time(struct slice word)
     }
     if (letters > 0)
         return false;
-    return dots < 3 && (marks > 0 || digits >= 10 || (dots == 1 && digits >= 6) ||
-                        (digits == 4 && (word.data[0] == '1' || word.data[0] == '2')));
+    return dots < 3 && (marks > 0 || digits >= 10 || (dots == 1 && digits >= 6));
 }
 
 struct value {
