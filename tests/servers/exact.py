@@ -4,6 +4,9 @@
     exact.py [--tables DIR] [--first N] RECORDS.ndjson[.gz]...
     exact.py --parse TABLE.server...
 
+A row is looked up as: EVENT OUTCOME in the state, EVENT in the state, EVENT OUTCOME in `always`, EVENT in `always`;
+states with a dot take nothing from `always`.
+
 A simulator of its own, so that a fault of the program's reader or of the generator (table.py) is not compared with
 itself. The table of a record is the one that its "table" names, else the one that the file's name begins with.
 Records are one connection each, in lock step. A step is exact when the table gives its code; `recorded` is exact
@@ -202,7 +205,8 @@ def resolve(table, last_line):
                     if row:
                         break
                 else:
-                    table.fault(table.lines[state], 'state %s does not say %s' % (state, (event + ' ' + outcome).strip()))
+                    what = (event + ' ' + outcome).strip()
+                    table.fault(table.lines[state], 'state %s does not say %s' % (state, what))
                 full[event, outcome] = Row(row.code, row.following or state, row.text, row.line)
     reached = [table.start]
     for state in reached:

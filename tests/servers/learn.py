@@ -113,7 +113,14 @@ def fold(nodes, red, blue):
 
 # Commands that leave the state alone wherever nothing says otherwise.
 IDLE = ('NOOP', 'VRFY', 'EXPN', 'HELP', 'UNKNOWN')
-LIKE = {'HELO_BAD': 'HELO', 'EHLO_BAD': 'EHLO', 'MAIL_BAD_SYNTAX': 'MAIL', 'RCPT_BAD_SYNTAX': 'RCPT', 'AUTH_BAD': 'AUTH'}
+# What a symbol is answered like where it has not been asked; of those in SAME the next state is the same too.
+LIKE = {
+    'HELO_BAD': 'HELO',
+    'EHLO_BAD': 'EHLO',
+    'MAIL_BAD_SYNTAX': 'MAIL',
+    'RCPT_BAD_SYNTAX': 'RCPT',
+    'AUTH_BAD': 'AUTH',
+}
 SAME = {'RCPT_251': 'RCPT', 'RCPT_551': 'RCPT', 'RCPT_NO': 'RCPT', 'MAIL_SIZE': 'MAIL', 'DATA_REJ': 'DATA'}
 
 
@@ -227,7 +234,9 @@ def machine_of(nodes, red, loose, labels):
             if following is not None:
                 yield following
 
-    order = sorted(undecided, key=lambda item: (item[1] != 'RSET', item[1] in SAME or item[1] in LIKE, table.CORE.index(item[1]), item[0]))
+    # RSET first, for it settles the modes; what is like another symbol after that one.
+    order = sorted(undecided, key=lambda item: (
+        item[1] != 'RSET', item[1] in SAME or item[1] in LIKE, table.CORE.index(item[1]), item[0]))
     for r, symbol in order:
         marks = [mark for mark in undecided[r, symbol] if mark not in gone] or [table.CLOSED]
         out = nodes[r][symbol][0]

@@ -398,24 +398,28 @@ def walk(table, taken, record):
             state = row[1]
 
 
+LONGEST = 68  # of a text in a table
+
+
 def neutral(text):
     """The first line, without what differs from one installation or message to the next."""
     text = text.split('\n')[0]
     text = text.replace('"', "'").replace('\t', ' ')
-    text = re.sub(r'oracle\.test', 'mx.example.com', text)
-    text = re.sub(r'client\.test', 'client.example.com', text)
+    text = re.sub(r'\bclient\.test\b', 'client.example.com', text)
+    text = re.sub(r'\bexample\.test\b', 'example.com', text)
+    text = re.sub(r'\b[\w-]+\.test\b', 'mx.example.com', text)
     text = re.sub(r'\bqueued as \w+', 'queued as ID', text)
     text = re.sub(r'\bid=\S+', 'id=ID', text)
     text = re.sub(r'\b(Ok|OK|ok)\. \w{8,}(\.\w{8,})*', r'\1. ID', text)
     text = re.sub(r'\b\w{14} (Message accepted)', r'ID \1', text)
     text = re.sub(r'\b[0-9a-f]{8} (Message accepted)', r'ID \1', text)
     text = re.sub(r'\b\d+ bytes', 'N bytes', text)
-    text = re.sub(r'example\.test', 'example.com', text)
     text = re.sub(r'\([0-9A-F-]{36}\.\d+\)', '(ID)', text)
     text = re.sub(r'127\.0\.0\.1', '192.0.2.1', text)
     text = re.sub(r'XYZZY', 'VERB', text)
     text = re.sub(r'\s+', ' ', text).strip()
-    return text.encode('ascii', 'replace').decode('ascii')
+    text = text.encode('ascii', 'replace').decode('ascii')
+    return text if len(text) <= LONGEST else text[:LONGEST - 4].rpartition(' ')[0] + ' ...'
 
 
 TOKENS = {
