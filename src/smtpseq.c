@@ -177,7 +177,8 @@ static void begin_conversations(struct smtpseq_checker *checker)
 {
     checker->conversations = (struct conversations){
         .sink = {checker, on_begin, on_exchange, on_finding},
-        .options = {.one_sided = checker->recording.one_sided,
+        .options = {.echoes = checker->recording.inferred,
+                    .one_sided = checker->recording.one_sided,
                     .replies_only = checker->recording.replies_only},
         .servers = checker->servers,
     };

@@ -15,6 +15,7 @@ struct dialogue *dialogue_new(const struct dialogue_sink *sink,
     if (!dialogue)
         return NULL;
     dialogue->sink = *sink;
+    dialogue->echoes = options->echoes;
     dialogue->one_sided = options->one_sided;
     dialogue->replies_only = options->replies_only;
     dialogue->commands = command_scanner_new();
@@ -136,6 +137,7 @@ bool add_command(struct dialogue *dialogue, const struct line *line,
         return false;
     dialogue->replies_only = false;
     size_t answered = dialogue->emitted + queue->pending;
+    dialogue->last_code = 0;
     struct sent *sent = queue_add(queue);
     if (!sent)
         return false;

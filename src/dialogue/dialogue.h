@@ -91,6 +91,7 @@ struct dialogue_sink {
 };
 
 struct dialogue_options {
+    bool echoes; /* the log may write a reply twice: one that repeats the last one's code says nothing */
     bool one_sided;    /* the recording has the client's lines only */
     bool replies_only; /* it has the server's lines only, so that no reply is one too many */
 };

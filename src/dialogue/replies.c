@@ -334,6 +334,11 @@ static bool complete_reply(struct dialogue *dialogue)
     struct kept_reply reply = dialogue->reply;
     struct queue *queue = &dialogue->queue;
     dialogue->in_reply = false;
+    bool echo = dialogue->echoes && reply.code == dialogue->last_code &&
+                queue->pending == queue->count && !dialogue->tentative;
+    dialogue->last_code = reply.code;
+    if (echo)
+        return true;
     if (is_greeting(dialogue, &reply)) {
         /* A session of which something is there already is over; one that has only commands without
          * an answer is this one, whose client spoke too early. Ending it empties the queue, but
@@ -400,6 +405,8 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         line = &shown;
     }
     dialogue->one_sided = false;
+    if (dialogue->echoes && dialogue->content && slice_starts(line->payload, SLICE("354")))
+        return true; /* the one that has begun the content, once more */
     if (!content_before_reply(dialogue))
         return false;
     struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);

@@ -17,6 +17,8 @@ struct dialogue {
     size_t emitted; /* exchanges of this session that have been given on */
 
     bool one_sided;
+    bool echoes;   /* dialogue_options */
+    int last_code; /* of the reply before */
     bool replies_only; /* and no command has come */
     bool from_start; /* a note said that a connection is being made */
     bool began;      /* a session has begun */
