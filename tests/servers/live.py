@@ -3,7 +3,11 @@
 
     live.py list [--servers DIR]             what can be started here, and why the others cannot
     live.py check [options] NAME...          plays sequences against a server and compares with its table
-    live.py learn [options] NAME HOST:PORT   learns the table of a running server, written to standard output
+    live.py learn [options] NAME HOST:PORT   learns the table of a running server, written to standard output, for
+                                             smtpseq check --server=./NAME.server
+
+What learn needs of a server: a recipient that it takes and one that it refuses, limits on errors and connections
+switched off. It sends messages to the first, some thousands; so it asks only 127.0.0.1, unless told otherwise.
 
 `.ci/install servers DIR` puts the servers into DIR (default: $SMTPSEQ_SERVERS, ~/.cache/smtpseq/servers). What is
 compared, and what is said about it:
@@ -35,8 +39,10 @@ import tempfile
 import threading
 import time
 
+import active
 import exact
 import session
+import table as tables
 
 HERE = pathlib.Path(__file__).resolve().parent
 CONFIG = HERE / 'config'
@@ -280,8 +286,8 @@ class Postfix(Rooted):
 class Exim(Rooted):
     name = 'exim'
     chunks = 'once offered'
-    # Where only RSET is accepted now, it reads the octets of a chunk as commands.
-    not_swallowed = r'only RSET|not advertised'
+    # Where only RSET is accepted now, and after a failed STARTTLS, it reads the octets of a chunk as commands.
+    not_swallowed = r'only RSET|not advertised|Security failure'
     users = 'Debian-exim:x:64103:64103::/var/spool/exim4:/bin/false\n'
     groups = 'Debian-exim:x:64103:\n'
     logs = ('var/log/exim4/mainlog', 'var/log/exim4/paniclog')
@@ -585,6 +591,164 @@ def run_checks(arguments):
     return int(failed)
 
 
+class Unsteady(Exception):
+    """The server does not say the same to the same commands"""
+
+
+class Running(Server):
+    """A server that somebody else started"""
+
+    chunks = 'once offered'
+    not_swallowed = session.LISTEN
+
+    def __init__(self, name, host, port, addresses, parallel):
+        self.name, self.host, self.port, self.addresses, self.parallel = name, host, port, addresses, parallel
+
+    def connect(self):
+        return session.Connection(self.port, self.addresses, chunks=self.chunks, not_swallowed=self.not_swallowed,
+                                  host=self.host)
+
+
+class Answers:
+    """Plays words for the learner, and keeps what was said"""
+
+    def __init__(self, server, most, seconds):
+        self.server, self.most = server, most
+        self.until = time.monotonic() + seconds
+        self.said = {(): None}  # word -> its last output
+        self.records = []
+        self.pool = concurrent.futures.ThreadPoolExecutor(server.parallel)
+
+    def __call__(self, words):
+        new = [word for word in dict.fromkeys(words) if word not in self.said]
+        # A word that begins another one is answered with it.
+        begun = {word[:end] for word in new for end in range(len(word))}
+        new = [word for word in new if word not in begun]
+        for word, record in zip(new, self.pool.map(self.play, new)):
+            self.keep(word, record)
+        return [tuple(self.said[word[:end]] for end in range(1, len(word) + 1)) for word in words]
+
+    def play(self, word):
+        if len(self.records) >= self.most or time.monotonic() > self.until:
+            raise Unsteady('no end after %d sequences; --most and --seconds allow more' % len(self.records))
+        connection = self.server.connect()
+        try:
+            for symbol in word:
+                if not connection.play(symbol) or (symbol == 'QUIT' and connection.steps[-1].code < 400):
+                    break
+        finally:
+            connection.close()
+        if connection.timed_out:
+            raise Unsteady('no reply within %d s to the last of: %s' % (
+                connection.timeout, ' '.join(step.symbol for step in connection.steps)))
+        return connection.steps
+
+    def keep(self, word, steps, again=False):
+        outputs = []
+        for step in steps:
+            if step.symbol in ('EOM', 'EOM_REJ'):
+                outputs[-1] = (outputs[-1][0], step.code)
+            else:
+                outputs.append(active.GONE if step.code is None else (step.code, None))
+        outputs += [active.GONE] * (len(word) - len(outputs))
+        for end, output in enumerate(outputs, 1):
+            if self.said.get(word[:end], output) != output:
+                if not again:
+                    self.keep(word, self.play(word), again=True)
+                    return
+                raise Unsteady('%s %s at first, then %s, behind: %s' % (
+                    word[end - 1], self.said[word[:end]][0], output[0], ' '.join(word[:end - 1]) or 'the greeting'))
+        for end, output in enumerate(outputs, 1):
+            self.said[word[:end]] = output
+        self.records.append({'steps': [{'sym': s.symbol, 'code': s.code, 'text': s.text} for s in steps]})
+
+
+def learn(answers, seed, rounds):
+    """Ends when a walk over all rows and `rounds` random words have found no new state."""
+    learner = active.Learner(session.SYMBOLS, answers)
+    chance = random.Random(seed)
+    while True:
+        print('%d states after %d sequences' % (len(learner.access), len(answers.records)), file=sys.stderr, flush=True)
+        words = []
+        for state, way in enumerate(learner.access):
+            if learner.rows[state]:
+                for symbol, ((code, _), _) in learner.rows[state].items():
+                    # What was taken may lead anywhere: all is asked there.
+                    if code != 'gone' and code < 400:
+                        words += [way + (symbol, last) for last in session.SYMBOLS]
+                    words.append(way + (symbol,) + tuple(chance.choices(session.SYMBOLS, k=3)))
+        chance.shuffle(words)
+        for _ in range(rounds):
+            way = chance.choice(learner.access)
+            words.append(way + tuple(chance.choices(session.SYMBOLS, k=chance.randint(3, 6))))
+        for at in range(0, len(words), 200):
+            some = words[at:at + 200]
+            wrong = [word for word, said in zip(some, answers(some)) if said != learner.expected(word)]
+            if wrong:
+                break
+        else:
+            return learner
+        for word in sorted(wrong, key=len):
+            while learner.refine(word):
+                pass
+
+
+def write_table(name, greeting, learner, answers, out):
+    closed = {state for state, row in enumerate(learner.rows) if not row}
+    machine = tables.Machine(0)
+    for state, row in enumerate(learner.rows):
+        for symbol, ((code, dot), following) in row.items():
+            if code == 'gone':
+                code, following = 421, min(closed)  # it hung up without a word
+            machine.add(state, symbol, code, dot, tables.CLOSED if following in closed else following)
+    taken = tables.taken_symbols(machine)
+    full, complaints = tables.project(machine)
+    for complaint in complaints:
+        print(complaint, file=sys.stderr)
+    small, _ = tables.minimise(full)
+    texts = {}
+    for record in answers.records:
+        for state, key, code, text in tables.walk(small, taken, record):
+            if code is not None:
+                texts.setdefault((state, key), collections.Counter())[code, tables.neutral(text)] += 1
+    head = ['# What this server answers, one command at a time: learned from it with %d sequences.' % len(answers.records),
+            'server   ' + name, 'version  ' + greeting]
+    tables.write(small, taken, texts, (head, [], []), out)
+
+
+def run_learn(arguments):
+    host, _, port = arguments.address.rpartition(':')
+    if not arguments.remote and not socket.gethostbyname(host).startswith('127.'):
+        print('%s is not on this machine: --remote asks it all the same' % host, file=sys.stderr)
+        return 2
+    addresses = session.Addresses(arguments.sender, arguments.recipient, arguments.refused, arguments.user,
+                                  arguments.password)
+    server = Running(arguments.name, host, int(port), addresses, arguments.parallel)
+    answers = Answers(server, arguments.most, arguments.seconds)
+    try:
+        connection = server.connect()
+        connection.close()
+        learner = learn(answers, arguments.seed, arguments.rounds)
+        for symbol in 'RCPT', 'AUTH', 'STARTTLS', 'BDAT_LAST':
+            if all(row[symbol][0][0] == 'gone' or row[symbol][0][0] >= 400 for row in learner.rows if row):
+                print('%s was never taken' % symbol, file=sys.stderr)
+        with tempfile.NamedTemporaryFile('w+', suffix='.server') as written:
+            write_table(arguments.name, connection.greeting[1].split('\n')[0], learner, answers, written)
+            written.flush()
+            table = exact.parse(written.name)
+            arguments.sequences = arguments.rounds
+            result = check(server, table, arguments)
+            print('# ' + summary(arguments.name, table, connection.greeting[1], result), file=sys.stderr)
+            for difference in result.differences[:5]:
+                print('# ' + difference, file=sys.stderr)
+            written.seek(0)
+            shutil.copyfileobj(written, sys.stdout)
+    except (Unsteady, OSError) as trouble:
+        print('%s: %s' % (arguments.address, trouble), file=sys.stderr)
+        return 1
+    return int(bool(result.differences))
+
+
 def run_list(arguments):
     for name, kind in SERVERS.items():
         try:
@@ -610,9 +774,23 @@ def main():
     command.add_argument('--first', type=int, default=10, help='differences to show for each server')
     command.add_argument('--table', help='compare with this table, whatever the version')
     command.add_argument('names', nargs='+', choices=sorted(SERVERS), metavar='NAME')
+    command = commands.add_parser('learn')
+    command.add_argument('--sender', default='a@example.org')
+    command.add_argument('--recipient', default='ok@example.com', help='an address that the server takes')
+    command.add_argument('--refused', default='no@example.com', help='an address that it refuses')
+    command.add_argument('--user', default='alice')
+    command.add_argument('--password', default='wonderland')
+    command.add_argument('--seed', type=int, default=1)
+    command.add_argument('--rounds', type=int, default=500, help='random sequences without a new state that end it')
+    command.add_argument('--most', type=int, default=100000, help='sequences')
+    command.add_argument('--seconds', type=float, default=900)
+    command.add_argument('--parallel', type=int, default=8, help='connections at once')
+    command.add_argument('--remote', action='store_true', help='the server may be on another machine')
+    command.add_argument('name', metavar='NAME')
+    command.add_argument('address', metavar='HOST:PORT')
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    return {'list': run_list, 'check': run_checks}[arguments.command](arguments)
+    return {'list': run_list, 'check': run_checks, 'learn': run_learn}[arguments.command](arguments)
 
 
 if __name__ == '__main__':

@@ -2,12 +2,15 @@
 
 import base64
 import re
+import select
 import socket
 import ssl
 
 HEAD = 'From: a@example.org\r\nSubject: sequence\r\n\r\n'
 # Octets that do no harm where a server takes a refused chunk for commands.
 CHUNK = 'NOOP\r\n' * 5
+
+LISTEN = object()
 
 SYMBOLS = (
     'EHLO HELO EHLO_BAD HELO_BAD MAIL MAIL_SIZE MAIL_BAD_SYNTAX RCPT RCPT_NO RCPT_BAD_SYNTAX DATA DATA_REJ BDAT_CHUNK '
@@ -23,6 +26,7 @@ class Addresses:
         def plain(secret):
             return base64.b64encode(('%s\0%s\0%s' % (authzid, user, secret)).encode()).decode()
 
+        self.credentials = plain(password), plain('not-' + password)
         self.commands = {
             'EHLO': 'EHLO client.example.org',
             'HELO': 'HELO client.example.org',
@@ -41,8 +45,8 @@ class Addresses:
             'VRFY': 'VRFY ' + recipient,
             'EXPN': 'EXPN ' + recipient,
             'HELP': 'HELP',
-            'AUTH': 'AUTH PLAIN ' + plain(password),
-            'AUTH_BAD': 'AUTH PLAIN ' + plain('not-' + password),
+            'AUTH': 'AUTH PLAIN ' + self.credentials[0],
+            'AUTH_BAD': 'AUTH PLAIN ' + self.credentials[1],
             'STARTTLS': 'STARTTLS',
             'QUIT': 'QUIT',
             'UNKNOWN': 'XYZZY',
@@ -59,7 +63,8 @@ class Step:
 class Connection:
     """`chunks` says where the octets of a chunk are sent: "always" to a server that swallows those of a BDAT that it
     refuses; where the last EHLO "offered" CHUNKING; or from where it was "once offered", to a server that does not
-    take it back. Where `not_swallowed` (a pattern) matches the refusal, they were read as commands."""
+    take it back. Where `not_swallowed` (a pattern) matches the refusal, they were read as commands; LISTEN waits
+    for what the server says."""
 
     def __init__(self, port, addresses, timeout=10, chunks='offered', not_swallowed=None, host='127.0.0.1'):
         self.addresses, self.timeout = addresses, timeout
@@ -111,6 +116,10 @@ class Connection:
     def take(self, symbol):
         """Reads the reply to a symbol that was sent, and does what has to follow it."""
         code, text = self.reply()
+        if code == 334 and symbol.startswith('AUTH'):
+            # It wants the credentials on a line of their own.
+            self.send(self.addresses.credentials[symbol == 'AUTH_BAD'] + '\r\n')
+            code, text = self.reply()
         self.steps.append(Step(symbol, code, text, self.timed_out))
         if code is None:
             return
@@ -122,12 +131,21 @@ class Connection:
             self.send(HEAD + ('refused content' if refused else 'content') + '\r\n.\r\n')
             code, text = self.reply()
             self.steps.append(Step('EOM_REJ' if refused else 'EOM', code, text, self.timed_out))
-        elif symbol.startswith('BDAT') and code >= 400 and self.not_swallowed and (self.chunks == 'always' or self.chunking):
-            if re.search(self.not_swallowed, text):
+        elif symbol.startswith('BDAT') and code >= 400 and (self.chunks == 'always' or self.chunking):
+            if self.octets_were_commands(text):
                 for _ in range(CHUNK.count('\n')):
                     self.reply()
         elif symbol == 'STARTTLS' and code == 220:
             self.handshake()
+
+    def octets_were_commands(self, refusal):
+        if self.not_swallowed is not LISTEN:
+            return self.not_swallowed and re.search(self.not_swallowed, refusal)
+        # Nothing is known of this server: it has the octets already, and would answer at once.
+        try:
+            return bool(self.buffer) or bool(select.select([self.sock], [], [], 0.1)[0])
+        except (OSError, ValueError):
+            return False
 
     def handshake(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
