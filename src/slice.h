@@ -100,7 +100,7 @@ static inline struct slice slice_trim(struct slice text)
 /* The place of the first `c` in `text`, or text.size. */
 static inline size_t slice_find(struct slice text, char c)
 {
-    const char *found = text.size > 0 ? memchr(text.data, c, text.size) : NULL;
+    const char *found = text.data && text.size > 0 ? memchr(text.data, c, text.size) : NULL;
     return found ? (size_t)(found - text.data) : text.size;
 }
 

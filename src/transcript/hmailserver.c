@@ -42,7 +42,7 @@ static struct fit hmailserver_recognise(const struct format *format, struct slic
 /* The place of the next "[nl]", or text.size. */
 static size_t line_end(struct slice text)
 {
-    const char *found = text.size > 0 ? memmem(text.data, text.size, "[nl]", 4) : NULL;
+    const char *found = text.data && text.size > 0 ? memmem(text.data, text.size, "[nl]", 4) : NULL;
     return found ? (size_t)(found - text.data) : text.size;
 }
 
