@@ -116,7 +116,8 @@ static inline struct slice slice_word(struct slice text)
 static inline bool slice_contains(struct slice text, struct slice part)
 {
     return part.size == 0 ||
-           (text.size > 0 && memmem(text.data, text.size, part.data, part.size) != NULL);
+           (text.data && text.size > 0 &&
+            memmem(text.data, text.size, part.data, part.size) != NULL);
 }
 
 #endif
