@@ -216,6 +216,7 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
     struct sent *sent = &queue->sent[owner];
     if (!auth_recognise(dialogue, sent, reply->code) || !queue_answer(queue, owner, reply))
         return false;
+    sent->flags &= ~(unsigned)EXCHANGE_ASSUMED; /* there are replies after all, behind the head */
     bool closing = reply->code == 421 || reply->code == 221;
     dialogue->garbled = false;
     if (sent->command == COMMAND_AUTH && reply->code == 334) {
