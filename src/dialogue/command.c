@@ -73,6 +73,17 @@ struct command_line command_scan(struct command_scanner *scanner, struct slice l
     return result;
 }
 
+bool command_may_begin(struct slice line)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        struct slice verb = slice_of(command_verb((enum command)i));
+        if (i != COMMAND_CONNECT && i != COMMAND_UNKNOWN && line.size < verb.size &&
+            slice_starts_nocase(verb, line))
+            return true;
+    }
+    return line.size == 0;
+}
+
 bool command_looks_real(const struct command_line *line)
 {
     struct slice argument = line->argument;

@@ -82,6 +82,10 @@ static struct session_end unfinished(struct dialogue *dialogue)
         end.truncated = true;
         end.place = queue_place(queue, &queue->sent[i].place);
     }
+    if (dialogue->unfinished.line > 0) {
+        end.truncated = end.in_line = true;
+        end.place = queue_place(queue, &dialogue->unfinished);
+    }
     return end;
 }
 
@@ -106,6 +110,7 @@ bool session_end(struct dialogue *dialogue)
     dialogue->chunk_left = dialogue->chunk_refused = 0;
     dialogue->chunk_lines = 0;
     dialogue->recipients = dialogue->emitted = 0;
+    dialogue->unfinished = (struct kept_place){0};
     return true;
 }
 
@@ -235,6 +240,11 @@ struct line without_indent(const struct line *line)
     return shown;
 }
 
+bool unfinished_line(struct dialogue *dialogue, const struct line *line)
+{
+    return keep_place(dialogue, line, line->payload.size, &dialogue->unfinished);
+}
+
 static bool client_line(struct dialogue *dialogue, const struct line *line)
 {
     if (dialogue->content)
@@ -248,6 +258,8 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
         line = &shown;
         command = command_scan(dialogue->commands, line->payload);
     }
+    if (line->unended && command_may_begin(line->payload))
+        return unfinished_line(dialogue, line);
     if (dialogue->one_sided && line->payload.size == 0)
         return true;
     if (!replies_before_client(dialogue, &command))
@@ -258,7 +270,7 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
         queue_clear(&dialogue->queue);
     dialogue->separator = false;
     session_begin(dialogue, line->number);
-    return add_command(dialogue, line, &command, 0);
+    return add_command(dialogue, line, &command, line->unended ? EXCHANGE_UNENDED : 0);
 }
 
 /* What follows in the recording is missing: the session ends without a word on how. */

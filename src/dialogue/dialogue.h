@@ -4,6 +4,12 @@
  * reply answers the oldest command that has no answer yet (RFC 5321 4.1.1, RFC 2920 3.1), so the
  * order of the lines says what was sent before which reply. Message content and the answers to AUTH
  * challenges are recognised here and never taken for commands.
+ *
+ * The last line may have no line end: many files that people write lack it, and so does a recording
+ * that was cut. Nothing is concluded from such a line that could come out otherwise if it went on:
+ * with a whole verb it is that command, with a whole code that reply, and what is less (nothing, "Q",
+ * "25") only says that the recording was cut. So what is found in the beginning of a recording stays
+ * when the rest is there as well.
  */
 #ifndef SMTPSEQ_DIALOGUE_H
 #define SMTPSEQ_DIALOGUE_H
@@ -29,6 +35,7 @@ struct reply {
     int code;          /* of its last line */
     unsigned lines;    /* how many */
     struct slice text; /* without codes, lines joined by \n; only the beginning of a very long one */
+    bool unended;      /* its last line has no end: the code is known, the text may go on */
 };
 
 enum exchange_flag {
@@ -38,7 +45,8 @@ enum exchange_flag {
     EXCHANGE_BEFORE_GREETING = 8, /* sent before the 220 came */
     EXCHANGE_IMPLIED = 16,        /* the end of a message whose dot is not in the recording */
     EXCHANGE_MISFIT = 32,         /* the reply is none that this command can draw */
-    EXCHANGE_GARBLED = 64         /* what answered it cannot be read as a reply */
+    EXCHANGE_GARBLED = 64,        /* what answered it cannot be read as a reply */
+    EXCHANGE_UNENDED = 128        /* its line has no end: the verb is known, the argument may go on */
 };
 
 /* A command and what was answered. Everything in it is valid during the call only. */
@@ -77,6 +85,7 @@ struct stray {
 struct session_end {
     bool truncated;     /* in the middle of a command or of a message */
     bool in_content;    /* of a message */
+    bool in_line;       /* of a line of which not even the verb or the code is whole */
     struct place place; /* what is unfinished */
 };
 

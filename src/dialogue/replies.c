@@ -387,6 +387,11 @@ static bool faulty_line(struct dialogue *dialogue, enum stray_kind kind, const s
 }
 
 /* "(waits)", "<opens connection>", "[TLS]": how people write what no octet shows. */
+static bool opens_bracket(struct slice payload)
+{
+    return payload.data[0] == '(' || payload.data[0] == '<' || payload.data[0] == '[';
+}
+
 static bool is_stage_direction(struct slice payload)
 {
     payload = slice_trim(payload);
@@ -405,6 +410,8 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         shown = without_indent(line);
         line = &shown;
     }
+    if (line->unended && reply_may_begin(line->payload))
+        return unfinished_line(dialogue, line);
     dialogue->one_sided = false;
     if (dialogue->echoes && dialogue->content && slice_starts(line->payload, SLICE("354")))
         return true; /* the one that has begun the content, once more */
@@ -412,7 +419,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         return false;
     struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);
     if (read.kind == REPLY_LINE_NONE) {
-        if (is_stage_direction(line->payload))
+        if (is_stage_direction(line->payload) || (line->unended && opens_bracket(line->payload)))
             return true;
         if (!faulty_line(dialogue, STRAY_MALFORMED, line, &read))
             return false;
@@ -442,6 +449,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
             return false;
     }
     dialogue->reply.lines++;
+    dialogue->reply.unended = line->unended;
     if (!queue_extend(queue, read.text, KEPT_REPLY, &dialogue->reply.text))
         return false;
     return read.kind != REPLY_LINE_LAST || complete_reply(dialogue);

@@ -50,6 +50,9 @@ struct dialogue {
     struct kept_reply reply;
     struct kept_place reply_place;
 
+    struct kept_place unfinished; /* a last line of which too little is there to be anything; its
+                                     line is 0 where there is none */
+
     /* A reply that does not fit its command, which nothing has followed yet: the next line tells
      * whether it was the wrong answer or one too many. */
     bool tentative;
@@ -63,6 +66,8 @@ bool session_end(struct dialogue *dialogue);
 bool add_command(struct dialogue *dialogue, const struct line *line,
                  const struct command_line *command, unsigned flags);
 struct line without_indent(const struct line *line);
+/* A last line of which too little is there. */
+bool unfinished_line(struct dialogue *dialogue, const struct line *line);
 
 /* content.c */
 

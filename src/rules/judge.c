@@ -444,7 +444,8 @@ bool judge_end(struct judge *judge, const struct session *session, const struct 
             finding->expected = machine_expects(session->machine);
             if (session->behind_auth && !is_auth(raw_at(&end->place))) /* an answer to it */
                 finding->secret_from = finding->column - 1;
-            say(finding, end->in_content ? "the recording ends in the middle of the message"
+            say(finding, end->in_line      ? "the recording ends in the middle of this line"
+                         : end->in_content ? "the recording ends in the middle of the message"
                                          : "the recording ends before this command was answered");
         }
     }

@@ -31,7 +31,7 @@ struct stream {
 bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
                  const struct line_sink *sink);
 
-/* The connection has ended: gives a line that has no end. */
+/* The connection has ended: gives a line that has no end, as such. */
 void stream_end(struct stream *stream, const struct line *at, const struct line_sink *sink);
 
 void stream_free(struct stream *stream);

@@ -88,11 +88,8 @@ static void run_command(enum cli_command command, int argc, char *argv[])
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice recording = {(const char *)data, size};
-    unsigned choice = 0;
-    if (size > 0 && data[0] >= FUZZ_CHOICE && data[0] < FUZZ_CHOICE + 0x40) {
-        choice = data[0] - FUZZ_CHOICE;
-        recording = slice_after(recording, 1);
-    }
+    int chosen = fuzz_choice(&recording, 64);
+    unsigned choice = chosen < 0 ? 0 : (unsigned)chosen;
     const struct files *files = files_for(recording);
     enum cli_command command = choice & 1 ? CLI_REPLAY : choice & 2 ? CLI_FORWARDS : CLI_CHECK;
     bool color = choice & 4;

@@ -77,20 +77,18 @@ static void set_side(struct line *line)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice rest = {(const char *)data, size};
-    struct dialogue_options options = {0};
+    int choice = fuzz_choice(&rest, 8);
+    unsigned bits = choice < 0 ? 0 : (unsigned)choice;
+    struct dialogue_options options = {
+        .echoes = bits & 1, .one_sided = bits & 2, .replies_only = bits & 4};
     struct watch watch = {0};
     struct dialogue_sink sink = {&watch, on_begin, on_exchange, on_stray, on_end};
-    if (size > 0 && data[0] >= FUZZ_CHOICE) {
-        options = (struct dialogue_options){.echoes = data[0] & 1,
-                                            .one_sided = data[0] & 2,
-                                            .replies_only = data[0] & 4};
-        rest = slice_after(rest, 1);
-    }
     struct dialogue *dialogue = dialogue_new(&sink, &options);
     demand(dialogue);
     for (uint64_t number = 1; rest.size > 0; number++) {
         size_t end = slice_find(rest, '\n');
-        struct line line = {.raw = slice_head(rest, end), .number = number};
+        struct line line = {
+            .raw = slice_head(rest, end), .number = number, .unended = end == rest.size};
         set_side(&line);
         demand(dialogue_line(dialogue, &line));
         rest = slice_after(rest, end + 1);

@@ -67,11 +67,8 @@ static struct sum read_recording(struct slice recording, const struct format *fo
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice recording = {(const char *)data, size};
-    const struct format *format = NULL;
-    if (size > 0 && data[0] >= FUZZ_CHOICE && data[0] - FUZZ_CHOICE < (int)smtpseq_format_count) {
-        format = &smtpseq_formats[data[0] - FUZZ_CHOICE];
-        recording = slice_after(recording, 1);
-    }
+    int row = fuzz_choice(&recording, (int)smtpseq_format_count);
+    const struct format *format = row < 0 ? NULL : &smtpseq_formats[row];
     struct sum whole = read_recording(recording, format, SIZE_MAX);
     struct sum pieces = read_recording(recording, format, 1);
     demand(whole.lines == pieces.lines && whole.value == pieces.value);

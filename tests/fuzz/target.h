@@ -25,10 +25,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
         }                                                                                          \
     } while (0)
 
-/* A first octet from here on says how the rest is to be taken. Text begins below, and so do most
- * binary formats; those that do not have values that mean nothing (0xd4 of a capture, 0xef of a
- * byte order mark): so every fixture is a seed as it is. */
+/* A first octet from here on says how the rest is to be taken. */
 #define FUZZ_CHOICE 0x80
+
+/* Takes the choice off: 0 to count - 1, or -1 where there is none. Text begins below FUZZ_CHOICE, and what
+ * does not (captures, byte order marks) is left alone: so every fixture is a seed as it is. */
+static inline int fuzz_choice(struct slice *input, int count)
+{
+    int choice = input->size > 0 ? (int)(uint8_t)input->data[0] - FUZZ_CHOICE : -1;
+    if (choice < 0 || choice >= count || slice_starts(*input, SLICE("\xa1\xb2")))
+        return -1;
+    *input = slice_after(*input, 1);
+    return choice;
+}
 
 /* Octets in memory that are read like a file, at most `step` at a time. */
 struct octets_origin {
