@@ -30,7 +30,9 @@ static json_t *number_or_null(int number)
 static void print_object(const struct report *report, json_t *object)
 {
     /* A failed write is in the stream's error flag, where the caller looks. */
-    if (object && json_dumpf(object, report->out, JSON_COMPACT | JSON_ENSURE_ASCII) == 0)
+    if (object &&
+        json_dump_callback(object, write_json_harmless, report->out,
+                           JSON_COMPACT | JSON_ENSURE_ASCII) == 0)
         putc('\n', report->out);
     json_decref(object);
 }

@@ -52,9 +52,10 @@ dictionary() {
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
+# Without -entropic=0 three quarters of the time go into choosing what is tried next: there are many features.
 with_libfuzzer() {
-    nice -n 15 "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=2 -rss_limit_mb=1024 -max_len=16384 \
-        -dict="$(dictionary "$1")" -artifact_prefix="$build/found/$1/" -print_final_stats=1 -use_value_profile=0 \
+    nice -n 15 "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=2 -rss_limit_mb=1024 -max_len=8192 \
+        -dict="$(dictionary "$1")" -artifact_prefix="$build/found/$1/" -print_final_stats=1 -entropic=0 \
         "$build/corpus/$1" $(seeds "$1") 2>"$build/$1.log" >/dev/null || true
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$1.log")
     edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$build/$1.log" | tail -n 1)
