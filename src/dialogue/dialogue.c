@@ -331,7 +331,7 @@ static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
 
 bool dialogue_line(struct dialogue *dialogue, const struct line *line)
 {
-    dialogue->order++;
+    dialogue->order += line->side != SIDE_NOTE;
     switch (line->side) {
     case SIDE_CLIENT:
         return client_line(dialogue, line);

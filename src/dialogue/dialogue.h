@@ -77,6 +77,7 @@ enum stray_kind {
 
 struct stray {
     enum stray_kind kind;
+    uint64_t order; /* of its first line among those of both sides */
     struct place place;
     struct reply reply;
 };

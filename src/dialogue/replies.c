@@ -39,6 +39,7 @@ static void give_stray(struct dialogue *dialogue, enum stray_kind kind,
     session_begin(dialogue, place->line);
     struct stray stray = {
         .kind = kind,
+        .order = reply->order,
         .place = queue_place(&dialogue->queue, place),
         .reply = queue_reply(&dialogue->queue, reply),
     };
@@ -374,6 +375,7 @@ static bool faulty_line(struct dialogue *dialogue, enum stray_kind kind, const s
     dialogue->reply_faulty = true;
     struct stray stray = {
         .kind = kind,
+        .order = dialogue->order,
         .place = {.line = line->number,
                   .column = line->column,
                   .part = line->part,

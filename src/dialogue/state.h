@@ -13,7 +13,8 @@ struct dialogue {
     struct reply_scanner *reply_heads;
     struct queue queue;
     struct dialogue_count counted;
-    uint64_t order; /* lines taken; their numbers in the file need not tell what came first */
+    uint64_t order; /* lines of both sides taken; their numbers in the file need not tell what came
+                       first */
     size_t emitted; /* exchanges of this session that have been given on */
 
     bool one_sided;

@@ -40,7 +40,7 @@ struct judge {
     bool message_runs_on;          /* message lines are being sent as commands */
     struct cause orphan_cause;     /* the refused DATA that they belong to */
     bool out_of_step;              /* replies no longer fit their commands */
-    uint64_t last_stray_line;
+    uint64_t last_stray; /* its order */
     uint64_t settled; /* the line of the last finding that was given on */
 };
 

@@ -174,7 +174,7 @@ static void transaction_abandoned(struct judgement *judgement)
 
 void extension_rules(struct judgement *judgement)
 {
-    if (!judgement->verdict->legal)
+    if (!judgement->verdict->legal || judgement->verdict->unclear)
         return;
     switch (judgement->exchange->command) {
     case COMMAND_AUTH:

@@ -388,8 +388,8 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
     }
     enum rule_id rule = rules[stray->kind];
     bool runs_on = last && last->rule == &smtpseq_rules[rule] &&
-                   judge->last_stray_line + 1 == stray->place.line;
-    judge->last_stray_line = stray->place.line;
+                   judge->last_stray + 1 == stray->order;
+    judge->last_stray = stray->order;
     if (runs_on) {
         add_follower(&judgement, last, stray->place.line);
         return !judgement.failed;

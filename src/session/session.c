@@ -407,11 +407,11 @@ struct verdict session_play(struct session *session, const struct exchange *exch
      * sent behind it were in order. */
     bool silent = is_silent(exchange);
     bool over = verdict.state == STATE_QUIT || verdict.state == STATE_SHUT;
-    bool unclear = silent && session->unanswered && !over;
-    verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) || unclear ||
+    verdict.unclear = silent && session->unanswered && !over;
+    verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) || verdict.unclear ||
                     (session->offered_verb && verdict.state >= STATE_READY &&
                      verdict.state <= STATE_BDAT);
-    session->unanswered = silent && verdict.legal;
+    session->unanswered = silent;
     keep_before(session, !verdict.legal || exchange->command == COMMAND_STARTTLS ||
                              command_is_hello(exchange->command));
     enum outcome outcome = exchange_outcome(exchange, verdict.legal);
