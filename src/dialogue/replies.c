@@ -412,7 +412,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         shown = without_indent(line);
         line = &shown;
     }
-    if (line->unended && reply_may_begin(line->payload))
+    if (line->unended && reply_may_begin(line->payload, dialogue->in_reply))
         return unfinished_line(dialogue, line);
     dialogue->one_sided = false;
     if (dialogue->echoes && dialogue->content && slice_starts(line->payload, SLICE("354")))

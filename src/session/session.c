@@ -115,8 +115,9 @@ static void read_offer(struct session *session, const struct exchange *exchange)
         session->offer = OFFER_UNKNOWN;
         return;
     }
-    struct slice text = exchange->replies[exchange->reply_count - 1].text;
-    if (slice_ends(text, SLICE("\n" LINE_CUT))) {
+    const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
+    struct slice text = reply->text;
+    if (reply->unended || slice_ends(text, SLICE("\n" LINE_CUT))) {
         session->offer = OFFER_UNKNOWN; /* what it lists is not all there */
         return;
     }

@@ -142,16 +142,18 @@ static bool ngrep_line(struct dump *dump, const struct source_line *source)
         return dump_unplaced(dump, source);
     bool may_be_heading = source->text.size == 1 || slice_starts(source->text, SLICE("T "));
     if (!source->ended && text->breaks >= 2 && source->text.data[0] == 'T' && may_be_heading)
-        return dump_heading(dump, source); /* cut in the middle of it */
+        return dump_text_end(dump, text, 2); /* cut in the middle of it */
     if (text->breaks >= 2 && is_progress(source->text))
         return dump_text_end(dump, text, 1); /* the second is the next heading's */
     return dump_text_line(dump, text, source, 0);
 }
 
+/* The last packet has one line end of its own behind it; more when it was not the last, but the file was
+ * cut. */
 static bool ngrep_finish(struct dump *dump)
 {
     struct console *console = dump->state;
-    return dump_text_end(dump, &console->text, 1);
+    return dump_text_end(dump, &console->text, console->text.breaks > 2 ? 2 : 1);
 }
 
 const struct dump_format tcpflow_console_format = {

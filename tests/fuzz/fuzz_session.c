@@ -10,6 +10,8 @@
 
 /* Places at which a recording is cut. */
 #define CUTS 24
+/* Lines from which a reader can learn what is what. */
+#define LEARNABLE 16
 
 /* A recording of the session. */
 struct recording {
@@ -90,15 +92,22 @@ static uint64_t earlier(uint64_t left, uint64_t right)
     return left < right ? left : right;
 }
 
-/* Where what the server said last begins: its last reply may not be whole. */
+/* Where what was said last begins: the client's last line, or the server's last replies. */
 static uint64_t last_said(const struct page *page, const struct script *script, uint64_t line)
 {
     size_t i = script->count;
     while (i > 0 && page->line_of[i - 1] > line)
         i--;
-    while (i > 0 && script->lines[i - 1].server)
+    if (i > 0)
+        line = page->line_of[--i]; /* it may not be whole */
+    while (i > 0 && script->lines[i].server && script->lines[i - 1].server)
         line = page->line_of[--i];
     return line;
+}
+
+static bool of_the_cut(const struct seen_finding *finding)
+{
+    return finding->rule == &smtpseq_rules[RULE_session_truncated];
 }
 
 /* The line from which on the end of a cut recording leaves something open: the first command of the
@@ -109,7 +118,10 @@ static uint64_t first_open_line(const struct recording *recording, const struct 
     const unsigned open = EXCHANGE_UNANSWERED | EXCHANGE_MISFIT | EXCHANGE_GARBLED;
     size_t i = cut->exchange_count;
     uint64_t line = i > 0 ? last_said(&recording->page, script, cut->recording.lines) : 0;
-    while (i > 0 && (cut->exchanges[i - 1].flags & open))
+    for (size_t j = 0; j < cut->finding_count; j++)
+        if (of_the_cut(&cut->findings[j]))
+            line = earlier(line, cut->findings[j].line);
+    while (i > 0 && ((cut->exchanges[i - 1].flags & open) || cut->exchanges[i - 1].unended))
         line = earlier(line, cut->exchanges[--i].line);
     while (i < cut->exchange_count && i > 0 &&
            cut->exchanges[i].answered < cut->exchanges[i].number &&
@@ -126,11 +138,6 @@ static bool holds(const struct verdicts *verdicts, const struct seen_finding *fi
     return false;
 }
 
-static bool of_the_cut(const struct seen_finding *finding)
-{
-    return finding->rule == &smtpseq_rules[RULE_session_truncated];
-}
-
 /* Cut behind so many octets. */
 static void demand_prefix(const struct recording *recording, const struct script *script,
                           size_t size)
@@ -139,13 +146,16 @@ static void demand_prefix(const struct recording *recording, const struct script
     const struct verdicts *whole = &recording->verdicts;
     struct slice text = {recording->text, size};
     verdicts_of(&cut, text, recording->format->format, SIZE_MAX);
-    /* Without one reply at least nobody knows that there are any. */
-    if (cut.recording.one_sided != whole->recording.one_sided ||
+    /* Without one reply at least nobody knows that there are any; and from less, less is learnt. */
+    if (recording->format->learns || cut.recording.one_sided != whole->recording.one_sided ||
         cut.recording.replies_only != whole->recording.replies_only)
         return;
+    /* What is found in a group of commands whose replies are not there can change with the replies, as
+     * they tell which command was in order; in lock step there is only one such command. */
     uint64_t open = first_open_line(recording, script, &cut);
     for (size_t i = 0; i < cut.finding_count; i++)
-        if (!of_the_cut(&cut.findings[i]) && !holds(whole, &cut.findings[i]))
+        if (!of_the_cut(&cut.findings[i]) && (script->lockstep || cut.findings[i].line < open) &&
+            !holds(whole, &cut.findings[i]))
             disagree("cut, it has a finding that the whole has not", recording, text, whole, &cut);
     for (size_t i = 0; i < whole->finding_count; i++)
         if (whole->findings[i].line < open && !of_the_cut(&whole->findings[i]) &&
@@ -189,11 +199,23 @@ static bool can_hold(const struct page_format *format, const struct script *scri
 {
     if ((format->hides_message || format->guesses) && script->odd_message)
         return false;
+    if (format->from_start && !script->greeted)
+        return false;
+    if (format->learns && (!script->calm || script->odd_message || script->count < LEARNABLE))
+        return false;
     for (size_t i = 0; i < script->count && format->ascii; i++)
         for (size_t j = 0; j < script->lines[i].text.size; j++)
             if ((unsigned char)(script->lines[i].text.data[j] - ' ') >= 0x7f - ' ')
                 return false;
     return true;
+}
+
+static bool has_both_sides(const struct script *script)
+{
+    bool spoke[2] = {false, false};
+    for (size_t i = 0; i < script->count; i++)
+        spoke[script->lines[i].server] = true;
+    return spoke[0] && spoke[1];
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -205,7 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < size; i++)
         random = random * 31 + data[i];
     script_make(&script, &feed);
-    if (script.count == 0)
+    if (!has_both_sides(&script))
         return 0;
     write_recording(&first, &page_formats[0], &script);
     for (size_t i = 0; i < page_format_count; i++) {

@@ -26,6 +26,8 @@ struct page_format {
     bool guesses;       /* its reader tells messages from commands by how they look */
     bool hides_message; /* such lines are not written, but what stands for them */
     bool unstuffed;     /* its messages are those before dots were doubled */
+    bool learns;        /* its reader learns from the head which side is which */
+    bool from_start;    /* it shows that the connection begins, or its reader has to see it */
     bool ascii;         /* what is not ASCII is lost */
 };
 

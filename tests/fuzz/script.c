@@ -123,7 +123,10 @@ static void reply(struct making *making, int code)
 /* The code of the reply to a command: what fits, mostly. */
 static int choose_code(struct making *making, const struct command_line *command)
 {
-    return feed_next(making->feed) < 176 ? fitting_code(command) : PICK(codes, making->feed);
+    static const int refusals[] = {550, 503, 551, 421, 450, 451, 452, 500, 501, 502, 504, 530, 554};
+    if (feed_next(making->feed) < 176)
+        return fitting_code(command);
+    return making->calm ? PICK(refusals, making->feed) : PICK(codes, making->feed);
 }
 
 /* A message, or what is sent for one. */
@@ -152,7 +155,7 @@ static void follow(struct making *making, const struct command_line *command, in
         message(making);
     for (int i = 0; command->command == COMMAND_AUTH && code == 334 && i < 3; i++) {
         add_line(making, false, false, "c2VjcmV0");
-        code = feed_next(making->feed) < 128 ? 235 : PICK(codes, making->feed);
+        code = feed_next(making->feed) < 128 || making->calm ? 235 : PICK(codes, making->feed);
         reply(making, code);
     }
     if (code / 100 == 2)
@@ -192,14 +195,15 @@ static const char *next_command(struct making *making)
 static void group(struct making *making)
 {
     unsigned shape = feed_next(making->feed);
-    size_t count = shape < 160 ? 1 : shape % GROUP_MOST + 1;
+    size_t count = shape < 160 || making->script->lockstep ? 1 : shape % GROUP_MOST + 1;
     struct command_line commands[GROUP_MOST];
     making->grouped = count > 1;
     for (size_t i = 0; i < count && !making->over; i++) {
         const char *text = next_command(making);
         commands[i] = command_scan(making->scanner, slice_of(text));
         add_line(making, false, false, text);
-        making->script->odd_message = making->script->odd_message || commands[i].octets > 0;
+        if (commands[i].octets > 0 || commands[i].command == COMMAND_UNKNOWN)
+            making->script->odd_message = true;
         if (commands[i].octets > 0)
             add_line(making, false, true, "ten octets");
         if (count > 1 && commands[i].command != COMMAND_AUTH)
@@ -222,10 +226,15 @@ void script_make(struct script *script, struct feed *feed)
     };
     script->count = script->size = 0;
     script->odd_message = false;
-    making.calm = feed_next(feed) % 2 == 0;
+    unsigned manner = feed_next(feed) % 4;
+    script->calm = making.calm = manner < 2;
+    script->lockstep = manner < 1;
     unsigned greeting = feed_next(feed);
-    if (making.scanner && greeting < 240)
-        reply(&making, greeting < 224 ? 220 : PICK(codes, feed));
+    script->greeted = greeting < 224;
+    if (script->greeted)
+        server_says(&making, 220, ' ', "mx.example.com ESMTP");
+    else if (greeting < 240)
+        reply(&making, making.calm ? 554 : PICK(codes, feed));
     for (int i = 0; making.scanner && i < GROUPS_MOST && feed->size > 0; i++) {
         group(&making);
         if (making.over && feed_next(feed) < 192)

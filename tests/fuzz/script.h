@@ -29,7 +29,10 @@ struct script_line {
 struct script {
     struct script_line lines[SCRIPT_LINES_MOST];
     size_t count;
-    bool odd_message; /* a message that cannot be told from what is around it when it is not shown */
+    bool calm;        /* every command is answered, by a reply that is one */
+    bool lockstep;    /* and the client waits for each reply */
+    bool greeted;     /* it begins with a greeting that names SMTP */
+    bool odd_message; /* where a message ends cannot be told when it is not shown */
     char text[SCRIPT_TEXT_MOST]; /* what the lines point into */
     size_t size;
 };

@@ -12,6 +12,7 @@ struct seen_exchange {
     enum command command;
     enum session_state state, next;
     bool legal;
+    bool unended; /* the last line of its reply */
     unsigned flags;
     uint64_t session, line;
     size_t number, answered;
