@@ -73,7 +73,8 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
         return;
     if (session_offers(session, extension)) {
         struct slice mechanism = slice_word(judgement->exchange->argument);
-        bool shown = mechanism.size > 0; /* logs may hide all of it */
+        /* Logs may hide all of it, or end in the middle of it. */
+        bool shown = mechanism.size > 0 && !(judgement->exchange->flags & EXCHANGE_UNENDED);
         if (rule != RULE_auth_not_offered || !shown || mechanism_offered(session, mechanism))
             return;
         struct cause cause = cause_of_offer(judgement);
@@ -150,7 +151,8 @@ static void parameters_not_offered(struct judgement *judgement)
     while (rest.size > 0) {
         struct slice word = slice_word(rest);
         rest = slice_after(rest, word.size + 1);
-        if (word.size > 0)
+        bool whole = rest.size > 0 || !(judgement->exchange->flags & EXCHANGE_UNENDED);
+        if (word.size > 0 && whole)
             check_parameter(judgement, word);
     }
 }

@@ -96,7 +96,7 @@ static uint64_t earlier(uint64_t left, uint64_t right)
 static uint64_t last_said(const struct page *page, const struct script *script, uint64_t line)
 {
     size_t i = script->count;
-    while (i > 0 && page->line_of[i - 1] > line)
+    while (i > 0 && page->line_of[i - 1] >= line) /* some of them, or all, have been cut off */
         i--;
     if (i > 0)
         line = page->line_of[--i]; /* it may not be whole */
@@ -118,6 +118,11 @@ static uint64_t first_open_line(const struct recording *recording, const struct 
     const unsigned open = EXCHANGE_UNANSWERED | EXCHANGE_MISFIT | EXCHANGE_GARBLED;
     size_t i = cut->exchange_count;
     uint64_t line = i > 0 ? last_said(&recording->page, script, cut->recording.lines) : 0;
+    /* The end of a message may be told by what follows; and before the client has spoken nothing is
+     * said of replies that nobody asked for. */
+    if (i > 0 && (cut->exchanges[i - 1].next == STATE_CONTENT ||
+                  cut->exchanges[i - 1].command == COMMAND_CONNECT))
+        line = earlier(line, cut->exchanges[i - 1].line);
     for (size_t j = 0; j < cut->finding_count; j++)
         if (of_the_cut(&cut->findings[j]))
             line = earlier(line, cut->findings[j].line);
@@ -198,6 +203,8 @@ static void demand_same_verdicts(const struct recording *first, const struct rec
 static bool can_hold(const struct page_format *format, const struct script *script)
 {
     if ((format->hides_message || format->guesses) && script->odd_message)
+        return false;
+    if (format->write && script->tls)
         return false;
     if (format->from_start && !script->greeted)
         return false;

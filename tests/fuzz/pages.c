@@ -137,6 +137,7 @@ const struct page_format page_formats[] = {
     {.format = "net-smtp-perl",
      .client = "Net::SMTP=GLOB(0x1f)>>> ",
      .server = "Net::SMTP=GLOB(0x1f)<<< ",
+     .guesses = true,
      .unstuffed = true},
     {.format = "msmtp", .client = "--> ", .server = "<-- "},
     {.format = "phpmailer",

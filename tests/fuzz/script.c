@@ -28,6 +28,7 @@ struct making {
     enum command last; /* command that was accepted: what follows it sensibly */
     bool over;         /* no more room, or the connection is closed */
     bool calm;         /* every command is answered, by a reply that is one */
+    bool starttls;     /* has been sent */
     bool grouped;      /* the commands were sent together */
 };
 
@@ -48,6 +49,7 @@ static void add_line(struct making *making, bool server, bool message, const cha
 static void server_says(struct making *making, int code, char separator, const char *text)
 {
     char line[200];
+    making->script->tls = making->script->tls || (making->starttls && code == 220);
     snprintf(line, sizeof line, "%03d%c%s", code, separator, text);
     add_line(making, true, false, line);
 }
@@ -141,7 +143,7 @@ static void message(struct making *making)
     bool dot = feed_next(making->feed) < 248 || making->calm;
     if (dot)
         add_line(making, false, true, ".");
-    making->script->odd_message = making->script->odd_message || making->grouped || !making->calm;
+    making->script->odd_message = making->script->odd_message || making->grouped;
     static const struct command_line end = {.command = COMMAND_END_OF_DATA};
     reply(making, choose_code(making, &end));
     making->last = COMMAND_RSET;
@@ -202,6 +204,7 @@ static void group(struct making *making)
         const char *text = next_command(making);
         commands[i] = command_scan(making->scanner, slice_of(text));
         add_line(making, false, false, text);
+        making->starttls = making->starttls || commands[i].command == COMMAND_STARTTLS;
         if (commands[i].octets > 0 || commands[i].command == COMMAND_UNKNOWN)
             making->script->odd_message = true;
         if (commands[i].octets > 0)
@@ -225,10 +228,11 @@ void script_make(struct script *script, struct feed *feed)
         .last = COMMAND_CONNECT,
     };
     script->count = script->size = 0;
-    script->odd_message = false;
+    script->tls = false;
     unsigned manner = feed_next(feed) % 4;
     script->calm = making.calm = manner < 2;
     script->lockstep = manner < 1;
+    script->odd_message = !script->calm;
     unsigned greeting = feed_next(feed);
     script->greeted = greeting < 224;
     if (script->greeted)
