@@ -32,7 +32,7 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
     if (stream->began) {
         line.column = stream->column;
         line.end_column = stream->end_column;
-        if (line.number != stream->number) {
+        if (line.number != stream->number || at->raw.size == 0) {
             line.number = stream->number;
             line.raw = (struct slice){stream->raw, stream->raw_size};
         }
@@ -65,6 +65,7 @@ bool stream_take(struct stream *stream, const struct line *at, struct slice octe
     while (octets.size > 0) {
         if (!stream->began) {
             stream->began = true;
+            stream->raw_size = 0;
             stream->number = at->number;
             stream->column = at->column;
             stream->end_column = at->end_column;

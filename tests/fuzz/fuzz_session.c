@@ -193,6 +193,9 @@ static void demand_same_verdicts(const struct recording *first, const struct rec
         for (size_t j = 0; j < right->finding_count; j++)
             found += right->findings[j].rule == finding->rule && right->findings[j].line == line;
         same = found > 0;
+        if (!same)
+            fprintf(stderr, "%s of line %" PRIu64 " is not at line %" PRIu64 "\n",
+                    finding->rule->name, finding->line, line);
     }
     if (!same)
         disagree("not what C: and S: give", other, (struct slice){first->text, first->size}, left,
@@ -206,7 +209,7 @@ static bool can_hold(const struct page_format *format, const struct script *scri
         return false;
     if (format->write && script->tls)
         return false;
-    if (format->from_start && !script->greeted)
+    if ((format->from_start || format->write) && !script->greeted)
         return false;
     if (format->learns && (!script->calm || script->odd_message || script->count < LEARNABLE))
         return false;

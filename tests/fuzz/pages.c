@@ -176,7 +176,7 @@ const struct page_format page_formats[] = {
      .learns = true},
     {.format = "socat-v", .write = write_socat},
     {.format = "nc-o", .write = write_netcat},
-    {.format = "strace", .write = write_strace, .from_start = true},
+    {.format = "strace", .write = write_strace},
     {.format = "curl-trace", .write = write_curl_trace},
     {.format = "tshark-follow-hex", .write = write_follow_hex},
     {.format = "tshark-follow-raw", .write = write_follow_raw},
@@ -185,7 +185,7 @@ const struct page_format page_formats[] = {
     {.format = "ngrep-byline", .write = write_ngrep, .ascii = true},
     {.format = "tcpflow", .write = write_tcpflow},
     {.format = "tcpdump-x", .write = write_tcpdump_x},
-    {.format = "pcap", .write = write_pcap, .from_start = true},
+    {.format = "pcap", .write = write_pcap},
 };
 const size_t page_format_count = sizeof page_formats / sizeof page_formats[0];
 
