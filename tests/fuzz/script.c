@@ -143,7 +143,9 @@ static void message(struct making *making)
         add_line(making, false, true, ".");
     making->script->odd_message = making->script->odd_message || making->grouped;
     static const struct command_line end = {.command = COMMAND_END_OF_DATA};
-    reply(making, choose_code(making, &end));
+    int code = choose_code(making, &end);
+    reply(making, code);
+    making->over = making->over || code == 421 || code == 221;
     making->last = COMMAND_RSET;
 }
 
