@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/coverage.h"
 #include "spelling.h"
 
-enum { ALL = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS };
+enum { REPORTS = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS, ALL = REPORTS | CLI_COVERAGE };
 
 struct option_row {
     const char *name;
@@ -19,10 +20,11 @@ struct option_row {
 };
 
 enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEVERITY, KEY_FAIL_ON,
-       KEY_COLOR, KEY_STDIN, KEY_SECRETS };
+       KEY_COLOR, KEY_STDIN, KEY_SECRETS, KEY_FAIL_UNDER, KEY_GROUP, KEY_ALL };
 
 static const struct option_row rows[] = {
-    {"format", KEY_FORMAT, "FMT", ALL, "text (default), gcc, ndjson"},
+    {"format", KEY_FORMAT, "FMT", REPORTS, "text (default), gcc, ndjson"},
+    {"format", KEY_FORMAT, "FMT", CLI_COVERAGE, "text (default), json, dot, svg, html"},
     {"output", KEY_OUTPUT, "FMT:PATH", ALL,
      "write a report to PATH (- is standard output); may be given several times"},
     {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
@@ -33,19 +35,29 @@ static const struct option_row rows[] = {
      "report a rule as error, warning or note"},
     {"fail-on", KEY_FAIL_ON, "LEVEL", CLI_CHECK | CLI_REPLAY,
      "exit with 1 from this level on: error (default), warning, note, never"},
+    {"fail-under", KEY_FAIL_UNDER, "PERCENT", CLI_COVERAGE, "exit with 1 when less was exercised"},
+    {"group", KEY_GROUP, "NAME,...", CLI_COVERAGE,
+     "count these: core, auth, starttls, auth-tls, bdat, other (default: core, and the extensions "
+     "that are used)"},
+    {"all", KEY_ALL, NULL, CLI_COVERAGE, "count every transition, also what is rare or obsolete"},
     {"color", KEY_COLOR, "WHEN", ALL, "auto (default), always, never"},
     {"stdin-name", KEY_STDIN, "NAME", ALL, "the name of standard input in reports"},
     {"jobs", 'j', "N", ALL, "check N files at once (default: as many as there are processors)"},
-    {"quiet", 'q', NULL, ALL, "no summary, no remarks on standard error"},
+    {"quiet", 'q', NULL, REPORTS, "no summary, no remarks on standard error"},
+    {"quiet", 'q', NULL, CLI_COVERAGE,
+     "text: only what was never exercised; no remarks on standard error"},
     {"verbose", 'v', NULL, ALL, "say of each file what it was read as"},
-    {"show-secrets", KEY_SECRETS, NULL, ALL, "do not redact AUTH material"},
+    {"show-secrets", KEY_SECRETS, NULL, REPORTS, "do not redact AUTH material"},
     {"help", 'h', NULL, ALL, "this text"},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
 static const char *command_word(enum cli_command command)
 {
-    return command == CLI_CHECK ? "check" : command == CLI_REPLAY ? "replay" : "forwards";
+    return command == CLI_CHECK      ? "check"
+           : command == CLI_REPLAY   ? "replay"
+           : command == CLI_FORWARDS ? "forwards"
+                                     : "coverage";
 }
 
 static void print_help(enum cli_command command)
@@ -54,6 +66,8 @@ static void print_help(enum cli_command command)
         [CLI_CHECK] = "Reports SMTP commands that are out of order, and forwarding replies.",
         [CLI_REPLAY] = "Shows every exchange: state before, command, reply, state after.",
         [CLI_FORWARDS] = "Lists the 251 and 551 replies: recipient, forward path, code, place.",
+        [CLI_COVERAGE] = "Says which transitions of the protocol the recordings exercised, and which "
+                         "never.",
     };
     printf("usage: smtpseq %s [options] [FILE|DIR|-]...\n\n%s\n\n", command_word(command),
            what[command]);
@@ -67,8 +81,10 @@ static void print_help(enum cli_command command)
                  rows[i].argument ? rows[i].argument : "");
         printf("  %-28s %s\n", left, rows[i].help);
     }
-    printf("\nExit status: 0 nothing at or above --fail-on, 1 something was, 2 trouble (usage, a "
-           "file\nthat cannot be read or holds no SMTP session, a write error).\n");
+    printf("\nExit status: 0 %s, 2 trouble (usage, a file\nthat cannot be read or holds no SMTP "
+           "session, a write error).\n",
+           command == CLI_COVERAGE ? "enough was exercised, 1 less than --fail-under"
+                                   : "nothing at or above --fail-on, 1 something was");
 }
 
 static bool wrong(const char *what, const char *value, const char *const names[])
@@ -78,12 +94,18 @@ static bool wrong(const char *what, const char *value, const char *const names[]
     return false;
 }
 
-static bool parse_report_format(const char *name, const struct report_format **format)
+static bool parse_report_format(enum cli_command command, const char *name,
+                                const struct report_format **format)
 {
+    const struct report_format *(*at)(size_t) =
+        command == CLI_COVERAGE ? coverage_format_at : report_format_at;
     const char *names[OUTPUTS_MOST] = {0};
-    for (size_t i = 0; report_format_at(i) && i + 1 < OUTPUTS_MOST; i++)
-        names[i] = report_format_at(i)->name;
-    *format = report_format_by_name(name);
+    *format = NULL;
+    for (size_t i = 0; at(i) && i + 1 < OUTPUTS_MOST; i++) {
+        names[i] = at(i)->name;
+        if (strcmp(names[i], name) == 0)
+            *format = at(i);
+    }
     return *format || wrong("format", name, names);
 }
 
@@ -102,7 +124,7 @@ static bool add_output(struct options *options, char *text, bool with_path)
     }
     struct output *output = &options->outputs[options->output_count++];
     output->path = path;
-    return parse_report_format(text, &output->format);
+    return parse_report_format(options->command, text, &output->format);
 }
 
 static bool parse_input_format(struct options *options, const char *name)
@@ -197,6 +219,18 @@ static bool parse_jobs(struct options *options, const char *text)
     return true;
 }
 
+static bool parse_percent(struct options *options, const char *text)
+{
+    char *end;
+    options->fail_under = strtod(text, &end);
+    if (*text != '\0' && strcmp(end, "%") == 0)
+        end++;
+    if (end != text && *end == '\0' && options->fail_under >= 0 && options->fail_under <= 100)
+        return true;
+    fprintf(stderr, "smtpseq: --fail-under wants a number from 0 to 100, not '%s'\n", text);
+    return false;
+}
+
 static bool take_option(struct options *options, int key, char *value)
 {
     switch (key) {
@@ -227,6 +261,13 @@ static bool take_option(struct options *options, int key, char *value)
         return options->verbose = true;
     case KEY_SECRETS:
         return options->show_secrets = true;
+    case KEY_FAIL_UNDER:
+        return parse_percent(options, value);
+    case KEY_GROUP:
+        return coverage_groups_parse(value, &options->groups);
+    case KEY_ALL:
+        options->groups = GROUPS_ALL;
+        return true;
     default:
         return false;
     }
@@ -322,7 +363,8 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
             return PARSED_WRONG;
     }
     if (options->output_count == 0)
-        options->outputs[options->output_count++].format = &text_report;
+        options->outputs[options->output_count++].format =
+            command == CLI_COVERAGE ? coverage_format_at(0) : &text_report;
     *first = optind;
     return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;
 }

@@ -31,25 +31,46 @@ static unsigned pen_width(uint64_t count)
     return width;
 }
 
-/* What was said on an edge, a line for each. */
-static void print_label(FILE *out, const struct coverage_view *view, const struct edge *edge,
-                        uint64_t *total)
+/* One line of a label. Graphviz sets it right beside the line of the edge, hence the blanks. */
+static void print_item(FILE *out, const struct coverage_point *point, uint64_t count)
+{
+    bool dot = point->command == COMMAND_END_OF_DATA; /* a speck in a picture */
+    fprintf(out, " %s", dot ? "dot" : point_command(point));
+    if (point->answer != ANSWER_CLOSED)
+        fprintf(out, " %s", point_answer(point));
+    if (count > 0)
+        fprintf(out, ": %" PRIu64, count);
+    putc(' ', out);
+}
+
+/* So many that do not count are named on an edge; more are added up. */
+#define OTHERS_NAMED 2
+
+/* What was said on an edge, a line for each. Gives how often. */
+static uint64_t print_label(FILE *out, const struct coverage_view *view, const struct edge *edge)
 {
     const struct coverage_map *map = view->coverage->map;
     const char *separator = "";
+    uint64_t total = 0, in_others = 0;
+    unsigned others = 0;
+    for (size_t i = 0; i < map->count; i++)
+        others += is_on(view, i, edge) && !(view->sum.groups & GROUP_BIT(map->points[i].group));
     for (size_t i = 0; i < map->count; i++) {
-        const struct coverage_point *point = &map->points[i];
         uint64_t count = view->coverage->points[i].count;
         if (!is_on(view, i, edge))
             continue;
-        fprintf(out, "%s%s", separator, point_command(point));
-        if (point->answer != ANSWER_CLOSED)
-            fprintf(out, " %s", point_answer(point));
-        if (count > 0)
-            fprintf(out, ": %" PRIu64, count);
-        *total += count;
+        total += count;
+        if (others > OTHERS_NAMED && !(view->sum.groups & GROUP_BIT(map->points[i].group))) {
+            in_others += count;
+            continue;
+        }
+        fputs(separator, out);
+        print_item(out, &map->points[i], count);
         separator = "\\n";
     }
+    if (in_others > 0)
+        fprintf(out, "%s %u others: %" PRIu64 " ", separator, others, in_others);
+    return total;
 }
 
 static bool has_edge(const struct coverage_view *view, const struct edge *edge)
@@ -63,16 +84,16 @@ static bool has_edge(const struct coverage_view *view, const struct edge *edge)
 static void print_edge(FILE *out, const struct coverage_view *view, const struct edge *edge,
                        const char *from, const char *to)
 {
-    uint64_t total = 0;
     if (!has_edge(view, edge))
         return;
     fprintf(out, "    %s -> %s [label=\"", from, to);
-    print_label(out, view, edge, &total);
+    uint64_t total = print_label(out, view, edge);
     if (edge->taken)
         fprintf(out, "\", class=\"taken\", color=\"#1f5fa8\", fontcolor=\"#17406f\", penwidth=%u",
                 pen_width(total));
     else
-        fputs("\", class=\"never\", color=\"#8a8a8a\", fontcolor=\"#6a6a6a\", style=dashed", out);
+        fprintf(out, "\", class=\"never\", color=\"#8a8a8a\", fontcolor=\"#6a6a6a\", style=dashed%s",
+                edge->from == edge->to ? ", tailport=w, headport=w" : "");
     fputs("];\n", out);
 }
 
@@ -120,7 +141,7 @@ static void print_security(FILE *out, const struct coverage_view *view)
 
 void coverage_print_dot(FILE *out, const struct coverage_view *view)
 {
-    fputs("digraph coverage {\n    rankdir=TB; bgcolor=\"transparent\"; fontname=\"sans-serif\";\n"
+    fputs("digraph coverage {\n    rankdir=TB; nodesep=0.5; ranksep=0.6; bgcolor=\"transparent\"; fontname=\"sans-serif\";\n"
           "    node [shape=box, style=\"rounded,filled\", fillcolor=\"transparent\", "
           "fontname=\"sans-serif\"];\n    edge [fontname=\"sans-serif\", fontsize=10];\n",
           out);

@@ -9,7 +9,7 @@
  * than any rule here. */
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1c2126;--faint:#5a636d;--line:#d4d9de;"
-    "--soft:#f4f6f8;--taken:#1f5fa8;--seen:#e8f0fa;--never:#8a5300;--grey:#7a828a}\n"
+    "--soft:#f4f6f8;--taken:#1f5fa8;--seen:#e8f0fa;--never:#8a5300;--grey:#666e76}\n"
     "@media(prefers-color-scheme:dark){:root{--paper:#15181c;--ink:#e6e9ec;--faint:#a3acb5;"
     "--line:#3a4149;--soft:#1e2227;--taken:#7db3f0;--seen:#1b2a3c;--never:#f0b35a;"
     "--grey:#8b949d}}\n"
@@ -35,14 +35,14 @@ static const char style[] =
     "th,td{padding:.25rem .6rem;text-align:left;border-top:1px solid var(--line);"
     "white-space:nowrap}\n"
     "thead th{background:var(--soft)}td.n,th.n{text-align:right}\n"
-    ".wide svg{display:block;margin:0 auto;max-width:100%;height:auto}\n"
+    "td.w{white-space:normal;overflow-wrap:anywhere;min-width:20rem;width:100%}\n"
+    ".wide svg{display:block;margin:0 auto;max-width:max(100%,95rem);height:auto}\n"
     "svg .node text,svg .cluster text{fill:var(--ink)}\n"
     "svg .taken path{stroke:var(--taken)}svg .node.taken path{fill:var(--seen)}\n"
     "svg .taken polygon{stroke:var(--taken);fill:var(--taken)}\n"
     "svg .edge.taken text{fill:var(--ink)}\n"
     "svg .never path{stroke:var(--grey)}svg .never polygon{stroke:var(--grey);fill:var(--grey)}\n"
     "svg .never text{fill:var(--grey)}\n"
-    "@media(max-width:40rem){.wide svg{max-width:none;width:60rem}}\n"
     "@media print{:root{--paper:#fff;--ink:#000;--faint:#444;--soft:#fff;--line:#999;"
     "--taken:#1f5fa8;--seen:#fff;--never:#8a5300;--grey:#777}"
     "nav{display:none}.wide{overflow:visible;border:0}.wide svg{max-width:100%;width:auto}"
@@ -121,7 +121,7 @@ static void print_picture(FILE *out, const struct coverage_view *view, const cha
     if (drawn) {
         fputs("<p class=\"faint\">Exercised: solid, the thicker the oftener, with the count. Never: "
               "grey and dashed.</p>\n<div class=\"wide\" role=\"region\" "
-              "aria-labelledby=\"picture\" tabindex=\"0\">\n",
+              "aria-label=\"State machine\" tabindex=\"0\">\n",
               out);
         coverage_print_svg(out, view, drawn, true);
         fputs("</div>\n", out);
