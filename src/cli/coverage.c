@@ -64,22 +64,31 @@ static char *draw(const struct coverage_view *view, enum graphviz_status *status
     return svg;
 }
 
-/* The page goes without a picture where Graphviz is not installed; then it says so itself. */
-static bool report_picture(const struct report *report, const struct coverage_view *view, bool page)
+static bool report_svg(const struct report *report, const struct coverage_view *view)
 {
     enum graphviz_status status;
     char trouble[GRAPHVIZ_TROUBLE];
     char *svg = draw(view, &status, trouble);
-    bool done = svg || (page && status == GRAPHVIZ_ABSENT);
-    if (!done)
-        fprintf(stderr, "smtpseq: --format=%s: %s%s\n", report->format->name, trouble,
-                status == GRAPHVIZ_ABSENT ? "; --format=dot gives what it draws from" : "");
-    else if (page)
-        coverage_print_html(report->out, view, svg);
-    else
+    if (svg)
         coverage_print_svg(report->out, view, svg, false);
+    else
+        fprintf(stderr, "smtpseq: --format=svg: %s%s\n", trouble,
+                status == GRAPHVIZ_ABSENT ? "; --format=dot gives what it draws from" : "");
+    bool done = svg != NULL;
     free(svg);
     return done;
+}
+
+/* The page goes without a picture, and says so. That Graphviz is not installed is no trouble. */
+static void report_html(const struct report *report, const struct coverage_view *view)
+{
+    enum graphviz_status status;
+    char trouble[GRAPHVIZ_TROUBLE];
+    char *svg = draw(view, &status, trouble);
+    if (!svg && status != GRAPHVIZ_ABSENT)
+        fprintf(stderr, "smtpseq: the page has no picture: %s\n", trouble);
+    coverage_print_html(report->out, view, svg, trouble);
+    free(svg);
 }
 
 bool coverage_report(const struct report *report, const struct coverage_view *view)
@@ -98,9 +107,10 @@ bool coverage_report(const struct report *report, const struct coverage_view *vi
         coverage_print_dot(report->out, view);
         return true;
     case FORMAT_SVG:
-        return report_picture(report, view, false);
+        return report_svg(report, view);
     default:
-        return report_picture(report, view, true);
+        report_html(report, view);
+        return true;
     }
 }
 

@@ -133,7 +133,8 @@ void coverage_print_dot(FILE *out, const struct coverage_view *view);
 /* `drawn`: what Graphviz made of coverage_print_dot, ending in NUL. `inside`: to stand inside a page. */
 void coverage_print_svg(FILE *out, const struct coverage_view *view, const char *drawn,
                         bool inside);
-/* `drawn`: NULL where there is no Graphviz. */
-void coverage_print_html(FILE *out, const struct coverage_view *view, const char *drawn);
+/* `drawn`: NULL where there is no picture; `trouble` then says why. */
+void coverage_print_html(FILE *out, const struct coverage_view *view, const char *drawn,
+                         const char *trouble);
 
 #endif

@@ -115,7 +115,8 @@ static void print_missing(FILE *out, const struct coverage_view *view)
     fputs("</section>\n", out);
 }
 
-static void print_picture(FILE *out, const struct coverage_view *view, const char *drawn)
+static void print_picture(FILE *out, const struct coverage_view *view, const char *drawn,
+                          const char *trouble)
 {
     fputs("<section aria-labelledby=\"picture\">\n<h2 id=\"picture\">Picture</h2>\n", out);
     if (drawn) {
@@ -126,7 +127,9 @@ static void print_picture(FILE *out, const struct coverage_view *view, const cha
         coverage_print_svg(out, view, drawn, true);
         fputs("</div>\n", out);
     } else {
-        fputs("<p>Graphviz was not there to draw it (Debian: apt install graphviz).</p>\n", out);
+        fputs("<p>There is none: ", out);
+        print_text(out, trouble);
+        fputs("</p>\n", out);
     }
     fputs("</section>\n", out);
 }
@@ -222,11 +225,12 @@ static void print_groups(FILE *out, const struct coverage_view *view)
     fputs("</section>\n", out);
 }
 
-void coverage_print_html(FILE *out, const struct coverage_view *view, const char *drawn)
+void coverage_print_html(FILE *out, const struct coverage_view *view, const char *drawn,
+                         const char *trouble)
 {
     print_head(out, view);
     print_missing(out, view);
-    print_picture(out, view, drawn);
+    print_picture(out, view, drawn, trouble);
     print_counts(out, view);
     print_faulty(out, view);
     print_groups(out, view);

@@ -140,6 +140,8 @@ static void print_groups(FILE *out, const struct coverage_view *view, bool count
 void coverage_print_text(FILE *out, const struct coverage_view *view)
 {
     unsigned permille = coverage_permille(&view->sum);
+    if (view->sessions == 0)
+        return; /* why, has been said */
     print_missing(out, view);
     if (view->brief)
         return;
