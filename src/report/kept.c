@@ -172,9 +172,12 @@ static struct finding *finding_copy(const struct finding *finding)
 bool kept_finding(struct kept *kept, const struct finding *finding)
 {
     struct kept_session *of = session_numbered(kept, finding->session);
-    if (!of ||
-        !make_room(&of->findings, of->finding_count, &of->finding_capacity, sizeof *of->findings))
+    void *findings = of ? with_room(of->findings, of->finding_count, &of->finding_capacity,
+                                    sizeof(struct finding *))
+                        : NULL;
+    if (!findings)
         return false;
+    of->findings = findings;
     struct finding *copy = finding_copy(finding);
     if (copy)
         of->findings[of->finding_count++] = copy;
