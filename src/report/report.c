@@ -18,6 +18,18 @@ const struct report_format *report_format_by_name(const char *name)
     return NULL;
 }
 
+bool report_fits(const struct report_format *format, enum report_subject subject)
+{
+    switch (subject) {
+    case REPORT_EXCHANGES:
+        return format->exchange != NULL;
+    case REPORT_FORWARDS:
+        return format->forward != NULL;
+    default:
+        return format->finding != NULL;
+    }
+}
+
 FILE *report_item(const struct report *report, unsigned section)
 {
     struct report_section *part = &report->sections[section];
