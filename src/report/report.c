@@ -2,8 +2,13 @@
  */
 #include "report/report.h"
 
-static const struct report_format *const known_formats[] = {&text_report, &gcc_report,
-                                                            &ndjson_report};
+/* In the order in which --help lists them; the first is the default. */
+static const struct report_format *const known_formats[] = {
+    &text_report,
+    &gcc_report,
+    &json_report,
+    &ndjson_report,
+};
 
 const struct report_format *report_format_at(size_t index)
 {
