@@ -8,6 +8,7 @@ static const struct report_format *const known_formats[] = {
     &gcc_report,
     &json_report,
     &ndjson_report,
+    &sarif_report,
 };
 
 const struct report_format *report_format_at(size_t index)

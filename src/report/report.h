@@ -114,6 +114,7 @@ struct slice shown_finding_command(const struct finding *finding, bool show_secr
 struct slice shown_finding_reply(const struct finding *finding, bool show_secrets);
 
 /* One file each. */
-extern const struct report_format text_report, gcc_report, ndjson_report, json_report;
+extern const struct report_format text_report, gcc_report, ndjson_report, json_report,
+    sarif_report;
 
 #endif
