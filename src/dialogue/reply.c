@@ -70,6 +70,8 @@ static const short positive[COMMAND_COUNT][6] = {
 
 bool reply_code_fits(enum command command, int code)
 {
+    if (code != 0 && positive[command][0] == code)
+        return true; /* most are the first one */
     if (!reply_code_valid(code))
         return false;
     if (command == COMMAND_UNKNOWN)
