@@ -14,8 +14,13 @@ static const struct {
     enum command command;
     enum session_state next[OUTCOME_COUNT];
 } rows[] = {
-#define ROW(state, command, a, b, c, d) \
-    {STATE_##state, COMMAND_##command, {STATE_##a, STATE_##b, STATE_##c, STATE_##d}}
+#define ROW(state, command, a, b, c, d)                \
+    {                                                  \
+        STATE_##state, COMMAND_##command,              \
+        {                                              \
+            STATE_##a, STATE_##b, STATE_##c, STATE_##d \
+        }                                              \
+    }
     ROW(CONNECT, CONNECT, GREETED, REJECTED, REJECTED, REJECTED),
     ROW(GREETED, EHLO, READY, GREETED, GREETED, GREETED),
     ROW(GREETED, RSET, GREETED, GREETED, GREETED, GREETED),
@@ -53,10 +58,10 @@ START_TEST(command_leads_to_its_state)
     struct transitions transitions;
     ck_assert(transitions_walk(&transitions));
     for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-        ck_assert_msg(
-            transitions.next[rows[_i].state][rows[_i].command][outcome] == rows[_i].next[outcome],
-            "%s %s, outcome %d", state_symbol(rows[_i].state), command_name(rows[_i].command),
-            outcome);
+        ck_assert_msg(transitions.next[rows[_i].state][rows[_i].command][outcome] ==
+                          rows[_i].next[outcome],
+                      "%s %s, outcome %d", state_symbol(rows[_i].state),
+                      command_name(rows[_i].command), outcome);
 }
 END_TEST
 
@@ -65,16 +70,14 @@ static const struct {
     enum command command;
     enum security_state accepted, refused;
 } security_rows[] = {
-#define ROW(state, command, a, b) \
-    {SECURITY_STATE_##state, COMMAND_##command, SECURITY_STATE_##a, SECURITY_STATE_##b}
-    ROW(PLAIN, AUTH, AUTHENTICATED, PLAIN),
-    ROW(PLAIN, STARTTLS, ENCRYPTED, PLAIN),
-    ROW(AUTHENTICATED, AUTH, COUNT, COUNT),
-    ROW(AUTHENTICATED, STARTTLS, ENCRYPTED, AUTHENTICATED),
-    ROW(ENCRYPTED, AUTH, BOTH, ENCRYPTED),
-    ROW(ENCRYPTED, STARTTLS, COUNT, COUNT),
-    ROW(BOTH, AUTH, COUNT, COUNT),
-    ROW(BOTH, STARTTLS, COUNT, COUNT),
+#define ROW(state, command, a, b)                                                         \
+    {                                                                                     \
+        SECURITY_STATE_##state, COMMAND_##command, SECURITY_STATE_##a, SECURITY_STATE_##b \
+    }
+    ROW(PLAIN, AUTH, AUTHENTICATED, PLAIN), ROW(PLAIN, STARTTLS, ENCRYPTED, PLAIN),
+    ROW(AUTHENTICATED, AUTH, COUNT, COUNT), ROW(AUTHENTICATED, STARTTLS, ENCRYPTED, AUTHENTICATED),
+    ROW(ENCRYPTED, AUTH, BOTH, ENCRYPTED),  ROW(ENCRYPTED, STARTTLS, COUNT, COUNT),
+    ROW(BOTH, AUTH, COUNT, COUNT),          ROW(BOTH, STARTTLS, COUNT, COUNT),
     ROW(PLAIN, MAIL, COUNT, COUNT),
 #undef ROW
 };
@@ -106,8 +109,13 @@ static const struct {
     enum command command;
     enum answer answers[OUTCOME_COUNT];
 } answers[] = {
-#define ROW(state, command, a, b, c, d) \
-    {STATE_##state, COMMAND_##command, {ANSWER_##a, ANSWER_##b, ANSWER_##c, ANSWER_##d}}
+#define ROW(state, command, a, b, c, d)                    \
+    {                                                      \
+        STATE_##state, COMMAND_##command,                  \
+        {                                                  \
+            ANSWER_##a, ANSWER_##b, ANSWER_##c, ANSWER_##d \
+        }                                                  \
+    }
     ROW(READY, MAIL, ACCEPTED, REFUSED, REFUSED, REFUSED),
     ROW(READY, NOOP, ACCEPTED, ACCEPTED, REFUSED, REFUSED),
     ROW(RCPT, RCPT, ACCEPTED, ACCEPTED, REFUSED, REFUSED),
@@ -168,10 +176,10 @@ START_TEST(known_points_exist)
     struct coverage_map *map = coverage_map_new();
     ck_assert_ptr_nonnull(map);
     size_t known = 0, named = 0;
-#define CHECK(index, group_, what)                                                   \
-    known++;                                                                         \
-    ck_assert_msg((index) >= 0, "no transition: %s", what);                          \
-    ck_assert_msg(map->points[index].group == GROUP_##group_, "twice: %s", what);    \
+#define CHECK(index, group_, what)                                                \
+    known++;                                                                      \
+    ck_assert_msg((index) >= 0, "no transition: %s", what);                       \
+    ck_assert_msg(map->points[index].group == GROUP_##group_, "twice: %s", what); \
     ck_assert_str_eq(map->points[index].words, what);
 #define POINT(state, command, answer, group, words, hint) \
     CHECK(map->order[STATE_##state][COMMAND_##command][ANSWER_##answer], group, words)
@@ -240,8 +248,8 @@ static void count_text(struct counter *counter, const char *text)
     close(descriptor);
 }
 
-#define HELLO "S: 220 mx\nC: EHLO a\nS: 250 mx\n"
-#define MAIL HELLO "C: MAIL FROM:<a@b>\nS: 250 ok\n"
+#define HELLO   "S: 220 mx\nC: EHLO a\nS: 250 mx\n"
+#define MAIL    HELLO "C: MAIL FROM:<a@b>\nS: 250 ok\n"
 #define RCPT_OK "C: RCPT TO:<c@d>\nS: 250 ok\n"
 #define RCPT_NO "C: RCPT TO:<c@d>\nS: 550 no\n"
 
@@ -252,7 +260,10 @@ static const struct {
     enum command command; /* COMMAND_COUNT: the server closes */
     enum answer answer;
 } taken[] = {
-#define ROW(text, state, command, answer) {text, STATE_##state, COMMAND_##command, ANSWER_##answer}
+#define ROW(text, state, command, answer)                       \
+    {                                                           \
+        text, STATE_##state, COMMAND_##command, ANSWER_##answer \
+    }
     ROW("S: 220 mx\nC: QUIT\nS: 221\n", CONNECT, CONNECT, ACCEPTED),
     ROW("S: 554 no\nC: QUIT\nS: 221\n", CONNECT, CONNECT, REFUSED),
     ROW("S: 554 no\nC: QUIT\nS: 221\n", REJECTED, QUIT, ACCEPTED),
@@ -305,8 +316,9 @@ START_TEST(other_commands_are_counted_apart)
     struct coverage_map *map = coverage_map_new();
     struct counter counter = {.coverage = coverage_new(map)};
     ck_assert(map && counter.coverage);
-    count_text(&counter, "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250 XEXAMPLE\nC: XEXAMPLE\nS: 250 ok\n"
-                         "C: RCPT TO:<a@b>\nS: 503 no\nC: RCPT TO:<a@b>\nS: 250 ok\nC: QUIT\n");
+    count_text(&counter,
+               "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250 XEXAMPLE\nC: XEXAMPLE\nS: 250 ok\n"
+               "C: RCPT TO:<a@b>\nS: 503 no\nC: RCPT TO:<a@b>\nS: 250 ok\nC: QUIT\n");
     struct coverage_sum sum = coverage_sum(counter.coverage, 0);
     ck_assert_uint_eq(counter.coverage->unregistered, 1);
     ck_assert_uint_eq(counter.coverage->unanswered, 1);

@@ -119,7 +119,8 @@ bool coverage_is_below(const struct coverage_sum *sum, double percent)
     unsigned permille = coverage_permille(sum);
     if (sum->hit * 100.0 >= percent * sum->counted)
         return false;
-    fprintf(stderr, "smtpseq: %u.%u %% of the transitions were exercised, --fail-under wants %g %%\n",
+    fprintf(stderr,
+            "smtpseq: %u.%u %% of the transitions were exercised, --fail-under wants %g %%\n",
             permille / 10, permille % 10, percent);
     return true;
 }

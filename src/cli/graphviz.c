@@ -20,7 +20,7 @@ extern char **environ;
 /* A picture is a few dozen KB; more than this is no picture. */
 #define PICTURE_MOST ((size_t)16 << 20)
 /* Milliseconds in which a program that works says or takes something. */
-#define PATIENCE 60000
+#define PATIENCE     60000
 
 /* What a program is given and what it says. */
 struct talk {
@@ -103,8 +103,8 @@ static int start(pid_t *child, int in, int out)
         return error;
     if (!(error = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO)) &&
         !(error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO)) &&
-        !(error = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY,
-                                                   0)))
+        !(error =
+              posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)))
         error = posix_spawnp(child, words[0], &actions, NULL, words, environ);
     posix_spawn_file_actions_destroy(&actions);
     return error;

@@ -23,8 +23,7 @@ enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEV
        KEY_COLOR, KEY_STDIN, KEY_SECRETS, KEY_FAIL_UNDER, KEY_GROUP, KEY_ALL };
 
 static const struct option_row rows[] = {
-    {"format", KEY_FORMAT, "FMT", REPORTS, "text (default), gcc, ndjson"},
-    {"format", KEY_FORMAT, "FMT", CLI_COVERAGE, "text (default), json, dot, svg, html"},
+    {"format", KEY_FORMAT, "FMT", ALL, NULL}, /* its help is the list of the formats */
     {"output", KEY_OUTPUT, "FMT:PATH", ALL,
      "write a report to PATH (- is standard output); may be given several times"},
     {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
@@ -37,8 +36,7 @@ static const struct option_row rows[] = {
      "exit with 1 from this level on: error (default), warning, note, never"},
     {"fail-under", KEY_FAIL_UNDER, "PERCENT", CLI_COVERAGE, "exit with 1 when less was exercised"},
     {"group", KEY_GROUP, "NAME,...", CLI_COVERAGE,
-     "count these: core, auth, starttls, auth-tls, bdat, other (default: core, and the extensions "
-     "that are used)"},
+     "count core, auth, starttls, auth-tls, bdat, other (default: core and what is used)"},
     {"all", KEY_ALL, NULL, CLI_COVERAGE, "count every transition, also what is rare or obsolete"},
     {"color", KEY_COLOR, "WHEN", ALL, "auto (default), always, never"},
     {"stdin-name", KEY_STDIN, "NAME", ALL, "the name of standard input in reports"},
@@ -52,12 +50,46 @@ static const struct option_row rows[] = {
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
+/* Where the texts of --help begin, and how far a list goes. */
+enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
+
 static const char *command_word(enum cli_command command)
 {
     return command == CLI_CHECK      ? "check"
            : command == CLI_REPLAY   ? "replay"
            : command == CLI_FORWARDS ? "forwards"
                                      : "coverage";
+}
+
+enum report_subject command_subject(enum cli_command command)
+{
+    return command == CLI_CHECK      ? REPORT_FINDINGS
+           : command == CLI_REPLAY   ? REPORT_EXCHANGES
+           : command == CLI_FORWARDS ? REPORT_FORWARDS
+                                     : REPORT_COVERAGE;
+}
+
+/* The formats of the command, some of which may not fit it; NULL behind the last. */
+static const struct report_format *format_at(enum cli_command command, size_t index)
+{
+    return command == CLI_COVERAGE ? coverage_format_at(index) : report_format_at(index);
+}
+
+/* The formats that fit the command, in lines. */
+static void print_formats(enum cli_command command)
+{
+    int column = HELP_COLUMN;
+    for (size_t i = 0; format_at(command, i); i++) {
+        const struct report_format *format = format_at(command, i);
+        if (command != CLI_COVERAGE && !report_fits(format, command_subject(command)))
+            continue;
+        if (i > 0)
+            column += printf(",");
+        if (column + 1 + (int)strlen(format->name) > HELP_WIDTH)
+            column = printf("\n%*s", HELP_COLUMN, "") - 1;
+        column += printf(" %s%s", format->name, i == 0 ? " (default)" : "");
+    }
+    putchar('\n');
 }
 
 static void print_help(enum cli_command command)
@@ -79,7 +111,11 @@ static void print_help(enum cli_command command)
                  rows[i].key < 256 ? rows[i].key : ' ', rows[i].key < 256 ? "," : " ",
                  rows[i].name, rows[i].argument ? "=" : "",
                  rows[i].argument ? rows[i].argument : "");
-        printf("  %-28s %s\n", left, rows[i].help);
+        printf("  %-28s", left);
+        if (rows[i].help)
+            printf(" %s\n", rows[i].help);
+        else
+            print_formats(command);
     }
     printf("\nExit status: 0 %s, 2 trouble (usage, a file\nthat cannot be read or holds no SMTP "
            "session, a write error).\n",
@@ -97,14 +133,12 @@ static bool wrong(const char *what, const char *value, const char *const names[]
 static bool parse_report_format(enum cli_command command, const char *name,
                                 const struct report_format **format)
 {
-    const struct report_format *(*at)(size_t) =
-        command == CLI_COVERAGE ? coverage_format_at : report_format_at;
     const char *names[OUTPUTS_MOST] = {0};
     *format = NULL;
-    for (size_t i = 0; at(i) && i + 1 < OUTPUTS_MOST; i++) {
-        names[i] = at(i)->name;
+    for (size_t i = 0; format_at(command, i) && i + 1 < OUTPUTS_MOST; i++) {
+        names[i] = format_at(command, i)->name;
         if (strcmp(names[i], name) == 0)
-            *format = at(i);
+            *format = format_at(command, i);
     }
     return *format || wrong("format", name, names);
 }
@@ -363,8 +397,7 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
             return PARSED_WRONG;
     }
     if (options->output_count == 0)
-        options->outputs[options->output_count++].format =
-            command == CLI_COVERAGE ? coverage_format_at(0) : &text_report;
+        options->outputs[options->output_count++].format = format_at(command, 0);
     *first = optind;
     return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;
 }

@@ -36,6 +36,9 @@ struct options {
     double fail_under; /* coverage: percent */
 };
 
+/* What a command reports on. */
+enum report_subject command_subject(enum cli_command command);
+
 /* What to do after the options have been read. */
 enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };
 

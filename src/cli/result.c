@@ -170,7 +170,9 @@ static void check_recording(struct job *job, bool silent, const struct report re
     struct smtpseq_callbacks callbacks = {
         .context = job,
         .finding = finds ? on_finding : NULL,
-        .exchange = counts ? on_counted : shows_exchanges(job) ? on_exchange : NULL,
+        .exchange = counts                 ? on_counted
+                    : shows_exchanges(job) ? on_exchange
+                                           : NULL,
         .closing = counts ? on_closing : NULL,
         .remark = on_remark,
     };

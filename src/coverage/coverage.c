@@ -15,11 +15,11 @@ struct known_point {
 };
 
 static const struct known_point known_points[] = {
-#define POINT(state, command, answer, group, words, hint)                                          \
+#define POINT(state, command, answer, group, words, hint) \
     {false, STATE_##state, COMMAND_##command, ANSWER_##answer, GROUP_##group, words, hint},
-#define CLOSING(state, group, words, hint)                                                         \
+#define CLOSING(state, group, words, hint) \
     {false, STATE_##state, COMMAND_COUNT, ANSWER_CLOSED, GROUP_##group, words, hint},
-#define SECURITY(state, command, answer, group, words, hint)                                       \
+#define SECURITY(state, command, answer, group, words, hint) \
     {true, SECURITY_STATE_##state, COMMAND_##command, ANSWER_##answer, GROUP_##group, words, hint},
 #include "coverage/points.def"
 #undef POINT
@@ -83,8 +83,8 @@ static void add_command(struct coverage_map *map, bool security, int state, enum
     for (int answer = 0; answer < ANSWER_COUNT; answer++)
         for (size_t i = 0; i < OUTCOME_COUNT && index[answer] < 0; i++)
             if ((int)answer_of(next, order[i]) == answer)
-                index[answer] = add_point(map, security, state, next[order[i]], command,
-                                          (enum answer)answer);
+                index[answer] =
+                    add_point(map, security, state, next[order[i]], command, (enum answer)answer);
 }
 
 /* Adds all that can be said in a state, in the order in which a reader wants it. */
@@ -245,8 +245,8 @@ static short security_point(const struct coverage *coverage, const struct exchan
     return map->security[verdict->security][exchange->command][answer_of(next, verdict->outcome)];
 }
 
-bool coverage_exchange(struct coverage *coverage, const char *file,
-                       const struct exchange *exchange, const struct verdict *verdict)
+bool coverage_exchange(struct coverage *coverage, const char *file, const struct exchange *exchange,
+                       const struct verdict *verdict)
 {
     uint64_t line = exchange->place.line;
     if (!verdict->legal)

@@ -26,7 +26,7 @@ enum coverage_group {
 };
 
 #define GROUP_BIT(group) (1U << (group))
-#define GROUPS_ALL (GROUP_BIT(GROUP_COUNT) - 1)
+#define GROUPS_ALL       (GROUP_BIT(GROUP_COUNT) - 1)
 
 /* "core", "auth", "starttls", "auth-tls", "bdat", "other"; and in words. Static storage. */
 const char *coverage_group_name(enum coverage_group group);
@@ -94,8 +94,8 @@ struct coverage *coverage_new(const struct coverage_map *map);
 void coverage_free(struct coverage *coverage);
 
 /* Counts an exchange, or a 421 that answered no command. False when memory is short. */
-bool coverage_exchange(struct coverage *coverage, const char *file,
-                       const struct exchange *exchange, const struct verdict *verdict);
+bool coverage_exchange(struct coverage *coverage, const char *file, const struct exchange *exchange,
+                       const struct verdict *verdict);
 bool coverage_closing(struct coverage *coverage, const char *file, enum session_state state,
                       uint64_t line);
 
@@ -104,11 +104,11 @@ void coverage_merge(struct coverage *into, struct coverage *from);
 
 /* The sum. */
 struct coverage_sum {
-    unsigned groups; /* that count: bits */
+    unsigned groups;                                     /* that count: bits */
     unsigned total[GROUP_COUNT], exercised[GROUP_COUNT]; /* of all groups */
-    unsigned counted, hit; /* in the groups that count */
-    unsigned faulty_kinds; /* kinds of commands out of order ... */
-    uint64_t faulty;       /* ... and how many there were */
+    unsigned counted, hit;                               /* in the groups that count */
+    unsigned faulty_kinds;                               /* kinds of commands out of order ... */
+    uint64_t faulty;                                     /* ... and how many there were */
 };
 
 /* `groups`: those that are to count; 0: core, and the extensions that are used. */

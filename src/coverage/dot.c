@@ -92,7 +92,8 @@ static void print_edge(FILE *out, const struct coverage_view *view, const struct
         fprintf(out, "\", class=\"taken\", color=\"#1f5fa8\", fontcolor=\"#17406f\", penwidth=%u",
                 pen_width(total));
     else
-        fprintf(out, "\", class=\"never\", color=\"#8a8a8a\", fontcolor=\"#6a6a6a\", style=dashed%s",
+        fprintf(out,
+                "\", class=\"never\", color=\"#8a8a8a\", fontcolor=\"#6a6a6a\", style=dashed%s",
                 edge->from == edge->to ? ", tailport=w, headport=w" : "");
     fputs("];\n", out);
 }
@@ -106,8 +107,7 @@ static int was_seen(const struct coverage_view *view, bool security, int state)
         const struct coverage_point *point = &map->points[i];
         bool taken = view->coverage->points[i].count > 0;
         bool shown = taken || (view->sum.groups & GROUP_BIT(point->group));
-        if (shown && point->security == security &&
-            (point->state == state || point->next == state))
+        if (shown && point->security == security && (point->state == state || point->next == state))
             seen = taken || seen == 1;
     }
     return seen;
@@ -120,8 +120,9 @@ static void print_node(FILE *out, const struct coverage_view *view, bool securit
     if (seen > 0)
         fprintf(out, "    %s [class=\"taken\", color=\"#1f5fa8\", fillcolor=\"#e8f0fa\"];\n", name);
     else if (seen == 0)
-        fprintf(out, "    %s [class=\"never\", color=\"#8a8a8a\", fontcolor=\"#6a6a6a\", "
-                     "style=\"rounded,dashed\"];\n",
+        fprintf(out,
+                "    %s [class=\"never\", color=\"#8a8a8a\", fontcolor=\"#6a6a6a\", "
+                "style=\"rounded,dashed\"];\n",
                 name);
 }
 
@@ -141,7 +142,8 @@ static void print_security(FILE *out, const struct coverage_view *view)
 
 void coverage_print_dot(FILE *out, const struct coverage_view *view)
 {
-    fputs("digraph coverage {\n    rankdir=TB; nodesep=0.5; ranksep=0.6; bgcolor=\"transparent\"; fontname=\"sans-serif\";\n"
+    fputs("digraph coverage {\n    rankdir=TB; nodesep=0.5; ranksep=0.6; bgcolor=\"transparent\"; "
+          "fontname=\"sans-serif\";\n"
           "    node [shape=box, style=\"rounded,filled\", fillcolor=\"transparent\", "
           "fontname=\"sans-serif\"];\n    edge [fontname=\"sans-serif\", fontsize=10];\n",
           out);

@@ -120,10 +120,11 @@ static void print_picture(FILE *out, const struct coverage_view *view, const cha
 {
     fputs("<section aria-labelledby=\"picture\">\n<h2 id=\"picture\">Picture</h2>\n", out);
     if (drawn) {
-        fputs("<p class=\"faint\">Exercised: solid, the thicker the oftener, with the count. Never: "
-              "grey and dashed.</p>\n<div class=\"wide\" role=\"region\" "
-              "aria-label=\"State machine\" tabindex=\"0\">\n",
-              out);
+        fputs(
+            "<p class=\"faint\">Exercised: solid, the thicker the oftener, with the count. Never: "
+            "grey and dashed.</p>\n<div class=\"wide\" role=\"region\" "
+            "aria-label=\"State machine\" tabindex=\"0\">\n",
+            out);
         coverage_print_svg(out, view, drawn, true);
         fputs("</div>\n", out);
     } else {
@@ -191,8 +192,7 @@ static void print_faulty(FILE *out, const struct coverage_view *view)
             const struct coverage_tally *tally = &view->coverage->out_of_order[state][command];
             if (tally->count == 0)
                 continue;
-            fprintf(out,
-                    "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"n\">%" PRIu64 "</td>",
+            fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"n\">%" PRIu64 "</td>",
                     state_symbol((enum session_state)state), command_name((enum command)command),
                     tally->count);
             print_place(out, tally);

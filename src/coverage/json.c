@@ -68,10 +68,10 @@ static json_t *faulty_value(const struct coverage_view *view)
             const struct coverage_tally *tally = &view->coverage->out_of_order[state][command];
             if (tally->count == 0)
                 continue;
-            json_t *value = json_pack("{s:s, s:s, s:I, s:o}", "state",
-                                      state_symbol((enum session_state)state), "command",
-                                      command_name((enum command)command), "count",
-                                      (json_int_t)tally->count, "example", place_value(tally));
+            json_t *value =
+                json_pack("{s:s, s:s, s:I, s:o}", "state", state_symbol((enum session_state)state),
+                          "command", command_name((enum command)command), "count",
+                          (json_int_t)tally->count, "example", place_value(tally));
             if (json_array_append_new(array, value) != 0) {
                 json_decref(array);
                 array = NULL;
@@ -84,10 +84,10 @@ static json_t *groups_value(const struct coverage_view *view)
 {
     json_t *array = json_array();
     for (int group = 0; array && group < GROUP_COUNT; group++) {
-        json_t *value =
-            json_pack("{s:s, s:b, s:i, s:i}", "name", coverage_group_name((enum coverage_group)group),
-                      "counted", !!(view->sum.groups & GROUP_BIT(group)), "transitions",
-                      (int)view->sum.total[group], "exercised", (int)view->sum.exercised[group]);
+        json_t *value = json_pack(
+            "{s:s, s:b, s:i, s:i}", "name", coverage_group_name((enum coverage_group)group),
+            "counted", !!(view->sum.groups & GROUP_BIT(group)), "transitions",
+            (int)view->sum.total[group], "exercised", (int)view->sum.exercised[group]);
         if (json_array_append_new(array, value) != 0) {
             json_decref(array);
             array = NULL;
@@ -98,20 +98,20 @@ static json_t *groups_value(const struct coverage_view *view)
 
 bool coverage_print_json(FILE *out, const struct coverage_view *view)
 {
-    json_t *object = json_pack(
-        "{s:f, s:i, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I}", "percent",
-        coverage_permille(&view->sum) / 10.0, "exercised", (int)view->sum.hit, "counted",
-        (int)view->sum.counted, "files", (json_int_t)view->files, "sessions",
-        (json_int_t)view->sessions, "exchanges", (json_int_t)view->exchanges, "groups",
-        groups_value(view), "transitions", points_value(view), "out_of_order", faulty_value(view),
-        "unanswered", (json_int_t)view->coverage->unanswered, "unregistered",
-        (json_int_t)view->coverage->unregistered);
+    json_t *object =
+        json_pack("{s:f, s:i, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I}", "percent",
+                  coverage_permille(&view->sum) / 10.0, "exercised", (int)view->sum.hit, "counted",
+                  (int)view->sum.counted, "files", (json_int_t)view->files, "sessions",
+                  (json_int_t)view->sessions, "exchanges", (json_int_t)view->exchanges, "groups",
+                  groups_value(view), "transitions", points_value(view), "out_of_order",
+                  faulty_value(view), "unanswered", (json_int_t)view->coverage->unanswered,
+                  "unregistered", (json_int_t)view->coverage->unregistered);
     if (!object)
         return false;
     /* A failed write is in the stream's error flag, where the caller looks. */
-    bool done = json_dumpf(object, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(4)) ==
-                    0 ||
-                ferror(out);
+    bool done =
+        json_dumpf(object, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(4)) == 0 ||
+        ferror(out);
     putc('\n', out);
     json_decref(object);
     return done;

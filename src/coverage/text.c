@@ -11,7 +11,7 @@ static const char *paint(const struct coverage_view *view, const char *color)
 }
 
 #define RESET "\033[0m"
-#define BOLD "\033[1m"
+#define BOLD  "\033[1m"
 #define NEVER "\033[1;33m"
 
 /* "rcpt: at least one recipient accepted" above the first point of a state. */
@@ -155,8 +155,9 @@ void coverage_print_text(FILE *out, const struct coverage_view *view)
     if (view->coverage->unregistered > 0)
         fprintf(out, "commands that no RFC has and the server offered: %" PRIu64 "\n",
                 view->coverage->unregistered);
-    fprintf(out, "%s%u of %u transitions exercised: %u.%u %%%s in %" PRIu64 " session%s, %" PRIu64
-                 " exchange%s\n",
+    fprintf(out,
+            "%s%u of %u transitions exercised: %u.%u %%%s in %" PRIu64 " session%s, %" PRIu64
+            " exchange%s\n",
             paint(view, BOLD), view->sum.hit, view->sum.counted, permille / 10, permille % 10,
             paint(view, RESET), view->sessions, view->sessions == 1 ? "" : "s", view->exchanges,
             view->exchanges == 1 ? "" : "s");

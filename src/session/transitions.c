@@ -152,8 +152,8 @@ bool transitions_walk(struct transitions *transitions)
 enum answer answer_of(const unsigned char next[OUTCOME_COUNT], enum outcome outcome)
 {
     /* DATA is taken by a 354; a 250 begins nothing. Everything else is taken by a 2yz. */
-    bool goes_on = next[OUTCOME_OK] == next[OUTCOME_REFUSED] &&
-                   next[OUTCOME_GO] != next[OUTCOME_REFUSED];
+    bool goes_on =
+        next[OUTCOME_OK] == next[OUTCOME_REFUSED] && next[OUTCOME_GO] != next[OUTCOME_REFUSED];
     switch (outcome) {
     case OUTCOME_OK:
         return goes_on ? ANSWER_REFUSED : ANSWER_ACCEPTED;
