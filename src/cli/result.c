@@ -115,6 +115,7 @@ static void begin_reports(struct job *job, const struct report reports[], size_t
         *report = reports[i];
         report->out = report->sections[0].stream;
         report->failed = &job->failed;
+        report->recording = job->result->files + job->result->passed_over + 1;
         if (report->format->begin)
             report->format->begin(report, job->path);
     }

@@ -43,6 +43,7 @@ static void check_aside(struct run *run, size_t index)
     for (size_t i = 0; i < run->report_count && opened; i++) {
         reports[i] = run->reports[i];
         reports[i].sections = sections[i];
+        reports[i].input = index + 1;
         for (size_t s = 0; s < section_count(reports[i].format); s++)
             if (!(sections[i][s].stream =
                       open_memstream(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
@@ -123,9 +124,12 @@ static void check_all(struct run *run)
     if (started > 0)
         print_in_order(run);
     else
-        for (size_t i = 0; i < run->inputs.count; i++)
+        for (size_t i = 0; i < run->inputs.count; i++) {
+            for (size_t r = 0; r < run->report_count; r++)
+                run->reports[r].input = i + 1;
             result_read(&run->results[i], &run->inputs.list[i], run->options, run->reports,
                         run->report_count);
+        }
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
 }
@@ -225,6 +229,10 @@ static bool formats_fit(const struct options *options)
 {
     for (size_t i = 0; i < options->output_count; i++) {
         const struct report_format *format = options->outputs[i].format;
+        if (options->command == CLI_CHECK && !format->finding) {
+            fprintf(stderr, "smtpseq: format '%s' is for smtpseq replay\n", format->name);
+            return false;
+        }
         if ((options->command == CLI_REPLAY && !format->exchange) ||
             (options->command == CLI_FORWARDS && !format->forward)) {
             fprintf(stderr, "smtpseq: format '%s' is for smtpseq check\n", format->name);

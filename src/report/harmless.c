@@ -22,15 +22,13 @@ size_t utf8_decode(struct slice text, uint32_t *character)
     return size;
 }
 
-/* Characters that a terminal or a page acts on instead of showing them: controls, and those that
- * turn or isolate the direction of writing. */
-static int acts(uint32_t character)
+bool harmless_character(uint32_t character)
 {
-    return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x61c ||
+    return !(character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x61c ||
            (character >= 0x200b && character <= 0x200f) ||
            (character >= 0x2028 && character <= 0x202e) ||
            (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
-           (character >= 0xfff9 && character <= 0xfffb) || character >= 0xe0000;
+           (character >= 0xfff9 && character <= 0xfffb) || character >= 0xe0000);
 }
 
 size_t print_harmless(FILE *out, struct slice text)
@@ -45,9 +43,9 @@ size_t print_harmless(FILE *out, struct slice text)
             size = 1;
         } else if (character == '\t') {
             putc(' ', out);
-        } else if (character < 0x80 && acts(character)) {
+        } else if (character < 0x80 && !harmless_character(character)) {
             written = fprintf(out, "\\x%02x", (unsigned)character);
-        } else if (acts(character)) {
+        } else if (!harmless_character(character)) {
             written = fprintf(out, "\\u{%x}", (unsigned)character);
         } else {
             fwrite(text.data, 1, size, out);

@@ -2,8 +2,9 @@
  */
 #include "report/report.h"
 
-static const struct report_format *const known_formats[] = {&text_report, &gcc_report,
-                                                            &ndjson_report};
+static const struct report_format *const known_formats[] = {
+    &text_report, &gcc_report, &ndjson_report, &html_report, &mermaid_report,
+};
 
 const struct report_format *report_format_at(size_t index)
 {
