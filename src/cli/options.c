@@ -22,7 +22,7 @@ enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEV
        KEY_COLOR, KEY_STDIN, KEY_SECRETS };
 
 static const struct option_row rows[] = {
-    {"format", KEY_FORMAT, "FMT", ALL, "text (default), gcc, ndjson"},
+    {"format", KEY_FORMAT, "FMT", ALL, "text (default), gcc, ndjson, html; replay: text, ndjson, html, mermaid"},
     {"output", KEY_OUTPUT, "FMT:PATH", ALL,
      "write a report to PATH (- is standard output); may be given several times"},
     {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
@@ -173,6 +173,7 @@ static bool parse_color(struct options *options, const char *when)
     if (strcmp(when, "auto") == 0)
         return true;
     options->color = strcmp(when, "always") == 0;
+    options->plain = !options->color;
     return options->color || strcmp(when, "never") == 0 || wrong("color", when, names);
 }
 

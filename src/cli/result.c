@@ -274,16 +274,15 @@ void result_read(struct result *result, const struct input *input, const struct 
         add_unread(result, input->path, NULL, options);
         return;
     }
-    if (input->server) {
+    size_t number = progress_file(result->progress, descriptor);
+    struct members *members = input->server ? NULL : members_open(descriptor);
+    if (input->server)
         check_pair(result, input, options, descriptor, reports, count);
-        close(descriptor);
-        return;
-    }
-    struct members *members = members_open(descriptor);
-    if (members)
+    else if (members)
         check_members(result, input, options, members, reports, count);
     else
         add_unread(result, input->path, NULL, options);
     members_close(members);
+    progress_file_done(result->progress, number);
     close(descriptor);
 }

@@ -7,8 +7,8 @@
 #include "report/html.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
-#include "html_style.h"
 #include "report/whole.h"
 
 enum {
@@ -152,28 +152,25 @@ static void print_title(const struct report *report, const struct report_totals 
 static void print_head(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
-    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-          "style-src '" HTML_STYLE_HASH "'; base-uri 'none'; form-action 'none'\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-          "<meta name=\"color-scheme\" content=\"light dark\">\n"
-          "<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
-          out);
-    print_title(report, totals);
-    fputs(" - smtpseq</title>\n<style>", out);
-    fwrite(html_style, 1, sizeof html_style, out);
+    char *title = NULL;
+    size_t size = 0;
+    const char *content = report->subject == REPORT_FINDINGS ? "findings" : "recordings";
+    struct report aside = *report;
+    aside.out = open_memstream(&title, &size);
+    if (aside.out)
+        print_title(&aside, totals);
+    if (!aside.out || fclose(aside.out) != 0)
+        report_fail(report);
+    html_head(out, title ? title : "");
     fprintf(out,
-            "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#%s\">Skip to the %s</a>\n"
-            "<header>\n<h1>",
-            report->subject == REPORT_FINDINGS ? "findings" : "recordings",
-            report->subject == REPORT_FINDINGS ? "findings" : "recordings");
-    print_title(report, totals);
-    fputs("</h1>\n</header>\n<main>\n", out);
+            "<a class=\"skip\" href=\"#%s\">Skip to the %s</a>\n<header>\n<h1>%s</h1>\n</header>\n"
+            "<main>\n",
+            content, content, title ? title : "");
+    free(title);
     if (totals->failed)
-        fputs(
-            "<p class=\"trouble\">Not everything could be read: what is missing here, smtpseq said "
-            "on standard error.</p>\n",
-            out);
+        fputs("<p class=\"trouble\">Not everything could be read: what is missing here, smtpseq said "
+              "on standard error.</p>\n",
+              out);
 }
 
 static void print_figure(FILE *out, uint64_t number, const char *what, const char *class)
@@ -265,7 +262,7 @@ static void html_summary(const struct report *report, const struct report_totals
         report_section_copy(report, SECTION_CLEAN);
         fputs("</ul>\n", out);
     }
-    fputs("</main>\n<footer>smtpseq " SMTPSEQ_VERSION "</footer>\n</body>\n</html>\n", out);
+    html_end(out);
 }
 
 const struct report_format html_report = {

@@ -20,6 +20,13 @@ void html_session_name(const struct report *report, uint64_t number);
 void html_session(const struct report *report, uint64_t number, struct kept_session *session,
                   bool open);
 
+/* Writes a page of all rules: each has its name as id. */
+void html_rules(FILE *out);
+
+/* Writes a page up to its heading: its type, its policy, its style. The title is plain text. */
+void html_head(FILE *out, const char *title);
+void html_end(FILE *out);
+
 /* "1 error", "2 errors" */
 void html_count(FILE *out, uint64_t number, const char *what);
 

@@ -20,9 +20,10 @@
 struct report_options {
     const struct server_set *servers; /* of the run; NULL: none */
     bool color;
-    bool links; /* the terminal knows hyperlinks */
     bool show_secrets;
-    unsigned width; /* columns of the terminal; 0: there is none */
+    unsigned width;         /* columns of the terminal; 0: there is none */
+    const char *rules_page; /* where the terminal shows hyperlinks: the address of the page that
+                               describes the rules; else NULL */
 };
 
 struct report_totals {

@@ -30,6 +30,17 @@ const char *text_paint(const struct report *report, const char *color)
     return report->options.color ? color : "";
 }
 
+/* The name of a rule; at a terminal that knows links (OSC 8), one to its description. */
+static void print_rule(const struct report *report, const struct rule *rule)
+{
+    const char *page = report->options.rules_page;
+    if (page)
+        fprintf(report->out, " [\033]8;;%s#%s\033\\%s\033]8;;\033\\]\n", page, rule->name,
+                rule->name);
+    else
+        fprintf(report->out, " [%s]\n", rule->name);
+}
+
 static void print_heading(const struct report *report, const char *file,
                           const struct finding *finding)
 {
@@ -40,7 +51,7 @@ static void print_heading(const struct report *report, const char *file,
             text_paint(report, COLOR_RESET), text_paint(report, severity_color(finding->severity)),
             severity_name(finding->severity), text_paint(report, COLOR_RESET));
     print_harmless(out, slice_of(finding->message));
-    fprintf(out, " [%s]\n", finding->rule->name);
+    print_rule(report, finding->rule);
 }
 
 /* The recorded line and a caret under what the finding is about. */
