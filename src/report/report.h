@@ -115,6 +115,6 @@ struct slice shown_finding_reply(const struct finding *finding, bool show_secret
 
 /* One file each. */
 extern const struct report_format text_report, gcc_report, ndjson_report, json_report,
-    sarif_report;
+    sarif_report, github_report, gitlab_report;
 
 #endif

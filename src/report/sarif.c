@@ -118,10 +118,9 @@ static json_t *message_value(const struct report *report, const struct finding *
 static json_t *region_value(const struct finding *finding)
 {
     struct region region = place_region(finding);
-    json_t *value = json_pack("{s:I, s:I, s:I, s:I}", "startLine", (json_int_t)region.line,
-                              "startColumn", (json_int_t)region.column, "endLine",
-                              (json_int_t)region.line, "endColumn", (json_int_t)region.end_column);
-    return value;
+    return json_pack("{s:I, s:I, s:I, s:I}", "startLine", (json_int_t)region.line, "startColumn",
+                     (json_int_t)region.column, "endLine", (json_int_t)region.line, "endColumn",
+                     (json_int_t)region.end_column);
 }
 
 /* The place of a finding, and the whole line around it unless there is a secret in it. */
