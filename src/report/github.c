@@ -80,6 +80,20 @@ static void github_finding(const struct report *report, const char *file,
     print_annotation(report, file, finding);
 }
 
+static void github_trouble(const struct report *report, const char *file, const char *text)
+{
+    FILE *out = report_item(report, section_of(SEVERITY_ERROR));
+    char *path = place_path(file);
+    if (!path)
+        report_fail(report);
+    fputs("::error file=", out);
+    print_data(report, out, slice_of(path), true);
+    fputs(",title=smtpseq::", out);
+    print_data(report, out, slice_of(text), false);
+    putc('\n', out);
+    free(path);
+}
+
 /* The longest run of 'x' in the text. A token with one more cannot be in it. */
 static size_t longest_run(FILE *text)
 {
@@ -128,9 +142,16 @@ static void copy_lines(const struct report *report, unsigned section, uint64_t m
     }
 }
 
-static uint64_t hidden(uint64_t count, uint64_t shown)
+/* Every annotation is a line. */
+static uint64_t count_lines(const struct report *report, unsigned section)
 {
-    return count > shown ? count - shown : 0;
+    FILE *from = report->sections[section].stream;
+    uint64_t count = 0;
+    int c;
+    rewind(from);
+    while ((c = getc(from)) != EOF)
+        count += c == '\n';
+    return count;
 }
 
 /* "Not shown as annotations: 5 errors, 1 note." */
@@ -150,22 +171,25 @@ static void print_hidden(FILE *out, const uint64_t counts[SEVERITY_COUNT])
 
 static void github_summary(const struct report *report, const struct report_totals *totals)
 {
-    if (!report->sections[SECTION_TEXT].begun)
-        return; /* nothing to say */
-    uint64_t counts[SEVERITY_COUNT], notes_shown = ANNOTATIONS_SHOWN;
+    uint64_t hidden[SEVERITY_COUNT], notes_shown = ANNOTATIONS_SHOWN;
     bool more = false;
     for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
-        counts[severity] = hidden(totals->findings[severity], ANNOTATIONS_SHOWN);
-        more = more || counts[severity] > 0;
+        uint64_t count = count_lines(report, section_of((enum severity)severity));
+        hidden[severity] = count > ANNOTATIONS_SHOWN ? count - ANNOTATIONS_SHOWN : 0;
+        more = more || hidden[severity] > 0;
     }
-    if (more) /* to say so takes a notice, which has to be among those that are shown itself */
-        counts[SEVERITY_NOTE] = hidden(totals->findings[SEVERITY_NOTE], --notes_shown);
-    print_text(report, totals);
+    /* To say so takes a notice, which has to be among those that are shown itself. */
+    if (more && count_lines(report, section_of(SEVERITY_NOTE)) >= notes_shown) {
+        notes_shown--;
+        hidden[SEVERITY_NOTE]++;
+    }
+    if (report->sections[SECTION_TEXT].begun)
+        print_text(report, totals);
     report_section_copy(report, section_of(SEVERITY_ERROR));
     report_section_copy(report, section_of(SEVERITY_WARNING));
     copy_lines(report, section_of(SEVERITY_NOTE), notes_shown);
     if (more)
-        print_hidden(report->out, counts);
+        print_hidden(report->out, hidden);
 }
 
 const struct report_format github_report = {
@@ -173,5 +197,6 @@ const struct report_format github_report = {
     .title = "the text, and annotations for GitHub Actions",
     .sections = SECTION_COUNT,
     .finding = github_finding,
+    .trouble = github_trouble,
     .summary = github_summary,
 };

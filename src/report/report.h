@@ -75,6 +75,9 @@ struct report_format {
                  const struct smtpseq_recording *recording);
     /* The last call for a recording, whatever became of it: frees report->kept. */
     void (*end)(struct report *report);
+    /* Something could not be read, or holds no session: the exit status will be 2. Standard error says it
+     * too. `text` is one line and may hold any octets. */
+    void (*trouble)(const struct report *report, const char *file, const char *text);
     /* Everything has been read. With sections: writes the document. */
     void (*summary)(const struct report *report, const struct report_totals *totals);
     /* One of the 251 and 551 answers; NULL: the format has no form for them. */
@@ -115,6 +118,6 @@ struct slice shown_finding_reply(const struct finding *finding, bool show_secret
 
 /* One file each. */
 extern const struct report_format text_report, gcc_report, ndjson_report, json_report,
-    sarif_report, github_report, gitlab_report;
+    sarif_report, junit_report, github_report, gitlab_report, tap_report;
 
 #endif

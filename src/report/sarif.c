@@ -13,6 +13,8 @@
 #define SCHEMA \
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
+enum { SECTION_RESULTS, SECTION_NOTIFICATIONS, SECTION_COUNT };
+
 /* What is kept of a recording until it has been read. */
 struct sarif_kept {
     struct kept *sessions;
@@ -42,7 +44,8 @@ json_t *sarif_message(char *text, size_t size)
     return message;
 }
 
-json_t *sarif_location(const char *file, json_t *region)
+/* Paths below the working folder, which is taken for the root of the repository, are relative. */
+static json_t *artifact_value(const char *file)
 {
     char *path = place_path(file), *uri = path ? place_uri(path) : NULL;
     json_t *artifact = uri ? json_pack("{s:s}", "uri", uri) : NULL;
@@ -50,8 +53,13 @@ json_t *sarif_location(const char *file, json_t *region)
         json_put(&artifact, "uriBaseId", json_string("%SRCROOT%"));
     free(path);
     free(uri);
-    return json_pack("{s:{s:o, s:o}}", "physicalLocation", "artifactLocation", artifact, "region",
-                     region);
+    return artifact;
+}
+
+json_t *sarif_location(const char *file, json_t *region)
+{
+    return json_pack("{s:{s:o, s:o}}", "physicalLocation", "artifactLocation", artifact_value(file),
+                     "region", region);
 }
 
 static void sarif_begin(struct report *report, const char *file)
@@ -197,8 +205,18 @@ static void sarif_finding(const struct report *report, const char *file,
         json_put(&result, "codeFlows", sarif_flow(kept->sessions, file, finding, location));
     json_put(&result, "partialFingerprints", fingerprints_value(kept, file, finding));
     json_put(&result, "properties", properties_value(finding));
-    json_write(report, report_item(report, 0), result);
+    json_write(report, report_item(report, SECTION_RESULTS), result);
     json_decref(location);
+}
+
+/* What could not be checked is a notification, not a result. */
+static void sarif_trouble(const struct report *report, const char *file, const char *text)
+{
+    json_t *message = json_pack("{s:o}", "text", json_shown(slice_of(text)));
+    json_write(report, report_item(report, SECTION_NOTIFICATIONS),
+               json_pack("{s:s, s:o, s:[{s:{s:o}}]}", "level", "error", "message", message,
+                         "locations", "physicalLocation", "artifactLocation",
+                         artifact_value(file)));
 }
 
 static void sarif_summary(const struct report *report, const struct report_totals *totals)
@@ -208,22 +226,27 @@ static void sarif_summary(const struct report *report, const struct report_total
                   SMTPSEQ_VERSION, "semanticVersion", SMTPSEQ_VERSION, "rules", sarif_rules());
     fputs("{\"$schema\":\"" SCHEMA "\",\"version\":\"2.1.0\",\"runs\":[{\n\"tool\":", report->out);
     json_write(report, report->out, tool);
-    fprintf(report->out,
-            ",\n\"invocations\":[{\"executionSuccessful\":%s}],\n"
-            "\"columnKind\":\"utf16CodeUnits\",\n\"results\":[\n",
+    fprintf(report->out, ",\n\"invocations\":[{\"executionSuccessful\":%s",
             totals->failed ? "false" : "true");
-    report_section_copy(report, 0);
+    if (report->sections[SECTION_NOTIFICATIONS].begun) {
+        fputs(",\"toolExecutionNotifications\":[\n", report->out);
+        report_section_copy(report, SECTION_NOTIFICATIONS);
+        fputs("\n]", report->out);
+    }
+    fputs("}],\n\"columnKind\":\"utf16CodeUnits\",\n\"results\":[\n", report->out);
+    report_section_copy(report, SECTION_RESULTS);
     fputs("\n]}]}\n", report->out);
 }
 
 const struct report_format sarif_report = {
     .name = "sarif",
     .title = "SARIF 2.1.0, for code scanning and editors",
-    .sections = 1,
+    .sections = SECTION_COUNT,
     .separator = ",\n",
     .begin = sarif_begin,
     .finding = sarif_finding,
     .around = sarif_around,
+    .trouble = sarif_trouble,
     .end = sarif_end,
     .summary = sarif_summary,
 };
