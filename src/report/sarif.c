@@ -44,6 +44,20 @@ json_t *sarif_message(char *text, size_t size)
     return message;
 }
 
+json_t *sarif_text(struct slice text)
+{
+    char *written = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&written, &size);
+    if (!out)
+        return NULL;
+    sarif_escape(out, text);
+    if (fclose(out) == 0)
+        return sarif_message(written, size);
+    free(written);
+    return NULL;
+}
+
 /* Paths below the working folder, which is taken for the root of the repository, are relative. */
 static json_t *artifact_value(const char *file)
 {
@@ -151,20 +165,10 @@ static json_t *location_value(const struct report *report, const char *file,
 
 static json_t *related_value(const char *file, const struct finding *finding)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return NULL;
-    sarif_escape(out, slice_of(finding->cause.message));
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
     json_t *location =
         sarif_location(file, json_pack("{s:I}", "startLine", (json_int_t)finding->cause.line));
     json_put(&location, "id", json_integer(1));
-    json_put(&location, "message", sarif_message(text, size));
+    json_put(&location, "message", sarif_text(slice_of(finding->cause.message)));
     return json_pack("[o]", location);
 }
 
@@ -212,11 +216,10 @@ static void sarif_finding(const struct report *report, const char *file,
 /* What could not be checked is a notification, not a result. */
 static void sarif_trouble(const struct report *report, const char *file, const char *text)
 {
-    json_t *message = json_pack("{s:o}", "text", json_shown(slice_of(text)));
     json_write(report, report_item(report, SECTION_NOTIFICATIONS),
-               json_pack("{s:s, s:o, s:[{s:{s:o}}]}", "level", "error", "message", message,
-                         "locations", "physicalLocation", "artifactLocation",
-                         artifact_value(file)));
+               json_pack("{s:s, s:o, s:[{s:{s:o}}]}", "level", "error", "message",
+                         sarif_text(slice_of(text)), "locations", "physicalLocation",
+                         "artifactLocation", artifact_value(file)));
 }
 
 static void sarif_summary(const struct report *report, const struct report_totals *totals)
