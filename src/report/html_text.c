@@ -22,12 +22,6 @@ static const char *entity_of(uint32_t character)
     }
 }
 
-/* U+FFFE and its like are characters, but HTML has no place for them. */
-static bool is_noncharacter(uint32_t character)
-{
-    return (character & 0xfffe) == 0xfffe || (character >= 0xfdd0 && character <= 0xfdef);
-}
-
 static void write_text(FILE *out, struct slice text, const char *before, const char *behind)
 {
     while (text.size > 0) {
@@ -40,7 +34,7 @@ static void write_text(FILE *out, struct slice text, const char *before, const c
             fputs(entity, out);
         else if (character == '\t')
             putc(' ', out);
-        else if (!harmless_character(character) || is_noncharacter(character))
+        else if (!harmless_character(character))
             fprintf(out, character < 0x80 ? "%s\\x%02x%s" : "%s\\u{%x}%s", before,
                     (unsigned)character, behind);
         else

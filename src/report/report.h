@@ -21,6 +21,8 @@ struct report_options {
     const struct server_set *servers; /* of the run; NULL: none */
     bool color;
     bool show_secrets;
+    bool quiet;  /* no summary, where a person reads the report */
+    int fail_on; /* the enum severity from which on a finding fails the run; SEVERITY_COUNT: none does */
     unsigned width;         /* columns of the terminal; 0: there is none */
     const char *rules_page; /* where the terminal shows hyperlinks: the address of the page that
                                describes the rules; else NULL */
@@ -84,6 +86,9 @@ struct report_format {
                  const struct smtpseq_recording *recording);
     /* The last call for a recording, whatever became of it: frees report->kept. */
     void (*end)(struct report *report);
+    /* Something could not be read, or holds no session: the exit status will be 2. Standard error says it
+     * too. `text` is one line and may hold any octets. */
+    void (*trouble)(const struct report *report, const char *file, const char *text);
     /* Everything has been read. With sections: writes the document. */
     void (*summary)(const struct report *report, const struct report_totals *totals);
     /* One of the 251 and 551 answers; NULL: the format has no form for them. */
@@ -98,6 +103,9 @@ void report_section_copy(const struct report *report, unsigned section);
 
 /* Something could not be put into the report since memory was short: the run fails. */
 void report_fail(const struct report *report);
+
+/* Whether a format has a form for that. */
+bool report_fits(const struct report_format *format, enum report_subject subject);
 
 /* The formats one by one, NULL behind the last; and by name, NULL where there is none. */
 const struct report_format *report_format_at(size_t index);
@@ -120,7 +128,8 @@ struct slice shown_finding_command(const struct finding *finding, bool show_secr
 struct slice shown_finding_reply(const struct finding *finding, bool show_secrets);
 
 /* One file each. */
-extern const struct report_format text_report, gcc_report, ndjson_report, html_report,
+extern const struct report_format text_report, gcc_report, ndjson_report, json_report,
+    sarif_report, junit_report, github_report, gitlab_report, tap_report, html_report,
     mermaid_report;
 
 #endif
