@@ -15,6 +15,7 @@ enum {
     SECTION_RECORDINGS, /* what is drawn */
     SECTION_FINDINGS,   /* the list of all of them */
     SECTION_CLEAN,      /* the list of recordings in which nothing was found */
+    SECTION_TROUBLE,    /* the list of what could not be read */
     SECTION_COUNTS,     /* for each finding an octet of its rule and one of its severity */
     SECTIONS
 };
@@ -90,6 +91,8 @@ static void print_checked(const struct report *report, const char *file,
     uint64_t faulty = 0, drawn = 0;
     for (size_t i = 0; i < kept->session_count; i++)
         faulty += kept->sessions[i].finding_count > 0;
+    if (faulty == 0 && recording->sessions == 0)
+        return; /* said as trouble */
     if (faulty == 0) {
         FILE *out = report_item(report, SECTION_CLEAN);
         fputs("<li><bdi>", out);
@@ -130,6 +133,16 @@ static void html_replayed(const struct report *report, const char *file, uint64_
     html_session(report, number, session, number <= SESSIONS_OPEN);
 }
 
+static void html_trouble(const struct report *report, const char *file, const char *text)
+{
+    FILE *out = report_item(report, SECTION_TROUBLE);
+    fputs("<li><bdi>", out);
+    html_text(out, slice_of(file));
+    fputs("</bdi>: <bdi>", out);
+    html_text(out, slice_of(text));
+    fputs("</bdi></li>\n", out);
+}
+
 /* "3 errors, 2 warnings, 1 note in 6 sessions"; what there is none of is left out. */
 static void print_title(const struct report *report, const struct report_totals *totals)
 {
@@ -168,9 +181,13 @@ static void print_head(const struct report *report, const struct report_totals *
             content, content, title ? title : "");
     free(title);
     if (totals->failed)
-        fputs("<p class=\"trouble\">Not everything could be read: what is missing here, smtpseq said "
-              "on standard error.</p>\n",
-              out);
+        fputs("<div class=\"trouble\"><p>Not everything could be checked; standard error says what.</p>\n", out);
+    if (totals->failed && report->sections[SECTION_TROUBLE].begun) {
+        fputs("<ul class=\"files\">\n", out);
+        report_section_copy(report, SECTION_TROUBLE);
+        fputs("</ul>\n", out);
+    }
+    fputs(totals->failed ? "</div>\n" : "", out);
 }
 
 static void print_figure(FILE *out, uint64_t number, const char *what, const char *class)
@@ -276,5 +293,6 @@ const struct report_format html_report = {
     .around = html_around,
     .file = html_file,
     .end = whole_end,
+    .trouble = html_trouble,
     .summary = html_summary,
 };

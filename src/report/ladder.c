@@ -14,7 +14,7 @@
 #define WIDTH_LEAST            60
 #define WIDTH_MOST             180
 
-#define BEFORE_CLIENT 9 /* "123456 !+" */
+#define BEFORE_CLIENT 10 /* "123456 !+ " */
 #define STATE_COLUMNS 8
 /* Beside the columns of client and server; " > " and " < " stand between. */
 #define FIXED_COLUMNS (BEFORE_CLIENT + 3 + STATE_COLUMNS + 3)
@@ -36,7 +36,7 @@ static struct layout layout_for(unsigned width)
                   : width > WIDTH_MOST  ? WIDTH_MOST
                                         : width;
     size_t room = page - FIXED_COLUMNS;
-    return (struct layout){.client = room * 9 / 20, .server = room - room * 9 / 20};
+    return (struct layout){.client = room / 2, .server = room - room / 2};
 }
 
 /* Text of a recording, made harmless, its lines apart. */
@@ -106,7 +106,7 @@ static void print_client(const struct report *report, const struct layout *layou
     size_t gap = layout->client - columns_of(piece);
     bool sends = step->command != COMMAND_CONNECT && (first || piece.size > 0);
     if (first)
-        fprintf(out, "%6" PRIu64 " %s%c%s%c", step->line, text_paint(report, COLOR_FAULT),
+        fprintf(out, "%6" PRIu64 " %s%c%s%c ", step->line, text_paint(report, COLOR_FAULT),
                 step->legal ? ' ' : '!', text_paint(report, COLOR_RESET),
                 step->pipelined ? '+' : ' ');
     else if (piece.size > 0 || more)

@@ -37,7 +37,7 @@ struct report_totals {
 /* What a report is of. */
 enum report_subject { REPORT_FINDINGS, REPORT_EXCHANGES, REPORT_FORWARDS };
 
-#define REPORT_SECTIONS_MOST 4
+#define REPORT_SECTIONS_MOST 5
 
 struct kept_session; /* report/kept.h */
 
