@@ -15,8 +15,10 @@
  * placeholder (3.11.5). */
 void sarif_escape(FILE *out, struct slice text);
 
-/* {"text": ...}, of what has been written; takes `text`, which open_memstream gave. */
+/* {"text": ...}: of what has been written (takes `text`, which open_memstream gave), or of a text of a
+ * recording. */
 json_t *sarif_message(char *text, size_t size);
+json_t *sarif_text(struct slice text);
 
 /* A place in a file: {"physicalLocation": ...}. `region`: becomes the location's. */
 json_t *sarif_location(const char *file, json_t *region);

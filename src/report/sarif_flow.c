@@ -101,17 +101,7 @@ static json_t *fault_value(const struct kept_session *session, const struct find
     size_t end = steps_up_to(session, finding->line);
     const struct kept_step *step = end > 0 ? &session->steps[end - 1] : NULL;
     bool shown = step && step->line == finding->line && step->command != COMMAND_CONNECT;
-    json_t *message = shown ? said_message(step, false) : NULL;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = shown ? NULL : open_memstream(&text, &size);
-    if (out) {
-        sarif_escape(out, slice_of(finding->message));
-        if (fclose(out) == 0)
-            message = sarif_message(text, size);
-        else
-            free(text);
-    }
+    json_t *message = shown ? said_message(step, false) : sarif_text(slice_of(finding->message));
     json_t *location = json_copy(fault);
     json_put(&location, "message", message);
     return json_pack("{s:o, s:s}", "location", location, "importance", "essential");
