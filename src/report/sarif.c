@@ -206,7 +206,7 @@ static void sarif_finding(const struct report *report, const char *file,
     if (finding->cause.line > 0)
         json_put(&result, "relatedLocations", related_value(kept->file, finding));
     if (location && !kept->apart)
-        json_put(&result, "codeFlows", sarif_flow(kept->sessions, file, finding, location));
+        json_put(&result, "codeFlows", sarif_flow(kept->sessions, finding, location));
     json_put(&result, "partialFingerprints", fingerprints_value(kept, file, finding));
     json_put(&result, "properties", properties_value(finding));
     json_write(report, report_item(report, SECTION_RESULTS), result);

@@ -27,7 +27,6 @@ json_t *sarif_location(const char *file, json_t *region);
 json_t *sarif_rules(void);
 
 /* codeFlows: the session up to the fault, as steps. `fault`: the place of the fault, borrowed. */
-json_t *sarif_flow(const struct kept *kept, const char *file, const struct finding *finding,
-                   json_t *fault);
+json_t *sarif_flow(const struct kept *kept, const struct finding *finding, json_t *fault);
 
 #endif
