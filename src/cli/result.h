@@ -5,6 +5,7 @@
 
 #include "cli/inputs.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "coverage/coverage.h"
 #include "smtpseq.h"
 
@@ -31,9 +32,12 @@ struct result {
     uint64_t passed_over; /* ... and what is none: members of an archive, files of a folder */
     uint64_t sessions, exchanges;
     uint64_t findings[SEVERITY_COUNT];
+    const struct report *reports; /* while it is read: those that it goes into */
+    size_t report_count;
     char *said; /* for standard error, or NULL */
     size_t said_size;
     struct result_text *texts; /* one for each report, or NULL */
+    struct progress *progress; /* of the run, or NULL */
     struct coverage *coverage; /* where its exchanges are counted; NULL: they are not */
 };
 
