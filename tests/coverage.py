@@ -104,7 +104,7 @@ def check_page(text):
     yield "links lead somewhere", all(link["href"][1:] in ids for link in page.all("a"))
     yield "headers have their scope", page.all("th") and all("scope" in header for header in page.all("th"))
     yield "what scrolls can be reached", all(box.get("tabindex") == "0" and box.get("aria-label")
-                                             for box in page.all("div") if box.get("class") == "scroll")
+                                             for box in page.all("div") if "scroll" in box.get("class", "").split())
     yield "it has a language and a width", page.all("html")[0].get("lang") == "en" and any(
         meta.get("name") == "viewport" for meta in page.all("meta"))
 

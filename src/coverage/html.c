@@ -64,7 +64,7 @@ static void print_picture(FILE *out, const struct coverage_view *view, const cha
     fputs("<section aria-labelledby=\"picture\">\n<h2 id=\"picture\">Picture</h2>\n", out);
     if (drawn) {
         fputs("<p class=\"meta\">Exercised: solid, the thicker the oftener, with the count. Never: "
-              "grey and dashed.</p>\n<div class=\"scroll\" role=\"region\" "
+              "grey and dashed.</p>\n<div class=\"scroll picture\" role=\"region\" "
               "aria-label=\"State machine\" tabindex=\"0\">\n",
               out);
         coverage_print_svg(out, view, drawn, true);
