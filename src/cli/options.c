@@ -204,6 +204,7 @@ static bool parse_color(struct options *options, const char *when)
     if (strcmp(when, "auto") == 0)
         return true;
     options->color = strcmp(when, "always") == 0;
+    options->plain = !options->color;
     return options->color || strcmp(when, "never") == 0 || wrong("color", when, names);
 }
 

@@ -31,6 +31,7 @@ struct options {
     int levels[RULE_COUNT]; /* an enum severity, or LEVEL_AS_FOUND */
     int fail_on; /* an enum severity; SEVERITY_COUNT: never */
     bool color, quiet, verbose, show_secrets;
+    bool plain; /* --color=never: no links either */
     int jobs; /* 0: as many as there are processors */
 };
 

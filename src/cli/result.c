@@ -143,6 +143,7 @@ static void begin_reports(struct job *job, const struct report reports[], size_t
         *report = reports[i];
         report->out = report->sections[0].stream;
         report->failed = &job->failed;
+        report->recording = job->result->files + job->result->passed_over + 1;
         if (report->format->begin)
             report->format->begin(report, job->path);
     }
@@ -303,16 +304,15 @@ void result_read(struct result *result, const struct input *input, const struct 
         add_unread(result, input->path, NULL, options);
         return;
     }
-    if (input->server) {
+    size_t number = progress_file(result->progress, descriptor);
+    struct members *members = input->server ? NULL : members_open(descriptor);
+    if (input->server)
         check_pair(result, input, options, descriptor, reports, count);
-        close(descriptor);
-        return;
-    }
-    struct members *members = members_open(descriptor);
-    if (members)
+    else if (members)
         check_members(result, input, options, members, reports, count);
     else
         add_unread(result, input->path, NULL, options);
     members_close(members);
+    progress_file_done(result->progress, number);
     close(descriptor);
 }

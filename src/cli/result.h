@@ -5,6 +5,7 @@
 
 #include "cli/inputs.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "smtpseq.h"
 
 /* What came of one recording. */
@@ -35,6 +36,7 @@ struct result {
     char *said; /* for standard error, or NULL */
     size_t said_size;
     struct result_text *texts; /* one for each report, or NULL */
+    struct progress *progress; /* of the run, or NULL */
 };
 
 /* Reads a file into the sections of the reports. */

@@ -13,6 +13,8 @@ static const struct report_format *const known_formats[] = {
     &github_report,
     &gitlab_report,
     &tap_report,
+    &html_report,
+    &mermaid_report,
 };
 
 const struct report_format *report_format_at(size_t index)
