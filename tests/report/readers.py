@@ -4,6 +4,7 @@ READERS: the findings of a report as (rule, file, line), in its order. VALIDATOR
 report, or be misled; they take the report and the folder in which it was made. IS_RED: whether a CI system shows it as failed.
 """
 
+import html
 import json
 import pathlib
 import re
@@ -123,8 +124,17 @@ def read_github(report):
     return headings(runner(report)[1])
 
 
+FINDING_OF_PAGE = re.compile(r'<li><span class="severity .*?<span class="meta"><bdi>(.*?)</bdi>:(\d+):\d+</span>.*<code>(.*?)</code></li>')
+
+
+def read_html(report):
+    """The list at the top of the page."""
+    return [(rule, html.unescape(file), int(line)) for file, line, rule in FINDING_OF_PAGE.findall(report.decode())]
+
+
 READERS = {"text": read_lines, "gcc": read_lines, "json": read_json, "ndjson": read_ndjson, "sarif": read_sarif,
-           "junit": read_junit, "github": read_github, "gitlab": read_gitlab, "tap": read_tap}
+           "junit": read_junit, "github": read_github, "gitlab": read_gitlab, "tap": read_tap,
+           "html": read_html}
 
 # Findings are under their session in these.
 BY_SESSION = {"junit", "tap"}
