@@ -8,6 +8,9 @@ import html
 import json
 import pathlib
 import re
+import shutil
+import subprocess
+import tempfile
 import urllib.parse
 import xml.etree.ElementTree
 
@@ -69,7 +72,7 @@ def read_junit(report):
 def points_of(report):
     """The test points of a TAP stream, each (ok, number, description, diagnostics)."""
     lines = report.decode().split("\n")
-    assert lines[0] == "TAP version 14", lines[0]
+    assert lines[0] == "TAP version 13", lines[0]
     assert lines[-1] == "", "no newline at the end"
     points, block = [], None
     for line in lines[1:-2]:
@@ -228,6 +231,14 @@ def validate_junit(report, folder):
 def validate_tap(report, folder):
     points = points_of(report)
     assert points and len({point[2] for point in points}) == len(points), "a description comes twice"
+    if shutil.which("prove"):
+        with tempfile.NamedTemporaryFile(suffix=".tap") as file:
+            file.write(report)
+            file.flush()
+            done = subprocess.run(["prove", "-e", "cat", file.name], capture_output=True, text=True, timeout=60, check=False)
+        assert "Parse errors" not in done.stdout, done.stdout
+        assert (done.returncode == 0) == all(point[0] for point in points), done.stdout
+        assert f"Tests={len(points)}," in done.stdout, done.stdout
     del folder
 
 
