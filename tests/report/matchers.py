@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The files for other programs: doc/problem-matcher.json and .pre-commit-hooks.yaml, tried on what smtpseq prints.
+"""What other programs are to take: doc/problem-matcher.json, .pre-commit-hooks.yaml and README's recipes, tried.
 
 usage: matchers.py SMTPSEQ ROOT
 
@@ -109,12 +109,54 @@ def try_hooks(engines):
         report(done.returncode == status, f"hooks: exit status on {name}", done)
 
 
+def recipes():
+    """The blocks of README's chapter on CI, each with its language."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    chapter = text[text.index("\n## In CI\n"):text.index("\n## Rules\n")]
+    return re.findall(r"^```([a-z]+)\n(.*?)^```$", chapter, re.DOTALL | re.MULTILINE)
+
+
+def commands_in(value):
+    """The lines of a workflow that run something."""
+    if isinstance(value, str):
+        yield from value.split("\n")
+    elif isinstance(value, (list, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from commands_in(part)
+
+
+def try_recipes():
+    """The recipes are YAML, and their commands do what the recipe is for."""
+    blocks = recipes()
+    report([language for language, _ in blocks] == ["yaml", "yaml", "sh", "yaml"], "recipes: all are there", blocks)
+    lines = []
+    for language, text in blocks:
+        lines += text.split("\n") if language == "sh" else commands_in(yaml.safe_load(text))
+    commands = [line for line in lines if line.startswith("smtpseq ")]
+    report(len(commands) == 3, "recipes: each runs smtpseq", commands)
+    for command in commands:
+        with tempfile.TemporaryDirectory() as room:
+            shutil.copytree(RECORDINGS, os.path.join(room, "logs"))
+            arguments = shlex.split(command)[1:]
+            done = run(*arguments, folder=room)
+            files = [word.partition(":")[2] for word in arguments if ":" in word and not word.endswith(":-")]
+            report(done.returncode == 1 and b"nested-mail" in done.stdout and not done.stderr, f"recipes: {command}", done)
+            report(files and all(os.path.getsize(os.path.join(room, name)) > 100 for name in files), f"recipes: reports of {command}")
+            for name in files:
+                report(any(name in text and text.count(name) > 1 for _, text in blocks) or name == "out.sarif",
+                       f"recipes: {name} is taken up")
+    hook = yaml.safe_load(blocks[-1][1])["repos"][0]["hooks"][0]["id"]
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    report(hook == hooks[0]["id"], "recipes: the hook is called so")
+
+
 def main():
     engines = {"Python": in_python}
     if shutil.which("node"):
         engines["JavaScript"] = in_javascript
     try_matcher(engines)
     try_hooks(engines)
+    try_recipes()
     print(f"1..{count}")
     return 1 if failed else 0
 
