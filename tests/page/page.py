@@ -22,6 +22,9 @@ try:
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
 except ImportError:
+    debian = "/usr/bin/python3"  # Debian's packages are for Debian's own Python, which need not be the first one
+    if os.path.exists(debian) and not os.path.samefile(sys.executable, debian):
+        os.execv(debian, [debian, *sys.argv])
     sys.exit("Bail out! python3-selenium is not installed; see .ci/install test")
 
 SMTPSEQ = os.path.abspath(sys.argv[1])
