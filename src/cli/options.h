@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_OPTIONS_H
 #define SMTPSEQ_OPTIONS_H
 
+#include "nearest.h"
 #include "report/report.h"
 
 #define OUTPUTS_MOST 16
@@ -52,8 +53,5 @@ void servers_free(struct server_set *servers);
 
 /* Prints the usage of all commands. */
 void print_usage(FILE *out);
-
-/* The name in `names` (NULL-terminated) that is spelled most like `word`. */
-const char *nearest_name(const char *word, const char *const names[]);
 
 #endif
