@@ -11,6 +11,7 @@
 #include "cli/servers.h"
 #include "explain/explain.h"
 #include "report/harmless.h"
+#include "spelling.h"
 #include "transcript/members.h"
 
 static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])
