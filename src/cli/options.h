@@ -3,7 +3,6 @@
 #ifndef SMTPSEQ_OPTIONS_H
 #define SMTPSEQ_OPTIONS_H
 
-#include "nearest.h"
 #include "report/report.h"
 
 #define OUTPUTS_MOST 16
