@@ -34,6 +34,9 @@ struct options {
     int jobs; /* 0: as many as there are processors */
 };
 
+/* What a command reports on. */
+enum report_subject command_subject(enum cli_command command);
+
 /* What to do after the options have been read. */
 enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };
 

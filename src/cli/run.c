@@ -20,6 +20,7 @@ struct run {
     struct output_file files[OUTPUTS_MOST];
     struct report reports[OUTPUTS_MOST]; /* of these files */
     size_t report_count;
+    bool failed; /* memory was short when a report began or ended */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t next;    /* input to be taken */
@@ -133,11 +134,6 @@ static void check_all(struct run *run)
 /* Opens the reports. One that cannot be written does not stop the others. */
 static bool open_reports(struct run *run)
 {
-    static const enum report_subject subjects[] = {
-        [CLI_CHECK] = REPORT_FINDINGS,
-        [CLI_REPLAY] = REPORT_EXCHANGES,
-        [CLI_FORWARDS] = REPORT_FORWARDS,
-    };
     const struct options *options = run->options;
     bool done = true;
     for (size_t i = 0; i < options->output_count; i++) {
@@ -149,12 +145,15 @@ static bool open_reports(struct run *run)
         struct report *report = &run->reports[run->report_count++];
         *report = (struct report){
             .format = file->format,
-            .subject = subjects[options->command],
+            .subject = command_subject(options->command),
             .options = {.color = options->color && file->stream == stdout,
                         .show_secrets = options->show_secrets,
+                        .quiet = options->quiet,
+                        .fail_on = options->fail_on,
                         .servers = &options->servers},
             .sections = file->sections,
             .out = file->stream,
+            .failed = &run->failed,
         };
         if (report->format->heading)
             report->format->heading(report);
@@ -169,10 +168,13 @@ static bool close_reports(struct run *run, const struct report_totals *totals)
     for (size_t i = 0; i < run->report_count; i++) {
         struct report *report = &run->reports[i];
         report->out = run->files[i].stream;
-        if (report->format->summary && !(run->options->quiet && report->format == &text_report))
+        if (report->format->summary)
             report->format->summary(report, totals);
-        if (!output_close(&run->files[i], true))
+        if (run->failed)
+            fprintf(stderr, "smtpseq: %s: out of memory\n", run->files[i].path);
+        if (!output_close(&run->files[i], !run->failed) || run->failed)
             done = false;
+        run->failed = false;
     }
     return done;
 }
@@ -223,13 +225,20 @@ static enum cli_status finish(struct run *run)
 /* Whether every report has a form for what the command prints. */
 static bool formats_fit(const struct options *options)
 {
+    static const char *const commands[] = {
+        [REPORT_FINDINGS] = "check",
+        [REPORT_EXCHANGES] = "replay",
+        [REPORT_FORWARDS] = "forwards",
+    };
     for (size_t i = 0; i < options->output_count; i++) {
         const struct report_format *format = options->outputs[i].format;
-        if ((options->command == CLI_REPLAY && !format->exchange) ||
-            (options->command == CLI_FORWARDS && !format->forward)) {
-            fprintf(stderr, "smtpseq: format '%s' is for smtpseq check\n", format->name);
-            return false;
-        }
+        enum report_subject other = REPORT_FINDINGS;
+        if (report_fits(format, command_subject(options->command)))
+            continue;
+        while (!report_fits(format, other))
+            other++;
+        fprintf(stderr, "smtpseq: format '%s' is for smtpseq %s\n", format->name, commands[other]);
+        return false;
     }
     return true;
 }

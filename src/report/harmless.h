@@ -23,4 +23,12 @@ size_t print_harmless(FILE *out, struct slice text);
  * them). Gives the octets written; `room` must hold 3 * text.size. */
 size_t copy_valid_utf8(char *room, struct slice text);
 
+/* Octets that copy_shown may make of one. */
+#define SHOWN_GROWTH 4
+
+/* The same for what a person looks at, in a page or in the list of a CI system: control characters and
+ * what is no character become U+FFFD too, and those that turn the direction of writing or cannot be
+ * seen \u{NNNN}. `room` must hold SHOWN_GROWTH * text.size. */
+size_t copy_shown(char *room, struct slice text);
+
 #endif

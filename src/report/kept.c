@@ -80,6 +80,7 @@ static void write_answered(FILE *out, const struct exchange *exchange,
                            const struct verdict *verdict, bool show_secrets)
 {
     size_t most = KEPT_TEXT_MOST;
+    const char *separator = "";
     for (size_t i = 0; i < exchange->reply_count; i++) {
         const struct reply *reply = &exchange->replies[i];
         struct slice text = shown_reply(exchange, verdict, reply, show_secrets);
@@ -88,8 +89,8 @@ static void write_answered(FILE *out, const struct exchange *exchange,
         do {
             struct slice line = slice_head(text, slice_find(text, '\n'));
             bool more = line.size < text.size;
-            fprintf(out, "%s%03d%c", i > 0 || line.data != reply->text.data ? "\n" : "",
-                    reply->code, more ? '-' : ' ');
+            fprintf(out, "%s%03d%c", separator, reply->code, more ? '-' : ' ');
+            separator = "\n";
             fwrite(line.data, 1, line.size, out);
             text = slice_after(text, line.size + 1);
         } while (text.size > 0);

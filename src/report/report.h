@@ -21,6 +21,8 @@ struct report_options {
     const struct server_set *servers; /* of the run; NULL: none */
     bool color;
     bool show_secrets;
+    bool quiet;  /* no summary, where a person reads the report */
+    int fail_on; /* the enum severity from which on a finding fails the run; SEVERITY_COUNT: none does */
 };
 
 struct report_totals {
@@ -88,6 +90,9 @@ void report_section_copy(const struct report *report, unsigned section);
 /* Something could not be put into the report since memory was short: the run fails. */
 void report_fail(const struct report *report);
 
+/* Whether a format has a form for that. */
+bool report_fits(const struct report_format *format, enum report_subject subject);
+
 /* The formats one by one, NULL behind the last; and by name, NULL where there is none. */
 const struct report_format *report_format_at(size_t index);
 const struct report_format *report_format_by_name(const char *name);
@@ -109,6 +114,7 @@ struct slice shown_finding_command(const struct finding *finding, bool show_secr
 struct slice shown_finding_reply(const struct finding *finding, bool show_secrets);
 
 /* One file each. */
-extern const struct report_format text_report, gcc_report, ndjson_report;
+extern const struct report_format text_report, gcc_report, ndjson_report, json_report,
+    sarif_report;
 
 #endif

@@ -258,7 +258,7 @@ static void text_summary(const struct report *report, const struct report_totals
     uint64_t all = 0;
     for (int i = 0; i < SEVERITY_COUNT; i++)
         all += totals->findings[i];
-    if (report->subject != REPORT_FINDINGS || all == 0)
+    if (report->options.quiet || report->subject != REPORT_FINDINGS || all == 0)
         return; /* nothing to say */
     count(out, totals->findings[SEVERITY_ERROR], "error", ", ");
     count(out, totals->findings[SEVERITY_WARNING], "warning", ", ");
