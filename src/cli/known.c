@@ -68,8 +68,8 @@ static bool read_baseline(struct known *known, const char *path)
     char *content = load(path, &size);
     if (!content)
         return false;
-    bool done = baseline_read(&known->read, (struct slice){content, size}, &line, error,
-                              sizeof error);
+    bool done =
+        baseline_read(&known->read, (struct slice){content, size}, &line, error, sizeof error);
     free(content);
     if (!done)
         return complain(path, line, error);

@@ -213,8 +213,8 @@ static void settle_levels(struct settings *settings, const struct options *optio
         settings->levels[i] = options->disabled[i] ? LEVEL_OFF
                               : given              ? options->levels[i]
                                                    : levels[i].level;
-        settings->level_sources[i] = (struct setting_source){
-            given, given ? 0 : levels[i].line, given ? NULL : levels[i].where};
+        settings->level_sources[i] = (struct setting_source){given, given ? 0 : levels[i].line,
+                                                             given ? NULL : levels[i].where};
     }
 }
 

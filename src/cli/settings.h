@@ -12,8 +12,6 @@
 #include "cli/options.h"
 #include "config/config.h"
 
-#define SETTINGS_NAME "smtpseq.ini"
-
 /* What came of an entry of [allow] in this run. */
 struct allow_use {
     _Atomic bool reached; /* a recording that its pattern matches was read, and the rule was on */
@@ -62,8 +60,8 @@ struct setting_source {
 
 /* What holds for one recording. */
 struct settings {
-    const struct settings_file *file; /* NULL: none */
-    int levels[RULE_COUNT];           /* as in config.h */
+    const struct settings_file *file;  /* NULL: none */
+    int levels[RULE_COUNT];            /* as in config.h */
     const struct format *input_format; /* NULL: by content */
     const struct server_set *servers;
     int fail_on;

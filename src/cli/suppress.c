@@ -25,8 +25,7 @@ static char *name_in(const char *folder, const struct input *input, const char *
 static bool begin_known(struct suppress *suppress, const struct input *input, const char *member)
 {
     struct known *known = suppress->known;
-    if (known->write_folder &&
-        !(suppress->write_as = name_in(known->write_folder, input, member)))
+    if (known->write_folder && !(suppress->write_as = name_in(known->write_folder, input, member)))
         return false;
     if (!known->read_folder)
         return true;
@@ -95,7 +94,8 @@ const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t 
         suppress->comments = larger;
         suppress->comment_capacity = capacity;
     }
-    suppress->comments[suppress->comment_count++] = (struct allow_comment){line, about, rule, false};
+    suppress->comments[suppress->comment_count++] =
+        (struct allow_comment){line, about, rule, false};
     return NULL;
 }
 
@@ -147,9 +147,9 @@ static const struct config_allow *allowed_by_file(const struct suppress *suppres
 static bool is_known(struct suppress *suppress, const struct finding *finding)
 {
     const struct baseline *baseline = &suppress->known->read;
-    size_t found = suppress->count == 0 ? SIZE_MAX
-                                        : baseline_find(baseline, suppress->first, suppress->count,
-                                                        finding);
+    size_t found = suppress->count == 0
+                       ? SIZE_MAX
+                       : baseline_find(baseline, suppress->first, suppress->count, finding);
     return found != SIZE_MAX &&
            suppress->found[found - suppress->first]++ < baseline->entries[found].count;
 }
@@ -205,7 +205,8 @@ void allow_remark(const struct settings_files *files)
             if (!atomic_load_explicit(&file->uses[k].reached, memory_order_relaxed) ||
                 atomic_load_explicit(&file->uses[k].used, memory_order_relaxed))
                 continue;
-            fprintf(stderr, "smtpseq: %s:%u: this allows nothing any more: no %s%s in the files of ",
+            fprintf(stderr,
+                    "smtpseq: %s:%u: this allows nothing any more: no %s%s in the files of ",
                     file->path, allow->line, smtpseq_rules[allow->rule].name,
                     allow->text ? " with that text" : "");
             print_harmless(stderr, slice_of(allow->where.text));
