@@ -86,7 +86,8 @@ static bool is_wanted(struct job *job, const struct finding *finding)
             say_of_line(job, finding->line, "%s is allowed (%s:%u: %s)", finding->rule->name,
                         job->settings.file->path, allow->line, allow->reason);
         else if (job->options->verbose)
-            say_of_line(job, finding->line, "%s is allowed by the line above it", finding->rule->name);
+            say_of_line(job, finding->line, "%s is allowed by the line above it",
+                        finding->rule->name);
         return false;
     case SUPPRESSED_KNOWN:
         job->result->known++;
@@ -331,8 +332,8 @@ static int open_input(const struct input *input)
 }
 
 /* Checks a recording that is in two files. */
-static void check_pair(struct result *result, const struct input *input,
-                       const struct setup *setup, int client)
+static void check_pair(struct result *result, const struct input *input, const struct setup *setup,
+                       int client)
 {
     const struct options *options = setup->options;
     struct job job = {

@@ -205,9 +205,8 @@ void allow_remark(const struct settings_files *files)
             if (!atomic_load_explicit(&file->uses[k].reached, memory_order_relaxed) ||
                 atomic_load_explicit(&file->uses[k].used, memory_order_relaxed))
                 continue;
-            fprintf(stderr,
-                    "smtpseq: %s:%u: this allows nothing any more: no %s%s in the files of ",
-                    file->path, allow->line, smtpseq_rules[allow->rule].name,
+            fprintf(stderr, "smtpseq: %s:%u: this allows nothing: no %s%s in ", file->path,
+                    allow->line, smtpseq_rules[allow->rule].name,
                     allow->text ? " with that text" : "");
             print_harmless(stderr, slice_of(allow->where.text));
             putc('\n', stderr);
