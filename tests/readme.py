@@ -83,12 +83,12 @@ def main():
     settings = SETTINGS.findall(text)
     print(f"1..{len(parts) + len(settings) + 1}")
     print(f"{'ok' if parts else 'not ok'} 1 - README has generated parts")
-    for number, block in enumerate(settings, len(parts) + 2):
-        wrong = understood(smtpseq, block)
-        print(f"{'not ok' if wrong else 'ok'} {number} - settings" + "".join(f"\n# {line}" for line in wrong.splitlines()))
     for number, part in enumerate(parts, 2):
         current = part["body"] == body(smtpseq, part["command"], root)
         print(f"{'ok' if current else 'not ok'} {number} - {part['command']}" + ("" if current else " (make it anew: UPDATE=1)"))
+    for number, block in enumerate(settings, len(parts) + 2):
+        wrong = understood(smtpseq, block)
+        print(f"{'not ok' if wrong else 'ok'} {number} - settings" + "".join(f"\n# {line}" for line in wrong.splitlines()))
 
 
 if __name__ == "__main__":
