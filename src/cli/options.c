@@ -222,6 +222,7 @@ static bool parse_color(struct options *options, const char *when)
     if (strcmp(when, "auto") == 0)
         return true;
     options->color = strcmp(when, "always") == 0;
+    options->plain = !options->color;
     return options->color || strcmp(when, "never") == 0 || wrong("color", when, names);
 }
 
@@ -232,6 +233,13 @@ static bool color_by_default(void)
     if (no_color && *no_color)
         return false;
     return (force && *force && strcmp(force, "0") != 0) || isatty(STDOUT_FILENO);
+}
+
+/* In a job of GitHub Actions findings become annotations without being asked. */
+static const struct report_format *default_format(enum cli_command command)
+{
+    const char *actions = getenv("GITHUB_ACTIONS");
+    return actions && *actions && command == CLI_CHECK ? &github_report : &text_report;
 }
 
 static bool parse_jobs(struct options *options, const char *text)
@@ -394,7 +402,7 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
             return PARSED_WRONG;
     }
     if (options->output_count == 0)
-        options->outputs[options->output_count++].format = &text_report;
+        options->outputs[options->output_count++].format = default_format(command);
     *first = optind;
     if (options->isolated && options->config) {
         fputs("smtpseq: --isolated goes without a file of settings, --config names one\n", stderr);

@@ -36,6 +36,7 @@ struct options {
     const char *baseline, *write_baseline; /* NULL: none */
     bool json;              /* config: as JSON */
     bool color, quiet, verbose, show_secrets;
+    bool plain; /* --color=never: no links either */
     int jobs; /* 0: as many as there are processors */
 };
 

@@ -167,6 +167,32 @@ static void on_remark(void *context, const char *text)
         fprintf(job->remarks, "%s\n", text);
 }
 
+/* What the last remark on a file says behind its name. Cuts `text` at the end of it. */
+static const char *last_remark(char *text, const char *path)
+{
+    size_t size = strlen(path);
+    char *said = text;
+    for (char *at = text; size > 0 && (at = strstr(at, path)); at += size)
+        if (at[size] == ':')
+            said = at + size + 1;
+    said += strspn(said, "0123456789:"); /* a line */
+    said += strspn(said, " ");
+    said[strcspn(said, "\n")] = '\0';
+    return said;
+}
+
+/* Tells the reports what could not be checked. */
+static void tell_reports(struct result *result, const char *path, const char *text)
+{
+    for (size_t i = 0; i < result->report_count; i++) {
+        struct report report = result->reports[i];
+        report.out = report.sections[0].stream;
+        report.failed = &result->failed;
+        if (report.format->trouble)
+            report.format->trouble(&report, path, text);
+    }
+}
+
 /* Adds what came of a recording to what came of its file. */
 static void add_reading(struct result *result, const struct reading *reading, bool archive,
                         const struct options *options)
@@ -182,6 +208,8 @@ static void add_reading(struct result *result, const struct reading *reading, bo
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
     say(result, text, size);
+    if (!done && text)
+        tell_reports(result, reading->path, last_remark(text, reading->path));
     free(text);
 }
 
@@ -196,6 +224,7 @@ static void begin_reports(struct job *job, const struct setup *setup)
         report->options.fail_on = job->settings.fail_on;
         report->out = report->sections[0].stream;
         report->failed = &job->failed;
+        report->recording = job->result->files + job->result->passed_over + 1;
         if (report->format->begin)
             report->format->begin(report, job->path);
     }
@@ -366,7 +395,10 @@ void result_fail(struct result *result, const char *path)
 void result_read(struct result *result, const struct input *input, const struct setup *setup)
 {
     const struct options *options = setup->options;
+    result->reports = setup->reports;
+    result->report_count = setup->report_count;
     if (input->settings && input->settings->broken) { /* said when it was read */
+        tell_reports(result, input->path, "not checked: the settings for it are wrong");
         result->failed = true;
         return;
     }
@@ -375,16 +407,15 @@ void result_read(struct result *result, const struct input *input, const struct 
         add_unread(result, input->path, NULL, options);
         return;
     }
-    if (input->server) {
+    size_t number = progress_file(result->progress, descriptor);
+    struct members *members = input->server ? NULL : members_open(descriptor);
+    if (input->server)
         check_pair(result, input, setup, descriptor);
-        close(descriptor);
-        return;
-    }
-    struct members *members = members_open(descriptor);
-    if (members)
+    else if (members)
         check_members(result, input, setup, members);
     else
         add_unread(result, input->path, NULL, options);
     members_close(members);
+    progress_file_done(result->progress, number);
     close(descriptor);
 }

@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_RESULT_H
 #define SMTPSEQ_RESULT_H
 
+#include "cli/progress.h"
 #include "cli/suppress.h"
 #include "smtpseq.h"
 
@@ -39,9 +40,12 @@ struct result {
     uint64_t findings[SEVERITY_COUNT];
     uint64_t allowed, known; /* findings that are not reported: with a reason, in the baseline */
     bool fails;              /* a finding is at or above --fail-on */
+    const struct report *reports; /* while it is read: those that it goes into */
+    size_t report_count;
     char *said; /* for standard error, or NULL */
     size_t said_size;
     struct result_text *texts; /* one for each report, or NULL */
+    struct progress *progress; /* of the run, or NULL */
 };
 
 /* Reads a file into the sections of the reports. */

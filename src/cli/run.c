@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/result.h"
+#include "cli/screen.h"
 #include "transcript/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
@@ -29,6 +30,8 @@ struct run {
     size_t next;    /* input to be taken */
     size_t printed; /* results that have been printed */
     size_t ahead;   /* how far the workers may be ahead of the printing */
+    struct progress *progress;
+    char *rules_page; /* for links in the reports; owned */
 };
 
 static size_t section_count(const struct report_format *format)
@@ -47,6 +50,7 @@ static void check_aside(struct run *run, size_t index)
     for (size_t i = 0; i < run->report_count && opened; i++) {
         reports[i] = run->reports[i];
         reports[i].sections = sections[i];
+        reports[i].input = index + 1;
         for (size_t s = 0; s < section_count(reports[i].format); s++)
             if (!(sections[i][s].stream =
                       open_memstream(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
@@ -102,8 +106,12 @@ static void print_in_order(struct run *run)
         while (!result->done)
             pthread_cond_wait(&run->changed, &run->lock);
         pthread_mutex_unlock(&run->lock);
+        progress_pause(run->progress);
         for (size_t i = 0; i < run->report_count && result->texts; i++)
             print_text(&run->reports[i], &result->texts[i]);
+        if (run->progress)
+            fflush(stdout);
+        progress_resume(run->progress);
         free(result->texts);
         result->texts = NULL;
         pthread_mutex_lock(&run->lock);
@@ -115,6 +123,9 @@ static void print_in_order(struct run *run)
 
 static void check_all(struct run *run)
 {
+    run->progress = run->options->quiet ? NULL : progress_start(&run->inputs);
+    for (size_t i = 0; i < run->inputs.count; i++)
+        run->results[i].progress = run->progress;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     size_t jobs = run->options->jobs > 0 ? (size_t)run->options->jobs
                                          : (size_t)(processors > 0 ? processors : 1);
@@ -123,15 +134,21 @@ static void check_all(struct run *run)
     pthread_t threads[jobs > 1 ? jobs : 1];
     size_t started = 0;
     run->ahead = jobs * 4;
-    while (jobs > 1 && started < jobs && pthread_create(&threads[started], NULL, work, run) == 0)
+    /* What is printed while files are read would run into the progress line. */
+    bool aside = jobs > 1 || (run->progress && isatty(STDOUT_FILENO));
+    while (aside && started < jobs && pthread_create(&threads[started], NULL, work, run) == 0)
         started++;
     if (started > 0)
         print_in_order(run);
     const struct setup setup = {run->options, &run->known, run->reports, run->report_count};
-    for (size_t i = 0; i < run->inputs.count && started == 0; i++)
+    for (size_t i = 0; i < run->inputs.count && started == 0; i++) {
+        for (size_t r = 0; r < run->report_count; r++)
+            run->reports[r].input = i + 1;
         result_read(&run->results[i], &run->inputs.list[i], &setup);
+    }
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
+    progress_stop(run->progress);
 }
 
 /* Opens the reports. One that cannot be written does not stop the others. */
@@ -153,7 +170,9 @@ static bool open_reports(struct run *run)
                         .show_secrets = options->show_secrets,
                         .quiet = options->quiet,
                         .fail_on = options->fail_on,
-                        .servers = &options->servers},
+                        .servers = &options->servers,
+                        .width = file->stream == stdout ? screen_width(STDOUT_FILENO) : 0,
+                        .rules_page = file->stream == stdout ? run->rules_page : NULL},
             .sections = file->sections,
             .out = file->stream,
             .failed = &run->failed,
@@ -303,6 +322,8 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         return CLI_FAILED;
     enum cli_status status = CLI_FAILED;
     if (prepare(&run, operands, count)) {
+        if (!options->plain && screen_links(STDOUT_FILENO))
+            run.rules_page = screen_rules_page();
         bool opened = open_reports(&run);
         check_all(&run);
         status = finish(&run);
@@ -312,6 +333,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     for (size_t i = 0; run.results && i < run.inputs.count; i++)
         free(run.results[i].said);
     free(run.results);
+    free(run.rules_page);
     inputs_free(&run.inputs);
     known_close(&run.known);
     settings_files_close(&run.settings);

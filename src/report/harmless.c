@@ -23,26 +23,24 @@ size_t utf8_decode(struct slice text, uint32_t *character)
 }
 
 /* Numbers that are set aside and no characters: XML and YAML do not take them. */
-static int is_none(uint32_t character)
+static bool is_none(uint32_t character)
 {
     return (character & 0xfffe) == 0xfffe || (character >= 0xfdd0 && character <= 0xfdef);
 }
 
-static int is_control(uint32_t character)
+static bool is_control(uint32_t character)
 {
     return character < 0x20 || (character >= 0x7f && character < 0xa0);
 }
 
-/* Characters that a terminal or a page acts on instead of showing them: controls, and those that
- * turn or isolate the direction of writing. */
-static int acts(uint32_t character)
+bool harmless_character(uint32_t character)
 {
-    return is_control(character) || character == 0x61c ||
-           (character >= 0x200b && character <= 0x200f) ||
-           (character >= 0x2028 && character <= 0x202e) ||
-           (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
-           (character >= 0xfff9 && character <= 0xfffb) || is_none(character) ||
-           character >= 0xe0000;
+    return !(is_control(character) || character == 0x61c ||
+             (character >= 0x200b && character <= 0x200f) ||
+             (character >= 0x2028 && character <= 0x202e) ||
+             (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
+             (character >= 0xfff9 && character <= 0xfffb) || is_none(character) ||
+             character >= 0xe0000);
 }
 
 size_t print_harmless(FILE *out, struct slice text)
@@ -57,9 +55,9 @@ size_t print_harmless(FILE *out, struct slice text)
             size = 1;
         } else if (character == '\t') {
             putc(' ', out);
-        } else if (character < 0x80 && acts(character)) {
+        } else if (character < 0x80 && !harmless_character(character)) {
             written = fprintf(out, "\\x%02x", (unsigned)character);
-        } else if (acts(character)) {
+        } else if (!harmless_character(character)) {
             written = fprintf(out, "\\u{%x}", (unsigned)character);
         } else {
             fwrite(text.data, 1, size, out);
@@ -101,7 +99,7 @@ size_t copy_shown(char *room, struct slice text)
             shown = SLICE(" ");
         else if (size == 0 || is_control(character) || is_none(character))
             shown = (struct slice){REPLACEMENT, REPLACEMENT_SIZE};
-        else if (acts(character))
+        else if (!harmless_character(character))
             shown = (struct slice){
                 escape, (size_t)snprintf(escape, sizeof escape, "\\u{%x}", (unsigned)character)};
         memcpy(room + written, shown.data, shown.size);

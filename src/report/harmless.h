@@ -15,6 +15,10 @@
  * where the octets are no valid UTF-8 (overlong, surrogate, cut). */
 size_t utf8_decode(struct slice text, uint32_t *character);
 
+/* Whether a character can be shown: a terminal or a page acts on the others (controls, and what turns or
+ * isolates the direction of writing). */
+bool harmless_character(uint32_t character);
+
 /* Writes `text` for a terminal: printable characters as they are, a tab as a blank, all else as
  * \xNN or \u{NNNN}. Gives how many columns that took (every character counts as one). */
 size_t print_harmless(FILE *out, struct slice text);

@@ -9,6 +9,12 @@ static const struct report_format *const known_formats[] = {
     &json_report,
     &ndjson_report,
     &sarif_report,
+    &junit_report,
+    &github_report,
+    &gitlab_report,
+    &tap_report,
+    &html_report,
+    &mermaid_report,
 };
 
 const struct report_format *report_format_at(size_t index)

@@ -13,6 +13,8 @@
 #define SCHEMA \
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
+enum { SECTION_RESULTS, SECTION_NOTIFICATIONS, SECTION_COUNT };
+
 /* What is kept of a recording until it has been read. */
 struct sarif_kept {
     struct kept *sessions;
@@ -42,7 +44,22 @@ json_t *sarif_message(char *text, size_t size)
     return message;
 }
 
-json_t *sarif_location(const char *file, json_t *region)
+json_t *sarif_text(struct slice text)
+{
+    char *written = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&written, &size);
+    if (!out)
+        return NULL;
+    sarif_escape(out, text);
+    if (fclose(out) == 0)
+        return sarif_message(written, size);
+    free(written);
+    return NULL;
+}
+
+/* Paths below the working folder, which is taken for the root of the repository, are relative. */
+static json_t *artifact_value(const char *file)
 {
     char *path = place_path(file), *uri = path ? place_uri(path) : NULL;
     json_t *artifact = uri ? json_pack("{s:s}", "uri", uri) : NULL;
@@ -50,8 +67,13 @@ json_t *sarif_location(const char *file, json_t *region)
         json_put(&artifact, "uriBaseId", json_string("%SRCROOT%"));
     free(path);
     free(uri);
-    return json_pack("{s:{s:o, s:o}}", "physicalLocation", "artifactLocation", artifact, "region",
-                     region);
+    return artifact;
+}
+
+json_t *sarif_location(const char *file, json_t *region)
+{
+    return json_pack("{s:{s:o, s:o}}", "physicalLocation", "artifactLocation", artifact_value(file),
+                     "region", region);
 }
 
 static void sarif_begin(struct report *report, const char *file)
@@ -118,10 +140,9 @@ static json_t *message_value(const struct report *report, const struct finding *
 static json_t *region_value(const struct finding *finding)
 {
     struct region region = place_region(finding);
-    json_t *value = json_pack("{s:I, s:I, s:I, s:I}", "startLine", (json_int_t)region.line,
-                              "startColumn", (json_int_t)region.column, "endLine",
-                              (json_int_t)region.line, "endColumn", (json_int_t)region.end_column);
-    return value;
+    return json_pack("{s:I, s:I, s:I, s:I}", "startLine", (json_int_t)region.line, "startColumn",
+                     (json_int_t)region.column, "endLine", (json_int_t)region.line, "endColumn",
+                     (json_int_t)region.end_column);
 }
 
 /* The place of a finding, and the whole line around it unless there is a secret in it. */
@@ -144,20 +165,10 @@ static json_t *location_value(const struct report *report, const char *file,
 
 static json_t *related_value(const char *file, const struct finding *finding)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return NULL;
-    sarif_escape(out, slice_of(finding->cause.message));
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
     json_t *location =
         sarif_location(file, json_pack("{s:I}", "startLine", (json_int_t)finding->cause.line));
     json_put(&location, "id", json_integer(1));
-    json_put(&location, "message", sarif_message(text, size));
+    json_put(&location, "message", sarif_text(slice_of(finding->cause.message)));
     return json_pack("[o]", location);
 }
 
@@ -195,11 +206,20 @@ static void sarif_finding(const struct report *report, const char *file,
     if (finding->cause.line > 0)
         json_put(&result, "relatedLocations", related_value(kept->file, finding));
     if (location && !kept->apart)
-        json_put(&result, "codeFlows", sarif_flow(kept->sessions, file, finding, location));
+        json_put(&result, "codeFlows", sarif_flow(kept->sessions, finding, location));
     json_put(&result, "partialFingerprints", fingerprints_value(kept, file, finding));
     json_put(&result, "properties", properties_value(finding));
-    json_write(report, report_item(report, 0), result);
+    json_write(report, report_item(report, SECTION_RESULTS), result);
     json_decref(location);
+}
+
+/* What could not be checked is a notification, not a result. */
+static void sarif_trouble(const struct report *report, const char *file, const char *text)
+{
+    json_write(report, report_item(report, SECTION_NOTIFICATIONS),
+               json_pack("{s:s, s:o, s:[{s:{s:o}}]}", "level", "error", "message",
+                         sarif_text(slice_of(text)), "locations", "physicalLocation",
+                         "artifactLocation", artifact_value(file)));
 }
 
 static void sarif_summary(const struct report *report, const struct report_totals *totals)
@@ -209,22 +229,27 @@ static void sarif_summary(const struct report *report, const struct report_total
                   SMTPSEQ_VERSION, "semanticVersion", SMTPSEQ_VERSION, "rules", sarif_rules());
     fputs("{\"$schema\":\"" SCHEMA "\",\"version\":\"2.1.0\",\"runs\":[{\n\"tool\":", report->out);
     json_write(report, report->out, tool);
-    fprintf(report->out,
-            ",\n\"invocations\":[{\"executionSuccessful\":%s}],\n"
-            "\"columnKind\":\"utf16CodeUnits\",\n\"results\":[\n",
+    fprintf(report->out, ",\n\"invocations\":[{\"executionSuccessful\":%s",
             totals->failed ? "false" : "true");
-    report_section_copy(report, 0);
+    if (report->sections[SECTION_NOTIFICATIONS].begun) {
+        fputs(",\"toolExecutionNotifications\":[\n", report->out);
+        report_section_copy(report, SECTION_NOTIFICATIONS);
+        fputs("\n]", report->out);
+    }
+    fputs("}],\n\"columnKind\":\"utf16CodeUnits\",\n\"results\":[\n", report->out);
+    report_section_copy(report, SECTION_RESULTS);
     fputs("\n]}]}\n", report->out);
 }
 
 const struct report_format sarif_report = {
     .name = "sarif",
     .title = "SARIF 2.1.0, for code scanning and editors",
-    .sections = 1,
+    .sections = SECTION_COUNT,
     .separator = ",\n",
     .begin = sarif_begin,
     .finding = sarif_finding,
     .around = sarif_around,
+    .trouble = sarif_trouble,
     .end = sarif_end,
     .summary = sarif_summary,
 };

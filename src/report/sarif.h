@@ -15,8 +15,10 @@
  * placeholder (3.11.5). */
 void sarif_escape(FILE *out, struct slice text);
 
-/* {"text": ...}, of what has been written; takes `text`, which open_memstream gave. */
+/* {"text": ...}: of what has been written (takes `text`, which open_memstream gave), or of a text of a
+ * recording. */
 json_t *sarif_message(char *text, size_t size);
+json_t *sarif_text(struct slice text);
 
 /* A place in a file: {"physicalLocation": ...}. `region`: becomes the location's. */
 json_t *sarif_location(const char *file, json_t *region);
@@ -25,7 +27,6 @@ json_t *sarif_location(const char *file, json_t *region);
 json_t *sarif_rules(void);
 
 /* codeFlows: the session up to the fault, as steps. `fault`: the place of the fault, borrowed. */
-json_t *sarif_flow(const struct kept *kept, const char *file, const struct finding *finding,
-                   json_t *fault);
+json_t *sarif_flow(const struct kept *kept, const struct finding *finding, json_t *fault);
 
 #endif

@@ -86,12 +86,11 @@ static json_t *said_message(const struct kept_step *step, bool by_server)
     return NULL;
 }
 
-static json_t *step_value(const char *file, const struct said *said)
+static json_t *step_value(json_t *artifact, const struct said *said)
 {
-    json_t *location =
-        sarif_location(file, json_pack("{s:I}", "startLine", (json_int_t)said->line));
-    json_put(&location, "message", said_message(said->step, said->by_server));
-    return json_pack("{s:o}", "location", location);
+    return json_pack("{s:{s:{s:O, s:{s:I}}, s:o}}", "location", "physicalLocation",
+                     "artifactLocation", artifact, "region", "startLine", (json_int_t)said->line,
+                     "message", said_message(said->step, said->by_server));
 }
 
 /* The last step: the fault itself. */
@@ -101,17 +100,7 @@ static json_t *fault_value(const struct kept_session *session, const struct find
     size_t end = steps_up_to(session, finding->line);
     const struct kept_step *step = end > 0 ? &session->steps[end - 1] : NULL;
     bool shown = step && step->line == finding->line && step->command != COMMAND_CONNECT;
-    json_t *message = shown ? said_message(step, false) : NULL;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = shown ? NULL : open_memstream(&text, &size);
-    if (out) {
-        sarif_escape(out, slice_of(finding->message));
-        if (fclose(out) == 0)
-            message = sarif_message(text, size);
-        else
-            free(text);
-    }
+    json_t *message = shown ? said_message(step, false) : sarif_text(slice_of(finding->message));
     json_t *location = json_copy(fault);
     json_put(&location, "message", message);
     return json_pack("{s:o, s:s}", "location", location, "importance", "essential");
@@ -125,8 +114,7 @@ static const char *flow_title(bool cut, bool lost)
                  : "The session up to the fault.";
 }
 
-json_t *sarif_flow(const struct kept *kept, const char *file, const struct finding *finding,
-                   json_t *fault)
+json_t *sarif_flow(const struct kept *kept, const struct finding *finding, json_t *fault)
 {
     static const struct kept_session nothing = {0};
     const struct kept_session *session =
@@ -137,9 +125,11 @@ json_t *sarif_flow(const struct kept *kept, const char *file, const struct findi
     bool cut = first > 0 || steps_up_to(session, finding->line) > SARIF_STEPS_MOST;
     bool lost = session->exchanges > session->step_count &&
                 steps_up_to(session, finding->line) == session->step_count;
+    json_t *place = json_object_get(fault, "physicalLocation");
+    json_t *artifact = json_object_get(place, "artifactLocation"); /* shared by all steps */
     json_t *steps = json_array();
     for (size_t i = lost ? count : first; i < count; i++)
-        json_append(&steps, step_value(file, &list[i]));
+        json_append(&steps, step_value(artifact, &list[i]));
     json_append(&steps, fault_value(session, finding, fault));
     return json_pack("[{s:{s:s}, s:[{s:o}]}]", "message", "text", flow_title(cut, lost),
                      "threadFlows", "locations", steps);
