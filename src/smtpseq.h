@@ -54,6 +54,8 @@ struct smtpseq_callbacks {
      * which is the next one that is neither empty nor a note. 0: none follows, or more than
      * SMTPSEQ_COMMENTS_MOST such lines stand above it. Before the findings of that line. */
     void (*comment)(void *context, uint64_t line, uint64_t about, struct slice text);
+    /* The server closed with a 421 that answers no command, in that state of the session. */
+    void (*closing)(void *context, enum session_state state, uint64_t line);
     /* Something that is to be said of the recording as a whole. It may hold any octets. */
     void (*remark)(void *context, const char *text);
 };

@@ -158,6 +158,23 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
     }
 }
 
+static void on_counted(void *context, uint64_t session, const struct exchange *exchange,
+                       const struct verdict *verdict)
+{
+    struct job *job = context;
+    (void)session;
+    if (!coverage_exchange(job->result->coverage, job->path, exchange, verdict))
+        job->failed = true;
+}
+
+static void on_closing(void *context, enum session_state state, uint64_t line)
+{
+    struct job *job = context;
+    const char *path = job->server_path ? job->server_path : job->path;
+    if (!coverage_closing(job->result->coverage, path, state, line))
+        job->failed = true;
+}
+
 static void on_remark(void *context, const char *text)
 {
     struct job *job = context;
@@ -257,10 +274,15 @@ static void read_recording(struct job *job, struct reading *reading)
 {
     enum cli_command command = job->options->command;
     const struct settings *settings = &job->settings;
+    bool counts = job->result->coverage != NULL;
+    bool finds = !counts && command != CLI_REPLAY;
     struct smtpseq_callbacks callbacks = {
         .context = job,
-        .finding = command == CLI_REPLAY ? NULL : on_finding,
-        .exchange = shows_exchanges(job) ? on_exchange : NULL,
+        .finding = finds ? on_finding : NULL,
+        .exchange = counts                 ? on_counted
+                    : shows_exchanges(job) ? on_exchange
+                                           : NULL,
+        .closing = counts ? on_closing : NULL,
         .comment = command == CLI_CHECK ? on_comment : NULL,
         .remark = on_remark,
     };

@@ -5,6 +5,7 @@
 
 #include "cli/progress.h"
 #include "cli/suppress.h"
+#include "coverage/coverage.h"
 #include "smtpseq.h"
 
 /* What a file is checked with. */
@@ -46,6 +47,7 @@ struct result {
     size_t said_size;
     struct result_text *texts; /* one for each report, or NULL */
     struct progress *progress; /* of the run, or NULL */
+    struct coverage *coverage; /* where its exchanges are counted; NULL: they are not */
 };
 
 /* Reads a file into the sections of the reports. */
