@@ -24,7 +24,8 @@ static void on_exchange(void *context, const struct exchange *exchange)
     struct conversation *conversation = context;
     if (conversation->no_memory)
         return;
-    struct verdict verdict = session_play(&conversation->session, exchange);
+    struct verdict verdict;
+    session_play(&conversation->session, exchange, &verdict);
     for (size_t i = 0; i < conversation->servers->count; i++)
         conversation->predictions[i] =
             server_predict(&conversation->replays[i], exchange, &verdict,

@@ -145,8 +145,11 @@ bool add_command(struct dialogue *dialogue, const struct line *line,
     sent->flags = flags;
     sent->order = dialogue->order;
     sent->real = command_looks_real(command);
+    sent->discardable = false;
     sent->octets = command->octets;
+    sent->early.line = 0;
     sent->answered = answered;
+    sent->reply_first = sent->reply_count = 0;
     if (!keep_place(dialogue, line, command->verb.size, &sent->place) ||
         !queue_keep_part(queue, command->verb, KEPT_COMMAND, line->raw, &sent->place.raw,
                          &sent->verb) ||
@@ -241,14 +244,15 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
 {
     if (dialogue->content)
         return content_line(dialogue, line);
-    struct command_line command = command_scan(dialogue->commands, line->payload);
+    struct command_line command;
+    command_read(dialogue->commands, line->payload, &command);
     if (take_content(dialogue, line, &command))
         return true;
     struct line shown;
     if (line->payload.size > 0 && ascii_space(line->payload.data[0])) {
         shown = without_indent(line); /* an indented transcript, not an indented command */
         line = &shown;
-        command = command_scan(dialogue->commands, line->payload);
+        command_read(dialogue->commands, line->payload, &command);
     }
     if (dialogue->one_sided && line->payload.size == 0)
         return true;

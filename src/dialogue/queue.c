@@ -87,9 +87,7 @@ struct sent *queue_add(struct queue *queue)
               sizeof *queue->memory))
         return NULL;
     queue->sent = queue->memory + first;
-    struct sent *sent = &queue->sent[queue->count++];
-    *sent = (struct sent){0};
-    return sent;
+    return &queue->sent[queue->count++];
 }
 
 void queue_remove(struct queue *queue, size_t index, size_t count)

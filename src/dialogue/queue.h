@@ -83,7 +83,8 @@ bool queue_extend(struct queue *queue, struct slice text, size_t most, struct ke
 /* After queue_clear: keeps what was kept before, and only that. */
 void queue_keep_again(struct queue *queue, struct kept *kept);
 
-/* A new last command, all zero. NULL when memory is short. */
+/* A new last command, of which nothing is set: clearing all of it first would take as long as all
+ * else. NULL when memory is short. */
 struct sent *queue_add(struct queue *queue);
 
 /* Takes `count` commands from `index` on out. */

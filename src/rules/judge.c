@@ -344,6 +344,20 @@ static void set_failed_chunk(struct judge *judge, const struct exchange *exchang
                                                 exchange->command};
 }
 
+/* Whether there is nothing about the exchange that rules of order, of pipelining, of replies and of
+ * servers look for: it was in order, waited for, and answered as it should be. */
+static bool is_plain(const struct judgement *judgement)
+{
+    const struct judge *judge = judgement->judge;
+    const struct exchange *exchange = judgement->exchange;
+    int code = exchange_code(exchange);
+    bool forwards = code == 251 || code == 252 || code == 551;
+    return judgement->verdict->legal && exchange->command != COMMAND_UNKNOWN &&
+           exchange->flags == 0 && exchange->reply_count > 0 && exchange->early.line == 0 &&
+           exchange->answered >= exchange->number && !judge->message_runs_on && code != 503 &&
+           !forwards && (!judge->servers || judge->servers->count == 0);
+}
+
 bool judge_exchange(struct judge *judge, const struct session *session,
                     const struct exchange *exchange, const struct verdict *verdict)
 {
@@ -354,15 +368,18 @@ bool judge_exchange(struct judge *judge, const struct session *session,
         .verdict = verdict,
     };
     judge->client_seen = judge->client_seen || exchange->command != COMMAND_CONNECT;
-    judgement.orphaned = orphaned_message(&judgement);
-    if (!judgement.orphaned) {
+    bool plain = is_plain(&judgement);
+    judgement.orphaned = !plain && orphaned_message(&judgement);
+    if (!plain && !judgement.orphaned) {
         pipelining_rules(&judgement);
         order_rules(&judgement);
     }
     extension_rules(&judgement);
-    reply_rules(&judgement);
-    forwarding_rules(&judgement);
-    server_rules(&judgement);
+    if (!plain) {
+        reply_rules(&judgement);
+        forwarding_rules(&judgement);
+        server_rules(&judgement);
+    }
     set_landmarks(judge, exchange);
     set_failed_chunk(judge, exchange, verdict);
     return !judgement.failed;

@@ -32,8 +32,9 @@ struct memory {
 struct machine {
     enum session_state state;
     enum session_state parsed; /* where the parser stands: it is left behind where memory does */
-    order_pstate *order;
-    security_pstate *security;
+    order_pstate *order_parser;
+    security_pstate *security_parser;
+    enum security_state security;
     command_set security_expects;
     bool hello;   /* EHLO, HELO or LHLO accepted since the greeting or STARTTLS */
     bool secured; /* STARTTLS has begun the session again */
@@ -97,21 +98,21 @@ const char *state_symbol(enum session_state state)
 
 static void push_order(struct machine *machine, int token)
 {
-    order_push_parse(machine->order, token, NULL);
+    order_push_parse(machine->order_parser, token, NULL);
 }
 
 /* Takes over the state in which the parser is, and what it expects there. */
 static void follow_order(struct machine *machine)
 {
     struct memory *memory = &machine->memory;
-    enum session_state state = order_state(machine->order);
+    enum session_state state = order_state(machine->order_parser);
     machine->state = machine->parsed = state;
     if (memory->met[state])
         return;
     memory->met[state] = true;
-    memory->rest[state] = order_rest(machine->order);
+    memory->rest[state] = order_rest(machine->order_parser);
     memory->expected[state] =
-        (order_expected(machine->order) >> ORDER_CONNECT) & COMMAND_SET_ALL;
+        (order_expected(machine->order_parser) >> ORDER_CONNECT) & COMMAND_SET_ALL;
 }
 
 /* Brings the parser to where the machine is, before it is asked. */
@@ -119,24 +120,25 @@ static void catch_up(struct machine *machine)
 {
     if (machine->parsed == machine->state)
         return;
-    order_enter(machine->order, machine->memory.rest[machine->state]);
+    order_enter(machine->order_parser, machine->memory.rest[machine->state]);
     machine->parsed = machine->state;
 }
 
 static void push_security(struct machine *machine, int token)
 {
-    security_push_parse(machine->security, token, NULL);
+    security_push_parse(machine->security_parser, token, NULL);
 }
 
 static void follow_security(struct machine *machine)
 {
-    uint64_t expected = security_expected(machine->security);
+    uint64_t expected = security_expected(machine->security_parser);
     command_set set = COMMAND_SET_ALL & ~COMMAND_BIT(COMMAND_AUTH) & ~COMMAND_BIT(COMMAND_STARTTLS);
     if (expected & UINT64_C(1) << SECURITY_AUTH)
         set |= COMMAND_BIT(COMMAND_AUTH);
     if (expected & UINT64_C(1) << SECURITY_STARTTLS)
         set |= COMMAND_BIT(COMMAND_STARTTLS);
     machine->security_expects = set;
+    machine->security = security_state(machine->security_parser);
 }
 
 struct machine *machine_new(bool encrypted)
@@ -144,8 +146,8 @@ struct machine *machine_new(bool encrypted)
     struct machine *machine = calloc(1, sizeof *machine);
     if (!machine)
         return NULL;
-    machine->order = order_pstate_new();
-    if (!machine->order || !machine_restart(machine, encrypted)) {
+    machine->order_parser = order_pstate_new();
+    if (!machine->order_parser || !machine_restart(machine, encrypted)) {
         machine_free(machine);
         return NULL;
     }
@@ -156,10 +158,10 @@ void machine_free(struct machine *machine)
 {
     if (!machine)
         return;
-    if (machine->order)
-        order_pstate_delete(machine->order);
-    if (machine->security)
-        security_pstate_delete(machine->security);
+    if (machine->order_parser)
+        order_pstate_delete(machine->order_parser);
+    if (machine->security_parser)
+        security_pstate_delete(machine->security_parser);
     free(machine);
 }
 
@@ -167,14 +169,14 @@ bool machine_restart(struct machine *machine, bool encrypted)
 {
     machine->state = STATE_CONNECT;
     if (!machine->memory.met[STATE_CONNECT]) {
-        order_enter(machine->order, 0);
+        order_enter(machine->order_parser, 0);
         follow_order(machine);
     }
     machine->hello = machine->secured = false;
-    if (machine->security)
-        security_pstate_delete(machine->security);
-    machine->security = security_pstate_new();
-    if (!machine->security)
+    if (machine->security_parser)
+        security_pstate_delete(machine->security_parser);
+    machine->security_parser = security_pstate_new();
+    if (!machine->security_parser)
         return false;
     push_security(machine, encrypted ? SECURITY_CONNECT_TLS : SECURITY_CONNECT);
     follow_security(machine);
@@ -195,7 +197,7 @@ enum session_state machine_state(const struct machine *machine)
 
 enum security_state machine_security(const struct machine *machine)
 {
-    return security_state(machine->security);
+    return machine->security;
 }
 
 command_set machine_expects_order(const struct machine *machine)
@@ -216,7 +218,7 @@ command_set machine_expects(const struct machine *machine)
 /* Whether `token` may be pushed now. */
 static bool order_expects(const struct machine *machine, int token)
 {
-    return order_expected(machine->order) >> token & 1;
+    return order_expected(machine->order_parser) >> token & 1;
 }
 
 /* Pushes the outcome of a command that has just been pushed. Where the grammar has no place for it
@@ -255,7 +257,7 @@ static void play_tolerated(struct machine *machine, enum command command, enum o
 static void play_security(struct machine *machine, enum command command, enum outcome outcome)
 {
     int token = command == COMMAND_AUTH ? SECURITY_AUTH : SECURITY_STARTTLS;
-    bool expected = security_expected(machine->security) >> token & 1;
+    bool expected = security_expected(machine->security_parser) >> token & 1;
     if (!expected) {
         if (outcome != OUTCOME_OK)
             return;
