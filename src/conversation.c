@@ -205,6 +205,11 @@ bool conversations_line(struct conversations *all, const struct line *line)
     return dialogue_line(conversation->dialogue, line) && !conversation->no_memory;
 }
 
+bool conversations_in_text(const struct conversations *all)
+{
+    return all->count == 1 && all->last && dialogue_in_text(all->last->dialogue);
+}
+
 bool conversations_finish(struct conversations *all)
 {
     bool done = true;

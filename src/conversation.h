@@ -53,6 +53,9 @@ struct conversations {
 /* Gives a line to the conversation it belongs to. False when memory is short. */
 bool conversations_line(struct conversations *all, const struct line *line);
 
+/* Whether there is only one conversation, and it wants nothing but the end of the client's message. */
+bool conversations_in_text(const struct conversations *all);
+
 /* Ends every conversation. False when memory is short. */
 bool conversations_finish(struct conversations *all);
 

@@ -129,12 +129,16 @@ static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct so
                                       struct reader *reader)
 {
     struct source_line line;
+    struct line_form text;
+    bool has_form = reader_text_form(reader, &text);
     int more;
     while ((more = source_next(source, &line)) > 0) {
         checker->recording.lines++;
         checker->recording.cut += line.cut > 0;
         if (!reader_read(reader, &line) || checker->no_memory)
             return SMTPSEQ_NO_MEMORY;
+        if (has_form && conversations_in_text(&checker->conversations))
+            checker->recording.lines += source_pass(source, &text);
     }
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_OK;
 }

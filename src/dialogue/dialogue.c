@@ -339,6 +339,12 @@ bool dialogue_line(struct dialogue *dialogue, const struct line *line)
     return true;
 }
 
+bool dialogue_in_text(const struct dialogue *dialogue)
+{
+    /* The first line must have been seen: it may be a command. */
+    return dialogue->content && dialogue->doubtful == 0 && dialogue->content_lines > 0;
+}
+
 bool dialogue_finish(struct dialogue *dialogue)
 {
     bool done = session_end(dialogue);

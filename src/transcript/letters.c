@@ -139,6 +139,19 @@ static bool letters_read(struct reader *reader, const struct source_line *source
     return true;
 }
 
+/* "C: text": too long for a dot, however many blanks stand before it. What is longer than a line of a
+ * message may be is not passed over. */
+static bool letters_text_form(const struct reader *reader, struct line_form *form)
+{
+    const struct spacing *spacing = reader->state;
+    *form = (struct line_form){
+        .begin = {'C', ':'},
+        .least = 2 + spacing->client_blanks + 2,
+        .most = 512,
+    };
+    return true;
+}
+
 static void letters_close(struct reader *reader)
 {
     free(reader->state);
@@ -148,5 +161,6 @@ const struct format_family letters_family = {
     .recognise = letters_recognise,
     .open = letters_open,
     .read = letters_read,
+    .text_form = letters_text_form,
     .close = letters_close,
 };

@@ -245,6 +245,12 @@ void reader_remark(const struct reader *reader, const char *format, ...)
         reader->remark(reader->remark_context, text);
 }
 
+bool reader_text_form(const struct reader *reader, struct line_form *form)
+{
+    const struct format_family *family = reader->format->family;
+    return !reader->prefixed && family->text_form && family->text_form(reader, form);
+}
+
 bool reader_finish(struct reader *reader)
 {
     const struct format_family *family = reader->format->family;
