@@ -336,6 +336,8 @@ static void set_failed_chunk(struct judge *judge, const struct exchange *exchang
     bool between = verdict->state == STATE_BDAT && !verdict->legal;
     bool restart = exchange->command == COMMAND_RSET || exchange->command == COMMAND_STARTTLS ||
                    command_is_hello(exchange->command);
+    if (!chunk && !between && !restart)
+        return;
     int code = exchange_code(exchange);
     if (restart && code / 100 == 2)
         judge->failed_chunk.set = false;

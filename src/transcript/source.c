@@ -227,11 +227,11 @@ static size_t skip_long_line(struct source *source, struct source_line *line)
     }
 }
 
-/* Looks for more line ends when all are given out, and reads until there is one. */
-static bool find_ends(struct source *source)
+/* All line ends are given out: looks for more, and reads until there is one. */
+static bool look_for_ends(struct source *source)
 {
-    if (source->next_end < source->end_count)
-        return true;
+    if (!source->head_read)
+        source_head(source);
     source->next_end = 0;
     do {
         struct slice window = {source->window, source->end};
@@ -239,6 +239,11 @@ static bool find_ends(struct source *source)
                                       ENDS_MOST);
     } while (source->end_count == 0 && fill(source));
     return source->end_count > 0;
+}
+
+static inline bool find_ends(struct source *source)
+{
+    return source->next_end < source->end_count || look_for_ends(source);
 }
 
 /* What remains when there is no line end: a line that is too long for the window, the last one, or
@@ -260,11 +265,11 @@ static int take_rest(struct source *source, struct source_line *line)
 
 int source_next(struct source *source, struct source_line *line)
 {
-    if (!source->head_read)
-        source_head(source);
-    *line = (struct source_line){.number = source->lines + 1};
     bool found = find_ends(source);
-    line->text.data = source->window + source->begin;
+    *line = (struct source_line){
+        .text = {source->window + source->begin, 0},
+        .number = source->lines + 1,
+    };
     if (found) {
         size_t end = source->ends[source->next_end++];
         line->text.size = end - source->begin;
