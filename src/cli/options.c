@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "spelling.h"
+
 enum { ALL = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS };
 
 struct option_row {
@@ -20,7 +22,7 @@ enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEV
        KEY_COLOR, KEY_STDIN, KEY_SECRETS };
 
 static const struct option_row rows[] = {
-    {"format", KEY_FORMAT, "FMT", ALL, "text (default), gcc, ndjson"},
+    {"format", KEY_FORMAT, "FMT", ALL, NULL}, /* its help is the list of the formats */
     {"output", KEY_OUTPUT, "FMT:PATH", ALL,
      "write a report to PATH (- is standard output); may be given several times"},
     {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
@@ -41,9 +43,36 @@ static const struct option_row rows[] = {
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
+/* Where the texts of --help begin, and how far a list goes. */
+enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
+
 static const char *command_word(enum cli_command command)
 {
     return command == CLI_CHECK ? "check" : command == CLI_REPLAY ? "replay" : "forwards";
+}
+
+enum report_subject command_subject(enum cli_command command)
+{
+    return command == CLI_CHECK    ? REPORT_FINDINGS
+           : command == CLI_REPLAY ? REPORT_EXCHANGES
+                                   : REPORT_FORWARDS;
+}
+
+/* The formats that fit the command, in lines. */
+static void print_formats(enum cli_command command)
+{
+    int column = HELP_COLUMN;
+    for (size_t i = 0; report_format_at(i); i++) {
+        const struct report_format *format = report_format_at(i);
+        if (!report_fits(format, command_subject(command)))
+            continue;
+        if (i > 0)
+            column += printf(",");
+        if (column + 1 + (int)strlen(format->name) > HELP_WIDTH)
+            column = printf("\n%*s", HELP_COLUMN, "") - 1;
+        column += printf(" %s%s", format->name, i == 0 ? " (default)" : "");
+    }
+    putchar('\n');
 }
 
 static void print_help(enum cli_command command)
@@ -63,47 +92,14 @@ static void print_help(enum cli_command command)
                  rows[i].key < 256 ? rows[i].key : ' ', rows[i].key < 256 ? "," : " ",
                  rows[i].name, rows[i].argument ? "=" : "",
                  rows[i].argument ? rows[i].argument : "");
-        printf("  %-28s %s\n", left, rows[i].help);
+        printf("  %-28s", left);
+        if (rows[i].help)
+            printf(" %s\n", rows[i].help);
+        else
+            print_formats(command);
     }
     printf("\nExit status: 0 nothing at or above --fail-on, 1 something was, 2 trouble (usage, a "
            "file\nthat cannot be read or holds no SMTP session, a write error).\n");
-}
-
-/* How many letters differ; only a few matter, so long words are far away. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[64], la = strlen(a), lb = strlen(b);
-    if (la >= 64 || lb >= 64)
-        return 64;
-    for (size_t j = 0; j <= lb; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= la; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= lb; j++) {
-            size_t above = row[j];
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            best = above + 1 < best ? above + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            diagonal = above;
-            row[j] = best;
-        }
-    }
-    return row[lb];
-}
-
-const char *nearest_name(const char *word, const char *const names[])
-{
-    const char *best = names[0];
-    size_t least = SIZE_MAX;
-    for (size_t i = 0; names[i]; i++) {
-        size_t found = distance(word, names[i]);
-        if (found < least) {
-            least = found;
-            best = names[i];
-        }
-    }
-    return best;
 }
 
 static bool wrong(const char *what, const char *value, const char *const names[])
@@ -208,6 +204,7 @@ static bool parse_color(struct options *options, const char *when)
     if (strcmp(when, "auto") == 0)
         return true;
     options->color = strcmp(when, "always") == 0;
+    options->plain = !options->color;
     return options->color || strcmp(when, "never") == 0 || wrong("color", when, names);
 }
 
@@ -218,6 +215,13 @@ static bool color_by_default(void)
     if (no_color && *no_color)
         return false;
     return (force && *force && strcmp(force, "0") != 0) || isatty(STDOUT_FILENO);
+}
+
+/* In a job of GitHub Actions findings become annotations without being asked. */
+static const struct report_format *default_format(enum cli_command command)
+{
+    const char *actions = getenv("GITHUB_ACTIONS");
+    return actions && *actions && command == CLI_CHECK ? &github_report : &text_report;
 }
 
 static bool parse_jobs(struct options *options, const char *text)
@@ -311,6 +315,23 @@ static void build_tables(enum cli_command command, struct option longs[ROWS + 1]
     *shorts = '\0';
 }
 
+/* Two reports in one file would be none. */
+static bool outputs_differ(const struct options *options)
+{
+    for (size_t i = 0; i < options->output_count; i++)
+        for (size_t k = 0; k < i; k++) {
+            const char *path = options->outputs[i].path ? options->outputs[i].path : "-";
+            const char *other = options->outputs[k].path ? options->outputs[k].path : "-";
+            if (strcmp(path, other) != 0)
+                continue;
+            fprintf(stderr, "smtpseq: two reports for %s: write one of them elsewhere with "
+                            "--output FMT:PATH\n",
+                    strcmp(path, "-") == 0 ? "standard output" : path);
+            return false;
+        }
+    return true;
+}
+
 enum parsed options_parse(struct options *options, enum cli_command command, int argc,
                           char *argv[], int *first)
 {
@@ -340,9 +361,9 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
             return PARSED_WRONG;
     }
     if (options->output_count == 0)
-        options->outputs[options->output_count++].format = &text_report;
+        options->outputs[options->output_count++].format = default_format(command);
     *first = optind;
-    return PARSED_RUN;
+    return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;
 }
 
 void options_free(struct options *options)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "matrix.h"
+#include "spelling.h"
 
 enum listing { LIST_TEXT, LIST_MARKDOWN, LIST_JSON };
 
