@@ -56,9 +56,20 @@ static void release_findings(struct smtpseq_checker *checker, uint64_t line)
                 checker->waiting_count * sizeof(struct finding *));
 }
 
+/* Gives those on that nothing can come before: no session under way, nor the finding that has just
+ * been made. */
+static void release_settled(struct smtpseq_checker *checker, uint64_t line)
+{
+    uint64_t oldest = conversations_oldest(&checker->conversations);
+    release_findings(checker, oldest < line ? oldest : line);
+    checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
+}
+
 static void on_finding(void *context, struct finding *finding)
 {
     struct smtpseq_checker *checker = context;
+    if (checker->waiting_count >= checker->waiting_most)
+        release_settled(checker, finding->line);
     if (checker->waiting_count == checker->waiting_capacity) {
         size_t capacity = checker->waiting_capacity ? checker->waiting_capacity * 2 : 64;
         struct finding **larger = reallocarray(checker->waiting, capacity, sizeof *larger);
@@ -80,10 +91,8 @@ static void on_line(void *context, const struct line *line)
         return;
     if (!conversations_line(&checker->conversations, line))
         checker->no_memory = true;
-    if (checker->waiting_count < checker->waiting_most)
-        return;
-    release_findings(checker, conversations_oldest(&checker->conversations));
-    checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
+    if (checker->waiting_count >= checker->waiting_most)
+        release_settled(checker, UINT64_MAX);
 }
 
 static void on_remark(void *context, const char *text)

@@ -18,7 +18,7 @@
 #define KEPT_GROUP ((size_t)8 << 20)
 #define KEPT_WHEN_FULL 64
 /* Commands without an answer that are kept; from then on the oldest are given up. */
-#define KEPT_COMMANDS 262144
+#define KEPT_COMMANDS 65536
 
 struct kept {
     size_t offset, size;

@@ -274,6 +274,8 @@ static void draw_followers(struct drawing *drawing, const struct finding *findin
         draw_link(drawing, kept_step_at(drawing->session, finding->followers[i]),
                   finding->followers[i]);
     }
+    if (finding->more_followers > 0)
+        fprintf(out, " and %" PRIu64 " more", finding->more_followers);
     fputs("</dd>\n", out);
 }
 

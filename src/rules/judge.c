@@ -58,9 +58,10 @@ static void release(struct judge *judge, size_t count)
     if (count == 0)
         return;
     qsort(judge->findings, count, sizeof(struct finding *), finding_compare);
-    judge->settled = judge->findings[count - 1]->line;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        judge->settled = judge->findings[i]->line;
         judge->sink.finding(judge->sink.context, judge->findings[i]);
+    }
     judge->count -= count;
     memmove(judge->findings, judge->findings + count, judge->count * sizeof(struct finding *));
 }
@@ -126,9 +127,13 @@ struct finding *find_root(struct judge *judge, enum rule_id rule, const struct c
 
 void add_follower(struct judgement *judgement, struct finding *finding, uint64_t line)
 {
-    if (finding->line == line ||
-        (finding->follower_count > 0 && finding->followers[finding->follower_count - 1] == line))
+    if (finding->line == line || finding->last_follower == line)
         return;
+    finding->last_follower = line;
+    if (finding->follower_count == FOLLOWERS_NAMED) {
+        finding->more_followers++;
+        return;
+    }
     if (finding->follower_count == finding->follower_capacity) {
         size_t capacity = finding->follower_capacity ? finding->follower_capacity * 2 : 8;
         uint64_t *larger = reallocarray(finding->followers, capacity, sizeof *larger);
