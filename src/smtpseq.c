@@ -12,6 +12,8 @@
 /* Findings of ended sessions wait for those of older ones that still run; when so many wait, those
  * that can no longer be overtaken are given on. */
 #define FINDINGS_WAIT 1024
+/* When so many wait all the same, they are given on out of order: a session can run for ever. */
+#define FINDINGS_WAIT_MOST 4096
 
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
@@ -62,7 +64,11 @@ static void release_settled(struct smtpseq_checker *checker, uint64_t line)
 {
     uint64_t oldest = conversations_oldest(&checker->conversations);
     release_findings(checker, oldest < line ? oldest : line);
+    if (checker->waiting_count >= FINDINGS_WAIT_MOST)
+        release_findings(checker, UINT64_MAX);
     checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
+    if (checker->waiting_most > FINDINGS_WAIT_MOST)
+        checker->waiting_most = FINDINGS_WAIT_MOST;
 }
 
 static void on_finding(void *context, struct finding *finding)

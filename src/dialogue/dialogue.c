@@ -42,6 +42,11 @@ struct dialogue_count dialogue_count(const struct dialogue *dialogue)
     return dialogue->counted;
 }
 
+size_t dialogue_memory(const struct dialogue *dialogue)
+{
+    return sizeof *dialogue + queue_memory(&dialogue->queue);
+}
+
 /* The place of a line's first word. */
 static bool keep_place(struct dialogue *dialogue, const struct line *line, size_t word,
                        struct kept_place *place)

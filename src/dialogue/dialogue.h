@@ -117,6 +117,9 @@ bool dialogue_in_text(const struct dialogue *dialogue);
 /* The transcript has ended; ends the last session. The dialogue can take another transcript. */
 bool dialogue_finish(struct dialogue *dialogue);
 
+/* Octets of memory that the dialogue holds. */
+size_t dialogue_memory(const struct dialogue *dialogue);
+
 struct dialogue_count dialogue_count(const struct dialogue *dialogue);
 
 #endif

@@ -67,6 +67,9 @@ struct queue {
 
 void queue_free(struct queue *queue);
 
+/* Octets that it has grown to. */
+size_t queue_memory(const struct queue *queue);
+
 /* Forgets everything, keeps the memory. */
 void queue_clear(struct queue *queue);
 

@@ -71,6 +71,12 @@ uint64_t judge_settled(const struct judge *judge)
     return judge->settled;
 }
 
+size_t judge_memory(const struct judge *judge)
+{
+    return sizeof *judge + judge->capacity * sizeof(struct finding *) +
+           judge->count * sizeof(struct finding);
+}
+
 struct cause cause_at(const struct past *past, const char *format, ...)
 {
     struct cause cause = {.number = past->number, .line = past->line};
