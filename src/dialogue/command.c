@@ -101,8 +101,11 @@ void command_read(struct command_scanner *scanner, struct slice line, struct com
     }
     size_t length = 4;
     result->command = usual_verb(line);
-    if (result->command == COMMAND_UNKNOWN)
+    if (result->command == COMMAND_UNKNOWN) {
+        if (!scanner)
+            return;
         result->command = command_scan_verb(scanner, line, &length);
+    }
     if (result->command == COMMAND_UNKNOWN && length > 0) /* the scanner saw the head only */
         length = slice_word(line).size;
     result->verb = slice_head(line, length);

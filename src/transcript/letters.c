@@ -102,6 +102,23 @@ static struct fit letters_recognise(const struct format *format, struct slice he
     return fit;
 }
 
+bool letters_are_sure(struct slice head, struct fit *fit)
+{
+    *fit = (struct fit){0};
+    while (slice_find(head, '\n') < head.size) {
+        struct slice line = head_line(&head);
+        enum side side = usual_mark(line);
+        struct slice payload = slice_trim(slice_after(line, 2));
+        if (side == SIDE_UNMARKED || (side == SIDE_SERVER && !looks_like_reply(payload)))
+            return false;
+        if (side == SIDE_SERVER)
+            fit->replies++;
+        else
+            fit->commands += looks_like_command(payload);
+    }
+    return fit->commands >= 2 && fit->replies >= 2;
+}
+
 /* How many blanks stand between mark and text on every line: they are the transcript's, not the
  * text's. */
 static bool letters_open(struct reader *reader, struct slice head)
