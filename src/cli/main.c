@@ -3,14 +3,16 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/graph.h"
 #include "cli/run.h"
+#include "cli/screen.h"
 #include "cli/servers.h"
+#include "cli/show_settings.h"
 #include "explain/explain.h"
 #include "report/harmless.h"
+#include "report/html.h"
 #include "spelling.h"
 #include "transcript/members.h"
 
@@ -51,13 +53,16 @@ static enum cli_status command_forwards(int argc, char *argv[])
     return run_inputs(CLI_FORWARDS, argc, argv);
 }
 
-/* The width of the terminal; 80 where there is none. */
-static int terminal_width(void)
+static enum cli_status command_coverage(int argc, char *argv[])
 {
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-        return size.ws_col < 100 ? size.ws_col : 100;
-    return 80;
+    return run_inputs(CLI_COVERAGE, argc, argv);
+}
+
+/* The width of a page of text: that of the terminal, within reason. */
+static int text_width(void)
+{
+    unsigned width = screen_width(STDOUT_FILENO);
+    return width < 40 ? 80 : width < 100 ? (int)width : 100;
 }
 
 static enum cli_status command_explain(int argc, char *argv[])
@@ -71,7 +76,7 @@ static enum cli_status command_explain(int argc, char *argv[])
               help ? stdout : stderr);
         return help ? CLI_CLEAN : CLI_FAILED;
     }
-    if (explain(stdout, (const char *const *)(argv + 1), (size_t)argc - 1, terminal_width(), error,
+    if (explain(stdout, (const char *const *)(argv + 1), (size_t)argc - 1, text_width(), error,
                 sizeof error) != 0) {
         fprintf(stderr, "smtpseq: %s\n", error);
         return CLI_FAILED;
@@ -124,8 +129,12 @@ static enum cli_status command_rules(int argc, char *argv[])
 {
     bool json, verbose;
     int operands;
+    if (argc == 2 && strcmp(argv[1], "--format=html") == 0) {
+        html_rules(stdout);
+        return CLI_CLEAN;
+    }
     enum parsed parsed =
-        parse_listing(argc, argv, "rules [--format=json]", &json, &verbose, &operands);
+        parse_listing(argc, argv, "rules [--format=json|html]", &json, &verbose, &operands);
     if (parsed != PARSED_RUN)
         return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
     json_t *array = json ? json_array() : NULL;
@@ -266,10 +275,12 @@ static const struct {
     {"check", command_check, "check [options] [FILE|DIR|-]...     lint transcripts"},
     {"replay", command_replay, "replay [options] [FILE|DIR|-]...    show every exchange"},
     {"forwards", command_forwards, "forwards [options] [FILE|DIR|-]...  the 251 and 551 answers"},
+    {"coverage", command_coverage, "coverage [options] [FILE|DIR|-]...  which transitions were exercised"},
     {"explain", command_explain, "explain CODE|RULE [CODE|RULE]       a reply code or a rule"},
     {"rules", command_rules, "rules [--format=json]               the rules"},
     {"formats", command_formats, "formats [-v] [FILE...]              the formats of transcripts"},
     {"servers", command_servers, "servers [--show NAME] [--matrix]    the measured servers"},
+    {"config", command_config, "config [options] [FILE|DIR]         the settings in force"},
     {"graph", command_graph, "graph [--format=dot|mermaid]        the state machine"},
 };
 #define COMMANDS_KNOWN (sizeof commands / sizeof commands[0])

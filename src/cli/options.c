@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/coverage.h"
 #include "spelling.h"
 
-enum { ALL = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS };
+enum { REPORTS = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS, ALL = REPORTS | CLI_COVERAGE };
 
 struct option_row {
     const char *name;
@@ -18,34 +19,89 @@ struct option_row {
     const char *help;
 };
 
+/* What is judged: findings, or what holds for them. */
+enum { JUDGED = CLI_CHECK | CLI_REPLAY | CLI_CONFIG };
+
 enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEVERITY, KEY_FAIL_ON,
-       KEY_COLOR, KEY_STDIN, KEY_SECRETS };
+       KEY_COLOR, KEY_STDIN, KEY_SECRETS, KEY_CONFIG, KEY_ISOLATED, KEY_BASELINE,
+       KEY_WRITE_BASELINE, KEY_CONFIG_FORMAT, KEY_FAIL_UNDER, KEY_GROUP, KEY_ALL };
 
 static const struct option_row rows[] = {
-    {"format", KEY_FORMAT, "FMT", ALL, "text (default), gcc, ndjson"},
+    {"format", KEY_FORMAT, "FMT", ALL, NULL}, /* its help is the list of the formats */
     {"output", KEY_OUTPUT, "FMT:PATH", ALL,
      "write a report to PATH (- is standard output); may be given several times"},
-    {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
+    {"format", KEY_CONFIG_FORMAT, "FMT", CLI_CONFIG, "text (default), json"},
+    {"input-format", KEY_INPUT, "NAME", ALL | CLI_CONFIG, "what the recordings are (default auto; smtpseq "
                                              "formats lists them)"},
-    {"server", KEY_SERVER, "NAME", CLI_CHECK | CLI_REPLAY, "servers to predict as well (smtpseq servers lists them; a file; all)"},
-    {"disable", KEY_DISABLE, "RULE,...", CLI_CHECK | CLI_REPLAY, "rules that are not to be reported"},
-    {"severity", KEY_SEVERITY, "RULE=LEVEL", CLI_CHECK | CLI_REPLAY,
+    {"server", KEY_SERVER, "NAME", JUDGED, "servers to predict as well (smtpseq servers lists them; a file; all)"},
+    {"disable", KEY_DISABLE, "RULE,...", JUDGED, "rules that are not to be reported"},
+    {"severity", KEY_SEVERITY, "RULE=LEVEL", JUDGED,
      "report a rule as error, warning or note"},
-    {"fail-on", KEY_FAIL_ON, "LEVEL", CLI_CHECK | CLI_REPLAY,
+    {"fail-on", KEY_FAIL_ON, "LEVEL", JUDGED,
      "exit with 1 from this level on: error (default), warning, note, never"},
+    {"config", KEY_CONFIG, "FILE", ALL | CLI_CONFIG,
+     "the settings, instead of the nearest smtpseq.ini in or above a file's folder"},
+    {"isolated", KEY_ISOLATED, NULL, ALL | CLI_CONFIG, "no smtpseq.ini at all"},
+    {"baseline", KEY_BASELINE, "FILE", CLI_CHECK, "report only what is not in the baseline"},
+    {"write-baseline", KEY_WRITE_BASELINE, "FILE", CLI_CHECK,
+     "write what is found into a baseline"},
+    {"fail-under", KEY_FAIL_UNDER, "PERCENT", CLI_COVERAGE, "exit with 1 when less was exercised"},
+    {"group", KEY_GROUP, "NAME,...", CLI_COVERAGE,
+     "count core, auth, starttls, auth-tls, bdat, other (default: core and what is used)"},
+    {"all", KEY_ALL, NULL, CLI_COVERAGE, "count every transition, also what is rare or obsolete"},
     {"color", KEY_COLOR, "WHEN", ALL, "auto (default), always, never"},
     {"stdin-name", KEY_STDIN, "NAME", ALL, "the name of standard input in reports"},
     {"jobs", 'j', "N", ALL, "check N files at once (default: as many as there are processors)"},
-    {"quiet", 'q', NULL, ALL, "no summary, no remarks on standard error"},
+    {"quiet", 'q', NULL, REPORTS, "no summary, no remarks on standard error"},
+    {"quiet", 'q', NULL, CLI_COVERAGE,
+     "text: only what was never exercised; no remarks on standard error"},
     {"verbose", 'v', NULL, ALL, "say of each file what it was read as"},
-    {"show-secrets", KEY_SECRETS, NULL, ALL, "do not redact AUTH material"},
-    {"help", 'h', NULL, ALL, "this text"},
+    {"show-secrets", KEY_SECRETS, NULL, REPORTS, "do not redact AUTH material"},
+    {"help", 'h', NULL, ALL | CLI_CONFIG, "this text"},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
+/* Where the texts of --help begin, and how far a list goes. */
+enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
+
 static const char *command_word(enum cli_command command)
 {
-    return command == CLI_CHECK ? "check" : command == CLI_REPLAY ? "replay" : "forwards";
+    return command == CLI_CHECK      ? "check"
+           : command == CLI_REPLAY   ? "replay"
+           : command == CLI_FORWARDS ? "forwards"
+           : command == CLI_CONFIG   ? "config"
+                                     : "coverage";
+}
+
+enum report_subject command_subject(enum cli_command command)
+{
+    return command == CLI_CHECK      ? REPORT_FINDINGS
+           : command == CLI_REPLAY   ? REPORT_EXCHANGES
+           : command == CLI_FORWARDS ? REPORT_FORWARDS
+                                     : REPORT_COVERAGE;
+}
+
+/* The formats of the command, some of which may not fit it; NULL behind the last. */
+static const struct report_format *format_at(enum cli_command command, size_t index)
+{
+    return command == CLI_COVERAGE ? coverage_format_at(index) : report_format_at(index);
+}
+
+/* The formats that fit the command, in lines. */
+static void print_formats(enum cli_command command)
+{
+    int column = HELP_COLUMN;
+    for (size_t i = 0; format_at(command, i); i++) {
+        const struct report_format *format = format_at(command, i);
+        if (command != CLI_COVERAGE && !report_fits(format, command_subject(command)))
+            continue;
+        if (i > 0)
+            column += printf(",");
+        if (column + 1 + (int)strlen(format->name) > HELP_WIDTH)
+            column = printf("\n%*s", HELP_COLUMN, "") - 1;
+        column += printf(" %s%s", format->name, i == 0 ? " (default)" : "");
+    }
+    putchar('\n');
 }
 
 static void print_help(enum cli_command command)
@@ -54,9 +110,13 @@ static void print_help(enum cli_command command)
         [CLI_CHECK] = "Reports SMTP commands that are out of order, and forwarding replies.",
         [CLI_REPLAY] = "Shows every exchange: state before, command, reply, state after.",
         [CLI_FORWARDS] = "Lists the 251 and 551 replies: recipient, forward path, code, place.",
+        [CLI_CONFIG] = "Shows what holds for a file (default: for this folder), and where each setting "
+                       "comes from.",
+        [CLI_COVERAGE] = "Says which transitions of the protocol the recordings exercised, and which "
+                         "never.",
     };
-    printf("usage: smtpseq %s [options] [FILE|DIR|-]...\n\n%s\n\n", command_word(command),
-           what[command]);
+    printf("usage: smtpseq %s [options] [FILE|DIR%s\n\n%s\n\n", command_word(command),
+           command == CLI_CONFIG ? "]" : "|-]...", what[command]);
     for (size_t i = 0; i < ROWS; i++) {
         if (!(rows[i].commands & (int)command))
             continue;
@@ -65,10 +125,18 @@ static void print_help(enum cli_command command)
                  rows[i].key < 256 ? rows[i].key : ' ', rows[i].key < 256 ? "," : " ",
                  rows[i].name, rows[i].argument ? "=" : "",
                  rows[i].argument ? rows[i].argument : "");
-        printf("  %-28s %s\n", left, rows[i].help);
+        printf("  %-28s", left);
+        if (rows[i].help)
+            printf(" %s\n", rows[i].help);
+        else
+            print_formats(command);
     }
-    printf("\nExit status: 0 nothing at or above --fail-on, 1 something was, 2 trouble (usage, a "
-           "file\nthat cannot be read or holds no SMTP session, a write error).\n");
+    if (command == CLI_CONFIG)
+        return;
+    printf("\nExit status: 0 %s, 2 trouble (usage, a file\nthat cannot be read or holds no SMTP "
+           "session, a write error).\n",
+           command == CLI_COVERAGE ? "enough was exercised, 1 less than --fail-under"
+                                   : "nothing at or above --fail-on, 1 something was");
 }
 
 static bool wrong(const char *what, const char *value, const char *const names[])
@@ -78,12 +146,16 @@ static bool wrong(const char *what, const char *value, const char *const names[]
     return false;
 }
 
-static bool parse_report_format(const char *name, const struct report_format **format)
+static bool parse_report_format(enum cli_command command, const char *name,
+                                const struct report_format **format)
 {
     const char *names[OUTPUTS_MOST] = {0};
-    for (size_t i = 0; report_format_at(i) && i + 1 < OUTPUTS_MOST; i++)
-        names[i] = report_format_at(i)->name;
-    *format = report_format_by_name(name);
+    *format = NULL;
+    for (size_t i = 0; format_at(command, i) && i + 1 < OUTPUTS_MOST; i++) {
+        names[i] = format_at(command, i)->name;
+        if (strcmp(names[i], name) == 0)
+            *format = format_at(command, i);
+    }
     return *format || wrong("format", name, names);
 }
 
@@ -102,7 +174,7 @@ static bool add_output(struct options *options, char *text, bool with_path)
     }
     struct output *output = &options->outputs[options->output_count++];
     output->path = path;
-    return parse_report_format(text, &output->format);
+    return parse_report_format(options->command, text, &output->format);
 }
 
 static bool parse_input_format(struct options *options, const char *name)
@@ -173,6 +245,7 @@ static bool parse_color(struct options *options, const char *when)
     if (strcmp(when, "auto") == 0)
         return true;
     options->color = strcmp(when, "always") == 0;
+    options->plain = !options->color;
     return options->color || strcmp(when, "never") == 0 || wrong("color", when, names);
 }
 
@@ -183,6 +256,13 @@ static bool color_by_default(void)
     if (no_color && *no_color)
         return false;
     return (force && *force && strcmp(force, "0") != 0) || isatty(STDOUT_FILENO);
+}
+
+/* In a job of GitHub Actions findings become annotations without being asked. */
+static const struct report_format *default_format(enum cli_command command)
+{
+    const char *actions = getenv("GITHUB_ACTIONS");
+    return actions && *actions && command == CLI_CHECK ? &github_report : format_at(command, 0);
 }
 
 static bool parse_jobs(struct options *options, const char *text)
@@ -197,6 +277,25 @@ static bool parse_jobs(struct options *options, const char *text)
     return true;
 }
 
+static bool parse_config_format(struct options *options, const char *name)
+{
+    const char *const names[] = {"text", "json", NULL};
+    options->json = strcmp(name, "json") == 0;
+    return options->json || strcmp(name, "text") == 0 || wrong("format", name, names);
+}
+
+static bool parse_percent(struct options *options, const char *text)
+{
+    char *end;
+    options->fail_under = strtod(text, &end);
+    if (*text != '\0' && strcmp(end, "%") == 0)
+        end++;
+    if (end != text && *end == '\0' && options->fail_under >= 0 && options->fail_under <= 100)
+        return true;
+    fprintf(stderr, "smtpseq: --fail-under wants a number from 0 to 100, not '%s'\n", text);
+    return false;
+}
+
 static bool take_option(struct options *options, int key, char *value)
 {
     switch (key) {
@@ -205,14 +304,17 @@ static bool take_option(struct options *options, int key, char *value)
     case KEY_OUTPUT:
         return add_output(options, value, true);
     case KEY_INPUT:
+        options->given.input_format = true;
         return parse_input_format(options, value);
     case KEY_SERVER:
+        options->given.server = true;
         return servers_add(&options->servers, value);
     case KEY_DISABLE:
         return parse_disable(options, value);
     case KEY_SEVERITY:
         return parse_severity(options, value);
     case KEY_FAIL_ON:
+        options->given.fail_on = true;
         return parse_level(value, &options->fail_on, true);
     case KEY_COLOR:
         return parse_color(options, value);
@@ -227,6 +329,26 @@ static bool take_option(struct options *options, int key, char *value)
         return options->verbose = true;
     case KEY_SECRETS:
         return options->show_secrets = true;
+    case KEY_CONFIG:
+        options->config = value;
+        return true;
+    case KEY_ISOLATED:
+        return options->isolated = true;
+    case KEY_BASELINE:
+        options->baseline = value;
+        return true;
+    case KEY_WRITE_BASELINE:
+        options->write_baseline = value;
+        return true;
+    case KEY_CONFIG_FORMAT:
+        return parse_config_format(options, value);
+    case KEY_FAIL_UNDER:
+        return parse_percent(options, value);
+    case KEY_GROUP:
+        return coverage_groups_parse(value, &options->groups);
+    case KEY_ALL:
+        options->groups = GROUPS_ALL;
+        return true;
     default:
         return false;
     }
@@ -322,8 +444,12 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
             return PARSED_WRONG;
     }
     if (options->output_count == 0)
-        options->outputs[options->output_count++].format = &text_report;
+        options->outputs[options->output_count++].format = default_format(command);
     *first = optind;
+    if (options->isolated && options->config) {
+        fputs("smtpseq: --isolated goes without a file of settings, --config names one\n", stderr);
+        return PARSED_WRONG;
+    }
     return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;
 }
 

@@ -8,23 +8,33 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/coverage.h"
 #include "cli/output.h"
+#include "cli/paths.h"
 #include "cli/result.h"
+#include "cli/screen.h"
 #include "transcript/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
 struct run {
     const struct options *options;
+    struct settings_files settings;
+    struct known known;
     struct inputs inputs;
     struct result *results;
     struct output_file files[OUTPUTS_MOST];
     struct report reports[OUTPUTS_MOST]; /* of these files */
     size_t report_count;
+    bool failed;              /* memory was short when a report began or ended */
+    struct coverage_map *map; /* coverage: of all inputs; else NULL */
+    struct coverage *coverage;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t next;    /* input to be taken */
     size_t printed; /* results that have been printed */
     size_t ahead;   /* how far the workers may be ahead of the printing */
+    struct progress *progress;
+    char *rules_page; /* for links in the reports; owned */
 };
 
 static size_t section_count(const struct report_format *format)
@@ -40,16 +50,20 @@ static void check_aside(struct run *run, size_t index)
     struct report reports[OUTPUTS_MOST];
     result->texts = calloc(run->report_count ? run->report_count : 1, sizeof *result->texts);
     bool opened = result->texts != NULL;
+    if (run->map && !(result->coverage = coverage_new(run->map)))
+        opened = false;
     for (size_t i = 0; i < run->report_count && opened; i++) {
         reports[i] = run->reports[i];
         reports[i].sections = sections[i];
+        reports[i].input = index + 1;
         for (size_t s = 0; s < section_count(reports[i].format); s++)
             if (!(sections[i][s].stream =
                       open_memstream(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
                 opened = false;
     }
+    const struct setup setup = {run->options, &run->known, reports, run->report_count};
     if (opened)
-        result_read(result, &run->inputs.list[index], run->options, reports, run->report_count);
+        result_read(result, &run->inputs.list[index], &setup);
     else
         result_fail(result, run->inputs.list[index].path);
     for (size_t i = 0; i < run->report_count; i++)
@@ -97,10 +111,18 @@ static void print_in_order(struct run *run)
         while (!result->done)
             pthread_cond_wait(&run->changed, &run->lock);
         pthread_mutex_unlock(&run->lock);
+        progress_pause(run->progress);
         for (size_t i = 0; i < run->report_count && result->texts; i++)
             print_text(&run->reports[i], &result->texts[i]);
+        if (run->progress)
+            fflush(stdout);
+        progress_resume(run->progress);
         free(result->texts);
         result->texts = NULL;
+        if (result->coverage)
+            coverage_merge(run->coverage, result->coverage);
+        coverage_free(result->coverage);
+        result->coverage = NULL;
         pthread_mutex_lock(&run->lock);
         run->printed = index + 1;
         pthread_cond_broadcast(&run->changed);
@@ -110,6 +132,9 @@ static void print_in_order(struct run *run)
 
 static void check_all(struct run *run)
 {
+    run->progress = run->options->quiet ? NULL : progress_start(&run->inputs);
+    for (size_t i = 0; i < run->inputs.count; i++)
+        run->results[i].progress = run->progress;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     size_t jobs = run->options->jobs > 0 ? (size_t)run->options->jobs
                                          : (size_t)(processors > 0 ? processors : 1);
@@ -118,26 +143,27 @@ static void check_all(struct run *run)
     pthread_t threads[jobs > 1 ? jobs : 1];
     size_t started = 0;
     run->ahead = jobs * 4;
-    while (jobs > 1 && started < jobs && pthread_create(&threads[started], NULL, work, run) == 0)
+    /* What is printed while files are read would run into the progress line. */
+    bool aside = jobs > 1 || (run->progress && isatty(STDOUT_FILENO));
+    while (aside && started < jobs && pthread_create(&threads[started], NULL, work, run) == 0)
         started++;
     if (started > 0)
         print_in_order(run);
-    else
-        for (size_t i = 0; i < run->inputs.count; i++)
-            result_read(&run->results[i], &run->inputs.list[i], run->options, run->reports,
-                        run->report_count);
+    const struct setup setup = {run->options, &run->known, run->reports, run->report_count};
+    for (size_t i = 0; i < run->inputs.count && started == 0; i++) {
+        for (size_t r = 0; r < run->report_count; r++)
+            run->reports[r].input = i + 1;
+        run->results[i].coverage = run->coverage;
+        result_read(&run->results[i], &run->inputs.list[i], &setup);
+    }
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
+    progress_stop(run->progress);
 }
 
 /* Opens the reports. One that cannot be written does not stop the others. */
 static bool open_reports(struct run *run)
 {
-    static const enum report_subject subjects[] = {
-        [CLI_CHECK] = REPORT_FINDINGS,
-        [CLI_REPLAY] = REPORT_EXCHANGES,
-        [CLI_FORWARDS] = REPORT_FORWARDS,
-    };
     const struct options *options = run->options;
     bool done = true;
     for (size_t i = 0; i < options->output_count; i++) {
@@ -149,15 +175,43 @@ static bool open_reports(struct run *run)
         struct report *report = &run->reports[run->report_count++];
         *report = (struct report){
             .format = file->format,
-            .subject = subjects[options->command],
+            .subject = command_subject(options->command),
             .options = {.color = options->color && file->stream == stdout,
                         .show_secrets = options->show_secrets,
-                        .servers = &options->servers},
+                        .quiet = options->quiet,
+                        .fail_on = options->fail_on,
+                        .servers = &options->servers,
+                        .width = file->stream == stdout ? screen_width(STDOUT_FILENO) : 0,
+                        .rules_page = file->stream == stdout ? run->rules_page : NULL},
             .sections = file->sections,
             .out = file->stream,
+            .failed = &run->failed,
         };
         if (report->format->heading)
             report->format->heading(report);
+    }
+    return done;
+}
+
+/* Writes what was counted; what has no report then has no file either. */
+static bool close_coverage(struct run *run, const struct report_totals *totals,
+                           const struct coverage_sum *sum)
+{
+    bool done = true;
+    for (size_t i = 0; i < run->report_count; i++) {
+        struct report *report = &run->reports[i];
+        struct coverage_view view = {
+            .coverage = run->coverage,
+            .sum = *sum,
+            .files = totals->files,
+            .sessions = totals->sessions,
+            .exchanges = totals->exchanges,
+            .color = report->options.color,
+            .brief = run->options->quiet,
+        };
+        bool written = coverage_report(report, &view);
+        if (!output_close(&run->files[i], written) || !written)
+            done = false;
     }
     return done;
 }
@@ -169,10 +223,13 @@ static bool close_reports(struct run *run, const struct report_totals *totals)
     for (size_t i = 0; i < run->report_count; i++) {
         struct report *report = &run->reports[i];
         report->out = run->files[i].stream;
-        if (report->format->summary && !(run->options->quiet && report->format == &text_report))
+        if (report->format->summary)
             report->format->summary(report, totals);
-        if (!output_close(&run->files[i], true))
+        if (run->failed)
+            fprintf(stderr, "smtpseq: %s: out of memory\n", run->files[i].path);
+        if (!output_close(&run->files[i], !run->failed) || run->failed)
             done = false;
+        run->failed = false;
     }
     return done;
 }
@@ -181,21 +238,28 @@ static bool close_reports(struct run *run, const struct report_totals *totals)
 static bool sum_up(struct run *run, struct report_totals *totals)
 {
     bool done = !run->inputs.failed;
-    uint64_t passed_over = 0, from_folders = 0;
+    uint64_t passed_over = 0, from_folders = 0, unsettled = 0;
     for (size_t i = 0; i < run->inputs.count; i++) {
         const struct result *result = &run->results[i];
         if (result->said)
             fwrite(result->said, 1, result->said_size, stderr);
         done = done && !result->failed;
         from_folders += run->inputs.list[i].folder > 0;
+        unsettled += run->inputs.list[i].settings && run->inputs.list[i].settings->broken;
         passed_over += result->passed_over;
         totals->files += result->files;
         totals->sessions += result->sessions;
         totals->exchanges += result->exchanges;
+        totals->allowed += result->allowed;
+        totals->known += result->known;
         for (int s = 0; s < SEVERITY_COUNT; s++)
             totals->findings[s] += result->findings[s];
     }
-    if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed) {
+    if (unsettled > 0)
+        fprintf(stderr,
+                "smtpseq: %" PRIu64 " file%s not checked, since the settings for %s are wrong\n",
+                unsettled, plural(unsettled), unsettled == 1 ? "it" : "them");
+    if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed && unsettled == 0) {
         fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " file%s\n", from_folders,
                 plural(from_folders));
         return false;
@@ -210,28 +274,91 @@ static enum cli_status finish(struct run *run)
 {
     struct report_totals totals = {0};
     bool done = sum_up(run, &totals);
+    if (run->options->command == CLI_CHECK && !run->options->quiet) {
+        allow_remark(&run->settings);
+        known_remark(&run->known);
+    }
+    done = known_write(&run->known) && done;
     totals.failed = !done;
+    if (run->coverage) {
+        struct coverage_sum sum = coverage_sum(run->coverage, run->options->groups);
+        if (!close_coverage(run, &totals, &sum) || !done)
+            return CLI_FAILED;
+        return coverage_is_below(&sum, run->options->fail_under) ? CLI_FINDINGS : CLI_CLEAN;
+    }
     if (!close_reports(run, &totals) || !done)
         return CLI_FAILED;
-    if (run->options->command == CLI_CHECK)
-        for (int severity = run->options->fail_on; severity < SEVERITY_COUNT; severity++)
-            if (totals.findings[severity] > 0)
-                return CLI_FINDINGS;
+    for (size_t i = 0; i < run->inputs.count && run->options->command == CLI_CHECK; i++)
+        if (run->results[i].fails)
+            return CLI_FINDINGS;
     return CLI_CLEAN;
+}
+
+/* What coverage counts with. False when memory is short. */
+static bool prepare_coverage(struct run *run)
+{
+    if (run->options->command != CLI_COVERAGE)
+        return true;
+    return (run->map = coverage_map_new()) && (run->coverage = coverage_new(run->map));
 }
 
 /* Whether every report has a form for what the command prints. */
 static bool formats_fit(const struct options *options)
 {
+    static const char *const commands[] = {
+        [REPORT_FINDINGS] = "check",
+        [REPORT_EXCHANGES] = "replay",
+        [REPORT_FORWARDS] = "forwards",
+    };
+    if (options->command == CLI_COVERAGE)
+        return true; /* it has its own */
     for (size_t i = 0; i < options->output_count; i++) {
         const struct report_format *format = options->outputs[i].format;
-        if ((options->command == CLI_REPLAY && !format->exchange) ||
-            (options->command == CLI_FORWARDS && !format->forward)) {
-            fprintf(stderr, "smtpseq: format '%s' is for smtpseq check\n", format->name);
-            return false;
-        }
+        enum report_subject other = REPORT_FINDINGS;
+        if (report_fits(format, command_subject(options->command)))
+            continue;
+        while (!report_fits(format, other))
+            other++;
+        fprintf(stderr, "smtpseq: format '%s' is for smtpseq %s\n", format->name, commands[other]);
+        return false;
     }
     return true;
+}
+
+/* The file that a baseline is, or will be, is not an input when a folder is walked. */
+static void leave_out(struct inputs *inputs, const char *baseline)
+{
+    char *full = baseline ? path_from_root(baseline) : NULL;
+    size_t kept = 0;
+    for (size_t i = 0; i < inputs->count && full; i++) {
+        struct input *input = &inputs->list[i];
+        if (input->folder > 0 && input->full && strcmp(input->full, full) == 0)
+            input_free(input);
+        else
+            inputs->list[kept++] = *input;
+    }
+    inputs->count = full ? kept : inputs->count;
+    free(full);
+}
+
+/* Finds the inputs and what holds for each of them. */
+static bool prepare(struct run *run, char *const operands[], size_t count)
+{
+    const struct options *options = run->options;
+    bool may_pair = !options->input_format || strcmp(options->input_format->name, "tcpflow") == 0;
+    if (!settings_files_open(&run->settings, options) || !known_open(&run->known, options))
+        return false;
+    if (inputs_expand(&run->inputs, operands, count, options->stdin_name) &&
+        (!may_pair || inputs_pair(&run->inputs)) &&
+        settings_assign(&run->settings, &run->inputs, known_wanted(options))) {
+        leave_out(&run->inputs, options->baseline);
+        leave_out(&run->inputs, options->write_baseline);
+        run->results = calloc(run->inputs.count + 1, sizeof *run->results);
+    }
+    if (run->results && prepare_coverage(run))
+        return true;
+    fputs("smtpseq: out of memory\n", stderr);
+    return false;
 }
 
 enum cli_status run(const struct options *options, char *const operands[], size_t count)
@@ -244,12 +371,9 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     if (!formats_fit(options))
         return CLI_FAILED;
     enum cli_status status = CLI_FAILED;
-    bool may_pair = !options->input_format || strcmp(options->input_format->name, "tcpflow") == 0;
-    if (!inputs_expand(&run.inputs, operands, count, options->stdin_name) ||
-        (may_pair && !inputs_pair(&run.inputs)) ||
-        (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results)))) {
-        fputs("smtpseq: out of memory\n", stderr);
-    } else {
+    if (prepare(&run, operands, count)) {
+        if (!options->plain && screen_links(STDOUT_FILENO))
+            run.rules_page = screen_rules_page();
         bool opened = open_reports(&run);
         check_all(&run);
         status = finish(&run);
@@ -259,6 +383,11 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     for (size_t i = 0; run.results && i < run.inputs.count; i++)
         free(run.results[i].said);
     free(run.results);
+    free(run.rules_page);
+    coverage_free(run.coverage);
+    coverage_map_free(run.map);
     inputs_free(&run.inputs);
+    known_close(&run.known);
+    settings_files_close(&run.settings);
     return status;
 }

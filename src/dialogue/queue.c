@@ -8,7 +8,7 @@ static bool grow(void **memory, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)
         return true;
-    size_t wanted = *capacity ? *capacity * 2 : 16;
+    size_t wanted = *capacity ? *capacity * 2 : 4;
     void *larger = reallocarray(*memory, wanted, size);
     if (!larger)
         return false;
@@ -26,6 +26,13 @@ void queue_free(struct queue *queue)
     *queue = (struct queue){0};
 }
 
+size_t queue_memory(const struct queue *queue)
+{
+    return queue->capacity * sizeof *queue->memory +
+           queue->reply_capacity * (sizeof *queue->replies + sizeof *queue->view) +
+           queue->text_capacity;
+}
+
 void queue_clear(struct queue *queue)
 {
     queue->count = queue->pending = queue->reply_count = queue->text_size = 0;
@@ -38,6 +45,17 @@ bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept
     return queue_extend(queue, text, most, kept);
 }
 
+bool queue_keep_part(struct queue *queue, struct slice part, size_t most, struct slice whole,
+                     const struct kept *kept_whole, struct kept *kept)
+{
+    /* What a reader has taken out of quotes lies elsewhere; a difference of addresses tells. */
+    size_t offset = (size_t)((uintptr_t)part.data - (uintptr_t)whole.data);
+    if (part.size > most || offset > kept_whole->size || part.size > kept_whole->size - offset)
+        return queue_keep(queue, part, most, kept);
+    *kept = (struct kept){kept_whole->offset + offset, part.size};
+    return true;
+}
+
 bool queue_extend(struct queue *queue, struct slice text, size_t most, struct kept *kept)
 {
     if (queue->text_size > KEPT_GROUP && most > KEPT_WHEN_FULL)
@@ -46,7 +64,7 @@ bool queue_extend(struct queue *queue, struct slice text, size_t most, struct ke
     if (text.size == 0)
         return true;
     if (queue->text_capacity - queue->text_size < text.size) {
-        size_t wanted = queue->text_capacity ? queue->text_capacity * 2 : 4096;
+        size_t wanted = queue->text_capacity ? queue->text_capacity * 2 : 256;
         while (wanted - queue->text_size < text.size)
             wanted *= 2;
         char *larger = realloc(queue->text, wanted);
@@ -76,9 +94,7 @@ struct sent *queue_add(struct queue *queue)
               sizeof *queue->memory))
         return NULL;
     queue->sent = queue->memory + first;
-    struct sent *sent = &queue->sent[queue->count++];
-    *sent = (struct sent){0};
-    return sent;
+    return &queue->sent[queue->count++];
 }
 
 void queue_remove(struct queue *queue, size_t index, size_t count)

@@ -78,6 +78,7 @@ struct verdict {
     bool legal;     /* in order */
     bool unclear;   /* it is only not known to be out of order: what came before it has no answer */
     bool taken;     /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
+    enum outcome outcome; /* as it was told to the machine; without a reply it is an assumption */
     bool secret;    /* no command, but an answer to AUTH that nobody had asked for */
     int predicted;  /* a strict server's code: 250 for any acceptance; 0: it would not answer */
     const struct prediction *servers; /* what each server of the run would say; NULL: none named */
@@ -110,7 +111,8 @@ bool session_start(struct session *session, bool from_start);
 void session_free(struct session *session);
 
 /* Replays one exchange. */
-struct verdict session_play(struct session *session, const struct exchange *exchange);
+void session_play(struct session *session, const struct exchange *exchange,
+                  struct verdict *verdict);
 
 /* What of an exchange is a password or can be one: the initial response of AUTH, or an answer that
  * was taken for a command. Empty where there is none. A part of the exchange. */

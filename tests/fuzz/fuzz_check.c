@@ -94,8 +94,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum cli_command command = choice & 1 ? CLI_REPLAY : choice & 2 ? CLI_FORWARDS : CLI_CHECK;
     bool color = choice & 4;
     char room[ARGUMENTS_MOST][PATH_ROOM];
-    char *argv[ARGUMENTS_MOST + 1] = {(char[]){"check"}, (char[]){"--color=never"}};
-    int argc = 2;
+    char *argv[ARGUMENTS_MOST + 1] = {(char[]){"check"}, (char[]){"--color=never"},
+                                      (char[]){"--isolated"}};
+    int argc = 3;
     if (color)
         argv[1] = (char[]){"--color=always"};
     if (choice & 8)
@@ -107,8 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < files->count; i++) {
         const struct report_format *format = files->formats[i];
         demand(ftruncate(files->reports[i], 0) == 0);
-        if ((command == CLI_REPLAY && !format->exchange) ||
-            (command == CLI_FORWARDS && !format->forward))
+        if (!report_fits(format, command_subject(command)))
             continue;
         snprintf(room[argc], PATH_ROOM, "--output=%s:/proc/self/fd/%d", format->name,
                  files->reports[i]);

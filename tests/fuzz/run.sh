@@ -33,6 +33,7 @@ meson compile -C "$build" >/dev/null
 seeds() {
     case $1 in
     server) echo src/session/servers ;;
+    config) echo tests/cli/input/project ;;
     dialogue) echo fixtures/rules ;;
     capture) echo fixtures/formats/pcap fixtures/formats/pcapng ;;
     unpack) echo fixtures/formats fixtures/servers ;;
@@ -44,7 +45,7 @@ seeds() {
 
 dictionary() {
     case $1 in
-    server) echo tests/fuzz/server.dict ;;
+    server | config) echo "tests/fuzz/$1.dict" ;;
     *) echo tests/fuzz/smtp.dict ;;
     esac
 }
