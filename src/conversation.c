@@ -30,9 +30,8 @@ static void on_exchange(void *context, const struct exchange *exchange)
     struct verdict verdict;
     session_play(&conversation->session, exchange, &verdict);
     for (size_t i = 0; i < conversation->servers->count; i++)
-        conversation->predictions[i] =
-            server_predict(&conversation->replays[i], exchange, &verdict,
-                           conversation->session.from_middle);
+        conversation->predictions[i] = server_predict(&conversation->replays[i], exchange, &verdict,
+                                                      conversation->session.from_middle);
     verdict.servers = conversation->predictions;
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
         conversation->no_memory = true;
@@ -45,6 +44,10 @@ static void on_stray(void *context, const struct stray *stray)
     struct conversation *conversation = context;
     if (conversation->no_memory)
         return;
+    if (stray->kind == STRAY_CLOSING && conversation->sink->closing)
+        conversation->sink->closing(conversation->sink->context,
+                                    machine_state(conversation->session.machine),
+                                    stray->place.line);
     if (stray->kind == STRAY_CLOSING)
         session_close(&conversation->session, stray->place.line, stray->reply.code);
     if (!judge_stray(conversation->judge, &conversation->session, stray))
@@ -55,8 +58,7 @@ static void on_end(void *context, const struct session_end *end)
 {
     struct conversation *conversation = context;
     conversation->open = false;
-    if (!conversation->no_memory &&
-        !judge_end(conversation->judge, &conversation->session, end))
+    if (!conversation->no_memory && !judge_end(conversation->judge, &conversation->session, end))
         conversation->no_memory = true;
 }
 
@@ -88,8 +90,8 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     conversation->replays = calloc(servers->count + 1, sizeof *conversation->replays);
     conversation->predictions = calloc(servers->count + 1, sizeof *conversation->predictions);
     conversation->session.machine = machine_share(all->first);
-    if (conversation->dialogue && conversation->judge && conversation->session.machine && conversation->replays &&
-        conversation->predictions)
+    if (conversation->dialogue && conversation->judge && conversation->session.machine &&
+        conversation->replays && conversation->predictions)
         return conversation;
     conversation_free(conversation);
     return NULL;
@@ -188,8 +190,7 @@ static struct conversation *find(struct conversations *all, uint64_t key)
         return NULL;
     if (all->count >= CONVERSATIONS_MOST && !end_silent(all))
         return NULL;
-    if (all->count * 2 >= all->capacity &&
-        !rehash(all, all->capacity ? all->capacity * 2 : 16))
+    if (all->count * 2 >= all->capacity && !rehash(all, all->capacity ? all->capacity * 2 : 16))
         return NULL;
     size_t slot = slot_of(all, key);
     if (!all->table[slot]) {

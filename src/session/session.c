@@ -416,6 +416,7 @@ void session_play(struct session *session, const struct exchange *exchange,
     keep_before(session, !verdict->legal || exchange->command == COMMAND_STARTTLS ||
                              command_is_hello(exchange->command));
     enum outcome outcome = exchange_outcome(exchange, verdict->legal);
+    verdict->outcome = outcome;
     verdict->taken = outcome == OUTCOME_OK || outcome == OUTCOME_GO;
     verdict->predicted = predict(verdict, exchange);
     if (!silent)
