@@ -15,6 +15,12 @@
 /* When so many wait all the same, they are given on out of order: a session can run for ever. */
 #define FINDINGS_WAIT_MOST 4096
 
+/* A line "# smtpseq: ..." that waits for the line it is about. */
+struct comment {
+    uint64_t line;
+    EXCERPT(SMTPSEQ_COMMENT_TEXT) text;
+};
+
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
     const struct server_set *servers;
@@ -23,6 +29,8 @@ struct smtpseq_checker {
     struct finding **waiting;
     size_t waiting_count, waiting_capacity, waiting_most;
     bool no_memory;
+    struct comment comments[SMTPSEQ_COMMENTS_MOST];
+    size_t comment_count;
 };
 
 static uint64_t on_begin(void *context)
@@ -97,11 +105,33 @@ static void on_finding(void *context, struct finding *finding)
     checker->waiting[checker->waiting_count++] = finding;
 }
 
+/* The comments that waited are about this line. */
+static void give_comments(struct smtpseq_checker *checker, uint64_t about)
+{
+    for (size_t i = 0; i < checker->comment_count && checker->callbacks.comment; i++)
+        checker->callbacks.comment(checker->callbacks.context, checker->comments[i].line, about,
+                                   EXCERPT_SLICE(checker->comments[i].text));
+    checker->comment_count = 0;
+}
+
+static void keep_comment(struct smtpseq_checker *checker, const struct line *line)
+{
+    if (checker->comment_count == SMTPSEQ_COMMENTS_MOST)
+        give_comments(checker, 0);
+    struct comment *comment = &checker->comments[checker->comment_count++];
+    comment->line = line->number;
+    EXCERPT_SET(comment->text, slice_trim(line->payload));
+}
+
 static void on_line(void *context, const struct line *line)
 {
     struct smtpseq_checker *checker = context;
     if (checker->no_memory)
         return;
+    if (line->side == SIDE_NOTE && line->note == NOTE_REMARK)
+        keep_comment(checker, line);
+    else if (checker->comment_count > 0 && line->side != SIDE_NOTE)
+        give_comments(checker, line->number);
     if (!conversations_line(&checker->conversations, line))
         checker->no_memory = true;
     if (checker->waiting_count >= checker->waiting_most)
@@ -183,6 +213,7 @@ static enum smtpseq_status read_recording(struct smtpseq_checker *checker, struc
         (!reader_finish(reader) || !conversations_finish(&checker->conversations)))
         status = SMTPSEQ_NO_MEMORY;
     release_findings(checker, UINT64_MAX);
+    give_comments(checker, 0);
     errno = error;
     return checker->no_memory ? SMTPSEQ_NO_MEMORY : status;
 }

@@ -285,6 +285,7 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
 {
     switch (line->note) {
     case NOTE_PLAIN:
+    case NOTE_REMARK:
         return true;
     case NOTE_SESSION:
         if (!session_end(dialogue))

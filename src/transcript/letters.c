@@ -71,6 +71,11 @@ static enum side side_of(struct slice line, size_t *length, enum note *note)
         return side;
     if (slice_starts_nocase(line, SLICE("# session")))
         *note = NOTE_SESSION;
+    struct slice text = slice_trim(slice_after(line, 1));
+    if (slice_starts(text, SLICE("smtpseq:"))) {
+        *note = NOTE_REMARK;
+        *length = (size_t)(text.data - line.data) + 8;
+    }
     return SIDE_NOTE;
 }
 

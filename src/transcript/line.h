@@ -22,7 +22,8 @@ enum note {
     NOTE_CONTENT,   /* octets of the message went here, but are not shown */
     NOTE_HOLE,      /* something is missing: what follows cannot be judged by what came before */
     NOTE_END,       /* the connection is closed: no line of this session key follows */
-    NOTE_TIMEOUT    /* the client has given up waiting for a reply */
+    NOTE_TIMEOUT,   /* the client has given up waiting for a reply */
+    NOTE_REMARK     /* a person's word to smtpseq: the payload is what stands behind "smtpseq:" */
 };
 
 /* Where a log cuts long texts, a reader puts this at the end of what is left of a line; alone in a
