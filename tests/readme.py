@@ -23,6 +23,8 @@ import subprocess
 import sys
 import tempfile
 
+# By what a person has output otherwise.
+SHOWN_BY = ("NO_COLOR", "FORCE_COLOR", "FORCE_HYPERLINK", "COLUMNS", "GITHUB_ACTIONS")
 PART = re.compile(r"(?P<head><!-- generated: (?P<command>smtpseq [^\n]*) -->\n)(?P<body>.*?)(?P<end><!-- end -->\n)", re.DOTALL)
 
 
@@ -40,7 +42,7 @@ def understood(smtpseq, settings):
 
 def run(smtpseq, command, root):
     arguments = shlex.split(command)[1:]
-    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS")}
+    environment = {name: value for name, value in os.environ.items() if name not in SHOWN_BY}
     done = subprocess.run([smtpseq, *arguments], cwd=root, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
     if done.returncode > 1:
         raise RuntimeError(f"{command}: exit status {done.returncode}: {done.stderr}")
