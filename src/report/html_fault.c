@@ -91,6 +91,8 @@ static void print_followers(const struct html_ladder *ladder, const struct findi
         html_link(ladder, kept_step_at(ladder->session, finding->followers[i]),
                   finding->followers[i]);
     }
+    if (finding->more_followers > 0)
+        fprintf(out, " and %" PRIu64 " more", finding->more_followers);
     fputs("</dd>\n", out);
 }
 

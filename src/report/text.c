@@ -192,6 +192,8 @@ static void print_followers(const struct report *report, const struct finding *f
             i = last;
         }
     }
+    if (finding->more_followers > 0)
+        fprintf(out, " and %" PRIu64 " more", finding->more_followers);
     putc('\n', out);
 }
 

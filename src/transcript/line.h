@@ -32,13 +32,13 @@ enum note {
 
 struct line {
     enum side side;
-    enum note note;
     struct slice payload; /* without mark and line end */
     struct slice raw;     /* the whole line of the file, without its line end */
     uint64_t number;      /* of the line in the file, from 1 */
     uint32_t column;      /* of the payload in it, from 1, in octets */
     uint32_t end_column;  /* where raw and payload differ by escapes: one past the payload's first
                              word; 0: as long as it is in the payload */
+    enum note note;
     unsigned part;        /* which file of a recording that has several: 0 but for the server's of a
                              pair */
     uint64_t session;     /* tells interleaved sessions apart; 0 where a log has no such mark */
