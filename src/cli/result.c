@@ -303,6 +303,15 @@ static void read_recording(struct job *job, struct reading *reading)
     reading->remarks = job->remark_text;
 }
 
+/* The path of a member as it is shown: archive.zip!session.txt. */
+static char *member_path(const char *path, const char *name)
+{
+    char *shown = NULL;
+    if (name[0] == '\0')
+        return strdup(path);
+    return asprintf(&shown, "%s!%s", path, name) < 0 ? NULL : shown;
+}
+
 /* Checks one recording: the member of that name in the input (empty: the input itself). `silent`: nothing
  * is said of it when it has no session. */
 static void check_recording(struct job *job, const struct input *input, const char *member,
@@ -310,11 +319,15 @@ static void check_recording(struct job *job, const struct input *input, const ch
 {
     const struct options *options = job->options;
     struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
-    settings_of(&job->settings, options, input->settings, input->relative);
+    char *in_archive = member[0] && input->relative ? member_path(input->relative, member) : NULL;
+    struct recorded recorded = {slice_of(input->relative), slice_of(in_archive)};
+    settings_of(&job->settings, options, input->settings, &recorded);
     begin_reports(job, setup);
-    if (suppress_begin(&job->suppress, &job->settings, input, member, setup->known))
+    if ((in_archive || !member[0] || !input->relative) &&
+        suppress_begin(&job->suppress, &job->settings, &recorded, input, member, setup->known))
         read_recording(job, &reading);
     suppress_free(&job->suppress);
+    free(in_archive);
     bool told = reading.status != SMTPSEQ_READ_ERROR || reading.recording.octets > 0;
     if (silent && reading.status == SMTPSEQ_NO_SESSION) {
         job->result->passed_over++;
@@ -324,15 +337,6 @@ static void check_recording(struct job *job, const struct input *input, const ch
     }
     free(job->remark_text);
     end_reports(job, &reading.recording, told);
-}
-
-/* The path of a member as it is shown: archive.zip!session.txt. */
-static char *member_path(const char *path, const char *name)
-{
-    char *shown = NULL;
-    if (name[0] == '\0')
-        return strdup(path);
-    return asprintf(&shown, "%s!%s", path, name) < 0 ? NULL : shown;
 }
 
 /* What could not be read at all: `trouble`, or errno where that is NULL. */

@@ -124,7 +124,8 @@ static void list_settings(struct listing *listing)
 /* Whether an entry of [allow] is about what is asked. */
 static bool concerns(const struct question *question, const struct config_allow *allow)
 {
-    return !question->full || patterns_match(&allow->where, slice_of(question->relative));
+    struct recorded recorded = {.file = slice_of(question->relative)};
+    return !question->full || patterns_match(&allow->where, &recorded);
 }
 
 static void print_allow(const struct settings_file *file, const struct config_allow *allow)
@@ -198,7 +199,8 @@ static bool ask(struct question *question, struct settings_files *files,
     if (file && question->full &&
         !(question->relative = path_relative(question->full, file->folder)))
         return false;
-    settings_of(&question->settings, options, file, question->relative);
+    struct recorded recorded = {.file = slice_of(question->relative)};
+    settings_of(&question->settings, options, file, &recorded);
     return true;
 }
 
