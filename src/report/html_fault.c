@@ -94,8 +94,11 @@ static void print_followers(const struct html_ladder *ladder, const struct findi
         html_link(ladder, kept_step_at(ladder->session, finding->followers[i]),
                   finding->followers[i]);
     }
+    uint64_t more = finding->more_followers;
     if (finding->follower_count > FOLLOWERS_SHOWN)
-        fprintf(out, " and %zu lines more", finding->follower_count - FOLLOWERS_SHOWN);
+        more += finding->follower_count - FOLLOWERS_SHOWN;
+    if (more > 0)
+        fprintf(out, " and %" PRIu64 " more", more);
     fputs("</dd>\n", out);
 }
 
