@@ -229,6 +229,7 @@ bool kept_finding(struct kept *kept, const struct finding *finding)
     struct finding *copy = finding_copy(finding);
     if (copy)
         of->findings[of->finding_count++] = copy;
+    kept->finding_count += copy != NULL;
     return copy != NULL;
 }
 
