@@ -65,11 +65,10 @@ static struct slice final_reply(const struct kept_step *step)
 /* "C: MAIL FROM:<a@example.org> (state ready)", "S: 250 Ok (now mail)" */
 static json_t *said_message(const struct kept_step *step, bool by_server)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
+    struct written written;
+    if (!written_begin(&written))
         return NULL;
+    FILE *out = written.out;
     struct slice shown = by_server ? final_reply(step) : step->sent;
     struct slice first = slice_head(shown, slice_find(shown, '\n'));
     fputs(by_server ? "S: " : "C: ", out);
@@ -80,10 +79,7 @@ static json_t *said_message(const struct kept_step *step, bool by_server)
         fprintf(out, " (state %s%s)", state_name(step->state), step->legal ? "" : ", out of order");
     else if (step->next != step->state)
         fprintf(out, " (now %s)", state_name(step->next));
-    if (fclose(out) == 0)
-        return sarif_message(text, size);
-    free(text);
-    return NULL;
+    return sarif_message(&written);
 }
 
 static json_t *step_value(json_t *artifact, const struct said *said)
