@@ -97,9 +97,9 @@ static json_t *fault_value(const struct kept_session *session, const struct find
     const struct kept_step *step = end > 0 ? &session->steps[end - 1] : NULL;
     bool shown = step && step->line == finding->line && step->command != COMMAND_CONNECT;
     json_t *message = shown ? said_message(step, false) : sarif_text(slice_of(finding->message));
-    json_t *location = json_copy(fault);
-    json_put(&location, "message", message);
-    return json_pack("{s:o, s:s}", "location", location, "importance", "essential");
+    return json_pack("{s:{s:O, s:o}, s:s}", "location", "physicalLocation",
+                     json_object_get(fault, "physicalLocation"), "message", message, "importance",
+                     "essential");
 }
 
 /* What is to be said of the steps that are not shown. */
