@@ -27,12 +27,19 @@ static bool add(struct inputs *inputs, const char *path, bool is_stdin, size_t f
     return true;
 }
 
+void input_free(struct input *input)
+{
+    free(input->path);
+    free(input->server);
+    free(input->full);
+    free(input->relative);
+    *input = (struct input){0};
+}
+
 void inputs_free(struct inputs *inputs)
 {
-    for (size_t i = 0; i < inputs->count; i++) {
-        free(inputs->list[i].path);
-        free(inputs->list[i].server);
-    }
+    for (size_t i = 0; i < inputs->count; i++)
+        input_free(&inputs->list[i]);
     free(inputs->list);
     *inputs = (struct inputs){0};
 }
@@ -63,7 +70,8 @@ static bool walk(struct inputs *inputs, char *folder, size_t operand)
                 fts_set(tree, entry, FTS_SKIP);
             break;
         case FTS_F:
-            done = add(inputs, entry->fts_path, false, operand + 1);
+            if (strcmp(entry->fts_name, SETTINGS_NAME) != 0)
+                done = add(inputs, entry->fts_path, false, operand + 1);
             break;
         case FTS_DNR:
         case FTS_ERR:

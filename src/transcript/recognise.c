@@ -7,6 +7,7 @@
 #include "dialogue/command.h"
 #include "transcript/format.h"
 #include "transcript/infer.h"
+#include "transcript/letters.h"
 #include "transcript/log_prefix.h"
 #include "transcript/marked.h"
 
@@ -55,12 +56,16 @@ bool looks_like_command(struct slice line)
 {
     if (!looks_like_verb(line))
         return false;
-    /* Few lines are looked at, so a scanner for each will do; it keeps the verbs in one place. */
-    struct command_scanner *scanner = command_scanner_new();
-    if (!scanner)
-        return false;
-    struct command_line command = command_scan(scanner, line);
-    command_scanner_free(scanner);
+    struct command_line command;
+    command_read(NULL, line, &command);
+    if (command.command == COMMAND_UNKNOWN) {
+        /* Few lines come here, so a scanner for each will do; it keeps the verbs in one place. */
+        struct command_scanner *scanner = command_scanner_new();
+        if (!scanner)
+            return false;
+        command_read(scanner, line, &command);
+        command_scanner_free(scanner);
+    }
     return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
 }
 
@@ -150,6 +155,11 @@ static bool find_by_inference(struct slice head, struct recognition *recognition
 bool format_recognise(struct slice head, struct recognition *recognition)
 {
     *recognition = (struct recognition){0};
+    if (letters_are_sure(head, &recognition->fit)) { /* to weigh up all rows takes much longer */
+        recognition->format = format_by_name("transcript");
+        return true;
+    }
+    recognition->fit = (struct fit){0};
     find_row(head, recognition);
     return find_behind_prefix(head, recognition) && find_by_inference(head, recognition);
 }
@@ -243,6 +253,12 @@ void reader_remark(const struct reader *reader, const char *format, ...)
     va_end(values);
     if (reader->remark)
         reader->remark(reader->remark_context, text);
+}
+
+bool reader_text_form(const struct reader *reader, struct line_form *form)
+{
+    const struct format_family *family = reader->format->family;
+    return !reader->prefixed && family->text_form && family->text_form(reader, form);
 }
 
 bool reader_finish(struct reader *reader)
