@@ -13,6 +13,7 @@
 
 #include "report/harmless.h"
 #include "transcript/members.h"
+#include "written.h"
 
 /* One recording under check. */
 struct job {
@@ -214,20 +215,20 @@ static void tell_reports(struct result *result, const char *path, const char *te
 static void add_reading(struct result *result, const struct reading *reading, bool archive,
                         const struct options *options)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    bool done = out && reading_remark(out, reading, archive, options);
-    if (!out || fclose(out) != 0)
-        done = false;
-    result->failed = result->failed || !done;
+    struct written text;
+    bool done = written_begin(&text) && reading_remark(text.out, reading, archive, options);
     result->files++;
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
-    say(result, text, size);
-    if (!done && text)
-        tell_reports(result, reading->path, last_remark(text, reading->path));
-    free(text);
+    if (!written_end(&text)) {
+        result_fail(result, reading->path);
+        return;
+    }
+    result->failed = result->failed || !done;
+    say(result, text.text, text.size);
+    if (!done)
+        tell_reports(result, reading->path, last_remark(text.text, reading->path));
+    free(text.text);
 }
 
 /* A copy of the run's reports for one recording. */

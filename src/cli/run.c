@@ -68,7 +68,8 @@ static void check_aside(struct run *run, size_t index)
         result_fail(result, run->inputs.list[index].path);
     for (size_t i = 0; i < run->report_count; i++)
         for (size_t s = 0; s < REPORT_SECTIONS_MOST; s++)
-            if (sections[i][s].stream && fclose(sections[i][s].stream) != 0)
+            if (sections[i][s].stream &&
+                (fclose(sections[i][s].stream) != 0 || !result->texts[i].sections[s]))
                 result_fail(result, run->inputs.list[index].path);
 }
 
@@ -96,7 +97,7 @@ static void *work(void *context)
 static void print_text(struct report *report, struct result_text *text)
 {
     for (unsigned s = 0; s < section_count(report->format); s++) {
-        if (text->sizes[s] > 0)
+        if (text->sections[s] && text->sizes[s] > 0)
             fwrite(text->sections[s], 1, text->sizes[s], report_item(report, s));
         free(text->sections[s]);
     }
