@@ -54,6 +54,14 @@ static void on_stray(void *context, const struct stray *stray)
         conversation->no_memory = true;
 }
 
+static void on_observation(void *context, const struct observation *observation)
+{
+    struct conversation *conversation = context;
+    if (!conversation->no_memory &&
+        !judge_observation(conversation->judge, &conversation->session, observation))
+        conversation->no_memory = true;
+}
+
 static void on_end(void *context, const struct session_end *end)
 {
     struct conversation *conversation = context;
@@ -81,7 +89,8 @@ static struct conversation *conversation_new(const struct conversations *all, ui
         return NULL;
     conversation->key = key;
     conversation->sink = &all->sink;
-    struct dialogue_sink lines = {conversation, on_begin, on_exchange, on_stray, on_end};
+    struct dialogue_sink lines = {conversation, on_begin, on_exchange, on_stray, on_end,
+                                  on_observation};
     struct finding_sink findings = {all->sink.context, all->sink.finding};
     conversation->dialogue = dialogue_new(&lines, &all->options);
     const struct server_set *servers = all->servers ? all->servers : &no_servers;

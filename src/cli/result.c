@@ -270,6 +270,13 @@ static bool shows_exchanges(const struct job *job)
     return shown;
 }
 
+/* What stands behind the last "/". */
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* Reads the recording through the library. */
 static void read_recording(struct job *job, struct reading *reading)
 {
@@ -292,7 +299,8 @@ static void read_recording(struct job *job, struct reading *reading)
         reading->status =
             job->source
                 ? smtpseq_check(checker, job->source, settings->input_format, &reading->recording)
-                : smtpseq_check_pair(checker, job->client, job->server, &reading->recording);
+                : smtpseq_check_pair(checker, job->client, job->server, base_name(job->path),
+                                     &reading->recording);
     reading->error = errno;
     smtpseq_checker_free(checker);
     if (reading->status == SMTPSEQ_OK && command == CLI_CHECK) {

@@ -24,10 +24,13 @@ static bool hold(struct stream *stream, struct slice octets)
 }
 
 /* Gives one line on, from where it began. */
-static void give(struct stream *stream, const struct line *at, struct slice payload,
+static void give(struct stream *stream, const struct line *at, struct slice payload, bool ended,
                  const struct line_sink *sink)
 {
     struct line line = *at;
+    bool cr = payload.size > 0 && payload.data[payload.size - 1] == '\r';
+    bool cut = payload.size >= STREAM_LINE_MOST;
+    line.end = !ended || cut ? LINE_END_UNKNOWN : cr ? LINE_END_CRLF : LINE_END_LF;
     if (stream->began) {
         line.column = stream->column;
         line.end_column = stream->end_column;
@@ -36,8 +39,7 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
             line.raw = (struct slice){stream->raw, stream->raw_size};
         }
     }
-    if (payload.size > 0 && payload.data[payload.size - 1] == '\r')
-        payload.size--;
+    payload.size -= cr;
     line.payload = payload;
     sink->line(sink->context, &line);
     stream->size = 0;
@@ -72,12 +74,12 @@ bool stream_take(struct stream *stream, const struct line *at, struct slice octe
         struct slice part = slice_head(octets, size);
         bool whole = size < octets.size;
         if (whole && stream->size == 0) {
-            give(stream, at, part, sink);
+            give(stream, at, part, true, sink);
         } else {
             if (!hold(stream, part))
                 return false;
             if (whole)
-                give(stream, at, (struct slice){stream->held, stream->size}, sink);
+                give(stream, at, (struct slice){stream->held, stream->size}, true, sink);
         }
         octets = slice_after(octets, size + 1);
     }
@@ -87,7 +89,7 @@ bool stream_take(struct stream *stream, const struct line *at, struct slice octe
 void stream_end(struct stream *stream, const struct line *at, const struct line_sink *sink)
 {
     if (stream->size > 0)
-        give(stream, at, (struct slice){stream->held, stream->size}, sink);
+        give(stream, at, (struct slice){stream->held, stream->size}, false, sink);
     stream->began = false;
 }
 

@@ -26,8 +26,8 @@ struct stream {
 #define STREAM_RAW_MOST ((size_t)512)
 
 /* Takes octets that stand at `at`: its side, session, number, columns and raw are those of the piece.
- * Each line that is now whole goes to the sink, without its line end (LF or CRLF). False when memory
- * is short. */
+ * Each line that is now whole goes to the sink, without its line end (LF or CRLF), which is in its
+ * `end`. False when memory is short. */
 bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
                  const struct line_sink *sink);
 
