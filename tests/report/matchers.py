@@ -112,7 +112,8 @@ def try_hooks(engines):
 def recipes():
     """The blocks of README's chapter on CI, each with its language."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    chapter = text[text.index("\n## In CI\n"):text.index("\n## Rules\n")]
+    begin = text.index("\n## In CI\n")
+    chapter = text[begin:text.index("\n## ", begin + 1)]
     return re.findall(r"^```([a-z]+)\n(.*?)^```$", chapter, re.DOTALL | re.MULTILINE)
 
 
