@@ -311,6 +311,23 @@ static void build_tables(enum cli_command command, struct option longs[ROWS + 1]
     *shorts = '\0';
 }
 
+/* Two reports in one file would be none. */
+static bool outputs_differ(const struct options *options)
+{
+    for (size_t i = 0; i < options->output_count; i++)
+        for (size_t k = 0; k < i; k++) {
+            const char *path = options->outputs[i].path ? options->outputs[i].path : "-";
+            const char *other = options->outputs[k].path ? options->outputs[k].path : "-";
+            if (strcmp(path, other) != 0)
+                continue;
+            fprintf(stderr, "smtpseq: two reports for %s: write one of them elsewhere with "
+                            "--output FMT:PATH\n",
+                    strcmp(path, "-") == 0 ? "standard output" : path);
+            return false;
+        }
+    return true;
+}
+
 enum parsed options_parse(struct options *options, enum cli_command command, int argc,
                           char *argv[], int *first)
 {
@@ -342,7 +359,7 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
     if (options->output_count == 0)
         options->outputs[options->output_count++].format = &text_report;
     *first = optind;
-    return PARSED_RUN;
+    return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;
 }
 
 void options_free(struct options *options)

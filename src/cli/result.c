@@ -19,10 +19,12 @@ struct job {
     struct source *source; /* of the recording; NULL: it is in two files */
     int client, server;
     const char *server_path; /* the file of the server's lines, where they have one of their own */
-    FILE *remarks; /* NULL: there have been none */
+    FILE *remarks;           /* NULL: there have been none */
     char *remark_text;
     size_t remark_size;
     struct report reports[OUTPUTS_MOST];
+    size_t report_count;
+    bool failed; /* memory was short in a report */
 };
 
 static bool is_forward(const struct finding *finding)
@@ -44,12 +46,12 @@ static void on_finding(void *context, const struct finding *found)
         finding.severity = (enum severity)job->options->levels[index];
     job->result->findings[finding.severity]++;
     const char *path = finding.part > 0 && job->server_path ? job->server_path : job->path;
-    for (size_t i = 0; i < job->options->output_count; i++) {
-        const struct report_format *format = job->options->outputs[i].format;
+    for (size_t i = 0; i < job->report_count; i++) {
+        const struct report *report = &job->reports[i];
         if (forwards)
-            format->forward(&job->reports[i], path, &finding);
+            report->format->forward(report, path, &finding);
         else
-            format->finding(&job->reports[i], path, &finding);
+            report->format->finding(report, path, &finding);
     }
 }
 
@@ -57,9 +59,13 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
                         const struct verdict *verdict)
 {
     struct job *job = context;
-    for (size_t i = 0; i < job->options->output_count; i++)
-        job->options->outputs[i].format->exchange(&job->reports[i], job->path, session, exchange,
-                                                  verdict);
+    for (size_t i = 0; i < job->report_count; i++) {
+        const struct report *report = &job->reports[i];
+        if (job->options->command == CLI_REPLAY)
+            report->format->exchange(report, job->path, session, exchange, verdict);
+        else if (report->format->around)
+            report->format->around(report, session, exchange, verdict);
+    }
 }
 
 static void on_remark(void *context, const char *text)
@@ -69,6 +75,17 @@ static void on_remark(void *context, const char *text)
         job->remarks = open_memstream(&job->remark_text, &job->remark_size);
     if (job->remarks)
         fprintf(job->remarks, "%s\n", text);
+}
+
+/* Something for standard error, when the file's turn has come. */
+static void say(struct result *result, const char *text, size_t size)
+{
+    char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
+    if (!said)
+        return;
+    memcpy(said + result->said_size, text, size);
+    result->said = said;
+    result->said_size += size;
 }
 
 /* Adds what came of a recording to what came of its file. */
@@ -85,31 +102,65 @@ static void add_reading(struct result *result, const struct reading *reading, bo
     result->files++;
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
-    char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
-    if (said) {
-        memcpy(said + result->said_size, text, size);
-        result->said = said;
-        result->said_size += size;
-    }
+    say(result, text, size);
     free(text);
 }
 
+/* A copy of the run's reports for one recording. */
+static void begin_reports(struct job *job, const struct report reports[], size_t count)
+{
+    job->report_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct report *report = &job->reports[i];
+        *report = reports[i];
+        report->out = report->sections[0].stream;
+        report->failed = &job->failed;
+        if (report->format->begin)
+            report->format->begin(report, job->path);
+    }
+}
+
+/* The recording has been read; `told`: the reports are to have it. */
+static void end_reports(struct job *job, const struct smtpseq_recording *recording, bool told)
+{
+    for (size_t i = 0; i < job->report_count; i++) {
+        struct report *report = &job->reports[i];
+        if (told && report->format->file)
+            report->format->file(report, job->path, recording);
+        if (report->format->end)
+            report->format->end(report);
+    }
+    if (job->failed)
+        result_fail(job->result, job->path);
+}
+
+static bool shows_exchanges(const struct job *job)
+{
+    bool shown = job->options->command == CLI_REPLAY;
+    for (size_t i = 0; i < job->report_count && !shown; i++)
+        shown = job->reports[i].format->around && job->options->command == CLI_CHECK;
+    return shown;
+}
+
 /* Checks one recording; `silent`: nothing is said of it when it has no session. */
-static void check_recording(struct job *job, bool silent)
+static void check_recording(struct job *job, bool silent, const struct report reports[],
+                            size_t count)
 {
     const struct options *options = job->options;
-    struct smtpseq_callbacks callbacks = {.context = job, .remark = on_remark};
-    if (options->command == CLI_REPLAY)
-        callbacks.exchange = on_exchange;
-    else
-        callbacks.finding = on_finding;
+    begin_reports(job, reports, count);
+    struct smtpseq_callbacks callbacks = {
+        .context = job,
+        .finding = options->command == CLI_REPLAY ? NULL : on_finding,
+        .exchange = shows_exchanges(job) ? on_exchange : NULL,
+        .remark = on_remark,
+    };
     struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
     struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks, &options->servers);
     if (checker)
-        reading.status = job->source ? smtpseq_check(checker, job->source, options->input_format,
-                                                     &reading.recording)
-                                     : smtpseq_check_pair(checker, job->client, job->server,
-                                                          &reading.recording);
+        reading.status =
+            job->source
+                ? smtpseq_check(checker, job->source, options->input_format, &reading.recording)
+                : smtpseq_check_pair(checker, job->client, job->server, &reading.recording);
     reading.error = errno;
     smtpseq_checker_free(checker);
     if (job->remarks)
@@ -118,14 +169,13 @@ static void check_recording(struct job *job, bool silent)
     if (silent && reading.status == SMTPSEQ_NO_SESSION) {
         job->result->passed_over++;
         free(job->remark_text);
+        end_reports(job, &reading.recording, false);
         return;
     }
     add_reading(job->result, &reading, false, options);
     free(job->remark_text);
     bool unread = reading.status == SMTPSEQ_READ_ERROR && reading.recording.octets == 0;
-    for (size_t i = 0; i < options->output_count && !unread; i++)
-        if (options->outputs[i].format->file && options->command == CLI_CHECK)
-            options->outputs[i].format->file(&job->reports[i], job->path, &reading.recording);
+    end_reports(job, &reading.recording, !unread);
 }
 
 /* The path of a member as it is shown: archive.zip!session.txt. */
@@ -147,23 +197,10 @@ static void add_unread(struct result *result, const char *path, const char *trou
     add_reading(result, &unread, false, options);
 }
 
-/* The reports of a recording go to the streams. */
-static void open_reports(struct job *job, FILE *const streams[])
-{
-    const struct options *options = job->options;
-    for (size_t i = 0; i < options->output_count; i++)
-        job->reports[i] = (struct report){
-            .out = streams[i],
-            .options = {.color = options->color && !options->outputs[i].path,
-                        .show_secrets = options->show_secrets,
-                        .servers = &options->servers},
-        };
-}
-
 /* Checks the recordings of a file: itself, or those in it. */
 static void check_members(struct result *result, const struct input *input,
                           const struct options *options, struct members *members,
-                          FILE *const streams[])
+                          const struct report reports[], size_t count)
 {
     int got;
     while ((got = members_next(members)) != 0) {
@@ -178,9 +215,8 @@ static void check_members(struct result *result, const struct input *input,
             .path = path,
             .source = members_source(members),
         };
-        open_reports(&job, streams);
         if (got > 0)
-            check_recording(&job, input->folder || members_are_named(members));
+            check_recording(&job, input->folder || members_are_named(members), reports, count);
         else
             add_unread(result, path, members_trouble(members), options);
         free(path);
@@ -199,7 +235,8 @@ static int open_input(const struct input *input)
 
 /* Checks a recording that is in two files. */
 static void check_pair(struct result *result, const struct input *input,
-                       const struct options *options, int client, FILE *const streams[])
+                       const struct options *options, int client, const struct report reports[],
+                       size_t count)
 {
     struct job job = {
         .options = options,
@@ -213,13 +250,23 @@ static void check_pair(struct result *result, const struct input *input,
         add_unread(result, input->server, NULL, options);
         return;
     }
-    open_reports(&job, streams);
-    check_recording(&job, input->folder > 0);
+    check_recording(&job, input->folder > 0, reports, count);
     close(job.server);
 }
 
+void result_fail(struct result *result, const char *path)
+{
+    char *text = NULL;
+    result->failed = true;
+    int size = asprintf(&text, "smtpseq: %s: out of memory\n", path);
+    if (size > 0) {
+        say(result, text, (size_t)size);
+        free(text);
+    }
+}
+
 void result_read(struct result *result, const struct input *input, const struct options *options,
-                 FILE *const streams[])
+                 const struct report reports[], size_t count)
 {
     int descriptor = open_input(input);
     if (descriptor < 0) {
@@ -227,13 +274,13 @@ void result_read(struct result *result, const struct input *input, const struct 
         return;
     }
     if (input->server) {
-        check_pair(result, input, options, descriptor, streams);
+        check_pair(result, input, options, descriptor, reports, count);
         close(descriptor);
         return;
     }
     struct members *members = members_open(descriptor);
     if (members)
-        check_members(result, input, options, members, streams);
+        check_members(result, input, options, members, reports, count);
     else
         add_unread(result, input->path, NULL, options);
     members_close(members);

@@ -16,23 +16,31 @@ struct reading {
     const char *remarks; /* lines, or NULL */
 };
 
+/* What a file gave to one report, by section. */
+struct result_text {
+    char *sections[REPORT_SECTIONS_MOST];
+    size_t sizes[REPORT_SECTIONS_MOST];
+};
+
 /* What came of one file. With several workers its reports wait in memory for their turn. */
 struct result {
     bool done;
-    bool failed;           /* something in it could not be checked */
-    uint64_t files;        /* recordings in it ... */
-    uint64_t passed_over;  /* ... and what is none: members of an archive, files of a folder */
+    bool failed;          /* something in it could not be checked */
+    uint64_t files;       /* recordings in it ... */
+    uint64_t passed_over; /* ... and what is none: members of an archive, files of a folder */
     uint64_t sessions, exchanges;
     uint64_t findings[SEVERITY_COUNT];
     char *said; /* for standard error, or NULL */
     size_t said_size;
-    char *text[OUTPUTS_MOST];
-    size_t text_size[OUTPUTS_MOST];
+    struct result_text *texts; /* one for each report, or NULL */
 };
 
-/* Reads a file; the reports go to the streams, one for each output of the options. */
+/* Reads a file into the sections of the reports. */
 void result_read(struct result *result, const struct input *input, const struct options *options,
-                 FILE *const streams[]);
+                 const struct report reports[], size_t count);
+
+/* Memory was short: the file could not be checked, or not be reported. */
+void result_fail(struct result *result, const char *path);
 
 /* Writes what there is to say of a recording beside its findings. `archive`: it stands for all members
  * of an archive. Gives false when the job was not done. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/output.h"
 #include "cli/result.h"
 #include "transcript/tcpflow_pair.h"
 
@@ -16,7 +17,9 @@ struct run {
     const struct options *options;
     struct inputs inputs;
     struct result *results;
-    FILE *streams[OUTPUTS_MOST];
+    struct output_file files[OUTPUTS_MOST];
+    struct report reports[OUTPUTS_MOST]; /* of these files */
+    size_t report_count;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t next;    /* input to be taken */
@@ -24,23 +27,35 @@ struct run {
     size_t ahead;   /* how far the workers may be ahead of the printing */
 };
 
+static size_t section_count(const struct report_format *format)
+{
+    return format->sections > 0 ? format->sections : 1;
+}
+
 /* Checks one file into memory. */
 static void check_aside(struct run *run, size_t index)
 {
     struct result *result = &run->results[index];
-    FILE *streams[OUTPUTS_MOST] = {0};
-    bool opened = true;
-    for (size_t i = 0; i < run->options->output_count; i++) {
-        streams[i] = open_memstream(&result->text[i], &result->text_size[i]);
-        opened = opened && streams[i];
+    struct report_section sections[OUTPUTS_MOST][REPORT_SECTIONS_MOST] = {0};
+    struct report reports[OUTPUTS_MOST];
+    result->texts = calloc(run->report_count ? run->report_count : 1, sizeof *result->texts);
+    bool opened = result->texts != NULL;
+    for (size_t i = 0; i < run->report_count && opened; i++) {
+        reports[i] = run->reports[i];
+        reports[i].sections = sections[i];
+        for (size_t s = 0; s < section_count(reports[i].format); s++)
+            if (!(sections[i][s].stream =
+                      open_memstream(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
+                opened = false;
     }
     if (opened)
-        result_read(result, &run->inputs.list[index], run->options, streams);
+        result_read(result, &run->inputs.list[index], run->options, reports, run->report_count);
     else
-        result->failed = true;
-    for (size_t i = 0; i < run->options->output_count; i++)
-        if (streams[i] && fclose(streams[i]) != 0)
-            result->failed = true;
+        result_fail(result, run->inputs.list[index].path);
+    for (size_t i = 0; i < run->report_count; i++)
+        for (size_t s = 0; s < REPORT_SECTIONS_MOST; s++)
+            if (sections[i][s].stream && fclose(sections[i][s].stream) != 0)
+                result_fail(result, run->inputs.list[index].path);
 }
 
 static void *work(void *context)
@@ -63,6 +78,16 @@ static void *work(void *context)
     return NULL;
 }
 
+/* Appends what a file gave to a report. */
+static void print_text(struct report *report, struct result_text *text)
+{
+    for (unsigned s = 0; s < section_count(report->format); s++) {
+        if (text->sizes[s] > 0)
+            fwrite(text->sections[s], 1, text->sizes[s], report_item(report, s));
+        free(text->sections[s]);
+    }
+}
+
 /* Prints the results as they come, in order, with the workers running. */
 static void print_in_order(struct run *run)
 {
@@ -72,12 +97,10 @@ static void print_in_order(struct run *run)
         while (!result->done)
             pthread_cond_wait(&run->changed, &run->lock);
         pthread_mutex_unlock(&run->lock);
-        for (size_t i = 0; i < run->options->output_count; i++) {
-            if (result->text_size[i] > 0)
-                fwrite(result->text[i], 1, result->text_size[i], run->streams[i]);
-            free(result->text[i]);
-            result->text[i] = NULL;
-        }
+        for (size_t i = 0; i < run->report_count && result->texts; i++)
+            print_text(&run->reports[i], &result->texts[i]);
+        free(result->texts);
+        result->texts = NULL;
         pthread_mutex_lock(&run->lock);
         run->printed = index + 1;
         pthread_cond_broadcast(&run->changed);
@@ -95,49 +118,61 @@ static void check_all(struct run *run)
     pthread_t threads[jobs > 1 ? jobs : 1];
     size_t started = 0;
     run->ahead = jobs * 4;
-    while (jobs > 1 && started < jobs &&
-           pthread_create(&threads[started], NULL, work, run) == 0)
+    while (jobs > 1 && started < jobs && pthread_create(&threads[started], NULL, work, run) == 0)
         started++;
     if (started > 0)
         print_in_order(run);
     else
         for (size_t i = 0; i < run->inputs.count; i++)
-            result_read(&run->results[i], &run->inputs.list[i], run->options, run->streams);
+            result_read(&run->results[i], &run->inputs.list[i], run->options, run->reports,
+                        run->report_count);
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
 }
 
-/* Opens the reports' files; standard output may be named once or not at all. */
-static bool open_streams(struct run *run)
+/* Opens the reports. One that cannot be written does not stop the others. */
+static bool open_reports(struct run *run)
 {
-    for (size_t i = 0; i < run->options->output_count; i++) {
-        const char *path = run->options->outputs[i].path;
-        bool standard = !path || strcmp(path, "-") == 0;
-        run->streams[i] = standard ? stdout : fopen(path, "w");
-        if (!run->streams[i]) {
-            fprintf(stderr, "smtpseq: %s: %s\n", path, strerror(errno));
-            return false;
+    static const enum report_subject subjects[] = {
+        [CLI_CHECK] = REPORT_FINDINGS,
+        [CLI_REPLAY] = REPORT_EXCHANGES,
+        [CLI_FORWARDS] = REPORT_FORWARDS,
+    };
+    const struct options *options = run->options;
+    bool done = true;
+    for (size_t i = 0; i < options->output_count; i++) {
+        struct output_file *file = &run->files[run->report_count];
+        if (!output_open(file, &options->outputs[i])) {
+            done = false;
+            continue;
         }
+        struct report *report = &run->reports[run->report_count++];
+        *report = (struct report){
+            .format = file->format,
+            .subject = subjects[options->command],
+            .options = {.color = options->color && file->stream == stdout,
+                        .show_secrets = options->show_secrets,
+                        .servers = &options->servers},
+            .sections = file->sections,
+            .out = file->stream,
+        };
+        if (report->format->heading)
+            report->format->heading(report);
     }
-    return true;
+    return done;
 }
 
-/* Closes the reports. False when something was not written. */
-static bool close_streams(struct run *run)
+/* Ends the reports. False when something was not written. */
+static bool close_reports(struct run *run, const struct report_totals *totals)
 {
     bool done = true;
-    for (size_t i = 0; i < run->options->output_count; i++) {
-        FILE *stream = run->streams[i];
-        if (!stream || stream == stdout) /* main looks after that one */
-            continue;
-        bool failed = fflush(stream) != 0 || ferror(stream);
-        int error = errno;
-        if (fclose(stream) != 0)
-            failed = true;
-        if (failed) {
-            fprintf(stderr, "smtpseq: %s: %s\n", run->options->outputs[i].path, strerror(error));
+    for (size_t i = 0; i < run->report_count; i++) {
+        struct report *report = &run->reports[i];
+        report->out = run->files[i].stream;
+        if (report->format->summary && !(run->options->quiet && report->format == &text_report))
+            report->format->summary(report, totals);
+        if (!output_close(&run->files[i], true))
             done = false;
-        }
     }
     return done;
 }
@@ -175,19 +210,11 @@ static enum cli_status finish(struct run *run)
 {
     struct report_totals totals = {0};
     bool done = sum_up(run, &totals);
-    const struct options *options = run->options;
-    for (size_t i = 0; i < options->output_count; i++) {
-        struct report report = {.out = run->streams[i]};
-        bool summary = options->outputs[i].format->summary && options->command != CLI_FORWARDS &&
-                       !(options->quiet && options->outputs[i].format == &text_report);
-        if (summary)
-            options->outputs[i].format->summary(&report, &totals,
-                                                options->command == CLI_REPLAY);
-    }
-    if (!close_streams(run) || !done)
+    totals.failed = !done;
+    if (!close_reports(run, &totals) || !done)
         return CLI_FAILED;
-    if (options->command == CLI_CHECK)
-        for (int severity = options->fail_on; severity < SEVERITY_COUNT; severity++)
+    if (run->options->command == CLI_CHECK)
+        for (int severity = run->options->fail_on; severity < SEVERITY_COUNT; severity++)
             if (totals.findings[severity] > 0)
                 return CLI_FINDINGS;
     return CLI_CLEAN;
@@ -217,20 +244,17 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     if (!formats_fit(options))
         return CLI_FAILED;
     enum cli_status status = CLI_FAILED;
-    bool may_pair =
-        !options->input_format || strcmp(options->input_format->name, "tcpflow") == 0;
+    bool may_pair = !options->input_format || strcmp(options->input_format->name, "tcpflow") == 0;
     if (!inputs_expand(&run.inputs, operands, count, options->stdin_name) ||
         (may_pair && !inputs_pair(&run.inputs)) ||
         (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results)))) {
         fputs("smtpseq: out of memory\n", stderr);
-    } else if (open_streams(&run)) {
-        for (size_t i = 0; i < options->output_count; i++) {
-            struct report report = {.out = run.streams[i]};
-            if (options->command == CLI_FORWARDS && options->outputs[i].format->forward_heading)
-                options->outputs[i].format->forward_heading(&report);
-        }
+    } else {
+        bool opened = open_reports(&run);
         check_all(&run);
         status = finish(&run);
+        if (!opened)
+            status = CLI_FAILED;
     }
     for (size_t i = 0; run.results && i < run.inputs.count; i++)
         free(run.results[i].said);

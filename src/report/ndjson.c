@@ -171,6 +171,8 @@ static void ndjson_exchange(const struct report *report, const char *file, uint6
 static void ndjson_file(const struct report *report, const char *file,
                         const struct smtpseq_recording *recording)
 {
+    if (report->subject != REPORT_FINDINGS)
+        return;
     json_t *object = json_object();
     json_object_set_new(object, "type", json_string("file"));
     json_object_set_new(object, "file", text_value(slice_of(file)));
@@ -185,10 +187,10 @@ static void ndjson_file(const struct report *report, const char *file,
     print_object(report, object);
 }
 
-static void ndjson_summary(const struct report *report, const struct report_totals *totals,
-                           bool replay)
+static void ndjson_summary(const struct report *report, const struct report_totals *totals)
 {
-    (void)replay;
+    if (report->subject == REPORT_FORWARDS)
+        return;
     print_object(report, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "summary",
                                    "files", (json_int_t)totals->files, "sessions",
                                    (json_int_t)totals->sessions, "exchanges",

@@ -2,7 +2,8 @@
  */
 #include "report/report.h"
 
-static const struct report_format *const known_formats[] = {&text_report, &gcc_report, &ndjson_report};
+static const struct report_format *const known_formats[] = {&text_report, &gcc_report,
+                                                            &ndjson_report};
 
 const struct report_format *report_format_at(size_t index)
 {
@@ -17,6 +18,31 @@ const struct report_format *report_format_by_name(const char *name)
     return NULL;
 }
 
+FILE *report_item(const struct report *report, unsigned section)
+{
+    struct report_section *part = &report->sections[section];
+    if (part->begun && report->format->separator)
+        fputs(report->format->separator, part->stream);
+    part->begun = true;
+    return part->stream;
+}
+
+void report_section_copy(const struct report *report, unsigned section)
+{
+    FILE *from = report->sections[section].stream;
+    char block[16384];
+    size_t size;
+    if (fseek(from, 0, SEEK_SET) != 0)
+        return; /* the caller asks the stream */
+    while ((size = fread(block, 1, sizeof block, from)) > 0)
+        fwrite(block, 1, size, report->out);
+}
+
+void report_fail(const struct report *report)
+{
+    *report->failed = true;
+}
+
 struct slice shown_argument(const struct exchange *exchange, bool show_secrets, char *room,
                             size_t room_size)
 {
@@ -25,7 +51,7 @@ struct slice shown_argument(const struct exchange *exchange, bool show_secrets, 
     if (exchange->command != COMMAND_AUTH || show_secrets || mechanism == argument.size)
         return argument;
     int size = snprintf(room, room_size, "%.*s %s", (int)(mechanism < 64 ? mechanism : 64),
-                    argument.data, REDACTED);
+                        argument.data, REDACTED);
     return (struct slice){room, (size_t)size < room_size ? (size_t)size : room_size - 1};
 }
 

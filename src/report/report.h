@@ -1,8 +1,12 @@
 /* report.h - what a person or a CI system reads. One file for each format, one row in report.c.
  *
- * A report is written to a stream that the caller owns; write errors are for the caller to find
+ * A report is written to streams that the caller owns; write errors are for the caller to find
  * (ferror). All that comes from a recording is made harmless for the format it goes into, and AUTH
  * material is redacted, unless secrets are asked for.
+ *
+ * Recordings are read side by side, so what a format says of each is written apart and put together
+ * in the order of the inputs. A format that is a list of lines needs no more. One that is a document
+ * writes into sections, and its summary puts the document together from them when all has been read.
  */
 #ifndef SMTPSEQ_REPORT_H
 #define SMTPSEQ_REPORT_H
@@ -22,29 +26,67 @@ struct report_options {
 struct report_totals {
     uint64_t files, sessions, exchanges;
     uint64_t findings[SEVERITY_COUNT];
+    bool failed; /* something could not be checked: the exit status is 2 */
+};
+
+/* What a report is of. */
+enum report_subject { REPORT_FINDINGS, REPORT_EXCHANGES, REPORT_FORWARDS };
+
+#define REPORT_SECTIONS_MOST 4
+
+/* Where one part of a report goes until all has been read. */
+struct report_section {
+    FILE *stream;
+    bool begun; /* it has an item */
 };
 
 struct report {
-    FILE *out;
+    const struct report_format *format;
+    enum report_subject subject;
     struct report_options options;
+    FILE *out; /* while recordings are read the first section, then the report itself */
+    struct report_section *sections;
+    void *kept;   /* what the format keeps of a recording until it has been read; its own */
+    bool *failed; /* set where memory was short (report_fail) */
 };
 
 struct report_format {
     const char *name;
     const char *title;
+    unsigned sections;     /* 0: what is written goes straight into the report */
+    const char *separator; /* between the items of a section; NULL: none */
+
+    /* Before the first recording; NULL, as with all below: nothing is said. */
+    void (*heading)(const struct report *report);
+    /* A recording begins: the place to allocate report->kept. */
+    void (*begin)(struct report *report, const char *file);
     void (*finding)(const struct report *report, const char *file, const struct finding *finding);
     /* replay; NULL: the format has no form for exchanges */
     void (*exchange)(const struct report *report, const char *file, uint64_t session,
                      const struct exchange *exchange, const struct verdict *verdict);
-    /* A file has been read; NULL: nothing is said. */
+    /* The exchanges around the findings, in check: for formats that show the session. They come before
+     * the findings of their session. */
+    void (*around)(const struct report *report, uint64_t session, const struct exchange *exchange,
+                   const struct verdict *verdict);
+    /* A recording has been read. */
     void (*file)(const struct report *report, const char *file,
                  const struct smtpseq_recording *recording);
-    /* Everything has been read; NULL: nothing is said. `replay`: of exchanges, not findings. */
-    void (*summary)(const struct report *report, const struct report_totals *totals, bool replay);
+    /* The last call for a recording, whatever became of it: frees report->kept. */
+    void (*end)(struct report *report);
+    /* Everything has been read. With sections: writes the document. */
+    void (*summary)(const struct report *report, const struct report_totals *totals);
     /* One of the 251 and 551 answers; NULL: the format has no form for them. */
     void (*forward)(const struct report *report, const char *file, const struct finding *finding);
-    void (*forward_heading)(const struct report *report);
 };
+
+/* Begins an item of a section: writes the separator unless it is the first. Gives the stream. */
+FILE *report_item(const struct report *report, unsigned section);
+
+/* Copies all that is in a section to report->out. */
+void report_section_copy(const struct report *report, unsigned section);
+
+/* Something could not be put into the report since memory was short: the run fails. */
+void report_fail(const struct report *report);
 
 /* The formats one by one, NULL behind the last; and by name, NULL where there is none. */
 const struct report_format *report_format_at(size_t index);

@@ -252,14 +252,13 @@ static void count(FILE *out, uint64_t number, const char *what, const char *sepa
     fprintf(out, "%" PRIu64 " %s%s%s", number, what, number == 1 ? "" : "s", separator);
 }
 
-static void text_summary(const struct report *report, const struct report_totals *totals,
-                         bool replay)
+static void text_summary(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
     uint64_t all = 0;
     for (int i = 0; i < SEVERITY_COUNT; i++)
         all += totals->findings[i];
-    if (replay || all == 0)
+    if (report->subject != REPORT_FINDINGS || all == 0)
         return; /* nothing to say */
     count(out, totals->findings[SEVERITY_ERROR], "error", ", ");
     count(out, totals->findings[SEVERITY_WARNING], "warning", ", ");
@@ -268,8 +267,10 @@ static void text_summary(const struct report *report, const struct report_totals
     count(out, totals->exchanges, "exchange", "\n");
 }
 
-static void text_forward_heading(const struct report *report)
+static void text_heading(const struct report *report)
 {
+    if (report->subject != REPORT_FORWARDS)
+        return;
     fprintf(report->out, "%-32s %-32s %s %s\n", "RECIPIENT", "FORWARD PATH", "CODE", "WHERE");
 }
 
@@ -293,9 +294,9 @@ static void text_forward(const struct report *report, const char *file,
 const struct report_format text_report = {
     .name = "text",
     .title = "for a person",
+    .heading = text_heading,
     .finding = text_finding,
     .exchange = text_exchange,
     .summary = text_summary,
     .forward = text_forward,
-    .forward_heading = text_forward_heading,
 };

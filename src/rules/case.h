@@ -4,6 +4,7 @@
 #define SMTPSEQ_CASE_H
 
 #include "rules/judge.h"
+#include "session/session_shape.h"
 
 /* An exchange that the next ones may lean on. */
 struct landmark {
@@ -28,6 +29,7 @@ struct judge {
     struct finding **findings; /* of this session, in the order in which they were made */
     size_t count, capacity;
     uint64_t session_number;
+    struct session_shape shape;    /* of the exchanges so far */
     struct landmark last_sync;     /* the last command that had to end its group (RFC 2920 3.1) */
     struct landmark last_starttls;
     struct landmark last_missing;  /* the last command that was never answered */

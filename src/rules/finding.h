@@ -39,6 +39,7 @@ struct finding {
     bool secret_command;    /* it is AUTH material itself */
     bool has_state;
     enum session_state state;
+    uint64_t shape; /* of the session before it (session/session_shape.h) */
     command_set expected;
     struct {
         uint64_t line; /* 0: none */

@@ -196,6 +196,7 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
     finding->severity = finding->rule->severity;
     finding->fault = finding->rule->fault;
     finding->session = judge->session_number;
+    finding->shape = judge->shape.hash;
     finding->part = place->part;
     finding->line = place->line;
     finding->column = place->column;
@@ -365,6 +366,7 @@ bool judge_exchange(struct judge *judge, const struct session *session,
     server_rules(&judgement);
     set_landmarks(judge, exchange);
     set_failed_chunk(judge, exchange, verdict);
+    session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);
     return !judgement.failed;
 }
 

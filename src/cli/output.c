@@ -1,0 +1,127 @@
+/* output.c - opens reports, and lets them appear when they are whole.
+ */
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool complain(const struct output_file *file)
+{
+    fprintf(stderr, "smtpseq: %s: %s\n", file->path, strerror(errno));
+    return false;
+}
+
+/* The permissions that fopen would give: mkstemp is stricter. */
+static mode_t usual_mode(void)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+/* Opens a file beside the target. False with errno. */
+static bool open_beside(struct output_file *file, mode_t mode)
+{
+    if (asprintf(&file->beside, "%s.XXXXXX", file->target) < 0) {
+        file->beside = NULL;
+        return false;
+    }
+    int descriptor = mkstemp(file->beside);
+    if (descriptor < 0)
+        return false;
+    if (fchmod(descriptor, mode) == 0 && (file->stream = fdopen(descriptor, "w")))
+        return true;
+    int error = errno;
+    close(descriptor);
+    unlink(file->beside);
+    errno = error;
+    return false;
+}
+
+static bool open_stream(struct output_file *file)
+{
+    struct stat present;
+    if (strcmp(file->path, "-") == 0) {
+        file->stream = stdout;
+        return true;
+    }
+    bool exists = stat(file->path, &present) == 0;
+    if (exists && !S_ISREG(present.st_mode))
+        return (file->stream = fopen(file->path, "w")) != NULL;
+    if (exists && access(file->path, W_OK) != 0)
+        return false; /* a rename would do it all the same */
+    file->target = exists ? realpath(file->path, NULL) : strdup(file->path);
+    return file->target && open_beside(file, exists ? present.st_mode & 07777 : usual_mode());
+}
+
+static bool open_sections(struct output_file *file)
+{
+    file->sections[0].stream = file->stream;
+    for (unsigned i = 0; i < file->format->sections; i++)
+        if (!(file->sections[i].stream = tmpfile()))
+            return false;
+    return true;
+}
+
+/* Closes the temporary files of a document. False when one could not hold what was written. */
+static bool close_sections(struct output_file *file)
+{
+    bool done = true;
+    for (unsigned i = 0; i < file->format->sections; i++) {
+        if (file->sections[i].stream && ferror(file->sections[i].stream))
+            done = false;
+        if (file->sections[i].stream && fclose(file->sections[i].stream) != 0)
+            done = false;
+        file->sections[i].stream = NULL;
+    }
+    return done;
+}
+
+static void forget(struct output_file *file)
+{
+    free(file->target);
+    free(file->beside);
+    *file = (struct output_file){0};
+}
+
+bool output_open(struct output_file *file, const struct output *output)
+{
+    *file = (struct output_file){
+        .path = output->path ? output->path : "-",
+        .format = output->format,
+    };
+    if (open_stream(file) && open_sections(file))
+        return true;
+    complain(file);
+    if (file->stream)
+        output_close(file, false);
+    else
+        forget(file);
+    return false;
+}
+
+bool output_close(struct output_file *file, bool whole)
+{
+    bool done = close_sections(file);
+    if (file->stream != stdout) {
+        if (fflush(file->stream) != 0 || ferror(file->stream))
+            done = false;
+        int error = errno;
+        if (fclose(file->stream) != 0)
+            done = false;
+        else
+            errno = error;
+        if (file->target && done && whole)
+            done = rename(file->beside, file->target) == 0;
+        error = errno;
+        if (file->target && !(done && whole))
+            unlink(file->beside);
+        errno = error;
+    }
+    if (!done)
+        complain(file);
+    forget(file);
+    return done;
+}

@@ -1,0 +1,28 @@
+/* output.h - the files that reports are written to.
+ *
+ * A report is written beside its file and takes the file's name when it is whole: nobody ever reads
+ * half of one under that name. What is no regular file (a FIFO, /dev/stderr) is written to directly.
+ */
+#ifndef SMTPSEQ_OUTPUT_H
+#define SMTPSEQ_OUTPUT_H
+
+#include "cli/options.h"
+
+struct output_file {
+    const char *path; /* as given; "-": standard output */
+    const struct report_format *format;
+    FILE *stream;
+    char *target; /* the file, links resolved; NULL: written to directly */
+    char *beside; /* what is renamed to it */
+    struct report_section sections[REPORT_SECTIONS_MOST];
+};
+
+/* Opens a report's file and the sections of its format. False: a message is on standard error and
+ * nothing is left behind. */
+bool output_open(struct output_file *file, const struct output *output);
+
+/* Closes it; `whole`: and gives it its name, else what was written is removed. False when something was
+ * not written: a message is on standard error. Standard output itself is left to main. */
+bool output_close(struct output_file *file, bool whole);
+
+#endif

@@ -1,0 +1,63 @@
+/* kept.h - a recording as its sessions, for reports that show them whole: a picture of the dialogue, a
+ * test case for each session, the way to a fault.
+ *
+ * Exchanges and findings go in while the recording is read; what stands here is redacted, but holds any
+ * octets.
+ */
+#ifndef SMTPSEQ_KEPT_H
+#define SMTPSEQ_KEPT_H
+
+#include "report/report.h"
+
+/* Of a command and of a reply so many octets are kept ... */
+#define KEPT_TEXT_MOST  400
+/* ... and of a recording so many steps: those behind them are counted. */
+#define KEPT_STEPS_MOST 250000
+
+/* One exchange. */
+struct kept_step {
+    uint64_t line;       /* of the command; of the greeting for CONNECT */
+    uint64_t reply_line; /* of the final reply; 0: none is recorded */
+    enum command command;
+    enum session_state state, next;
+    bool legal;
+    bool taken;            /* the server took it */
+    bool pipelined;        /* sent before all before it was answered */
+    int code;              /* of the final reply; 0: none is recorded */
+    int predicted;         /* a strict server's; 0: it would not answer */
+    struct slice sent;     /* verb and argument; empty for CONNECT */
+    struct slice answered; /* the text of all its replies, each line with its code, joined by \n */
+};
+
+struct kept_session {
+    uint64_t first_line;     /* 0: it has no exchange */
+    uint64_t exchanges;      /* also those that are not kept */
+    struct kept_step *steps; /* in the order of the commands */
+    size_t step_count, step_capacity;
+    struct finding **findings; /* in the order of the report */
+    size_t finding_count, finding_capacity;
+};
+
+/* What is kept of one recording. */
+struct kept {
+    struct kept_session *sessions; /* number 1 first */
+    size_t session_count, session_capacity;
+    bool with_steps;
+    size_t step_count;
+};
+
+/* NULL when memory is short. `with_steps`: the exchanges too, not only how many there were. */
+struct kept *kept_new(bool with_steps);
+void kept_free(struct kept *kept);
+
+/* Takes an exchange of a session (from 1). False when memory is short. */
+bool kept_exchange(struct kept *kept, uint64_t session, const struct exchange *exchange,
+                   const struct verdict *verdict, bool show_secrets);
+
+/* Takes a copy of a finding. False when memory is short. */
+bool kept_finding(struct kept *kept, const struct finding *finding);
+
+/* The step of a session whose command, or else whose reply, is at this line; step_count: none. */
+size_t kept_step_at(const struct kept_session *session, uint64_t line);
+
+#endif
