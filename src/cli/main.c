@@ -10,6 +10,7 @@
 #include "cli/run.h"
 #include "cli/servers.h"
 #include "explain/explain.h"
+#include "json_memory.h"
 #include "report/harmless.h"
 #include "transcript/members.h"
 
@@ -113,10 +114,15 @@ static enum parsed parse_listing(int argc, char *argv[], const char *usage, bool
 
 static enum cli_status print_array(json_t *array)
 {
-    bool done = array && json_dumpf(array, stdout, JSON_INDENT(2)) == 0;
+    bool whole = !json_memory_short() && array;
+    if (whole)
+        json_dumpf(array, stdout, JSON_INDENT(2)); /* whether it was written is seen at the end */
     json_decref(array);
     puts("");
-    return done ? CLI_CLEAN : CLI_FAILED;
+    if (whole && !json_memory_short())
+        return CLI_CLEAN;
+    fputs("smtpseq: out of memory\n", stderr);
+    return CLI_FAILED;
 }
 
 static enum cli_status command_rules(int argc, char *argv[])
@@ -154,8 +160,16 @@ static bool recognise(const char *path, const char *member, struct source *sourc
         fprintf(stderr, "smtpseq: %s: out of memory\n", path);
         return false;
     }
-    smtpseq_check(checker, source, NULL, &recording);
+    enum smtpseq_status status = smtpseq_check(checker, source, NULL, &recording);
+    int error = errno;
     smtpseq_checker_free(checker);
+    if (status == SMTPSEQ_NO_MEMORY || status == SMTPSEQ_READ_ERROR)
+        fprintf(stderr, "smtpseq: %s%s%s: %s\n", path, member[0] ? "!" : "", member,
+                status == SMTPSEQ_NO_MEMORY   ? "out of memory"
+                : recording.trouble[0] != '\0' ? recording.trouble
+                                              : strerror(error));
+    if (status == SMTPSEQ_NO_MEMORY)
+        return false;
     bool known = recording.format && !recording.inferred;
     printf("%s%s%s: %s", path, member[0] ? "!" : "", member,
            known ? recording.format->name : "unknown");
@@ -172,7 +186,7 @@ static bool recognise(const char *path, const char *member, struct source *sourc
                : recording.replies_only ? ": the server's side only"
                                         : "");
     puts("");
-    return recording.format != NULL;
+    return recording.format != NULL && status != SMTPSEQ_READ_ERROR;
 }
 
 /* formats FILE...: what each is, without checking it. */
@@ -292,6 +306,7 @@ static enum cli_status flush_output(enum cli_status status)
 
 int main(int argc, char *argv[])
 {
+    json_set_alloc_funcs(json_memory_take, free);
     if (argc < 2) {
         print_usage(stderr);
         return CLI_FAILED;

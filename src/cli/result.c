@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/memory_stream.h"
 #include "transcript/members.h"
 
 /* One recording under check. */
@@ -72,17 +73,22 @@ static void on_remark(void *context, const char *text)
 {
     struct job *job = context;
     if (!job->remarks)
-        job->remarks = open_memstream(&job->remark_text, &job->remark_size);
-    if (job->remarks)
-        fprintf(job->remarks, "%s\n", text);
+        job->remarks = memory_stream_open(&job->remark_text, &job->remark_size);
+    if (!job->remarks) {
+        job->failed = true;
+        return;
+    }
+    fprintf(job->remarks, "%s\n", text);
 }
 
 /* Something for standard error, when the file's turn has come. */
 static void say(struct result *result, const char *text, size_t size)
 {
     char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
-    if (!said)
+    if (!said) {
+        result->speechless = result->speechless || size > 0;
         return;
+    }
     memcpy(said + result->said_size, text, size);
     result->said = said;
     result->said_size += size;
@@ -94,10 +100,12 @@ static void add_reading(struct result *result, const struct reading *reading, bo
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_stream_open(&text, &size);
     bool done = out && reading_remark(out, reading, archive, options);
-    if (!out || fclose(out) != 0)
+    if (!out || fclose(out) != 0) {
         done = false;
+        result->speechless = true;
+    }
     result->failed = result->failed || !done;
     result->files++;
     result->sessions += reading->recording.sessions;
@@ -163,8 +171,8 @@ static void check_recording(struct job *job, bool silent, const struct report re
                 : smtpseq_check_pair(checker, job->client, job->server, &reading.recording);
     reading.error = errno;
     smtpseq_checker_free(checker);
-    if (job->remarks)
-        fclose(job->remarks);
+    if (job->remarks && (putc('\0', job->remarks) == EOF || fclose(job->remarks) != 0))
+        job->failed = true;
     reading.remarks = job->remark_text;
     if (silent && reading.status == SMTPSEQ_NO_SESSION) {
         job->result->passed_over++;
@@ -259,10 +267,12 @@ void result_fail(struct result *result, const char *path)
     char *text = NULL;
     result->failed = true;
     int size = asprintf(&text, "smtpseq: %s: out of memory\n", path);
-    if (size > 0) {
-        say(result, text, (size_t)size);
-        free(text);
+    if (size < 0) {
+        result->speechless = true;
+        return;
     }
+    say(result, text, (size_t)size);
+    free(text);
 }
 
 void result_read(struct result *result, const struct input *input, const struct options *options,

@@ -10,6 +10,7 @@
 
 #include "cli/output.h"
 #include "cli/result.h"
+#include "report/memory_stream.h"
 #include "transcript/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
@@ -45,7 +46,7 @@ static void check_aside(struct run *run, size_t index)
         reports[i].sections = sections[i];
         for (size_t s = 0; s < section_count(reports[i].format); s++)
             if (!(sections[i][s].stream =
-                      open_memstream(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
+                      memory_stream_open(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
                 opened = false;
     }
     if (opened)
@@ -186,7 +187,9 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         const struct result *result = &run->results[i];
         if (result->said)
             fwrite(result->said, 1, result->said_size, stderr);
-        done = done && !result->failed;
+        if (result->speechless)
+            fputs("smtpseq: out of memory\n", stderr);
+        done = done && !result->failed && !result->speechless;
         from_folders += run->inputs.list[i].folder > 0;
         passed_over += result->passed_over;
         totals->files += result->files;

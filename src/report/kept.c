@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/memory_stream.h"
+
 struct kept *kept_new(bool with_steps)
 {
     struct kept *kept = calloc(1, sizeof *kept);
@@ -106,17 +108,15 @@ static bool keep_step(struct kept_session *session, const struct exchange *excha
     if (!steps)
         return false;
     session->steps = steps;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_stream_open(&text, &size);
     if (!out)
         return false;
     write_sent(out, exchange, verdict, show_secrets);
-    fflush(out);
+    fflush(out); /* what fails fails again in fclose */
     size_t sent = size;
     write_answered(out, exchange, verdict, show_secrets);
-    if (fclose(out) != 0) {
-        free(text);
+    if (fclose(out) != 0)
         return false;
-    }
     const struct reply *final =
         exchange->reply_count > 0 ? &exchange->replies[exchange->reply_count - 1] : NULL;
     session->steps[session->step_count++] = (struct kept_step){

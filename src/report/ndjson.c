@@ -3,18 +3,19 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "json_memory.h"
 #include "report/harmless.h"
 #include "report/report.h"
 
-/* Text of a recording as a JSON string; null where memory is short. */
+/* Text of a recording as a JSON string; NULL where memory is short, which is found when it is printed. */
 static json_t *text_value(struct slice text)
 {
-    char *room = malloc(text.size * 3 + 1);
+    char *room = json_memory_take(text.size * 3 + 1);
     if (!room)
-        return json_null();
+        return NULL;
     json_t *value = json_stringn(room, copy_valid_utf8(room, text));
     free(room);
-    return value ? value : json_null();
+    return value;
 }
 
 static json_t *text_or_null(struct slice text)
@@ -29,9 +30,15 @@ static json_t *number_or_null(int number)
 
 static void print_object(const struct report *report, json_t *object)
 {
-    /* A failed write is in the stream's error flag, where the caller looks. */
-    if (object && json_dumpf(object, report->out, JSON_COMPACT | JSON_ENSURE_ASCII) == 0)
+    /* A failed write is in the stream's error flag, where the caller looks. What lacks a member since
+     * memory was short is not printed at all. */
+    if (!json_memory_short() && object &&
+        json_dumpf(object, report->out, JSON_COMPACT | JSON_ENSURE_ASCII) == 0)
         putc('\n', report->out);
+    else if (!ferror(report->out))
+        report_fail(report);
+    if (json_memory_short())
+        report_fail(report);
     json_decref(object);
 }
 
