@@ -35,8 +35,7 @@ static void on_finding(void *context, struct finding *finding)
     if (finding->rule == player->rule && !player->found) {
         player->found = true;
         for (size_t i = 0; i < player->count; i++)
-            player->cells[i] =
-                player->derailed[i] ? (struct prediction){0} : finding->servers[i];
+            player->cells[i] = player->derailed[i] ? (struct prediction){0} : finding->servers[i];
     }
     finding_free(finding);
 }
@@ -80,8 +79,8 @@ static size_t behind_hello(struct slice text)
 
 /* Plays a rule's example, in the clear or with TLS from the first EHLO on. MATRIX_ROW: it was judged as
  * the rule says. */
-static enum matrix_answer play_example(const struct rule *rule, const struct server_set *servers, bool with_tls,
-                         struct prediction cells[SERVERS_MOST])
+static enum matrix_answer play_example(const struct rule *rule, const struct server_set *servers,
+                                       bool with_tls, struct prediction cells[SERVERS_MOST])
 {
     static const char tls[] = "C: STARTTLS\nS: 220 go\nC: EHLO client.example.com\n"
                               "S: 250-mx.example.com\nS: 250-AUTH PLAIN EXTERNAL\n"
@@ -111,7 +110,7 @@ static bool wants_tls(const struct prediction *cell)
 }
 
 enum matrix_answer matrix_row(const struct rule *rule, const struct server_set *servers,
-                struct prediction cells[SERVERS_MOST])
+                              struct prediction cells[SERVERS_MOST])
 {
     /* Rules about the greeting and the end of a session are not a matter of servers. */
     const uint32_t outside = UINT32_C(1) << STATE_CONNECT | UINT32_C(1) << STATE_REJECTED |

@@ -12,6 +12,7 @@
 #include "explain/explain.h"
 #include "json_memory.h"
 #include "report/harmless.h"
+#include "spelling.h"
 #include "transcript/members.h"
 
 static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])

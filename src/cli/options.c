@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "spelling.h"
+
 enum { ALL = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS };
 
 struct option_row {
@@ -67,43 +69,6 @@ static void print_help(enum cli_command command)
     }
     printf("\nExit status: 0 nothing at or above --fail-on, 1 something was, 2 trouble (usage, a "
            "file\nthat cannot be read or holds no SMTP session, a write error).\n");
-}
-
-/* How many letters differ; only a few matter, so long words are far away. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[64], la = strlen(a), lb = strlen(b);
-    if (la >= 64 || lb >= 64)
-        return 64;
-    for (size_t j = 0; j <= lb; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= la; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= lb; j++) {
-            size_t above = row[j];
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            best = above + 1 < best ? above + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            diagonal = above;
-            row[j] = best;
-        }
-    }
-    return row[lb];
-}
-
-const char *nearest_name(const char *word, const char *const names[])
-{
-    const char *best = names[0];
-    size_t least = SIZE_MAX;
-    for (size_t i = 0; names[i]; i++) {
-        size_t found = distance(word, names[i]);
-        if (found < least) {
-            least = found;
-            best = names[i];
-        }
-    }
-    return best;
 }
 
 static bool wrong(const char *what, const char *value, const char *const names[])

@@ -53,7 +53,4 @@ void servers_free(struct server_set *servers);
 /* Prints the usage of all commands. */
 void print_usage(FILE *out);
 
-/* The name in `names` (NULL-terminated) that is spelled most like `word`. */
-const char *nearest_name(const char *word, const char *const names[]);
-
 #endif

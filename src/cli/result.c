@@ -138,8 +138,10 @@ static void end_reports(struct job *job, const struct smtpseq_recording *recordi
         if (report->format->end)
             report->format->end(report);
     }
-    if (job->failed)
+    if (job->failed) {
+        job->result->unreported = true;
         result_fail(job->result, job->path);
+    }
 }
 
 static bool shows_exchanges(const struct job *job)

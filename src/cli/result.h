@@ -32,6 +32,7 @@ struct result {
     uint64_t findings[SEVERITY_COUNT];
     char *said; /* for standard error, or NULL */
     size_t said_size;
+    bool unreported; /* a report lacks something of it, since memory was short */
     bool speechless; /* memory was too short to keep what is to be said */
     struct result_text *texts; /* one for each report, or NULL */
 };

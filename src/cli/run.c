@@ -21,6 +21,7 @@ struct run {
     struct output_file files[OUTPUTS_MOST];
     struct report reports[OUTPUTS_MOST]; /* of these files */
     size_t report_count;
+    bool unreported; /* memory was too short for what a report was to say */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t next;    /* input to be taken */
@@ -55,8 +56,10 @@ static void check_aside(struct run *run, size_t index)
         result_fail(result, run->inputs.list[index].path);
     for (size_t i = 0; i < run->report_count; i++)
         for (size_t s = 0; s < REPORT_SECTIONS_MOST; s++)
-            if (sections[i][s].stream && fclose(sections[i][s].stream) != 0)
+            if (sections[i][s].stream && fclose(sections[i][s].stream) != 0) {
+                result->unreported = true;
                 result_fail(result, run->inputs.list[index].path);
+            }
 }
 
 static void *work(void *context)
@@ -156,6 +159,7 @@ static bool open_reports(struct run *run)
                         .servers = &options->servers},
             .sections = file->sections,
             .out = file->stream,
+            .failed = &run->unreported,
         };
         if (report->format->heading)
             report->format->heading(report);
@@ -166,13 +170,17 @@ static bool open_reports(struct run *run)
 /* Ends the reports. False when something was not written. */
 static bool close_reports(struct run *run, const struct report_totals *totals)
 {
-    bool done = true;
+    bool done = true, said = run->unreported;
     for (size_t i = 0; i < run->report_count; i++) {
         struct report *report = &run->reports[i];
         report->out = run->files[i].stream;
         if (report->format->summary && !(run->options->quiet && report->format == &text_report))
             report->format->summary(report, totals);
-        if (!output_close(&run->files[i], true))
+        if (run->unreported && !said) {
+            fprintf(stderr, "smtpseq: %s: out of memory\n", run->files[i].path);
+            done = false;
+        }
+        if (!output_close(&run->files[i], !run->unreported))
             done = false;
     }
     return done;
@@ -190,6 +198,7 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         if (result->speechless)
             fputs("smtpseq: out of memory\n", stderr);
         done = done && !result->failed && !result->speechless;
+        run->unreported = run->unreported || result->unreported;
         from_folders += run->inputs.list[i].folder > 0;
         passed_over += result->passed_over;
         totals->files += result->files;

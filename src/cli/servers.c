@@ -8,6 +8,7 @@
 
 #include "json_memory.h"
 #include "matrix.h"
+#include "spelling.h"
 
 enum listing { LIST_TEXT, LIST_MARKDOWN, LIST_JSON };
 

@@ -9,14 +9,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "explain/writer.h"
 #include "rules/rules.h"
+#include "spelling.h"
 
 enum {
     WIDTH_DEFAULT = 80,
     WIDTH_MIN = 60, /* the longest rule name with its label and code has to fit */
-    LABEL_WIDTH = 9,
-    TOPIC_SHOWN = 40, /* how much of an unknown topic an error message repeats */
-    SPELLING_MAX = 48 /* longer topics are compared by their beginning */
+    TOPIC_SHOWN = 40 /* how much of an unknown topic an error message repeats */
 };
 
 struct reply {
@@ -77,110 +77,6 @@ struct topic {
     const struct reply *reply;
     const struct rule *rule;
 };
-
-/* Text under way: words go out one by one, so that lists need no buffer. */
-struct writer {
-    FILE *out;
-    int width, indent, column; /* width without the column kept for a comma or bracket */
-    bool line_started; /* whether a word stands on this line already */
-};
-
-static void new_line(struct writer *writer, int indent)
-{
-    fprintf(writer->out, "\n%*s", indent, "");
-    writer->column = indent;
-    writer->line_started = false;
-}
-
-static void put_word(struct writer *writer, const char *word, size_t length)
-{
-    int columns = (int)length;
-    if (writer->line_started) {
-        if (writer->column + 1 + columns > writer->width) {
-            new_line(writer, writer->indent);
-        } else {
-            fputc(' ', writer->out);
-            writer->column++;
-        }
-    }
-    fwrite(word, 1, length, writer->out);
-    writer->column += columns;
-    writer->line_started = true;
-}
-
-/* A comma or bracket right behind the last word. */
-static void put_mark(struct writer *writer, char mark)
-{
-    fputc(mark, writer->out);
-    writer->column++;
-}
-
-/* A newline begins a paragraph; one that begins with "- " hangs behind its mark. */
-static void put_text(struct writer *writer, const char *text)
-{
-    int indent = writer->indent;
-    while (*text != '\0') {
-        size_t length = strcspn(text, " \n");
-        if (length > 0)
-            put_word(writer, text, length);
-        text += length;
-        if (*text == '\n') {
-            new_line(writer, indent);
-            writer->indent = indent + (strncmp(text + 1, "- ", 2) == 0 ? 2 : 0);
-        }
-        if (*text != '\0')
-            text++;
-    }
-    writer->indent = indent;
-}
-
-/* The label of a field. Text for it follows, then end_text(). */
-static void begin_field(struct writer *writer, const char *label)
-{
-    fprintf(writer->out, "  %-*s ", LABEL_WIDTH, label);
-    writer->indent = 2 + LABEL_WIDTH + 1;
-    writer->column = writer->indent;
-    writer->line_started = false;
-}
-
-static void begin_paragraph(struct writer *writer)
-{
-    fputs("  ", writer->out);
-    writer->indent = 2;
-    writer->column = 2;
-    writer->line_started = false;
-}
-
-static void end_text(struct writer *writer)
-{
-    fputc('\n', writer->out);
-}
-
-static void put_field(struct writer *writer, const char *label, const char *text)
-{
-    begin_field(writer, label);
-    put_text(writer, text);
-    end_text(writer);
-}
-
-static void put_heading(struct writer *writer, const char *name, const char *title)
-{
-    begin_paragraph(writer);
-    put_text(writer, name);
-    put_text(writer, title);
-    end_text(writer);
-    fputc('\n', writer->out);
-}
-
-static void put_dialogue(struct writer *writer, const char *label, const char *lines)
-{
-    fprintf(writer->out, "\n  %s\n", label);
-    while (*lines != '\0') {
-        size_t length = strcspn(lines, "\n");
-        fprintf(writer->out, "      %.*s\n", (int)length, lines);
-        lines += length + (lines[length] == '\n');
-    }
-}
 
 static const struct reply *reply_by_code(int code)
 {
@@ -439,39 +335,9 @@ static void put_differences(struct writer *writer, const struct topic pair[stati
     put_call(writer, &pair[1], calls[1]);
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static size_t min3(size_t a, size_t b, size_t c)
-{
-    size_t least = a < b ? a : b;
-    return least < c ? least : c;
-}
-
-/* Edit distance (Levenshtein), blind to case. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[SPELLING_MAX + 1];
-    size_t b_length = strlen(b) < SPELLING_MAX ? strlen(b) : SPELLING_MAX;
-    for (size_t j = 0; j <= b_length; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i] != '\0' && i < SPELLING_MAX; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < b_length; j++) {
-            size_t replaced = diagonal + (lower(a[i]) != lower(b[j]));
-            diagonal = row[j + 1];
-            row[j + 1] = min3(replaced, row[j] + 1, diagonal + 1);
-        }
-    }
-    return row[b_length];
-}
-
 static void keep_nearer(const char *topic, const char *candidate, const char **best, size_t *least)
 {
-    size_t d = distance(topic, candidate);
+    size_t d = spelling_distance(topic, candidate);
     if (d < *least) {
         *least = d;
         *best = candidate;

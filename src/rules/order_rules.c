@@ -70,80 +70,83 @@ static struct cause cause_of_transaction(const struct session *session)
     return NO_CAUSE;
 }
 
-static struct cause cause_of_chunks(const struct session *session)
+/* The last refusal of a recipient, or else MAIL. */
+static struct cause cause_of_no_recipient(const struct session *session)
 {
-    const struct past *state = session_before(session, PAST_STATE);
-    return state->happened ? cause_at(state, "the chunks began here") : NO_CAUSE;
+    const struct past *refused = session_before(session, PAST_RCPT_REFUSED);
+    const struct past *begin = session_before(session, PAST_BEGIN);
+    if (refused->happened)
+        return cause_at(refused, "RCPT was refused here (%d)", refused->code);
+    return begin->happened ? cause_at(begin, "%s was accepted here", command_verb(begin->command))
+                           : NO_CAUSE;
 }
 
-/* The earlier line that explains why a command is out of order. */
+static struct cause cause_of_rejection(const struct session *session)
+{
+    const struct past *state = session_before(session, PAST_STATE);
+    return state->happened ? cause_at(state, "the greeting was %d", state->code) : NO_CAUSE;
+}
+
+static struct cause cause_of_orphaned_message(const struct session *session)
+{
+    const struct past *refused = session_before(session, PAST_DATA_REFUSED);
+    return refused->happened ? cause_at(refused, "%s was refused here (%d)",
+                                        command_verb(refused->command), refused->code)
+                             : NO_CAUSE;
+}
+
+/* Where the earlier line is that explains why a command is out of order: found by a function, or the
+ * line of an event with these words, before which `verb` puts the command's. */
+struct cause_row {
+    enum rule_id rule;
+    struct cause (*find)(const struct session *session);
+    enum past_event event;
+    bool verb;
+    const char *words;
+};
+
+static const struct cause_row causes[] = {
+    {RULE_mail_before_hello, cause_of_no_hello, 0, false, NULL},
+    {RULE_nested_mail, cause_of_transaction, 0, false, NULL},
+    {RULE_rcpt_before_mail, cause_of_no_transaction, 0, false, NULL},
+    {RULE_data_before_mail, cause_of_no_transaction, 0, false, NULL},
+    {RULE_data_before_rcpt, NULL, PAST_BEGIN, true, " was accepted here; no RCPT since"},
+    {RULE_data_without_valid_rcpt, cause_of_no_recipient, 0, false, NULL},
+    {RULE_bdat_before_mail, cause_of_no_transaction, 0, false, NULL},
+    {RULE_bdat_before_rcpt, cause_of_no_recipient, 0, false, NULL},
+    {RULE_data_after_bdat, NULL, PAST_STATE, false, "the chunks began here"},
+    {RULE_mail_after_bdat, NULL, PAST_STATE, false, "the chunks began here"},
+    {RULE_rcpt_after_bdat, NULL, PAST_STATE, false, "the chunks began here"},
+    {RULE_bdat_after_last, NULL, PAST_STATE, false, "BDAT LAST was sent here"},
+    {RULE_auth_before_hello, cause_of_no_hello, 0, false, NULL},
+    {RULE_auth_in_transaction, NULL, PAST_BEGIN, true, " was accepted here"},
+    {RULE_auth_twice, NULL, PAST_AUTH, false, "AUTH succeeded here"},
+    {RULE_starttls_before_hello, cause_of_no_hello, 0, false, NULL},
+    {RULE_starttls_in_transaction, NULL, PAST_BEGIN, true, " was accepted here"},
+    {RULE_starttls_twice, NULL, PAST_STARTTLS, false, "STARTTLS was accepted here"},
+    {RULE_no_hello_after_starttls, NULL, PAST_STARTTLS, false, "STARTTLS was accepted here"},
+    {RULE_command_after_quit, NULL, PAST_CLOSING, false, "QUIT was sent here"},
+    {RULE_command_after_421, NULL, PAST_CLOSING, false,
+     "the server closed the connection here (421)"},
+    {RULE_command_after_rejected_greeting, cause_of_rejection, 0, false, NULL},
+    {RULE_message_without_data, cause_of_orphaned_message, 0, false, NULL},
+    {RULE_extension_in_transaction, NULL, PAST_BEGIN, true, " was accepted here"},
+};
+
 static struct cause cause_of(enum rule_id rule, const struct session *session)
 {
-    switch (rule) {
-    case RULE_rcpt_before_mail:
-    case RULE_data_before_mail:
-    case RULE_bdat_before_mail:
-        return cause_of_no_transaction(session);
-    case RULE_mail_before_hello:
-    case RULE_auth_before_hello:
-    case RULE_starttls_before_hello:
-        return cause_of_no_hello(session);
-    case RULE_nested_mail:
-        return cause_of_transaction(session);
-    case RULE_data_before_rcpt:
-        return session_before(session, PAST_BEGIN)->happened
-                   ? cause_at(session_before(session, PAST_BEGIN), "%s was accepted here; no RCPT since",
-                              command_verb(session_before(session, PAST_BEGIN)->command))
-                   : NO_CAUSE;
-    case RULE_data_without_valid_rcpt:
-    case RULE_bdat_before_rcpt:
-        if (session_before(session, PAST_RCPT_REFUSED)->happened)
-            return cause_at(session_before(session, PAST_RCPT_REFUSED), "RCPT was refused here (%d)",
-                            session_before(session, PAST_RCPT_REFUSED)->code);
-        return session_before(session, PAST_BEGIN)->happened ? cause_at(session_before(session, PAST_BEGIN), "%s was accepted here",
-                                                    command_verb(session_before(session, PAST_BEGIN)->command))
-                                         : NO_CAUSE;
-    case RULE_data_after_bdat:
-    case RULE_mail_after_bdat:
-    case RULE_rcpt_after_bdat:
-        return cause_of_chunks(session);
-    case RULE_bdat_after_last:
-        return session_before(session, PAST_STATE)->happened ? cause_at(session_before(session, PAST_STATE), "BDAT LAST was sent here")
-                                         : NO_CAUSE;
-    case RULE_auth_in_transaction:
-    case RULE_starttls_in_transaction:
-    case RULE_extension_in_transaction:
-        return session_before(session, PAST_BEGIN)->happened ? cause_at(session_before(session, PAST_BEGIN), "%s was accepted here",
-                                                    command_verb(session_before(session, PAST_BEGIN)->command))
-                                         : NO_CAUSE;
-    case RULE_auth_twice:
-        return session_before(session, PAST_AUTH)->happened ? cause_at(session_before(session, PAST_AUTH), "AUTH succeeded here")
-                                        : NO_CAUSE;
-    case RULE_starttls_twice:
-    case RULE_no_hello_after_starttls:
-        return session_before(session, PAST_STARTTLS)->happened
-                   ? cause_at(session_before(session, PAST_STARTTLS), "STARTTLS was accepted here")
-                   : NO_CAUSE;
-    case RULE_command_after_quit:
-        return session_before(session, PAST_CLOSING)->happened ? cause_at(session_before(session, PAST_CLOSING), "QUIT was sent here")
-                                           : NO_CAUSE;
-    case RULE_command_after_421:
-        return session_before(session, PAST_CLOSING)->happened
-                   ? cause_at(session_before(session, PAST_CLOSING), "the server closed the connection here (421)")
-                   : NO_CAUSE;
-    case RULE_command_after_rejected_greeting:
-        return session_before(session, PAST_STATE)->happened
-                   ? cause_at(session_before(session, PAST_STATE), "the greeting was %d", session_before(session, PAST_STATE)->code)
-                   : NO_CAUSE;
-    case RULE_message_without_data:
-        return session_before(session, PAST_DATA_REFUSED)->happened
-                   ? cause_at(session_before(session, PAST_DATA_REFUSED), "%s was refused here (%d)",
-                              command_verb(session_before(session, PAST_DATA_REFUSED)->command),
-                              session_before(session, PAST_DATA_REFUSED)->code)
-                   : NO_CAUSE;
-    default:
-        return NO_CAUSE;
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        const struct cause_row *row = &causes[i];
+        if (row->rule != rule)
+            continue;
+        if (row->find)
+            return row->find(session);
+        const struct past *past = session_before(session, row->event);
+        return past->happened ? cause_at(past, "%s%s", row->verb ? command_verb(past->command) : "",
+                                         row->words)
+                              : NO_CAUSE;
     }
+    return NO_CAUSE;
 }
 
 /* "MAIL inside an open mail transaction would draw 503", and what the server of the recording made
