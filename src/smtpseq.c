@@ -56,6 +56,15 @@ static void release_findings(struct smtpseq_checker *checker, uint64_t line)
                 checker->waiting_count * sizeof(struct finding *));
 }
 
+/* Gives on what nothing can come before any more, of the sessions that run nor of the one that gives
+ * findings from `line` on. */
+static void release_waiting(struct smtpseq_checker *checker, uint64_t line)
+{
+    uint64_t oldest = conversations_oldest(&checker->conversations);
+    release_findings(checker, oldest < line ? oldest : line);
+    checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
+}
+
 static void on_finding(void *context, struct finding *finding)
 {
     struct smtpseq_checker *checker = context;
@@ -71,6 +80,9 @@ static void on_finding(void *context, struct finding *finding)
         checker->waiting_capacity = capacity;
     }
     checker->waiting[checker->waiting_count++] = finding;
+    /* A session that ends may have found very much; what it is still to give comes behind this. */
+    if (checker->waiting_count > checker->waiting_most * 2)
+        release_waiting(checker, finding->line);
 }
 
 static void on_line(void *context, const struct line *line)
@@ -80,10 +92,8 @@ static void on_line(void *context, const struct line *line)
         return;
     if (!conversations_line(&checker->conversations, line))
         checker->no_memory = true;
-    if (checker->waiting_count < checker->waiting_most)
-        return;
-    release_findings(checker, conversations_oldest(&checker->conversations));
-    checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
+    if (checker->waiting_count >= checker->waiting_most)
+        release_waiting(checker, UINT64_MAX);
 }
 
 static void on_remark(void *context, const char *text)

@@ -1,6 +1,7 @@
 /* main.c - the commands of smtpseq.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -305,8 +306,18 @@ static enum cli_status flush_output(enum cli_status status)
     return CLI_FAILED;
 }
 
+/* A standard stream that is closed would be the next file that is opened, and a report would get what is
+ * for standard output. So it is taken, by something that gives an error to who uses it. */
+static void keep_standard_streams(void)
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char *argv[])
 {
+    keep_standard_streams();
     json_set_alloc_funcs(json_memory_take, free);
     if (argc < 2) {
         print_usage(stderr);

@@ -55,6 +55,7 @@ struct finding {
     } cause;
     uint64_t *followers; /* lines, in the order in which they were found; owned */
     size_t follower_count, follower_capacity;
+    uint64_t followers_more; /* that are not listed: the message says how many */
     EXCERPT(320) recipient, forward_path; /* empty: none */
     char message[400];
 

@@ -1,13 +1,16 @@
 /* judge.c - makes findings, folds what follows from the same cause, gives them on in order. */
 #include "rules/case.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* Findings that are kept while a session runs, for followers to come; from then on the older half
  * is given on. */
-#define KEPT_FINDINGS 4096
+#define KEPT_FINDINGS 2048
+/* Of a finding so many followers are listed, the others are counted. */
+#define FOLLOWERS_MOST 1000
 /* How far back a finding may lie for a follower to be added. */
 #define FOLD_REACH 64
 
@@ -52,6 +55,15 @@ int finding_compare(const void *left, const void *right)
     return a->rule < b->rule ? -1 : a->rule > b->rule;
 }
 
+/* Says how many followers are not listed. */
+static void say_more(struct finding *finding)
+{
+    size_t used = strlen(finding->message);
+    if (finding->followers_more > 0)
+        snprintf(finding->message + used, sizeof finding->message - used,
+                 " (and %" PRIu64 " more lines, which are not listed)", finding->followers_more);
+}
+
 /* Gives the first `count` findings on. */
 static void release(struct judge *judge, size_t count)
 {
@@ -59,8 +71,10 @@ static void release(struct judge *judge, size_t count)
         return;
     qsort(judge->findings, count, sizeof(struct finding *), finding_compare);
     judge->settled = judge->findings[count - 1]->line;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        say_more(judge->findings[i]);
         judge->sink.finding(judge->sink.context, judge->findings[i]);
+    }
     judge->count -= count;
     memmove(judge->findings, judge->findings + count, judge->count * sizeof(struct finding *));
 }
@@ -129,6 +143,10 @@ void add_follower(struct judgement *judgement, struct finding *finding, uint64_t
     if (finding->line == line ||
         (finding->follower_count > 0 && finding->followers[finding->follower_count - 1] == line))
         return;
+    if (finding->follower_count == FOLLOWERS_MOST) {
+        finding->followers_more++;
+        return;
+    }
     if (finding->follower_count == finding->follower_capacity) {
         size_t capacity = finding->follower_capacity ? finding->follower_capacity * 2 : 8;
         uint64_t *larger = reallocarray(finding->followers, capacity, sizeof *larger);
