@@ -10,6 +10,7 @@
 }
 
 %code {
+#define YYINITDEPTH 16 /* deeper than the stack ever is */
 /* Bison writes this one for yyreport_syntax_error, which never has anything to report here. */
 #pragma GCC diagnostic ignored "-Wunused-function"
 static void security_error(const char *message);
@@ -84,22 +85,15 @@ enum security_state security_state(const security_pstate *parser)
     return state_of[YY_ACCESSING_SYMBOL(*parser->yyssp)]; /* all else: SECURITY_STATE_PLAIN */
 }
 
-size_t security_states(void)
-{
-    return YYNSTATES;
-}
-
 /* See order_expected in session.y. */
-uint64_t security_expected(const security_pstate *parser, uint64_t known[])
+uint64_t security_expected(const security_pstate *parser)
 {
-    uint64_t *set = &known[*parser->yyssp];
-    if (*set != 0)
-        return *set;
     yysymbol_kind_t symbols[YYNTOKENS];
     int count = yypstate_expected_tokens((yypstate *)parser, symbols, YYNTOKENS);
+    uint64_t set = 0;
     for (int i = 0; i < count; i++)
-        *set |= UINT64_C(1) << symbols[i];
-    return *set;
+        set |= UINT64_C(1) << symbols[i];
+    return set;
 }
 
 /* Never reached: a token that is not expected is not pushed. */

@@ -20,6 +20,9 @@
 }
 
 %code {
+#include <assert.h>
+/* A state of the session, TOLERATED, a command and its outcome are the deepest that the stack gets. */
+#define YYINITDEPTH 16
 /* Bison writes this one for yyreport_syntax_error, which never has anything to report here. */
 #pragma GCC diagnostic ignored "-Wunused-function"
 static void order_error(const char *message);
@@ -347,25 +350,34 @@ enum session_state order_state(const order_pstate *parser)
     return state_of[YY_ACCESSING_SYMBOL(*parser->yyssp)]; /* all else: STATE_CONNECT */
 }
 
-/* How many states the automaton has. */
-size_t order_states(void)
+/* The tokens that are in order now, as a set of bits. */
+uint64_t order_expected(const order_pstate *parser)
 {
-    return YYNSTATES;
-}
-
-/* The tokens that are in order now, as a set of bits. The automaton's state alone decides, and the
- * answer is wanted several times for each exchange, so `known` remembers it: one place for each
- * state, 0 where it has not been asked. */
-uint64_t order_expected(const order_pstate *parser, uint64_t known[])
-{
-    uint64_t *set = &known[*parser->yyssp];
-    if (*set != 0)
-        return *set;
     yysymbol_kind_t symbols[YYNTOKENS];
     int count = yypstate_expected_tokens((yypstate *)parser, symbols, YYNTOKENS);
+    uint64_t set = 0;
     for (int i = 0; i < count; i++)
-        *set |= UINT64_C(1) << symbols[i];
-    return *set;
+        set |= UINT64_C(1) << symbols[i];
+    return set;
+}
+
+/* Between two exchanges the stack has one state on its ground, that of the session: its number. */
+int order_rest(const order_pstate *parser)
+{
+    assert(parser->yyssp - parser->yyss <= 1);
+    return *parser->yyssp;
+}
+
+/* Puts a parser into a state that order_rest has given. */
+void order_enter(order_pstate *parser, int rest)
+{
+    yypstate_clear(parser);
+    if (rest == 0)
+        return; /* nothing has been read */
+    parser->yynew = 0;
+    parser->yystate = rest;
+    *++parser->yyssp = (yy_state_t)rest;
+    parser->yyvsp++;
 }
 
 const char *order_token_name(int token)

@@ -67,6 +67,11 @@ static inline bool ascii_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static inline bool ascii_alphanumeric(char c)
+{
+    return ascii_digit(c) || (ascii_upper(c) >= 'A' && ascii_upper(c) <= 'Z');
+}
+
 static inline bool ascii_space(char c)
 {
     return c == ' ' || c == '\t';

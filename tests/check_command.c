@@ -2,7 +2,11 @@
 #include <stdio.h>
 
 #include "dialogue/command.h"
+#include "every_line.h"
 #include "suite.h"
+
+/* grammar/command.l */
+enum command command_scan_verb(struct command_scanner *scanner, struct slice line, size_t *length);
 
 static struct command_scanner *scanner;
 
@@ -206,6 +210,46 @@ START_TEST(scanner_forgets_the_line_before)
 }
 END_TEST
 
+/* The usual verbs are found without the scanner: it must say the same. */
+static void assert_scanner_agrees(struct slice line)
+{
+    struct command_line found = command_scan(scanner, line);
+    size_t length;
+    enum command expected = command_scan_verb(scanner, line, &length);
+    if (found.command == COMMAND_BDAT_LAST)
+        found.command = COMMAND_BDAT;
+    else if (found.command == COMMAND_BURL_LAST)
+        found.command = COMMAND_BURL;
+    else if (found.command == COMMAND_END_OF_DATA)
+        return;
+    ck_assert_msg(found.command == expected, "'%.*s' is %s, not %s", (int)line.size, line.data,
+                  command_name(found.command), command_name(expected));
+    if (expected != COMMAND_UNKNOWN)
+        ck_assert_uint_eq(found.verb.size, length);
+}
+
+START_TEST(scanner_agrees_behind_every_octet)
+{
+    char line[32];
+    for (int command = 0; command < COMMAND_COUNT; command++)
+        for (int c = 0; c < 256; c++) {
+            int size = snprintf(line, sizeof line, "%s", command_name((enum command)command));
+            line[size] = (char)c;
+            line[size + 1] = 'x';
+            for (size_t shown = 0; shown <= (size_t)size + 2; shown++)
+                assert_scanner_agrees((struct slice){line, shown});
+            line[c % size] = (char)(line[c % size] ^ 1 << c % 8);
+            assert_scanner_agrees((struct slice){line, (size_t)size});
+        }
+}
+END_TEST
+
+START_TEST(scanner_agrees_on_every_line_of_the_fixtures)
+{
+    ck_assert_uint_gt(every_line(FIXTURES, assert_scanner_agrees), 100000);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("command");
@@ -218,6 +262,8 @@ int main(void)
     tcase_add_loop_test(scan, command_is_told_from_text, 0, ROWS(looks));
     tcase_add_test(scan, verb_of_a_last_chunk_has_no_last);
     tcase_add_test(scan, scanner_forgets_the_line_before);
+    tcase_add_test(scan, scanner_agrees_behind_every_octet);
+    tcase_add_test(scan, scanner_agrees_on_every_line_of_the_fixtures);
     suite_add_tcase(suite, scan);
     return suite_run(suite);
 }

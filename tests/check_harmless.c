@@ -68,7 +68,8 @@ START_TEST(no_character_gets_through_that_acts)
 {
     static const uint32_t acting[][2] = {{0, 0x1f},        {0x7f, 0x9f},       {0x200b, 0x200f},
                                          {0x2028, 0x202e}, {0x2060, 0x206f},   {0xfeff, 0xfeff},
-                                         {0xfff9, 0xfffb}, {0xe0000, 0x10ffff}};
+                                         {0xfff9, 0xfffb}, {0xfdd0, 0xfdef},   {0xfffe, 0xffff},
+                                         {0x1fffe, 0x1ffff}, {0xe0000, 0x10ffff}};
     for (int i = 0; i < ROWS(acting); i++)
         for (uint32_t c = acting[i][0]; c <= acting[i][1]; c += c >= 0x20000 ? 4093 : 1) {
             char octets[4], *shown = NULL;
@@ -108,6 +109,35 @@ START_TEST(json_gets_valid_utf8)
     ck_assert_msg(slice_equal((struct slice){room, size}, slice_of(utf8[_i].valid)), "%s: '%.*s'",
                   utf8[_i].name, (int)size, room);
     ck_assert_uint_le(size, 3 * utf8[_i].text.size);
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    struct slice text;
+    const char *shown;
+} looked_at[] = {
+    {"plain", OCTETS("250 <Ok> &"), "250 <Ok> &"},
+    {"UTF-8", OCTETS("\xc3\xbc"), "\xc3\xbc"},
+    {"tab", OCTETS("a\tb"), "a b"},
+    {"controls, NUL and line ends", OCTETS("\033[1m\0\r\n"),
+     "\xef\xbf\xbd[1m\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+    {"C1 control", OCTETS("\xc2\x9b"), "\xef\xbf\xbd"},
+    {"Latin-1", OCTETS("caf\xe9!"), "caf\xef\xbf\xbd!"},
+    {"surrogate", OCTETS("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+    {"no characters", OCTETS("\xef\xbf\xbe\xef\xb7\x90"), "\xef\xbf\xbd\xef\xbf\xbd"},
+    {"right to left override", OCTETS("\xe2\x80\xaegpj"), "\\u{202e}gpj"},
+    {"the one that grows most", OCTETS("\xd8\x9c\xd8\x9c"), "\\u{61c}\\u{61c}"},
+    {"last of all", OCTETS("\xf4\x8f\xbf\xbd"), "\\u{10fffd}"},
+};
+
+START_TEST(page_gets_characters_that_show)
+{
+    char room[64];
+    size_t size = copy_shown(room, looked_at[_i].text);
+    ck_assert_msg(slice_equal((struct slice){room, size}, slice_of(looked_at[_i].shown)),
+                  "%s: '%.*s'", looked_at[_i].name, (int)size, room);
+    ck_assert_uint_le(size, SHOWN_GROWTH * looked_at[_i].text.size);
 }
 END_TEST
 
@@ -154,6 +184,7 @@ int main(void)
     tcase_add_loop_test(text, terminal_gets_no_control, 0, ROWS(texts));
     tcase_add_test(text, no_character_gets_through_that_acts);
     tcase_add_loop_test(text, json_gets_valid_utf8, 0, ROWS(utf8));
+    tcase_add_loop_test(text, page_gets_characters_that_show, 0, ROWS(looked_at));
     tcase_add_loop_test(text, utf8_is_decoded_strictly, 0, ROWS(edges));
     suite_add_tcase(suite, text);
     return suite_run(suite);

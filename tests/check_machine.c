@@ -316,6 +316,40 @@ START_TEST(machine_survives_any_session)
 }
 END_TEST
 
+/* What the machine remembers of the parser is what the parser says: a machine that has forgotten all
+ * before each step asks it every time, and never leaves it behind. */
+START_TEST(memory_repeats_the_parser)
+{
+    struct machine *remembers = machine_new(false), *asks = machine_new(false);
+    ck_assert_ptr_nonnull(remembers);
+    ck_assert_ptr_nonnull(asks);
+    uint32_t seed = (uint32_t)_i + 1;
+    for (int step = 0; step < 200000; step++) {
+        seed = seed * UINT32_C(1664525) + UINT32_C(1013904223);
+        enum command command = (enum command)((seed >> 24) % COMMAND_COUNT);
+        /* Mostly accepted, so that sessions go far. */
+        enum outcome outcome = (enum outcome)((seed >> 16 & 3) == 0 ? (seed >> 18 & 3) : 0);
+        machine_forget(asks);
+        if ((seed >> 12 & 127) == 0) {
+            bool encrypted = seed >> 11 & 1;
+            ck_assert(machine_restart(remembers, encrypted) && machine_restart(asks, encrypted));
+        } else if ((seed >> 12 & 127) == 1) {
+            machine_close(remembers);
+            machine_close(asks);
+        } else {
+            machine_play(remembers, command, outcome);
+            machine_play(asks, command, outcome);
+        }
+        ck_assert_int_eq(machine_state(remembers), machine_state(asks));
+        ck_assert_int_eq(machine_security(remembers), machine_security(asks));
+        ck_assert_uint_eq(machine_expects_order(remembers), machine_expects_order(asks));
+        ck_assert_uint_eq(machine_expects_security(remembers), machine_expects_security(asks));
+    }
+    machine_free(remembers);
+    machine_free(asks);
+}
+END_TEST
+
 static const struct {
     int code;
     enum outcome outcome;
@@ -361,6 +395,7 @@ int main(void)
     tcase_add_test(order, list_stops_where_the_room_does);
     tcase_add_loop_test(order, machine_is_entered_where_the_command_is_in_order, 0, ROWS(entries));
     tcase_add_loop_test(order, machine_survives_any_session, 0, 8);
+    tcase_add_loop_test(order, memory_repeats_the_parser, 0, 4);
     suite_add_tcase(suite, order);
     TCase *names = tcase_create("names");
     tcase_add_loop_test(names, code_stands_for_an_outcome, 0, ROWS(codes));

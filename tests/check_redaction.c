@@ -85,13 +85,19 @@ static const struct {
      NO_AUTH "C: AUTH PLAIN " PLAIN "\nS: 500 unknown: AUTH PLAIN " PLAIN "\n", true},
 };
 
-#define FORMATS 3
+static int format_count(void)
+{
+    int count = 0;
+    while (report_format_at((size_t)count))
+        count++;
+    return count;
+}
 
 /* Rows by formats; a failure shows what leaked. */
 START_TEST(secret_is_not_shown)
 {
-    const struct report_format *format = report_format_at((size_t)_i % FORMATS);
-    int row = _i / FORMATS;
+    const struct report_format *format = report_format_at((size_t)(_i % format_count()));
+    int row = _i / format_count();
     char *report = recorded_report(slice_of(recordings[row].text), format, false);
     ck_assert_msg(!strstr(report, PLAIN) && !strstr(report, LOGIN), "%s, %s:\n%s",
                   recordings[row].name, format->name, report);
@@ -118,8 +124,8 @@ END_TEST
 /* What is no secret stays: the mechanism tells what went wrong. */
 START_TEST(mechanism_is_shown)
 {
-    for (size_t i = 0; i < FORMATS; i++) {
-        const struct report_format *format = report_format_at(i);
+    const struct report_format *format;
+    for (size_t i = 0; (format = report_format_at(i)); i++) {
         if (!format->exchange)
             continue;
         char *report = recorded_report(slice_of(recordings[0].text), format, false);
@@ -129,22 +135,13 @@ START_TEST(mechanism_is_shown)
 }
 END_TEST
 
-/* A new format has to be counted above. */
-START_TEST(every_format_is_tried)
-{
-    ck_assert_ptr_nonnull(report_format_at(FORMATS - 1));
-    ck_assert_ptr_null(report_format_at(FORMATS));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("redaction");
     TCase *reports = tcase_create("reports");
-    tcase_add_loop_test(reports, secret_is_not_shown, 0, FORMATS * ROWS(recordings));
+    tcase_add_loop_test(reports, secret_is_not_shown, 0, format_count() * ROWS(recordings));
     tcase_add_loop_test(reports, show_secrets_shows_them, 0, ROWS(recordings));
     tcase_add_test(reports, mechanism_is_shown);
-    tcase_add_test(reports, every_format_is_tried);
     suite_add_tcase(suite, reports);
     return suite_run(suite);
 }

@@ -1,6 +1,10 @@
 /* check_reply.c - a server's line taken apart, and which code may answer which command. */
 #include "dialogue/reply.h"
+#include "every_line.h"
 #include "suite.h"
+
+/* grammar/reply.l */
+enum reply_line_kind reply_scan_head(struct reply_scanner *scanner, struct slice line);
 
 static struct reply_scanner *scanner;
 
@@ -64,6 +68,33 @@ START_TEST(scanner_forgets_the_line_before)
     ck_assert_int_eq(reply_scan(scanner, SLICE("25")).kind, REPLY_LINE_NONE);
     ck_assert_int_eq(reply_scan(scanner, SLICE("")).kind, REPLY_LINE_NONE);
     ck_assert_int_eq(reply_scan(scanner, SLICE("550")).code, 550);
+}
+END_TEST
+
+/* The usual heads are read without the scanner: it must say the same. */
+static void assert_scanner_agrees(struct slice line)
+{
+    enum reply_line_kind found = reply_scan(scanner, line).kind;
+    enum reply_line_kind expected = reply_scan_head(scanner, line);
+    ck_assert_msg(found == expected, "'%.*s': %d, not %d", (int)line.size, line.data, (int)found,
+                  (int)expected);
+}
+
+START_TEST(scanner_agrees_behind_every_octet)
+{
+    for (int c = 0; c < 256; c++)
+        for (size_t at = 0; at < 5; at++) {
+            char line[] = "250 Ok";
+            line[at] = (char)c;
+            for (size_t size = 0; size < sizeof line; size++)
+                assert_scanner_agrees((struct slice){line, size});
+        }
+}
+END_TEST
+
+START_TEST(scanner_agrees_on_every_line_of_the_fixtures)
+{
+    ck_assert_uint_gt(every_line(FIXTURES, assert_scanner_agrees), 100000);
 }
 END_TEST
 
@@ -138,6 +169,8 @@ int main(void)
     tcase_add_checked_fixture(scan, set_up, tear_down);
     tcase_add_loop_test(scan, line_is_taken_apart, 0, ROWS(lines));
     tcase_add_test(scan, scanner_forgets_the_line_before);
+    tcase_add_test(scan, scanner_agrees_behind_every_octet);
+    tcase_add_test(scan, scanner_agrees_on_every_line_of_the_fixtures);
     suite_add_tcase(suite, scan);
     TCase *codes = tcase_create("codes");
     tcase_add_test(codes, valid_codes_are_those_of_the_grammar);

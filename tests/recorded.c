@@ -22,14 +22,14 @@ int recorded_descriptor(struct slice recording)
     return descriptor;
 }
 
-static void check(struct slice recording, const struct smtpseq_callbacks *callbacks)
+static void check(struct slice recording, const struct smtpseq_callbacks *callbacks,
+                  struct smtpseq_recording *read)
 {
     int descriptor = recorded_descriptor(recording);
     struct smtpseq_checker *checker = smtpseq_checker_new(callbacks, NULL);
     struct source *source = source_open(descriptor);
-    struct smtpseq_recording read;
     if (descriptor >= 0 && checker && source)
-        smtpseq_check(checker, source, NULL, &read);
+        smtpseq_check(checker, source, NULL, read);
     smtpseq_checker_free(checker);
     source_close(source);
     close(descriptor);
@@ -67,7 +67,8 @@ char *recorded_findings(struct slice recording)
     if (!out)
         return NULL;
     struct smtpseq_callbacks callbacks = {.context = out, .finding = print_finding};
-    check(recording, &callbacks);
+    struct smtpseq_recording read;
+    check(recording, &callbacks, &read);
     fflush(out);
     if (size == 0)
         fputs("clean\n", out);
@@ -75,43 +76,87 @@ char *recorded_findings(struct slice recording)
     return text;
 }
 
+/* A report on one recording. */
 struct reporting {
     struct report report;
-    const struct report_format *format;
+    struct report_section sections[REPORT_SECTIONS_MOST];
+    struct report_totals totals;
+    bool failed;
 };
 
 static void report_finding(void *context, const struct finding *finding)
 {
-    const struct reporting *reporting = context;
-    reporting->format->finding(&reporting->report, "session.txt", finding);
+    struct reporting *reporting = context;
+    reporting->totals.findings[finding->severity]++;
+    reporting->report.format->finding(&reporting->report, "session.txt", finding);
 }
 
 static void report_exchange(void *context, uint64_t session, const struct exchange *exchange,
                             const struct verdict *verdict)
 {
     const struct reporting *reporting = context;
-    reporting->format->exchange(&reporting->report, "session.txt", session, exchange, verdict);
+    const struct report *report = &reporting->report;
+    if (report->subject == REPORT_EXCHANGES)
+        report->format->exchange(report, "session.txt", session, exchange, verdict);
+    else if (report->format->around)
+        report->format->around(report, session, exchange, verdict);
+}
+
+/* Writes a whole report. */
+static void write_report(struct slice recording, struct reporting *reporting)
+{
+    struct report *report = &reporting->report;
+    const struct report_format *format = report->format;
+    FILE *out = report->out;
+    struct smtpseq_callbacks callbacks = {.context = reporting, .exchange = report_exchange};
+    struct smtpseq_recording read = {0};
+    if (report->subject == REPORT_FINDINGS)
+        callbacks.finding = report_finding;
+    reporting->sections[0].stream = out;
+    for (unsigned i = 0; i < format->sections; i++)
+        reporting->sections[i].stream = tmpfile();
+    report->sections = reporting->sections;
+    report->failed = &reporting->failed;
+    if (format->heading)
+        format->heading(report);
+    report->out = reporting->sections[0].stream;
+    if (format->begin)
+        format->begin(report, "session.txt");
+    check(recording, &callbacks, &read);
+    if (format->file)
+        format->file(report, "session.txt", &read);
+    if (format->end)
+        format->end(report);
+    report->out = out;
+    reporting->totals.files = 1;
+    reporting->totals.sessions = read.sessions;
+    reporting->totals.exchanges = read.exchanges;
+    if (format->summary)
+        format->summary(report, &reporting->totals);
+    for (unsigned i = 0; i < format->sections; i++)
+        fclose(reporting->sections[i].stream);
 }
 
 char *recorded_report(struct slice recording, const struct report_format *format, bool show_secrets)
 {
+    static const enum report_subject subjects[] = {REPORT_EXCHANGES, REPORT_FINDINGS};
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return NULL;
-    struct reporting reporting = {
-        .report = {.out = out, .options = {.show_secrets = show_secrets}},
-        .format = format,
-    };
-    struct smtpseq_callbacks callbacks = {.context = &reporting};
-    if (format->exchange) {
-        callbacks.exchange = report_exchange;
-        check(recording, &callbacks);
-        callbacks.exchange = NULL;
+    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
+        struct reporting reporting = {
+            .report = {.format = format,
+                       .subject = subjects[i],
+                       .out = out,
+                       .options = {.show_secrets = show_secrets, .fail_on = SEVERITY_ERROR}},
+        };
+        if (report_fits(format, subjects[i]))
+            write_report(recording, &reporting);
+        if (reporting.failed)
+            fputs("out of memory\n", out);
     }
-    callbacks.finding = report_finding;
-    check(recording, &callbacks);
     fclose(out);
     return text;
 }

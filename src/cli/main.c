@@ -4,15 +4,16 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/graph.h"
 #include "cli/run.h"
+#include "cli/screen.h"
 #include "cli/servers.h"
 #include "explain/explain.h"
 #include "json_memory.h"
 #include "report/harmless.h"
+#include "report/html.h"
 #include "spelling.h"
 #include "transcript/members.h"
 
@@ -53,13 +54,11 @@ static enum cli_status command_forwards(int argc, char *argv[])
     return run_inputs(CLI_FORWARDS, argc, argv);
 }
 
-/* The width of the terminal; 80 where there is none. */
-static int terminal_width(void)
+/* The width of a page of text: that of the terminal, within reason. */
+static int text_width(void)
 {
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-        return size.ws_col < 100 ? size.ws_col : 100;
-    return 80;
+    unsigned width = screen_width(STDOUT_FILENO);
+    return width < 40 ? 80 : width < 100 ? (int)width : 100;
 }
 
 static enum cli_status command_explain(int argc, char *argv[])
@@ -73,7 +72,7 @@ static enum cli_status command_explain(int argc, char *argv[])
               help ? stdout : stderr);
         return help ? CLI_CLEAN : CLI_FAILED;
     }
-    if (explain(stdout, (const char *const *)(argv + 1), (size_t)argc - 1, terminal_width(), error,
+    if (explain(stdout, (const char *const *)(argv + 1), (size_t)argc - 1, text_width(), error,
                 sizeof error) != 0) {
         fprintf(stderr, "smtpseq: %s\n", error);
         return CLI_FAILED;
@@ -131,8 +130,12 @@ static enum cli_status command_rules(int argc, char *argv[])
 {
     bool json, verbose;
     int operands;
+    if (argc == 2 && strcmp(argv[1], "--format=html") == 0) {
+        html_rules(stdout);
+        return CLI_CLEAN;
+    }
     enum parsed parsed =
-        parse_listing(argc, argv, "rules [--format=json]", &json, &verbose, &operands);
+        parse_listing(argc, argv, "rules [--format=json|html]", &json, &verbose, &operands);
     if (parsed != PARSED_RUN)
         return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
     json_t *array = json ? json_array() : NULL;

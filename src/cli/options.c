@@ -22,7 +22,7 @@ enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEV
        KEY_COLOR, KEY_STDIN, KEY_SECRETS };
 
 static const struct option_row rows[] = {
-    {"format", KEY_FORMAT, "FMT", ALL, "text (default), gcc, ndjson"},
+    {"format", KEY_FORMAT, "FMT", ALL, NULL}, /* its help is the list of the formats */
     {"output", KEY_OUTPUT, "FMT:PATH", ALL,
      "write a report to PATH (- is standard output); may be given several times"},
     {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
@@ -43,9 +43,36 @@ static const struct option_row rows[] = {
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
+/* Where the texts of --help begin, and how far a list goes. */
+enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
+
 static const char *command_word(enum cli_command command)
 {
     return command == CLI_CHECK ? "check" : command == CLI_REPLAY ? "replay" : "forwards";
+}
+
+enum report_subject command_subject(enum cli_command command)
+{
+    return command == CLI_CHECK    ? REPORT_FINDINGS
+           : command == CLI_REPLAY ? REPORT_EXCHANGES
+                                   : REPORT_FORWARDS;
+}
+
+/* The formats that fit the command, in lines. */
+static void print_formats(enum cli_command command)
+{
+    int column = HELP_COLUMN;
+    for (size_t i = 0; report_format_at(i); i++) {
+        const struct report_format *format = report_format_at(i);
+        if (!report_fits(format, command_subject(command)))
+            continue;
+        if (i > 0)
+            column += printf(",");
+        if (column + 1 + (int)strlen(format->name) > HELP_WIDTH)
+            column = printf("\n%*s", HELP_COLUMN, "") - 1;
+        column += printf(" %s%s", format->name, i == 0 ? " (default)" : "");
+    }
+    putchar('\n');
 }
 
 static void print_help(enum cli_command command)
@@ -65,7 +92,11 @@ static void print_help(enum cli_command command)
                  rows[i].key < 256 ? rows[i].key : ' ', rows[i].key < 256 ? "," : " ",
                  rows[i].name, rows[i].argument ? "=" : "",
                  rows[i].argument ? rows[i].argument : "");
-        printf("  %-28s %s\n", left, rows[i].help);
+        printf("  %-28s", left);
+        if (rows[i].help)
+            printf(" %s\n", rows[i].help);
+        else
+            print_formats(command);
     }
     printf("\nExit status: 0 nothing at or above --fail-on, 1 something was, 2 trouble (usage, a "
            "file\nthat cannot be read or holds no SMTP session, a write error).\n");
@@ -173,6 +204,7 @@ static bool parse_color(struct options *options, const char *when)
     if (strcmp(when, "auto") == 0)
         return true;
     options->color = strcmp(when, "always") == 0;
+    options->plain = !options->color;
     return options->color || strcmp(when, "never") == 0 || wrong("color", when, names);
 }
 
@@ -183,6 +215,13 @@ static bool color_by_default(void)
     if (no_color && *no_color)
         return false;
     return (force && *force && strcmp(force, "0") != 0) || isatty(STDOUT_FILENO);
+}
+
+/* In a job of GitHub Actions findings become annotations without being asked. */
+static const struct report_format *default_format(enum cli_command command)
+{
+    const char *actions = getenv("GITHUB_ACTIONS");
+    return actions && *actions && command == CLI_CHECK ? &github_report : &text_report;
 }
 
 static bool parse_jobs(struct options *options, const char *text)
@@ -322,7 +361,7 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
             return PARSED_WRONG;
     }
     if (options->output_count == 0)
-        options->outputs[options->output_count++].format = &text_report;
+        options->outputs[options->output_count++].format = default_format(command);
     *first = optind;
     return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;
 }

@@ -31,8 +31,12 @@ struct options {
     int levels[RULE_COUNT]; /* an enum severity, or LEVEL_AS_FOUND */
     int fail_on; /* an enum severity; SEVERITY_COUNT: never */
     bool color, quiet, verbose, show_secrets;
+    bool plain; /* --color=never: no links either */
     int jobs; /* 0: as many as there are processors */
 };
+
+/* What a command reports on. */
+enum report_subject command_subject(enum cli_command command);
 
 /* What to do after the options have been read. */
 enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };

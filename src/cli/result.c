@@ -94,6 +94,32 @@ static void say(struct result *result, const char *text, size_t size)
     result->said_size += size;
 }
 
+/* What the last remark on a file says behind its name. Cuts `text` at the end of it. */
+static const char *last_remark(char *text, const char *path)
+{
+    size_t size = strlen(path);
+    char *said = text;
+    for (char *at = text; size > 0 && (at = strstr(at, path)); at += size)
+        if (at[size] == ':')
+            said = at + size + 1;
+    said += strspn(said, "0123456789:"); /* a line */
+    said += strspn(said, " ");
+    said[strcspn(said, "\n")] = '\0';
+    return said;
+}
+
+/* Tells the reports what could not be checked. */
+static void tell_reports(struct result *result, const char *path, const char *text)
+{
+    for (size_t i = 0; i < result->report_count; i++) {
+        struct report report = result->reports[i];
+        report.out = report.sections[0].stream;
+        report.failed = &result->failed;
+        if (report.format->trouble)
+            report.format->trouble(&report, path, text);
+    }
+}
+
 /* Adds what came of a recording to what came of its file. */
 static void add_reading(struct result *result, const struct reading *reading, bool archive,
                         const struct options *options)
@@ -111,6 +137,8 @@ static void add_reading(struct result *result, const struct reading *reading, bo
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
     say(result, text, size);
+    if (!done && text)
+        tell_reports(result, reading->path, last_remark(text, reading->path));
     free(text);
 }
 
@@ -123,6 +151,7 @@ static void begin_reports(struct job *job, const struct report reports[], size_t
         *report = reports[i];
         report->out = report->sections[0].stream;
         report->failed = &job->failed;
+        report->recording = job->result->files + job->result->passed_over + 1;
         if (report->format->begin)
             report->format->begin(report, job->path);
     }
@@ -173,7 +202,7 @@ static void check_recording(struct job *job, bool silent, const struct report re
                 : smtpseq_check_pair(checker, job->client, job->server, &reading.recording);
     reading.error = errno;
     smtpseq_checker_free(checker);
-    if (job->remarks && (putc('\0', job->remarks) == EOF || fclose(job->remarks) != 0))
+    if (job->remarks && fclose(job->remarks) != 0)
         job->failed = true;
     reading.remarks = job->remark_text;
     if (silent && reading.status == SMTPSEQ_NO_SESSION) {
@@ -280,21 +309,22 @@ void result_fail(struct result *result, const char *path)
 void result_read(struct result *result, const struct input *input, const struct options *options,
                  const struct report reports[], size_t count)
 {
+    result->reports = reports;
+    result->report_count = count;
     int descriptor = open_input(input);
     if (descriptor < 0) {
         add_unread(result, input->path, NULL, options);
         return;
     }
-    if (input->server) {
+    size_t number = progress_file(result->progress, descriptor);
+    struct members *members = input->server ? NULL : members_open(descriptor);
+    if (input->server)
         check_pair(result, input, options, descriptor, reports, count);
-        close(descriptor);
-        return;
-    }
-    struct members *members = members_open(descriptor);
-    if (members)
+    else if (members)
         check_members(result, input, options, members, reports, count);
     else
         add_unread(result, input->path, NULL, options);
     members_close(members);
+    progress_file_done(result->progress, number);
     close(descriptor);
 }

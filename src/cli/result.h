@@ -5,6 +5,7 @@
 
 #include "cli/inputs.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "smtpseq.h"
 
 /* What came of one recording. */
@@ -30,11 +31,14 @@ struct result {
     uint64_t passed_over; /* ... and what is none: members of an archive, files of a folder */
     uint64_t sessions, exchanges;
     uint64_t findings[SEVERITY_COUNT];
+    const struct report *reports; /* while it is read: those that it goes into */
+    size_t report_count;
     char *said; /* for standard error, or NULL */
     size_t said_size;
     bool unreported; /* a report lacks something of it, since memory was short */
     bool speechless; /* memory was too short to keep what is to be said */
     struct result_text *texts; /* one for each report, or NULL */
+    struct progress *progress; /* of the run, or NULL */
 };
 
 /* Reads a file into the sections of the reports. */

@@ -10,6 +10,7 @@
 
 #include "cli/output.h"
 #include "cli/result.h"
+#include "cli/screen.h"
 #include "report/memory_stream.h"
 #include "transcript/tcpflow_pair.h"
 
@@ -21,12 +22,15 @@ struct run {
     struct output_file files[OUTPUTS_MOST];
     struct report reports[OUTPUTS_MOST]; /* of these files */
     size_t report_count;
-    bool unreported; /* memory was too short for what a report was to say */
+    bool failed;     /* memory was short when a report began or ended ... */
+    bool unreported; /* ... or when something was read that it lacks now */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t next;    /* input to be taken */
     size_t printed; /* results that have been printed */
     size_t ahead;   /* how far the workers may be ahead of the printing */
+    struct progress *progress;
+    char *rules_page; /* for links in the reports; owned */
 };
 
 static size_t section_count(const struct report_format *format)
@@ -45,6 +49,7 @@ static void check_aside(struct run *run, size_t index)
     for (size_t i = 0; i < run->report_count && opened; i++) {
         reports[i] = run->reports[i];
         reports[i].sections = sections[i];
+        reports[i].input = index + 1;
         for (size_t s = 0; s < section_count(reports[i].format); s++)
             if (!(sections[i][s].stream =
                       memory_stream_open(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
@@ -101,8 +106,12 @@ static void print_in_order(struct run *run)
         while (!result->done)
             pthread_cond_wait(&run->changed, &run->lock);
         pthread_mutex_unlock(&run->lock);
+        progress_pause(run->progress);
         for (size_t i = 0; i < run->report_count && result->texts; i++)
             print_text(&run->reports[i], &result->texts[i]);
+        if (run->progress)
+            fflush(stdout);
+        progress_resume(run->progress);
         free(result->texts);
         result->texts = NULL;
         pthread_mutex_lock(&run->lock);
@@ -114,6 +123,9 @@ static void print_in_order(struct run *run)
 
 static void check_all(struct run *run)
 {
+    run->progress = run->options->quiet ? NULL : progress_start(&run->inputs);
+    for (size_t i = 0; i < run->inputs.count; i++)
+        run->results[i].progress = run->progress;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     size_t jobs = run->options->jobs > 0 ? (size_t)run->options->jobs
                                          : (size_t)(processors > 0 ? processors : 1);
@@ -122,26 +134,27 @@ static void check_all(struct run *run)
     pthread_t threads[jobs > 1 ? jobs : 1];
     size_t started = 0;
     run->ahead = jobs * 4;
-    while (jobs > 1 && started < jobs && pthread_create(&threads[started], NULL, work, run) == 0)
+    /* What is printed while files are read would run into the progress line. */
+    bool aside = jobs > 1 || (run->progress && isatty(STDOUT_FILENO));
+    while (aside && started < jobs && pthread_create(&threads[started], NULL, work, run) == 0)
         started++;
     if (started > 0)
         print_in_order(run);
     else
-        for (size_t i = 0; i < run->inputs.count; i++)
+        for (size_t i = 0; i < run->inputs.count; i++) {
+            for (size_t r = 0; r < run->report_count; r++)
+                run->reports[r].input = i + 1;
             result_read(&run->results[i], &run->inputs.list[i], run->options, run->reports,
                         run->report_count);
+        }
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
+    progress_stop(run->progress);
 }
 
 /* Opens the reports. One that cannot be written does not stop the others. */
 static bool open_reports(struct run *run)
 {
-    static const enum report_subject subjects[] = {
-        [CLI_CHECK] = REPORT_FINDINGS,
-        [CLI_REPLAY] = REPORT_EXCHANGES,
-        [CLI_FORWARDS] = REPORT_FORWARDS,
-    };
     const struct options *options = run->options;
     bool done = true;
     for (size_t i = 0; i < options->output_count; i++) {
@@ -153,13 +166,17 @@ static bool open_reports(struct run *run)
         struct report *report = &run->reports[run->report_count++];
         *report = (struct report){
             .format = file->format,
-            .subject = subjects[options->command],
+            .subject = command_subject(options->command),
             .options = {.color = options->color && file->stream == stdout,
                         .show_secrets = options->show_secrets,
-                        .servers = &options->servers},
+                        .quiet = options->quiet,
+                        .fail_on = options->fail_on,
+                        .servers = &options->servers,
+                        .width = file->stream == stdout ? screen_width(STDOUT_FILENO) : 0,
+                        .rules_page = file->stream == stdout ? run->rules_page : NULL},
             .sections = file->sections,
             .out = file->stream,
-            .failed = &run->unreported,
+            .failed = &run->failed,
         };
         if (report->format->heading)
             report->format->heading(report);
@@ -170,18 +187,18 @@ static bool open_reports(struct run *run)
 /* Ends the reports. False when something was not written. */
 static bool close_reports(struct run *run, const struct report_totals *totals)
 {
-    bool done = true, said = run->unreported;
+    bool done = true;
     for (size_t i = 0; i < run->report_count; i++) {
         struct report *report = &run->reports[i];
         report->out = run->files[i].stream;
-        if (report->format->summary && !(run->options->quiet && report->format == &text_report))
+        if (report->format->summary)
             report->format->summary(report, totals);
-        if (run->unreported && !said) {
+        if (run->failed)
             fprintf(stderr, "smtpseq: %s: out of memory\n", run->files[i].path);
+        bool whole = !run->failed && !run->unreported;
+        if (!output_close(&run->files[i], whole) || run->failed)
             done = false;
-        }
-        if (!output_close(&run->files[i], !run->unreported))
-            done = false;
+        run->failed = false;
     }
     return done;
 }
@@ -235,13 +252,20 @@ static enum cli_status finish(struct run *run)
 /* Whether every report has a form for what the command prints. */
 static bool formats_fit(const struct options *options)
 {
+    static const char *const commands[] = {
+        [REPORT_FINDINGS] = "check",
+        [REPORT_EXCHANGES] = "replay",
+        [REPORT_FORWARDS] = "forwards",
+    };
     for (size_t i = 0; i < options->output_count; i++) {
         const struct report_format *format = options->outputs[i].format;
-        if ((options->command == CLI_REPLAY && !format->exchange) ||
-            (options->command == CLI_FORWARDS && !format->forward)) {
-            fprintf(stderr, "smtpseq: format '%s' is for smtpseq check\n", format->name);
-            return false;
-        }
+        enum report_subject other = REPORT_FINDINGS;
+        if (report_fits(format, command_subject(options->command)))
+            continue;
+        while (!report_fits(format, other))
+            other++;
+        fprintf(stderr, "smtpseq: format '%s' is for smtpseq %s\n", format->name, commands[other]);
+        return false;
     }
     return true;
 }
@@ -262,6 +286,8 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results)))) {
         fputs("smtpseq: out of memory\n", stderr);
     } else {
+        if (!options->plain && screen_links(STDOUT_FILENO))
+            run.rules_page = screen_rules_page();
         bool opened = open_reports(&run);
         check_all(&run);
         status = finish(&run);
@@ -271,6 +297,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     for (size_t i = 0; run.results && i < run.inputs.count; i++)
         free(run.results[i].said);
     free(run.results);
+    free(run.rules_page);
     inputs_free(&run.inputs);
     return status;
 }

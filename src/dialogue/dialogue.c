@@ -148,8 +148,10 @@ bool add_command(struct dialogue *dialogue, const struct line *line,
     sent->octets = command->octets;
     sent->answered = answered;
     if (!keep_place(dialogue, line, command->verb.size, &sent->place) ||
-        !queue_keep(queue, command->verb, KEPT_COMMAND, &sent->verb) ||
-        !queue_keep(queue, command->argument, KEPT_COMMAND, &sent->argument))
+        !queue_keep_part(queue, command->verb, KEPT_COMMAND, line->raw, &sent->place.raw,
+                         &sent->verb) ||
+        !queue_keep_part(queue, command->argument, KEPT_COMMAND, line->raw, &sent->place.raw,
+                         &sent->argument))
         return false;
     if (command->command == COMMAND_BDAT || command->command == COMMAND_BDAT_LAST) {
         dialogue->chunk_left = command->octets;

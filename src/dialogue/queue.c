@@ -38,6 +38,17 @@ bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept
     return queue_extend(queue, text, most, kept);
 }
 
+bool queue_keep_part(struct queue *queue, struct slice part, size_t most, struct slice whole,
+                     const struct kept *kept_whole, struct kept *kept)
+{
+    /* What a reader has taken out of quotes lies elsewhere; a difference of addresses tells. */
+    size_t offset = (size_t)((uintptr_t)part.data - (uintptr_t)whole.data);
+    if (part.size > most || offset > kept_whole->size || part.size > kept_whole->size - offset)
+        return queue_keep(queue, part, most, kept);
+    *kept = (struct kept){kept_whole->offset + offset, part.size};
+    return true;
+}
+
 bool queue_extend(struct queue *queue, struct slice text, size_t most, struct kept *kept)
 {
     if (queue->text_size > KEPT_GROUP && most > KEPT_WHEN_FULL)

@@ -73,6 +73,10 @@ void queue_clear(struct queue *queue);
 /* Keeps a copy of at most `most` octets. False when memory is short. */
 bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept *kept);
 
+/* The same for a part of `whole`, of which `kept_whole` has been kept: copies only what is not there. */
+bool queue_keep_part(struct queue *queue, struct slice part, size_t most, struct slice whole,
+                     const struct kept *kept_whole, struct kept *kept);
+
 /* Lengthens what was kept last; nothing else may have been kept since. */
 bool queue_extend(struct queue *queue, struct slice text, size_t most, struct kept *kept);
 

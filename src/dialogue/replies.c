@@ -6,6 +6,13 @@
  */
 #include "dialogue/state.h"
 
+void replies_forget(struct dialogue *dialogue)
+{
+    queue_clear(&dialogue->queue);
+    if (dialogue->content)
+        queue_keep_again(&dialogue->queue, &dialogue->content_place.raw);
+}
+
 void replies_emit(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
@@ -17,9 +24,7 @@ void replies_emit(struct dialogue *dialogue)
         exchange.number = dialogue->emitted++;
         dialogue->sink.exchange(dialogue->sink.context, &exchange);
     }
-    queue_clear(queue);
-    if (dialogue->content)
-        queue_keep_again(queue, &dialogue->content_place.raw);
+    replies_forget(dialogue);
 }
 
 bool replies_give_up(struct dialogue *dialogue)
@@ -124,8 +129,7 @@ static bool not_done(int code)
     return code >= 500 && code <= 503;
 }
 
-/* What an answered command means for the lines to come. */
-static void follow(struct dialogue *dialogue, size_t index, int code)
+void replies_follow(struct dialogue *dialogue, size_t index, int code)
 {
     const struct sent *sent = &dialogue->queue.sent[index];
     bool accepted = code >= 200 && code < 300;
@@ -231,7 +235,7 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
         dialogue->tentative = queue->pending == queue->count;
         dialogue->tentative_place = dialogue->reply_place;
     }
-    follow(dialogue, owner, reply->code);
+    replies_follow(dialogue, owner, reply->code);
     if (dialogue->content) /* a misfit 3yz to DATA: the client has taken it for the 354 */
         dialogue->tentative = false;
     replies_emit(dialogue);
@@ -405,6 +409,8 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         line = &shown;
     }
     dialogue->one_sided = false;
+    if (lockstep_reply(dialogue, line))
+        return true;
     if (dialogue->echoes && dialogue->content && slice_starts(line->payload, SLICE("354")))
         return true; /* the one that has begun the content, once more */
     if (!content_before_reply(dialogue))

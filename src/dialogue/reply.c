@@ -4,9 +4,22 @@
 /* grammar/reply.l */
 enum reply_line_kind reply_scan_head(struct reply_scanner *scanner, struct slice line);
 
+/* Three digits and a blank or a hyphen, as nearly all replies have them; all else is the scanner's. */
+static enum reply_line_kind usual_head(struct slice line)
+{
+    if (line.size < 4 || !ascii_digit(line.data[0]) || !ascii_digit(line.data[1]) ||
+        !ascii_digit(line.data[2]))
+        return REPLY_LINE_NONE;
+    return line.data[3] == ' '   ? REPLY_LINE_LAST
+           : line.data[3] == '-' ? REPLY_LINE_MORE
+                                 : REPLY_LINE_NONE;
+}
+
 struct reply_line reply_scan(struct reply_scanner *scanner, struct slice line)
 {
-    struct reply_line reply = {.kind = reply_scan_head(scanner, line)};
+    struct reply_line reply = {.kind = usual_head(line)};
+    if (reply.kind == REPLY_LINE_NONE)
+        reply.kind = reply_scan_head(scanner, line);
     if (reply.kind == REPLY_LINE_NONE) {
         reply.text = line;
         return reply;
@@ -57,6 +70,8 @@ static const short positive[COMMAND_COUNT][6] = {
 
 bool reply_code_fits(enum command command, int code)
 {
+    if (code != 0 && positive[command][0] == code)
+        return true; /* most are the first one */
     if (!reply_code_valid(code))
         return false;
     if (command == COMMAND_UNKNOWN)

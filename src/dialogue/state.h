@@ -90,6 +90,10 @@ bool auth_recognise(struct dialogue *dialogue, struct sent *sent, int code);
 
 /* A server's line. */
 bool replies_line(struct dialogue *dialogue, const struct line *line);
+/* What an answered command means for the lines to come. */
+void replies_follow(struct dialogue *dialogue, size_t index, int code);
+/* Empties the queue, all of which has been given on. */
+void replies_forget(struct dialogue *dialogue);
 /* A command of the client is about to be taken: ends what the server left open. */
 bool replies_before_client(struct dialogue *dialogue, const struct command_line *command);
 /* Decides what is still undecided, because nothing more comes. */
@@ -98,5 +102,11 @@ void replies_settle(struct dialogue *dialogue);
 void replies_emit(struct dialogue *dialogue);
 /* Too many commands wait: the answered ones are given on, or the oldest given up. */
 bool replies_give_up(struct dialogue *dialogue);
+
+/* lockstep.c */
+
+/* A server's line that is the whole answer to the one command that waits. Gives whether it was; all
+ * else is for replies_line, and nothing has changed. */
+bool lockstep_reply(struct dialogue *dialogue, const struct line *line);
 
 #endif

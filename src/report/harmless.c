@@ -22,15 +22,25 @@ size_t utf8_decode(struct slice text, uint32_t *character)
     return size;
 }
 
-/* Characters that a terminal or a page acts on instead of showing them: controls, and those that
- * turn or isolate the direction of writing. */
-static int acts(uint32_t character)
+/* Numbers that are set aside and no characters: XML and YAML do not take them. */
+static bool is_none(uint32_t character)
 {
-    return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x61c ||
-           (character >= 0x200b && character <= 0x200f) ||
-           (character >= 0x2028 && character <= 0x202e) ||
-           (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
-           (character >= 0xfff9 && character <= 0xfffb) || character >= 0xe0000;
+    return (character & 0xfffe) == 0xfffe || (character >= 0xfdd0 && character <= 0xfdef);
+}
+
+static bool is_control(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7f && character < 0xa0);
+}
+
+bool harmless_character(uint32_t character)
+{
+    return !(is_control(character) || character == 0x61c ||
+             (character >= 0x200b && character <= 0x200f) ||
+             (character >= 0x2028 && character <= 0x202e) ||
+             (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
+             (character >= 0xfff9 && character <= 0xfffb) || is_none(character) ||
+             character >= 0xe0000);
 }
 
 size_t print_harmless(FILE *out, struct slice text)
@@ -45,9 +55,9 @@ size_t print_harmless(FILE *out, struct slice text)
             size = 1;
         } else if (character == '\t') {
             putc(' ', out);
-        } else if (character < 0x80 && acts(character)) {
+        } else if (character < 0x80 && !harmless_character(character)) {
             written = fprintf(out, "\\x%02x", (unsigned)character);
-        } else if (acts(character)) {
+        } else if (!harmless_character(character)) {
             written = fprintf(out, "\\u{%x}", (unsigned)character);
         } else {
             fwrite(text.data, 1, size, out);
@@ -58,21 +68,43 @@ size_t print_harmless(FILE *out, struct slice text)
     return columns;
 }
 
+#define REPLACEMENT      "\xef\xbf\xbd" /* U+FFFD */
+#define REPLACEMENT_SIZE 3
+
+/* One octet becomes three at most. */
 size_t copy_valid_utf8(char *room, struct slice text)
 {
     size_t written = 0;
     while (text.size > 0) {
         uint32_t character;
         size_t size = utf8_decode(text, &character);
-        if (size == 0) {
-            memcpy(room + written, "\xef\xbf\xbd", 3);
-            written += 3;
-            size = 1;
-        } else {
-            memcpy(room + written, text.data, size);
-            written += size;
-        }
-        text = slice_after(text, size);
+        memcpy(room + written, size > 0 ? text.data : REPLACEMENT,
+               size > 0 ? size : REPLACEMENT_SIZE);
+        written += size > 0 ? size : REPLACEMENT_SIZE;
+        text = slice_after(text, size > 0 ? size : 1);
+    }
+    return written;
+}
+
+/* Two octets (U+061C) become seven at most, four \u{10fffd}. */
+size_t copy_shown(char *room, struct slice text)
+{
+    size_t written = 0;
+    while (text.size > 0) {
+        uint32_t character = 0;
+        char escape[16];
+        size_t size = utf8_decode(text, &character);
+        struct slice shown = slice_head(text, size);
+        if (character == '\t')
+            shown = SLICE(" ");
+        else if (size == 0 || is_control(character) || is_none(character))
+            shown = (struct slice){REPLACEMENT, REPLACEMENT_SIZE};
+        else if (!harmless_character(character))
+            shown = (struct slice){
+                escape, (size_t)snprintf(escape, sizeof escape, "\\u{%x}", (unsigned)character)};
+        memcpy(room + written, shown.data, shown.size);
+        written += shown.size;
+        text = slice_after(text, size > 0 ? size : 1);
     }
     return written;
 }

@@ -15,6 +15,10 @@
  * where the octets are no valid UTF-8 (overlong, surrogate, cut). */
 size_t utf8_decode(struct slice text, uint32_t *character);
 
+/* Whether a character can be shown: a terminal or a page acts on the others (controls, and what turns or
+ * isolates the direction of writing). */
+bool harmless_character(uint32_t character);
+
 /* Writes `text` for a terminal: printable characters as they are, a tab as a blank, all else as
  * \xNN or \u{NNNN}. Gives how many columns that took (every character counts as one). */
 size_t print_harmless(FILE *out, struct slice text);
@@ -22,5 +26,13 @@ size_t print_harmless(FILE *out, struct slice text);
 /* Copies `text` as valid UTF-8, with U+FFFD for what is not; control characters stay (JSON escapes
  * them). Gives the octets written; `room` must hold 3 * text.size. */
 size_t copy_valid_utf8(char *room, struct slice text);
+
+/* Octets that copy_shown may make of one. */
+#define SHOWN_GROWTH 4
+
+/* The same for what a person looks at, in a page or in the list of a CI system: control characters and
+ * what is no character become U+FFFD too, and those that turn the direction of writing or cannot be
+ * seen \u{NNNN}. `room` must hold SHOWN_GROWTH * text.size. */
+size_t copy_shown(char *room, struct slice text);
 
 #endif

@@ -14,32 +14,37 @@ struct memory_stream {
     bool failed;
 };
 
+static bool grow(struct memory_stream *stream, size_t least)
+{
+    size_t capacity = least > stream->capacity * 2 ? least : stream->capacity * 2;
+    char *larger = realloc(*stream->text, capacity);
+    if (!larger)
+        return false;
+    *stream->text = larger;
+    stream->capacity = capacity;
+    return true;
+}
+
 static ssize_t take(void *cookie, const char *octets, size_t size)
 {
     struct memory_stream *stream = cookie;
     size_t used = *stream->size;
-    if (!stream->failed && stream->capacity - used < size) {
-        size_t capacity = used + size > stream->capacity * 2 ? used + size : stream->capacity * 2;
-        char *larger = realloc(*stream->text, capacity);
-        stream->failed = !larger;
-        if (larger) {
-            *stream->text = larger;
-            stream->capacity = capacity;
-        }
-    }
+    if (!stream->failed && stream->capacity - used <= size)
+        stream->failed = !grow(stream, used + size + 1);
     if (stream->failed) {
         errno = ENOMEM;
         return 0;
     }
     memcpy(*stream->text + used, octets, size);
     *stream->size = used + size;
+    (*stream->text)[used + size] = '\0';
     return (ssize_t)size;
 }
 
 static int end(void *cookie)
 {
     struct memory_stream *stream = cookie;
-    bool failed = stream->failed;
+    bool failed = stream->failed || (!*stream->text && !(*stream->text = calloc(1, 1)));
     if (failed) {
         free(*stream->text);
         *stream->text = NULL;

@@ -8,8 +8,8 @@
 
 #include <stdio.h>
 
-/* Opens a stream. Behind each fflush *text and *size are what was written (not ended by a NUL); the
- * text belongs to the caller. fclose gives EOF where memory was short: *text is then NULL and *size 0.
+/* Opens a stream. Behind each fflush *text and *size are what was written; behind the text is a NUL that
+ * does not count. The text belongs to the caller. fclose gives EOF where memory was short: *text is then NULL and *size 0.
  * NULL where memory is short already. */
 FILE *memory_stream_open(char **text, size_t *size);
 

@@ -2,8 +2,20 @@
  */
 #include "report/report.h"
 
-static const struct report_format *const known_formats[] = {&text_report, &gcc_report,
-                                                            &ndjson_report};
+/* In the order in which --help lists them; the first is the default. */
+static const struct report_format *const known_formats[] = {
+    &text_report,
+    &gcc_report,
+    &json_report,
+    &ndjson_report,
+    &sarif_report,
+    &junit_report,
+    &github_report,
+    &gitlab_report,
+    &tap_report,
+    &html_report,
+    &mermaid_report,
+};
 
 const struct report_format *report_format_at(size_t index)
 {
@@ -16,6 +28,18 @@ const struct report_format *report_format_by_name(const char *name)
         if (strcmp(report_format_at(i)->name, name) == 0)
             return report_format_at(i);
     return NULL;
+}
+
+bool report_fits(const struct report_format *format, enum report_subject subject)
+{
+    switch (subject) {
+    case REPORT_EXCHANGES:
+        return format->exchange != NULL;
+    case REPORT_FORWARDS:
+        return format->forward != NULL;
+    default:
+        return format->finding != NULL;
+    }
 }
 
 FILE *report_item(const struct report *report, unsigned section)

@@ -21,6 +21,11 @@ struct report_options {
     const struct server_set *servers; /* of the run; NULL: none */
     bool color;
     bool show_secrets;
+    bool quiet;  /* no summary, where a person reads the report */
+    int fail_on; /* the enum severity from which on a finding fails the run; SEVERITY_COUNT: none does */
+    unsigned width;         /* columns of the terminal; 0: there is none */
+    const char *rules_page; /* where the terminal shows hyperlinks: the address of the page that
+                               describes the rules; else NULL */
 };
 
 struct report_totals {
@@ -32,7 +37,9 @@ struct report_totals {
 /* What a report is of. */
 enum report_subject { REPORT_FINDINGS, REPORT_EXCHANGES, REPORT_FORWARDS };
 
-#define REPORT_SECTIONS_MOST 4
+#define REPORT_SECTIONS_MOST 5
+
+struct kept_session; /* report/kept.h */
 
 /* Where one part of a report goes until all has been read. */
 struct report_section {
@@ -47,6 +54,8 @@ struct report {
     FILE *out; /* while recordings are read the first section, then the report itself */
     struct report_section *sections;
     void *kept;   /* what the format keeps of a recording until it has been read; its own */
+    size_t input, recording; /* which input of the run is being read, and which recording in it: from
+                                1; together a name for the recording that no other has */
     bool *failed; /* set where memory was short (report_fail) */
 };
 
@@ -60,10 +69,14 @@ struct report_format {
     void (*heading)(const struct report *report);
     /* A recording begins: the place to allocate report->kept. */
     void (*begin)(struct report *report, const char *file);
+    /* check; NULL: the format has no form for findings */
     void (*finding)(const struct report *report, const char *file, const struct finding *finding);
     /* replay; NULL: the format has no form for exchanges */
     void (*exchange)(const struct report *report, const char *file, uint64_t session,
                      const struct exchange *exchange, const struct verdict *verdict);
+    /* replay, for formats whose `exchange` is that of report/whole.h: a session. */
+    void (*session)(const struct report *report, const char *file, uint64_t number,
+                    struct kept_session *session);
     /* The exchanges around the findings, in check: for formats that show the session. They come before
      * the findings of their session. */
     void (*around)(const struct report *report, uint64_t session, const struct exchange *exchange,
@@ -73,6 +86,9 @@ struct report_format {
                  const struct smtpseq_recording *recording);
     /* The last call for a recording, whatever became of it: frees report->kept. */
     void (*end)(struct report *report);
+    /* Something could not be read, or holds no session: the exit status will be 2. Standard error says it
+     * too. `text` is one line and may hold any octets. */
+    void (*trouble)(const struct report *report, const char *file, const char *text);
     /* Everything has been read. With sections: writes the document. */
     void (*summary)(const struct report *report, const struct report_totals *totals);
     /* One of the 251 and 551 answers; NULL: the format has no form for them. */
@@ -87,6 +103,9 @@ void report_section_copy(const struct report *report, unsigned section);
 
 /* Something could not be put into the report since memory was short: the run fails. */
 void report_fail(const struct report *report);
+
+/* Whether a format has a form for that. */
+bool report_fits(const struct report_format *format, enum report_subject subject);
 
 /* The formats one by one, NULL behind the last; and by name, NULL where there is none. */
 const struct report_format *report_format_at(size_t index);
@@ -109,6 +128,8 @@ struct slice shown_finding_command(const struct finding *finding, bool show_secr
 struct slice shown_finding_reply(const struct finding *finding, bool show_secrets);
 
 /* One file each. */
-extern const struct report_format text_report, gcc_report, ndjson_report;
+extern const struct report_format text_report, gcc_report, ndjson_report, json_report,
+    sarif_report, junit_report, github_report, gitlab_report, tap_report, html_report,
+    mermaid_report;
 
 #endif

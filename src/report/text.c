@@ -4,11 +4,8 @@
 #include <stdio.h>
 
 #include "report/harmless.h"
-#include "report/report.h"
-
-#define COLOR_RESET "\033[0m"
-#define COLOR_BOLD "\033[1m"
-#define COLOR_CARET "\033[1;32m"
+#include "report/text.h"
+#include "report/whole.h"
 
 /* Help is wrapped to this many columns: a log in CI has no width of its own. */
 #define HELP_WIDTH 100
@@ -20,7 +17,7 @@ static const char *severity_color(enum severity severity)
 {
     switch (severity) {
     case SEVERITY_ERROR:
-        return "\033[1;31m";
+        return COLOR_FAULT;
     case SEVERITY_WARNING:
         return "\033[1;35m";
     default:
@@ -28,22 +25,33 @@ static const char *severity_color(enum severity severity)
     }
 }
 
-static const char *paint(const struct report *report, const char *color)
+const char *text_paint(const struct report *report, const char *color)
 {
     return report->options.color ? color : "";
+}
+
+/* The name of a rule; at a terminal that knows links (OSC 8), one to its description. */
+static void print_rule(const struct report *report, const struct rule *rule)
+{
+    const char *page = report->options.rules_page;
+    if (page)
+        fprintf(report->out, " [\033]8;;%s#%s\033\\%s\033]8;;\033\\]\n", page, rule->name,
+                rule->name);
+    else
+        fprintf(report->out, " [%s]\n", rule->name);
 }
 
 static void print_heading(const struct report *report, const char *file,
                           const struct finding *finding)
 {
     FILE *out = report->out;
-    fputs(paint(report, COLOR_BOLD), out);
+    fputs(text_paint(report, COLOR_BOLD), out);
     print_harmless(out, slice_of(file));
     fprintf(out, ":%" PRIu64 ":%u: %s%s%s:%s ", finding->line, finding->column,
-            paint(report, COLOR_RESET), paint(report, severity_color(finding->severity)),
-            severity_name(finding->severity), paint(report, COLOR_RESET));
+            text_paint(report, COLOR_RESET), text_paint(report, severity_color(finding->severity)),
+            severity_name(finding->severity), text_paint(report, COLOR_RESET));
     print_harmless(out, slice_of(finding->message));
-    fprintf(out, " [%s]\n", finding->rule->name);
+    print_rule(report, finding->rule);
 }
 
 /* The recorded line and a caret under what the finding is about. */
@@ -58,16 +66,16 @@ static void print_excerpt(const struct report *report, const struct finding *fin
         raw = slice_head(raw, finding->secret_from);
     fprintf(out, "%5" PRIu64 " | ", finding->line);
     size_t before = finding->column > 0 ? finding->column - 1 : 0;
-    size_t length = finding->end_column > finding->column ? finding->end_column - finding->column
-                                                          : 1;
+    size_t length =
+        finding->end_column > finding->column ? finding->end_column - finding->column : 1;
     size_t indent = print_harmless(out, slice_head(raw, before));
     size_t marked = print_harmless(out, slice_head(slice_after(raw, before), length));
     print_harmless(out, slice_after(raw, before + length));
     fprintf(out, "%s\n      | %*s%s^", secret ? REDACTED : "", (int)indent, "",
-            paint(report, COLOR_CARET));
+            text_paint(report, COLOR_CARET));
     for (size_t i = 1; i < marked; i++)
         putc('~', out);
-    fprintf(out, "%s\n", paint(report, COLOR_RESET));
+    fprintf(out, "%s\n", text_paint(report, COLOR_RESET));
 }
 
 /* "MAIL was accepted here" at line 9 becomes "since MAIL was accepted at line 9". */
@@ -111,44 +119,59 @@ static void print_reply(const struct report *report, const struct finding *findi
             finding->reply.line);
 }
 
-/* "servers: 503 from rfc5321, postfix; 502 from courier; taken by haraka" */
-static void print_servers(const struct report *report, const struct finding *finding)
+static void print_answer(FILE *out, int code)
+{
+    if (code == 0)
+        fputs("no answer from ", out);
+    else if (code < 400)
+        fputs("taken by ", out);
+    else
+        fprintf(out, "%d from ", code);
+}
+
+void text_servers(const struct report *report, int predicted, const int codes[])
 {
     const struct server_set *servers = report->options.servers;
+    size_t count = servers && codes ? servers->count : 0;
     FILE *out = report->out;
-    if (!servers || servers->count == 0 || finding->command.size == 0)
-        return;
     bool said[SERVERS_MOST] = {false};
-    const char *separator = "   servers: ";
-    if (finding->predicted > 0) {
-        fprintf(out, "%s%d from rfc5321", separator, finding->predicted);
+    const char *separator = "";
+    if (predicted > 0) {
+        fprintf(out, "%d from rfc5321", predicted);
         separator = "; ";
-        for (size_t i = 0; i < servers->count; i++)
-            if (finding->servers[i].code == finding->predicted) {
+        for (size_t i = 0; i < count; i++)
+            if (codes[i] == predicted) {
                 fprintf(out, ", %s", servers->tables[i]->name);
                 said[i] = true;
             }
     }
-    for (size_t i = 0; i < servers->count; i++) {
-        int code = finding->servers[i].code;
+    for (size_t i = 0; i < count; i++) {
+        const char *comma = "";
         if (said[i])
             continue;
-        const char *comma = "";
-        if (code == 0)
-            fprintf(out, "%sno answer from ", separator);
-        else if (code < 400)
-            fprintf(out, "%staken by ", separator);
-        else
-            fprintf(out, "%s%d from ", separator, code);
-        for (size_t k = i; k < servers->count; k++)
-            if (finding->servers[k].code == code) {
+        fputs(separator, out);
+        print_answer(out, codes[i]);
+        for (size_t k = i; k < count; k++)
+            if (codes[k] == codes[i]) {
                 fprintf(out, "%s%s", comma, servers->tables[k]->name);
                 comma = ", ";
                 said[k] = true;
             }
         separator = "; ";
     }
-    putc('\n', out);
+}
+
+static void print_servers(const struct report *report, const struct finding *finding)
+{
+    const struct server_set *servers = report->options.servers;
+    int codes[SERVERS_MOST];
+    if (!servers || servers->count == 0 || finding->command.size == 0)
+        return;
+    for (size_t i = 0; i < servers->count; i++)
+        codes[i] = finding->servers[i].code;
+    fputs("   servers: ", report->out);
+    text_servers(report, finding->predicted, codes);
+    putc('\n', report->out);
 }
 
 static void print_followers(const struct report *report, const struct finding *finding)
@@ -200,53 +223,6 @@ static void text_finding(const struct report *report, const char *file,
     print_help_text(report->out, finding->rule->fix);
 }
 
-static void text_exchange(const struct report *report, const char *file, uint64_t session,
-                          const struct exchange *exchange, const struct verdict *verdict)
-{
-    FILE *out = report->out;
-    char room[128];
-    if (exchange->number == 0) {
-        print_harmless(out, slice_of(file));
-        fprintf(out, ": session %" PRIu64 "\n", session);
-    }
-    fprintf(out, "%6" PRIu64 " %c%-8s ", exchange->place.line, verdict->legal ? ' ' : '!',
-            state_name(verdict->state));
-    size_t width = print_harmless(out, exchange->command == COMMAND_UNKNOWN
-                                           ? shown_verb(exchange, verdict,
-                                                        report->options.show_secrets)
-                                           : slice_of(command_verb(exchange->command)));
-    struct slice argument = shown_argument(exchange, report->options.show_secrets, room,
-                                           sizeof room);
-    if (argument.size > 0) {
-        putc(' ', out);
-        width += 1 + print_harmless(out, argument);
-    }
-    fprintf(out, "%*s ->", width < 40 ? (int)(40 - width) : 0, "");
-    if (exchange->reply_count == 0)
-        fputs(exchange->flags & EXCHANGE_ASSUMED ? " (no replies recorded)" : " (no reply)", out);
-    for (size_t i = 0; i < exchange->reply_count; i++) {
-        const struct reply *reply = &exchange->replies[i];
-        fprintf(out, " %03d ", reply->code);
-        struct slice text =
-            shown_reply(exchange, verdict, reply, report->options.show_secrets);
-        print_harmless(out, slice_head(text, slice_find(text, '\n')));
-        if (reply->lines > 1)
-            fprintf(out, " (%u lines)", reply->lines);
-        fputs(i + 1 < exchange->reply_count ? ";" : "", out);
-    }
-    if (!verdict->legal && verdict->predicted > 0)
-        fprintf(out, " [rfc5321: %d]", verdict->predicted);
-    const struct server_set *servers = report->options.servers;
-    for (size_t i = 0; servers && verdict->servers && i < servers->count; i++)
-        if (verdict->servers[i].code == 0)
-            fprintf(out, " [%s: -]", servers->tables[i]->name);
-        else
-            fprintf(out, " [%s: %d]", servers->tables[i]->name, verdict->servers[i].code);
-    if (verdict->next != verdict->state)
-        fprintf(out, " => %s", state_name(verdict->next));
-    putc('\n', out);
-}
-
 static void count(FILE *out, uint64_t number, const char *what, const char *separator)
 {
     fprintf(out, "%" PRIu64 " %s%s%s", number, what, number == 1 ? "" : "s", separator);
@@ -258,7 +234,7 @@ static void text_summary(const struct report *report, const struct report_totals
     uint64_t all = 0;
     for (int i = 0; i < SEVERITY_COUNT; i++)
         all += totals->findings[i];
-    if (report->subject != REPORT_FINDINGS || all == 0)
+    if (report->options.quiet || report->subject != REPORT_FINDINGS || all == 0)
         return; /* nothing to say */
     count(out, totals->findings[SEVERITY_ERROR], "error", ", ");
     count(out, totals->findings[SEVERITY_WARNING], "warning", ", ");
@@ -295,8 +271,12 @@ const struct report_format text_report = {
     .name = "text",
     .title = "for a person",
     .heading = text_heading,
+    .begin = whole_begin,
     .finding = text_finding,
-    .exchange = text_exchange,
+    .exchange = whole_exchange,
+    .session = ladder_session,
+    .file = whole_file,
+    .end = whole_end,
     .summary = text_summary,
     .forward = text_forward,
 };

@@ -1,4 +1,9 @@
-/* machine.c - drives the two push parsers, one exchange at a time. */
+/* machine.c - drives the two push parsers, one exchange at a time.
+ *
+ * Between two exchanges the whole of the order parser is one state of the session: no production
+ * looks further back. So what it has answered once is remembered, and it is only asked what it has
+ * not been asked before: the grammar decides, a table repeats it.
+ */
 #include "session/machine.h"
 
 #include <assert.h>
@@ -9,18 +14,30 @@
 
 /* From the epilogues of the grammars. */
 enum session_state order_state(const order_pstate *parser);
-size_t order_states(void);
-uint64_t order_expected(const order_pstate *parser, uint64_t known[]);
+uint64_t order_expected(const order_pstate *parser);
+int order_rest(const order_pstate *parser);
+void order_enter(order_pstate *parser, int rest);
 enum security_state security_state(const security_pstate *parser);
-size_t security_states(void);
-uint64_t security_expected(const security_pstate *parser, uint64_t known[]);
+uint64_t security_expected(const security_pstate *parser);
+
+/* What the order parser has said so far. */
+struct memory {
+    bool met[STATE_COUNT];             /* it has been in this state ... */
+    int rest[STATE_COUNT];             /* ... which is this one of the automaton ... */
+    command_set expected[STATE_COUNT]; /* ... and expects these */
+    /* Where an exchange leads, plus one; 0: not known yet. */
+    uint8_t next[STATE_COUNT][COMMAND_COUNT][OUTCOME_COUNT];
+};
 
 struct machine {
+    enum session_state state;
+    enum session_state parsed; /* where the parser stands: it is left behind where memory does */
     order_pstate *order;
     security_pstate *security;
-    uint64_t *order_known, *security_known; /* expected tokens by state of the automaton */
+    command_set security_expects;
     bool hello;   /* EHLO, HELO or LHLO accepted since the greeting or STARTTLS */
     bool secured; /* STARTTLS has begun the session again */
+    struct memory memory;
 };
 
 /* session.y declares its commands in the order of COMMANDS, so that a set of its tokens is a set of
@@ -83,9 +100,43 @@ static void push_order(struct machine *machine, int token)
     order_push_parse(machine->order, token, NULL);
 }
 
+/* Takes over the state in which the parser is, and what it expects there. */
+static void follow_order(struct machine *machine)
+{
+    struct memory *memory = &machine->memory;
+    enum session_state state = order_state(machine->order);
+    machine->state = machine->parsed = state;
+    if (memory->met[state])
+        return;
+    memory->met[state] = true;
+    memory->rest[state] = order_rest(machine->order);
+    memory->expected[state] =
+        (order_expected(machine->order) >> ORDER_CONNECT) & COMMAND_SET_ALL;
+}
+
+/* Brings the parser to where the machine is, before it is asked. */
+static void catch_up(struct machine *machine)
+{
+    if (machine->parsed == machine->state)
+        return;
+    order_enter(machine->order, machine->memory.rest[machine->state]);
+    machine->parsed = machine->state;
+}
+
 static void push_security(struct machine *machine, int token)
 {
     security_push_parse(machine->security, token, NULL);
+}
+
+static void follow_security(struct machine *machine)
+{
+    uint64_t expected = security_expected(machine->security);
+    command_set set = COMMAND_SET_ALL & ~COMMAND_BIT(COMMAND_AUTH) & ~COMMAND_BIT(COMMAND_STARTTLS);
+    if (expected & UINT64_C(1) << SECURITY_AUTH)
+        set |= COMMAND_BIT(COMMAND_AUTH);
+    if (expected & UINT64_C(1) << SECURITY_STARTTLS)
+        set |= COMMAND_BIT(COMMAND_STARTTLS);
+    machine->security_expects = set;
 }
 
 struct machine *machine_new(bool encrypted)
@@ -93,10 +144,8 @@ struct machine *machine_new(bool encrypted)
     struct machine *machine = calloc(1, sizeof *machine);
     if (!machine)
         return NULL;
-    machine->order_known = calloc(order_states(), sizeof *machine->order_known);
-    machine->security_known = calloc(security_states(), sizeof *machine->security_known);
-    if (!machine->order_known || !machine->security_known ||
-        !machine_restart(machine, encrypted)) {
+    machine->order = order_pstate_new();
+    if (!machine->order || !machine_restart(machine, encrypted)) {
         machine_free(machine);
         return NULL;
     }
@@ -111,29 +160,37 @@ void machine_free(struct machine *machine)
         order_pstate_delete(machine->order);
     if (machine->security)
         security_pstate_delete(machine->security);
-    free(machine->order_known);
-    free(machine->security_known);
     free(machine);
 }
 
 bool machine_restart(struct machine *machine, bool encrypted)
 {
-    if (machine->order)
-        order_pstate_delete(machine->order);
+    machine->state = STATE_CONNECT;
+    if (!machine->memory.met[STATE_CONNECT]) {
+        order_enter(machine->order, 0);
+        follow_order(machine);
+    }
+    machine->hello = machine->secured = false;
     if (machine->security)
         security_pstate_delete(machine->security);
-    machine->order = order_pstate_new();
     machine->security = security_pstate_new();
-    machine->hello = machine->secured = false;
-    if (!machine->order || !machine->security)
+    if (!machine->security)
         return false;
     push_security(machine, encrypted ? SECURITY_CONNECT_TLS : SECURITY_CONNECT);
+    follow_security(machine);
     return true;
+}
+
+void machine_forget(struct machine *machine)
+{
+    catch_up(machine);
+    machine->memory = (struct memory){0};
+    follow_order(machine);
 }
 
 enum session_state machine_state(const struct machine *machine)
 {
-    return order_state(machine->order);
+    return machine->state;
 }
 
 enum security_state machine_security(const struct machine *machine)
@@ -143,18 +200,12 @@ enum security_state machine_security(const struct machine *machine)
 
 command_set machine_expects_order(const struct machine *machine)
 {
-    return (order_expected(machine->order, machine->order_known) >> ORDER_CONNECT) & COMMAND_SET_ALL;
+    return machine->memory.expected[machine->state];
 }
 
 command_set machine_expects_security(const struct machine *machine)
 {
-    uint64_t expected = security_expected(machine->security, machine->security_known);
-    command_set set = COMMAND_SET_ALL & ~COMMAND_BIT(COMMAND_AUTH) & ~COMMAND_BIT(COMMAND_STARTTLS);
-    if (expected & UINT64_C(1) << SECURITY_AUTH)
-        set |= COMMAND_BIT(COMMAND_AUTH);
-    if (expected & UINT64_C(1) << SECURITY_STARTTLS)
-        set |= COMMAND_BIT(COMMAND_STARTTLS);
-    return set;
+    return machine->security_expects;
 }
 
 command_set machine_expects(const struct machine *machine)
@@ -165,7 +216,7 @@ command_set machine_expects(const struct machine *machine)
 /* Whether `token` may be pushed now. */
 static bool order_expects(const struct machine *machine, int token)
 {
-    return order_expected(machine->order, machine->order_known) >> token & 1;
+    return order_expected(machine->order) >> token & 1;
 }
 
 /* Pushes the outcome of a command that has just been pushed. Where the grammar has no place for it
@@ -204,7 +255,7 @@ static void play_tolerated(struct machine *machine, enum command command, enum o
 static void play_security(struct machine *machine, enum command command, enum outcome outcome)
 {
     int token = command == COMMAND_AUTH ? SECURITY_AUTH : SECURITY_STARTTLS;
-    bool expected = security_expected(machine->security, machine->security_known) >> token & 1;
+    bool expected = security_expected(machine->security) >> token & 1;
     if (!expected) {
         if (outcome != OUTCOME_OK)
             return;
@@ -212,6 +263,7 @@ static void play_security(struct machine *machine, enum command command, enum ou
     }
     push_security(machine, token);
     push_security(machine, outcome == OUTCOME_OK ? SECURITY_OK : SECURITY_REFUSED);
+    follow_security(machine);
 }
 
 /* A lenient server may take a whole transaction without a hello. When it is over, the hello is still
@@ -224,18 +276,35 @@ static void remember_hello(struct machine *machine, enum command command, enum o
         machine->hello = false;
     if (outcome == OUTCOME_OK && command == COMMAND_STARTTLS)
         machine->secured = true;
-    enum session_state state = machine_state(machine);
-    if (!machine->hello && (state == STATE_READY || state == STATE_CHUNKED))
-        push_order(machine, machine->secured ? ORDER_NO_HELLO_TLS : ORDER_NO_HELLO);
+    enum session_state state = machine->state;
+    if (machine->hello || (state != STATE_READY && state != STATE_CHUNKED))
+        return;
+    catch_up(machine);
+    push_order(machine, machine->secured ? ORDER_NO_HELLO_TLS : ORDER_NO_HELLO);
+    follow_order(machine);
 }
 
-void machine_play(struct machine *machine, enum command command, enum outcome outcome)
+/* The order of commands, asked of the parser. */
+static void parse_order(struct machine *machine, enum command command, enum outcome outcome)
 {
+    catch_up(machine);
     if (order_expects(machine, (int)command + ORDER_CONNECT)) {
         push_order(machine, (int)command + ORDER_CONNECT);
         push_outcome(machine, outcome);
     } else {
         play_tolerated(machine, command, outcome);
+    }
+    follow_order(machine);
+}
+
+void machine_play(struct machine *machine, enum command command, enum outcome outcome)
+{
+    uint8_t *next = &machine->memory.next[machine->state][command][outcome];
+    if (*next > 0) {
+        machine->state = (enum session_state)(*next - 1);
+    } else {
+        parse_order(machine, command, outcome);
+        *next = (uint8_t)(machine->state + 1);
     }
     if (command == COMMAND_AUTH || command == COMMAND_STARTTLS)
         play_security(machine, command, outcome);
@@ -244,8 +313,10 @@ void machine_play(struct machine *machine, enum command command, enum outcome ou
 
 void machine_close(struct machine *machine)
 {
+    catch_up(machine);
     if (order_expects(machine, ORDER_CLOSE))
         push_order(machine, ORDER_CLOSE);
+    follow_order(machine);
 }
 
 void machine_enter(struct machine *machine, enum command command)

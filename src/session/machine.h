@@ -70,6 +70,9 @@ void machine_free(struct machine *machine);
  * but may be freed. */
 bool machine_restart(struct machine *machine, bool encrypted);
 
+/* Forgets what the parser has answered; the state stays. For tests of that memory. */
+void machine_forget(struct machine *machine);
+
 enum session_state machine_state(const struct machine *machine);
 enum security_state machine_security(const struct machine *machine);
 

@@ -5,7 +5,7 @@
 FOLDER/cases/*.txt are the cases. In a case, lines with # say what it is about, a line "$ command" is
 given to sh, and what follows it is the expected output: standard output, then, if there was any,
 "[standard error]" and what was on that, then "[exit N]" unless that is 0. A case may have several
-commands; they run one behind the other in a fresh copy of FOLDER/input.
+commands; they run one behind the other in a fresh copy of FOLDER/input. $FIXTURES is the project's folder of that name.
 
 With UPDATE=1 in the environment the cases are rewritten with what comes out now: look at the
 difference before you commit it. Prints TAP.
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 
+FIXTURES = str(pathlib.Path(__file__).resolve().parents[2] / "fixtures")
 TROUBLE = b"[standard error]\n"
 NO_NEWLINE = b"[no newline]\n"
 
@@ -26,7 +27,7 @@ def environment(smtpseq, folder):
     """What a command sees: nothing of the user's terminal, and smtpseq by its name."""
     os.symlink(smtpseq, folder / "smtpseq")
     return {"PATH": f"{folder}:{os.environ.get('PATH', '/usr/bin:/bin')}", "LC_ALL": "C",
-            "HOME": str(folder), "TZ": "UTC0",
+            "HOME": str(folder), "TZ": "UTC0", "FIXTURES": FIXTURES,
             **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}}
 
 

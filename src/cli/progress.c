@@ -1,0 +1,240 @@
+/* progress.c - draws the line, and takes it away before anything else is printed.
+ */
+#include "cli/progress.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/screen.h"
+
+/* Milliseconds: work that is done sooner needs no line; how often it is drawn. */
+#define SILENT 1000
+#define PERIOD 200
+
+/* Files that are read at a time; of more, only the number is known. */
+#define FILES_MOST 1024
+
+#define ERASE "\r\033[K"
+
+struct progress {
+    const struct inputs *inputs;
+    struct timespec begun;
+    pthread_t thread;
+    pthread_mutex_t screen; /* who holds it may write to the terminal */
+    bool drawn;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t stopped;
+    bool stop;
+    int descriptors[FILES_MOST]; /* those that are read; -1: free */
+    size_t done;                 /* files that have been read, and ... */
+    uint64_t done_octets;        /* ... how long they were */
+};
+
+static double seconds_since(const struct timespec *begun)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - begun->tv_sec) + (double)(now.tv_nsec - begun->tv_nsec) / 1e9;
+}
+
+/* How far a descriptor has been read; 0 where it does not know, as with a pipe. */
+static uint64_t octets_read(int descriptor)
+{
+    off_t offset = lseek(descriptor, 0, SEEK_CUR);
+    return offset > 0 ? (uint64_t)offset : 0;
+}
+
+/* How long all inputs are together; 0 where that cannot be known. */
+static uint64_t total_octets(const struct inputs *inputs)
+{
+    uint64_t total = 0;
+    struct stat file;
+    for (size_t i = 0; i < inputs->count; i++) {
+        const struct input *input = &inputs->list[i];
+        if (input->is_stdin ? fstat(STDIN_FILENO, &file) != 0 : stat(input->path, &file) != 0)
+            continue; /* it will not be read either */
+        if (!S_ISREG(file.st_mode))
+            return 0;
+        total += (uint64_t)file.st_size;
+    }
+    return total;
+}
+
+/* "1.2 GB"; appended to a text with room for it. */
+static void append_octets(char *text, size_t size, double octets, const char *behind)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB"};
+    size_t unit = 0, used = strlen(text);
+    octets /= 1000;
+    while (octets >= 1000 && unit + 1 < sizeof units / sizeof units[0]) {
+        octets /= 1000;
+        unit++;
+    }
+    snprintf(text + used, size - used, octets < 100 ? "%.1f %s%s" : "%.0f %s%s", octets,
+             units[unit], behind);
+}
+
+static void append_time(char *text, size_t size, double seconds)
+{
+    size_t used = strlen(text);
+    unsigned left = seconds > 1e6 ? 1000000 : (unsigned)(seconds + 0.5);
+    if (left >= 3600)
+        snprintf(text + used, size - used, ", %u h %02u min left", left / 3600, left / 60 % 60);
+    else if (left >= 60)
+        snprintf(text + used, size - used, ", %u min %02u s left", left / 60, left % 60);
+    else
+        snprintf(text + used, size - used, ", %u s left", left);
+}
+
+static void draw(struct progress *progress, uint64_t total)
+{
+    char text[200];
+    double passed = seconds_since(&progress->begun);
+    pthread_mutex_lock(&progress->lock);
+    size_t done = progress->done;
+    uint64_t octets = progress->done_octets;
+    for (size_t i = 0; i < FILES_MOST; i++)
+        if (progress->descriptors[i] >= 0)
+            octets += octets_read(progress->descriptors[i]);
+    pthread_mutex_unlock(&progress->lock);
+    snprintf(text, sizeof text, "smtpseq: %zu of %zu file%s", done, progress->inputs->count,
+             progress->inputs->count == 1 ? "" : "s");
+    if (octets > 0) {
+        strcat(text, ", ");
+        append_octets(text, sizeof text, (double)octets, total > 0 ? " of " : ", ");
+        if (total > 0)
+            append_octets(text, sizeof text, (double)total, ", ");
+        append_octets(text, sizeof text, (double)octets / passed, "/s");
+    }
+    if (octets > 0 && total >= octets)
+        append_time(text, sizeof text, (double)(total - octets) * passed / (double)octets);
+    unsigned width = screen_width(STDERR_FILENO);
+    int shown = width > 1 && width < sizeof text ? (int)width - 1 : (int)sizeof text;
+    fprintf(stderr, "\r%.*s\033[K", shown, text);
+    fflush(stderr);
+    progress->drawn = true;
+}
+
+/* Waits until it is to stop (true), or for that long. */
+static bool wait_for_stop(struct progress *progress, long milliseconds)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += milliseconds % 1000 * 1000000;
+    until.tv_sec += milliseconds / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&progress->lock);
+    int error = 0;
+    while (!progress->stop && error != ETIMEDOUT)
+        error = pthread_cond_timedwait(&progress->stopped, &progress->lock, &until);
+    bool stop = progress->stop;
+    pthread_mutex_unlock(&progress->lock);
+    return stop;
+}
+
+static void *show(void *context)
+{
+    struct progress *progress = context;
+    if (wait_for_stop(progress, SILENT))
+        return NULL;
+    uint64_t total = total_octets(progress->inputs);
+    do {
+        pthread_mutex_lock(&progress->screen);
+        draw(progress, total);
+        pthread_mutex_unlock(&progress->screen);
+    } while (!wait_for_stop(progress, PERIOD));
+    return NULL;
+}
+
+struct progress *progress_start(const struct inputs *inputs)
+{
+    pthread_condattr_t monotonic;
+    if (!screen_moves(STDERR_FILENO))
+        return NULL;
+    struct progress *progress = calloc(1, sizeof *progress);
+    if (!progress)
+        return NULL;
+    progress->inputs = inputs;
+    clock_gettime(CLOCK_MONOTONIC, &progress->begun);
+    for (size_t i = 0; i < FILES_MOST; i++)
+        progress->descriptors[i] = -1;
+    pthread_mutex_init(&progress->screen, NULL);
+    pthread_mutex_init(&progress->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&progress->stopped, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&progress->thread, NULL, show, progress) == 0)
+        return progress;
+    free(progress);
+    return NULL;
+}
+
+void progress_stop(struct progress *progress)
+{
+    if (!progress)
+        return;
+    pthread_mutex_lock(&progress->lock);
+    progress->stop = true;
+    pthread_cond_signal(&progress->stopped);
+    pthread_mutex_unlock(&progress->lock);
+    pthread_join(progress->thread, NULL);
+    progress_pause(progress);
+    progress_resume(progress);
+    pthread_cond_destroy(&progress->stopped);
+    pthread_mutex_destroy(&progress->lock);
+    pthread_mutex_destroy(&progress->screen);
+    free(progress);
+}
+
+size_t progress_file(struct progress *progress, int descriptor)
+{
+    size_t number = 0;
+    if (!progress)
+        return FILES_MOST;
+    pthread_mutex_lock(&progress->lock);
+    while (number < FILES_MOST && progress->descriptors[number] >= 0)
+        number++;
+    if (number < FILES_MOST)
+        progress->descriptors[number] = descriptor;
+    pthread_mutex_unlock(&progress->lock);
+    return number;
+}
+
+void progress_file_done(struct progress *progress, size_t number)
+{
+    if (!progress)
+        return;
+    pthread_mutex_lock(&progress->lock);
+    if (number < FILES_MOST) {
+        progress->done_octets += octets_read(progress->descriptors[number]);
+        progress->descriptors[number] = -1;
+    }
+    progress->done++;
+    pthread_mutex_unlock(&progress->lock);
+}
+
+void progress_pause(struct progress *progress)
+{
+    if (!progress)
+        return;
+    pthread_mutex_lock(&progress->screen);
+    if (progress->drawn) {
+        fputs(ERASE, stderr);
+        fflush(stderr);
+    }
+    progress->drawn = false;
+}
+
+void progress_resume(struct progress *progress)
+{
+    if (progress)
+        pthread_mutex_unlock(&progress->screen);
+}

@@ -1,0 +1,203 @@
+/* github.c - the text report, and its findings once more as workflow commands: GitHub Actions makes
+ * annotations of these, at their lines.
+ *
+ * What the text quotes from a recording could be a workflow command itself, so the runner is told not to
+ * look into it.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "report/harmless.h"
+#include "report/memory_stream.h"
+#include "report/place.h"
+#include "report/report.h"
+
+/* The text; behind it the annotations, by kind. */
+enum { SECTION_TEXT, SECTION_ANNOTATIONS, SECTION_COUNT = SECTION_ANNOTATIONS + SEVERITY_COUNT };
+
+/* The runner shows so many annotations of a kind for each step. */
+#define ANNOTATIONS_SHOWN 10
+
+static const char *const kinds[] = {
+    [SEVERITY_ERROR] = "error",
+    [SEVERITY_WARNING] = "warning",
+    [SEVERITY_NOTE] = "notice",
+};
+
+static unsigned section_of(enum severity severity)
+{
+    return SECTION_ANNOTATIONS + (unsigned)(SEVERITY_ERROR - severity);
+}
+
+/* As the runner decodes it: a property ends at a comma, and the properties at a colon. */
+static void print_escaped(FILE *out, struct slice text, bool property)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (strchr(property ? "%\r\n:," : "%\r\n", text.data[i]) && text.data[i] != '\0')
+            fprintf(out, "%%%02X", (unsigned char)text.data[i]);
+        else
+            putc(text.data[i], out);
+}
+
+/* Text of a recording, or the name of a file: nothing of it acts on the log. */
+static void print_data(const struct report *report, FILE *out, struct slice text, bool property)
+{
+    char *shown = NULL;
+    size_t size = 0;
+    FILE *room = memory_stream_open(&shown, &size);
+    if (room)
+        print_harmless(room, text);
+    if (!room || fclose(room) != 0)
+        report_fail(report);
+    else
+        print_escaped(out, (struct slice){shown, size}, property);
+    free(shown);
+}
+
+static void print_annotation(const struct report *report, const char *file,
+                             const struct finding *finding)
+{
+    FILE *out = report_item(report, section_of(finding->severity));
+    struct region region = place_region(finding);
+    char *path = place_path(file);
+    if (!path)
+        report_fail(report);
+    fprintf(out, "::%s file=", kinds[finding->severity]);
+    print_data(report, out, slice_of(path), true);
+    fprintf(out, ",line=%" PRIu64 ",col=%" PRIu32 ",endColumn=%" PRIu32 ",title=%s::", region.line,
+            region.column, region.end_column, finding->rule->name);
+    print_data(report, out, slice_of(finding->message), false);
+    putc('\n', out);
+    free(path);
+}
+
+static void github_finding(const struct report *report, const char *file,
+                           const struct finding *finding)
+{
+    struct report text = *report;
+    text.out = report_item(report, SECTION_TEXT);
+    text.options.color = false;
+    text_report.finding(&text, file, finding);
+    print_annotation(report, file, finding);
+}
+
+static void github_trouble(const struct report *report, const char *file, const char *text)
+{
+    FILE *out = report_item(report, section_of(SEVERITY_ERROR));
+    char *path = place_path(file);
+    if (!path)
+        report_fail(report);
+    fputs("::error file=", out);
+    print_data(report, out, slice_of(path), true);
+    fputs(",title=smtpseq::", out);
+    print_data(report, out, slice_of(text), false);
+    putc('\n', out);
+    free(path);
+}
+
+/* The longest run of 'x' in the text. A token with one more cannot be in it. */
+static size_t longest_run(FILE *text)
+{
+    size_t longest = 0, run = 0;
+    int c;
+    rewind(text);
+    while ((c = getc(text)) != EOF) {
+        run = c == 'x' ? run + 1 : 0;
+        if (run > longest)
+            longest = run;
+    }
+    return longest;
+}
+
+static void print_token(FILE *out, size_t run)
+{
+    fputs("smtpseq-text-", out);
+    for (size_t i = 0; i <= run; i++)
+        putc('x', out);
+}
+
+/* The text report, in which no workflow command counts. */
+static void print_text(const struct report *report, const struct report_totals *totals)
+{
+    FILE *out = report->out;
+    size_t run = longest_run(report->sections[SECTION_TEXT].stream);
+    fputs("::stop-commands::", out);
+    print_token(out, run);
+    putc('\n', out);
+    report_section_copy(report, SECTION_TEXT);
+    text_report.summary(report, totals);
+    fputs("::", out);
+    print_token(out, run);
+    fputs("::\n", out);
+}
+
+/* Copies the first lines of a section. */
+static void copy_lines(const struct report *report, unsigned section, uint64_t most)
+{
+    FILE *from = report->sections[section].stream;
+    int c;
+    rewind(from);
+    while (most > 0 && (c = getc(from)) != EOF) {
+        putc(c, report->out);
+        most -= c == '\n';
+    }
+}
+
+/* Every annotation is a line. */
+static uint64_t count_lines(const struct report *report, unsigned section)
+{
+    FILE *from = report->sections[section].stream;
+    uint64_t count = 0;
+    int c;
+    rewind(from);
+    while ((c = getc(from)) != EOF)
+        count += c == '\n';
+    return count;
+}
+
+/* "Not shown as annotations: 5 errors, 1 note." */
+static void print_hidden(FILE *out, const uint64_t counts[SEVERITY_COUNT])
+{
+    const char *separator = " ";
+    fputs("::notice title=smtpseq::Not shown as annotations:", out);
+    for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--) {
+        if (counts[severity] == 0)
+            continue;
+        fprintf(out, "%s%" PRIu64 " %s%s", separator, counts[severity],
+                severity_name((enum severity)severity), counts[severity] == 1 ? "" : "s");
+        separator = ", ";
+    }
+    fputs(". The log of this step has them all.\n", out);
+}
+
+static void github_summary(const struct report *report, const struct report_totals *totals)
+{
+    uint64_t hidden[SEVERITY_COUNT], notes_shown = ANNOTATIONS_SHOWN;
+    bool more = false;
+    for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
+        uint64_t count = count_lines(report, section_of((enum severity)severity));
+        hidden[severity] = count > ANNOTATIONS_SHOWN ? count - ANNOTATIONS_SHOWN : 0;
+        more = more || hidden[severity] > 0;
+    }
+    /* To say so takes a notice, which has to be among those that are shown itself. */
+    if (more && count_lines(report, section_of(SEVERITY_NOTE)) >= notes_shown) {
+        notes_shown--;
+        hidden[SEVERITY_NOTE]++;
+    }
+    if (report->sections[SECTION_TEXT].begun)
+        print_text(report, totals);
+    report_section_copy(report, section_of(SEVERITY_ERROR));
+    report_section_copy(report, section_of(SEVERITY_WARNING));
+    copy_lines(report, section_of(SEVERITY_NOTE), notes_shown);
+    if (more)
+        print_hidden(report->out, hidden);
+}
+
+const struct report_format github_report = {
+    .name = "github",
+    .title = "the text, and annotations for GitHub Actions",
+    .sections = SECTION_COUNT,
+    .finding = github_finding,
+    .trouble = github_trouble,
+    .summary = github_summary,
+};

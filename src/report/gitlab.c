@@ -1,0 +1,68 @@
+/* gitlab.c - GitLab's Code Quality report: what the widget of a merge request reads.
+ */
+#include <stdlib.h>
+
+#include "report/fingerprint.h"
+#include "report/json_value.h"
+#include "report/place.h"
+
+/* GitLab has five levels; the two upper ones are for what is worse than any lint. */
+static const char *const severities[] = {
+    [SEVERITY_ERROR] = "major",
+    [SEVERITY_WARNING] = "minor",
+    [SEVERITY_NOTE] = "info",
+};
+
+/* Kept of a recording: GitLab shows only one of several findings with the same fingerprint. */
+static void gitlab_begin(struct report *report, const char *file)
+{
+    (void)file;
+    report->kept = calloc(1, sizeof(struct fingerprint_counts));
+    if (!report->kept)
+        report_fail(report);
+}
+
+static void gitlab_end(struct report *report)
+{
+    if (report->kept)
+        fingerprint_counts_free(report->kept);
+    free(report->kept);
+}
+
+static void gitlab_finding(const struct report *report, const char *file,
+                           const struct finding *finding)
+{
+    char text[FINGERPRINT_TEXT], *path = place_path(file);
+    uint64_t print = path ? fingerprint(finding, path) : 0;
+    bool done = path && report->kept && fingerprint_unique(report->kept, &print);
+    fingerprint_text(print, text);
+    json_t *issue =
+        done ? json_pack("{s:o, s:s, s:s, s:s, s:{s:o, s:{s:I}}}", "description",
+                         json_shown(slice_of(finding->message)), "check_name", finding->rule->name,
+                         "fingerprint", text, "severity", severities[finding->severity], "location",
+                         "path", json_text(slice_of(path)), "lines", "begin",
+                         (json_int_t)place_region(finding).line)
+             : NULL;
+    json_write(report, report_item(report, 0), issue);
+    free(path);
+}
+
+static void gitlab_summary(const struct report *report, const struct report_totals *totals)
+{
+    (void)totals;
+    bool any = report->sections[0].begun;
+    fputs(any ? "[\n" : "[", report->out);
+    report_section_copy(report, 0);
+    fputs(any ? "\n]\n" : "]\n", report->out);
+}
+
+const struct report_format gitlab_report = {
+    .name = "gitlab",
+    .title = "GitLab's Code Quality report",
+    .sections = 1,
+    .separator = ",\n",
+    .begin = gitlab_begin,
+    .finding = gitlab_finding,
+    .end = gitlab_end,
+    .summary = gitlab_summary,
+};

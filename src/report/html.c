@@ -1,0 +1,299 @@
+/* html.c - a page for a person: a summary, all findings, and the sessions they are in as ladders.
+ *
+ * It is one file: it loads nothing, has no script, and its policy forbids both, so that a recording
+ * that got markup past html_text would still be without effect. Sessions in which nothing was found
+ * are counted in check and drawn in replay.
+ */
+#include "report/html.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "report/memory_stream.h"
+#include "report/whole.h"
+
+enum {
+    SECTION_RECORDINGS, /* what is drawn */
+    SECTION_FINDINGS,   /* the list of all of them */
+    SECTION_CLEAN,      /* the list of recordings in which nothing was found */
+    SECTION_TROUBLE,    /* the list of what could not be read */
+    SECTION_COUNTS,     /* for each finding an octet of its rule and one of its severity */
+    SECTIONS
+};
+
+/* So many sessions of a recording are unfolded at first, and so many findings in the list. */
+#define SESSIONS_OPEN 20
+#define FINDINGS_OPEN 500
+
+static void html_begin(struct report *report, const char *file)
+{
+    if (report->subject == REPORT_EXCHANGES) {
+        whole_begin(report, file);
+        return;
+    }
+    report->kept = kept_new(true);
+    if (!report->kept)
+        report_fail(report);
+}
+
+static void html_around(const struct report *report, uint64_t session,
+                        const struct exchange *exchange, const struct verdict *verdict)
+{
+    if (report->kept &&
+        !kept_exchange(report->kept, session, exchange, verdict, report->options.show_secrets))
+        report_fail(report);
+}
+
+static void html_finding(const struct report *report, const char *file,
+                         const struct finding *finding)
+{
+    struct kept *kept = report->kept;
+    if (!kept || !kept_finding(kept, finding)) {
+        report_fail(report);
+        return;
+    }
+    const char *severity = severity_name(finding->severity);
+    FILE *out = report_item(report, SECTION_FINDINGS);
+    fprintf(out,
+            "<li><span class=\"severity %s\">%s</span> <span class=\"what\"><a "
+            "href=\"#i%zur%zus%" PRIu64 "f%zu\"><bdi>",
+            severity, severity, report->input, report->recording, finding->session,
+            kept->sessions[finding->session - 1].finding_count - 1);
+    html_text(out, slice_of(finding->message));
+    fputs("</bdi></a> <span class=\"meta\"><bdi>", out);
+    html_text(out, slice_of(file));
+    fprintf(out, "</bdi>:%" PRIu64 ":%u</span></span> <code>%s</code></li>\n", finding->line,
+            finding->column, finding->rule->name);
+    FILE *counts = report_item(report, SECTION_COUNTS);
+    putc((int)(finding->rule - smtpseq_rules), counts);
+    putc((int)finding->severity, counts);
+}
+
+static void print_recording(const struct report *report, const char *file,
+                            const struct smtpseq_recording *recording)
+{
+    FILE *out = report_item(report, SECTION_RECORDINGS);
+    fputs("<h3><bdi>", out);
+    html_text(out, slice_of(file));
+    fprintf(out, "</bdi></h3>\n<p class=\"meta\">%s, ",
+            recording->inferred ? "format inferred"
+            : recording->format ? recording->format->name
+                                : "format unknown");
+    html_count(out, recording->lines, "line");
+    fputs(", ", out);
+    html_count(out, recording->sessions, "session");
+}
+
+/* check: a recording has been read. */
+static void print_checked(const struct report *report, const char *file,
+                          const struct smtpseq_recording *recording)
+{
+    struct kept *kept = report->kept;
+    uint64_t faulty = 0, drawn = 0;
+    for (size_t i = 0; i < kept->session_count; i++)
+        faulty += kept->sessions[i].finding_count > 0;
+    if (faulty == 0 && recording->sessions == 0)
+        return; /* said as trouble */
+    if (faulty == 0) {
+        FILE *out = report_item(report, SECTION_CLEAN);
+        fputs("<li><bdi>", out);
+        html_text(out, slice_of(file));
+        fputs("</bdi> <span class=\"meta\">", out);
+        html_count(out, recording->sessions, "session");
+        fputs("</span></li>\n", out);
+        return;
+    }
+    print_recording(report, file, recording);
+    if (recording->sessions > faulty)
+        fprintf(report->out, ", %" PRIu64 " of them without a finding (not drawn)",
+                recording->sessions - faulty);
+    fputs("</p>\n", report->out);
+    for (size_t i = 0; i < kept->session_count; i++)
+        if (kept->sessions[i].finding_count > 0)
+            html_session(report, i + 1, &kept->sessions[i], drawn++ < SESSIONS_OPEN);
+}
+
+static void html_file(const struct report *report, const char *file,
+                      const struct smtpseq_recording *recording)
+{
+    if (!report->kept)
+        return;
+    if (report->subject == REPORT_FINDINGS) {
+        print_checked(report, file, recording);
+        return;
+    }
+    print_recording(report, file, recording);
+    fputs("</p>\n", report->out);
+    whole_file(report, file, recording);
+}
+
+static void html_replayed(const struct report *report, const char *file, uint64_t number,
+                          struct kept_session *session)
+{
+    (void)file;
+    html_session(report, number, session, number <= SESSIONS_OPEN);
+}
+
+static void html_trouble(const struct report *report, const char *file, const char *text)
+{
+    FILE *out = report_item(report, SECTION_TROUBLE);
+    fputs("<li><bdi>", out);
+    html_text(out, slice_of(file));
+    fputs("</bdi>: <bdi>", out);
+    html_text(out, slice_of(text));
+    fputs("</bdi></li>\n", out);
+}
+
+/* "3 errors, 2 warnings, 1 note in 6 sessions"; what there is none of is left out. */
+static void print_title(const struct report *report, const struct report_totals *totals)
+{
+    FILE *out = report->out;
+    const char *separator = "";
+    for (int severity = SEVERITY_COUNT; severity-- > 0;)
+        if (totals->findings[severity] > 0) {
+            fputs(separator, out);
+            html_count(out, totals->findings[severity], severity_name((enum severity)severity));
+            separator = ", ";
+        }
+    if (report->subject == REPORT_EXCHANGES)
+        html_count(out, totals->exchanges, "exchange");
+    else if (!*separator)
+        fputs("No findings", out);
+    fputs(" in ", out);
+    html_count(out, totals->sessions, "session");
+}
+
+static void print_head(const struct report *report, const struct report_totals *totals)
+{
+    FILE *out = report->out;
+    char *title = NULL;
+    size_t size = 0;
+    const char *content = report->subject == REPORT_FINDINGS ? "findings" : "recordings";
+    struct report aside = *report;
+    aside.out = memory_stream_open(&title, &size);
+    if (aside.out)
+        print_title(&aside, totals);
+    if (!aside.out || fclose(aside.out) != 0)
+        report_fail(report);
+    html_head(out, title ? title : "");
+    fprintf(out,
+            "<a class=\"skip\" href=\"#%s\">Skip to the %s</a>\n<header>\n<h1>%s</h1>\n</header>\n"
+            "<main>\n",
+            content, content, title ? title : "");
+    free(title);
+    if (totals->failed)
+        fputs("<div class=\"trouble\"><p>Not everything could be checked; standard error says what.</p>\n", out);
+    if (totals->failed && report->sections[SECTION_TROUBLE].begun) {
+        fputs("<ul class=\"files\">\n", out);
+        report_section_copy(report, SECTION_TROUBLE);
+        fputs("</ul>\n", out);
+    }
+    fputs(totals->failed ? "</div>\n" : "", out);
+}
+
+static void print_figure(FILE *out, uint64_t number, const char *what, const char *class)
+{
+    fprintf(out, "<div%s><dt>%s%s</dt><dd>%" PRIu64 "</dd></div>\n", class, what,
+            number == 1 ? "" : "s", number);
+}
+
+static void print_figures(const struct report *report, const struct report_totals *totals)
+{
+    static const char *const classes[SEVERITY_COUNT] = {
+        [SEVERITY_NOTE] = " class=\"severity note\"",
+        [SEVERITY_WARNING] = " class=\"severity warning\"",
+        [SEVERITY_ERROR] = " class=\"severity error\"",
+    };
+    FILE *out = report->out;
+    fputs("<h2 id=\"summary\">Summary</h2>\n<dl class=\"figures\">\n", out);
+    for (int i = SEVERITY_COUNT; i-- > 0 && report->subject == REPORT_FINDINGS;)
+        print_figure(out, totals->findings[i], severity_name((enum severity)i),
+                     totals->findings[i] > 0 ? classes[i] : "");
+    print_figure(out, totals->files, "recording", "");
+    print_figure(out, totals->sessions, "session", "");
+    print_figure(out, totals->exchanges, "exchange", "");
+    fputs("</dl>\n", out);
+}
+
+/* The findings of each rule at each severity. */
+static void print_rules(const struct report *report)
+{
+    FILE *out = report->out, *from = report->sections[SECTION_COUNTS].stream;
+    uint64_t counts[RULE_COUNT][SEVERITY_COUNT] = {0};
+    int rule, severity;
+    rewind(from);
+    while ((rule = getc(from)) != EOF && (severity = getc(from)) != EOF)
+        counts[rule][severity]++;
+    fputs("<table>\n<thead><tr><th scope=\"col\">rule</th><th scope=\"col\" class=\"wide\">what is "
+          "wrong</th><th scope=\"col\">severity</th><th scope=\"col\">fault</th><th scope=\"col\" "
+          "class=\"number\">findings</th></tr></thead>\n<tbody>\n",
+          out);
+    for (int s = SEVERITY_COUNT; s-- > 0;)
+        for (size_t i = 0; i < RULE_COUNT; i++) {
+            if (counts[i][s] == 0)
+                continue;
+            const char *name = severity_name((enum severity)s);
+            fprintf(out, "<tr><td><code>%s</code></td><td class=\"wide\">", smtpseq_rules[i].name);
+            html_text(out, slice_of(smtpseq_rules[i].title));
+            fprintf(out,
+                    "</td><td><span class=\"severity %s\">%s</span></td><td>%s</td>"
+                    "<td class=\"number\">%" PRIu64 "</td></tr>\n",
+                    name, name, fault_name(smtpseq_rules[i].fault), counts[i][s]);
+        }
+    fputs("</tbody>\n</table>\n", out);
+}
+
+static void print_findings(const struct report *report, uint64_t count)
+{
+    FILE *out = report->out;
+    bool folded = count > FINDINGS_OPEN;
+    fputs("<h2 id=\"findings\" tabindex=\"-1\">Findings</h2>\n", out);
+    if (count == 0) {
+        fputs("<p>None.</p>\n", out);
+        return;
+    }
+    if (folded)
+        fprintf(out, "<details><summary>all %" PRIu64 "</summary>\n", count);
+    fputs("<ol class=\"all\">\n", out);
+    report_section_copy(report, SECTION_FINDINGS);
+    fputs(folded ? "</ol></details>\n" : "</ol>\n", out);
+}
+
+static void html_summary(const struct report *report, const struct report_totals *totals)
+{
+    FILE *out = report->out;
+    uint64_t findings = 0;
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        findings += totals->findings[i];
+    print_head(report, totals);
+    print_figures(report, totals);
+    if (findings > 0)
+        print_rules(report);
+    if (report->subject == REPORT_FINDINGS)
+        print_findings(report, findings);
+    if (report->sections[SECTION_RECORDINGS].begun) {
+        fputs("<h2 id=\"recordings\" tabindex=\"-1\">Recordings</h2>\n", out);
+        report_section_copy(report, SECTION_RECORDINGS);
+    }
+    if (report->sections[SECTION_CLEAN].begun) {
+        fputs("<h2 id=\"clean\">Recordings without a finding</h2>\n<ul class=\"files\">\n", out);
+        report_section_copy(report, SECTION_CLEAN);
+        fputs("</ul>\n", out);
+    }
+    html_end(out);
+}
+
+const struct report_format html_report = {
+    .name = "html",
+    .title = "a page: findings, and their sessions as ladders",
+    .sections = SECTIONS,
+    .begin = html_begin,
+    .finding = html_finding,
+    .exchange = whole_exchange,
+    .session = html_replayed,
+    .around = html_around,
+    .file = html_file,
+    .end = whole_end,
+    .trouble = html_trouble,
+    .summary = html_summary,
+};

@@ -1,0 +1,74 @@
+/* html_page.c - what every page begins and ends with, and the page of the rules.
+ */
+#include "html_style.h"
+#include "report/html.h"
+
+void html_head(FILE *out, const char *title)
+{
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+          "style-src '" HTML_STYLE_HASH "'; base-uri 'none'; form-action 'none'\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n"
+          "<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
+          out);
+    html_plain(out, slice_of(title));
+    fputs(" - smtpseq</title>\n<style>", out);
+    fwrite(html_style, 1, sizeof html_style, out);
+    fputs("</style>\n</head>\n<body>\n", out);
+}
+
+void html_end(FILE *out)
+{
+    fputs("</main>\n<footer>smtpseq " SMTPSEQ_VERSION "</footer>\n</body>\n</html>\n", out);
+}
+
+static void print_field(FILE *out, const char *name, const char *text)
+{
+    if (!text || !text[0])
+        return;
+    fprintf(out, "<dt>%s</dt><dd>", name);
+    html_text(out, slice_of(text));
+    fputs("</dd>\n", out);
+}
+
+static void print_dialogue(FILE *out, const char *name, const char *text)
+{
+    if (!text || !text[0])
+        return;
+    fprintf(out, "<dt>%s</dt><dd><pre>", name);
+    struct slice rest = slice_of(text);
+    while (rest.size > 0) {
+        size_t line = slice_find(rest, '\n');
+        html_text(out, slice_head(rest, line));
+        putc('\n', out);
+        rest = slice_after(rest, line + 1);
+    }
+    fputs("</pre></dd>\n", out);
+}
+
+void html_rules(FILE *out)
+{
+    html_head(out, "Rules");
+    fputs("<header>\n<h1>Rules</h1>\n</header>\n<main>\n", out);
+    for (size_t i = 0; i < smtpseq_rule_count; i++) {
+        const struct rule *rule = &smtpseq_rules[i];
+        const char *severity = severity_name(rule->severity);
+        fprintf(out, "<section class=\"rule\" id=\"%s\">\n<h2><code>%s</code></h2>\n<p>", rule->name,
+                rule->name);
+        html_text(out, slice_of(rule->title));
+        fprintf(out,
+                "</p>\n<p class=\"meta\">%s, <span class=\"severity %s\">%s</span>, fault of the "
+                "%s</p>\n<dl>\n",
+                rule->code, severity, severity, fault_name(rule->fault));
+        print_field(out, "what", rule->what);
+        print_field(out, "when", rule->when);
+        print_field(out, "fix", rule->fix);
+        print_field(out, "smtpseq", rule->did);
+        print_field(out, "see", rule->rfc);
+        print_dialogue(out, "draws it", rule->before);
+        print_dialogue(out, "put right", rule->after);
+        fputs("</dl>\n</section>\n", out);
+    }
+    html_end(out);
+}

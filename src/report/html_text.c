@@ -1,0 +1,54 @@
+/* html_text.c - text for a page that must not act on it.
+ */
+#include "report/harmless.h"
+#include "report/html.h"
+
+/* What markup is made of. NULL: the character is none. */
+static const char *entity_of(uint32_t character)
+{
+    switch (character) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+static void write_text(FILE *out, struct slice text, const char *before, const char *behind)
+{
+    while (text.size > 0) {
+        uint32_t character = 0;
+        size_t size = utf8_decode(text, &character);
+        const char *entity = entity_of(character);
+        if (size == 0)
+            fputs("\xef\xbf\xbd", out);
+        else if (entity)
+            fputs(entity, out);
+        else if (character == '\t')
+            putc(' ', out);
+        else if (!harmless_character(character))
+            fprintf(out, character < 0x80 ? "%s\\x%02x%s" : "%s\\u{%x}%s", before,
+                    (unsigned)character, behind);
+        else
+            fwrite(text.data, 1, size, out);
+        text = slice_after(text, size > 0 ? size : 1);
+    }
+}
+
+void html_text(FILE *out, struct slice text)
+{
+    write_text(out, text, "<span class=\"x\">", "</span>");
+}
+
+void html_plain(FILE *out, struct slice text)
+{
+    write_text(out, text, "", "");
+}

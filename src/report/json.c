@@ -1,0 +1,77 @@
+/* json.c - one JSON document with the objects of ndjson, one on each line of it.
+ */
+#include "report/objects.h"
+
+/* The list of what the report is of, and for findings that of the files. */
+enum { SECTION_ITEMS, SECTION_FILES, SECTION_COUNT };
+
+static void write_item(const struct report *report, unsigned section, json_t *object)
+{
+    json_write(report, report_item(report, section), object);
+}
+
+static void json_finding(const struct report *report, const char *file,
+                         const struct finding *finding)
+{
+    write_item(report, SECTION_ITEMS, finding_object(report, file, finding));
+}
+
+static void json_exchange(const struct report *report, const char *file, uint64_t session,
+                          const struct exchange *exchange, const struct verdict *verdict)
+{
+    write_item(report, SECTION_ITEMS, exchange_object(report, file, session, exchange, verdict));
+}
+
+static void json_forward(const struct report *report, const char *file,
+                         const struct finding *finding)
+{
+    write_item(report, SECTION_ITEMS, forward_object(file, finding));
+}
+
+static void json_file(const struct report *report, const char *file,
+                      const struct smtpseq_recording *recording)
+{
+    if (report->subject == REPORT_FINDINGS)
+        write_item(report, SECTION_FILES, file_object(file, recording));
+}
+
+static void write_list(const struct report *report, const char *key, unsigned section)
+{
+    fprintf(report->out, "\"%s\":[", key);
+    if (report->sections[section].begun)
+        putc('\n', report->out);
+    report_section_copy(report, section);
+    fputs(report->sections[section].begun ? "\n]" : "]", report->out);
+}
+
+static void json_summary(const struct report *report, const struct report_totals *totals)
+{
+    static const char *const keys[] = {
+        [REPORT_FINDINGS] = "findings",
+        [REPORT_EXCHANGES] = "exchanges",
+        [REPORT_FORWARDS] = "forwards",
+    };
+    putc('{', report->out);
+    write_list(report, keys[report->subject], SECTION_ITEMS);
+    if (report->subject == REPORT_FINDINGS) {
+        fputs(",\n", report->out);
+        write_list(report, "files", SECTION_FILES);
+    }
+    if (report->subject != REPORT_FORWARDS) {
+        fputs(",\n\"summary\":", report->out);
+        json_write(report, report->out, summary_object(totals));
+    }
+    fputs("}\n", report->out);
+}
+
+const struct report_format json_report = {
+    .name = "json",
+    .title = "one JSON document",
+    .sections = SECTION_COUNT,
+    .separator = ",\n",
+    .finding = json_finding,
+    .exchange = json_exchange,
+    .file = json_file,
+    .summary = json_summary,
+    .forward = json_forward,
+};

@@ -1,0 +1,57 @@
+/* json_value.c - strings, objects and arrays, with one way to fail.
+ */
+#include "report/json_value.h"
+
+#include <stdlib.h>
+
+#include "json_memory.h"
+#include "report/harmless.h"
+
+/* A string by way of a copy that takes `growth` octets for each. */
+static json_t *copied(struct slice text, size_t (*copy)(char *room, struct slice text),
+                      size_t growth)
+{
+    char *room = malloc(text.size * growth + 1);
+    if (!room)
+        return NULL;
+    json_t *value = json_stringn(room, copy(room, text));
+    free(room);
+    return value;
+}
+
+json_t *json_text(struct slice text)
+{
+    return copied(text, copy_valid_utf8, 3);
+}
+
+json_t *json_shown(struct slice text)
+{
+    return copied(text, copy_shown, SHOWN_GROWTH);
+}
+
+void json_put(json_t **object, const char *key, json_t *value)
+{
+    if (json_object_set_new(*object, key, value) == 0)
+        return;
+    json_decref(*object);
+    *object = NULL;
+}
+
+void json_append(json_t **array, json_t *value)
+{
+    if (json_array_append_new(*array, value) == 0)
+        return;
+    json_decref(*array);
+    *array = NULL;
+}
+
+void json_write(const struct report *report, FILE *out, json_t *value)
+{
+    bool whole = !json_memory_short() && value;
+    /* A failed write is in the stream's error flag, where the caller looks. */
+    if (whole && json_dumpf(value, out, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
+        whole = ferror(out);
+    if (!whole || json_memory_short())
+        report_fail(report);
+    json_decref(value);
+}

@@ -1,0 +1,249 @@
+/* junit.c - JUnit's XML, which nearly every CI system reads: a suite for each recording, a case for each
+ * session, a failure for each finding that fails the run. The other findings are remarks of the case.
+ */
+#include <inttypes.h>
+#include <libxml/xmlwriter.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "report/cases.h"
+#include "report/harmless.h"
+#include "report/memory_stream.h"
+#include "report/place.h"
+
+/* The texts of a case: XML, and what is yet to become XML. */
+enum { FAILURES, REMARKS };
+
+/* XML under way. Once something has failed, all else does nothing. */
+struct xml {
+    FILE *out;
+    xmlTextWriterPtr writer;
+    bool failed;
+};
+
+static struct xml xml_begin(FILE *out)
+{
+    xmlOutputBufferPtr buffer = xmlOutputBufferCreateFile(out, NULL);
+    struct xml xml = {.out = out, .writer = buffer ? xmlNewTextWriter(buffer) : NULL};
+    if (!xml.writer)
+        xmlOutputBufferClose(buffer);
+    xml.failed = !xml.writer;
+    return xml;
+}
+
+/* The stream stays open. A failed write is in its error flag, where the caller of the report looks. */
+static void xml_end(const struct report *report, struct xml *xml)
+{
+    xmlFreeTextWriter(xml->writer);
+    if (xml->failed && !ferror(xml->out))
+        report_fail(report);
+}
+
+static void check(struct xml *xml, int result)
+{
+    xml->failed = xml->failed || result < 0;
+}
+
+static void start(struct xml *xml, const char *name)
+{
+    if (!xml->failed)
+        check(xml, xmlTextWriterStartElement(xml->writer, BAD_CAST name));
+}
+
+static void attribute(struct xml *xml, const char *name, const char *value)
+{
+    if (!xml->failed)
+        check(xml, xmlTextWriterWriteAttribute(xml->writer, BAD_CAST name, BAD_CAST value));
+}
+
+static void number(struct xml *xml, const char *name, uint64_t value)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%" PRIu64, value);
+    attribute(xml, name, digits);
+}
+
+/* Text of a recording, or the name of a file. */
+static void shown_attribute(struct xml *xml, const char *name, struct slice text)
+{
+    char *room = malloc(text.size * SHOWN_GROWTH + 1);
+    if (room) {
+        room[copy_shown(room, text)] = '\0';
+        attribute(xml, name, room);
+    }
+    xml->failed = xml->failed || !room;
+    free(room);
+}
+
+static void string(struct xml *xml, const char *text)
+{
+    if (!xml->failed)
+        check(xml, xmlTextWriterWriteString(xml->writer, BAD_CAST text));
+}
+
+/* What is XML already. */
+static void raw(struct xml *xml, const char *text, size_t size)
+{
+    xml->failed = xml->failed || size > INT_MAX;
+    if (!xml->failed && size > 0)
+        check(xml, xmlTextWriterWriteRawLen(xml->writer, BAD_CAST text, (int)size));
+}
+
+static void end_line(struct xml *xml)
+{
+    if (!xml->failed)
+        check(xml, xmlTextWriterEndElement(xml->writer));
+    raw(xml, "\n", 1);
+}
+
+/* A finding as the text report has it, which lets nothing through that XML does not take. */
+static char *text_of(const struct report *report, const char *file, const struct finding *finding)
+{
+    char *text = NULL;
+    size_t size = 0;
+    struct report of_text = *report;
+    of_text.options.color = false;
+    of_text.out = memory_stream_open(&text, &size);
+    if (!of_text.out)
+        return NULL;
+    text_report.finding(&of_text, file, finding);
+    if (fclose(of_text.out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* The text in the element for a failure; NULL when memory is short. */
+static char *failure_of(const struct report *report, const struct finding *finding,
+                        const char *text)
+{
+    char *written = NULL;
+    size_t size = 0;
+    FILE *out = memory_stream_open(&written, &size);
+    if (!out)
+        return NULL;
+    struct xml xml = xml_begin(out);
+    start(&xml, "failure");
+    shown_attribute(&xml, "message", slice_of(finding->message));
+    attribute(&xml, "type", finding->rule->name);
+    string(&xml, text);
+    end_line(&xml);
+    xml_end(report, &xml);
+    if (fclose(out) == 0)
+        return written;
+    free(written);
+    return NULL;
+}
+
+static void junit_finding(const struct report *report, const char *file,
+                          const struct finding *finding)
+{
+    bool fails = case_fails(report, finding);
+    char *text = text_of(report, file, finding), *written = text;
+    if (text && fails) {
+        written = failure_of(report, finding, text);
+        free(text);
+    }
+    cases_add(report, finding, fails ? FAILURES : REMARKS, written, written ? strlen(written) : 0);
+}
+
+static void start_suite(struct xml *xml, const char *path, uint64_t tests, uint64_t failures,
+                        uint64_t errors)
+{
+    start(xml, "testsuite");
+    shown_attribute(xml, "name", slice_of(path));
+    number(xml, "tests", tests);
+    number(xml, "failures", failures);
+    number(xml, "errors", errors);
+    number(xml, "skipped", 0);
+    raw(xml, "\n", 1);
+}
+
+static void start_case(struct xml *xml, const char *path, const char *name)
+{
+    start(xml, "testcase");
+    attribute(xml, "name", name);
+    shown_attribute(xml, "classname", slice_of(path));
+    shown_attribute(xml, "file", slice_of(path));
+}
+
+static void write_case(struct xml *xml, const char *path, const struct session_case *session,
+                       size_t index)
+{
+    char name[32];
+    snprintf(name, sizeof name, "session %zu", index);
+    start_case(xml, path, name);
+    if (session->first_line > 0)
+        number(xml, "line", session->first_line);
+    if (session->texts[FAILURES] || session->texts[REMARKS])
+        raw(xml, "\n", 1);
+    raw(xml, session->texts[FAILURES], session->sizes[FAILURES]);
+    if (session->texts[REMARKS]) {
+        start(xml, "system-out");
+        string(xml, session->texts[REMARKS]);
+        end_line(xml);
+    }
+    end_line(xml);
+}
+
+/* A recording without a session has no case; if it ought to have had one, junit_trouble says so. */
+static void junit_file(const struct report *report, const char *file,
+                       const struct smtpseq_recording *recording)
+{
+    const struct cases *cases = cases_of(report, recording->sessions);
+    char *path = place_path(file);
+    uint64_t failures = 0;
+    if (!path)
+        report_fail(report);
+    if (cases && path && cases->count > 0) {
+        struct xml xml = xml_begin(report_item(report, 0));
+        for (size_t i = 0; i < cases->count; i++)
+            failures += cases->list[i].failures > 0;
+        start_suite(&xml, path, cases->count, failures, 0);
+        for (size_t i = 0; i < cases->count; i++)
+            write_case(&xml, path, &cases->list[i], i + 1);
+        end_line(&xml);
+        xml_end(report, &xml);
+    }
+    free(path);
+}
+
+static void junit_trouble(const struct report *report, const char *file, const char *text)
+{
+    char *path = place_path(file);
+    struct xml xml = xml_begin(report_item(report, 0));
+    xml.failed = xml.failed || !path;
+    if (!xml.failed) {
+        start_suite(&xml, path, 1, 0, 1);
+        start_case(&xml, path, "recording");
+        start(&xml, "error");
+        shown_attribute(&xml, "message", slice_of(text));
+        end_line(&xml);
+        end_line(&xml);
+        end_line(&xml);
+    }
+    xml_end(report, &xml);
+    free(path);
+}
+
+static void junit_summary(const struct report *report, const struct report_totals *totals)
+{
+    (void)totals;
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"smtpseq\">\n",
+          report->out);
+    report_section_copy(report, 0);
+    fputs("</testsuites>\n", report->out);
+}
+
+const struct report_format junit_report = {
+    .name = "junit",
+    .title = "JUnit's XML, a test case for each session",
+    .sections = 1,
+    .begin = cases_begin,
+    .finding = junit_finding,
+    .around = cases_exchange,
+    .file = junit_file,
+    .trouble = junit_trouble,
+    .end = cases_end,
+    .summary = junit_summary,
+};

@@ -1,0 +1,196 @@
+/* ladder.c - a session drawn for a terminal: what the client sent on the left, what the server said on
+ * the right, and between them the state in which the server was asked.
+ *
+ * Nothing is cut to fit: what is longer than its column goes on in the next line of the column.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "report/harmless.h"
+#include "report/memory_stream.h"
+#include "report/text.h"
+
+/* Without a terminal there is no width: a log in CI is read in a page of so many columns. */
+#define WIDTH_WITHOUT_TERMINAL 100
+#define WIDTH_LEAST            60
+#define WIDTH_MOST             180
+
+#define BEFORE_CLIENT 10 /* "123456 !+ " */
+#define STATE_COLUMNS 8
+/* Beside the columns of client and server; " > " and " < " stand between. */
+#define FIXED_COLUMNS (BEFORE_CLIENT + 3 + STATE_COLUMNS + 3)
+
+struct layout {
+    size_t client, server; /* columns */
+};
+
+/* Text that goes into a column, piece by piece. */
+struct cell {
+    char *text; /* harmless; NULL: memory was short */
+    struct slice rest;
+};
+
+static struct layout layout_for(unsigned width)
+{
+    size_t page = width == 0            ? WIDTH_WITHOUT_TERMINAL
+                  : width < WIDTH_LEAST ? WIDTH_LEAST
+                  : width > WIDTH_MOST  ? WIDTH_MOST
+                                        : width;
+    size_t room = page - FIXED_COLUMNS;
+    return (struct layout){.client = room / 2, .server = room - room / 2};
+}
+
+/* Text of a recording, made harmless, its lines apart. */
+static struct cell cell_of(const struct report *report, struct slice text, bool cut)
+{
+    struct cell cell = {0};
+    size_t size = 0;
+    FILE *out = memory_stream_open(&cell.text, &size);
+    while (out && text.size > 0) {
+        size_t line = slice_find(text, '\n');
+        print_harmless(out, slice_head(text, line));
+        if (line < text.size)
+            putc('\n', out);
+        text = slice_after(text, line + 1);
+    }
+    if (out && cut)
+        fputs(" " LINE_CUT, out);
+    if (!out || fclose(out) != 0)
+        report_fail(report);
+    cell.rest = (struct slice){cell.text, cell.text ? size : 0};
+    return cell;
+}
+
+/* How many columns a harmless text takes. */
+static size_t columns_of(struct slice text)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < text.size; i++)
+        columns += ((unsigned char)text.data[i] & 0xc0) != 0x80;
+    return columns;
+}
+
+/* Takes the next piece that fits, up to a blank where there is one in its second half. */
+static struct slice cell_take(struct cell *cell, size_t width)
+{
+    struct slice rest = cell->rest;
+    size_t line = slice_find(rest, '\n'), end = 0, columns = 0, blank = 0;
+    while (end < line && columns < width) {
+        if (rest.data[end] == ' ' && columns > width / 2)
+            blank = end;
+        columns++;
+        do
+            end++;
+        while (end < line && ((unsigned char)rest.data[end] & 0xc0) == 0x80);
+    }
+    bool whole = end == line;
+    if (!whole && blank > 0)
+        end = blank;
+    bool separator = whole ? line < rest.size : rest.data[end] == ' ';
+    cell->rest = slice_after(rest, end + separator);
+    return slice_head(rest, end);
+}
+
+static void print_fill(FILE *out, size_t columns, char fill)
+{
+    for (; columns > 0; columns--)
+        putc(fill, out);
+}
+
+/* The left half of a row: the line's number and marks in the first one, the arrow to the server in
+ * the last one that has something of the command. `more`: something stands behind it. */
+static void print_client(const struct report *report, const struct layout *layout,
+                         const struct kept_step *step, struct cell *cell, bool first, bool more)
+{
+    FILE *out = report->out;
+    struct slice piece = cell_take(cell, layout->client);
+    size_t gap = layout->client - columns_of(piece);
+    bool sends = step->command != COMMAND_CONNECT && (first || piece.size > 0);
+    if (first)
+        fprintf(out, "%6" PRIu64 " %s%c%s%c ", step->line, text_paint(report, COLOR_FAULT),
+                step->legal ? ' ' : '!', text_paint(report, COLOR_RESET),
+                step->pipelined ? '+' : ' ');
+    else if (piece.size > 0 || more)
+        print_fill(out, BEFORE_CLIENT, ' ');
+    fwrite(piece.data, 1, piece.size, out);
+    if (sends && cell->rest.size == 0) {
+        fprintf(out, " %s", text_paint(report, COLOR_DIM));
+        print_fill(out, gap, '-');
+        fprintf(out, ">%s%s", text_paint(report, COLOR_RESET), more ? " " : "");
+    } else if (more) {
+        print_fill(out, gap + 3, ' ');
+    }
+}
+
+/* `width`: with blanks up to it. */
+static void print_state(const struct report *report, const char *state, size_t width)
+{
+    fprintf(report->out, "%s%s%s", text_paint(report, COLOR_STATE), state,
+            text_paint(report, COLOR_RESET));
+    if (strlen(state) < width)
+        print_fill(report->out, width - strlen(state), ' ');
+}
+
+static void print_step(const struct report *report, const struct layout *layout,
+                       const struct kept_step *step)
+{
+    FILE *out = report->out;
+    struct cell client = cell_of(report, step->sent, step->sent_cut);
+    struct cell server = cell_of(report, step->answered, step->answered_cut);
+    if (step->answered.size == 0 && !step->assumed)
+        server.rest = SLICE("(no reply)");
+    for (bool first = true; first || client.rest.size > 0 || server.rest.size > 0; first = false) {
+        bool answers = server.rest.size > 0;
+        print_client(report, layout, step, &client, first, first || answers);
+        if (first || answers)
+            print_state(report, first ? state_name(step->state) : "", answers ? STATE_COLUMNS : 0);
+        if (answers) {
+            struct slice piece = cell_take(&server, layout->server);
+            fprintf(out, " %s%c%s ", text_paint(report, COLOR_DIM), first ? '<' : ' ',
+                    text_paint(report, COLOR_RESET));
+            fwrite(piece.data, 1, piece.size, out);
+        }
+        putc('\n', out);
+    }
+    free(client.text);
+    free(server.text);
+}
+
+/* What was wrong with it, and what the servers of the run say where they differ. */
+static void print_judgement(const struct report *report, const struct kept_step *step)
+{
+    FILE *out = report->out;
+    int predicted = step->legal ? 0 : step->predicted;
+    bool differ = kept_servers_differ(step, report->options.servers);
+    if (step->legal && !differ)
+        return;
+    print_fill(out, BEFORE_CLIENT, ' ');
+    if (!step->legal)
+        fprintf(out, "%sout of order%s%s", text_paint(report, COLOR_FAULT),
+                text_paint(report, COLOR_RESET), predicted > 0 || step->servers ? ": " : "");
+    text_servers(report, predicted, step->servers);
+    putc('\n', out);
+}
+
+void ladder_session(const struct report *report, const char *file, uint64_t number,
+                    struct kept_session *session)
+{
+    FILE *out = report->out;
+    struct layout layout = layout_for(report->options.width);
+    fputs(text_paint(report, COLOR_BOLD), out);
+    print_harmless(out, slice_of(file));
+    fprintf(out, ": session %" PRIu64 "%s%s\n", number, session->cleared > 0 ? ", continued" : "",
+            text_paint(report, COLOR_RESET));
+    fprintf(out, "%s%*s%-*s%-*s   server%s\n", text_paint(report, COLOR_DIM), BEFORE_CLIENT, "",
+            (int)layout.client + 3, "client", STATE_COLUMNS, "state",
+            text_paint(report, COLOR_RESET));
+    for (size_t i = 0; i < session->step_count; i++) {
+        print_step(report, &layout, &session->steps[i]);
+        print_judgement(report, &session->steps[i]);
+    }
+    if (session->step_count > 0) {
+        print_fill(out, BEFORE_CLIENT + layout.client + 3, ' ');
+        print_state(report, state_name(session->steps[session->step_count - 1].next), 0);
+        putc('\n', out);
+    }
+}

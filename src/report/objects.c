@@ -1,0 +1,176 @@
+/* objects.c - the keys and values of JSON objects.
+ */
+#include "report/objects.h"
+
+static json_t *text_or_null(struct slice text)
+{
+    return text.size > 0 ? json_text(text) : json_null();
+}
+
+static json_t *number_or_null(int number)
+{
+    return number != 0 ? json_integer(number) : json_null();
+}
+
+static json_t *reply_value(uint64_t line, int code, struct slice text)
+{
+    return json_pack("{s:I, s:i, s:o}", "line", (json_int_t)line, "code", code, "text",
+                     json_text(text));
+}
+
+static json_t *expected_value(command_set set)
+{
+    enum command list[COMMAND_COUNT];
+    size_t count = command_set_list(set, list, COMMAND_COUNT);
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_append(&array, json_string(command_name(list[i])));
+    return array;
+}
+
+/* What each server of the run says: {"postfix": 503}; of the strict one elsewhere. */
+static void add_servers(json_t **object, const struct report *report,
+                        const struct prediction predictions[])
+{
+    const struct server_set *servers = report->options.servers;
+    for (size_t i = 0; servers && i < servers->count; i++)
+        json_put(object, servers->tables[i]->name, number_or_null(predictions[i].code));
+}
+
+static json_t *followers_value(const struct finding *finding)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < finding->follower_count; i++)
+        json_append(&array, json_integer((json_int_t)finding->followers[i]));
+    return array;
+}
+
+static json_t *cause_value(const struct finding *finding)
+{
+    if (finding->cause.line == 0)
+        return json_null();
+    return json_pack("{s:I, s:o}", "line", (json_int_t)finding->cause.line, "message",
+                     json_text(slice_of(finding->cause.message)));
+}
+
+json_t *finding_object(const struct report *report, const char *file, const struct finding *finding)
+{
+    json_t *object = json_object();
+    json_put(&object, "type", json_string("finding"));
+    json_put(&object, "rule", json_string(finding->rule->name));
+    json_put(&object, "code", json_string(finding->rule->code));
+    json_put(&object, "severity", json_string(severity_name(finding->severity)));
+    json_put(&object, "fault", json_string(fault_name(finding->fault)));
+    json_put(&object, "file", json_text(slice_of(file)));
+    json_put(&object, "session", json_integer((json_int_t)finding->session));
+    json_put(&object, "line", json_integer((json_int_t)finding->line));
+    json_put(&object, "column", json_integer(finding->column));
+    json_put(&object, "end_column", json_integer(finding->end_column));
+    json_object_set_new(object, "command",
+                        text_or_null(shown_finding_command(finding, report->options.show_secrets)));
+    json_put(&object, "state",
+             finding->has_state ? json_string(state_name(finding->state)) : json_null());
+    json_put(&object, "expected", expected_value(finding->expected));
+    json_put(&object, "reply",
+             finding->reply.line > 0
+                 ? reply_value(finding->reply.line, finding->reply.code,
+                               shown_finding_reply(finding, report->options.show_secrets))
+                 : json_null());
+    json_put(&object, "predicted", number_or_null(finding->predicted));
+    json_t *servers = json_object();
+    add_servers(&servers, report, finding->servers);
+    json_put(&object, "servers", servers);
+    json_put(&object, "cause", cause_value(finding));
+    json_put(&object, "followers", followers_value(finding));
+    json_put(&object, "recipient", text_or_null(EXCERPT_SLICE(finding->recipient)));
+    json_put(&object, "forward_path", text_or_null(EXCERPT_SLICE(finding->forward_path)));
+    json_put(&object, "message", json_text(slice_of(finding->message)));
+    json_put(&object, "help", json_text(slice_of(finding->rule->fix)));
+    return object;
+}
+
+/* The verb in capitals; of an unknown one what was sent. */
+static json_t *command_value(const struct exchange *exchange, const struct verdict *verdict,
+                             bool show_secrets)
+{
+    if (exchange->command != COMMAND_UNKNOWN)
+        return json_string(command_verb(exchange->command));
+    if (verdict->secret && !show_secrets)
+        return json_string(REDACTED);
+    char room[256];
+    struct slice verb = slice_head(exchange->verb, sizeof room);
+    for (size_t i = 0; i < verb.size; i++)
+        room[i] = ascii_upper(verb.data[i]);
+    return json_text((struct slice){room, verb.size});
+}
+
+json_t *exchange_object(const struct report *report, const char *file, uint64_t session,
+                        const struct exchange *exchange, const struct verdict *verdict)
+{
+    char room[128];
+    json_t *replies = json_array();
+    for (size_t i = 0; i < exchange->reply_count; i++)
+        json_append(&replies, reply_value(exchange->replies[i].line, exchange->replies[i].code,
+                                          shown_reply(exchange, verdict, &exchange->replies[i],
+                                                      report->options.show_secrets)));
+    json_t *predicted = json_object();
+    json_put(&predicted, "rfc5321", number_or_null(verdict->predicted));
+    if (verdict->servers)
+        add_servers(&predicted, report, verdict->servers);
+    json_t *object = json_object();
+    json_put(&object, "type", json_string("exchange"));
+    json_put(&object, "file", json_text(slice_of(file)));
+    json_put(&object, "session", json_integer((json_int_t)session));
+    json_put(&object, "line", json_integer((json_int_t)exchange->place.line));
+    json_put(&object, "command", command_value(exchange, verdict, report->options.show_secrets));
+    json_put(&object, "argument",
+             json_text(shown_argument(exchange, report->options.show_secrets, room, sizeof room)));
+    json_put(&object, "pipelined", json_boolean(exchange->answered < exchange->number));
+    json_put(&object, "state", json_string(state_name(verdict->state)));
+    json_put(&object, "legal", json_boolean(verdict->legal));
+    json_put(&object, "replies", replies);
+    json_put(&object, "predicted", predicted);
+    json_put(&object, "next", json_string(state_name(verdict->next)));
+    return object;
+}
+
+json_t *file_object(const char *file, const struct smtpseq_recording *recording)
+{
+    json_t *object = json_object();
+    json_put(&object, "type", json_string("file"));
+    json_put(&object, "file", json_text(slice_of(file)));
+    json_put(&object, "format",
+             recording->format && !recording->inferred ? json_string(recording->format->name)
+                                                       : json_null());
+    json_put(&object, "inferred", json_boolean(recording->inferred));
+    json_put(&object, "sessions", json_integer((json_int_t)recording->sessions));
+    json_put(&object, "lines", json_integer((json_int_t)recording->lines));
+    json_put(&object, "unplaced", json_integer((json_int_t)recording->unplaced));
+    return object;
+}
+
+json_t *summary_object(const struct report_totals *totals)
+{
+    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "summary", "files",
+                     (json_int_t)totals->files, "sessions", (json_int_t)totals->sessions,
+                     "exchanges", (json_int_t)totals->exchanges, "errors",
+                     (json_int_t)totals->findings[SEVERITY_ERROR], "warnings",
+                     (json_int_t)totals->findings[SEVERITY_WARNING], "notes",
+                     (json_int_t)totals->findings[SEVERITY_NOTE]);
+}
+
+json_t *forward_object(const char *file, const struct finding *finding)
+{
+    json_t *object = json_object();
+    json_put(&object, "type", json_string("forward"));
+    json_put(&object, "file", json_text(slice_of(file)));
+    json_put(&object, "session", json_integer((json_int_t)finding->session));
+    json_put(&object, "line", json_integer((json_int_t)finding->line));
+    json_put(&object, "command", text_or_null(EXCERPT_SLICE(finding->command)));
+    json_put(&object, "recipient", text_or_null(EXCERPT_SLICE(finding->recipient)));
+    json_put(&object, "forward_path", text_or_null(EXCERPT_SLICE(finding->forward_path)));
+    json_put(
+        &object, "reply",
+        reply_value(finding->reply.line, finding->reply.code, EXCERPT_SLICE(finding->reply.text)));
+    return object;
+}

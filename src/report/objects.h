@@ -1,0 +1,19 @@
+/* objects.h - findings, exchanges and the rest as JSON objects. The keys are fixed: ndjson has an object
+ * a line, json the same ones in a document.
+ *
+ * Every function gives a new reference; NULL when memory is short.
+ */
+#ifndef SMTPSEQ_OBJECTS_H
+#define SMTPSEQ_OBJECTS_H
+
+#include "report/json_value.h"
+
+json_t *finding_object(const struct report *report, const char *file,
+                       const struct finding *finding);
+json_t *exchange_object(const struct report *report, const char *file, uint64_t session,
+                        const struct exchange *exchange, const struct verdict *verdict);
+json_t *file_object(const char *file, const struct smtpseq_recording *recording);
+json_t *summary_object(const struct report_totals *totals);
+json_t *forward_object(const char *file, const struct finding *finding);
+
+#endif

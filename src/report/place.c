@@ -1,0 +1,89 @@
+/* place.c - paths and columns for CI systems.
+ */
+#include "report/place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "report/harmless.h"
+
+/* Takes the empty parts, "." and ".." out of an absolute path, in place. Links are not looked at. */
+static void make_plain(char *path)
+{
+    char *end = path; /* of what is done; each part has its slash before it */
+    for (const char *part = path; *part;) {
+        part += strspn(part, "/");
+        size_t size = strcspn(part, "/");
+        if (size == 2 && memcmp(part, "..", 2) == 0) {
+            while (end > path && *--end != '/')
+                ;
+        } else if (size > 0 && !(size == 1 && *part == '.')) {
+            *end++ = '/';
+            memmove(end, part, size);
+            end += size;
+        }
+        part += size;
+    }
+    *end = '\0';
+}
+
+char *place_path(const char *file)
+{
+    char *folder = getcwd(NULL, 0), *path = NULL;
+    if (!folder)
+        return strdup(file); /* it is gone, or not to be seen: the path is as good as any */
+    if (asprintf(&path, "%s/%s", *file == '/' ? "" : folder, file) < 0)
+        path = NULL;
+    if (path) {
+        make_plain(path);
+        size_t inside = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+        if (strncmp(path, folder, inside) == 0 && path[inside] == '/' && path[inside + 1])
+            memmove(path, path + inside + 1, strlen(path + inside));
+    }
+    free(folder);
+    return path;
+}
+
+char *place_uri(const char *path)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!";
+    char *uri = malloc(sizeof "file://" + 3 * strlen(path));
+    if (!uri)
+        return NULL;
+    char *end = stpcpy(uri, *path == '/' ? "file://" : "");
+    for (; *path; path++)
+        end += strchr(plain, *path) ? sprintf(end, "%c", *path)
+                                    : sprintf(end, "%%%02X", (unsigned)(unsigned char)*path);
+    *end = '\0';
+    return uri;
+}
+
+/* The column in UTF-16 code units of a column in octets. */
+static uint32_t units(struct slice line, uint32_t column)
+{
+    uint32_t octets = 1, count = 1;
+    while (line.size > 0 && octets < column) {
+        uint32_t character = 0;
+        size_t size = utf8_decode(line, &character);
+        count += character > 0xffff ? 2 : 1;
+        size = size > 0 ? size : 1;
+        octets += (uint32_t)size;
+        line = slice_after(line, size);
+    }
+    return octets < column ? count + (column - octets) : count; /* beyond what is kept */
+}
+
+struct region place_region(const struct finding *finding)
+{
+    struct slice line = EXCERPT_SLICE(finding->raw);
+    struct region region = {
+        .line = finding->line > 0 ? finding->line : 1,
+        .column = units(line, finding->column),
+        .end_column = units(line, finding->end_column),
+    };
+    if (region.end_column <= region.column)
+        region.end_column = region.column + 1;
+    return region;
+}

@@ -1,0 +1,256 @@
+/* sarif.c - SARIF 2.1.0, which code scanning and editors read.
+ *
+ * What receivers ask for beyond the standard is in here: regions that are never empty, paths relative
+ * to the working folder, a rule for every result, and fingerprints that do not move with the lines.
+ */
+#include <stdlib.h>
+
+#include "report/fingerprint.h"
+#include "report/harmless.h"
+#include "report/memory_stream.h"
+#include "report/place.h"
+#include "report/sarif.h"
+
+#define SCHEMA \
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+enum { SECTION_RESULTS, SECTION_NOTIFICATIONS, SECTION_COUNT };
+
+/* What is kept of a recording until it has been read. */
+struct sarif_kept {
+    struct kept *sessions;
+    struct fingerprint_counts prints;
+    char *file;
+    bool apart; /* the server's lines are in a file of their own: there is no order of lines */
+};
+
+void sarif_escape(FILE *out, struct slice text)
+{
+    char *room = malloc(text.size * SHOWN_GROWTH + 1);
+    size_t size = room ? copy_shown(room, text) : 0;
+    for (size_t i = 0; i < size; i++) {
+        if (room[i] == '[' || room[i] == ']')
+            putc('\\', out);
+        if (room[i] == '{' || room[i] == '}')
+            putc(room[i], out);
+        putc(room[i], out);
+    }
+    free(room);
+}
+
+json_t *sarif_message(char *text, size_t size)
+{
+    json_t *message = json_pack("{s:o}", "text", json_stringn(text, size));
+    free(text);
+    return message;
+}
+
+json_t *sarif_text(struct slice text)
+{
+    char *written = NULL;
+    size_t size = 0;
+    FILE *out = memory_stream_open(&written, &size);
+    if (!out)
+        return NULL;
+    sarif_escape(out, text);
+    if (fclose(out) == 0)
+        return sarif_message(written, size);
+    free(written);
+    return NULL;
+}
+
+/* Paths below the working folder, which is taken for the root of the repository, are relative. */
+static json_t *artifact_value(const char *file)
+{
+    char *path = place_path(file), *uri = path ? place_uri(path) : NULL;
+    json_t *artifact = uri ? json_pack("{s:s}", "uri", uri) : NULL;
+    if (path && *path != '/')
+        json_put(&artifact, "uriBaseId", json_string("%SRCROOT%"));
+    free(path);
+    free(uri);
+    return artifact;
+}
+
+json_t *sarif_location(const char *file, json_t *region)
+{
+    return json_pack("{s:{s:o, s:o}}", "physicalLocation", "artifactLocation", artifact_value(file),
+                     "region", region);
+}
+
+static void sarif_begin(struct report *report, const char *file)
+{
+    struct sarif_kept *kept = calloc(1, sizeof *kept);
+    report->kept = kept;
+    if (kept) {
+        kept->sessions = kept_new(true);
+        kept->file = strdup(file);
+    }
+    if (!kept || !kept->sessions || !kept->file)
+        report_fail(report);
+}
+
+static void sarif_end(struct report *report)
+{
+    struct sarif_kept *kept = report->kept;
+    if (!kept)
+        return;
+    kept_free(kept->sessions);
+    fingerprint_counts_free(&kept->prints);
+    free(kept->file);
+    free(kept);
+}
+
+static void sarif_around(const struct report *report, uint64_t session,
+                         const struct exchange *exchange, const struct verdict *verdict)
+{
+    struct sarif_kept *kept = report->kept;
+    if (!kept || !kept->sessions)
+        return;
+    kept->apart = kept->apart || exchange->place.part > 0;
+    if (!kept_exchange(kept->sessions, session, exchange, verdict, report->options.show_secrets))
+        report_fail(report);
+}
+
+/* What is wrong, what explains it (a link to its line), and what the server said. */
+static json_t *message_value(const struct report *report, const struct finding *finding)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = memory_stream_open(&text, &size);
+    if (!out)
+        return NULL;
+    sarif_escape(out, slice_of(finding->message));
+    if (finding->cause.line > 0) {
+        fputs(". Cause: [", out);
+        sarif_escape(out, slice_of(finding->cause.message));
+        fputs("](1)", out);
+    }
+    if (finding->reply.line > 0) {
+        struct slice reply = shown_finding_reply(finding, report->options.show_secrets);
+        struct slice first = slice_head(reply, slice_find(reply, '\n'));
+        fprintf(out, ". The server said: %03d ", finding->reply.code);
+        sarif_escape(out, first);
+        fputs(first.size < reply.size ? " ..." : "", out);
+    }
+    if (fclose(out) == 0)
+        return sarif_message(text, size);
+    free(text);
+    return NULL;
+}
+
+static json_t *region_value(const struct finding *finding)
+{
+    struct region region = place_region(finding);
+    return json_pack("{s:I, s:I, s:I, s:I}", "startLine", (json_int_t)region.line, "startColumn",
+                     (json_int_t)region.column, "endLine", (json_int_t)region.line, "endColumn",
+                     (json_int_t)region.end_column);
+}
+
+/* The place of a finding, and the whole line around it unless there is a secret in it. */
+static json_t *location_value(const struct report *report, const char *file,
+                              const struct finding *finding)
+{
+    json_t *location = sarif_location(file, region_value(finding));
+    struct slice line = EXCERPT_SLICE(finding->raw);
+    bool secret = finding->secret_from < line.size && !report->options.show_secrets;
+    json_t *place = json_object_get(location, "physicalLocation");
+    if (!place || line.size == 0 || secret)
+        return location;
+    json_t *around = json_pack("{s:I, s:{s:o}}", "startLine", (json_int_t)finding->line, "snippet",
+                               "text", json_shown(line));
+    if (json_object_set_new(place, "contextRegion", around) == 0)
+        return location;
+    json_decref(location);
+    return NULL;
+}
+
+static json_t *related_value(const char *file, const struct finding *finding)
+{
+    json_t *location =
+        sarif_location(file, json_pack("{s:I}", "startLine", (json_int_t)finding->cause.line));
+    json_put(&location, "id", json_integer(1));
+    json_put(&location, "message", sarif_text(slice_of(finding->cause.message)));
+    return json_pack("[o]", location);
+}
+
+static json_t *fingerprints_value(struct sarif_kept *kept, const char *file,
+                                  const struct finding *finding)
+{
+    char text[FINGERPRINT_TEXT], *path = place_path(file);
+    uint64_t print = path ? fingerprint(finding, path) : 0;
+    bool done = path && fingerprint_unique(&kept->prints, &print);
+    free(path);
+    fingerprint_text(print, text);
+    return done ? json_pack("{s:s}", "smtpseq/v1", text) : NULL;
+}
+
+static json_t *properties_value(const struct finding *finding)
+{
+    json_t *value = json_pack("{s:s, s:I}", "fault", fault_name(finding->fault), "session",
+                              (json_int_t)finding->session);
+    if (finding->has_state)
+        json_put(&value, "state", json_string(state_name(finding->state)));
+    return value;
+}
+
+static void sarif_finding(const struct report *report, const char *file,
+                          const struct finding *finding)
+{
+    struct sarif_kept *kept = report->kept;
+    if (!kept || !kept->sessions || !kept->file)
+        return; /* has been said */
+    json_t *location = location_value(report, file, finding);
+    json_t *result =
+        json_pack("{s:s, s:i, s:s, s:o, s:[O]}", "ruleId", finding->rule->code, "ruleIndex",
+                  (int)(finding->rule - smtpseq_rules), "level", severity_name(finding->severity),
+                  "message", message_value(report, finding), "locations", location);
+    if (finding->cause.line > 0)
+        json_put(&result, "relatedLocations", related_value(kept->file, finding));
+    if (location && !kept->apart)
+        json_put(&result, "codeFlows", sarif_flow(kept->sessions, finding, location));
+    json_put(&result, "partialFingerprints", fingerprints_value(kept, file, finding));
+    json_put(&result, "properties", properties_value(finding));
+    json_write(report, report_item(report, SECTION_RESULTS), result);
+    json_decref(location);
+}
+
+/* What could not be checked is a notification, not a result. */
+static void sarif_trouble(const struct report *report, const char *file, const char *text)
+{
+    json_write(report, report_item(report, SECTION_NOTIFICATIONS),
+               json_pack("{s:s, s:o, s:[{s:{s:o}}]}", "level", "error", "message",
+                         sarif_text(slice_of(text)), "locations", "physicalLocation",
+                         "artifactLocation", artifact_value(file)));
+}
+
+static void sarif_summary(const struct report *report, const struct report_totals *totals)
+{
+    json_t *tool =
+        json_pack("{s:{s:s, s:s, s:s, s:o}}", "driver", "name", "smtpseq", "version",
+                  SMTPSEQ_VERSION, "semanticVersion", SMTPSEQ_VERSION, "rules", sarif_rules());
+    fputs("{\"$schema\":\"" SCHEMA "\",\"version\":\"2.1.0\",\"runs\":[{\n\"tool\":", report->out);
+    json_write(report, report->out, tool);
+    fprintf(report->out, ",\n\"invocations\":[{\"executionSuccessful\":%s",
+            totals->failed ? "false" : "true");
+    if (report->sections[SECTION_NOTIFICATIONS].begun) {
+        fputs(",\"toolExecutionNotifications\":[\n", report->out);
+        report_section_copy(report, SECTION_NOTIFICATIONS);
+        fputs("\n]", report->out);
+    }
+    fputs("}],\n\"columnKind\":\"utf16CodeUnits\",\n\"results\":[\n", report->out);
+    report_section_copy(report, SECTION_RESULTS);
+    fputs("\n]}]}\n", report->out);
+}
+
+const struct report_format sarif_report = {
+    .name = "sarif",
+    .title = "SARIF 2.1.0, for code scanning and editors",
+    .sections = SECTION_COUNT,
+    .separator = ",\n",
+    .begin = sarif_begin,
+    .finding = sarif_finding,
+    .around = sarif_around,
+    .trouble = sarif_trouble,
+    .end = sarif_end,
+    .summary = sarif_summary,
+};

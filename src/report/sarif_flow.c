@@ -1,0 +1,137 @@
+/* sarif_flow.c - the session up to a fault: what SARIF calls a code flow, and receivers show as steps.
+ */
+#include <stdlib.h>
+
+#include "report/memory_stream.h"
+#include "report/sarif.h"
+
+/* Something that was said before the fault. */
+struct said {
+    const struct kept_step *step;
+    bool by_server;
+    uint64_t line;
+    size_t order; /* where several are in one line: a packet */
+};
+
+static int said_compare(const void *left, const void *right)
+{
+    const struct said *a = left, *b = right;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* How many steps of a session begin at or before a line. They are in the order of their lines. */
+static size_t steps_up_to(const struct kept_session *session, uint64_t line)
+{
+    size_t low = 0, high = session->step_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (session->steps[middle].line <= line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* What was said before a line, by the last commands that matter, in order. Gives how much that is. */
+static size_t list_said(const struct kept_session *session, uint64_t line,
+                        struct said list[2 * SARIF_STEPS_MOST])
+{
+    size_t count = 0, end = steps_up_to(session, line);
+    size_t begin = end > SARIF_STEPS_MOST ? end - SARIF_STEPS_MOST : 0;
+    for (size_t i = begin; i < end; i++) {
+        const struct kept_step *step = &session->steps[i];
+        if (step->command != COMMAND_CONNECT && step->line < line)
+            list[count++] = (struct said){step, false, step->line, 2 * i};
+        if (step->reply_line > 0 && step->reply_line < line)
+            list[count++] = (struct said){step, true, step->reply_line, 2 * i + 1};
+    }
+    qsort(list, count, sizeof *list, said_compare);
+    return count;
+}
+
+/* The first line of the final reply: before it came the challenges of AUTH. */
+static struct slice final_reply(const struct kept_step *step)
+{
+    char code[8];
+    int size = snprintf(code, sizeof code, "%03d", step->code);
+    struct slice rest = step->answered;
+    while (rest.size > 0 && !slice_starts(rest, (struct slice){code, (size_t)size}))
+        rest = slice_after(rest, slice_find(rest, '\n') + 1);
+    return rest.size > 0 ? rest : step->answered;
+}
+
+/* "C: MAIL FROM:<a@example.org> (state ready)", "S: 250 Ok (now mail)" */
+static json_t *said_message(const struct kept_step *step, bool by_server)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = memory_stream_open(&text, &size);
+    if (!out)
+        return NULL;
+    struct slice shown = by_server ? final_reply(step) : step->sent;
+    struct slice first = slice_head(shown, slice_find(shown, '\n'));
+    fputs(by_server ? "S: " : "C: ", out);
+    sarif_escape(out, first);
+    if (first.size < shown.size)
+        fputs(" ...", out);
+    if (!by_server)
+        fprintf(out, " (state %s%s)", state_name(step->state), step->legal ? "" : ", out of order");
+    else if (step->next != step->state)
+        fprintf(out, " (now %s)", state_name(step->next));
+    if (fclose(out) == 0)
+        return sarif_message(text, size);
+    free(text);
+    return NULL;
+}
+
+static json_t *step_value(json_t *artifact, const struct said *said)
+{
+    return json_pack("{s:{s:{s:O, s:{s:I}}, s:o}}", "location", "physicalLocation",
+                     "artifactLocation", artifact, "region", "startLine", (json_int_t)said->line,
+                     "message", said_message(said->step, said->by_server));
+}
+
+/* The last step: the fault itself. */
+static json_t *fault_value(const struct kept_session *session, const struct finding *finding,
+                           json_t *fault)
+{
+    size_t end = steps_up_to(session, finding->line);
+    const struct kept_step *step = end > 0 ? &session->steps[end - 1] : NULL;
+    bool shown = step && step->line == finding->line && step->command != COMMAND_CONNECT;
+    json_t *message = shown ? said_message(step, false) : sarif_text(slice_of(finding->message));
+    json_t *location = json_copy(fault);
+    json_put(&location, "message", message);
+    return json_pack("{s:o, s:s}", "location", location, "importance", "essential");
+}
+
+/* What is to be said of the steps that are not shown. */
+static const char *flow_title(bool cut, bool lost)
+{
+    return lost  ? "The end of a session that is too long for all of its steps to be shown."
+           : cut ? "The last steps of the session up to the fault; earlier ones are not shown."
+                 : "The session up to the fault.";
+}
+
+json_t *sarif_flow(const struct kept *kept, const struct finding *finding, json_t *fault)
+{
+    static const struct kept_session nothing = {0};
+    const struct kept_session *session =
+        finding->session <= kept->session_count ? &kept->sessions[finding->session - 1] : &nothing;
+    struct said list[2 * SARIF_STEPS_MOST];
+    size_t count = list_said(session, finding->line, list), most = SARIF_STEPS_MOST - 1;
+    size_t first = count > most ? count - most : 0;
+    bool cut = first > 0 || steps_up_to(session, finding->line) > SARIF_STEPS_MOST;
+    bool lost = session->exchanges > session->step_count &&
+                steps_up_to(session, finding->line) == session->step_count;
+    json_t *place = json_object_get(fault, "physicalLocation");
+    json_t *artifact = json_object_get(place, "artifactLocation"); /* shared by all steps */
+    json_t *steps = json_array();
+    for (size_t i = lost ? count : first; i < count; i++)
+        json_append(&steps, step_value(artifact, &list[i]));
+    json_append(&steps, fault_value(session, finding, fault));
+    return json_pack("[{s:{s:s}, s:[{s:o}]}]", "message", "text", flow_title(cut, lost),
+                     "threadFlows", "locations", steps);
+}

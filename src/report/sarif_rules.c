@@ -1,0 +1,79 @@
+/* sarif_rules.c - the rules as SARIF wants them told: once in a report, apart from the results.
+ */
+#include <stdlib.h>
+
+#include "report/memory_stream.h"
+#include "report/sarif.h"
+
+/* Text as Markdown that shows it. */
+static void print_markdown(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (strchr("\\`*_[]<>&#|~", *text))
+            putc('\\', out);
+        putc(*text, out);
+    }
+}
+
+static void print_plain(FILE *out, const char *text)
+{
+    fputs(text, out);
+}
+
+/* What a rule is about, field by field; the dialogues between lines of their own. */
+static void print_help(FILE *out, const struct rule *rule, bool markdown)
+{
+    const struct {
+        const char *label, *text;
+    } fields[] = {
+        {"What", rule->what},         {"When", rule->when},
+        {"How to fix it", rule->fix}, {"What smtpseq does", rule->did},
+        {"Reference", rule->rfc},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        fprintf(out, markdown ? "**%s:** " : "%s: ", fields[i].label);
+        (markdown ? print_markdown : print_plain)(out, fields[i].text);
+        fputs("\n\n", out);
+    }
+    const char *format =
+        markdown ? "%s:\n\n```text\n%s\n```\n\n%s:\n\n```text\n%s\n```\n" : "%s:\n%s\n\n%s:\n%s\n";
+    fprintf(out, format, "A session that draws it", rule->before, "The same put right",
+            rule->after);
+}
+
+static json_t *help_text(const struct rule *rule, bool markdown)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = memory_stream_open(&text, &size);
+    if (!out)
+        return NULL;
+    print_help(out, rule, markdown);
+    json_t *value = fclose(out) == 0 ? json_stringn(text, size) : NULL;
+    free(text);
+    return value;
+}
+
+/* The words of GitHub's code scanning. */
+static const char *problem_severity(enum severity severity)
+{
+    return severity == SEVERITY_NOTE ? "recommendation" : severity_name(severity);
+}
+
+static json_t *rule_value(const struct rule *rule)
+{
+    return json_pack("{s:s, s:s, s:{s:s}, s:{s:s}, s:{s:o, s:o}, s:{s:s}, s:{s:[s,s], s:s}}", "id",
+                     rule->code, "name", rule->name, "shortDescription", "text", rule->title,
+                     "fullDescription", "text", rule->what, "help", "text", help_text(rule, false),
+                     "markdown", help_text(rule, true), "defaultConfiguration", "level",
+                     severity_name(rule->severity), "properties", "tags", "smtp",
+                     fault_name(rule->fault), "problem.severity", problem_severity(rule->severity));
+}
+
+json_t *sarif_rules(void)
+{
+    json_t *rules = json_array();
+    for (size_t i = 0; i < smtpseq_rule_count; i++)
+        json_append(&rules, rule_value(&smtpseq_rules[i]));
+    return rules;
+}

@@ -1,0 +1,154 @@
+/* tap.c - the Test Anything Protocol, version 14: a test point for each session. It fails where a finding
+ * fails the run; what was found is in a YAML block behind it.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "report/cases.h"
+#include "report/harmless.h"
+#include "report/json_value.h"
+#include "report/memory_stream.h"
+#include "report/place.h"
+
+/* In a description # begins a directive. */
+static void print_description(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        fprintf(out, *text == '#' || *text == '\\' ? "\\%c" : "%c", *text);
+}
+
+/* Text in one line in which nothing acts on a terminal; NULL when memory is short. */
+static char *harmless(const char *text)
+{
+    char *shown = NULL;
+    size_t size = 0;
+    FILE *out = memory_stream_open(&shown, &size);
+    if (!out)
+        return NULL;
+    print_harmless(out, slice_of(text));
+    if (fclose(out) == 0)
+        return shown;
+    free(shown);
+    return NULL;
+}
+
+/* A value between quotes: a string of JSON is one of YAML. */
+static void print_quoted(const struct report *report, FILE *out, const char *key, const char *text)
+{
+    char *shown = text ? harmless(text) : NULL;
+    json_t *value = shown ? json_string(shown) : NULL;
+    char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+    if (quoted)
+        fprintf(out, "%s: %s\n", key, quoted);
+    else
+        report_fail(report);
+    free(quoted);
+    json_decref(value);
+    free(shown);
+}
+
+static void tap_finding(const struct report *report, const char *file,
+                        const struct finding *finding)
+{
+    char *text = NULL, *path = place_path(file);
+    size_t size = 0;
+    FILE *out = memory_stream_open(&text, &size);
+    if (out) {
+        struct region region = place_region(finding);
+        fprintf(out, "    - rule: %s\n      severity: %s\n      fault: %s\n", finding->rule->name,
+                severity_name(finding->severity), fault_name(finding->fault));
+        print_quoted(report, out, "      file", path);
+        fprintf(out, "      line: %" PRIu64 "\n      column: %" PRIu32 "\n", region.line,
+                region.column);
+        print_quoted(report, out, "      message", finding->message);
+        if (finding->cause.line > 0) {
+            fprintf(out, "      cause_line: %" PRIu64 "\n", finding->cause.line);
+            print_quoted(report, out, "      cause", finding->cause.message);
+        }
+        print_quoted(report, out, "      help", finding->rule->fix);
+        if (fclose(out) != 0) {
+            free(text);
+            text = NULL;
+        }
+    }
+    cases_add(report, finding, 0, text, size);
+    free(path);
+}
+
+/* Points have no numbers yet: they are counted when the report is put together. */
+static void print_point(FILE *out, const char *path, const struct session_case *session,
+                        size_t number)
+{
+    fputs(session->failures > 0 ? "not ok - " : "ok - ", out);
+    print_description(out, path);
+    fprintf(out, ": session %zu\n", number);
+    if (session->texts[0])
+        fprintf(out, "  ---\n  findings:\n%s  ...\n", session->texts[0]);
+}
+
+static void tap_file(const struct report *report, const char *file,
+                     const struct smtpseq_recording *recording)
+{
+    const struct cases *cases = cases_of(report, recording->sessions);
+    char *path = place_path(file), *shown = path ? harmless(path) : NULL;
+    if (!shown)
+        report_fail(report);
+    for (size_t i = 0; cases && shown && i < cases->count; i++)
+        print_point(report_item(report, 0), shown, &cases->list[i], i + 1);
+    free(shown);
+    free(path);
+}
+
+static void tap_trouble(const struct report *report, const char *file, const char *text)
+{
+    char *path = place_path(file), *shown = path ? harmless(path) : NULL;
+    FILE *out = report_item(report, 0);
+    if (!shown)
+        report_fail(report);
+    fputs("not ok - ", out);
+    print_description(out, shown ? shown : "");
+    fputs("\n  ---\n", out);
+    print_quoted(report, out, "  message", text);
+    fputs("  ...\n", out);
+    free(shown);
+    free(path);
+}
+
+/* Copies the points and numbers them; other lines begin with a blank. Gives how many there are. */
+static uint64_t number_points(FILE *from, FILE *out)
+{
+    uint64_t count = 0;
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t size;
+    rewind(from);
+    while ((size = getline(&line, &room, from)) > 0) {
+        int word = line[0] == 'o' ? 2 : line[0] == 'n' ? 6 : 0; /* "ok", "not ok" */
+        if (word > 0)
+            fprintf(out, "%.*s %" PRIu64, word, line, ++count);
+        fwrite(line + word, 1, (size_t)(size - word), out);
+    }
+    free(line);
+    return count;
+}
+
+static void tap_summary(const struct report *report, const struct report_totals *totals)
+{
+    (void)totals;
+    fputs("TAP version 14\n", report->out);
+    fprintf(report->out, "1..%" PRIu64 "\n",
+            number_points(report->sections[0].stream, report->out));
+}
+
+const struct report_format tap_report = {
+    .name = "tap",
+    .title = "TAP, a test point for each session",
+    .sections = 1,
+    .begin = cases_begin,
+    .finding = tap_finding,
+    .around = cases_exchange,
+    .file = tap_file,
+    .trouble = tap_trouble,
+    .end = cases_end,
+    .summary = tap_summary,
+};

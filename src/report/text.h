@@ -1,0 +1,27 @@
+/* text.h - what the halves of the text report share: findings (text.c) and the ladder (ladder.c).
+ */
+#ifndef SMTPSEQ_TEXT_H
+#define SMTPSEQ_TEXT_H
+
+#include "report/kept.h"
+
+#define COLOR_RESET "\033[0m"
+#define COLOR_BOLD  "\033[1m"
+#define COLOR_DIM   "\033[2m"
+#define COLOR_CARET "\033[1;32m"
+#define COLOR_STATE "\033[36m"
+#define COLOR_FAULT "\033[1;31m"
+
+/* The color where colors are wanted, else nothing. */
+const char *text_paint(const struct report *report, const char *color);
+
+/* Writes what servers say, those with the same answer together: "503 from rfc5321, postfix; taken by
+ * haraka". `predicted`: a strict server's code, 0 for none; `codes`: of the servers of the run, or
+ * NULL. */
+void text_servers(const struct report *report, int predicted, const int codes[]);
+
+/* Draws a session: the client's lines left, the server's right, the state between them. */
+void ladder_session(const struct report *report, const char *file, uint64_t number,
+                    struct kept_session *session);
+
+#endif
