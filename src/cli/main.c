@@ -309,6 +309,15 @@ static enum cli_status flush_output(enum cli_status status)
     return CLI_FAILED;
 }
 
+static bool finished;
+
+/* libarchive ends the program in places when memory is short, with a status that means something else. */
+static void on_exit_of_library(void)
+{
+    if (!finished)
+        _exit(CLI_FAILED);
+}
+
 /* A standard stream that is closed would be the next file that is opened, and a report would get what is
  * for standard output. So it is taken, by something that gives an error to who uses it. */
 static void keep_standard_streams(void)
@@ -318,24 +327,22 @@ static void keep_standard_streams(void)
             open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-int main(int argc, char *argv[])
+static enum cli_status run_command(int argc, char *argv[])
 {
-    keep_standard_streams();
-    json_set_alloc_funcs(json_memory_take, free);
     if (argc < 2) {
         print_usage(stderr);
         return CLI_FAILED;
     }
     for (size_t i = 0; i < COMMANDS_KNOWN; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
-            return (int)flush_output(commands[i].run(argc - 1, argv + 1));
+            return flush_output(commands[i].run(argc - 1, argv + 1));
     if (strcmp(argv[1], "--version") == 0) {
         printf("smtpseq %s\n", SMTPSEQ_VERSION);
-        return (int)flush_output(CLI_CLEAN);
+        return flush_output(CLI_CLEAN);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
-        return (int)flush_output(CLI_CLEAN);
+        return flush_output(CLI_CLEAN);
     }
     const char *names[COMMANDS_KNOWN + 1] = {0};
     for (size_t i = 0; i < COMMANDS_KNOWN; i++)
@@ -343,4 +350,14 @@ int main(int argc, char *argv[])
     fprintf(stderr, "smtpseq: there is no command '%s'; did you mean '%s'? See smtpseq --help\n",
             argv[1], nearest_name(argv[1], names));
     return CLI_FAILED;
+}
+
+int main(int argc, char *argv[])
+{
+    atexit(on_exit_of_library);
+    keep_standard_streams();
+    json_set_alloc_funcs(json_memory_take, free);
+    enum cli_status status = run_command(argc, argv);
+    finished = true;
+    return (int)status;
 }

@@ -218,10 +218,9 @@ static void print_figures(const struct report *report, const struct report_total
 /* The findings of each rule at each severity. */
 static void print_rules(const struct report *report)
 {
-    FILE *out = report->out, *from = report->sections[SECTION_COUNTS].stream;
+    FILE *out = report->out, *from = report_section_read(report, SECTION_COUNTS);
     uint64_t counts[RULE_COUNT][SEVERITY_COUNT] = {0};
     int rule, severity;
-    rewind(from);
     while ((rule = getc(from)) != EOF && (severity = getc(from)) != EOF)
         counts[rule][severity]++;
     fputs("<table>\n<thead><tr><th scope=\"col\">rule</th><th scope=\"col\" class=\"wide\">what is "

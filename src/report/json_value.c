@@ -11,7 +11,7 @@
 static json_t *copied(struct slice text, size_t (*copy)(char *room, struct slice text),
                       size_t growth)
 {
-    char *room = malloc(text.size * growth + 1);
+    char *room = json_memory_take(text.size * growth + 1);
     if (!room)
         return NULL;
     json_t *value = json_stringn(room, copy(room, text));

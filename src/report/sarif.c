@@ -158,6 +158,7 @@ static json_t *location_value(const struct report *report, const char *file,
         return location;
     json_t *around = json_pack("{s:I, s:{s:o}}", "startLine", (json_int_t)finding->line, "snippet",
                                "text", json_shown(line));
+    /* `place` is a part of the location, which is none without it. */
     if (json_object_set_new(place, "contextRegion", around) == 0)
         return location;
     json_decref(location);

@@ -115,19 +115,21 @@ static void tap_trouble(const struct report *report, const char *file, const cha
 }
 
 /* Copies the points and numbers them; other lines begin with a blank. Gives how many there are. */
-static uint64_t number_points(FILE *from, FILE *out)
+static uint64_t number_points(const struct report *report)
 {
+    FILE *from = report_section_read(report, 0), *out = report->out;
     uint64_t count = 0;
     char *line = NULL;
     size_t room = 0;
     ssize_t size;
-    rewind(from);
     while ((size = getline(&line, &room, from)) > 0) {
         int word = line[0] == 'o' ? 2 : line[0] == 'n' ? 6 : 0; /* "ok", "not ok" */
         if (word > 0)
             fprintf(out, "%.*s %" PRIu64, word, line, ++count);
         fwrite(line + word, 1, (size_t)(size - word), out);
     }
+    if (!feof(from) && !ferror(from))
+        report_fail(report);
     free(line);
     return count;
 }
@@ -137,7 +139,7 @@ static void tap_summary(const struct report *report, const struct report_totals 
     (void)totals;
     fputs("TAP version 14\n", report->out);
     fprintf(report->out, "1..%" PRIu64 "\n",
-            number_points(report->sections[0].stream, report->out));
+            number_points(report));
 }
 
 const struct report_format tap_report = {

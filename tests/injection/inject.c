@@ -8,7 +8,8 @@
  *   INJECT_LAST   the last that fails (default: INJECT_AT; 0: all from there on)
  *   INJECT_HOW    error (default); calls also short (one octet is read or written) and interrupt (EINTR)
  *   INJECT_REPORT a file, made anew: "count N", "refused CALLER" or "refused call N" for the first that failed, and
- *                 "live CALLER" for each block that is still allocated at the exit; a caller is FILE+OFFSET
+ *                 "live CALLER" for each block that is still allocated at the exit; a caller is FILE+OFFSET. After a
+ *                 crash "crashed PLACE" instead
  *
  * Built with -DWRAPPED it is linked into the program instead (ld --wrap), for builds with a sanitizer, which has an
  * allocator of its own: then the program's own allocations are counted, and the sanitizer looks for leaks.
@@ -71,8 +72,15 @@ static void write_caller(FILE *report, const char *what, const void *caller)
     Dl_info where;
     if (dladdr(caller, &where) == 0)
         where = (Dl_info){.dli_fname = "?"};
-    /* A stream of stdio's that is open at the exit has its buffer. */
-    if (where.dli_sname && strcmp(where.dli_sname, "_IO_file_doallocate") == 0 && *what == 'l')
+    /* What libc keeps for itself (a stream's buffer, its tables of character sets) is no leak of the program's. */
+    static const char *const libc_for_program[] = {
+        "getline", "getdelim", "realpath", "getcwd",    "fopencookie", "fopen", "fdopen",
+        "tmpfile", "opendir",  "asprintf", "vasprintf", "scandir",     NULL};
+    bool libc = where.dli_fname && strstr(where.dli_fname, "/libc.so") != NULL && *what == 'l';
+    for (size_t i = 0; libc && libc_for_program[i]; i++)
+        if (where.dli_sname && strcmp(where.dli_sname, libc_for_program[i]) == 0)
+            libc = false;
+    if (libc)
         return;
     fprintf(report, "%s %s+%#tx\n", what, where.dli_fname,
             (const char *)caller - (const char *)where.dli_fbase);
@@ -235,6 +243,13 @@ static void *align(size_t alignment, size_t size, const void *caller)
 void *aligned_alloc(size_t alignment, size_t size)
 {
     return align(alignment, size, CALLER);
+}
+
+char *strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = refuses_memory(CALLER) ? NULL : noted(__libc_malloc(size), CALLER);
+    return copy ? memcpy(copy, text, size) : NULL;
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size)
@@ -408,6 +423,28 @@ static void write_report(void)
     fclose(report);
 }
 
+#ifndef WRAPPED
+/* Says where; the program has lost, so what is called here need not be safe. */
+static void on_crash(int signal, siginfo_t *info, void *context)
+{
+    const ucontext_t *state = context;
+    running = false;
+    (void)info;
+#ifdef __x86_64__
+    const void *place = (const void *)state->uc_mcontext.gregs[REG_RIP];
+#else
+    const void *place = (const void *)state->uc_mcontext.pc;
+#endif
+    FILE *report = report_descriptor >= 0 ? fdopen(report_descriptor, "w") : NULL;
+    if (report) {
+        write_caller(report, "crashed", place);
+        fclose(report);
+    }
+    sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    raise(signal);
+}
+#endif
+
 static unsigned long number_in(const char *name, unsigned long otherwise)
 {
     const char *text = getenv(name);
@@ -428,6 +465,12 @@ static void begin(void)
     if (plan.report)
         report_descriptor = open(plan.report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     atexit(write_report);
+#ifndef WRAPPED
+    struct sigaction crash = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO};
+    sigaction(SIGSEGV, &crash, NULL);
+    sigaction(SIGBUS, &crash, NULL);
+    sigaction(SIGABRT, &crash, NULL);
+#endif
     if (plan.calls && !catch_calls()) {
         fputs("inject: this kernel has no seccomp\n", stderr);
         _exit(77);

@@ -30,6 +30,16 @@ COMMANDS = [
     ["replay", "-j1", "--server=postfix,exim", MARK],
     ["forwards", "-j1", MARK],
     ["formats", MARK],
+    ["check", "-j1", "--format=json", MARK],
+    ["check", "-j1", "--format=sarif", MARK],
+    ["check", "-j1", "--format=junit", MARK],
+    ["check", "-j1", "--format=github", MARK],
+    ["check", "-j1", "--format=gitlab", MARK],
+    ["check", "-j1", "--format=tap", MARK],
+    ["check", "-j1", "--format=html", "--server=postfix,haraka", MARK],
+    ["replay", "-j1", "--format=html", MARK],
+    ["replay", "-j1", "--format=json", MARK],
+    ["replay", "-j1", "--format=mermaid", MARK],
 ]
 # What is run once.
 ALONE = [
@@ -40,22 +50,27 @@ ALONE = [
     ["check", "-j1", "--output", "text:-", "--output", "ndjson:{folder}/out.ndjson", "fixtures/rules/nested-mail"],
     ["check", "-j1", "fixtures/rules/forward-251", "fixtures/formats/tcpflow", "no-such-file"],
     ["check", "-j3", "--format=ndjson", "fixtures/rules/nested-mail"],
+    ["check", "-j1", *(word for name in ("sarif", "junit", "gitlab", "html", "json", "tap", "github")
+                       for word in ("--output", f"{name}:{{folder}}/out.{name}")), "fixtures/rules/forward-251"],
 ]
 KINDS = [("memory", "error", ""), ("memory", "error", "from there on"), ("calls", "error", ""), ("calls", "short", ""),
          ("calls", "interrupt", "")]
 TIME_MOST = 60
+LIBRARIES = ("/libarchive", "/liblzma", "/libxml2")
 
 
 class Run:
     def __init__(self, status, out, err, report):
         self.status, self.out, self.err = status, out, err
-        self.count, self.live, self.refused = 0, collections.Counter(), "nothing"
+        self.count, self.live, self.refused, self.crashed = 0, collections.Counter(), "nothing", ""
         for line in report.splitlines():
             word, rest = line.split(" ", 1)
             if word == "count":
                 self.count = int(rest)
             elif word == "refused":
                 self.refused = rest
+            elif word == "crashed":
+                self.crashed = rest
             else:
                 self.live[rest] += 1
 
@@ -104,10 +119,20 @@ def points(count, most):
     return [*range(1, first + 1), *(first + int((i + 1) * step) for i in range(most - first))]
 
 
+def of_library(usual, got):
+    """libarchive 3.6 uses some allocations without a look, and exits after others; it and libxml2 forget some: not the program's."""
+    if "/libarchive" in got.crashed or b"Fatal Internal Error in libarchive" in got.err and got.status == 2:
+        return True
+    forgotten = got.live - usual.live
+    return got.status == 2 and got.err != usual.err and bool(forgotten) and all(any(name in place for name in LIBRARIES) for place in forgotten)
+
+
 def judge(usual, got):
     """What is wrong with a run in which something failed; None where nothing is."""
     if got.status is None:
         return "hangs"
+    if got.crashed:
+        return f"crashes at {got.crashed}"
     if got.status < 0:
         return f"killed by signal {-got.status}"
     if b"Sanitizer" in got.err or b"runtime error" in got.err:
@@ -127,24 +152,27 @@ def judge(usual, got):
 
 
 def try_command(injector, number, command, kind):
-    """Gives how many failures were tried, and what was wrong."""
+    """Gives how many failures were tried, how many came to grief in a library, and what was wrong."""
     usual = injector.run(number, command, kind, 0)
     if usual.status == 77:
-        return 0, [("nothing", "this kernel has no seccomp")]
+        return 0, 0, [("nothing", "this kernel has no seccomp")]
     if usual.status not in (0, 1, 2):
-        return 0, [("nothing", f"{' '.join(command)}: exit status {usual.status} where nothing fails: {usual.err!r}")]
-    wrong, tried = [], 0
+        return 0, 0, [("nothing", f"{' '.join(command)}: exit status {usual.status} where nothing fails: {usual.err!r}")]
+    wrong, tried, foreign = [], 0, 0
     most = injector.options.points
     if kind[1] != "error" or kind[2]:
         most = max(1, most // 4) if most else 0
     for at in points(usual.count, most):
         tried += 1
         got = injector.run(number, command, kind, at)
+        if of_library(usual, got):
+            foreign += 1
+            continue
         why = judge(usual, got)
         if why:
             wrong.append((got.refused, f"INJECT_KIND={kind[0]} INJECT_HOW={kind[1]} {'INJECT_LAST=0 ' if kind[2] else ''}INJECT_AT={at} "
                                        f"smtpseq {' '.join(command)}: {why}"))
-    return tried, wrong
+    return tried, foreign, wrong
 
 
 def recordings(root, most):
@@ -176,19 +204,20 @@ def main():
         commands.append([recording if word == MARK else word for word in COMMANDS[turn % len(COMMANDS)]])
     commands = [command for command in commands if options.only in " ".join(command)]
     tasks = [(command, kind) for kind in KINDS for command in commands if not (options.wrapped and kind[0] != "memory")]
-    tried, wrong = collections.Counter(), collections.defaultdict(list)
+    tried, foreign, wrong = collections.Counter(), collections.Counter(), collections.defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="smtpseq-inject-") as folder:
         injector = Injector(options, folder)
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
             running = {pool.submit(try_command, injector, number, *task): task[1] for number, task in enumerate(tasks)}
             for done in concurrent.futures.as_completed(running):
                 kind = " ".join(filter(None, running[done]))
-                count, bad = done.result()
+                count, theirs, bad = done.result()
+                foreign[kind] += theirs
                 tried[kind] += count
                 wrong[kind] += bad
     for number, kind in enumerate(sorted(tried)):
         print(f"{'not ok' if wrong[kind] or not tried[kind] else 'ok'} {number + 1} - {kind}: {tried[kind]} failures in "
-              f"{len(commands)} command lines, {len(wrong[kind])} went wrong")
+              f"{len(commands)} command lines, {len(wrong[kind])} went wrong, {foreign[kind]} in a library")
         by_place = collections.defaultdict(list)
         for place, text in sorted(wrong[kind]):
             by_place[place].append(text)
