@@ -41,6 +41,10 @@ static void on_stray(void *context, const struct stray *stray)
     struct conversation *conversation = context;
     if (conversation->no_memory)
         return;
+    if (stray->kind == STRAY_CLOSING && conversation->sink->closing)
+        conversation->sink->closing(conversation->sink->context,
+                                    machine_state(conversation->session.machine),
+                                    stray->place.line);
     if (stray->kind == STRAY_CLOSING)
         session_close(&conversation->session, stray->place.line, stray->reply.code);
     if (!judge_stray(conversation->judge, &conversation->session, stray))

@@ -21,6 +21,8 @@ struct conversation_sink {
                      const struct verdict *verdict);
     /* The finding becomes the receiver's, who frees it with finding_free. */
     void (*finding)(void *context, struct finding *finding);
+    /* A 421 that answers no command, in that state; NULL where it is not wanted. */
+    void (*closing)(void *context, enum session_state state, uint64_t line);
 };
 
 struct conversation {

@@ -38,6 +38,13 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
         checker->callbacks.exchange(checker->callbacks.context, session, exchange, verdict);
 }
 
+static void on_closing(void *context, enum session_state state, uint64_t line)
+{
+    struct smtpseq_checker *checker = context;
+    if (checker->callbacks.closing)
+        checker->callbacks.closing(checker->callbacks.context, state, line);
+}
+
 /* Gives the waiting findings before `line` on, in order. */
 static void release_findings(struct smtpseq_checker *checker, uint64_t line)
 {
@@ -186,7 +193,7 @@ static enum smtpseq_status read_past(struct smtpseq_checker *checker, struct sou
 static void begin_conversations(struct smtpseq_checker *checker)
 {
     checker->conversations = (struct conversations){
-        .sink = {checker, on_begin, on_exchange, on_finding},
+        .sink = {checker, on_begin, on_exchange, on_finding, on_closing},
         .options = {.echoes = checker->recording.inferred,
                     .one_sided = checker->recording.one_sided,
                     .replies_only = checker->recording.replies_only},

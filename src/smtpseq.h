@@ -46,6 +46,8 @@ struct smtpseq_callbacks {
     /* In the order of the commands. `session`: from 1. */
     void (*exchange)(void *context, uint64_t session, const struct exchange *exchange,
                      const struct verdict *verdict);
+    /* The server closed with a 421 that answers no command, in that state of the session. */
+    void (*closing)(void *context, enum session_state state, uint64_t line);
     /* Something that is to be said of the recording as a whole. It may hold any octets. */
     void (*remark)(void *context, const char *text);
 };

@@ -19,6 +19,7 @@ import threading
 import time
 import zlib
 
+os.environ.pop("GITHUB_ACTIONS", None)  # there the default format is another
 SMTPSEQ = os.path.abspath(sys.argv[1])
 SANITIZED = "--sanitized" in sys.argv[2:]
 MEMORY_MOST = 64  # MB

@@ -22,6 +22,7 @@ import zipfile
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "record"))
 import captures  # noqa: E402
 
+os.environ.pop("GITHUB_ACTIONS", None)  # there the default format is another
 SMTPSEQ, FIXTURES = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
 TESTS = []
 

@@ -129,7 +129,9 @@ START_TEST(mechanism_is_shown)
         if (!format->exchange)
             continue;
         char *report = recorded_report(slice_of(recordings[0].text), format, false);
-        ck_assert_msg(strstr(report, "PLAIN " REDACTED) != NULL, "%s", report);
+        const char *mechanism = strstr(report, "PLAIN ");
+        /* Some formats write the brackets as something else. */
+        ck_assert_msg(mechanism && strstr(mechanism, "redacted"), "%s", report);
         free(report);
     }
 }

@@ -25,7 +25,7 @@ PART = re.compile(r"(?P<head><!-- generated: (?P<command>smtpseq [^\n]*) -->\n)(
 
 def run(smtpseq, command, root):
     arguments = shlex.split(command)[1:]
-    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS")}
     done = subprocess.run([smtpseq, *arguments], cwd=root, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
     if done.returncode > 1:
         raise RuntimeError(f"{command}: exit status {done.returncode}: {done.stderr}")

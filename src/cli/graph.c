@@ -1,90 +1,23 @@
-/* graph.c - asks the machine for every transition it has, and draws them.
- *
- * Nothing here knows the grammar: states are found by playing every command that is in order with
- * every outcome, from every state that has been found.
+/* graph.c - draws the transitions of the machine.
  */
 #include "cli/graph.h"
 
-#include "session/machine.h"
-
-/* One step of the way to a state. */
-struct step {
-    enum command command;
-    enum outcome outcome;
-};
-
-#define WAY_MOST (STATE_COUNT + 1)
-
-/* How to get to a state. */
-struct way {
-    bool known;
-    bool closed; /* by a 421 at its end */
-    size_t length;
-    struct step steps[WAY_MOST];
-};
+#include "session/transitions.h"
 
 /* The commands that lead from one state to another, by outcome. */
 struct edges {
     command_set commands[STATE_COUNT][STATE_COUNT][OUTCOME_COUNT];
-    bool closes[STATE_COUNT];
 };
 
-static bool go(struct machine *machine, const struct way *way)
+static void collect(struct edges *edges, const struct transitions *transitions)
 {
-    if (!machine_restart(machine, false))
-        return false;
-    for (size_t i = 0; i < way->length; i++)
-        machine_play(machine, way->steps[i].command, way->steps[i].outcome);
-    if (way->closed)
-        machine_close(machine);
-    return true;
-}
-
-/* Plays one command from the end of a way, and notes where it leads. */
-static bool explore(struct machine *machine, struct way ways[], struct edges *edges,
-                    enum session_state from, struct step step)
-{
-    if (!go(machine, &ways[from]))
-        return false;
-    if (!(machine_expects_order(machine) & COMMAND_BIT(step.command)))
-        return true;
-    machine_play(machine, step.command, step.outcome);
-    enum session_state to = machine_state(machine);
-    edges->commands[from][to][step.outcome] |= COMMAND_BIT(step.command);
-    if (!ways[to].known && !ways[from].closed && ways[from].length < WAY_MOST) {
-        ways[to] = ways[from];
-        ways[to].steps[ways[to].length++] = step;
-    }
-    return true;
-}
-
-/* Finds all states and all edges between them. */
-static bool walk(struct machine *machine, struct edges *edges)
-{
-    struct way ways[STATE_COUNT] = {[STATE_CONNECT] = {.known = true}};
-    bool walked[STATE_COUNT] = {false};
-    for (bool found = true; found;) {
-        found = false;
-        for (int from = 0; from < STATE_COUNT; from++) {
-            if (!ways[from].known || walked[from])
-                continue;
-            walked[from] = found = true;
-            for (int command = 0; command < COMMAND_COUNT; command++)
-                for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-                    if (!explore(machine, ways, edges, (enum session_state)from,
-                                 (struct step){(enum command)command, (enum outcome)outcome}))
-                        return false;
-            if (!go(machine, &ways[from]))
-                return false;
-            machine_close(machine);
-            edges->closes[from] = machine_state(machine) == STATE_SHUT && from != STATE_SHUT;
-            if (edges->closes[from] && !ways[STATE_SHUT].known) {
-                ways[STATE_SHUT] = ways[from];
-                ways[STATE_SHUT].closed = true;
+    for (int from = 0; from < STATE_COUNT; from++)
+        for (int command = 0; command < COMMAND_COUNT; command++)
+            for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+                int to = transitions->next[from][command][outcome];
+                if (to < STATE_COUNT)
+                    edges->commands[from][to][outcome] |= COMMAND_BIT(command);
             }
-        }
-    }
-    return true;
 }
 
 /* "EHLO HELO" with the outcomes that lead along this edge. */
@@ -140,11 +73,10 @@ static void print_edge(FILE *out, bool mermaid, int from, int to,
 bool graph_print(FILE *out, bool mermaid)
 {
     struct edges edges = {0};
-    struct machine *machine = machine_new(false);
-    bool done = machine && walk(machine, &edges);
-    machine_free(machine);
-    if (!done)
+    struct transitions transitions = {0};
+    if (!transitions_walk(&transitions))
         return false;
+    collect(&edges, &transitions);
     fputs(mermaid ? "stateDiagram-v2\n    direction TB\n    [*] --> connect\n"
                   : "digraph session {\n    rankdir=TB;\n    node [shape=box, style=rounded, "
                     "fontname=\"sans-serif\"];\n    edge [fontname=\"sans-serif\", "
@@ -159,7 +91,7 @@ bool graph_print(FILE *out, bool mermaid)
                 print_edge(out, mermaid, from, to, edges.commands[from][to]);
         }
     for (int from = 0; from < STATE_COUNT; from++)
-        if (edges.closes[from])
+        if (transitions.closes[from])
             fprintf(out, mermaid ? "    %s --> shut: 421\n" : "    %s -> shut [label=\"421\"];\n",
                     state_symbol((enum session_state)from));
     if (!mermaid)

@@ -54,6 +54,11 @@ static enum cli_status command_forwards(int argc, char *argv[])
     return run_inputs(CLI_FORWARDS, argc, argv);
 }
 
+static enum cli_status command_coverage(int argc, char *argv[])
+{
+    return run_inputs(CLI_COVERAGE, argc, argv);
+}
+
 /* The width of a page of text: that of the terminal, within reason. */
 static int text_width(void)
 {
@@ -284,6 +289,7 @@ static const struct {
     {"check", command_check, "check [options] [FILE|DIR|-]...     lint transcripts"},
     {"replay", command_replay, "replay [options] [FILE|DIR|-]...    show every exchange"},
     {"forwards", command_forwards, "forwards [options] [FILE|DIR|-]...  the 251 and 551 answers"},
+    {"coverage", command_coverage, "coverage [options] [FILE|DIR|-]...  which transitions were exercised"},
     {"explain", command_explain, "explain CODE|RULE [CODE|RULE]       a reply code or a rule"},
     {"rules", command_rules, "rules [--format=json]               the rules"},
     {"formats", command_formats, "formats [-v] [FILE...]              the formats of transcripts"},

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/coverage.h"
 #include "spelling.h"
 
-enum { ALL = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS };
+enum { REPORTS = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS, ALL = REPORTS | CLI_COVERAGE };
 
 struct option_row {
     const char *name;
@@ -19,7 +20,7 @@ struct option_row {
 };
 
 enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEVERITY, KEY_FAIL_ON,
-       KEY_COLOR, KEY_STDIN, KEY_SECRETS };
+       KEY_COLOR, KEY_STDIN, KEY_SECRETS, KEY_FAIL_UNDER, KEY_GROUP, KEY_ALL };
 
 static const struct option_row rows[] = {
     {"format", KEY_FORMAT, "FMT", ALL, NULL}, /* its help is the list of the formats */
@@ -33,12 +34,18 @@ static const struct option_row rows[] = {
      "report a rule as error, warning or note"},
     {"fail-on", KEY_FAIL_ON, "LEVEL", CLI_CHECK | CLI_REPLAY,
      "exit with 1 from this level on: error (default), warning, note, never"},
+    {"fail-under", KEY_FAIL_UNDER, "PERCENT", CLI_COVERAGE, "exit with 1 when less was exercised"},
+    {"group", KEY_GROUP, "NAME,...", CLI_COVERAGE,
+     "count core, auth, starttls, auth-tls, bdat, other (default: core and what is used)"},
+    {"all", KEY_ALL, NULL, CLI_COVERAGE, "count every transition, also what is rare or obsolete"},
     {"color", KEY_COLOR, "WHEN", ALL, "auto (default), always, never"},
     {"stdin-name", KEY_STDIN, "NAME", ALL, "the name of standard input in reports"},
     {"jobs", 'j', "N", ALL, "check N files at once (default: as many as there are processors)"},
-    {"quiet", 'q', NULL, ALL, "no summary, no remarks on standard error"},
+    {"quiet", 'q', NULL, REPORTS, "no summary, no remarks on standard error"},
+    {"quiet", 'q', NULL, CLI_COVERAGE,
+     "text: only what was never exercised; no remarks on standard error"},
     {"verbose", 'v', NULL, ALL, "say of each file what it was read as"},
-    {"show-secrets", KEY_SECRETS, NULL, ALL, "do not redact AUTH material"},
+    {"show-secrets", KEY_SECRETS, NULL, REPORTS, "do not redact AUTH material"},
     {"help", 'h', NULL, ALL, "this text"},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -48,23 +55,33 @@ enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
 
 static const char *command_word(enum cli_command command)
 {
-    return command == CLI_CHECK ? "check" : command == CLI_REPLAY ? "replay" : "forwards";
+    return command == CLI_CHECK      ? "check"
+           : command == CLI_REPLAY   ? "replay"
+           : command == CLI_FORWARDS ? "forwards"
+                                     : "coverage";
 }
 
 enum report_subject command_subject(enum cli_command command)
 {
-    return command == CLI_CHECK    ? REPORT_FINDINGS
-           : command == CLI_REPLAY ? REPORT_EXCHANGES
-                                   : REPORT_FORWARDS;
+    return command == CLI_CHECK      ? REPORT_FINDINGS
+           : command == CLI_REPLAY   ? REPORT_EXCHANGES
+           : command == CLI_FORWARDS ? REPORT_FORWARDS
+                                     : REPORT_COVERAGE;
+}
+
+/* The formats of the command, some of which may not fit it; NULL behind the last. */
+static const struct report_format *format_at(enum cli_command command, size_t index)
+{
+    return command == CLI_COVERAGE ? coverage_format_at(index) : report_format_at(index);
 }
 
 /* The formats that fit the command, in lines. */
 static void print_formats(enum cli_command command)
 {
     int column = HELP_COLUMN;
-    for (size_t i = 0; report_format_at(i); i++) {
-        const struct report_format *format = report_format_at(i);
-        if (!report_fits(format, command_subject(command)))
+    for (size_t i = 0; format_at(command, i); i++) {
+        const struct report_format *format = format_at(command, i);
+        if (command != CLI_COVERAGE && !report_fits(format, command_subject(command)))
             continue;
         if (i > 0)
             column += printf(",");
@@ -81,6 +98,8 @@ static void print_help(enum cli_command command)
         [CLI_CHECK] = "Reports SMTP commands that are out of order, and forwarding replies.",
         [CLI_REPLAY] = "Shows every exchange: state before, command, reply, state after.",
         [CLI_FORWARDS] = "Lists the 251 and 551 replies: recipient, forward path, code, place.",
+        [CLI_COVERAGE] = "Says which transitions of the protocol the recordings exercised, and which "
+                         "never.",
     };
     printf("usage: smtpseq %s [options] [FILE|DIR|-]...\n\n%s\n\n", command_word(command),
            what[command]);
@@ -98,8 +117,10 @@ static void print_help(enum cli_command command)
         else
             print_formats(command);
     }
-    printf("\nExit status: 0 nothing at or above --fail-on, 1 something was, 2 trouble (usage, a "
-           "file\nthat cannot be read or holds no SMTP session, a write error).\n");
+    printf("\nExit status: 0 %s, 2 trouble (usage, a file\nthat cannot be read or holds no SMTP "
+           "session, a write error).\n",
+           command == CLI_COVERAGE ? "enough was exercised, 1 less than --fail-under"
+                                   : "nothing at or above --fail-on, 1 something was");
 }
 
 static bool wrong(const char *what, const char *value, const char *const names[])
@@ -109,12 +130,16 @@ static bool wrong(const char *what, const char *value, const char *const names[]
     return false;
 }
 
-static bool parse_report_format(const char *name, const struct report_format **format)
+static bool parse_report_format(enum cli_command command, const char *name,
+                                const struct report_format **format)
 {
     const char *names[OUTPUTS_MOST] = {0};
-    for (size_t i = 0; report_format_at(i) && i + 1 < OUTPUTS_MOST; i++)
-        names[i] = report_format_at(i)->name;
-    *format = report_format_by_name(name);
+    *format = NULL;
+    for (size_t i = 0; format_at(command, i) && i + 1 < OUTPUTS_MOST; i++) {
+        names[i] = format_at(command, i)->name;
+        if (strcmp(names[i], name) == 0)
+            *format = format_at(command, i);
+    }
     return *format || wrong("format", name, names);
 }
 
@@ -133,7 +158,7 @@ static bool add_output(struct options *options, char *text, bool with_path)
     }
     struct output *output = &options->outputs[options->output_count++];
     output->path = path;
-    return parse_report_format(text, &output->format);
+    return parse_report_format(options->command, text, &output->format);
 }
 
 static bool parse_input_format(struct options *options, const char *name)
@@ -221,7 +246,7 @@ static bool color_by_default(void)
 static const struct report_format *default_format(enum cli_command command)
 {
     const char *actions = getenv("GITHUB_ACTIONS");
-    return actions && *actions && command == CLI_CHECK ? &github_report : &text_report;
+    return actions && *actions && command == CLI_CHECK ? &github_report : format_at(command, 0);
 }
 
 static bool parse_jobs(struct options *options, const char *text)
@@ -234,6 +259,18 @@ static bool parse_jobs(struct options *options, const char *text)
     }
     options->jobs = (int)jobs;
     return true;
+}
+
+static bool parse_percent(struct options *options, const char *text)
+{
+    char *end;
+    options->fail_under = strtod(text, &end);
+    if (*text != '\0' && strcmp(end, "%") == 0)
+        end++;
+    if (end != text && *end == '\0' && options->fail_under >= 0 && options->fail_under <= 100)
+        return true;
+    fprintf(stderr, "smtpseq: --fail-under wants a number from 0 to 100, not '%s'\n", text);
+    return false;
 }
 
 static bool take_option(struct options *options, int key, char *value)
@@ -266,6 +303,13 @@ static bool take_option(struct options *options, int key, char *value)
         return options->verbose = true;
     case KEY_SECRETS:
         return options->show_secrets = true;
+    case KEY_FAIL_UNDER:
+        return parse_percent(options, value);
+    case KEY_GROUP:
+        return coverage_groups_parse(value, &options->groups);
+    case KEY_ALL:
+        options->groups = GROUPS_ALL;
+        return true;
     default:
         return false;
     }

@@ -1,4 +1,4 @@
-/* options.h - the command line of check, replay and forwards.
+/* options.h - the command line of check, replay, forwards and coverage.
  */
 #ifndef SMTPSEQ_OPTIONS_H
 #define SMTPSEQ_OPTIONS_H
@@ -7,7 +7,7 @@
 
 #define OUTPUTS_MOST 16
 
-enum cli_command { CLI_CHECK = 1, CLI_REPLAY = 2, CLI_FORWARDS = 4 };
+enum cli_command { CLI_CHECK = 1, CLI_REPLAY = 2, CLI_FORWARDS = 4, CLI_COVERAGE = 8 };
 
 enum cli_status { CLI_CLEAN = 0, CLI_FINDINGS = 1, CLI_FAILED = 2 };
 
@@ -33,6 +33,8 @@ struct options {
     bool color, quiet, verbose, show_secrets;
     bool plain; /* --color=never: no links either */
     int jobs; /* 0: as many as there are processors */
+    unsigned groups;   /* coverage: bits of enum coverage_group; 0: the usual ones */
+    double fail_under; /* coverage: percent */
 };
 
 /* What a command reports on. */

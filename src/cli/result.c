@@ -69,6 +69,23 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
     }
 }
 
+static void on_counted(void *context, uint64_t session, const struct exchange *exchange,
+                       const struct verdict *verdict)
+{
+    struct job *job = context;
+    (void)session;
+    if (!coverage_exchange(job->result->coverage, job->path, exchange, verdict))
+        job->failed = true;
+}
+
+static void on_closing(void *context, enum session_state state, uint64_t line)
+{
+    struct job *job = context;
+    const char *path = job->server_path ? job->server_path : job->path;
+    if (!coverage_closing(job->result->coverage, path, state, line))
+        job->failed = true;
+}
+
 static void on_remark(void *context, const char *text)
 {
     struct job *job = context;
@@ -187,10 +204,15 @@ static void check_recording(struct job *job, bool silent, const struct report re
 {
     const struct options *options = job->options;
     begin_reports(job, reports, count);
+    bool counts = job->result->coverage != NULL;
+    bool finds = !counts && options->command != CLI_REPLAY;
     struct smtpseq_callbacks callbacks = {
         .context = job,
-        .finding = options->command == CLI_REPLAY ? NULL : on_finding,
-        .exchange = shows_exchanges(job) ? on_exchange : NULL,
+        .finding = finds ? on_finding : NULL,
+        .exchange = counts                 ? on_counted
+                    : shows_exchanges(job) ? on_exchange
+                                           : NULL,
+        .closing = counts ? on_closing : NULL,
         .remark = on_remark,
     };
     struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};

@@ -6,6 +6,7 @@
 #include "cli/inputs.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "coverage/coverage.h"
 #include "smtpseq.h"
 
 /* What came of one recording. */
@@ -39,6 +40,7 @@ struct result {
     bool speechless; /* memory was too short to keep what is to be said */
     struct result_text *texts; /* one for each report, or NULL */
     struct progress *progress; /* of the run, or NULL */
+    struct coverage *coverage; /* where its exchanges are counted; NULL: they are not */
 };
 
 /* Reads a file into the sections of the reports. */

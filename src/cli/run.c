@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/coverage.h"
 #include "cli/output.h"
 #include "cli/result.h"
 #include "cli/screen.h"
@@ -24,6 +25,8 @@ struct run {
     size_t report_count;
     bool failed;     /* memory was short when a report began or ended ... */
     bool unreported; /* ... or when something was read that it lacks now */
+    struct coverage_map *map; /* coverage: of all inputs; else NULL */
+    struct coverage *coverage;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t next;    /* input to be taken */
@@ -46,6 +49,8 @@ static void check_aside(struct run *run, size_t index)
     struct report reports[OUTPUTS_MOST];
     result->texts = calloc(run->report_count ? run->report_count : 1, sizeof *result->texts);
     bool opened = result->texts != NULL;
+    if (run->map && !(result->coverage = coverage_new(run->map)))
+        opened = false;
     for (size_t i = 0; i < run->report_count && opened; i++) {
         reports[i] = run->reports[i];
         reports[i].sections = sections[i];
@@ -114,6 +119,10 @@ static void print_in_order(struct run *run)
         progress_resume(run->progress);
         free(result->texts);
         result->texts = NULL;
+        if (result->coverage)
+            coverage_merge(run->coverage, result->coverage);
+        coverage_free(result->coverage);
+        result->coverage = NULL;
         pthread_mutex_lock(&run->lock);
         run->printed = index + 1;
         pthread_cond_broadcast(&run->changed);
@@ -144,6 +153,7 @@ static void check_all(struct run *run)
         for (size_t i = 0; i < run->inputs.count; i++) {
             for (size_t r = 0; r < run->report_count; r++)
                 run->reports[r].input = i + 1;
+            run->results[i].coverage = run->coverage;
             result_read(&run->results[i], &run->inputs.list[i], run->options, run->reports,
                         run->report_count);
         }
@@ -180,6 +190,29 @@ static bool open_reports(struct run *run)
         };
         if (report->format->heading)
             report->format->heading(report);
+    }
+    return done;
+}
+
+/* Writes what was counted; what has no report then has no file either. */
+static bool close_coverage(struct run *run, const struct report_totals *totals,
+                           const struct coverage_sum *sum)
+{
+    bool done = true;
+    for (size_t i = 0; i < run->report_count; i++) {
+        struct report *report = &run->reports[i];
+        struct coverage_view view = {
+            .coverage = run->coverage,
+            .sum = *sum,
+            .files = totals->files,
+            .sessions = totals->sessions,
+            .exchanges = totals->exchanges,
+            .color = report->options.color,
+            .brief = run->options->quiet,
+        };
+        bool written = coverage_report(report, &view);
+        if (!output_close(&run->files[i], written) || !written)
+            done = false;
     }
     return done;
 }
@@ -240,6 +273,12 @@ static enum cli_status finish(struct run *run)
     struct report_totals totals = {0};
     bool done = sum_up(run, &totals);
     totals.failed = !done;
+    if (run->coverage) {
+        struct coverage_sum sum = coverage_sum(run->coverage, run->options->groups);
+        if (!close_coverage(run, &totals, &sum) || !done)
+            return CLI_FAILED;
+        return coverage_is_below(&sum, run->options->fail_under) ? CLI_FINDINGS : CLI_CLEAN;
+    }
     if (!close_reports(run, &totals) || !done)
         return CLI_FAILED;
     if (run->options->command == CLI_CHECK)
@@ -247,6 +286,14 @@ static enum cli_status finish(struct run *run)
             if (totals.findings[severity] > 0)
                 return CLI_FINDINGS;
     return CLI_CLEAN;
+}
+
+/* What coverage counts with. False when memory is short. */
+static bool prepare_coverage(struct run *run)
+{
+    if (run->options->command != CLI_COVERAGE)
+        return true;
+    return (run->map = coverage_map_new()) && (run->coverage = coverage_new(run->map));
 }
 
 /* Whether every report has a form for what the command prints. */
@@ -257,6 +304,8 @@ static bool formats_fit(const struct options *options)
         [REPORT_EXCHANGES] = "replay",
         [REPORT_FORWARDS] = "forwards",
     };
+    if (options->command == CLI_COVERAGE)
+        return true; /* it has its own */
     for (size_t i = 0; i < options->output_count; i++) {
         const struct report_format *format = options->outputs[i].format;
         enum report_subject other = REPORT_FINDINGS;
@@ -283,7 +332,8 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     bool may_pair = !options->input_format || strcmp(options->input_format->name, "tcpflow") == 0;
     if (!inputs_expand(&run.inputs, operands, count, options->stdin_name) ||
         (may_pair && !inputs_pair(&run.inputs)) ||
-        (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results)))) {
+        (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results))) ||
+        !prepare_coverage(&run)) {
         fputs("smtpseq: out of memory\n", stderr);
     } else {
         if (!options->plain && screen_links(STDOUT_FILENO))
@@ -298,6 +348,8 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         free(run.results[i].said);
     free(run.results);
     free(run.rules_page);
+    coverage_free(run.coverage);
+    coverage_map_free(run.map);
     inputs_free(&run.inputs);
     return status;
 }

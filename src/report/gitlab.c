@@ -40,7 +40,7 @@ static void gitlab_finding(const struct report *report, const char *file,
         done ? json_pack("{s:o, s:s, s:s, s:s, s:{s:o, s:{s:I}}}", "description",
                          json_shown(slice_of(finding->message)), "check_name", finding->rule->name,
                          "fingerprint", text, "severity", severities[finding->severity], "location",
-                         "path", json_text(slice_of(path)), "lines", "begin",
+                         "path", json_shown(slice_of(path)), "lines", "begin",
                          (json_int_t)place_region(finding).line)
              : NULL;
     json_write(report, report_item(report, 0), issue);

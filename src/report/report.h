@@ -35,7 +35,12 @@ struct report_totals {
 };
 
 /* What a report is of. */
-enum report_subject { REPORT_FINDINGS, REPORT_EXCHANGES, REPORT_FORWARDS };
+enum report_subject {
+    REPORT_FINDINGS,
+    REPORT_EXCHANGES,
+    REPORT_FORWARDS,
+    REPORT_COVERAGE /* has formats of its own (cli/coverage.h) */
+};
 
 #define REPORT_SECTIONS_MOST 5
 

@@ -415,6 +415,7 @@ struct verdict session_play(struct session *session, const struct exchange *exch
     keep_before(session, !verdict.legal || exchange->command == COMMAND_STARTTLS ||
                              command_is_hello(exchange->command));
     enum outcome outcome = exchange_outcome(exchange, verdict.legal);
+    verdict.outcome = outcome;
     verdict.taken = outcome == OUTCOME_OK || outcome == OUTCOME_GO;
     verdict.predicted = predict(&verdict, exchange);
     if (!silent)

@@ -77,6 +77,7 @@ struct verdict {
     command_set expected;
     bool legal;     /* in order */
     bool taken;     /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
+    enum outcome outcome; /* as it was told to the machine; without a reply it is an assumption */
     bool secret;    /* no command, but an answer to AUTH that nobody had asked for */
     int predicted;  /* a strict server's code: 250 for any acceptance; 0: it would not answer */
     const struct prediction *servers; /* what each server of the run would say; NULL: none named */

@@ -40,12 +40,14 @@ COMMANDS = [
     ["replay", "-j1", "--format=html", MARK],
     ["replay", "-j1", "--format=json", MARK],
     ["replay", "-j1", "--format=mermaid", MARK],
+    ["coverage", "-j1", MARK],
+    ["coverage", "-j1", "--format=json", MARK],
 ]
 # What is run once.
 ALONE = [
     ["rules"], ["rules", "--format=json"], ["formats", "--format=json"], ["servers", "--format=json"], ["servers", "--matrix"],
     ["servers", "--show", "postfix"], ["graph"], ["graph", "--format=mermaid"], ["explain", "251", "551"], ["explain", "nested-mail"],
-    ["explain", "503"], ["check", "--help"], ["--version"],
+    ["explain", "503"], ["coverage", "-j1", "--format=dot", "fixtures/rules/nested-mail"], ["check", "--help"], ["--version"],
     ["check", "--disable=no-such-rule", "fixtures/rules/nested-mail/catch-2.txt"],
     ["check", "-j1", "--output", "text:-", "--output", "ndjson:{folder}/out.ndjson", "fixtures/rules/nested-mail"],
     ["check", "-j1", "fixtures/rules/forward-251", "fixtures/formats/tcpflow", "no-such-file"],

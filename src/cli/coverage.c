@@ -1,0 +1,127 @@
+/* coverage.c - the formats of `smtpseq coverage`.
+ */
+#include "cli/coverage.h"
+
+#include <stdlib.h>
+
+#include "cli/graphviz.h"
+#include "report/memory_stream.h"
+#include "spelling.h"
+
+static const struct report_format formats[] = {
+    {.name = "text", .title = "for a person"},
+    {.name = "json", .title = "one JSON object"},
+    {.name = "dot", .title = "the state machine, for Graphviz"},
+    {.name = "svg", .title = "the same as a picture"},
+    {.name = "html", .title = "one page with all of it"},
+};
+
+enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_SVG, FORMAT_HTML, FORMAT_COUNT };
+
+const struct report_format *coverage_format_at(size_t index)
+{
+    return index < FORMAT_COUNT ? &formats[index] : NULL;
+}
+
+bool coverage_groups_parse(const char *list, unsigned *groups)
+{
+    const char *names[GROUP_COUNT + 1] = {0};
+    for (int i = 0; i < GROUP_COUNT; i++)
+        names[i] = coverage_group_name((enum coverage_group)i);
+    while (true) {
+        char name[32];
+        size_t size = strcspn(list, ",");
+        int group = 0;
+        snprintf(name, sizeof name, "%.*s", (int)(size < sizeof name ? size : sizeof name), list);
+        while (group < GROUP_COUNT && strcmp(names[group], name) != 0)
+            group++;
+        if (group == GROUP_COUNT) {
+            fprintf(stderr, "smtpseq: group '%s' is not known; did you mean '%s'?\n", name,
+                    nearest_name(name, names));
+            return false;
+        }
+        *groups |= GROUP_BIT(group);
+        if (list[size] == '\0')
+            return true;
+        list += size + 1;
+    }
+}
+
+/* The picture. NULL: there is none, and `trouble` says why. */
+static char *draw(const struct coverage_view *view, enum graphviz_status *status,
+                  char trouble[GRAPHVIZ_TROUBLE])
+{
+    char *source = NULL, *svg = NULL;
+    size_t size = 0;
+    FILE *out = memory_stream_open(&source, &size);
+    *status = GRAPHVIZ_FAILED;
+    snprintf(trouble, GRAPHVIZ_TROUBLE, "out of memory");
+    if (!out)
+        return NULL;
+    coverage_print_dot(out, view);
+    if (fclose(out) == 0)
+        *status = graphviz_svg(source, size, &svg, trouble);
+    free(source);
+    return svg;
+}
+
+static bool report_svg(const struct report *report, const struct coverage_view *view)
+{
+    enum graphviz_status status;
+    char trouble[GRAPHVIZ_TROUBLE];
+    char *svg = draw(view, &status, trouble);
+    if (svg)
+        coverage_print_svg(report->out, view, svg, false);
+    else
+        fprintf(stderr, "smtpseq: --format=svg: %s%s\n", trouble,
+                status == GRAPHVIZ_ABSENT ? "; --format=dot gives what it draws from" : "");
+    bool done = svg != NULL;
+    free(svg);
+    return done;
+}
+
+/* The page goes without a picture, and says so. That Graphviz is not installed is no trouble. */
+static void report_html(const struct report *report, const struct coverage_view *view)
+{
+    enum graphviz_status status;
+    char trouble[GRAPHVIZ_TROUBLE];
+    char *svg = draw(view, &status, trouble);
+    if (!svg && status != GRAPHVIZ_ABSENT)
+        fprintf(stderr, "smtpseq: the page has no picture: %s\n", trouble);
+    coverage_print_html(report->out, view, svg, trouble);
+    free(svg);
+}
+
+bool coverage_report(const struct report *report, const struct coverage_view *view)
+{
+    bool done = true;
+    switch (report->format - formats) {
+    case FORMAT_TEXT:
+        coverage_print_text(report->out, view);
+        return true;
+    case FORMAT_JSON:
+        done = coverage_print_json(report->out, view);
+        if (!done)
+            fputs("smtpseq: out of memory\n", stderr);
+        return done;
+    case FORMAT_DOT:
+        coverage_print_dot(report->out, view);
+        return true;
+    case FORMAT_SVG:
+        return report_svg(report, view);
+    default:
+        report_html(report, view);
+        return true;
+    }
+}
+
+bool coverage_is_below(const struct coverage_sum *sum, double percent)
+{
+    unsigned permille = coverage_permille(sum);
+    if (sum->hit * 100.0 >= percent * sum->counted)
+        return false;
+    fprintf(stderr,
+            "smtpseq: %u.%u %% of the transitions were exercised, --fail-under wants %g %%\n",
+            permille / 10, permille % 10, percent);
+    return true;
+}

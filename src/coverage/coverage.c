@@ -1,0 +1,341 @@
+/* coverage.c - counts the transitions that exchanges take.
+ */
+#include "coverage/coverage.h"
+
+#include <stdlib.h>
+
+/* What points.def says of a transition. */
+struct known_point {
+    bool security;
+    unsigned char state;
+    enum command command;
+    enum answer answer;
+    enum coverage_group group;
+    const char *words, *hint;
+};
+
+static const struct known_point known_points[] = {
+#define POINT(state, command, answer, group, words, hint) \
+    {false, STATE_##state, COMMAND_##command, ANSWER_##answer, GROUP_##group, words, hint},
+#define CLOSING(state, group, words, hint) \
+    {false, STATE_##state, COMMAND_COUNT, ANSWER_CLOSED, GROUP_##group, words, hint},
+#define SECURITY(state, command, answer, group, words, hint) \
+    {true, SECURITY_STATE_##state, COMMAND_##command, ANSWER_##answer, GROUP_##group, words, hint},
+#include "coverage/points.def"
+#undef POINT
+#undef CLOSING
+#undef SECURITY
+};
+
+static const struct {
+    const char *name, *title;
+} groups[GROUP_COUNT] = {
+    [GROUP_CORE] = {"core", "what every client does"},
+    [GROUP_AUTH] = {"auth", "AUTH"},
+    [GROUP_STARTTLS] = {"starttls", "STARTTLS"},
+    [GROUP_AUTH_TLS] = {"auth-tls", "AUTH inside TLS"},
+    [GROUP_BDAT] = {"bdat", "BDAT"},
+    [GROUP_OTHER] = {"other", "rare or obsolete"},
+};
+
+const char *coverage_group_name(enum coverage_group group)
+{
+    return groups[group].name;
+}
+
+const char *coverage_group_title(enum coverage_group group)
+{
+    return groups[group].title;
+}
+
+/* Adds a transition. Gives its index. */
+static short add_point(struct coverage_map *map, bool security, int state, int next,
+                       enum command command, enum answer answer)
+{
+    struct coverage_point *point = &map->points[map->count];
+    *point = (struct coverage_point){
+        .security = security,
+        .state = (unsigned char)state,
+        .next = (unsigned char)next,
+        .command = command,
+        .answer = answer,
+        .group = GROUP_OTHER,
+    };
+    for (size_t i = 0; i < sizeof known_points / sizeof known_points[0]; i++) {
+        const struct known_point *known = &known_points[i];
+        if (known->security != security || known->state != state || known->command != command ||
+            known->answer != answer)
+            continue;
+        point->group = known->group;
+        point->words = known->words;
+        point->hint = known->hint;
+    }
+    return (short)map->count++;
+}
+
+/* Adds the answers to one command in one state. */
+static void add_command(struct coverage_map *map, bool security, int state, enum command command,
+                        const unsigned char next[OUTCOME_COUNT], short index[ANSWER_COUNT])
+{
+    static const enum outcome order[] = {OUTCOME_OK, OUTCOME_GO, OUTCOME_REFUSED,
+                                         OUTCOME_UNRECOGNIZED};
+    /* What DATA does with a 354 is its acceptance, so that comes first. */
+    for (int answer = 0; answer < ANSWER_COUNT; answer++)
+        for (size_t i = 0; i < OUTCOME_COUNT && index[answer] < 0; i++)
+            if ((int)answer_of(next, order[i]) == answer)
+                index[answer] =
+                    add_point(map, security, state, next[order[i]], command, (enum answer)answer);
+}
+
+/* Adds all that can be said in a state, in the order in which a reader wants it. */
+static void add_state(struct coverage_map *map, int state)
+{
+    enum command list[COMMAND_COUNT];
+    command_set set = 0;
+    for (int command = 0; command < COMMAND_COUNT; command++)
+        if (map->transitions.next[state][command][OUTCOME_OK] < STATE_COUNT)
+            set |= COMMAND_BIT(command);
+    size_t count = command_set_list(set, list, COMMAND_COUNT);
+    for (size_t i = 0; i < count; i++)
+        add_command(map, false, state, list[i], map->transitions.next[state][list[i]],
+                    map->order[state][list[i]]);
+    if (map->transitions.closes[state])
+        map->closing[state] =
+            add_point(map, false, state, STATE_SHUT, COMMAND_COUNT, ANSWER_CLOSED);
+}
+
+struct coverage_map *coverage_map_new(void)
+{
+    struct coverage_map *map = calloc(1, sizeof *map);
+    if (!map || !transitions_walk(&map->transitions)) {
+        free(map);
+        return NULL;
+    }
+    memset(map->order, -1, sizeof map->order);
+    memset(map->closing, -1, sizeof map->closing);
+    memset(map->security, -1, sizeof map->security);
+    for (int state = 0; state < STATE_COUNT; state++)
+        add_state(map, state);
+    for (int state = 0; state < SECURITY_STATE_COUNT; state++)
+        for (int command = 0; command < COMMAND_COUNT; command++) {
+            const unsigned char *next = map->transitions.security_next[state][command];
+            if (next[OUTCOME_OK] < SECURITY_STATE_COUNT)
+                add_command(map, true, state, (enum command)command, next,
+                            map->security[state][command]);
+        }
+    return map;
+}
+
+void coverage_map_free(struct coverage_map *map)
+{
+    free(map);
+}
+
+const char *point_state(const struct coverage_point *point)
+{
+    return point->security ? security_state_symbol((enum security_state)point->state)
+                           : state_symbol((enum session_state)point->state);
+}
+
+const char *point_next(const struct coverage_point *point)
+{
+    return point->security ? security_state_symbol((enum security_state)point->next)
+                           : state_symbol((enum session_state)point->next);
+}
+
+const char *point_command(const struct coverage_point *point)
+{
+    return point->answer == ANSWER_CLOSED ? "421" : command_name(point->command);
+}
+
+const char *point_answer(const struct coverage_point *point)
+{
+    static const char *const names[ANSWER_COUNT] = {
+        [ANSWER_ACCEPTED] = "accepted",
+        [ANSWER_REFUSED] = "refused",
+        [ANSWER_UNRECOGNIZED] = "unrecognized",
+        [ANSWER_CLOSED] = "closed",
+    };
+    return names[point->answer];
+}
+
+const char *point_state_title(const struct coverage_point *point)
+{
+    static const char *const titles[STATE_COUNT] = {
+        [STATE_CONNECT] = "the connection is made, no greeting yet",
+        [STATE_GREETED] = "220 received, no EHLO or HELO accepted yet",
+        [STATE_SECURED] = "TLS has begun, EHLO has to come again",
+        [STATE_READY] = "EHLO or HELO accepted, no transaction",
+        [STATE_CHUNKED] = "a message has ended with BDAT LAST, no transaction",
+        [STATE_MAIL] = "MAIL accepted, no recipient yet",
+        [STATE_REFUSED] = "every recipient so far was refused",
+        [STATE_RCPT] = "at least one recipient accepted",
+        [STATE_CONTENT] = "354 received, the message is being sent",
+        [STATE_BDAT] = "between two chunks of a message",
+        [STATE_REJECTED] = "the greeting was a refusal",
+        [STATE_QUIT] = "QUIT accepted",
+        [STATE_SHUT] = "closed by the server with 421",
+    };
+    static const char *const security_titles[SECURITY_STATE_COUNT] = {
+        [SECURITY_STATE_PLAIN] = "neither TLS nor logged in",
+        [SECURITY_STATE_AUTHENTICATED] = "logged in, no TLS",
+        [SECURITY_STATE_ENCRYPTED] = "TLS, not logged in",
+        [SECURITY_STATE_BOTH] = "TLS, and logged in",
+    };
+    return point->security ? security_titles[point->state] : titles[point->state];
+}
+
+void point_print(FILE *out, const struct coverage_point *point)
+{
+    if (point->words)
+        fputs(point->words, out);
+    else if (point->answer == ANSWER_CLOSED)
+        fputs("the server closes (421)", out);
+    else
+        fprintf(out, "%s %s", command_name(point->command), point_answer(point));
+}
+
+struct coverage *coverage_new(const struct coverage_map *map)
+{
+    struct coverage *coverage = calloc(1, sizeof *coverage);
+    if (coverage)
+        coverage->map = map;
+    return coverage;
+}
+
+void coverage_free(struct coverage *coverage)
+{
+    if (!coverage)
+        return;
+    for (size_t i = 0; i < POINTS_MOST; i++)
+        free(coverage->points[i].file);
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        for (size_t k = 0; k < COMMAND_COUNT; k++)
+            free(coverage->out_of_order[i][k].file);
+    free(coverage);
+}
+
+static bool tally_add(struct coverage_tally *tally, const char *file, uint64_t line)
+{
+    tally->count++;
+    if (tally->file)
+        return true;
+    tally->line = line;
+    return (tally->file = strdup(file)) != NULL;
+}
+
+/* The transition that an exchange in order has taken; negative: none. */
+static short order_point(const struct coverage *coverage, const struct exchange *exchange,
+                         const struct verdict *verdict)
+{
+    const struct coverage_map *map = coverage->map;
+    bool closed = verdict->next == STATE_SHUT && verdict->state != STATE_SHUT;
+    if (closed && map->closing[verdict->state] >= 0)
+        return map->closing[verdict->state];
+    const unsigned char *next = map->transitions.next[verdict->state][exchange->command];
+    return map->order[verdict->state][exchange->command][answer_of(next, verdict->outcome)];
+}
+
+static short security_point(const struct coverage *coverage, const struct exchange *exchange,
+                            const struct verdict *verdict)
+{
+    const struct coverage_map *map = coverage->map;
+    const unsigned char *next =
+        map->transitions.security_next[verdict->security][exchange->command];
+    return map->security[verdict->security][exchange->command][answer_of(next, verdict->outcome)];
+}
+
+bool coverage_exchange(struct coverage *coverage, const char *file, const struct exchange *exchange,
+                       const struct verdict *verdict)
+{
+    uint64_t line = exchange->place.line;
+    if (!verdict->legal)
+        return tally_add(&coverage->out_of_order[verdict->state][exchange->command], file, line);
+    if (exchange->reply_count == 0 && !(exchange->flags & EXCHANGE_ASSUMED)) {
+        coverage->unanswered++;
+        return true;
+    }
+    short order = order_point(coverage, exchange, verdict);
+    short security = security_point(coverage, exchange, verdict);
+    if (order < 0) {
+        coverage->unregistered++;
+        return true;
+    }
+    return tally_add(&coverage->points[order], file, line) &&
+           (security < 0 || tally_add(&coverage->points[security], file, line));
+}
+
+bool coverage_closing(struct coverage *coverage, const char *file, enum session_state state,
+                      uint64_t line)
+{
+    short point = coverage->map->closing[state];
+    return point < 0 || tally_add(&coverage->points[point], file, line);
+}
+
+static void tally_merge(struct coverage_tally *into, struct coverage_tally *from)
+{
+    into->count += from->count;
+    if (!into->file) {
+        into->file = from->file;
+        into->line = from->line;
+        from->file = NULL;
+    }
+}
+
+void coverage_merge(struct coverage *into, struct coverage *from)
+{
+    for (size_t i = 0; i < into->map->count; i++)
+        tally_merge(&into->points[i], &from->points[i]);
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        for (size_t k = 0; k < COMMAND_COUNT; k++)
+            tally_merge(&into->out_of_order[i][k], &from->out_of_order[i][k]);
+    into->unanswered += from->unanswered;
+    into->unregistered += from->unregistered;
+}
+
+/* Whether a command was ever answered, in order or not. */
+static bool is_used(const struct coverage *coverage, enum command command)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < coverage->map->count; i++)
+        if (coverage->map->points[i].command == command)
+            count += coverage->points[i].count;
+    for (size_t state = 0; state < STATE_COUNT; state++)
+        count += coverage->out_of_order[state][command].count;
+    return count > 0;
+}
+
+/* Core, and the extensions that are used. */
+static unsigned usual_groups(const struct coverage *coverage)
+{
+    bool auth = is_used(coverage, COMMAND_AUTH), starttls = is_used(coverage, COMMAND_STARTTLS);
+    bool bdat = is_used(coverage, COMMAND_BDAT) || is_used(coverage, COMMAND_BDAT_LAST);
+    return GROUP_BIT(GROUP_CORE) | (auth ? GROUP_BIT(GROUP_AUTH) : 0) |
+           (starttls ? GROUP_BIT(GROUP_STARTTLS) : 0) |
+           (auth && starttls ? GROUP_BIT(GROUP_AUTH_TLS) : 0) | (bdat ? GROUP_BIT(GROUP_BDAT) : 0);
+}
+
+struct coverage_sum coverage_sum(const struct coverage *coverage, unsigned wanted)
+{
+    struct coverage_sum sum = {.groups = wanted ? wanted : usual_groups(coverage)};
+    for (size_t i = 0; i < coverage->map->count; i++) {
+        enum coverage_group group = coverage->map->points[i].group;
+        bool exercised = coverage->points[i].count > 0;
+        bool counts = sum.groups & GROUP_BIT(group);
+        sum.total[group]++;
+        sum.exercised[group] += exercised;
+        sum.counted += counts;
+        sum.hit += counts && exercised;
+    }
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        for (size_t k = 0; k < COMMAND_COUNT; k++) {
+            sum.faulty += coverage->out_of_order[i][k].count;
+            sum.faulty_kinds += coverage->out_of_order[i][k].count > 0;
+        }
+    return sum;
+}
+
+unsigned coverage_permille(const struct coverage_sum *sum)
+{
+    return sum->counted > 0 ? sum->hit * 1000 / sum->counted : 1000;
+}

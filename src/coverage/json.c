@@ -1,0 +1,122 @@
+/* json.c - coverage for programs: one object. The keys are fixed.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "coverage/coverage.h"
+#include "json_memory.h"
+#include "report/harmless.h"
+#include "report/memory_stream.h"
+
+/* "file:line" of the first time, or null. NULL when memory is short. */
+static json_t *place_value(const struct coverage_tally *tally)
+{
+    if (!tally->file)
+        return json_null();
+    size_t size = strlen(tally->file);
+    char *room = json_memory_take(size * 3 + 32);
+    if (!room)
+        return NULL;
+    size_t used = copy_valid_utf8(room, (struct slice){tally->file, size});
+    used += (size_t)snprintf(room + used, 32, ":%llu", (unsigned long long)tally->line);
+    json_t *value = json_stringn(room, used);
+    free(room);
+    return value;
+}
+
+/* The words of a point. NULL when memory is short. */
+static json_t *words_value(const struct coverage_point *point)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = memory_stream_open(&text, &size);
+    if (!out)
+        return NULL;
+    point_print(out, point);
+    json_t *value = fclose(out) == 0 ? json_stringn(text, size) : NULL;
+    free(text);
+    return value;
+}
+
+static json_t *point_value(const struct coverage_view *view, size_t index)
+{
+    const struct coverage_point *point = &view->coverage->map->points[index];
+    const struct coverage_tally *tally = &view->coverage->points[index];
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:o, s:o, s:s?}", "grammar",
+                     point->security ? "security" : "session", "state", point_state(point),
+                     "command", point_command(point), "outcome", point_answer(point), "next",
+                     point_next(point), "group", coverage_group_name(point->group), "counted",
+                     !!(view->sum.groups & GROUP_BIT(point->group)), "count",
+                     (json_int_t)tally->count, "example", place_value(tally), "description",
+                     words_value(point), "hint", point->hint);
+}
+
+static json_t *points_value(const struct coverage_view *view)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; array && i < view->coverage->map->count; i++)
+        if (json_array_append_new(array, point_value(view, i)) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    return array;
+}
+
+static json_t *faulty_value(const struct coverage_view *view)
+{
+    json_t *array = json_array();
+    for (int state = 0; array && state < STATE_COUNT; state++)
+        for (int command = 0; array && command < COMMAND_COUNT; command++) {
+            const struct coverage_tally *tally = &view->coverage->out_of_order[state][command];
+            if (tally->count == 0)
+                continue;
+            json_t *value =
+                json_pack("{s:s, s:s, s:I, s:o}", "state", state_symbol((enum session_state)state),
+                          "command", command_name((enum command)command), "count",
+                          (json_int_t)tally->count, "example", place_value(tally));
+            if (json_array_append_new(array, value) != 0) {
+                json_decref(array);
+                array = NULL;
+            }
+        }
+    return array;
+}
+
+static json_t *groups_value(const struct coverage_view *view)
+{
+    json_t *array = json_array();
+    for (int group = 0; array && group < GROUP_COUNT; group++) {
+        json_t *value = json_pack(
+            "{s:s, s:b, s:i, s:i}", "name", coverage_group_name((enum coverage_group)group),
+            "counted", !!(view->sum.groups & GROUP_BIT(group)), "transitions",
+            (int)view->sum.total[group], "exercised", (int)view->sum.exercised[group]);
+        if (json_array_append_new(array, value) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    return array;
+}
+
+bool coverage_print_json(FILE *out, const struct coverage_view *view)
+{
+    json_t *object =
+        json_pack("{s:f, s:i, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I}", "percent",
+                  coverage_permille(&view->sum) / 10.0, "exercised", (int)view->sum.hit, "counted",
+                  (int)view->sum.counted, "files", (json_int_t)view->files, "sessions",
+                  (json_int_t)view->sessions, "exchanges", (json_int_t)view->exchanges, "groups",
+                  groups_value(view), "transitions", points_value(view), "out_of_order",
+                  faulty_value(view), "unanswered", (json_int_t)view->coverage->unanswered,
+                  "unregistered", (json_int_t)view->coverage->unregistered);
+    if (!object || json_memory_short()) {
+        json_decref(object);
+        return false;
+    }
+    /* A failed write is in the stream's error flag, where the caller looks. */
+    bool done =
+        json_dumpf(object, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(4)) == 0 ||
+        ferror(out);
+    putc('\n', out);
+    json_decref(object);
+    return done && !json_memory_short();
+}

@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""Opens the html report in a browser, as a reader does: with a mouse, with the keyboard, on a phone, in the dark, on paper.
+
+usage: page.py SMTPSEQ
+
+Needs chromium, chromium-driver and python3-selenium (.ci/install test). Nothing is loaded from anywhere but the page itself, and
+that is one of the things tested. Prints TAP.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+try:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+except ImportError:
+    sys.exit("Bail out! python3-selenium is not installed; see .ci/install test")
+
+SMTPSEQ = os.path.abspath(sys.argv[1])
+HERE = pathlib.Path(__file__).resolve().parent
+RECORDINGS = HERE.parents[1] / "fixtures" / "reports"
+CHECKS = (HERE / "checks.js").read_text()
+WIDE, NARROW = 1280, 390
+TESTS = []
+
+
+def test(name, found, expected=True):
+    TESTS.append(found == expected)
+    print(f"{'ok' if found == expected else 'not ok'} {len(TESTS)} - {name}", flush=True)
+    if found != expected:
+        print(f"#   expected: {ascii(expected)[:2000]}\n#   found:    {ascii(found)[:2000]}")
+
+
+def smtpseq(*arguments, given=None):
+    return subprocess.run([SMTPSEQ, *map(str, arguments)], input=given, capture_output=True, timeout=120, check=False).stdout
+
+
+def start():
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        sys.exit("Bail out! chromium or chromedriver is not installed; see .ci/install test")
+    options = Options()
+    options.binary_location = chromium
+    options.add_argument("--headless=new")
+    options.add_argument("--no-sandbox")  # CI runs as root
+    options.add_argument("--disable-dev-shm-usage")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = webdriver.Chrome(service=Service(driver), options=options)
+    browser.set_script_timeout(120)
+    return browser
+
+
+class Page:
+    """A report in a browser."""
+
+    def __init__(self, browser, folder, name, report):
+        self.browser, self.name = browser, name
+        self.path = folder / f"{name}.html"
+        self.path.write_bytes(report)
+
+    def look(self, width=WIDE, scheme="light", medium="screen"):
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width == NARROW})
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "media": medium, "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        return self
+
+    def open(self, width=WIDE, scheme="light", medium="screen"):
+        self.look(width, scheme, medium)
+        self.browser.get("about:blank")
+        for log in ("browser", "performance"):
+            self.browser.get_log(log)
+        self.browser.get(self.path.as_uri())
+        return self
+
+    def run(self, script, *arguments):
+        return self.browser.execute_script(CHECKS + script, *arguments)
+
+    def complaints(self):
+        return [entry["message"] for entry in self.browser.get_log("browser")]
+
+    def requests(self):
+        events = (json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance"))
+        urls = {event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"}
+        return sorted(url for url in urls if url != self.path.as_uri())
+
+    def click(self, selector):
+        self.browser.find_element(By.CSS_SELECTOR, selector).click()
+
+    def press(self, *keys):
+        for key in keys:
+            webdriver.ActionChains(self.browser).send_keys(key).perform()
+
+    def focused(self):
+        return self.run("return document.activeElement.id || document.activeElement.className")
+
+
+def try_everywhere(page):
+    """What holds for every page, in every look."""
+    for width in (WIDE, NARROW):
+        for scheme in ("light", "dark"):
+            look = f"{page.name}, {width} px, {scheme}"
+            page.open(width, scheme)
+            page.run("unfold()")
+            test(f"{look}: nothing is said on the console", page.complaints(), [])
+            test(f"{look}: nothing is loaded", page.requests(), [])
+            test(f"{look}: contrast of all text", page.run("return low_contrast()"), [])
+            test(f"{look}: nothing is wider than the page", page.run("return too_wide()"), [])
+    test(f"{page.name}: the policy has the style's hash", page.run("return styled()"))
+    test(f"{page.name}: ids, links, headings, lists, tables", page.run("return structure()"), [])
+    test(f"{page.name}: no element but those of the report", page.run("return foreign_elements()"), [])
+    test(f"{page.name}: no character that a page acts on", page.run("return acting_characters()"), [])
+
+
+def try_finding(page):
+    """A finding is clicked, then its cause."""
+    page.open()
+    page.click(".all a")
+    test("a finding clicked is focused", page.focused(), "i1r1s1f0")
+    test("and it is on the screen", page.run("return on_screen(document.activeElement)"))
+    page.click("#i1r1s1f0 dd a")
+    test("its cause clicked is focused", page.focused(), "i1r1s1e3")
+    test("it is the cause", page.run("return document.activeElement.querySelector('.c code').textContent"),
+         "RCPT TO:<nobody@example.com>")
+    test("it is marked", page.run("return getComputedStyle(document.activeElement).outlineStyle"), "solid")
+    for scheme in ("light", "dark"):
+        test(f"what is marked can be read, {scheme}", page.look(WIDE, scheme).run("return low_contrast()"), [])
+    test("a line is drawn from the fault to the cause", page.run("return wire('i1r1s1e3', 'i1r1s1f0')"), [])
+    page.open(NARROW)
+    test("on a phone as well", page.run("return wire('i1r1s1e3', 'i1r1s1f0')"), [])
+
+
+def try_keyboard(page):
+    page.open()
+    page.press(Keys.TAB)
+    test("the first stop of the keyboard is the way past the summary", page.focused(), "skip")
+    test("which can then be seen", page.run("return on_screen(document.activeElement)"))
+    page.press(Keys.ENTER)
+    test("it leads to the findings", page.focused(), "findings")
+    page.press(Keys.TAB, Keys.ENTER)
+    test("the next stop is the first finding", page.focused(), "i1r1s1f0")
+    page.press(Keys.TAB, Keys.ENTER)
+    test("and the next its cause", page.focused(), "i1r1s1e3")
+
+
+def try_folded(page):
+    """What is folded opens where a link leads into it, and on paper."""
+    page.open()
+    page.run("document.querySelectorAll('details').forEach(d => d.open = false)")
+    page.click(".all a")
+    test("a link into a folded session unfolds it",
+         page.run("return document.querySelector('details.session').open && on_screen(document.activeElement)"))
+    page.open()
+    run = "document.querySelector('.run details')"
+    test("a run without faults is folded", page.run(f"return !{run}.open && hidden({run}.querySelector('li'))"))
+    page.open(medium="print")
+    test("on paper it is not", page.run(f"return hidden({run}.querySelector('li'))"), False)
+
+
+def try_hostile(page):
+    page.open()
+    page.run("unfold()")
+    text = page.run("return document.body.textContent")
+    for piece in ("<script>alert(1)</script> ]]> & \" '", "<img src=x onerror=alert(1)>", "&amp;<!--@example.com>", "\\x1b]0;owned\\x07",
+                  "\\u{202e}moc.elpmaxe", "b�", "[redacted]"):
+        test(f"hostile: {ascii(piece)} is text", piece in text)
+    test("hostile: the title is the report's", page.browser.title, page.run("return document.querySelector('h1').textContent") + " - smtpseq")
+
+
+def try_same(page, recording):
+    """The page has the findings of the other reports, in their order."""
+    page.open()
+    rows = [json.loads(line) for line in smtpseq("check", "--format=ndjson", recording).splitlines()]
+    expected = [[row["rule"], row["severity"], str(row["line"])] for row in rows if row["type"] == "finding"]
+    test(f"{page.name}: the list has all findings in order", page.run("return listed()"), expected)
+    drawn = page.run("return drawn()")
+    test(f"{page.name}: each is drawn, at its line", sorted(drawn), sorted([rule, line] for rule, _, line in expected))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as room:
+        folder = pathlib.Path(room)
+        causes = folder / "causes.txt"
+        causes.write_bytes(subprocess.run(["sh", HERE.parent / "cli/input/causes.sh"], capture_output=True, check=True).stdout)
+        recordings = {name: RECORDINGS / f"{name}.txt" for name in ("clean", "faulty", "hostile")} | {"causes": causes}
+        browser = start()
+        try:
+            pages = {name: Page(browser, folder, name, smtpseq("check", "--format=html", path)) for name, path in recordings.items()}
+            for name, page in pages.items():
+                try_everywhere(page)
+                try_same(page, recordings[name])
+            replayed = Page(browser, folder, "replayed", smtpseq("replay", "--format=html", recordings["hostile"]))
+            try_everywhere(replayed)
+            try_everywhere(Page(browser, folder, "rules", smtpseq("rules", "--format=html")))
+            try_finding(pages["faulty"])
+            try_keyboard(pages["faulty"])
+            try_folded(pages["causes"])
+            try_hostile(pages["hostile"])
+            try_hostile(replayed)
+        finally:
+            browser.quit()
+    print(f"1..{len(TESTS)}")
+    return 0 if all(TESTS) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
