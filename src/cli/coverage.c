@@ -18,6 +18,11 @@ static const struct report_format formats[] = {
 
 enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_SVG, FORMAT_HTML, FORMAT_COUNT };
 
+bool coverage_draws(const struct report_format *format)
+{
+    return format == &formats[FORMAT_SVG] || format == &formats[FORMAT_HTML];
+}
+
 const struct report_format *coverage_format_at(size_t index)
 {
     return index < FORMAT_COUNT ? &formats[index] : NULL;

@@ -8,6 +8,7 @@
 
 #include "cli/graph.h"
 #include "cli/run.h"
+#include "cli/sandbox.h"
 #include "cli/screen.h"
 #include "cli/servers.h"
 #include "explain/explain.h"
@@ -203,6 +204,8 @@ static bool recognise(const char *path, const char *member, struct source *sourc
 static enum cli_status recognise_files(char *const files[], int count)
 {
     enum cli_status status = CLI_CLEAN;
+    struct sandbox_needs needs = {.readable = files, .readable_count = (size_t)count};
+    sandbox_enter(&needs);
     for (int i = 0; i < count; i++) {
         FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");
         struct members *members = file ? members_open(fileno(file)) : NULL;

@@ -11,6 +11,7 @@
 #include "cli/coverage.h"
 #include "cli/output.h"
 #include "cli/result.h"
+#include "cli/sandbox.h"
 #include "cli/screen.h"
 #include "report/memory_stream.h"
 #include "transcript/tcpflow_pair.h"
@@ -296,6 +297,22 @@ static bool prepare_coverage(struct run *run)
     return (run->map = coverage_map_new()) && (run->coverage = coverage_new(run->map));
 }
 
+/* From here on only the operands are read, and reports get their names. Coverage's picture is another
+ * program's work. */
+static void enter_sandbox(const struct run *run, char *const operands[], size_t count)
+{
+    const char *targets[OUTPUTS_MOST];
+    struct sandbox_needs needs = {.readable = operands, .readable_count = count, .renamed = targets};
+    for (size_t i = 0; i < run->report_count; i++) {
+        if (run->options->command == CLI_COVERAGE && coverage_draws(run->files[i].format))
+            return;
+        if (run->files[i].target)
+            targets[needs.renamed_count++] = run->files[i].target;
+    }
+    if (sandbox_enter(&needs) == 0 && run->options->verbose)
+        fputs("smtpseq: no sandbox: this system has neither Landlock nor seccomp\n", stderr);
+}
+
 /* Whether every report has a form for what the command prints. */
 static bool formats_fit(const struct options *options)
 {
@@ -339,6 +356,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         if (!options->plain && screen_links(STDOUT_FILENO))
             run.rules_page = screen_rules_page();
         bool opened = open_reports(&run);
+        enter_sandbox(&run, operands, count);
         check_all(&run);
         status = finish(&run);
         if (!opened)
