@@ -6,6 +6,9 @@
 
 static const struct server_set no_servers;
 
+/* After so many octets of lines the memory of all conversations is added up. */
+#define ADD_UP_EVERY ((size_t)1 << 20)
+
 static void on_begin(void *context, uint64_t line, bool from_start)
 {
     struct conversation *conversation = context;
@@ -24,7 +27,8 @@ static void on_exchange(void *context, const struct exchange *exchange)
     struct conversation *conversation = context;
     if (conversation->no_memory)
         return;
-    struct verdict verdict = session_play(&conversation->session, exchange);
+    struct verdict verdict;
+    session_play(&conversation->session, exchange, &verdict);
     for (size_t i = 0; i < conversation->servers->count; i++)
         conversation->predictions[i] =
             server_predict(&conversation->replays[i], exchange, &verdict,
@@ -87,7 +91,8 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     conversation->judge = judge_new(&findings, servers);
     conversation->replays = calloc(servers->count + 1, sizeof *conversation->replays);
     conversation->predictions = calloc(servers->count + 1, sizeof *conversation->predictions);
-    if (conversation->dialogue && conversation->judge && conversation->replays &&
+    conversation->session.machine = machine_share(all->first);
+    if (conversation->dialogue && conversation->judge && conversation->session.machine && conversation->replays &&
         conversation->predictions)
         return conversation;
     conversation_free(conversation);
@@ -174,10 +179,29 @@ static bool end_silent(struct conversations *all)
     return done;
 }
 
+static size_t memory_of(const struct conversation *conversation)
+{
+    return sizeof *conversation + dialogue_memory(conversation->dialogue) +
+           judge_memory(conversation->judge) + conversation->session.keyword_capacity;
+}
+
+/* Keeps the memory of all conversations within its bound. False when memory is short. */
+static bool keep_within_bound(struct conversations *all)
+{
+    size_t sum = 0;
+    all->taken = 0;
+    for (size_t i = 0; i < all->capacity; i++)
+        if (all->table[i])
+            sum += memory_of(all->table[i]);
+    return sum <= CONVERSATIONS_MEMORY || end_silent(all);
+}
+
 static struct conversation *find(struct conversations *all, uint64_t key)
 {
     if (all->last && all->last->key == key)
         return all->last;
+    if (!all->first && !(all->first = machine_new(false)))
+        return NULL;
     if (all->count >= CONVERSATIONS_MOST && !end_silent(all))
         return NULL;
     if (all->count * 2 >= all->capacity &&
@@ -193,6 +217,9 @@ static struct conversation *find(struct conversations *all, uint64_t key)
 
 bool conversations_line(struct conversations *all, const struct line *line)
 {
+    all->taken += line->raw.size + 64;
+    if (all->taken > ADD_UP_EVERY && !keep_within_bound(all))
+        return false;
     struct conversation *conversation = find(all, line->session);
     if (!conversation)
         return false;
@@ -202,6 +229,11 @@ bool conversations_line(struct conversations *all, const struct line *line)
         return conversation_finish(all, conversation);
     }
     return dialogue_line(conversation->dialogue, line) && !conversation->no_memory;
+}
+
+bool conversations_in_text(const struct conversations *all)
+{
+    return all->count == 1 && all->last && dialogue_in_text(all->last->dialogue);
 }
 
 bool conversations_finish(struct conversations *all)
@@ -243,5 +275,6 @@ void conversations_free(struct conversations *all)
     for (size_t i = 0; i < all->capacity; i++)
         conversation_free(all->table[i]);
     free(all->table);
+    machine_free(all->first);
     *all = (struct conversations){0};
 }

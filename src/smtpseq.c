@@ -12,6 +12,14 @@
 /* Findings of ended sessions wait for those of older ones that still run; when so many wait, those
  * that can no longer be overtaken are given on. */
 #define FINDINGS_WAIT 1024
+/* When so many wait all the same, they are given on out of order: a session can run for ever. */
+#define FINDINGS_WAIT_MOST 4096
+
+/* A line "# smtpseq: ..." that waits for the line it is about. */
+struct comment {
+    uint64_t line;
+    EXCERPT(SMTPSEQ_COMMENT_TEXT) text;
+};
 
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
@@ -21,6 +29,8 @@ struct smtpseq_checker {
     struct finding **waiting;
     size_t waiting_count, waiting_capacity, waiting_most;
     bool no_memory;
+    struct comment comments[SMTPSEQ_COMMENTS_MOST];
+    size_t comment_count;
 };
 
 static uint64_t on_begin(void *context)
@@ -63,18 +73,24 @@ static void release_findings(struct smtpseq_checker *checker, uint64_t line)
                 checker->waiting_count * sizeof(struct finding *));
 }
 
-/* Gives on what nothing can come before any more, of the sessions that run nor of the one that gives
- * findings from `line` on. */
-static void release_waiting(struct smtpseq_checker *checker, uint64_t line)
+/* Gives those on that nothing can come before: no session under way, nor the finding that has just
+ * been made. */
+static void release_settled(struct smtpseq_checker *checker, uint64_t line)
 {
     uint64_t oldest = conversations_oldest(&checker->conversations);
     release_findings(checker, oldest < line ? oldest : line);
+    if (checker->waiting_count >= FINDINGS_WAIT_MOST)
+        release_findings(checker, UINT64_MAX);
     checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
+    if (checker->waiting_most > FINDINGS_WAIT_MOST)
+        checker->waiting_most = FINDINGS_WAIT_MOST;
 }
 
 static void on_finding(void *context, struct finding *finding)
 {
     struct smtpseq_checker *checker = context;
+    if (checker->waiting_count >= checker->waiting_most)
+        release_settled(checker, finding->line);
     if (checker->waiting_count == checker->waiting_capacity) {
         size_t capacity = checker->waiting_capacity ? checker->waiting_capacity * 2 : 64;
         struct finding **larger = reallocarray(checker->waiting, capacity, sizeof *larger);
@@ -87,9 +103,24 @@ static void on_finding(void *context, struct finding *finding)
         checker->waiting_capacity = capacity;
     }
     checker->waiting[checker->waiting_count++] = finding;
-    /* A session that ends may have found very much; what it is still to give comes behind this. */
-    if (checker->waiting_count > checker->waiting_most * 2)
-        release_waiting(checker, finding->line);
+}
+
+/* The comments that waited are about this line. */
+static void give_comments(struct smtpseq_checker *checker, uint64_t about)
+{
+    for (size_t i = 0; i < checker->comment_count && checker->callbacks.comment; i++)
+        checker->callbacks.comment(checker->callbacks.context, checker->comments[i].line, about,
+                                   EXCERPT_SLICE(checker->comments[i].text));
+    checker->comment_count = 0;
+}
+
+static void keep_comment(struct smtpseq_checker *checker, const struct line *line)
+{
+    if (checker->comment_count == SMTPSEQ_COMMENTS_MOST)
+        give_comments(checker, 0);
+    struct comment *comment = &checker->comments[checker->comment_count++];
+    comment->line = line->number;
+    EXCERPT_SET(comment->text, slice_trim(line->payload));
 }
 
 static void on_line(void *context, const struct line *line)
@@ -97,10 +128,14 @@ static void on_line(void *context, const struct line *line)
     struct smtpseq_checker *checker = context;
     if (checker->no_memory)
         return;
+    if (line->side == SIDE_NOTE && line->note == NOTE_REMARK)
+        keep_comment(checker, line);
+    else if (checker->comment_count > 0 && line->side != SIDE_NOTE)
+        give_comments(checker, line->number);
     if (!conversations_line(&checker->conversations, line))
         checker->no_memory = true;
     if (checker->waiting_count >= checker->waiting_most)
-        release_waiting(checker, UINT64_MAX);
+        release_settled(checker, UINT64_MAX);
 }
 
 static void on_remark(void *context, const char *text)
@@ -146,12 +181,16 @@ static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct so
                                       struct reader *reader)
 {
     struct source_line line;
+    struct line_form text;
+    bool has_form = reader_text_form(reader, &text);
     int more;
     while ((more = source_next(source, &line)) > 0) {
         checker->recording.lines++;
         checker->recording.cut += line.cut > 0;
         if (!reader_read(reader, &line) || checker->no_memory)
             return SMTPSEQ_NO_MEMORY;
+        if (has_form && conversations_in_text(&checker->conversations))
+            checker->recording.lines += source_pass(source, &text);
     }
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_OK;
 }
@@ -174,6 +213,7 @@ static enum smtpseq_status read_recording(struct smtpseq_checker *checker, struc
         (!reader_finish(reader) || !conversations_finish(&checker->conversations)))
         status = SMTPSEQ_NO_MEMORY;
     release_findings(checker, UINT64_MAX);
+    give_comments(checker, 0);
     errno = error;
     return checker->no_memory ? SMTPSEQ_NO_MEMORY : status;
 }

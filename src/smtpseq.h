@@ -17,6 +17,10 @@
 
 #define SMTPSEQ_VERSION SMTPSEQ_VERSION_FROM_MESON
 
+/* Comments to smtpseq above one line, and of one the octets that are kept. */
+#define SMTPSEQ_COMMENTS_MOST 16
+#define SMTPSEQ_COMMENT_TEXT  300
+
 /* What is known of a recording when it has been read. */
 struct smtpseq_recording {
     const struct format *format; /* NULL: none was recognised */
@@ -46,6 +50,10 @@ struct smtpseq_callbacks {
     /* In the order of the commands. `session`: from 1. */
     void (*exchange)(void *context, uint64_t session, const struct exchange *exchange,
                      const struct verdict *verdict);
+    /* A line "# smtpseq: ..." of a transcript: what stands behind the colon, and the line it is about,
+     * which is the next one that is neither empty nor a note. 0: none follows, or more than
+     * SMTPSEQ_COMMENTS_MOST such lines stand above it. Before the findings of that line. */
+    void (*comment)(void *context, uint64_t line, uint64_t about, struct slice text);
     /* The server closed with a 421 that answers no command, in that state of the session. */
     void (*closing)(void *context, enum session_state state, uint64_t line);
     /* Something that is to be said of the recording as a whole. It may hold any octets. */

@@ -50,7 +50,7 @@ static struct verdict play(struct session *session, const char *script, bool fro
     ck_assert(session_start(session, from_start));
     for (char *word = strtok_r(copy, ";", &rest); word; word = strtok_r(NULL, ";", &rest)) {
         struct exchange exchange = exchange_of(word + strspn(word, " "), number++, &reply);
-        verdict = session_play(session, &exchange);
+        session_play(session, &exchange, &verdict);
     }
     return verdict;
 }
@@ -254,7 +254,8 @@ START_TEST(one_recipient_is_enough)
                            .place = {.line = 7},
                            .replies = replies,
                            .reply_count = 2};
-    struct verdict verdict = session_play(&session, &dot);
+    struct verdict verdict;
+    session_play(&session, &dot, &verdict);
     ck_assert(verdict.taken);
     ck_assert_int_eq(verdict.next, STATE_READY);
     session_free(&session);

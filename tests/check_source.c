@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "suite.h"
+#include "transcript/line_ends.h"
 #include "transcript/source.h"
 
 struct feed {
@@ -201,6 +202,91 @@ START_TEST(read_error_is_told)
 }
 END_TEST
 
+/* Line ends at any distance, in texts of any length and from any place on, with little room: the
+ * quick search and the plain one give the same, and none is left out. */
+START_TEST(quick_search_finds_the_line_ends_of_the_plain_one)
+{
+    char text[1200];
+    uint32_t quick[LINE_ENDS_STEP + 40], plain[1200], seed = (uint32_t)_i + 7;
+    for (int round = 0; round < 200; round++) {
+        seed = seed * UINT32_C(1664525) + UINT32_C(1013904223);
+        size_t size = seed >> 8 & 1023, begin = seed >> 20 & 63, from = begin, expected = begin;
+        for (size_t i = 0; i < size; i++) {
+            seed = seed * UINT32_C(1664525) + UINT32_C(1013904223);
+            text[i] = (seed >> 24) % (unsigned)(1 << _i) == 0 ? '\n' : (char)(seed >> 16);
+        }
+        if (begin > size)
+            continue;
+        struct slice octets = {text, size};
+        size_t count = line_ends_plain(octets, '\n', &expected, plain, 1200), seen = 0;
+        while (from < size) {
+            size_t found = line_ends(octets, '\n', &from, quick, ROWS(quick));
+            ck_assert_uint_le(seen + found, count);
+            if (found > 0)
+                ck_assert_mem_eq(quick, plain + seen, found * sizeof quick[0]);
+            seen += found;
+        }
+        ck_assert_uint_eq(seen, count);
+        ck_assert_uint_eq(from, size);
+    }
+}
+END_TEST
+
+/* Lines that have the form are passed over, the next one is not; none is lost, however many there
+ * are and wherever the pieces are cut. */
+START_TEST(lines_of_a_form_are_passed_over)
+{
+    static const struct line_form form = {.begin = {'C', ':'}, .least = 5, .most = 20};
+    static const struct {
+        const char *line;
+        bool passes;
+    } kinds[] = {
+        {"C: text", true},   {"C: ab\r", true},
+        {"C: .", false},     {"C: .\r", false},
+        {"C:", false},       {"S: 250 Ok", false},
+        {"C. text", false},  {"", false},
+        {"C: .text", true},  {"C: a line of 20 oct\r", true},
+        {"\r", false},       {"C: a line of 20 octets", false},
+    };
+    size_t capacity = (size_t)1 << 20, size = 0;
+    char *text = malloc(capacity);
+    uint32_t seed = (uint32_t)_i + 1;
+    for (int i = 0; i < 40000; i++) {
+        seed = seed * UINT32_C(1664525) + UINT32_C(1013904223);
+        const char *line = kinds[seed >> 28 == 0 ? (seed >> 20) % ROWS(kinds) : 0].line;
+        size += (size_t)sprintf(text + size, "%s\n", line);
+    }
+    struct feed feed = feed_text((struct slice){text, size}, _i == 0 ? 4093 : 1 << 18);
+    struct source *source = source_open(feed.descriptor);
+    struct slice rest = {text, size};
+    struct source_line line;
+    uint64_t number = 0;
+    while (source_next(source, &line) > 0) {
+        size_t end = slice_find(rest, '\n');
+        ck_assert_uint_eq(line.number, ++number);
+        ck_assert(slice_starts(slice_head(rest, end), line.text));
+        rest = slice_after(rest, end + 1);
+        for (uint64_t passed = source_pass(source, &form); passed > 0; passed--, number++) {
+            end = slice_find(rest, '\n');
+            bool passes = false;
+            for (int i = 0; i < ROWS(kinds); i++)
+                if (slice_equal(slice_head(rest, end), slice_of(kinds[i].line)))
+                    passes = kinds[i].passes;
+            ck_assert_msg(passes, "'%.*s'", (int)end, rest.data);
+            rest = slice_after(rest, end + 1);
+        }
+        end = slice_find(rest, '\n');
+        for (int i = 0; i < ROWS(kinds); i++)
+            ck_assert(!kinds[i].passes || rest.size == 0 ||
+                      !slice_equal(slice_head(rest, end), slice_of(kinds[i].line)));
+    }
+    ck_assert_uint_eq(rest.size, 0);
+    source_close(source);
+    free(text);
+    end_feed(&feed);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("source");
@@ -211,6 +297,8 @@ int main(void)
     tcase_add_loop_test(lines, lines_across_the_edges_of_the_window, 0, 16);
     tcase_add_loop_test(lines, very_long_line_is_cut_in_the_middle, 0, 3);
     tcase_add_test(lines, read_error_is_told);
+    tcase_add_loop_test(lines, quick_search_finds_the_line_ends_of_the_plain_one, 0, 10);
+    tcase_add_loop_test(lines, lines_of_a_form_are_passed_over, 0, 2);
     suite_add_tcase(suite, lines);
     return suite_run(suite);
 }

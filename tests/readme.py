@@ -10,6 +10,8 @@ a table:
     ...
     <!-- end -->
 
+A block of `ini` is a file of settings that the program must understand.
+
 With UPDATE=1 in the environment the parts are written anew instead.
 """
 
@@ -19,13 +21,28 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 
+# By what a person has output otherwise.
+SHOWN_BY = ("NO_COLOR", "FORCE_COLOR", "FORCE_HYPERLINK", "COLUMNS", "GITHUB_ACTIONS")
 PART = re.compile(r"(?P<head><!-- generated: (?P<command>smtpseq [^\n]*) -->\n)(?P<body>.*?)(?P<end><!-- end -->\n)", re.DOTALL)
+
+
+SETTINGS = re.compile(r"^```ini\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
+
+
+def understood(smtpseq, settings):
+    """What is wrong with a file of settings; empty: nothing."""
+    with tempfile.NamedTemporaryFile("w", suffix=".ini") as file:
+        file.write(settings)
+        file.flush()
+        done = subprocess.run([smtpseq, "config", f"--config={file.name}"], capture_output=True, text=True, check=False)
+    return done.stderr if done.returncode else ""
 
 
 def run(smtpseq, command, root):
     arguments = shlex.split(command)[1:]
-    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS")}
+    environment = {name: value for name, value in os.environ.items() if name not in SHOWN_BY}
     done = subprocess.run([smtpseq, *arguments], cwd=root, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
     if done.returncode > 1:
         raise RuntimeError(f"{command}: exit status {done.returncode}: {done.stderr}")
@@ -65,11 +82,15 @@ def main():
         with open(readme, "w", encoding="utf-8") as file:
             file.write(text)
         parts = list(PART.finditer(text))
-    print(f"1..{len(parts) + 1}")
+    settings = SETTINGS.findall(text)
+    print(f"1..{len(parts) + len(settings) + 1}")
     print(f"{'ok' if parts else 'not ok'} 1 - README has generated parts")
     for number, part in enumerate(parts, 2):
         current = part["body"] == body(smtpseq, part["command"], root)
         print(f"{'ok' if current else 'not ok'} {number} - {part['command']}" + ("" if current else " (make it anew: UPDATE=1)"))
+    for number, block in enumerate(settings, len(parts) + 2):
+        wrong = understood(smtpseq, block)
+        print(f"{'not ok' if wrong else 'ok'} {number} - settings" + "".join(f"\n# {line}" for line in wrong.splitlines()))
 
 
 if __name__ == "__main__":

@@ -27,12 +27,19 @@ static bool add(struct inputs *inputs, const char *path, bool is_stdin, size_t f
     return true;
 }
 
+void input_free(struct input *input)
+{
+    free(input->path);
+    free(input->server);
+    free(input->full);
+    free(input->relative);
+    *input = (struct input){0};
+}
+
 void inputs_free(struct inputs *inputs)
 {
-    for (size_t i = 0; i < inputs->count; i++) {
-        free(inputs->list[i].path);
-        free(inputs->list[i].server);
-    }
+    for (size_t i = 0; i < inputs->count; i++)
+        input_free(&inputs->list[i]);
     free(inputs->list);
     *inputs = (struct inputs){0};
 }
@@ -129,7 +136,7 @@ static bool walk(struct inputs *inputs, const char *folder, size_t operand)
             complain(inputs, path, errno);
         else if (S_ISDIR(status.st_mode))
             done = read_folder(inputs, &pending, path);
-        else if (S_ISREG(status.st_mode))
+        else if (S_ISREG(status.st_mode) && strcmp(strrchr(path, '/') + 1, SETTINGS_NAME) != 0)
             done = add(inputs, path, false, operand + 1);
         free(path);
     }

@@ -6,11 +6,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The name of a file of settings: no recording, when a folder is walked. */
+#define SETTINGS_NAME "smtpseq.ini"
+
+struct settings_file; /* cli/settings.h */
+
 struct input {
     char *path;   /* as it is to be shown; owned */
     bool is_stdin;
     size_t folder; /* 1 + the index of the operand that was walked to it; 0: named itself */
     char *server;  /* the other file of a pair (tcpflow), which has the server's side; owned */
+    char *full;    /* the path from the root; owned; NULL: not asked for */
+    const struct settings_file *settings; /* NULL: there is none */
+    char *relative; /* the path from the folder of that; owned */
 };
 
 struct inputs {
@@ -26,5 +34,8 @@ bool inputs_expand(struct inputs *inputs, char *const operands[], size_t count,
  * short. */
 bool inputs_pair(struct inputs *inputs);
 void inputs_free(struct inputs *inputs);
+
+/* Frees what is in one input, and clears it. */
+void input_free(struct input *input);
 
 #endif

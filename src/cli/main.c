@@ -11,6 +11,7 @@
 #include "cli/sandbox.h"
 #include "cli/screen.h"
 #include "cli/servers.h"
+#include "cli/show_settings.h"
 #include "explain/explain.h"
 #include "json_memory.h"
 #include "report/harmless.h"
@@ -297,6 +298,7 @@ static const struct {
     {"rules", command_rules, "rules [--format=json]               the rules"},
     {"formats", command_formats, "formats [-v] [FILE...]              the formats of transcripts"},
     {"servers", command_servers, "servers [--show NAME] [--matrix]    the measured servers"},
+    {"config", command_config, "config [options] [FILE|DIR]         the settings in force"},
     {"graph", command_graph, "graph [--format=dot|mermaid]        the state machine"},
 };
 #define COMMANDS_KNOWN (sizeof commands / sizeof commands[0])

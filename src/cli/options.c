@@ -19,21 +19,32 @@ struct option_row {
     const char *help;
 };
 
+/* What is judged: findings, or what holds for them. */
+enum { JUDGED = CLI_CHECK | CLI_REPLAY | CLI_CONFIG };
+
 enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEVERITY, KEY_FAIL_ON,
-       KEY_COLOR, KEY_STDIN, KEY_SECRETS, KEY_FAIL_UNDER, KEY_GROUP, KEY_ALL };
+       KEY_COLOR, KEY_STDIN, KEY_SECRETS, KEY_CONFIG, KEY_ISOLATED, KEY_BASELINE,
+       KEY_WRITE_BASELINE, KEY_CONFIG_FORMAT, KEY_FAIL_UNDER, KEY_GROUP, KEY_ALL };
 
 static const struct option_row rows[] = {
     {"format", KEY_FORMAT, "FMT", ALL, NULL}, /* its help is the list of the formats */
     {"output", KEY_OUTPUT, "FMT:PATH", ALL,
      "write a report to PATH (- is standard output); may be given several times"},
-    {"input-format", KEY_INPUT, "NAME", ALL, "what the recordings are (default auto; smtpseq "
+    {"format", KEY_CONFIG_FORMAT, "FMT", CLI_CONFIG, "text (default), json"},
+    {"input-format", KEY_INPUT, "NAME", ALL | CLI_CONFIG, "what the recordings are (default auto; smtpseq "
                                              "formats lists them)"},
-    {"server", KEY_SERVER, "NAME", CLI_CHECK | CLI_REPLAY, "servers to predict as well (smtpseq servers lists them; a file; all)"},
-    {"disable", KEY_DISABLE, "RULE,...", CLI_CHECK | CLI_REPLAY, "rules that are not to be reported"},
-    {"severity", KEY_SEVERITY, "RULE=LEVEL", CLI_CHECK | CLI_REPLAY,
+    {"server", KEY_SERVER, "NAME", JUDGED, "servers to predict as well (smtpseq servers lists them; a file; all)"},
+    {"disable", KEY_DISABLE, "RULE,...", JUDGED, "rules that are not to be reported"},
+    {"severity", KEY_SEVERITY, "RULE=LEVEL", JUDGED,
      "report a rule as error, warning or note"},
-    {"fail-on", KEY_FAIL_ON, "LEVEL", CLI_CHECK | CLI_REPLAY,
+    {"fail-on", KEY_FAIL_ON, "LEVEL", JUDGED,
      "exit with 1 from this level on: error (default), warning, note, never"},
+    {"config", KEY_CONFIG, "FILE", ALL | CLI_CONFIG,
+     "the settings, instead of the nearest smtpseq.ini in or above a file's folder"},
+    {"isolated", KEY_ISOLATED, NULL, ALL | CLI_CONFIG, "no smtpseq.ini at all"},
+    {"baseline", KEY_BASELINE, "FILE", CLI_CHECK, "report only what is not in the baseline"},
+    {"write-baseline", KEY_WRITE_BASELINE, "FILE", CLI_CHECK,
+     "write what is found into a baseline"},
     {"fail-under", KEY_FAIL_UNDER, "PERCENT", CLI_COVERAGE, "exit with 1 when less was exercised"},
     {"group", KEY_GROUP, "NAME,...", CLI_COVERAGE,
      "count core, auth, starttls, auth-tls, bdat, other (default: core and what is used)"},
@@ -46,7 +57,7 @@ static const struct option_row rows[] = {
      "text: only what was never exercised; no remarks on standard error"},
     {"verbose", 'v', NULL, ALL, "say of each file what it was read as"},
     {"show-secrets", KEY_SECRETS, NULL, REPORTS, "do not redact AUTH material"},
-    {"help", 'h', NULL, ALL, "this text"},
+    {"help", 'h', NULL, ALL | CLI_CONFIG, "this text"},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
@@ -58,6 +69,7 @@ static const char *command_word(enum cli_command command)
     return command == CLI_CHECK      ? "check"
            : command == CLI_REPLAY   ? "replay"
            : command == CLI_FORWARDS ? "forwards"
+           : command == CLI_CONFIG   ? "config"
                                      : "coverage";
 }
 
@@ -98,11 +110,13 @@ static void print_help(enum cli_command command)
         [CLI_CHECK] = "Reports SMTP commands that are out of order, and forwarding replies.",
         [CLI_REPLAY] = "Shows every exchange: state before, command, reply, state after.",
         [CLI_FORWARDS] = "Lists the 251 and 551 replies: recipient, forward path, code, place.",
+        [CLI_CONFIG] = "Shows what holds for a file (default: for this folder), and where each setting "
+                       "comes from.",
         [CLI_COVERAGE] = "Says which transitions of the protocol the recordings exercised, and which "
                          "never.",
     };
-    printf("usage: smtpseq %s [options] [FILE|DIR|-]...\n\n%s\n\n", command_word(command),
-           what[command]);
+    printf("usage: smtpseq %s [options] [FILE|DIR%s\n\n%s\n\n", command_word(command),
+           command == CLI_CONFIG ? "]" : "|-]...", what[command]);
     for (size_t i = 0; i < ROWS; i++) {
         if (!(rows[i].commands & (int)command))
             continue;
@@ -117,6 +131,8 @@ static void print_help(enum cli_command command)
         else
             print_formats(command);
     }
+    if (command == CLI_CONFIG)
+        return;
     printf("\nExit status: 0 %s, 2 trouble (usage, a file\nthat cannot be read or holds no SMTP "
            "session, a write error).\n",
            command == CLI_COVERAGE ? "enough was exercised, 1 less than --fail-under"
@@ -261,6 +277,13 @@ static bool parse_jobs(struct options *options, const char *text)
     return true;
 }
 
+static bool parse_config_format(struct options *options, const char *name)
+{
+    const char *const names[] = {"text", "json", NULL};
+    options->json = strcmp(name, "json") == 0;
+    return options->json || strcmp(name, "text") == 0 || wrong("format", name, names);
+}
+
 static bool parse_percent(struct options *options, const char *text)
 {
     char *end;
@@ -281,14 +304,17 @@ static bool take_option(struct options *options, int key, char *value)
     case KEY_OUTPUT:
         return add_output(options, value, true);
     case KEY_INPUT:
+        options->given.input_format = true;
         return parse_input_format(options, value);
     case KEY_SERVER:
+        options->given.server = true;
         return servers_add(&options->servers, value);
     case KEY_DISABLE:
         return parse_disable(options, value);
     case KEY_SEVERITY:
         return parse_severity(options, value);
     case KEY_FAIL_ON:
+        options->given.fail_on = true;
         return parse_level(value, &options->fail_on, true);
     case KEY_COLOR:
         return parse_color(options, value);
@@ -303,6 +329,19 @@ static bool take_option(struct options *options, int key, char *value)
         return options->verbose = true;
     case KEY_SECRETS:
         return options->show_secrets = true;
+    case KEY_CONFIG:
+        options->config = value;
+        return true;
+    case KEY_ISOLATED:
+        return options->isolated = true;
+    case KEY_BASELINE:
+        options->baseline = value;
+        return true;
+    case KEY_WRITE_BASELINE:
+        options->write_baseline = value;
+        return true;
+    case KEY_CONFIG_FORMAT:
+        return parse_config_format(options, value);
     case KEY_FAIL_UNDER:
         return parse_percent(options, value);
     case KEY_GROUP:
@@ -407,6 +446,10 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
     if (options->output_count == 0)
         options->outputs[options->output_count++].format = default_format(command);
     *first = optind;
+    if (options->isolated && options->config) {
+        fputs("smtpseq: --isolated goes without a file of settings, --config names one\n", stderr);
+        return PARSED_WRONG;
+    }
     return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;
 }
 

@@ -3,16 +3,20 @@
 #ifndef SMTPSEQ_OPTIONS_H
 #define SMTPSEQ_OPTIONS_H
 
+#include "config/config.h"
 #include "report/report.h"
 
 #define OUTPUTS_MOST 16
 
-enum cli_command { CLI_CHECK = 1, CLI_REPLAY = 2, CLI_FORWARDS = 4, CLI_COVERAGE = 8 };
+enum cli_command {
+    CLI_CHECK = 1,
+    CLI_REPLAY = 2,
+    CLI_FORWARDS = 4,
+    CLI_COVERAGE = 8,
+    CLI_CONFIG = 16
+};
 
 enum cli_status { CLI_CLEAN = 0, CLI_FINDINGS = 1, CLI_FAILED = 2 };
-
-/* A rule whose severity was not set. */
-#define LEVEL_AS_FOUND (-1)
 
 /* A report and where it goes. */
 struct output {
@@ -30,6 +34,13 @@ struct options {
     bool disabled[RULE_COUNT];
     int levels[RULE_COUNT]; /* an enum severity, or LEVEL_AS_FOUND */
     int fail_on; /* an enum severity; SEVERITY_COUNT: never */
+    struct {
+        bool input_format, server, fail_on;
+    } given; /* on the command line: what was not, a file of settings can set */
+    const char *config;     /* the file of settings; NULL: the nearest one of each input */
+    bool isolated;          /* no file of settings at all */
+    const char *baseline, *write_baseline; /* NULL: none */
+    bool json;              /* config: as JSON */
     bool color, quiet, verbose, show_secrets;
     bool plain; /* --color=never: no links either */
     int jobs; /* 0: as many as there are processors */

@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "report/harmless.h"
 #include "report/memory_stream.h"
 #include "transcript/members.h"
 
@@ -26,6 +29,8 @@ struct job {
     struct report reports[OUTPUTS_MOST];
     size_t report_count;
     bool failed; /* memory was short in a report */
+    struct settings settings;
+    struct suppress suppress;
 };
 
 static bool is_forward(const struct finding *finding)
@@ -35,17 +40,108 @@ static bool is_forward(const struct finding *finding)
            rule == &smtpseq_rules[RULE_forward_path_missing];
 }
 
+/* Something for standard error, when the file's turn has come. */
+static void say(struct result *result, const char *text, size_t size)
+{
+    char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
+    if (!said) {
+        result->speechless = result->speechless || size > 0;
+        return;
+    }
+    memcpy(said + result->said_size, text, size);
+    result->said = said;
+    result->said_size += size;
+}
+
+/* Says something of a line of the recording. It may hold octets of it. */
+static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
+{
+    char message[600], *text = NULL;
+    size_t size = 0;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    FILE *out = memory_stream_open(&text, &size);
+    if (!out) {
+        job->result->speechless = true;
+        return;
+    }
+    fputs("smtpseq: ", out);
+    print_harmless(out, slice_of(job->path));
+    fprintf(out, ":%" PRIu64 ": ", line);
+    print_harmless(out, slice_of(message));
+    putc('\n', out);
+    if (fclose(out) == 0)
+        say(job->result, text, size);
+    else
+        job->result->speechless = true;
+    free(text);
+}
+
+/* Whether a finding is to be reported. What is not is counted. */
+static bool is_wanted(struct job *job, const struct finding *finding)
+{
+    const struct config_allow *allow;
+    switch (suppress_finding(&job->suppress, finding, &allow)) {
+    case SUPPRESSED_ALLOWED:
+        job->result->allowed++;
+        if (job->options->verbose && allow)
+            say_of_line(job, finding->line, "%s is allowed (%s:%u: %s)", finding->rule->name,
+                        job->settings.file->path, allow->line, allow->reason);
+        else if (job->options->verbose)
+            say_of_line(job, finding->line, "%s is allowed by the line above it",
+                        finding->rule->name);
+        return false;
+    case SUPPRESSED_KNOWN:
+        job->result->known++;
+        return false;
+    case SUPPRESSED_NO_MEMORY:
+        job->failed = true;
+        return true;
+    case SUPPRESSED_NOT:
+        break;
+    }
+    return true;
+}
+
+static void on_comment(void *context, uint64_t line, uint64_t about, struct slice text)
+{
+    struct job *job = context;
+    char room[300];
+    const char *wrong =
+        suppress_comment(&job->suppress, line, about, text, room, sizeof room, &job->failed);
+    if (wrong && !job->options->quiet)
+        say_of_line(job, line, "%s", wrong);
+}
+
+/* What the recording itself allows, but does not have. */
+static void say_unused(struct job *job)
+{
+    for (size_t i = 0; i < job->suppress.comment_count && !job->options->quiet; i++) {
+        const struct allow_comment *comment = &job->suppress.comments[i];
+        if (!comment->used && job->settings.levels[comment->rule] != LEVEL_OFF)
+            say_of_line(job, comment->line, "this allows nothing: no %s in line %" PRIu64,
+                        smtpseq_rules[comment->rule].name, comment->about);
+    }
+}
+
 static void on_finding(void *context, const struct finding *found)
 {
     struct job *job = context;
-    size_t index = (size_t)(found->rule - smtpseq_rules);
+    int level = job->settings.levels[found->rule - smtpseq_rules];
     bool forwards = job->options->command == CLI_FORWARDS;
-    if (job->options->disabled[index] || (forwards && !is_forward(found)))
+    if (forwards ? !is_forward(found) : level == LEVEL_OFF || !is_wanted(job, found))
         return;
     struct finding finding = *found;
-    if (job->options->levels[index] != LEVEL_AS_FOUND)
-        finding.severity = (enum severity)job->options->levels[index];
+    if (level != LEVEL_AS_FOUND && !forwards)
+        finding.severity = (enum severity)level;
     job->result->findings[finding.severity]++;
+    if ((int)finding.severity >= job->settings.fail_on)
+        job->result->fails = true;
     const char *path = finding.part > 0 && job->server_path ? job->server_path : job->path;
     for (size_t i = 0; i < job->report_count; i++) {
         const struct report *report = &job->reports[i];
@@ -98,19 +194,6 @@ static void on_remark(void *context, const char *text)
     fprintf(job->remarks, "%s\n", text);
 }
 
-/* Something for standard error, when the file's turn has come. */
-static void say(struct result *result, const char *text, size_t size)
-{
-    char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
-    if (!said) {
-        result->speechless = result->speechless || size > 0;
-        return;
-    }
-    memcpy(said + result->said_size, text, size);
-    result->said = said;
-    result->said_size += size;
-}
-
 /* What the last remark on a file says behind its name. Cuts `text` at the end of it. */
 static const char *last_remark(char *text, const char *path)
 {
@@ -160,12 +243,14 @@ static void add_reading(struct result *result, const struct reading *reading, bo
 }
 
 /* A copy of the run's reports for one recording. */
-static void begin_reports(struct job *job, const struct report reports[], size_t count)
+static void begin_reports(struct job *job, const struct setup *setup)
 {
-    job->report_count = count;
-    for (size_t i = 0; i < count; i++) {
+    job->report_count = setup->report_count;
+    for (size_t i = 0; i < job->report_count; i++) {
         struct report *report = &job->reports[i];
-        *report = reports[i];
+        *report = setup->reports[i];
+        report->options.servers = job->settings.servers;
+        report->options.fail_on = job->settings.fail_on;
         report->out = report->sections[0].stream;
         report->failed = &job->failed;
         report->recording = job->result->files + job->result->passed_over + 1;
@@ -198,14 +283,13 @@ static bool shows_exchanges(const struct job *job)
     return shown;
 }
 
-/* Checks one recording; `silent`: nothing is said of it when it has no session. */
-static void check_recording(struct job *job, bool silent, const struct report reports[],
-                            size_t count)
+/* Reads the recording through the library. */
+static void read_recording(struct job *job, struct reading *reading)
 {
-    const struct options *options = job->options;
-    begin_reports(job, reports, count);
+    enum cli_command command = job->options->command;
+    const struct settings *settings = &job->settings;
     bool counts = job->result->coverage != NULL;
-    bool finds = !counts && options->command != CLI_REPLAY;
+    bool finds = !counts && command != CLI_REPLAY;
     struct smtpseq_callbacks callbacks = {
         .context = job,
         .finding = finds ? on_finding : NULL,
@@ -213,30 +297,47 @@ static void check_recording(struct job *job, bool silent, const struct report re
                     : shows_exchanges(job) ? on_exchange
                                            : NULL,
         .closing = counts ? on_closing : NULL,
+        .comment = command == CLI_CHECK ? on_comment : NULL,
         .remark = on_remark,
     };
-    struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
-    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks, &options->servers);
+    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks, settings->servers);
     if (checker)
-        reading.status =
+        reading->status =
             job->source
-                ? smtpseq_check(checker, job->source, options->input_format, &reading.recording)
-                : smtpseq_check_pair(checker, job->client, job->server, &reading.recording);
-    reading.error = errno;
+                ? smtpseq_check(checker, job->source, settings->input_format, &reading->recording)
+                : smtpseq_check_pair(checker, job->client, job->server, &reading->recording);
+    reading->error = errno;
     smtpseq_checker_free(checker);
+    if (reading->status == SMTPSEQ_OK && command == CLI_CHECK) {
+        say_unused(job);
+        job->failed = !suppress_end(&job->suppress) || job->failed;
+    }
     if (job->remarks && fclose(job->remarks) != 0)
         job->failed = true;
-    reading.remarks = job->remark_text;
+    reading->remarks = job->remark_text;
+}
+
+/* Checks one recording: the member of that name in the input (empty: the input itself). `silent`: nothing
+ * is said of it when it has no session. */
+static void check_recording(struct job *job, const struct input *input, const char *member,
+                            bool silent, const struct setup *setup)
+{
+    const struct options *options = job->options;
+    struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
+    settings_of(&job->settings, options, input->settings, input->relative);
+    begin_reports(job, setup);
+    if (suppress_begin(&job->suppress, &job->settings, input, member, setup->known))
+        read_recording(job, &reading);
+    suppress_free(&job->suppress);
+    bool told = reading.status != SMTPSEQ_READ_ERROR || reading.recording.octets > 0;
     if (silent && reading.status == SMTPSEQ_NO_SESSION) {
         job->result->passed_over++;
-        free(job->remark_text);
-        end_reports(job, &reading.recording, false);
-        return;
+        told = false;
+    } else {
+        add_reading(job->result, &reading, false, options);
     }
-    add_reading(job->result, &reading, false, options);
     free(job->remark_text);
-    bool unread = reading.status == SMTPSEQ_READ_ERROR && reading.recording.octets == 0;
-    end_reports(job, &reading.recording, !unread);
+    end_reports(job, &reading.recording, told);
 }
 
 /* The path of a member as it is shown: archive.zip!session.txt. */
@@ -260,9 +361,9 @@ static void add_unread(struct result *result, const char *path, const char *trou
 
 /* Checks the recordings of a file: itself, or those in it. */
 static void check_members(struct result *result, const struct input *input,
-                          const struct options *options, struct members *members,
-                          const struct report reports[], size_t count)
+                          const struct setup *setup, struct members *members)
 {
+    const struct options *options = setup->options;
     int got;
     while ((got = members_next(members)) != 0) {
         char *path = member_path(input->path, members_name(members));
@@ -277,7 +378,8 @@ static void check_members(struct result *result, const struct input *input,
             .source = members_source(members),
         };
         if (got > 0)
-            check_recording(&job, input->folder || members_are_named(members), reports, count);
+            check_recording(&job, input, members_name(members),
+                            input->folder || members_are_named(members), setup);
         else
             add_unread(result, path, members_trouble(members), options);
         free(path);
@@ -295,10 +397,10 @@ static int open_input(const struct input *input)
 }
 
 /* Checks a recording that is in two files. */
-static void check_pair(struct result *result, const struct input *input,
-                       const struct options *options, int client, const struct report reports[],
-                       size_t count)
+static void check_pair(struct result *result, const struct input *input, const struct setup *setup,
+                       int client)
 {
+    const struct options *options = setup->options;
     struct job job = {
         .options = options,
         .result = result,
@@ -311,7 +413,7 @@ static void check_pair(struct result *result, const struct input *input,
         add_unread(result, input->server, NULL, options);
         return;
     }
-    check_recording(&job, input->folder > 0, reports, count);
+    check_recording(&job, input, "", input->folder > 0, setup);
     close(job.server);
 }
 
@@ -328,11 +430,16 @@ void result_fail(struct result *result, const char *path)
     free(text);
 }
 
-void result_read(struct result *result, const struct input *input, const struct options *options,
-                 const struct report reports[], size_t count)
+void result_read(struct result *result, const struct input *input, const struct setup *setup)
 {
-    result->reports = reports;
-    result->report_count = count;
+    const struct options *options = setup->options;
+    result->reports = setup->reports;
+    result->report_count = setup->report_count;
+    if (input->settings && input->settings->broken) { /* said when it was read */
+        tell_reports(result, input->path, "not checked: the settings for it are wrong");
+        result->failed = true;
+        return;
+    }
     int descriptor = open_input(input);
     if (descriptor < 0) {
         add_unread(result, input->path, NULL, options);
@@ -341,9 +448,9 @@ void result_read(struct result *result, const struct input *input, const struct 
     size_t number = progress_file(result->progress, descriptor);
     struct members *members = input->server ? NULL : members_open(descriptor);
     if (input->server)
-        check_pair(result, input, options, descriptor, reports, count);
+        check_pair(result, input, setup, descriptor);
     else if (members)
-        check_members(result, input, options, members, reports, count);
+        check_members(result, input, setup, members);
     else
         add_unread(result, input->path, NULL, options);
     members_close(members);

@@ -3,11 +3,18 @@
 #ifndef SMTPSEQ_RESULT_H
 #define SMTPSEQ_RESULT_H
 
-#include "cli/inputs.h"
-#include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/suppress.h"
 #include "coverage/coverage.h"
 #include "smtpseq.h"
+
+/* What a file is checked with. */
+struct setup {
+    const struct options *options;
+    struct known *known;          /* the baselines */
+    const struct report *reports; /* into their sections go the findings */
+    size_t report_count;
+};
 
 /* What came of one recording. */
 struct reading {
@@ -32,6 +39,8 @@ struct result {
     uint64_t passed_over; /* ... and what is none: members of an archive, files of a folder */
     uint64_t sessions, exchanges;
     uint64_t findings[SEVERITY_COUNT];
+    uint64_t allowed, known; /* findings that are not reported: with a reason, in the baseline */
+    bool fails;              /* a finding is at or above --fail-on */
     const struct report *reports; /* while it is read: those that it goes into */
     size_t report_count;
     char *said; /* for standard error, or NULL */
@@ -44,8 +53,7 @@ struct result {
 };
 
 /* Reads a file into the sections of the reports. */
-void result_read(struct result *result, const struct input *input, const struct options *options,
-                 const struct report reports[], size_t count);
+void result_read(struct result *result, const struct input *input, const struct setup *setup);
 
 /* Memory was short: the file could not be checked, or not be reported. */
 void result_fail(struct result *result, const char *path);

@@ -10,6 +10,7 @@
 
 #include "cli/coverage.h"
 #include "cli/output.h"
+#include "cli/paths.h"
 #include "cli/result.h"
 #include "cli/sandbox.h"
 #include "cli/screen.h"
@@ -19,6 +20,8 @@
 /* A run: shared by the workers, who take the inputs one by one. */
 struct run {
     const struct options *options;
+    struct settings_files settings;
+    struct known known;
     struct inputs inputs;
     struct result *results;
     struct output_file files[OUTPUTS_MOST];
@@ -61,8 +64,9 @@ static void check_aside(struct run *run, size_t index)
                       memory_stream_open(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
                 opened = false;
     }
+    const struct setup setup = {run->options, &run->known, reports, run->report_count};
     if (opened)
-        result_read(result, &run->inputs.list[index], run->options, reports, run->report_count);
+        result_read(result, &run->inputs.list[index], &setup);
     else
         result_fail(result, run->inputs.list[index].path);
     for (size_t i = 0; i < run->report_count; i++)
@@ -150,14 +154,13 @@ static void check_all(struct run *run)
         started++;
     if (started > 0)
         print_in_order(run);
-    else
-        for (size_t i = 0; i < run->inputs.count; i++) {
-            for (size_t r = 0; r < run->report_count; r++)
-                run->reports[r].input = i + 1;
-            run->results[i].coverage = run->coverage;
-            result_read(&run->results[i], &run->inputs.list[i], run->options, run->reports,
-                        run->report_count);
-        }
+    const struct setup setup = {run->options, &run->known, run->reports, run->report_count};
+    for (size_t i = 0; i < run->inputs.count && started == 0; i++) {
+        for (size_t r = 0; r < run->report_count; r++)
+            run->reports[r].input = i + 1;
+        run->results[i].coverage = run->coverage;
+        result_read(&run->results[i], &run->inputs.list[i], &setup);
+    }
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     progress_stop(run->progress);
@@ -241,7 +244,7 @@ static bool close_reports(struct run *run, const struct report_totals *totals)
 static bool sum_up(struct run *run, struct report_totals *totals)
 {
     bool done = !run->inputs.failed;
-    uint64_t passed_over = 0, from_folders = 0;
+    uint64_t passed_over = 0, from_folders = 0, unsettled = 0;
     for (size_t i = 0; i < run->inputs.count; i++) {
         const struct result *result = &run->results[i];
         if (result->said)
@@ -251,14 +254,21 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         done = done && !result->failed && !result->speechless;
         run->unreported = run->unreported || result->unreported;
         from_folders += run->inputs.list[i].folder > 0;
+        unsettled += run->inputs.list[i].settings && run->inputs.list[i].settings->broken;
         passed_over += result->passed_over;
         totals->files += result->files;
         totals->sessions += result->sessions;
         totals->exchanges += result->exchanges;
+        totals->allowed += result->allowed;
+        totals->known += result->known;
         for (int s = 0; s < SEVERITY_COUNT; s++)
             totals->findings[s] += result->findings[s];
     }
-    if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed) {
+    if (unsettled > 0)
+        fprintf(stderr,
+                "smtpseq: %" PRIu64 " file%s not checked, since the settings for %s are wrong\n",
+                unsettled, plural(unsettled), unsettled == 1 ? "it" : "them");
+    if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed && unsettled == 0) {
         fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " file%s\n", from_folders,
                 plural(from_folders));
         return false;
@@ -273,6 +283,11 @@ static enum cli_status finish(struct run *run)
 {
     struct report_totals totals = {0};
     bool done = sum_up(run, &totals);
+    if (run->options->command == CLI_CHECK && !run->options->quiet) {
+        allow_remark(&run->settings);
+        known_remark(&run->known);
+    }
+    done = known_write(&run->known) && done;
     totals.failed = !done;
     if (run->coverage) {
         struct coverage_sum sum = coverage_sum(run->coverage, run->options->groups);
@@ -282,10 +297,9 @@ static enum cli_status finish(struct run *run)
     }
     if (!close_reports(run, &totals) || !done)
         return CLI_FAILED;
-    if (run->options->command == CLI_CHECK)
-        for (int severity = run->options->fail_on; severity < SEVERITY_COUNT; severity++)
-            if (totals.findings[severity] > 0)
-                return CLI_FINDINGS;
+    for (size_t i = 0; i < run->inputs.count && run->options->command == CLI_CHECK; i++)
+        if (run->results[i].fails)
+            return CLI_FINDINGS;
     return CLI_CLEAN;
 }
 
@@ -336,6 +350,42 @@ static bool formats_fit(const struct options *options)
     return true;
 }
 
+/* The file that a baseline is, or will be, is not an input when a folder is walked. */
+static void leave_out(struct inputs *inputs, const char *baseline)
+{
+    char *full = baseline ? path_from_root(baseline) : NULL;
+    size_t kept = 0;
+    for (size_t i = 0; i < inputs->count && full; i++) {
+        struct input *input = &inputs->list[i];
+        if (input->folder > 0 && input->full && strcmp(input->full, full) == 0)
+            input_free(input);
+        else
+            inputs->list[kept++] = *input;
+    }
+    inputs->count = full ? kept : inputs->count;
+    free(full);
+}
+
+/* Finds the inputs and what holds for each of them. */
+static bool prepare(struct run *run, char *const operands[], size_t count)
+{
+    const struct options *options = run->options;
+    bool may_pair = !options->input_format || strcmp(options->input_format->name, "tcpflow") == 0;
+    if (!settings_files_open(&run->settings, options) || !known_open(&run->known, options))
+        return false;
+    if (inputs_expand(&run->inputs, operands, count, options->stdin_name) &&
+        (!may_pair || inputs_pair(&run->inputs)) &&
+        settings_assign(&run->settings, &run->inputs, known_wanted(options))) {
+        leave_out(&run->inputs, options->baseline);
+        leave_out(&run->inputs, options->write_baseline);
+        run->results = calloc(run->inputs.count + 1, sizeof *run->results);
+    }
+    if (run->results && prepare_coverage(run))
+        return true;
+    fputs("smtpseq: out of memory\n", stderr);
+    return false;
+}
+
 enum cli_status run(const struct options *options, char *const operands[], size_t count)
 {
     struct run run = {
@@ -346,13 +396,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     if (!formats_fit(options))
         return CLI_FAILED;
     enum cli_status status = CLI_FAILED;
-    bool may_pair = !options->input_format || strcmp(options->input_format->name, "tcpflow") == 0;
-    if (!inputs_expand(&run.inputs, operands, count, options->stdin_name) ||
-        (may_pair && !inputs_pair(&run.inputs)) ||
-        (run.inputs.count > 0 && !(run.results = calloc(run.inputs.count, sizeof *run.results))) ||
-        !prepare_coverage(&run)) {
-        fputs("smtpseq: out of memory\n", stderr);
-    } else {
+    if (prepare(&run, operands, count)) {
         if (!options->plain && screen_links(STDOUT_FILENO))
             run.rules_page = screen_rules_page();
         bool opened = open_reports(&run);
@@ -369,5 +413,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     coverage_free(run.coverage);
     coverage_map_free(run.map);
     inputs_free(&run.inputs);
+    known_close(&run.known);
+    settings_files_close(&run.settings);
     return status;
 }

@@ -95,8 +95,8 @@ char *screen_rules_page(void)
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         char *beside = NULL, *url = NULL;
         size_t length = 0;
-        char *path = asprintf(&beside, "%s%s", program, places[i]) > 0 ? realpath(beside, NULL)
-                                                                       : NULL;
+        char *path =
+            asprintf(&beside, "%s%s", program, places[i]) > 0 ? realpath(beside, NULL) : NULL;
         FILE *out = path ? memory_stream_open(&url, &length) : NULL;
         if (out) {
             fprintf(out, "file://%s", host);

@@ -85,10 +85,11 @@ bool servers_add(struct server_set *servers, const char *list)
 {
     char *copy = strdup(list), *rest = NULL;
     bool done = copy != NULL;
-    if (!copy)
-        return out_of_memory();
-    for (char *name = strtok_r(copy, ",", &rest); done && name; name = strtok_r(NULL, ",", &rest))
+    char *name = copy ? strtok_r(copy, ",", &rest) : NULL;
+    for (; done && name; name = strtok_r(NULL, ",", &rest))
         done = add_named(servers, name);
+    if (!copy)
+        fputs("smtpseq: out of memory\n", stderr);
     free(copy);
     return done;
 }

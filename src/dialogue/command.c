@@ -91,29 +91,31 @@ static bool ends_in_last(struct slice argument)
            (argument.size == word.size || ascii_space(tail.data[-1]));
 }
 
-struct command_line command_scan(struct command_scanner *scanner, struct slice line)
+void command_read(struct command_scanner *scanner, struct slice line, struct command_line *result)
 {
-    struct command_line result = {.command = COMMAND_UNKNOWN};
+    *result = (struct command_line){.command = COMMAND_UNKNOWN};
     if (line.size == 1 && line.data[0] == '.') {
-        result.command = COMMAND_END_OF_DATA;
-        result.verb = line;
-        return result;
+        result->command = COMMAND_END_OF_DATA;
+        result->verb = line;
+        return;
     }
     size_t length = 4;
-    result.command = usual_verb(line);
-    if (result.command == COMMAND_UNKNOWN)
-        result.command = command_scan_verb(scanner, line, &length);
-    if (result.command == COMMAND_UNKNOWN && length > 0) /* the scanner saw the head only */
+    result->command = usual_verb(line);
+    if (result->command == COMMAND_UNKNOWN) {
+        if (!scanner)
+            return;
+        result->command = command_scan_verb(scanner, line, &length);
+    }
+    if (result->command == COMMAND_UNKNOWN && length > 0) /* the scanner saw the head only */
         length = slice_word(line).size;
-    result.verb = slice_head(line, length);
-    result.argument = slice_trim(slice_after(line, length));
-    if (result.command == COMMAND_BDAT)
-        scan_chunk_size(&result);
-    if (result.command == COMMAND_BDAT && ends_in_last(result.argument))
-        result.command = COMMAND_BDAT_LAST;
-    else if (result.command == COMMAND_BURL && ends_in_last(result.argument))
-        result.command = COMMAND_BURL_LAST;
-    return result;
+    result->verb = slice_head(line, length);
+    result->argument = slice_trim(slice_after(line, length));
+    if (result->command == COMMAND_BDAT)
+        scan_chunk_size(result);
+    if (result->command == COMMAND_BDAT && ends_in_last(result->argument))
+        result->command = COMMAND_BDAT_LAST;
+    else if (result->command == COMMAND_BURL && ends_in_last(result->argument))
+        result->command = COMMAND_BURL_LAST;
 }
 
 bool command_looks_real(const struct command_line *line)

@@ -42,6 +42,11 @@ struct dialogue_count dialogue_count(const struct dialogue *dialogue)
     return dialogue->counted;
 }
 
+size_t dialogue_memory(const struct dialogue *dialogue)
+{
+    return sizeof *dialogue + queue_memory(&dialogue->queue);
+}
+
 /* The place of a line's first word. */
 static bool keep_place(struct dialogue *dialogue, const struct line *line, size_t word,
                        struct kept_place *place)
@@ -145,8 +150,11 @@ bool add_command(struct dialogue *dialogue, const struct line *line,
     sent->flags = flags;
     sent->order = dialogue->order;
     sent->real = command_looks_real(command);
+    sent->discardable = false;
     sent->octets = command->octets;
+    sent->early.line = 0;
     sent->answered = answered;
+    sent->reply_first = sent->reply_count = 0;
     if (!keep_place(dialogue, line, command->verb.size, &sent->place) ||
         !queue_keep_part(queue, command->verb, KEPT_COMMAND, line->raw, &sent->place.raw,
                          &sent->verb) ||
@@ -241,14 +249,15 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
 {
     if (dialogue->content)
         return content_line(dialogue, line);
-    struct command_line command = command_scan(dialogue->commands, line->payload);
+    struct command_line command;
+    command_read(dialogue->commands, line->payload, &command);
     if (take_content(dialogue, line, &command))
         return true;
     struct line shown;
     if (line->payload.size > 0 && ascii_space(line->payload.data[0])) {
         shown = without_indent(line); /* an indented transcript, not an indented command */
         line = &shown;
-        command = command_scan(dialogue->commands, line->payload);
+        command_read(dialogue->commands, line->payload, &command);
     }
     if (dialogue->one_sided && line->payload.size == 0)
         return true;
@@ -276,6 +285,7 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
 {
     switch (line->note) {
     case NOTE_PLAIN:
+    case NOTE_REMARK:
         return true;
     case NOTE_SESSION:
         if (!session_end(dialogue))
@@ -333,6 +343,12 @@ bool dialogue_line(struct dialogue *dialogue, const struct line *line)
         return note_line(dialogue, line);
     }
     return true;
+}
+
+bool dialogue_in_text(const struct dialogue *dialogue)
+{
+    /* The first line must have been seen: it may be a command. */
+    return dialogue->content && dialogue->doubtful == 0 && dialogue->content_lines > 0;
 }
 
 bool dialogue_finish(struct dialogue *dialogue)

@@ -110,8 +110,15 @@ void dialogue_free(struct dialogue *dialogue);
 /* One more line. False when memory is short: the dialogue can then only be freed. */
 bool dialogue_line(struct dialogue *dialogue, const struct line *line);
 
+/* Whether the client's next lines up to the dot are text of a message: the dialogue need not see
+ * them. */
+bool dialogue_in_text(const struct dialogue *dialogue);
+
 /* The transcript has ended; ends the last session. The dialogue can take another transcript. */
 bool dialogue_finish(struct dialogue *dialogue);
+
+/* Octets of memory that the dialogue holds. */
+size_t dialogue_memory(const struct dialogue *dialogue);
 
 struct dialogue_count dialogue_count(const struct dialogue *dialogue);
 

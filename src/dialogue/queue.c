@@ -8,7 +8,7 @@ static bool grow(void **memory, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)
         return true;
-    size_t wanted = *capacity ? *capacity * 2 : 16;
+    size_t wanted = *capacity ? *capacity * 2 : 4;
     void *larger = reallocarray(*memory, wanted, size);
     if (!larger)
         return false;
@@ -24,6 +24,13 @@ void queue_free(struct queue *queue)
     free(queue->view);
     free(queue->text);
     *queue = (struct queue){0};
+}
+
+size_t queue_memory(const struct queue *queue)
+{
+    return queue->capacity * sizeof *queue->memory +
+           queue->reply_capacity * (sizeof *queue->replies + sizeof *queue->view) +
+           queue->text_capacity;
 }
 
 void queue_clear(struct queue *queue)
@@ -57,7 +64,7 @@ bool queue_extend(struct queue *queue, struct slice text, size_t most, struct ke
     if (text.size == 0)
         return true;
     if (queue->text_capacity - queue->text_size < text.size) {
-        size_t wanted = queue->text_capacity ? queue->text_capacity * 2 : 4096;
+        size_t wanted = queue->text_capacity ? queue->text_capacity * 2 : 256;
         while (wanted - queue->text_size < text.size)
             wanted *= 2;
         char *larger = realloc(queue->text, wanted);
@@ -87,9 +94,7 @@ struct sent *queue_add(struct queue *queue)
               sizeof *queue->memory))
         return NULL;
     queue->sent = queue->memory + first;
-    struct sent *sent = &queue->sent[queue->count++];
-    *sent = (struct sent){0};
-    return sent;
+    return &queue->sent[queue->count++];
 }
 
 void queue_remove(struct queue *queue, size_t index, size_t count)

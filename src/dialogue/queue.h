@@ -18,7 +18,7 @@
 #define KEPT_GROUP ((size_t)8 << 20)
 #define KEPT_WHEN_FULL 64
 /* Commands without an answer that are kept; from then on the oldest are given up. */
-#define KEPT_COMMANDS 262144
+#define KEPT_COMMANDS 65536
 
 struct kept {
     size_t offset, size;
@@ -67,6 +67,9 @@ struct queue {
 
 void queue_free(struct queue *queue);
 
+/* Octets that it has grown to. */
+size_t queue_memory(const struct queue *queue);
+
 /* Forgets everything, keeps the memory. */
 void queue_clear(struct queue *queue);
 
@@ -83,7 +86,8 @@ bool queue_extend(struct queue *queue, struct slice text, size_t most, struct ke
 /* After queue_clear: keeps what was kept before, and only that. */
 void queue_keep_again(struct queue *queue, struct kept *kept);
 
-/* A new last command, all zero. NULL when memory is short. */
+/* A new last command, of which nothing is set: clearing all of it first would take as long as all
+ * else. NULL when memory is short. */
 struct sent *queue_add(struct queue *queue);
 
 /* Takes `count` commands from `index` on out. */

@@ -17,17 +17,16 @@ static enum reply_line_kind usual_head(struct slice line)
 
 struct reply_line reply_scan(struct reply_scanner *scanner, struct slice line)
 {
-    struct reply_line reply = {.kind = usual_head(line)};
-    if (reply.kind == REPLY_LINE_NONE)
-        reply.kind = reply_scan_head(scanner, line);
-    if (reply.kind == REPLY_LINE_NONE) {
-        reply.text = line;
-        return reply;
-    }
-    for (size_t i = 0; i < 3; i++)
-        reply.code = reply.code * 10 + (line.data[i] - '0');
-    reply.text = slice_after(line, 4);
-    return reply;
+    enum reply_line_kind kind = usual_head(line);
+    if (kind == REPLY_LINE_NONE)
+        kind = reply_scan_head(scanner, line);
+    if (kind == REPLY_LINE_NONE)
+        return (struct reply_line){.kind = kind, .text = line};
+    return (struct reply_line){
+        .kind = kind,
+        .code = (line.data[0] - '0') * 100 + (line.data[1] - '0') * 10 + (line.data[2] - '0'),
+        .text = slice_after(line, 4),
+    };
 }
 
 bool reply_code_valid(int code)

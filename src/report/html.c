@@ -182,7 +182,9 @@ static void print_head(const struct report *report, const struct report_totals *
             content, content, title ? title : "");
     free(title);
     if (totals->failed)
-        fputs("<div class=\"trouble\"><p>Not everything could be checked; standard error says what.</p>\n", out);
+        fputs("<div class=\"trouble\"><p>Not everything could be checked; standard error says "
+              "what.</p>\n",
+              out);
     if (totals->failed && report->sections[SECTION_TROUBLE].begun) {
         fputs("<ul class=\"files\">\n", out);
         report_section_copy(report, SECTION_TROUBLE);

@@ -1,5 +1,5 @@
 /* html.h - what the parts of the html report share: the page (html.c), a session drawn as a ladder
- * (html_session.c) and the way of all text into it (html_text.c).
+ * (html_session.c), the faults in it (html_fault.c), and the way of all text into them (html_text.c).
  */
 #ifndef SMTPSEQ_HTML_H
 #define SMTPSEQ_HTML_H
@@ -15,6 +15,22 @@ void html_plain(FILE *out, struct slice text);
 
 /* Writes the name of a session, for ids: no other session of the run has it. */
 void html_session_name(const struct report *report, uint64_t number);
+
+/* A session that is drawn. */
+struct html_ladder {
+    const struct report *report;
+    uint64_t number;
+    struct kept_session *session;
+};
+
+/* Writes "line 9", as a link where that line is a step of the session (step_count: it is none). */
+void html_link(const struct html_ladder *ladder, size_t step, uint64_t line);
+
+/* Writes what servers say: see text_servers. */
+void html_answers(const struct html_ladder *ladder, int predicted, const int codes[]);
+
+/* Writes the finding of that index in the session. */
+void html_fault(const struct html_ladder *ladder, size_t index);
 
 /* Draws a session. `open`: it is unfolded at first. */
 void html_session(const struct report *report, uint64_t number, struct kept_session *session,

@@ -54,8 +54,8 @@ void html_rules(FILE *out)
     for (size_t i = 0; i < smtpseq_rule_count; i++) {
         const struct rule *rule = &smtpseq_rules[i];
         const char *severity = severity_name(rule->severity);
-        fprintf(out, "<section class=\"rule\" id=\"%s\">\n<h2><code>%s</code></h2>\n<p>", rule->name,
-                rule->name);
+        fprintf(out, "<section class=\"rule\" id=\"%s\">\n<h2><code>%s</code></h2>\n<p>",
+                rule->name, rule->name);
         html_text(out, slice_of(rule->title));
         fprintf(out,
                 "</p>\n<p class=\"meta\">%s, <span class=\"severity %s\">%s</span>, fault of the "

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 
 #include "report/html.h"
-#include "report/memory_stream.h"
-#include "report/text.h"
 
 /* Lines beside one another; a fault whose line finds no lane still has the link. */
 #define LANES            3
@@ -37,9 +35,7 @@ struct placed {
 };
 
 struct drawing {
-    const struct report *report;
-    struct kept_session *session;
-    uint64_t number;
+    struct html_ladder ladder;
     FILE *out;
     struct placed *marks; /* of all findings, by row */
     size_t next;          /* the first mark that is not drawn yet */
@@ -51,16 +47,6 @@ struct drawing {
     uint32_t lanes[LANES]; /* the wires that run at present */
     const char *state;     /* the one shown last; NULL: none */
 };
-
-void html_session_name(const struct report *report, uint64_t number)
-{
-    fprintf(report->out, "i%zur%zus%" PRIu64, report->input, report->recording, number);
-}
-
-void html_count(FILE *out, uint64_t number, const char *what)
-{
-    fprintf(out, "%" PRIu64 " %s%s", number, what, number == 1 ? "" : "s");
-}
 
 static int compare_marks(const void *left, const void *right)
 {
@@ -89,7 +75,7 @@ static size_t row_of(struct kept_session *session, const struct finding *finding
 
 static void add_wire(struct drawing *drawing, const struct finding *finding, size_t row)
 {
-    struct kept_session *session = drawing->session;
+    struct kept_session *session = drawing->ladder.session;
     size_t cause = kept_step_of_cause(session, finding);
     if (finding->cause.line == 0 || cause >= session->step_count || 2 * cause >= row)
         return;
@@ -107,7 +93,7 @@ static void lay_lanes(struct drawing *drawing)
 {
     size_t end[LANES] = {0};
     bool used[LANES] = {false};
-    for (size_t i = 0; i < drawing->session->step_count; i++) {
+    for (size_t i = 0; i < drawing->ladder.session->step_count; i++) {
         if (drawing->wire_of[i] == NO_WIRE)
             continue;
         struct wire *wire = &drawing->wires[drawing->wire_of[i]];
@@ -123,7 +109,7 @@ static void lay_lanes(struct drawing *drawing)
 /* Finds the place of everything before anything is drawn. False when memory is short. */
 static bool lay_out(struct drawing *drawing)
 {
-    struct kept_session *session = drawing->session;
+    struct kept_session *session = drawing->ladder.session;
     size_t steps = session->step_count, findings = session->finding_count;
     drawing->marks = calloc(findings + 1, sizeof *drawing->marks);
     drawing->wires = calloc(findings + 1, sizeof *drawing->wires);
@@ -166,10 +152,12 @@ static void draw_wires(struct drawing *drawing, size_t row)
         struct wire *wire = &drawing->wires[drawing->lanes[lane]];
         bool ends = false;
         for (size_t i = drawing->next;
-             row != SIZE_MAX && i < drawing->session->finding_count && drawing->marks[i].row == row;
+             row != SIZE_MAX && i < drawing->ladder.session->finding_count &&
+             drawing->marks[i].row == row;
              i++) {
-            const struct finding *finding = drawing->session->findings[drawing->marks[i].finding];
-            ends = ends || kept_step_of_cause(drawing->session, finding) == wire->from / 2;
+            const struct finding *finding =
+                drawing->ladder.session->findings[drawing->marks[i].finding];
+            ends = ends || kept_step_of_cause(drawing->ladder.session, finding) == wire->from / 2;
         }
         if (ends)
             fprintf(out, "<i class=\"w to %s %s\"></i>", lanes[lane],
@@ -198,119 +186,13 @@ static void draw_state(struct drawing *drawing, enum session_state state)
     fprintf(drawing->out, "<span><span class=\"hidden\">state </span>%s</span></li>\n", name);
 }
 
-/* A link to a line of the recording, where that line is in the ladder. */
-static void draw_link(struct drawing *drawing, size_t step, uint64_t line)
-{
-    FILE *out = drawing->out;
-    if (step >= drawing->session->step_count) {
-        fprintf(out, "line %" PRIu64, line);
-        return;
-    }
-    fputs("<a href=\"#", out);
-    html_session_name(drawing->report, drawing->number);
-    fprintf(out, "e%" PRIu64 "\">line %" PRIu64 "</a>", drawing->session->cleared + step, line);
-}
-
-static void draw_cause(struct drawing *drawing, const struct finding *finding)
-{
-    FILE *out = drawing->out;
-    if (finding->cause.line == 0)
-        return;
-    fputs("<dt>cause</dt><dd>", out);
-    draw_link(drawing, kept_step_of_cause(drawing->session, finding), finding->cause.line);
-    fputs(": ", out);
-    html_text(out, slice_of(finding->cause.message));
-    fputs("</dd>\n", out);
-}
-
-static void draw_expected(FILE *out, const struct finding *finding)
-{
-    enum command expected[COMMAND_COUNT];
-    size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT);
-    if (!finding->has_state)
-        return;
-    fprintf(out, "<dt>state</dt><dd>%s", state_name(finding->state));
-    for (size_t i = 0; i < count; i++)
-        fprintf(out, "%s%s", i == 0 ? "; expected " : ", ", command_name(expected[i]));
-    fputs("</dd>\n", out);
-}
-
-/* "503 from rfc5321, postfix; taken by haraka" */
-static void draw_answers(struct drawing *drawing, int predicted, const int codes[])
-{
-    char *text = NULL;
-    size_t size = 0;
-    struct report aside = *drawing->report;
-    aside.out = memory_stream_open(&text, &size);
-    if (aside.out)
-        text_servers(&aside, predicted, codes);
-    if (!aside.out || fclose(aside.out) != 0)
-        report_fail(drawing->report);
-    else
-        html_text(drawing->out, (struct slice){text, size});
-    free(text);
-}
-
-static void draw_servers(struct drawing *drawing, const struct finding *finding)
-{
-    const struct server_set *servers = drawing->report->options.servers;
-    int codes[SERVERS_MOST];
-    if (!servers || servers->count == 0 || finding->command.size == 0)
-        return;
-    for (size_t i = 0; i < servers->count; i++)
-        codes[i] = finding->servers[i].code;
-    fputs("<dt>servers</dt><dd>", drawing->out);
-    draw_answers(drawing, finding->predicted, codes);
-    fputs("</dd>\n", drawing->out);
-}
-
-static void draw_followers(struct drawing *drawing, const struct finding *finding)
-{
-    FILE *out = drawing->out;
-    if (finding->follower_count == 0)
-        return;
-    fputs("<dt>follows</dt><dd>from it: ", out);
-    for (size_t i = 0; i < finding->follower_count; i++) {
-        fputs(i > 0 ? ", " : "", out);
-        draw_link(drawing, kept_step_at(drawing->session, finding->followers[i]),
-                  finding->followers[i]);
-    }
-    fputs("</dd>\n", out);
-}
-
-static void draw_fault(struct drawing *drawing, size_t index)
-{
-    const struct finding *finding = drawing->session->findings[index];
-    const char *severity = severity_name(finding->severity);
-    FILE *out = drawing->out;
-    fprintf(out, "<div class=\"fault %s\" tabindex=\"-1\" id=\"", severity);
-    html_session_name(drawing->report, drawing->number);
-    fprintf(out, "f%zu\">\n<p class=\"title\"><span class=\"severity\">%s</span> <bdi>", index,
-            severity);
-    html_text(out, slice_of(finding->message));
-    fprintf(out, "</bdi> <code>%s</code></p>\n<dl>\n", finding->rule->name);
-    draw_cause(drawing, finding);
-    draw_expected(out, finding);
-    draw_servers(drawing, finding);
-    draw_followers(drawing, finding);
-    fprintf(out, "<dt>fault</dt><dd>%s</dd>\n<dt>help</dt><dd>", fault_name(finding->fault));
-    html_text(out, slice_of(finding->rule->fix));
-    fputs("</dd>\n", out);
-    if (finding->rule->rfc && finding->rule->rfc[0]) {
-        fputs("<dt>see</dt><dd>", out);
-        html_text(out, slice_of(finding->rule->rfc));
-        fputs("</dd>\n", out);
-    }
-    fputs("</dl>\n</div>\n", out);
-}
-
 /* Draws the faults of a row. */
 static void draw_faults(struct drawing *drawing, size_t row)
 {
-    for (; drawing->next < drawing->session->finding_count &&
+    for (; drawing->next < drawing->ladder.session->finding_count &&
            drawing->marks[drawing->next].row == row;
          drawing->next++)
-        draw_fault(drawing, drawing->marks[drawing->next].finding);
+        html_fault(&drawing->ladder, drawing->marks[drawing->next].finding);
 }
 
 /* The recorded line of a finding, as the report may show it. */
@@ -318,7 +200,7 @@ static void draw_recorded(struct drawing *drawing, const struct finding *finding
 {
     bool server = finding->fault == FAULT_SERVER;
     struct slice raw = EXCERPT_SLICE(finding->raw);
-    bool secret = finding->secret_from < raw.size && !drawing->report->options.show_secrets;
+    bool secret = finding->secret_from < raw.size && !drawing->ladder.report->options.show_secrets;
     FILE *out = drawing->out;
     fprintf(out, "<div class=\"%s\"><span class=\"n\">%" PRIu64 "</span><code dir=\"ltr\">",
             server ? "s" : "c", finding->line);
@@ -329,15 +211,16 @@ static void draw_recorded(struct drawing *drawing, const struct finding *finding
 /* What was found behind a step and belongs to none: each a row of its own. */
 static void draw_strays(struct drawing *drawing, size_t row)
 {
-    while (drawing->next < drawing->session->finding_count &&
+    while (drawing->next < drawing->ladder.session->finding_count &&
            drawing->marks[drawing->next].row == row) {
         const struct placed *mark = &drawing->marks[drawing->next];
         /* The way ends at the last of them. */
-        bool last = drawing->next + 1 == drawing->session->finding_count || mark[1].row != row;
+        bool last =
+            drawing->next + 1 == drawing->ladder.session->finding_count || mark[1].row != row;
         fputs("<li class=\"step wrong\">", drawing->out);
         draw_wires(drawing, last ? row : SIZE_MAX);
-        draw_recorded(drawing, drawing->session->findings[mark->finding]);
-        draw_fault(drawing, mark->finding);
+        draw_recorded(drawing, drawing->ladder.session->findings[mark->finding]);
+        html_fault(&drawing->ladder, mark->finding);
         fputs("</li>\n", drawing->out);
         drawing->next++;
     }
@@ -380,14 +263,14 @@ static void draw_answered(FILE *out, const struct kept_step *step)
 /* What a step without a finding of its own has to say. */
 static void draw_aside(struct drawing *drawing, size_t index)
 {
-    const struct kept_step *step = &drawing->session->steps[index];
-    const struct server_set *servers = drawing->report->options.servers;
+    const struct kept_step *step = &drawing->ladder.session->steps[index];
+    const struct server_set *servers = drawing->ladder.report->options.servers;
     FILE *out = drawing->out;
-    bool found = drawing->next < drawing->session->finding_count &&
+    bool found = drawing->next < drawing->ladder.session->finding_count &&
                  drawing->marks[drawing->next].row == 2 * index;
     if (drawing->follows[index] > 0) {
         fputs("<p class=\"aside\">follows from ", out);
-        draw_link(drawing, kept_step_at(drawing->session, drawing->follows[index]),
+        html_link(&drawing->ladder, kept_step_at(drawing->ladder.session, drawing->follows[index]),
                   drawing->follows[index]);
         fputs("</p>\n", out);
     } else if (!found && !step->legal) {
@@ -401,14 +284,14 @@ static void draw_aside(struct drawing *drawing, size_t index)
     if (found || !kept_servers_differ(step, servers))
         return;
     fputs("<p class=\"aside\">", out);
-    draw_answers(drawing, 0, step->servers);
+    html_answers(&drawing->ladder, 0, step->servers);
     fputs("</p>\n", out);
 }
 
 /* Where a message is in the recording; its text stays there. */
 static void draw_body(struct drawing *drawing, size_t index)
 {
-    const struct kept_step *step = &drawing->session->steps[index], *before = step - 1;
+    const struct kept_step *step = &drawing->ladder.session->steps[index], *before = step - 1;
     if (index == 0 || step->command != COMMAND_END_OF_DATA || before->command != COMMAND_DATA)
         return;
     uint64_t first = (before->reply_line > before->line ? before->reply_line : before->line) + 1;
@@ -425,13 +308,13 @@ static void draw_body(struct drawing *drawing, size_t index)
 
 static void draw_step(struct drawing *drawing, size_t index)
 {
-    const struct kept_step *step = &drawing->session->steps[index];
+    const struct kept_step *step = &drawing->ladder.session->steps[index];
     FILE *out = drawing->out;
     draw_state(drawing, step->state);
     draw_body(drawing, index);
     fprintf(out, "<li class=\"step%s\" tabindex=\"-1\" id=\"", step->legal ? "" : " wrong");
-    html_session_name(drawing->report, drawing->number);
-    fprintf(out, "e%" PRIu64 "\">", drawing->session->cleared + index);
+    html_session_name(drawing->ladder.report, drawing->ladder.number);
+    fprintf(out, "e%" PRIu64 "\">", drawing->ladder.session->cleared + index);
     draw_wires(drawing, 2 * index);
     draw_sent(out, step);
     draw_answered(out, step);
@@ -443,8 +326,8 @@ static void draw_step(struct drawing *drawing, size_t index)
 /* Steps with nothing to say, folded. */
 static void draw_run(struct drawing *drawing, size_t begin, size_t end)
 {
-    const struct kept_step *steps = drawing->session->steps;
-    bool check = drawing->report->subject == REPORT_FINDINGS;
+    const struct kept_step *steps = drawing->ladder.session->steps;
+    bool check = drawing->ladder.report->subject == REPORT_FINDINGS;
     FILE *out = drawing->out;
     draw_state(drawing, steps[begin].state);
     fputs("<li class=\"run\">", out);
@@ -475,8 +358,9 @@ static void draw_run(struct drawing *drawing, size_t begin, size_t end)
  * something to say of is left out of it. */
 static size_t run_end(const struct drawing *drawing, size_t begin)
 {
-    size_t least = drawing->report->subject == REPORT_FINDINGS ? RUN_LEAST_CHECK : RUN_LEAST_REPLAY;
-    size_t count = drawing->session->step_count, end = begin;
+    size_t least =
+        drawing->ladder.report->subject == REPORT_FINDINGS ? RUN_LEAST_CHECK : RUN_LEAST_REPLAY;
+    size_t count = drawing->ladder.session->step_count, end = begin;
     if (begin > 0 && !drawing->plain[begin - 1])
         return begin;
     while (end < count && drawing->plain[end])
@@ -488,7 +372,7 @@ static size_t run_end(const struct drawing *drawing, size_t begin)
 
 static void draw_steps(struct drawing *drawing)
 {
-    struct kept_session *session = drawing->session;
+    struct kept_session *session = drawing->ladder.session;
     for (size_t i = 0; i < session->step_count;) {
         size_t end = run_end(drawing, i);
         if (end > i) {
@@ -528,7 +412,7 @@ void html_session(const struct report *report, uint64_t number, struct kept_sess
                   bool open)
 {
     FILE *out = report->out;
-    struct drawing drawing = {.report = report, .session = session, .number = number, .out = out};
+    struct drawing drawing = {.ladder = {report, number, session}, .out = out};
     for (int lane = 0; lane < LANES; lane++)
         drawing.lanes[lane] = NO_WIRE;
     fprintf(out,

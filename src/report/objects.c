@@ -82,6 +82,8 @@ json_t *finding_object(const struct report *report, const char *file, const stru
     json_put(&object, "servers", servers);
     json_put(&object, "cause", cause_value(finding));
     json_put(&object, "followers", followers_value(finding));
+    if (finding->more_followers > 0)
+        json_put(&object, "more_followers", json_integer((json_int_t)finding->more_followers));
     json_put(&object, "recipient", text_or_null(EXCERPT_SLICE(finding->recipient)));
     json_put(&object, "forward_path", text_or_null(EXCERPT_SLICE(finding->forward_path)));
     json_put(&object, "message", json_text(slice_of(finding->message)));

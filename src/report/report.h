@@ -31,6 +31,7 @@ struct report_options {
 struct report_totals {
     uint64_t files, sessions, exchanges;
     uint64_t findings[SEVERITY_COUNT];
+    uint64_t allowed, known; /* findings that are not reported: with a reason, in the baseline */
     bool failed; /* something could not be checked: the exit status is 2 */
 };
 

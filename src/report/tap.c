@@ -122,18 +122,15 @@ static uint64_t number_points(const struct report *report)
 {
     FILE *from = report_section_read(report, 0), *out = report->out;
     uint64_t count = 0;
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t size;
-    while ((size = getline(&line, &room, from)) > 0) {
-        int word = line[0] == 'o' ? 2 : line[0] == 'n' ? 6 : 0; /* "ok", "not ok" */
-        if (word > 0)
-            fprintf(out, "%.*s %" PRIu64, word, line, ++count);
-        fwrite(line + word, 1, (size_t)(size - word), out);
+    int c, before = '\n', word = 0; /* what is left of "ok", "not ok" */
+    while ((c = getc(from)) != EOF) {
+        if (before == '\n')
+            word = c == 'o' ? 2 : c == 'n' ? 6 : 0;
+        putc(c, out);
+        if (word > 0 && --word == 0)
+            fprintf(out, " %" PRIu64, ++count);
+        before = c;
     }
-    if (!feof(from) && !ferror(from))
-        report_fail(report);
-    free(line);
     return count;
 }
 

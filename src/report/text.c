@@ -192,6 +192,8 @@ static void print_followers(const struct report *report, const struct finding *f
             i = last;
         }
     }
+    if (finding->more_followers > 0)
+        fprintf(out, " and %" PRIu64 " more", finding->more_followers);
     putc('\n', out);
 }
 
@@ -234,13 +236,20 @@ static void text_summary(const struct report *report, const struct report_totals
     uint64_t all = 0;
     for (int i = 0; i < SEVERITY_COUNT; i++)
         all += totals->findings[i];
-    if (report->options.quiet || report->subject != REPORT_FINDINGS || all == 0)
+    if (report->options.quiet || report->subject != REPORT_FINDINGS ||
+        all + totals->allowed + totals->known == 0)
         return; /* nothing to say */
     count(out, totals->findings[SEVERITY_ERROR], "error", ", ");
     count(out, totals->findings[SEVERITY_WARNING], "warning", ", ");
     count(out, totals->findings[SEVERITY_NOTE], "note", " in ");
     count(out, totals->sessions, "session", ", ");
-    count(out, totals->exchanges, "exchange", "\n");
+    count(out, totals->exchanges, "exchange", "");
+    if (totals->allowed > 0)
+        fprintf(out, "; %" PRIu64 " allowed", totals->allowed);
+    if (totals->known > 0)
+        fprintf(out, "%c %" PRIu64 " in the baseline", totals->allowed > 0 ? ',' : ';',
+                totals->known);
+    putc('\n', out);
 }
 
 static void text_heading(const struct report *report)

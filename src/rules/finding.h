@@ -25,6 +25,10 @@
 
 #define EXCERPT_SLICE(excerpt) ((struct slice){(excerpt).data, (excerpt).size})
 
+/* Followers of a finding that are named; a session can have millions of them, and the others are
+ * counted. */
+#define FOLLOWERS_NAMED 256
+
 struct finding {
     const struct rule *rule;
     enum severity severity;
@@ -55,7 +59,8 @@ struct finding {
     } cause;
     uint64_t *followers; /* lines, in the order in which they were found; owned */
     size_t follower_count, follower_capacity;
-    uint64_t followers_more; /* that are not listed: the message says how many */
+    uint64_t more_followers; /* so many are not among them */
+    uint64_t last_follower;  /* the line of the last one, named or not */
     EXCERPT(320) recipient, forward_path; /* empty: none */
     char message[400];
 

@@ -1,16 +1,13 @@
 /* judge.c - makes findings, folds what follows from the same cause, gives them on in order. */
 #include "rules/case.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* Findings that are kept while a session runs, for followers to come; from then on the older half
  * is given on. */
-#define KEPT_FINDINGS 2048
-/* Of a finding so many followers are listed, the others are counted. */
-#define FOLLOWERS_MOST 1000
+#define KEPT_FINDINGS 4096
 /* How far back a finding may lie for a follower to be added. */
 #define FOLD_REACH 64
 
@@ -55,24 +52,14 @@ int finding_compare(const void *left, const void *right)
     return a->rule < b->rule ? -1 : a->rule > b->rule;
 }
 
-/* Says how many followers are not listed. */
-static void say_more(struct finding *finding)
-{
-    size_t used = strlen(finding->message);
-    if (finding->followers_more > 0)
-        snprintf(finding->message + used, sizeof finding->message - used,
-                 " (and %" PRIu64 " more lines, which are not listed)", finding->followers_more);
-}
-
 /* Gives the first `count` findings on. */
 static void release(struct judge *judge, size_t count)
 {
     if (count == 0)
         return;
     qsort(judge->findings, count, sizeof(struct finding *), finding_compare);
-    judge->settled = judge->findings[count - 1]->line;
     for (size_t i = 0; i < count; i++) {
-        say_more(judge->findings[i]);
+        judge->settled = judge->findings[i]->line;
         judge->sink.finding(judge->sink.context, judge->findings[i]);
     }
     judge->count -= count;
@@ -82,6 +69,12 @@ static void release(struct judge *judge, size_t count)
 uint64_t judge_settled(const struct judge *judge)
 {
     return judge->settled;
+}
+
+size_t judge_memory(const struct judge *judge)
+{
+    return sizeof *judge + judge->capacity * sizeof(struct finding *) +
+           judge->count * sizeof(struct finding);
 }
 
 struct cause cause_at(const struct past *past, const char *format, ...)
@@ -140,11 +133,11 @@ struct finding *find_root(struct judge *judge, enum rule_id rule, const struct c
 
 void add_follower(struct judgement *judgement, struct finding *finding, uint64_t line)
 {
-    if (finding->line == line ||
-        (finding->follower_count > 0 && finding->followers[finding->follower_count - 1] == line))
+    if (finding->line == line || finding->last_follower == line)
         return;
-    if (finding->follower_count == FOLLOWERS_MOST) {
-        finding->followers_more++;
+    finding->last_follower = line;
+    if (finding->follower_count == FOLLOWERS_NAMED) {
+        finding->more_followers++;
         return;
     }
     if (finding->follower_count == finding->follower_capacity) {
@@ -355,12 +348,28 @@ static void set_failed_chunk(struct judge *judge, const struct exchange *exchang
     bool between = verdict->state == STATE_BDAT && !verdict->legal;
     bool restart = exchange->command == COMMAND_RSET || exchange->command == COMMAND_STARTTLS ||
                    command_is_hello(exchange->command);
+    if (!chunk && !between && !restart)
+        return;
     int code = exchange_code(exchange);
     if (restart && code / 100 == 2)
         judge->failed_chunk.set = false;
     else if (!judge->failed_chunk.set && (chunk || between) && code >= 400 && code != 500 && code != 502)
         judge->failed_chunk = (struct landmark){true, exchange->number, exchange->place.line,
                                                 exchange->command};
+}
+
+/* Whether there is nothing about the exchange that rules of order, of pipelining, of replies and of
+ * servers look for: it was in order, waited for, and answered as it should be. */
+static bool is_plain(const struct judgement *judgement)
+{
+    const struct judge *judge = judgement->judge;
+    const struct exchange *exchange = judgement->exchange;
+    int code = exchange_code(exchange);
+    bool forwards = code == 251 || code == 252 || code == 551;
+    return judgement->verdict->legal && exchange->command != COMMAND_UNKNOWN &&
+           exchange->flags == 0 && exchange->reply_count > 0 && exchange->early.line == 0 &&
+           exchange->answered >= exchange->number && !judge->message_runs_on && code != 503 &&
+           !forwards && (!judge->servers || judge->servers->count == 0);
 }
 
 bool judge_exchange(struct judge *judge, const struct session *session,
@@ -373,15 +382,18 @@ bool judge_exchange(struct judge *judge, const struct session *session,
         .verdict = verdict,
     };
     judge->client_seen = judge->client_seen || exchange->command != COMMAND_CONNECT;
-    judgement.orphaned = orphaned_message(&judgement);
-    if (!judgement.orphaned) {
+    bool plain = is_plain(&judgement);
+    judgement.orphaned = !plain && orphaned_message(&judgement);
+    if (!plain && !judgement.orphaned) {
         pipelining_rules(&judgement);
         order_rules(&judgement);
     }
     extension_rules(&judgement);
-    reply_rules(&judgement);
-    forwarding_rules(&judgement);
-    server_rules(&judgement);
+    if (!plain) {
+        reply_rules(&judgement);
+        forwarding_rules(&judgement);
+        server_rules(&judgement);
+    }
     set_landmarks(judge, exchange);
     set_failed_chunk(judge, exchange, verdict);
     session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);

@@ -27,6 +27,9 @@ void judge_free(struct judge *judge);
  * given on while it runs; 0 where there is none. */
 uint64_t judge_settled(const struct judge *judge);
 
+/* Octets of memory that the judge holds. */
+size_t judge_memory(const struct judge *judge);
+
 /* The life of a session. `session` is the replay that gave the verdict, as it is after the exchange.
  * False when memory is short. */
 bool judge_begin(struct judge *judge, uint64_t session_number);

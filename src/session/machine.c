@@ -20,10 +20,12 @@ void order_enter(order_pstate *parser, int rest);
 enum security_state security_state(const security_pstate *parser);
 uint64_t security_expected(const security_pstate *parser);
 
-/* What the order parser has said so far. */
+/* The order parser, and what it has said so far. */
 struct memory {
-    bool met[STATE_COUNT];             /* it has been in this state ... */
-    int rest[STATE_COUNT];             /* ... which is this one of the automaton ... */
+    order_pstate *parser;
+    enum session_state parsed; /* where it stands: it is left behind when it need not be asked */
+    bool met[STATE_COUNT];     /* it has been in this state ... */
+    int rest[STATE_COUNT];     /* ... which is this one of the automaton ... */
     command_set expected[STATE_COUNT]; /* ... and expects these */
     /* Where an exchange leads, plus one; 0: not known yet. */
     uint8_t next[STATE_COUNT][COMMAND_COUNT][OUTCOME_COUNT];
@@ -31,19 +33,19 @@ struct memory {
 
 struct machine {
     enum session_state state;
-    enum session_state parsed; /* where the parser stands: it is left behind where memory does */
-    order_pstate *order;
-    security_pstate *security;
+    security_pstate *security_parser;
+    enum security_state security;
     command_set security_expects;
     bool hello;   /* EHLO, HELO or LHLO accepted since the greeting or STARTTLS */
     bool secured; /* STARTTLS has begun the session again */
-    struct memory memory;
+    struct memory *memory;
+    bool shared; /* the memory is another machine's */
 };
 
 /* session.y declares its commands in the order of COMMANDS, so that a set of its tokens is a set of
  * commands but for a shift. */
-#define X(name, spelling)                                                                          \
-    static_assert((int)ORDER_##name == (int)COMMAND_##name + (int)ORDER_CONNECT,                   \
+#define X(name, spelling)                                                        \
+    static_assert((int)ORDER_##name == (int)COMMAND_##name + (int)ORDER_CONNECT, \
                   "session.y and COMMANDS disagree about " spelling);
 COMMANDS(X)
 #undef X
@@ -97,46 +99,56 @@ const char *state_symbol(enum session_state state)
 
 static void push_order(struct machine *machine, int token)
 {
-    order_push_parse(machine->order, token, NULL);
+    order_push_parse(machine->memory->parser, token, NULL);
 }
 
 /* Takes over the state in which the parser is, and what it expects there. */
 static void follow_order(struct machine *machine)
 {
-    struct memory *memory = &machine->memory;
-    enum session_state state = order_state(machine->order);
-    machine->state = machine->parsed = state;
+    struct memory *memory = machine->memory;
+    enum session_state state = order_state(machine->memory->parser);
+    machine->state = memory->parsed = state;
     if (memory->met[state])
         return;
     memory->met[state] = true;
-    memory->rest[state] = order_rest(machine->order);
+    memory->rest[state] = order_rest(machine->memory->parser);
     memory->expected[state] =
-        (order_expected(machine->order) >> ORDER_CONNECT) & COMMAND_SET_ALL;
+        (order_expected(machine->memory->parser) >> ORDER_CONNECT) & COMMAND_SET_ALL;
 }
 
 /* Brings the parser to where the machine is, before it is asked. */
 static void catch_up(struct machine *machine)
 {
-    if (machine->parsed == machine->state)
+    if (machine->memory->parsed == machine->state)
         return;
-    order_enter(machine->order, machine->memory.rest[machine->state]);
-    machine->parsed = machine->state;
+    order_enter(machine->memory->parser, machine->memory->rest[machine->state]);
+    machine->memory->parsed = machine->state;
 }
 
 static void push_security(struct machine *machine, int token)
 {
-    security_push_parse(machine->security, token, NULL);
+    security_push_parse(machine->security_parser, token, NULL);
 }
 
 static void follow_security(struct machine *machine)
 {
-    uint64_t expected = security_expected(machine->security);
+    uint64_t expected = security_expected(machine->security_parser);
     command_set set = COMMAND_SET_ALL & ~COMMAND_BIT(COMMAND_AUTH) & ~COMMAND_BIT(COMMAND_STARTTLS);
     if (expected & UINT64_C(1) << SECURITY_AUTH)
         set |= COMMAND_BIT(COMMAND_AUTH);
     if (expected & UINT64_C(1) << SECURITY_STARTTLS)
         set |= COMMAND_BIT(COMMAND_STARTTLS);
     machine->security_expects = set;
+    machine->security = security_state(machine->security_parser);
+}
+
+/* The rest of a machine that has a memory, or has not got one. */
+static struct machine *make_ready(struct machine *machine, bool encrypted)
+{
+    if (machine->memory && machine->memory->parser && machine_restart(machine, encrypted))
+        return machine;
+    machine_free(machine);
+    return NULL;
 }
 
 struct machine *machine_new(bool encrypted)
@@ -144,37 +156,48 @@ struct machine *machine_new(bool encrypted)
     struct machine *machine = calloc(1, sizeof *machine);
     if (!machine)
         return NULL;
-    machine->order = order_pstate_new();
-    if (!machine->order || !machine_restart(machine, encrypted)) {
-        machine_free(machine);
+    machine->memory = calloc(1, sizeof *machine->memory);
+    if (machine->memory)
+        machine->memory->parser = order_pstate_new();
+    return make_ready(machine, encrypted);
+}
+
+struct machine *machine_share(struct machine *other)
+{
+    struct machine *machine = calloc(1, sizeof *machine);
+    if (!machine)
         return NULL;
-    }
-    return machine;
+    machine->memory = other->memory;
+    machine->shared = true;
+    return make_ready(machine, false);
 }
 
 void machine_free(struct machine *machine)
 {
     if (!machine)
         return;
-    if (machine->order)
-        order_pstate_delete(machine->order);
-    if (machine->security)
-        security_pstate_delete(machine->security);
+    if (!machine->shared && machine->memory) {
+        if (machine->memory->parser)
+            order_pstate_delete(machine->memory->parser);
+        free(machine->memory);
+    }
+    if (machine->security_parser)
+        security_pstate_delete(machine->security_parser);
     free(machine);
 }
 
 bool machine_restart(struct machine *machine, bool encrypted)
 {
     machine->state = STATE_CONNECT;
-    if (!machine->memory.met[STATE_CONNECT]) {
-        order_enter(machine->order, 0);
+    if (!machine->memory->met[STATE_CONNECT]) {
+        order_enter(machine->memory->parser, 0);
         follow_order(machine);
     }
     machine->hello = machine->secured = false;
-    if (machine->security)
-        security_pstate_delete(machine->security);
-    machine->security = security_pstate_new();
-    if (!machine->security)
+    if (machine->security_parser)
+        security_pstate_delete(machine->security_parser);
+    machine->security_parser = security_pstate_new();
+    if (!machine->security_parser)
         return false;
     push_security(machine, encrypted ? SECURITY_CONNECT_TLS : SECURITY_CONNECT);
     follow_security(machine);
@@ -183,8 +206,9 @@ bool machine_restart(struct machine *machine, bool encrypted)
 
 void machine_forget(struct machine *machine)
 {
+    struct memory *memory = machine->memory;
     catch_up(machine);
-    machine->memory = (struct memory){0};
+    *memory = (struct memory){.parser = memory->parser};
     follow_order(machine);
 }
 
@@ -195,12 +219,12 @@ enum session_state machine_state(const struct machine *machine)
 
 enum security_state machine_security(const struct machine *machine)
 {
-    return security_state(machine->security);
+    return machine->security;
 }
 
 command_set machine_expects_order(const struct machine *machine)
 {
-    return machine->memory.expected[machine->state];
+    return machine->memory->expected[machine->state];
 }
 
 command_set machine_expects_security(const struct machine *machine)
@@ -216,7 +240,7 @@ command_set machine_expects(const struct machine *machine)
 /* Whether `token` may be pushed now. */
 static bool order_expects(const struct machine *machine, int token)
 {
-    return order_expected(machine->order) >> token & 1;
+    return order_expected(machine->memory->parser) >> token & 1;
 }
 
 /* Pushes the outcome of a command that has just been pushed. Where the grammar has no place for it
@@ -255,7 +279,7 @@ static void play_tolerated(struct machine *machine, enum command command, enum o
 static void play_security(struct machine *machine, enum command command, enum outcome outcome)
 {
     int token = command == COMMAND_AUTH ? SECURITY_AUTH : SECURITY_STARTTLS;
-    bool expected = security_expected(machine->security) >> token & 1;
+    bool expected = security_expected(machine->security_parser) >> token & 1;
     if (!expected) {
         if (outcome != OUTCOME_OK)
             return;
@@ -299,7 +323,7 @@ static void parse_order(struct machine *machine, enum command command, enum outc
 
 void machine_play(struct machine *machine, enum command command, enum outcome outcome)
 {
-    uint8_t *next = &machine->memory.next[machine->state][command][outcome];
+    uint8_t *next = &machine->memory->next[machine->state][command][outcome];
     if (*next > 0) {
         machine->state = (enum session_state)(*next - 1);
     } else {

@@ -66,6 +66,10 @@ struct machine;
 struct machine *machine_new(bool encrypted);
 void machine_free(struct machine *machine);
 
+/* A machine, not encrypted, that shares the parser of `other` and what that has answered. `other` stays
+ * the caller's and must outlive it; both are for one thread. NULL when memory is short. */
+struct machine *machine_share(struct machine *other);
+
 /* Puts a machine back to STATE_CONNECT. False when memory is short; the machine is then unusable
  * but may be freed. */
 bool machine_restart(struct machine *machine, bool encrypted);

@@ -389,59 +389,59 @@ static bool is_silent(const struct exchange *exchange)
            !(exchange->flags & (EXCHANGE_ASSUMED | EXCHANGE_GARBLED | EXCHANGE_MISSING));
 }
 
-struct verdict session_play(struct session *session, const struct exchange *exchange)
+void session_play(struct session *session, const struct exchange *exchange,
+                  struct verdict *verdict)
 {
     struct machine *machine = session->machine;
     if (!session->entered)
         enter(session, exchange);
-    struct verdict verdict = {
+    *verdict = (struct verdict){
         .state = machine_state(machine),
         .security = machine_security(machine),
         .expected = machine_expects(machine),
     };
-    verdict.secret = session->behind_auth && can_be_answer(exchange);
-    session->behind_auth = exchange->command == COMMAND_AUTH || verdict.secret;
+    verdict->secret = session->behind_auth && can_be_answer(exchange);
+    session->behind_auth = exchange->command == COMMAND_AUTH || verdict->secret;
     session->offered_verb = exchange->command == COMMAND_UNKNOWN &&
                             session_lists(session, exchange->verb);
     /* What came of a command that was never answered is not known, and so neither is whether those
      * sent behind it were in order. */
     bool silent = is_silent(exchange);
-    bool over = verdict.state == STATE_QUIT || verdict.state == STATE_SHUT;
+    bool over = verdict->state == STATE_QUIT || verdict->state == STATE_SHUT;
     bool unclear = silent && session->unanswered && !over;
-    verdict.legal = (verdict.expected & COMMAND_BIT(exchange->command)) || unclear ||
-                    (session->offered_verb && verdict.state >= STATE_READY &&
-                     verdict.state <= STATE_BDAT);
-    session->unanswered = silent && verdict.legal;
-    keep_before(session, !verdict.legal || exchange->command == COMMAND_STARTTLS ||
+    verdict->legal = (verdict->expected & COMMAND_BIT(exchange->command)) || unclear ||
+                    (session->offered_verb && verdict->state >= STATE_READY &&
+                     verdict->state <= STATE_BDAT);
+    session->unanswered = silent && verdict->legal;
+    keep_before(session, !verdict->legal || exchange->command == COMMAND_STARTTLS ||
                              command_is_hello(exchange->command));
-    enum outcome outcome = exchange_outcome(exchange, verdict.legal);
-    verdict.outcome = outcome;
-    verdict.taken = outcome == OUTCOME_OK || outcome == OUTCOME_GO;
-    verdict.predicted = predict(&verdict, exchange);
+    enum outcome outcome = exchange_outcome(exchange, verdict->legal);
+    verdict->outcome = outcome;
+    verdict->taken = outcome == OUTCOME_OK || outcome == OUTCOME_GO;
+    verdict->predicted = predict(verdict, exchange);
     if (!silent)
         machine_play(machine, exchange->command, outcome);
     int code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
-    if (verdict.taken)
-        remember_acceptance(session, exchange, &verdict);
+    if (verdict->taken)
+        remember_acceptance(session, exchange, verdict);
     else
-        remember_refusal(session, exchange, &verdict);
+        remember_refusal(session, exchange, verdict);
     /* Some servers say 221 where 421 is meant (Postfix to a message that is sent as commands). */
     if (code == 421 || (code == 221 && exchange->command != COMMAND_QUIT)) {
         machine_close(machine);
         happen(session, PAST_CLOSING, exchange, false, false);
     }
-    verdict.next = machine_state(machine);
+    verdict->next = machine_state(machine);
     bool restarted =
         exchange->command == COMMAND_RSET || command_is_hello(exchange->command);
-    if (verdict.next != verdict.state || (verdict.taken && restarted)) {
-        happen(session, PAST_STATE, exchange, in_transaction(verdict.state), !verdict.legal);
-        if (!in_transaction(verdict.next)) {
+    if (verdict->next != verdict->state || (verdict->taken && restarted)) {
+        happen(session, PAST_STATE, exchange, in_transaction(verdict->state), !verdict->legal);
+        if (!in_transaction(verdict->next)) {
             forget(session, PAST_BEGIN_REFUSED);
             forget(session, PAST_RCPT_REFUSED);
             forget(session, PAST_REFUSED);
         }
     }
-    return verdict;
 }
 
 void session_close(struct session *session, uint64_t line, int code)

@@ -110,7 +110,8 @@ bool session_start(struct session *session, bool from_start);
 void session_free(struct session *session);
 
 /* Replays one exchange. */
-struct verdict session_play(struct session *session, const struct exchange *exchange);
+void session_play(struct session *session, const struct exchange *exchange,
+                  struct verdict *verdict);
 
 /* What of an exchange is a password or can be one: the initial response of AUTH, or an answer that
  * was taken for a command. Empty where there is none. A part of the exchange. */

@@ -72,6 +72,9 @@ struct format_family {
     int (*read_all)(struct reader *reader, struct source *source);
     /* The file has ended: gives what is still held back. NULL: nothing ever is. */
     bool (*finish)(struct reader *reader);
+    /* How a line looks that is the client's for sure, and no dot: in a message it is text, and the
+     * reader need not see it. False where there is no such form. NULL: there never is. */
+    bool (*text_form)(const struct reader *reader, struct line_form *form);
     /* Frees reader->state. NULL where there is none. */
     void (*close)(struct reader *reader);
 };
@@ -104,6 +107,8 @@ bool format_fit(const struct format *format, struct slice head, struct recogniti
 bool reader_open(struct reader *reader, const struct recognition *recognition, struct slice head,
                  const struct line_sink *sink);
 bool reader_read(struct reader *reader, const struct source_line *line);
+/* text_form of the family; false as well where something stands before each line. */
+bool reader_text_form(const struct reader *reader, struct line_form *form);
 bool reader_finish(struct reader *reader);
 void reader_close(struct reader *reader);
 

@@ -17,11 +17,22 @@ static size_t word_at(struct slice line, struct slice letter, struct slice word)
     return slice_starts_nocase(line, letter) ? letter.size : 0;
 }
 
+/* "C:" and "S:", as most are written. */
+static inline enum side usual_mark(struct slice line)
+{
+    if (line.size < 2 || line.data[1] != ':')
+        return SIDE_UNMARKED;
+    return line.data[0] == 'C'   ? SIDE_CLIENT
+           : line.data[0] == 'S' ? SIDE_SERVER
+                                 : SIDE_UNMARKED;
+}
+
 enum side letter_mark(struct slice line, size_t *length)
 {
-    if (line.size >= 2 && line.data[1] == ':' && (line.data[0] == 'C' || line.data[0] == 'S')) {
-        *length = 2; /* most are written so */
-        return line.data[0] == 'C' ? SIDE_CLIENT : SIDE_SERVER;
+    enum side usual = usual_mark(line);
+    if (usual != SIDE_UNMARKED) {
+        *length = 2;
+        return usual;
     }
     size_t at = 0;
     while (at < line.size && ascii_space(line.data[at]))
@@ -62,6 +73,11 @@ static enum side side_of(struct slice line, size_t *length, enum note *note)
         return side;
     if (slice_starts_nocase(line, SLICE("# session")))
         *note = NOTE_SESSION;
+    struct slice text = slice_trim(slice_after(line, 1));
+    if (slice_starts(text, SLICE("smtpseq:"))) {
+        *note = NOTE_REMARK;
+        *length = (size_t)(text.data - line.data) + 8;
+    }
     return SIDE_NOTE;
 }
 
@@ -89,6 +105,23 @@ static struct fit letters_recognise(const struct format *format, struct slice he
             fit.replies += looks_like_reply(payload);
     }
     return fit;
+}
+
+bool letters_are_sure(struct slice head, struct fit *fit)
+{
+    *fit = (struct fit){0};
+    while (slice_find(head, '\n') < head.size) {
+        struct slice line = head_line(&head);
+        enum side side = usual_mark(line);
+        struct slice payload = slice_trim(slice_after(line, 2));
+        if (side == SIDE_UNMARKED || (side == SIDE_SERVER && !looks_like_reply(payload)))
+            return false;
+        if (side == SIDE_SERVER)
+            fit->replies++;
+        else
+            fit->commands += looks_like_command(payload);
+    }
+    return fit->commands >= 2 && fit->replies >= 2;
 }
 
 /* How many blanks stand between mark and text on every line: they are the transcript's, not the
@@ -120,22 +153,42 @@ static bool letters_open(struct reader *reader, struct slice head)
 static bool letters_read(struct reader *reader, const struct source_line *source)
 {
     const struct spacing *spacing = reader->state;
-    struct line line = {.raw = source->text, .number = source->number};
-    size_t length;
-    line.side = side_of(source->text, &length, &line.note);
-    if (line.side == SIDE_CLIENT || line.side == SIDE_SERVER) {
-        size_t most = line.side == SIDE_CLIENT ? spacing->client_blanks : spacing->server_blanks;
-        for (size_t i = 0; i < most && length < line.raw.size && ascii_space(line.raw.data[length]);
-             i++)
+    struct slice text = source->text;
+    enum note note = NOTE_PLAIN;
+    size_t length = 2;
+    enum side side = usual_mark(text);
+    if (side == SIDE_UNMARKED)
+        side = side_of(text, &length, &note);
+    if (side == SIDE_CLIENT || side == SIDE_SERVER) {
+        size_t most = side == SIDE_CLIENT ? spacing->client_blanks : spacing->server_blanks;
+        for (size_t i = 0; i < most && length < text.size && ascii_space(text.data[length]); i++)
             length++;
+    } else if (side == SIDE_UNMARKED && text.size == length) {
+        side = SIDE_NOTE;
+        note = NOTE_SEPARATOR;
     }
-    line.payload = slice_after(source->text, length);
-    line.column = (uint32_t)(length < UINT32_MAX ? length : UINT32_MAX - 1) + 1;
-    if (line.side == SIDE_UNMARKED && line.payload.size == 0) {
-        line.side = SIDE_NOTE;
-        line.note = NOTE_SEPARATOR;
-    }
+    struct line line = {
+        .side = side,
+        .note = note,
+        .payload = slice_after(text, length),
+        .raw = text,
+        .number = source->number,
+        .column = (uint32_t)(length < UINT32_MAX ? length : UINT32_MAX - 1) + 1,
+    };
     reader->sink->line(reader->sink->context, &line);
+    return true;
+}
+
+/* "C: text": too long for a dot, however many blanks stand before it. What is longer than a line of a
+ * message may be is not passed over. */
+static bool letters_text_form(const struct reader *reader, struct line_form *form)
+{
+    const struct spacing *spacing = reader->state;
+    *form = (struct line_form){
+        .begin = {'C', ':'},
+        .least = 2 + spacing->client_blanks + 2,
+        .most = 512,
+    };
     return true;
 }
 
@@ -148,5 +201,6 @@ const struct format_family letters_family = {
     .recognise = letters_recognise,
     .open = letters_open,
     .read = letters_read,
+    .text_form = letters_text_form,
     .close = letters_close,
 };

@@ -22,7 +22,8 @@ enum note {
     NOTE_CONTENT,   /* octets of the message went here, but are not shown */
     NOTE_HOLE,      /* something is missing: what follows cannot be judged by what came before */
     NOTE_END,       /* the connection is closed: no line of this session key follows */
-    NOTE_TIMEOUT    /* the client has given up waiting for a reply */
+    NOTE_TIMEOUT,   /* the client has given up waiting for a reply */
+    NOTE_REMARK     /* a person's word to smtpseq: the payload is what stands behind "smtpseq:" */
 };
 
 /* Where a log cuts long texts, a reader puts this at the end of what is left of a line; alone in a
@@ -31,13 +32,13 @@ enum note {
 
 struct line {
     enum side side;
-    enum note note;
     struct slice payload; /* without mark and line end */
     struct slice raw;     /* the whole line of the file, without its line end */
     uint64_t number;      /* of the line in the file, from 1 */
     uint32_t column;      /* of the payload in it, from 1, in octets */
     uint32_t end_column;  /* where raw and payload differ by escapes: one past the payload's first
                              word; 0: as long as it is in the payload */
+    enum note note;
     unsigned part;        /* which file of a recording that has several: 0 but for the server's of a
                              pair */
     uint64_t session;     /* tells interleaved sessions apart; 0 where a log has no such mark */

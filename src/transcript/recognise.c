@@ -7,6 +7,7 @@
 #include "dialogue/command.h"
 #include "transcript/format.h"
 #include "transcript/infer.h"
+#include "transcript/letters.h"
 #include "transcript/log_prefix.h"
 #include "transcript/marked.h"
 
@@ -158,6 +159,11 @@ static bool find_by_inference(struct slice head, struct recognition *recognition
 bool format_recognise(struct slice head, struct recognition *recognition)
 {
     *recognition = (struct recognition){0};
+    if (letters_are_sure(head, &recognition->fit)) { /* to weigh up all rows takes much longer */
+        recognition->format = format_by_name("transcript");
+        return true;
+    }
+    recognition->fit = (struct fit){0};
     return find_row(head, recognition) && find_behind_prefix(head, recognition) &&
            find_by_inference(head, recognition);
 }
@@ -253,6 +259,12 @@ void reader_remark(const struct reader *reader, const char *format, ...)
     va_end(values);
     if (reader->remark)
         reader->remark(reader->remark_context, text);
+}
+
+bool reader_text_form(const struct reader *reader, struct line_form *form)
+{
+    const struct format_family *family = reader->format->family;
+    return !reader->prefixed && family->text_form && family->text_form(reader, form);
 }
 
 bool reader_finish(struct reader *reader)

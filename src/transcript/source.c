@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include "transcript/encoding.h"
+#include "transcript/line_ends.h"
 
 #define WINDOW_FIRST ((size_t)256 << 10)
 #define MAGIC ((size_t)512)
 /* Octets of UTF-16 that are read at a time. */
 #define UTF16_READ ((size_t)8 << 10)
+/* Line ends that are looked for in advance. */
+#define ENDS_MOST 512
 
 struct source {
     int descriptor;
@@ -18,7 +21,9 @@ struct source {
     char *window;
     size_t capacity;
     size_t begin, end; /* what has been read and not been given out */
-    size_t searched;   /* octets behind `begin` that hold no line end */
+    size_t searched;   /* up to here line ends have been looked for ... */
+    uint32_t ends[ENDS_MOST]; /* ... and those that have not been given out stand here */
+    size_t next_end, end_count;
     uint64_t lines, octets;
     char line_end;
     enum encoding encoding; /* known when head_read */
@@ -78,6 +83,7 @@ static bool make_room(struct source *source, size_t least)
     if (source->begin > 0) {
         memmove(source->window, source->window + source->begin, source->end - source->begin);
         source->end -= source->begin;
+        source->searched -= source->begin;
         source->begin = 0;
     }
     if (source->capacity - source->end >= least)
@@ -187,6 +193,7 @@ struct slice source_head(struct source *source)
         while (source->end - source->begin < SOURCE_HEAD && fill(source))
             continue;
         decode_head(source);
+        source->searched = source->begin;
         struct slice head = {source->window + source->begin, source->end - source->begin};
         if (slice_find(head, '\n') == head.size && slice_find(head, '\r') < head.size)
             source->line_end = '\r';
@@ -220,48 +227,84 @@ static size_t skip_long_line(struct source *source, struct source_line *line)
     }
 }
 
-int source_next(struct source *source, struct source_line *line)
+/* All line ends are given out: looks for more, and reads until there is one. */
+static bool look_for_ends(struct source *source)
 {
     if (!source->head_read)
         source_head(source);
-    *line = (struct source_line){.number = source->lines + 1};
-    for (;;) {
-        size_t from = source->begin + source->searched;
-        const char *found = source->end > from ? memchr(source->window + from, source->line_end,
-                                                        source->end - from)
-                                               : NULL;
-        line->text.data = source->window + source->begin;
-        if (found) {
-            line->text.size = (size_t)(found - line->text.data);
-            line->ended = true;
-            source->begin += line->text.size + 1;
-            break;
-        }
-        source->searched = source->end - source->begin;
-        if (fill(source))
-            continue;
-        if (source->error)
-            return -1;
-        if (!source->at_end) { /* the window is full */
-            source->begin = skip_long_line(source, line);
-            if (source->error)
-                return -1;
-            break;
-        }
-        if (source->begin == source->end)
-            return 0;
-        line->text.size = source->end - source->begin;
-        source->begin = source->end;
-        break;
+    source->next_end = 0;
+    do {
+        struct slice window = {source->window, source->end};
+        source->end_count = line_ends(window, source->line_end, &source->searched, source->ends,
+                                      ENDS_MOST);
+    } while (source->end_count == 0 && fill(source));
+    return source->end_count > 0;
+}
+
+static inline bool find_ends(struct source *source)
+{
+    return source->next_end < source->end_count || look_for_ends(source);
+}
+
+/* What remains when there is no line end: a line that is too long for the window, the last one, or
+ * nothing. Gives what source_next does. */
+static int take_rest(struct source *source, struct source_line *line)
+{
+    if (source->error)
+        return -1;
+    if (!source->at_end) { /* the window is full */
+        source->begin = source->searched = skip_long_line(source, line);
+        return source->error ? -1 : 1;
     }
-    source->searched = 0;
+    if (source->begin == source->end)
+        return 0;
+    line->text.size = source->end - source->begin;
+    source->begin = source->end;
+    return 1;
+}
+
+int source_next(struct source *source, struct source_line *line)
+{
+    bool found = find_ends(source);
+    *line = (struct source_line){
+        .text = {source->window + source->begin, 0},
+        .number = source->lines + 1,
+    };
+    if (found) {
+        size_t end = source->ends[source->next_end++];
+        line->text.size = end - source->begin;
+        line->ended = true;
+        source->begin = end + 1;
+    } else {
+        int more = take_rest(source, line);
+        if (more <= 0)
+            return more;
+    }
     source->lines++;
-    if (source->line_end == '\n' && line->text.size > 0 &&
+    if (line->text.size > 0 && source->line_end == '\n' &&
         line->text.data[line->text.size - 1] == '\r') {
         line->text.size--;
         line->cr = true;
     }
     return 1;
+}
+
+uint64_t source_pass(struct source *source, const struct line_form *form)
+{
+    uint64_t count = 0;
+    for (; find_ends(source); count++) {
+        size_t end = source->ends[source->next_end];
+        struct slice line = {source->window + source->begin, end - source->begin};
+        if (line.size > 0 && line.data[line.size - 1] == '\r')
+            line.size--;
+        if (line.size < form->least || line.size > form->most ||
+            line.data[0] != form->begin[0] || line.data[1] != form->begin[1])
+            break;
+        source->begin = end + 1;
+        source->next_end++;
+    }
+    source->lines += count;
+    return count;
 }
 
 long source_read(struct source *source, char *room, size_t size)
@@ -274,5 +317,6 @@ long source_read(struct source *source, char *room, size_t size)
         (struct slice){source->window + source->begin, source->end - source->begin}, size);
     memcpy(room, ready.data, ready.size);
     source->begin += ready.size;
+    source->searched = source->begin;
     return (long)ready.size;
 }

@@ -57,6 +57,15 @@ struct source_line {
  * with LF or CRLF; with CR alone where the head of the recording has no LF. */
 int source_next(struct source *source, struct source_line *line);
 
+/* Lines that look alike: they begin with these two octets and are so long, without their line end. */
+struct line_form {
+    char begin[2];
+    size_t least, most; /* `least` is at least 2 */
+};
+
+/* Takes the lines that follow as long as they have the form: how many. */
+uint64_t source_pass(struct source *source, const struct line_form *form);
+
 /* Takes the next octets, whatever they are: how many were put into `room`, 0 at the end, -1 on a read
  * error. For what does not come in lines; not to be mixed with source_next. */
 long source_read(struct source *source, char *room, size_t size);

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Makes transcripts of a given size for the bench: the same seed gives the same octets.
 
-usage: corpus.py [--seed N] [--size MB] commands|bodies FILE
+usage: corpus.py [--seed N] [--size MB] [--capture PCAP] commands|bodies FILE
 
 commands: many short transactions, replies of one line, messages of a few lines.
 bodies:   few transactions, messages of up to some megabytes.
+
+--capture writes the same sessions as a capture too, each a TCP connection, each line a packet.
 
 One session in fifty has a fault, so that a run also writes findings and `grep '^S: 503'` has something to find.
 """
 
 import argparse
 import random
+import struct
 
 WORDS = """the of and to in that is was for on are with as be at this have from or by not but what all were when we there can
 an your which their said if do will each about how up out them then she many some so these would other into has more her two like
@@ -98,10 +101,44 @@ def body_session(rng, text):
     return session.finish()
 
 
+class Capture:
+    """A pcap file of raw IPv4 packets; checksums are left out, as network cards that fill them in later do."""
+
+    CLIENT, SERVER = b"\x0a\x00\x00\x01", b"\x0a\x00\x00\x02"
+    SYN, ACK, PUSH_ACK, FIN_ACK = 0x02, 0x10, 0x18, 0x11
+
+    def __init__(self, path):
+        self.out = open(path, "wb")
+        self.out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
+        self.count = 0
+
+    def packet(self, server, flags, payload=b""):
+        ports = (25, self.port) if server else (self.port, 25)
+        acknowledged = 0 if flags == self.SYN and not server else self.next[not server]
+        tcp = struct.pack(">HHIIBBHHH", *ports, self.next[server], acknowledged, 0x50, flags, 65535, 0, 0) + payload
+        addresses = self.SERVER + self.CLIENT if server else self.CLIENT + self.SERVER
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), self.count & 0xFFFF, 0x4000, 64, 6, 0) + addresses
+        self.out.write(struct.pack("<IIII", self.count // 1000, self.count % 1000 * 1000, len(ip + tcp), len(ip + tcp)) + ip + tcp)
+        self.count += 1
+        self.next[server] += len(payload) + bool(flags & 0x03)
+
+    def session(self, number, transcript):
+        self.port, self.next = 1024 + number % 60000, [1000 + number, 5000 + number]
+        self.packet(False, self.SYN)
+        self.packet(True, self.SYN | self.ACK)
+        self.packet(False, self.ACK)
+        for line in transcript.splitlines():
+            self.packet(line.startswith(b"S:"), self.PUSH_ACK, line[3:] + b"\r\n")
+        self.packet(True, self.FIN_ACK)
+        self.packet(False, self.FIN_ACK)
+        self.packet(True, self.ACK)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=float, default=200, metavar="MB")
+    parser.add_argument("--capture", metavar="PCAP")
     parser.add_argument("kind", choices=("commands", "bodies"))
     parser.add_argument("file")
     options = parser.parse_args()
@@ -113,9 +150,15 @@ def main():
     # A pool in random order: quick to write, and too large for any cache of branches.
     pool = [make(rng, text).encode() for _ in range(3000 if options.kind == "commands" else 200)]
     left = int(options.size * 1e6)
+    capture = Capture(options.capture) if options.capture else None
     with open(options.file, "wb") as out:
+        number = 0
         while left > 0:
-            left -= out.write(rng.choice(pool))
+            session = rng.choice(pool)
+            left -= out.write(session)
+            if capture:
+                capture.session(number, session)
+            number += 1
 
 
 if __name__ == "__main__":

@@ -45,8 +45,9 @@ function low_contrast() {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.textContent.trim() || element.tagName === "STYLE") continue;
-    const pair = [luminance(rgba(getComputedStyle(element).color)), luminance(background_of(element))];
+    if (!texts.currentNode.textContent.trim() || ["STYLE", "title", "desc"].includes(element.tagName)) continue;
+    const ink = getComputedStyle(element)[element instanceof SVGElement ? "fill" : "color"];
+    const pair = [luminance(rgba(ink)), luminance(background_of(element))];
     const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
     if (ratio < 4.5) wrong.add(`${name_of(element)}: ${ratio.toFixed(2)}`);
   }
@@ -56,7 +57,7 @@ function low_contrast() {
 function too_wide() {
   const wrong = [];
   if (document.documentElement.scrollWidth > innerWidth) wrong.push(`the page: ${document.documentElement.scrollWidth}`);
-  for (const element of document.body.querySelectorAll("*:not(.hidden, .skip)"))
+  for (const element of document.body.querySelectorAll("*:not(.hidden, .skip, .scroll *)"))
     if (element.getBoundingClientRect().right > innerWidth + 0.5) wrong.push(name_of(element));
   return wrong;
 }
@@ -92,7 +93,7 @@ function structure() {
     if (!heading.textContent.trim()) wrong.push(`an empty ${name_of(heading)}`);
     level = next;
   }
-  for (const [selector, count] of [["h1", 1], ["main", 1], ["html[lang=en]", 1], ["title", 1], ["meta[name=viewport]", 1]])
+  for (const [selector, count] of [["h1", 1], ["main", 1], ["html[lang=en]", 1], ["head > title", 1], ["meta[name=viewport]", 1]])
     if (document.querySelectorAll(selector).length !== count) wrong.push(`not ${count} ${selector}`);
   for (const list of document.querySelectorAll("ol, ul"))
     for (const child of list.children) if (child.tagName !== "LI") wrong.push(`${name_of(child)} in a list`);

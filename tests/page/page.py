@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Opens the html report in a browser, as a reader does: with a mouse, with the keyboard, on a phone, in the dark, on paper.
+"""Opens the html reports in a browser, as a reader does: with a mouse, with the keyboard, on a phone, in the dark, on paper.
 
 usage: page.py SMTPSEQ
 
@@ -22,6 +22,9 @@ try:
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
 except ImportError:
+    debian = "/usr/bin/python3"  # Debian's packages are for Debian's own Python, which need not be the first one
+    if os.path.exists(debian) and not os.path.samefile(sys.executable, debian):
+        os.execv(debian, [debian, *sys.argv])
     sys.exit("Bail out! python3-selenium is not installed; see .ci/install test")
 
 SMTPSEQ = os.path.abspath(sys.argv[1])
@@ -103,7 +106,7 @@ class Page:
         return self.run("return document.activeElement.id || document.activeElement.className")
 
 
-def try_everywhere(page):
+def try_looks(page):
     """What holds for every page, in every look."""
     for width in (WIDE, NARROW):
         for scheme in ("light", "dark"):
@@ -114,10 +117,29 @@ def try_everywhere(page):
             test(f"{look}: nothing is loaded", page.requests(), [])
             test(f"{look}: contrast of all text", page.run("return low_contrast()"), [])
             test(f"{look}: nothing is wider than the page", page.run("return too_wide()"), [])
+
+
+def try_everywhere(page):
+    """And what holds for those that show recordings."""
+    try_looks(page)
     test(f"{page.name}: the policy has the style's hash", page.run("return styled()"))
     test(f"{page.name}: ids, links, headings, lists, tables", page.run("return structure()"), [])
     test(f"{page.name}: no element but those of the report", page.run("return foreign_elements()"), [])
     test(f"{page.name}: no character that a page acts on", page.run("return acting_characters()"), [])
+
+
+def try_coverage(page):
+    """The page of coverage, with its picture."""
+    try_looks(page)
+    test(f"{page.name}: the policy has the style's hash", page.run("return styled()"))
+    test(f"{page.name}: ids, links, headings, lists, tables", page.run("return structure()"), [])
+    colors = page.run("return ['taken', 'never'].map((name) => getComputedStyle(document.querySelector(`svg .edge.${name} path`)).stroke)")
+    test(f"{page.name}: the picture is drawn in the colours of the page", len(set(colors)), 2)
+    page.open(NARROW)
+    page.run("document.querySelector('.scroll.picture').focus()")
+    page.press(Keys.ARROW_RIGHT)
+    test(f"{page.name}: the picture is moved with the keyboard", page.run(
+        "return new Promise((done) => setTimeout(() => done(document.activeElement.scrollLeft > 0), 500))"))
 
 
 def try_finding(page):
@@ -200,6 +222,7 @@ def main():
             replayed = Page(browser, folder, "replayed", smtpseq("replay", "--format=html", recordings["hostile"]))
             try_everywhere(replayed)
             try_everywhere(Page(browser, folder, "rules", smtpseq("rules", "--format=html")))
+            try_coverage(Page(browser, folder, "coverage", smtpseq("coverage", "--format=html", *recordings.values())))
             try_finding(pages["faulty"])
             try_keyboard(pages["faulty"])
             try_folded(pages["causes"])

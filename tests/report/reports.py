@@ -31,7 +31,7 @@ NEVER_SHOWN = (b"AHNlY3JldABzZWNyZXQ=", b"dG9wc2VjcmV0")
 ACTING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]")
 
 ENVIRONMENT = {name: value for name, value in os.environ.items()
-               if name not in ("GITHUB_ACTIONS", "NO_COLOR", "FORCE_COLOR")}
+               if name not in ("GITHUB_ACTIONS", "NO_COLOR", "FORCE_COLOR", "FORCE_HYPERLINK", "COLUMNS")}
 
 
 class Tap:

@@ -1,0 +1,22 @@
+/* paths.h - paths that do not depend on where one stands.
+ */
+#ifndef SMTPSEQ_PATHS_H
+#define SMTPSEQ_PATHS_H
+
+/* The path from the root: links in its folder resolved, the name itself left as it is. Owned by the
+ * caller; NULL when memory is short. What does not exist is taken to be where it is said to be. */
+char *path_from_root(const char *path);
+
+/* The folder of such a path, without a slash at its end but for the root. Owned by the caller; NULL
+ * when memory is short. */
+char *path_folder(const char *from_root);
+
+/* Such a path as it is reached from a folder: "a/b.log", "../b.log". Owned by the caller; NULL when
+ * memory is short. */
+char *path_relative(const char *from_root, const char *folder);
+
+/* The same from the current folder, where that is short: below it, or in a folder above it; else the
+ * path as it is. */
+char *path_shown(const char *from_root);
+
+#endif

@@ -1,0 +1,215 @@
+/* suppress.c - asks for each finding whether it is allowed or known.
+ */
+#include "cli/suppress.h"
+
+#include <stdlib.h>
+
+#include "cli/paths.h"
+#include "config/allow_comment.h"
+#include "report/harmless.h"
+
+/* The path of a recording as it is in a baseline in that folder; NULL when memory is short. */
+static char *name_in(const char *folder, const struct input *input, const char *member)
+{
+    char *relative = path_relative(input->full, folder), *whole = NULL, *name = NULL;
+    if (relative && member[0] && asprintf(&whole, "%s!%s", relative, member) < 0)
+        whole = NULL;
+    if (relative && (whole || !member[0]))
+        name = baseline_path(whole ? whole : relative);
+    free(whole);
+    free(relative);
+    return name;
+}
+
+/* Its place among the known findings. */
+static bool begin_known(struct suppress *suppress, const struct input *input, const char *member)
+{
+    struct known *known = suppress->known;
+    if (known->write_folder && !(suppress->write_as = name_in(known->write_folder, input, member)))
+        return false;
+    if (!known->read_folder)
+        return true;
+    suppress->read_as = name_in(known->read_folder, input, member);
+    if (!suppress->read_as)
+        return false;
+    suppress->count = baseline_file(&known->read, suppress->read_as, &suppress->first);
+    suppress->found = calloc(suppress->count + 1, sizeof *suppress->found);
+    return suppress->found != NULL;
+}
+
+/* Which entries of [allow] are about it: by the path of the file, or of the member in it. */
+static bool begin_allowed(struct suppress *suppress, const struct input *input, const char *member)
+{
+    const struct settings_file *file = suppress->settings->file;
+    if (!file || file->config.allow_count == 0)
+        return true;
+    char *whole = NULL;
+    if (member[0] && asprintf(&whole, "%s!%s", input->relative, member) < 0)
+        return false;
+    suppress->reached = calloc(file->config.allow_count, sizeof *suppress->reached);
+    for (size_t i = 0; suppress->reached && i < file->config.allow_count; i++) {
+        const struct config_allow *allow = &file->config.allows[i];
+        suppress->reached[i] = patterns_match(&allow->where, slice_of(input->relative)) ||
+                               (whole && patterns_match(&allow->where, slice_of(whole)));
+    }
+    free(whole);
+    return suppress->reached != NULL;
+}
+
+bool suppress_begin(struct suppress *suppress, const struct settings *settings,
+                    const struct input *input, const char *member, struct known *known)
+{
+    *suppress = (struct suppress){.settings = settings, .known = known};
+    return begin_allowed(suppress, input, member) && begin_known(suppress, input, member);
+}
+
+void suppress_free(struct suppress *suppress)
+{
+    free(suppress->reached);
+    free(suppress->comments);
+    free(suppress->read_as);
+    free(suppress->write_as);
+    free(suppress->found);
+    baseline_free(&suppress->written);
+}
+
+const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t about,
+                             struct slice text, char *room, size_t room_size, bool *no_memory)
+{
+    enum rule_id rule;
+    const char *error = allow_comment_parse(text, &rule, room, room_size);
+    if (error)
+        return error;
+    if (about == 0)
+        return "no line follows that it could be about";
+    if (suppress->comment_count == ALLOW_COMMENTS_MOST)
+        return "this recording has too many such lines; use [allow] in " SETTINGS_NAME;
+    if (suppress->comment_count == suppress->comment_capacity) {
+        size_t capacity = suppress->comment_capacity ? suppress->comment_capacity * 2 : 8;
+        struct allow_comment *larger = reallocarray(suppress->comments, capacity, sizeof *larger);
+        if (!larger) {
+            *no_memory = true;
+            return NULL;
+        }
+        suppress->comments = larger;
+        suppress->comment_capacity = capacity;
+    }
+    suppress->comments[suppress->comment_count++] =
+        (struct allow_comment){line, about, rule, false};
+    return NULL;
+}
+
+/* The first comment about that line or a later one. */
+static size_t first_comment(const struct suppress *suppress, uint64_t line)
+{
+    size_t low = 0, high = suppress->comment_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (suppress->comments[middle].about < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool allowed_by_comment(struct suppress *suppress, const struct finding *finding,
+                               enum rule_id rule)
+{
+    bool allowed = false;
+    for (size_t i = first_comment(suppress, finding->line);
+         i < suppress->comment_count && suppress->comments[i].about == finding->line; i++)
+        if (suppress->comments[i].rule == rule)
+            allowed = suppress->comments[i].used = true;
+    return allowed;
+}
+
+/* The recorded line, from the command on. */
+static struct slice command_of(const struct finding *finding)
+{
+    return slice_after(EXCERPT_SLICE(finding->raw), finding->column > 0 ? finding->column - 1 : 0);
+}
+
+static const struct config_allow *allowed_by_file(const struct suppress *suppress,
+                                                  const struct finding *finding, enum rule_id rule)
+{
+    const struct settings_file *file = suppress->settings->file;
+    for (size_t i = 0; suppress->reached && i < file->config.allow_count; i++)
+        if (suppress->reached[i] &&
+            config_allow_takes(&file->config.allows[i], rule, command_of(finding))) {
+            atomic_store_explicit(&file->uses[i].used, true, memory_order_relaxed);
+            return &file->config.allows[i];
+        }
+    return NULL;
+}
+
+/* Whether the baseline has it, and had not yet as many of them. */
+static bool is_known(struct suppress *suppress, const struct finding *finding)
+{
+    const struct baseline *baseline = &suppress->known->read;
+    size_t found = suppress->count == 0
+                       ? SIZE_MAX
+                       : baseline_find(baseline, suppress->first, suppress->count, finding);
+    return found != SIZE_MAX &&
+           suppress->found[found - suppress->first]++ < baseline->entries[found].count;
+}
+
+enum suppressed suppress_finding(struct suppress *suppress, const struct finding *finding,
+                                 const struct config_allow **reason)
+{
+    enum rule_id rule = (enum rule_id)(finding->rule - smtpseq_rules);
+    *reason = NULL;
+    if (allowed_by_comment(suppress, finding, rule) ||
+        (*reason = allowed_by_file(suppress, finding, rule)))
+        return SUPPRESSED_ALLOWED;
+    if (suppress->write_as && !baseline_add(&suppress->written, suppress->write_as, finding))
+        return SUPPRESSED_NO_MEMORY;
+    /* What is just being written down is known from now on, unless it is compared with an older one. */
+    if (suppress->read_as ? is_known(suppress, finding) : suppress->write_as != NULL)
+        return SUPPRESSED_KNOWN;
+    return SUPPRESSED_NOT;
+}
+
+bool suppress_end(struct suppress *suppress)
+{
+    const struct settings *settings = suppress->settings;
+    struct known *known = suppress->known;
+    bool done = true;
+    for (size_t i = 0; suppress->reached && i < settings->file->config.allow_count; i++)
+        if (suppress->reached[i] &&
+            settings->levels[settings->file->config.allows[i].rule] != LEVEL_OFF)
+            atomic_store_explicit(&settings->file->uses[i].reached, true, memory_order_relaxed);
+    if (!suppress->read_as && !suppress->write_as)
+        return true;
+    pthread_mutex_lock(&known->lock);
+    for (size_t i = 0; i < suppress->count; i++) {
+        struct baseline_use *use = &known->uses[suppress->first + i];
+        if (settings->levels[known->read.entries[suppress->first + i].rule] == LEVEL_OFF)
+            continue;
+        use->reached = true;
+        if (suppress->found[i] > use->found)
+            use->found = suppress->found[i];
+    }
+    if (suppress->write_as)
+        done = baseline_merge(&known->written, &suppress->written);
+    pthread_mutex_unlock(&known->lock);
+    return done;
+}
+
+void allow_remark(const struct settings_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        const struct settings_file *file = files->list[i];
+        for (size_t k = 0; !file->broken && k < file->config.allow_count; k++) {
+            const struct config_allow *allow = &file->config.allows[k];
+            if (!atomic_load_explicit(&file->uses[k].reached, memory_order_relaxed) ||
+                atomic_load_explicit(&file->uses[k].used, memory_order_relaxed))
+                continue;
+            fprintf(stderr, "smtpseq: %s:%u: this allows nothing: no %s%s in ", file->path,
+                    allow->line, smtpseq_rules[allow->rule].name,
+                    allow->text ? " with that text" : "");
+            print_harmless(stderr, slice_of(allow->where.text));
+            putc('\n', stderr);
+        }
+    }
+}

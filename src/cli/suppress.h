@@ -1,0 +1,86 @@
+/* suppress.h - findings that are not to be reported: allowed with a reason, or known from before.
+ */
+#ifndef SMTPSEQ_SUPPRESS_H
+#define SMTPSEQ_SUPPRESS_H
+
+#include <pthread.h>
+
+#include "baseline/baseline.h"
+#include "cli/settings.h"
+
+/* What came of an entry of the baseline in this run. */
+struct baseline_use {
+    bool reached; /* its file was read, and its rule was on */
+    uint64_t found;
+};
+
+/* The baselines of a run, shared by the workers. */
+struct known {
+    const struct options *options;
+    struct baseline read;      /* --baseline */
+    struct baseline_use *uses; /* of its entries */
+    char *read_folder, *write_folder;
+    struct baseline written; /* --write-baseline */
+    pthread_mutex_t lock;
+};
+
+/* Reads the baseline, if there is one. False: a message is on standard error. */
+bool known_open(struct known *known, const struct options *options);
+void known_close(struct known *known);
+
+/* Whether a baseline is read or written. */
+bool known_wanted(const struct options *options);
+
+/* Says what is in the baseline and no longer found. */
+void known_remark(const struct known *known);
+
+/* Writes --write-baseline, if it is given: beside the file, then under its name. False: a message is on
+ * standard error. */
+bool known_write(struct known *known);
+
+/* A comment "# smtpseq: allow ..." of the recording. */
+struct allow_comment {
+    uint64_t line, about;
+    enum rule_id rule;
+    bool used;
+};
+#define ALLOW_COMMENTS_MOST 10000
+
+/* One recording. */
+struct suppress {
+    const struct settings *settings;
+    struct known *known;
+    bool *reached; /* the entries of [allow] whose pattern matches it */
+    struct allow_comment *comments;
+    size_t comment_count, comment_capacity;
+    char *read_as, *write_as; /* its name in both baselines */
+    size_t first, count;      /* its entries in the one that is read */
+    uint64_t *found;          /* of each of these */
+    struct baseline written;
+};
+
+/* Begins a recording: in the input, the member of that name (empty: the input itself). What it is given
+ * must outlive it. False when memory is short; suppress_free all the same. */
+bool suppress_begin(struct suppress *suppress, const struct settings *settings,
+                    const struct input *input, const char *member, struct known *known);
+void suppress_free(struct suppress *suppress);
+
+/* Takes a comment. Gives what is wrong with it, in `room`, or NULL. *no_memory is set when memory is
+ * short. */
+const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t about,
+                             struct slice text, char *room, size_t room_size, bool *no_memory);
+
+enum suppressed { SUPPRESSED_NOT, SUPPRESSED_ALLOWED, SUPPRESSED_KNOWN, SUPPRESSED_NO_MEMORY };
+
+/* Whether the finding is to be reported. *reason, where it is allowed by the file of settings: its entry.
+ */
+enum suppressed suppress_finding(struct suppress *suppress, const struct finding *finding,
+                                 const struct config_allow **reason);
+
+/* The recording has been read to its end: what was not used can be known. False when memory is short. */
+bool suppress_end(struct suppress *suppress);
+
+/* Says which entries of [allow] allowed nothing. */
+void allow_remark(const struct settings_files *files);
+
+#endif

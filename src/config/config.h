@@ -1,0 +1,103 @@
+/* config.h - smtpseq.ini: what a project has settled for its recordings.
+ *
+ *   [check]                    fail-on = warning
+ *                              servers = postfix, exim
+ *   [rules]                    nested-mail = off|error|warning|note|default
+ *   [rules "legacy/" "*.old"]  the same, for these files only
+ *   [formats]                  swaks = swaks-*.txt out/
+ *   [allow]                    nested-mail = pool-*.log "FROM:<news@" -- known bug 123
+ *
+ * Patterns are those of glob.h, relative to the folder of the file. All is read and checked here;
+ * nothing is printed, nothing opened.
+ */
+#ifndef SMTPSEQ_CONFIG_H
+#define SMTPSEQ_CONFIG_H
+
+#include "config/glob.h"
+#include "rules/rules.h"
+#include "transcript/format.h"
+
+/* Beside the values of enum severity. */
+#define LEVEL_AS_FOUND (-1) /* as the rule has it, and the case at hand */
+#define LEVEL_OFF      (-2)
+
+/* What a list of patterns matches, and how it is written. */
+struct patterns {
+    struct glob **globs;
+    size_t count;
+    char *text;
+};
+
+struct config_rule {
+    unsigned line;
+    enum rule_id rule;
+    int level;
+    size_t section; /* index of config.sections; SIZE_MAX: for all files */
+};
+
+struct config_format {
+    unsigned line;
+    const struct format *format; /* NULL: auto */
+    struct patterns where;
+};
+
+struct config_allow {
+    unsigned line;
+    enum rule_id rule;
+    struct patterns where; /* one */
+    char *text;            /* in the recorded line, from the command on; NULL: whatever it is */
+    char *reason;
+};
+
+struct config_error {
+    unsigned line; /* 0: of no line */
+    char message[240];
+};
+
+#define CONFIG_ERRORS_MOST 20
+
+struct config {
+    struct patterns *sections; /* of the [rules "..."] */
+    size_t section_count;
+    struct config_rule *rules;
+    size_t rule_count;
+    struct config_format *formats;
+    size_t format_count;
+    struct config_allow *allows;
+    size_t allow_count;
+    int fail_on;           /* an enum severity, or SEVERITY_COUNT: never */
+    unsigned fail_on_line; /* 0: not set */
+    char *servers;         /* a list with commas, as --server takes it */
+    unsigned servers_line; /* 0: not set */
+    struct config_error errors[CONFIG_ERRORS_MOST];
+    size_t error_count; /* what is more than fits is left out */
+};
+
+/* Reads a file's content. With errors nothing in *config is to be used but these. False when memory is
+ * short. config_free frees what is inside, whatever came of it. */
+bool config_read(struct config *config, struct slice content);
+void config_free(struct config *config);
+
+/* Whether one of the patterns matches the path. */
+bool patterns_match(const struct patterns *patterns, struct slice path);
+
+/* What is set for a rule; the line is 0 where nothing is. */
+struct config_level {
+    int level;
+    unsigned line;
+    const char *where; /* the patterns of its section; NULL: [rules] */
+};
+
+/* The levels for the file at this path: of the last section that matches it and names the rule; else
+ * what is set for all files. `path` without data: only the latter. False when memory is short. */
+void config_levels(const struct config *config, struct slice path,
+                   struct config_level levels[RULE_COUNT]);
+
+/* The format of the file: by the last line that matches. NULL: none does. */
+const struct config_format *config_format(const struct config *config, struct slice path);
+
+/* Whether an entry whose pattern matches the file allows a finding of that rule. `line`: what was
+ * recorded, from the command on. */
+bool config_allow_takes(const struct config_allow *allow, enum rule_id rule, struct slice line);
+
+#endif

@@ -1,0 +1,11 @@
+/* ini_lines_absent.c - files of settings, in a build without inih: says so. */
+#include "config/ini_lines.h"
+
+bool ini_read(struct slice content, const struct ini_sink *sink)
+{
+    (void)content;
+    return sink->error(
+        sink->context, 0,
+        "this smtpseq was built without inih and cannot read files of settings "
+        "(Debian: libinih-dev; meson setup -Dinih=enabled); --isolated goes without");
+}

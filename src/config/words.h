@@ -1,0 +1,22 @@
+/* words.h - a value of smtpseq.ini as its words.
+ */
+#ifndef SMTPSEQ_WORDS_H
+#define SMTPSEQ_WORDS_H
+
+#include "slice.h"
+
+struct word {
+    char *text; /* owned by the caller; NULL: there is none, or it is wrong */
+    bool quoted;
+    const char *error; /* static storage; NULL with no text: memory is short, or there is no more */
+    bool end;          /* there was no word any more */
+};
+
+/* Takes the first word off *rest: up to a blank or a comma, or what stands in quotes ("\"" is a quote in
+ * there; any other \ stands for itself). */
+struct word word_take(struct slice *rest);
+
+/* Whether *rest, behind blanks, begins with the word `--`; takes it. */
+bool word_take_dashes(struct slice *rest);
+
+#endif

@@ -1,0 +1,124 @@
+/* html_fault.c - a fault in the ladder: what is wrong, its cause, what to do; and what links lead to.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "report/html.h"
+#include "report/memory_stream.h"
+#include "report/text.h"
+
+void html_session_name(const struct report *report, uint64_t number)
+{
+    fprintf(report->out, "i%zur%zus%" PRIu64, report->input, report->recording, number);
+}
+
+void html_count(FILE *out, uint64_t number, const char *what)
+{
+    fprintf(out, "%" PRIu64 " %s%s", number, what, number == 1 ? "" : "s");
+}
+
+void html_link(const struct html_ladder *ladder, size_t step, uint64_t line)
+{
+    FILE *out = ladder->report->out;
+    if (step >= ladder->session->step_count) {
+        fprintf(out, "line %" PRIu64, line);
+        return;
+    }
+    fputs("<a href=\"#", out);
+    html_session_name(ladder->report, ladder->number);
+    fprintf(out, "e%" PRIu64 "\">line %" PRIu64 "</a>", ladder->session->cleared + step, line);
+}
+
+static void print_cause(const struct html_ladder *ladder, const struct finding *finding)
+{
+    FILE *out = ladder->report->out;
+    if (finding->cause.line == 0)
+        return;
+    fputs("<dt>cause</dt><dd>", out);
+    html_link(ladder, kept_step_of_cause(ladder->session, finding), finding->cause.line);
+    fputs(": ", out);
+    html_text(out, slice_of(finding->cause.message));
+    fputs("</dd>\n", out);
+}
+
+static void print_expected(FILE *out, const struct finding *finding)
+{
+    enum command expected[COMMAND_COUNT];
+    size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT);
+    if (!finding->has_state)
+        return;
+    fprintf(out, "<dt>state</dt><dd>%s", state_name(finding->state));
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "%s%s", i == 0 ? "; expected " : ", ", command_name(expected[i]));
+    fputs("</dd>\n", out);
+}
+
+void html_answers(const struct html_ladder *ladder, int predicted, const int codes[])
+{
+    char *text = NULL;
+    size_t size = 0;
+    struct report aside = *ladder->report;
+    aside.out = memory_stream_open(&text, &size);
+    if (aside.out)
+        text_servers(&aside, predicted, codes);
+    if (!aside.out || fclose(aside.out) != 0)
+        report_fail(ladder->report);
+    else
+        html_text(ladder->report->out, (struct slice){text, size});
+    free(text);
+}
+
+static void print_servers(const struct html_ladder *ladder, const struct finding *finding)
+{
+    const struct server_set *servers = ladder->report->options.servers;
+    int codes[SERVERS_MOST];
+    if (!servers || servers->count == 0 || finding->command.size == 0)
+        return;
+    for (size_t i = 0; i < servers->count; i++)
+        codes[i] = finding->servers[i].code;
+    fputs("<dt>servers</dt><dd>", ladder->report->out);
+    html_answers(ladder, finding->predicted, codes);
+    fputs("</dd>\n", ladder->report->out);
+}
+
+static void print_followers(const struct html_ladder *ladder, const struct finding *finding)
+{
+    FILE *out = ladder->report->out;
+    if (finding->follower_count == 0)
+        return;
+    fputs("<dt>follows</dt><dd>from it: ", out);
+    for (size_t i = 0; i < finding->follower_count; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        html_link(ladder, kept_step_at(ladder->session, finding->followers[i]),
+                  finding->followers[i]);
+    }
+    if (finding->more_followers > 0)
+        fprintf(out, " and %" PRIu64 " more", finding->more_followers);
+    fputs("</dd>\n", out);
+}
+
+void html_fault(const struct html_ladder *ladder, size_t index)
+{
+    const struct finding *finding = ladder->session->findings[index];
+    const char *severity = severity_name(finding->severity);
+    FILE *out = ladder->report->out;
+    fprintf(out, "<div class=\"fault %s\" tabindex=\"-1\" id=\"", severity);
+    html_session_name(ladder->report, ladder->number);
+    fprintf(out, "f%zu\">\n<p class=\"title\"><span class=\"severity\">%s</span> <bdi>", index,
+            severity);
+    html_text(out, slice_of(finding->message));
+    fprintf(out, "</bdi> <code>%s</code></p>\n<dl>\n", finding->rule->name);
+    print_cause(ladder, finding);
+    print_expected(out, finding);
+    print_servers(ladder, finding);
+    print_followers(ladder, finding);
+    fprintf(out, "<dt>fault</dt><dd>%s</dd>\n<dt>help</dt><dd>", fault_name(finding->fault));
+    html_text(out, slice_of(finding->rule->fix));
+    fputs("</dd>\n", out);
+    if (finding->rule->rfc && finding->rule->rfc[0]) {
+        fputs("<dt>see</dt><dd>", out);
+        html_text(out, slice_of(finding->rule->rfc));
+        fputs("</dd>\n", out);
+    }
+    fputs("</dl>\n</div>\n", out);
+}
