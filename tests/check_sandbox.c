@@ -18,7 +18,7 @@
 #include "suite.h"
 
 static char folder[] = "/tmp/smtpseq-sandbox-XXXXXX";
-static char given[128], other[128], report[128], beside[128];
+static char given[128], other[128], report[128], beside[128], baseline[128];
 
 /* Things to try: 0 when it was done. */
 
@@ -88,6 +88,13 @@ static int new_file(void)
     return opens(path, O_WRONLY | O_CREAT);
 }
 
+static int announced_file(void)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s-new", baseline);
+    return opens(path, O_RDWR | O_CREAT | O_EXCL) || rename(path, baseline) != 0;
+}
+
 static int removing(void)
 {
     return unlink(other) != 0;
@@ -129,22 +136,25 @@ static const struct {
     const char *name;
     int (*attempt)(void);
     unsigned refused_by; /* what has to be there for it to be refused; 0: it goes on */
+    bool announced;      /* that a file will be created */
 } cases[] = {
-    {"a socket", network, SANDBOX_CALLS},
-    {"a local socket", local_network, SANDBOX_CALLS},
-    {"another program", execution, SANDBOX_CALLS},
-    {"another process", process, SANDBOX_CALLS},
-    {"tracing", tracing, SANDBOX_CALLS},
-    {"memory to execute", execution_of_memory, SANDBOX_CALLS},
-    {"opening a file to write", writing, SANDBOX_CALLS},
-    {"a new file", new_file, SANDBOX_CALLS},
-    {"another file in the folder", other_file, SANDBOX_FILES},
-    {"a file of the system", system_file, SANDBOX_FILES},
-    {"removing another file", removing, SANDBOX_FILES},
-    {"the file that was given", given_file, 0},
-    {"renaming to the report", renaming, 0},
-    {"threads", threads, 0},
-    {"memory", memory, 0},
+    {"a socket", network, SANDBOX_CALLS, false},
+    {"a local socket", local_network, SANDBOX_CALLS, false},
+    {"another program", execution, SANDBOX_CALLS, false},
+    {"another process", process, SANDBOX_CALLS, false},
+    {"tracing", tracing, SANDBOX_CALLS, false},
+    {"memory to execute", execution_of_memory, SANDBOX_CALLS, false},
+    {"opening a file to write", writing, SANDBOX_CALLS, false},
+    {"a new file", new_file, SANDBOX_CALLS, false},
+    {"a file that was announced", announced_file, 0, true},
+    {"another file than that", new_file, SANDBOX_FILES, true},
+    {"another file in the folder", other_file, SANDBOX_FILES, false},
+    {"a file of the system", system_file, SANDBOX_FILES, false},
+    {"removing another file", removing, SANDBOX_FILES, false},
+    {"the file that was given", given_file, 0, false},
+    {"renaming to the report", renaming, 0, false},
+    {"threads", threads, 0, false},
+    {"memory", memory, 0, false},
 };
 
 static void write_file(const char *path)
@@ -158,9 +168,12 @@ static void write_file(const char *path)
 static void make_folder(void)
 {
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    char reports[100];
+    char reports[100], baselines[100];
     snprintf(reports, sizeof reports, "%s/reports", folder);
     ck_assert_int_eq(mkdir(reports, 0700), 0);
+    snprintf(baselines, sizeof baselines, "%s/baselines", folder);
+    ck_assert_int_eq(mkdir(baselines, 0700), 0);
+    snprintf(baseline, sizeof baseline, "%s/baseline", baselines);
     snprintf(given, sizeof given, "%s/given", folder);
     snprintf(other, sizeof other, "%s/other", folder);
     snprintf(report, sizeof report, "%s/report", reports);
@@ -185,7 +198,8 @@ static unsigned try(size_t index, bool inside, int *answer)
     if (child == 0) {
         char *readable[] = {given, "/nonexistent"};
         const char *renamed[] = {report};
-        struct sandbox_needs needs = {readable, 2, renamed, 1};
+        struct sandbox_needs needs = {readable, 2, renamed, 1,
+                                      cases[index].announced ? baseline : NULL};
         unsigned parts = inside ? sandbox_enter(&needs) : 0;
         _exit((int)parts * 16 + (cases[index].attempt() != 0));
     }

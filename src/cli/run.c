@@ -316,7 +316,12 @@ static bool prepare_coverage(struct run *run)
 static void enter_sandbox(const struct run *run, char *const operands[], size_t count)
 {
     const char *targets[OUTPUTS_MOST];
-    struct sandbox_needs needs = {.readable = operands, .readable_count = count, .renamed = targets};
+    struct sandbox_needs needs = {
+        .readable = operands,
+        .readable_count = count,
+        .renamed = targets,
+        .created = run->options->write_baseline,
+    };
     for (size_t i = 0; i < run->report_count; i++) {
         if (run->options->command == CLI_COVERAGE && coverage_draws(run->files[i].format))
             return;

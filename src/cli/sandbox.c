@@ -37,13 +37,17 @@
 
 #define ACCESS_READ   (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define ACCESS_RENAME (LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG)
+#define ACCESS_CREATE (ACCESS_RENAME | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE)
 
 /* All that the first version of Landlock knows. */
 #define ACCESS_FIRST ((UINT64_C(1) << 13) - 1)
 
 /* What libraries read on their own: time zones, conversions between character sets, processors. */
 static const char *const library_files[] = {
-    "/etc/localtime", "/usr/share/zoneinfo", "/usr/lib", "/sys/devices/system/cpu",
+    "/etc/localtime",
+    "/usr/share/zoneinfo",
+    "/usr/lib",
+    "/sys/devices/system/cpu",
 };
 
 /* Allows something below a path. False only where it exists and the kernel does not take it. */
@@ -63,15 +67,24 @@ static bool allow(int ruleset, const char *path, uint64_t access)
     return done;
 }
 
-/* Allows the folder of a file to have something renamed in it. */
-static bool allow_rename(int ruleset, const char *path)
+/* Allows something in the folder of a file. */
+static bool allow_beside(int ruleset, const char *path, uint64_t access)
 {
     const char *slash = strrchr(path, '/');
     if (!slash)
-        return allow(ruleset, ".", ACCESS_RENAME);
+        return allow(ruleset, ".", access);
     char *folder = strndup(path, slash > path ? (size_t)(slash - path) : 1);
-    bool done = folder && allow(ruleset, folder, ACCESS_RENAME);
+    bool done = folder && allow(ruleset, folder, access);
     free(folder);
+    return done;
+}
+
+/* The same for one that will be made, or is a link to the one that will. */
+static bool allow_creation(int ruleset, const char *path)
+{
+    char *target = realpath(path, NULL);
+    bool done = allow_beside(ruleset, target ? target : path, ACCESS_CREATE);
+    free(target);
     return done;
 }
 
@@ -92,7 +105,9 @@ static bool restrict_files(const struct sandbox_needs *needs)
     for (size_t i = 0; i < needs->readable_count; i++)
         done = done && allow(ruleset, needs->readable[i], ACCESS_READ);
     for (size_t i = 0; i < needs->renamed_count; i++)
-        done = done && allow_rename(ruleset, needs->renamed[i]);
+        done = done && allow_beside(ruleset, needs->renamed[i], ACCESS_RENAME);
+    if (needs->created)
+        done = done && allow_creation(ruleset, needs->created);
     done = done && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
     close(ruleset);
     return done;
@@ -101,23 +116,79 @@ static bool restrict_files(const struct sandbox_needs *needs)
 /* The system calls that are left. */
 static const short allowed[] = {
     /* reading and printing */
-    SYS_read, SYS_pread64, SYS_readv, SYS_write, SYS_pwrite64, SYS_writev, SYS_lseek, SYS_close,
-    SYS_fstat, SYS_statx, SYS_getdents64, SYS_fadvise64, SYS_dup, SYS_fcntl, SYS_ftruncate,
-    SYS_fsync, SYS_fdatasync, SYS_fchmod, SYS_umask, SYS_newfstatat, SYS_readlinkat,
-    SYS_faccessat, SYS_faccessat2, SYS_getcwd, SYS_renameat, SYS_renameat2, SYS_unlinkat,
-    SYS_fstatfs, SYS_ppoll,
+    SYS_read,
+    SYS_pread64,
+    SYS_readv,
+    SYS_write,
+    SYS_pwrite64,
+    SYS_writev,
+    SYS_lseek,
+    SYS_close,
+    SYS_fstat,
+    SYS_statx,
+    SYS_getdents64,
+    SYS_fadvise64,
+    SYS_dup,
+    SYS_fcntl,
+    SYS_ftruncate,
+    SYS_fsync,
+    SYS_fdatasync,
+    SYS_fchmod,
+    SYS_umask,
+    SYS_newfstatat,
+    SYS_readlinkat,
+    SYS_faccessat,
+    SYS_faccessat2,
+    SYS_getcwd,
+    SYS_renameat,
+    SYS_renameat2,
+    SYS_unlinkat,
+    SYS_fstatfs,
+    SYS_ppoll,
     /* memory */
-    SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_mincore,
+    SYS_brk,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_madvise,
+    SYS_mincore,
     /* threads, signals, time */
-    SYS_futex, SYS_set_robust_list, SYS_rseq, SYS_sched_yield, SYS_sched_getaffinity,
-    SYS_gettid, SYS_getpid, SYS_tgkill, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
-    SYS_sigaltstack, SYS_restart_syscall, SYS_clock_gettime, SYS_clock_getres,
-    SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday, SYS_getrandom, SYS_sysinfo, SYS_uname,
-    SYS_prlimit64, SYS_getrlimit, SYS_exit, SYS_exit_group,
+    SYS_futex,
+    SYS_set_robust_list,
+    SYS_rseq,
+    SYS_sched_yield,
+    SYS_sched_getaffinity,
+    SYS_gettid,
+    SYS_getpid,
+    SYS_tgkill,
+    SYS_rt_sigaction,
+    SYS_rt_sigprocmask,
+    SYS_rt_sigreturn,
+    SYS_sigaltstack,
+    SYS_restart_syscall,
+    SYS_clock_gettime,
+    SYS_clock_getres,
+    SYS_clock_nanosleep,
+    SYS_nanosleep,
+    SYS_gettimeofday,
+    SYS_getrandom,
+    SYS_sysinfo,
+    SYS_uname,
+    SYS_prlimit64,
+    SYS_getrlimit,
+    SYS_exit,
+    SYS_exit_group,
 #ifdef __x86_64__
     /* what only old architectures have a call of its own for */
-    SYS_stat, SYS_lstat, SYS_access, SYS_readlink, SYS_rename, SYS_unlink, SYS_poll, SYS_time,
-    SYS_getdents, SYS_arch_prctl,
+    SYS_stat,
+    SYS_lstat,
+    SYS_access,
+    SYS_readlink,
+    SYS_rename,
+    SYS_unlink,
+    SYS_poll,
+    SYS_time,
+    SYS_getdents,
+    SYS_arch_prctl,
 #endif
 };
 
@@ -127,15 +198,17 @@ enum condition {
     NONE_OF /* they are not */
 };
 
+#define OPEN_TO_WRITE (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
+
 static const struct {
     short call, argument;
     enum condition condition;
     uint32_t bits;
 } conditional[] = {
-    /* Reports have been opened, with what they are made of. */
-    {SYS_openat, 2, NONE_OF, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC},
+    /* Reports have been opened, with what they are made of. What is made later is Landlock's to allow. */
+    {SYS_openat, 2, NONE_OF, OPEN_TO_WRITE},
 #ifdef __x86_64__
-    {SYS_open, 1, NONE_OF, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC},
+    {SYS_open, 1, NONE_OF, OPEN_TO_WRITE},
 #endif
     {SYS_mmap, 2, NONE_OF, PROT_EXEC},
     {SYS_mprotect, 2, NONE_OF, PROT_EXEC},
@@ -179,7 +252,7 @@ static void load(struct program *program, size_t offset)
 
 #define REFUSE (SECCOMP_RET_ERRNO | (ENOSYS & SECCOMP_RET_DATA))
 
-static bool restrict_calls(void)
+static bool restrict_calls(bool opens_to_write)
 {
 #ifdef ARCHITECTURE
     struct program program = {.size = 0};
@@ -194,11 +267,13 @@ static bool restrict_calls(void)
     }
     for (size_t i = 0; i < CONDITIONAL; i++) {
         bool all = conditional[i].condition == ALL_OF;
+        bool opens = conditional[i].bits == OPEN_TO_WRITE;
         test(&program, BPF_JEQ, (uint32_t)conditional[i].call, 5);
         /* Both processors are little endian, and flags are in the lower half. */
         load(&program, offsetof(struct seccomp_data, args) +
                            (size_t)conditional[i].argument * sizeof(uint64_t));
-        statement(&program, BPF_ALU | BPF_AND | BPF_K, conditional[i].bits);
+        statement(&program, BPF_ALU | BPF_AND | BPF_K,
+                  opens && opens_to_write ? 0 : conditional[i].bits);
         test(&program, BPF_JEQ, all ? conditional[i].bits : 0, 1);
         statement(&program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
         statement(&program, BPF_RET | BPF_K, REFUSE);
@@ -226,7 +301,7 @@ unsigned sandbox_enter(const struct sandbox_needs *needs)
         return 0;
     if (restrict_files(needs))
         parts |= SANDBOX_FILES;
-    if (restrict_calls())
+    if (restrict_calls(needs->created != NULL))
         parts |= SANDBOX_CALLS;
     return parts;
 }

@@ -14,6 +14,7 @@ struct sandbox_needs {
     size_t readable_count;
     const char *const *renamed; /* files that a file beside them will be renamed to */
     size_t renamed_count;
+    const char *created; /* a file that will be written beside its name and renamed; NULL: none */
 };
 
 /* What the kernel took away. */
