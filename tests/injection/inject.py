@@ -47,7 +47,8 @@ COMMANDS = [
 ALONE = [
     ["rules"], ["rules", "--format=json"], ["formats", "--format=json"], ["servers", "--format=json"], ["servers", "--matrix"],
     ["servers", "--show", "postfix"], ["graph"], ["graph", "--format=mermaid"], ["explain", "251", "551"], ["explain", "nested-mail"],
-    ["explain", "503"], ["coverage", "-j1", "--format=dot", "fixtures/rules/nested-mail"], ["check", "--help"], ["--version"],
+    ["explain", "503"], ["coverage", "-j1", "--format=dot", "fixtures/rules/nested-mail"], ["check", "--help"], ["--version"], ["config"],
+    ["check", "-j1", "--write-baseline={folder}/baseline.json", "fixtures/rules/nested-mail"],
     ["check", "--disable=no-such-rule", "fixtures/rules/nested-mail/catch-2.txt"],
     ["check", "-j1", "--output", "text:-", "--output", "ndjson:{folder}/out.ndjson", "fixtures/rules/nested-mail"],
     ["check", "-j1", "fixtures/rules/forward-251", "fixtures/formats/tcpflow", "no-such-file"],
