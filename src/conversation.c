@@ -150,6 +150,22 @@ static int by_touch(const void *left, const void *right)
     return a->touched < b->touched ? -1 : a->touched > b->touched;
 }
 
+/* Takes a conversation out of the table; those behind it that stand where they do because of it
+ * move up. */
+static void take_out(struct conversations *all, const struct conversation *conversation)
+{
+    size_t mask = all->capacity - 1;
+    size_t hole = slot_of(all, conversation->key);
+    all->table[hole] = NULL;
+    all->count--;
+    all->last = NULL;
+    for (size_t slot = (hole + 1) & mask; all->table[slot]; slot = (slot + 1) & mask) {
+        struct conversation *moved = all->table[slot];
+        all->table[slot] = NULL;
+        all->table[slot_of(all, moved->key)] = moved;
+    }
+}
+
 /* Too many keys: ends the quarter of the conversations that has been silent longest. */
 static bool end_silent(struct conversations *all)
 {
@@ -161,15 +177,11 @@ static bool end_silent(struct conversations *all)
         if (all->table[i])
             list[count++] = all->table[i];
     qsort(list, count, sizeof(struct conversation *), by_touch);
-    memset(all->table, 0, all->capacity * sizeof(struct conversation *));
     bool done = true;
-    size_t ended = count / 4;
-    for (size_t i = 0; i < ended; i++)
+    for (size_t i = 0; i < count / 4; i++) {
+        take_out(all, list[i]);
         done = conversation_finish(all, list[i]) && done;
-    for (size_t i = ended; i < count; i++)
-        all->table[slot_of(all, list[i]->key)] = list[i];
-    all->count = count - ended;
-    all->last = NULL;
+    }
     free(list);
     return done;
 }
@@ -209,22 +221,6 @@ static struct conversation *find(struct conversations *all, uint64_t key)
     return all->last = all->table[slot];
 }
 
-/* Takes a conversation out of the table; those behind it that stand where they do because of it
- * move up. */
-static void take_out(struct conversations *all, const struct conversation *conversation)
-{
-    size_t mask = all->capacity - 1;
-    size_t hole = slot_of(all, conversation->key);
-    all->table[hole] = NULL;
-    all->count--;
-    all->last = NULL;
-    for (size_t slot = (hole + 1) & mask; all->table[slot]; slot = (slot + 1) & mask) {
-        struct conversation *moved = all->table[slot];
-        all->table[slot] = NULL;
-        all->table[slot_of(all, moved->key)] = moved;
-    }
-}
-
 bool conversations_line(struct conversations *all, const struct line *line)
 {
     all->taken += line->raw.size + 64;
@@ -258,12 +254,10 @@ bool conversations_finish(struct conversations *all)
         if (all->table[i])
             list[count++] = all->table[i];
     qsort(list, count, sizeof(struct conversation *), by_touch);
-    if (all->capacity > 0)
-        memset(all->table, 0, all->capacity * sizeof(struct conversation *));
-    all->count = 0;
-    all->last = NULL;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        take_out(all, list[i]); /* the others are still asked for the oldest line */
         done = conversation_finish(all, list[i]) && done;
+    }
     free(list);
     return done;
 }

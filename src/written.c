@@ -4,10 +4,12 @@
 
 #include <stdlib.h>
 
+#include "memory_stream.h"
+
 bool written_begin(struct written *written)
 {
     *written = (struct written){0};
-    written->out = open_memstream(&written->text, &written->size);
+    written->out = memory_stream_open(&written->text, &written->size);
     return written->out != NULL;
 }
 

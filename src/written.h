@@ -1,7 +1,4 @@
-/* written.h - text that is put together in memory with stdio.
- *
- * open_memstream alone will not do: where memory is short in the end, glibc's fclose says that all is
- * well and leaves NULL for a text, and a size beside it.
+/* written.h - text that is put together in memory with stdio, ended and found whole in one step.
  */
 #ifndef SMTPSEQ_WRITTEN_H
 #define SMTPSEQ_WRITTEN_H

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "report/harmless.h"
+#include "memory_stream.h"
 #include "transcript/members.h"
 #include "written.h"
 
@@ -44,8 +45,10 @@ static bool is_forward(const struct finding *finding)
 static void say(struct result *result, const char *text, size_t size)
 {
     char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
-    if (!said)
+    if (!said) {
+        result->speechless = result->speechless || size > 0;
         return;
+    }
     memcpy(said + result->said_size, text, size);
     result->said = said;
     result->said_size += size;
@@ -63,9 +66,11 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
+    FILE *out = memory_stream_open(&text, &size);
+    if (!out) {
+        job->result->speechless = true;
         return;
+    }
     fputs("smtpseq: ", out);
     print_harmless(out, slice_of(job->path));
     fprintf(out, ":%" PRIu64 ": ", line);
@@ -73,6 +78,8 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
     putc('\n', out);
     if (fclose(out) == 0)
         say(job->result, text, size);
+    else
+        job->result->speechless = true;
     free(text);
 }
 
@@ -180,9 +187,12 @@ static void on_remark(void *context, const char *text)
 {
     struct job *job = context;
     if (!job->remarks)
-        job->remarks = open_memstream(&job->remark_text, &job->remark_size);
-    if (job->remarks)
-        fprintf(job->remarks, "%s\n", text);
+        job->remarks = memory_stream_open(&job->remark_text, &job->remark_size);
+    if (!job->remarks) {
+        job->failed = true;
+        return;
+    }
+    fprintf(job->remarks, "%s\n", text);
 }
 
 /* What the last remark on a file says behind its name. Cuts `text` at the end of it. */
@@ -221,6 +231,7 @@ static void add_reading(struct result *result, const struct reading *reading, bo
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
     if (!written_end(&text)) {
+        result->speechless = true;
         result_fail(result, reading->path);
         return;
     }
@@ -258,8 +269,10 @@ static void end_reports(struct job *job, const struct smtpseq_recording *recordi
         if (report->format->end)
             report->format->end(report);
     }
-    if (job->failed)
+    if (job->failed) {
+        job->result->unreported = true;
         result_fail(job->result, job->path);
+    }
 }
 
 static bool shows_exchanges(const struct job *job)
@@ -307,8 +320,8 @@ static void read_recording(struct job *job, struct reading *reading)
         say_unused(job);
         job->failed = !suppress_end(&job->suppress) || job->failed;
     }
-    if (job->remarks)
-        fclose(job->remarks);
+    if (job->remarks && fclose(job->remarks) != 0)
+        job->failed = true;
     reading->remarks = job->remark_text;
 }
 
@@ -421,10 +434,12 @@ void result_fail(struct result *result, const char *path)
     char *text = NULL;
     result->failed = true;
     int size = asprintf(&text, "smtpseq: %s: out of memory\n", path);
-    if (size > 0) {
-        say(result, text, (size_t)size);
-        free(text);
+    if (size < 0) {
+        result->speechless = true;
+        return;
     }
+    say(result, text, (size_t)size);
+    free(text);
 }
 
 void result_read(struct result *result, const struct input *input, const struct setup *setup)

@@ -10,6 +10,7 @@
 #include "cli/settings.h"
 #include "report/harmless.h"
 #include "report/json_value.h"
+#include "memory_stream.h"
 
 /* What is asked about. */
 struct question {
@@ -72,7 +73,7 @@ static char *servers_text(const struct server_set *servers)
 {
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_stream_open(&text, &size);
     if (!out)
         return NULL;
     bool strict = servers->strict || servers->count == 0;

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "memory_stream.h"
 #include "report/whole.h"
 
 enum {
@@ -180,7 +181,7 @@ static void print_head(const struct report *report, const struct report_totals *
     size_t size = 0;
     const char *content = report->subject == REPORT_FINDINGS ? "findings" : "recordings";
     struct report aside = *report;
-    aside.out = open_memstream(&title, &size);
+    aside.out = memory_stream_open(&title, &size);
     if (aside.out)
         print_title(&aside, totals);
     if (!aside.out || fclose(aside.out) != 0)
@@ -230,10 +231,9 @@ static void print_figures(const struct report *report, const struct report_total
 /* The findings of each rule at each severity. */
 static void print_rules(const struct report *report)
 {
-    FILE *out = report->out, *from = report->sections[SECTION_COUNTS].stream;
+    FILE *out = report->out, *from = report_section_read(report, SECTION_COUNTS);
     uint64_t counts[RULE_COUNT][SEVERITY_COUNT] = {0};
     int rule, severity;
-    rewind(from);
     while ((rule = getc(from)) != EOF && (severity = getc(from)) != EOF)
         counts[rule][severity]++;
     fputs("<table>\n<thead><tr><th scope=\"col\">rule</th><th scope=\"col\" class=\"wide\">what is "

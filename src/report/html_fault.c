@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "report/html.h"
+#include "memory_stream.h"
 #include "report/text.h"
 
 /* Of the lines that follow from a fault so many are named; all are marked in the ladder. */
@@ -60,7 +61,7 @@ void html_answers(const struct html_ladder *ladder, int predicted, const int cod
     char *text = NULL;
     size_t size = 0;
     struct report aside = *ladder->report;
-    aside.out = open_memstream(&text, &size);
+    aside.out = memory_stream_open(&text, &size);
     if (aside.out)
         text_servers(&aside, predicted, codes);
     if (!aside.out || fclose(aside.out) != 0)

@@ -168,10 +168,10 @@ static struct fit dump_recognise(const struct format *format, struct slice head)
             going = dump_format->line(&dump, &line);
     }
     if (going && dump_format->finish)
-        dump_format->finish(&dump);
-    if (going)
-        flows_finish(&dump.flows);
+        going = dump_format->finish(&dump);
+    going = going && flows_finish(&dump.flows);
     dump_end(&dump);
+    count.fit.no_memory = !going;
     /* A dump that somebody sent as a message is not what the recording is. */
     if (count.headings > count.unplaced)
         count.fit.form = count.headings - count.unplaced;
