@@ -30,9 +30,8 @@ static void on_exchange(void *context, const struct exchange *exchange)
     struct verdict verdict;
     session_play(&conversation->session, exchange, &verdict);
     for (size_t i = 0; i < conversation->servers->count; i++)
-        conversation->predictions[i] =
-            server_predict(&conversation->replays[i], exchange, &verdict,
-                           conversation->session.from_middle);
+        conversation->predictions[i] = server_predict(&conversation->replays[i], exchange, &verdict,
+                                                      conversation->session.from_middle);
     verdict.servers = conversation->predictions;
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
         conversation->no_memory = true;
@@ -55,12 +54,19 @@ static void on_stray(void *context, const struct stray *stray)
         conversation->no_memory = true;
 }
 
+static void on_observation(void *context, const struct observation *observation)
+{
+    struct conversation *conversation = context;
+    if (!conversation->no_memory &&
+        !judge_observation(conversation->judge, &conversation->session, observation))
+        conversation->no_memory = true;
+}
+
 static void on_end(void *context, const struct session_end *end)
 {
     struct conversation *conversation = context;
     conversation->open = false;
-    if (!conversation->no_memory &&
-        !judge_end(conversation->judge, &conversation->session, end))
+    if (!conversation->no_memory && !judge_end(conversation->judge, &conversation->session, end))
         conversation->no_memory = true;
 }
 
@@ -83,7 +89,8 @@ static struct conversation *conversation_new(const struct conversations *all, ui
         return NULL;
     conversation->key = key;
     conversation->sink = &all->sink;
-    struct dialogue_sink lines = {conversation, on_begin, on_exchange, on_stray, on_end};
+    struct dialogue_sink lines = {conversation, on_begin, on_exchange, on_stray, on_end,
+                                  on_observation};
     struct finding_sink findings = {all->sink.context, all->sink.finding};
     conversation->dialogue = dialogue_new(&lines, &all->options);
     const struct server_set *servers = all->servers ? all->servers : &no_servers;
@@ -92,8 +99,8 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     conversation->replays = calloc(servers->count + 1, sizeof *conversation->replays);
     conversation->predictions = calloc(servers->count + 1, sizeof *conversation->predictions);
     conversation->session.machine = machine_share(all->first);
-    if (conversation->dialogue && conversation->judge && conversation->session.machine && conversation->replays &&
-        conversation->predictions)
+    if (conversation->dialogue && conversation->judge && conversation->session.machine &&
+        conversation->replays && conversation->predictions)
         return conversation;
     conversation_free(conversation);
     return NULL;
@@ -143,6 +150,22 @@ static int by_touch(const void *left, const void *right)
     return a->touched < b->touched ? -1 : a->touched > b->touched;
 }
 
+/* Takes a conversation out of the table; those behind it that stand where they do because of it
+ * move up. */
+static void take_out(struct conversations *all, const struct conversation *conversation)
+{
+    size_t mask = all->capacity - 1;
+    size_t hole = slot_of(all, conversation->key);
+    all->table[hole] = NULL;
+    all->count--;
+    all->last = NULL;
+    for (size_t slot = (hole + 1) & mask; all->table[slot]; slot = (slot + 1) & mask) {
+        struct conversation *moved = all->table[slot];
+        all->table[slot] = NULL;
+        all->table[slot_of(all, moved->key)] = moved;
+    }
+}
+
 /* Too many keys: ends the quarter of the conversations that has been silent longest. */
 static bool end_silent(struct conversations *all)
 {
@@ -154,15 +177,11 @@ static bool end_silent(struct conversations *all)
         if (all->table[i])
             list[count++] = all->table[i];
     qsort(list, count, sizeof(struct conversation *), by_touch);
-    memset(all->table, 0, all->capacity * sizeof(struct conversation *));
     bool done = true;
-    size_t ended = count / 4;
-    for (size_t i = 0; i < ended; i++)
+    for (size_t i = 0; i < count / 4; i++) {
+        take_out(all, list[i]);
         done = conversation_finish(all, list[i]) && done;
-    for (size_t i = ended; i < count; i++)
-        all->table[slot_of(all, list[i]->key)] = list[i];
-    all->count = count - ended;
-    all->last = NULL;
+    }
     free(list);
     return done;
 }
@@ -192,8 +211,7 @@ static struct conversation *find(struct conversations *all, uint64_t key)
         return NULL;
     if (all->count >= CONVERSATIONS_MOST && !end_silent(all))
         return NULL;
-    if (all->count * 2 >= all->capacity &&
-        !rehash(all, all->capacity ? all->capacity * 2 : 16))
+    if (all->count * 2 >= all->capacity && !rehash(all, all->capacity ? all->capacity * 2 : 16))
         return NULL;
     size_t slot = slot_of(all, key);
     if (!all->table[slot]) {
@@ -201,22 +219,6 @@ static struct conversation *find(struct conversations *all, uint64_t key)
         all->count += all->table[slot] != NULL;
     }
     return all->last = all->table[slot];
-}
-
-/* Takes a conversation out of the table; those behind it that stand where they do because of it
- * move up. */
-static void take_out(struct conversations *all, const struct conversation *conversation)
-{
-    size_t mask = all->capacity - 1;
-    size_t hole = slot_of(all, conversation->key);
-    all->table[hole] = NULL;
-    all->count--;
-    all->last = NULL;
-    for (size_t slot = (hole + 1) & mask; all->table[slot]; slot = (slot + 1) & mask) {
-        struct conversation *moved = all->table[slot];
-        all->table[slot] = NULL;
-        all->table[slot_of(all, moved->key)] = moved;
-    }
 }
 
 bool conversations_line(struct conversations *all, const struct line *line)
@@ -252,12 +254,10 @@ bool conversations_finish(struct conversations *all)
         if (all->table[i])
             list[count++] = all->table[i];
     qsort(list, count, sizeof(struct conversation *), by_touch);
-    if (all->capacity > 0)
-        memset(all->table, 0, all->capacity * sizeof(struct conversation *));
-    all->count = 0;
-    all->last = NULL;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        take_out(all, list[i]); /* the others are still asked for the oldest line */
         done = conversation_finish(all, list[i]) && done;
+    }
     free(list);
     return done;
 }

@@ -35,8 +35,7 @@ static void on_finding(void *context, struct finding *finding)
     if (finding->rule == player->rule && !player->found) {
         player->found = true;
         for (size_t i = 0; i < player->count; i++)
-            player->cells[i] =
-                player->derailed[i] ? (struct prediction){0} : finding->servers[i];
+            player->cells[i] = player->derailed[i] ? (struct prediction){0} : finding->servers[i];
     }
     finding_free(finding);
 }
@@ -78,10 +77,10 @@ static size_t behind_hello(struct slice text)
     return text.size;
 }
 
-/* Plays a rule's example, in the clear or with TLS from the first EHLO on. Gives whether it was
- * judged as the rule says. */
-static bool play_example(const struct rule *rule, const struct server_set *servers, bool with_tls,
-                         struct prediction cells[SERVERS_MOST])
+/* Plays a rule's example, in the clear or with TLS from the first EHLO on. MATRIX_ROW: it was judged as
+ * the rule says. */
+static enum matrix_answer play_example(const struct rule *rule, const struct server_set *servers,
+                                       bool with_tls, struct prediction cells[SERVERS_MOST])
 {
     static const char tls[] = "C: STARTTLS\nS: 220 go\nC: EHLO client.example.com\n"
                               "S: 250-mx.example.com\nS: 250-AUTH PLAIN EXTERNAL\n"
@@ -94,13 +93,14 @@ static bool play_example(const struct rule *rule, const struct server_set *serve
     struct slice example = slice_of(rule->before);
     size_t hello = with_tls ? behind_hello(example) : example.size;
     uint64_t number = 0;
-    bool done = (!with_tls || hello < example.size) &&
-                play_lines(&conversations, slice_head(example, hello), &number) &&
+    if (with_tls && hello == example.size)
+        return MATRIX_NOTHING;
+    bool done = play_lines(&conversations, slice_head(example, hello), &number) &&
                 (!with_tls || (play_lines(&conversations, SLICE(tls), &number) &&
                                play_lines(&conversations, slice_after(example, hello), &number)));
     done = conversations_finish(&conversations) && done;
     conversations_free(&conversations);
-    return done && player.found;
+    return !done ? MATRIX_NO_MEMORY : player.found ? MATRIX_ROW : MATRIX_NOTHING;
 }
 
 /* A server that wants TLS first, or did not come as far as the fault. */
@@ -109,22 +109,27 @@ static bool wants_tls(const struct prediction *cell)
     return cell->code == 0 || cell->code == 523 || cell->code == 538;
 }
 
-bool matrix_row(const struct rule *rule, const struct server_set *servers,
-                struct prediction cells[SERVERS_MOST])
+enum matrix_answer matrix_row(const struct rule *rule, const struct server_set *servers,
+                              struct prediction cells[SERVERS_MOST])
 {
     /* Rules about the greeting and the end of a session are not a matter of servers. */
     const uint32_t outside = UINT32_C(1) << STATE_CONNECT | UINT32_C(1) << STATE_REJECTED |
                              UINT32_C(1) << STATE_QUIT | UINT32_C(1) << STATE_SHUT;
-    if (rule->commands == 0 || (rule->states & outside) ||
-        !play_example(rule, servers, false, cells))
-        return false;
+    if (rule->commands == 0 || (rule->states & outside))
+        return MATRIX_NOTHING;
+    enum matrix_answer played = play_example(rule, servers, false, cells);
+    if (played != MATRIX_ROW)
+        return played;
     struct prediction inside[SERVERS_MOST];
-    if (play_example(rule, servers, true, inside))
+    played = play_example(rule, servers, true, inside);
+    if (played == MATRIX_NO_MEMORY)
+        return MATRIX_NO_MEMORY;
+    if (played == MATRIX_ROW)
         for (size_t i = 0; i < servers->count; i++)
             if (wants_tls(&cells[i]) && inside[i].code != 0)
                 cells[i] = inside[i];
     bool answered = false;
     for (size_t i = 0; i < servers->count; i++)
         answered = answered || cells[i].code != 0;
-    return answered;
+    return answered ? MATRIX_ROW : MATRIX_NOTHING;
 }

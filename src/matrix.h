@@ -5,10 +5,14 @@
 
 #include "rules/finding.h"
 
-/* Plays the rule's example to the servers. Fills a prediction for each of them; false where the rule
- * has no example that a server could be asked about, where no server has an answer, or when memory is
- * short. */
-bool matrix_row(const struct rule *rule, const struct server_set *servers,
+enum matrix_answer {
+    MATRIX_NOTHING, /* the rule has no example that a server could be asked about, or none has an answer */
+    MATRIX_ROW,
+    MATRIX_NO_MEMORY
+};
+
+/* Plays the rule's example to the servers. Fills a prediction for each of them. */
+enum matrix_answer matrix_row(const struct rule *rule, const struct server_set *servers,
                 struct prediction cells[SERVERS_MOST]);
 
 #endif

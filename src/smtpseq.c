@@ -312,13 +312,13 @@ enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source
 
 /* Reads a pair of files to the end. */
 static enum smtpseq_status check_sources(struct smtpseq_checker *checker, struct source *client,
-                                         struct source *server)
+                                         struct source *server, const char *name)
 {
     struct smtpseq_recording *recording = &checker->recording;
     recording->format = format_by_name("tcpflow");
     begin_conversations(checker);
     struct line_sink lines = {.line = on_line, .context = checker};
-    int done = tcpflow_pair_read(client, server, &lines, &recording->lines);
+    int done = tcpflow_pair_read(client, server, slice_of(name), &lines, &recording->lines);
     enum smtpseq_status status =
         done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
     int error = errno;
@@ -333,14 +333,14 @@ static enum smtpseq_status check_sources(struct smtpseq_checker *checker, struct
 }
 
 enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int client, int server,
-                                       struct smtpseq_recording *recording)
+                                       const char *name, struct smtpseq_recording *recording)
 {
     checker->recording = (struct smtpseq_recording){0};
     checker->no_memory = false;
     struct source *sources[2] = {source_open(client), source_open(server)};
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
     if (sources[0] && sources[1])
-        status = check_sources(checker, sources[0], sources[1]);
+        status = check_sources(checker, sources[0], sources[1], name);
     int error = errno;
     for (size_t i = 0; i < 2; i++) {
         if (sources[i])

@@ -82,8 +82,9 @@ enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source
                                   struct smtpseq_recording *recording);
 
 /* Reads one recording that is in two files, the client's and the server's side (tcpflow). Findings say
- * by their `part` which of them a line is in: 0 the client's, 1 the server's. */
+ * by their `part` which of them a line is in: 0 the client's, 1 the server's. `name`: the file's, which
+ * has the addresses in it; NULL: not known. */
 enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int client, int server,
-                                       struct smtpseq_recording *recording);
+                                       const char *name, struct smtpseq_recording *recording);
 
 #endif

@@ -243,7 +243,8 @@ START_TEST(test_levels)
     struct config_level found[RULE_COUNT];
     ck_assert(config_read(&config, slice_of(LEVELS)));
     ck_assert_uint_eq(config.error_count, 0);
-    config_levels(&config, slice_of(levels[_i].path), found);
+    struct recorded recorded = {.file = slice_of(levels[_i].path)};
+    config_levels(&config, &recorded, found);
     ck_assert_int_eq(found[RULE_nested_mail].level, levels[_i].nested);
     ck_assert_uint_eq(found[RULE_nested_mail].line, levels[_i].nested_line);
     ck_assert_int_eq(found[RULE_auth_twice].level, levels[_i].twice);
@@ -260,10 +261,15 @@ START_TEST(test_formats)
     ck_assert(
         config_read(&config, slice_of("[formats]\nswaks = *.txt\ncurl = c-*\nauto = c-x.txt\n")));
     ck_assert_uint_eq(config.error_count, 0);
-    ck_assert_str_eq(config_format(&config, slice_of("a.txt"))->format->name, "swaks");
-    ck_assert_str_eq(config_format(&config, slice_of("x/c-a.txt"))->format->name, "curl");
-    ck_assert_ptr_null(config_format(&config, slice_of("c-x.txt"))->format);
-    ck_assert_ptr_null(config_format(&config, slice_of("a.log")));
+    ck_assert_str_eq(
+        config_format(&config, &(struct recorded){.file = slice_of("a.txt")})->format->name,
+        "swaks");
+    ck_assert_str_eq(
+        config_format(&config, &(struct recorded){.file = slice_of("x/c-a.txt")})->format->name,
+        "curl");
+    ck_assert_ptr_null(
+        config_format(&config, &(struct recorded){.file = slice_of("c-x.txt")})->format);
+    ck_assert_ptr_null(config_format(&config, &(struct recorded){.file = slice_of("a.log")}));
     config_free(&config);
 }
 END_TEST
@@ -276,8 +282,11 @@ START_TEST(test_allow)
     ck_assert_uint_eq(config.error_count, 0);
     struct slice news = SLICE("MAIL FROM:<news@b>"), other = SLICE("MAIL FROM:<a@b>");
     const struct config_allow *with = &config.allows[0], *without = &config.allows[1];
-    ck_assert(patterns_match(&with->where, slice_of("x/a.log")));
-    ck_assert(!patterns_match(&with->where, slice_of("x/b.log")));
+    ck_assert(patterns_match(&with->where, &(struct recorded){.file = slice_of("x/a.log")}));
+    ck_assert(!patterns_match(&with->where, &(struct recorded){.file = slice_of("x/b.log")}));
+    struct recorded member = {slice_of("x.zip"), slice_of("x.zip!y/a.log")};
+    ck_assert(patterns_match(&with->where, &member));
+    ck_assert(!patterns_match(&without->where, &member));
     ck_assert(config_allow_takes(with, RULE_nested_mail, news));
     ck_assert(!config_allow_takes(with, RULE_nested_mail, other));
     ck_assert(!config_allow_takes(with, RULE_auth_twice, news));

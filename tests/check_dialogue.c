@@ -90,7 +90,7 @@ static char *events_of(struct slice text, bool one_sided, struct dialogue_count 
     char *events = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&events, &size);
-    struct dialogue_sink sink = {out, print_begin, print_exchange, print_stray, print_end};
+    struct dialogue_sink sink = {out, print_begin, print_exchange, print_stray, print_end, NULL};
     struct dialogue_options options = {.one_sided = one_sided};
     struct dialogue *dialogue = dialogue_new(&sink, &options);
     ck_assert_ptr_nonnull(dialogue);
@@ -432,7 +432,7 @@ static void end_nothing(void *context, const struct session_end *end)
 START_TEST(endless_reply_is_bounded)
 {
     struct longest longest = {0};
-    struct dialogue_sink sink = {&longest, begin_nothing, measure, NULL, end_nothing};
+    struct dialogue_sink sink = {&longest, begin_nothing, measure, NULL, end_nothing, NULL};
     struct dialogue_options options = {.one_sided = false};
     struct dialogue *dialogue = dialogue_new(&sink, &options);
     ck_assert_ptr_nonnull(dialogue);

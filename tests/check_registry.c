@@ -137,6 +137,19 @@ static bool draws(const char *dialogue, const char *rule, char **findings)
     return strncmp(*findings, line + 1, strlen(line + 1)) == 0 || strstr(*findings, line) != NULL;
 }
 
+/* An example with the long line that "[...]" stands for in it. The caller frees it. */
+static char *at_length(const char *example)
+{
+    char *text = NULL;
+    const char *cut = strstr(example, " [...]</p>");
+    if (!cut)
+        return strdup(example);
+    ck_assert_int_gt(asprintf(&text, "%.*s%*d%s", (int)(cut - example), example, 1400, 0,
+                              cut + strlen(" [...]")),
+                     0);
+    return text;
+}
+
 /* What `smtpseq explain` shows must be what `smtpseq check` says. */
 START_TEST(examples_are_true)
 {
@@ -144,8 +157,10 @@ START_TEST(examples_are_true)
     char *findings = NULL;
     if (why_to_come(rule->name))
         return;
-    ck_assert_msg(draws(rule->before, rule->name, &findings), "%s: 'before' draws\n%s", rule->name,
+    char *before = at_length(rule->before);
+    ck_assert_msg(draws(before, rule->name, &findings), "%s: 'before' draws\n%s", rule->name,
                   findings);
+    free(before);
     ck_assert_msg(!draws(rule->after, rule->name, &findings), "%s: 'after' draws\n%s", rule->name,
                   findings);
     ck_assert_msg(strcmp(findings, "clean\n") == 0 || rule->severity == SEVERITY_NOTE,

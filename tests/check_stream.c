@@ -5,11 +5,13 @@
 #include "suite.h"
 #include "transcript/stream.h"
 
-/* "7.4 EHLO a|": where the line began, and what it holds. */
+/* "7.4 EHLO a|": where the line began, what it holds, and how it ended: "|" CR LF, "!" LF, "?" not. */
 static void print_line(void *context, const struct line *line)
 {
-    fprintf(context, "%" PRIu64 ".%u %.*s|", line->number, line->column, (int)line->payload.size,
-            line->payload.data);
+    static const char ends[] = {
+        [LINE_END_UNKNOWN] = '?', [LINE_END_CRLF] = '|', [LINE_END_LF] = '!'};
+    fprintf(context, "%" PRIu64 ".%u %.*s%c", line->number, line->column, (int)line->payload.size,
+            line->payload.data, ends[line->end]);
 }
 
 /* Each piece stands in a line of the file of its own, from 1, at column 4. */
@@ -19,7 +21,7 @@ static const struct {
     const char *lines;
 } streams[] = {
     {"a line in a piece", {"EHLO a\r\n", "QUIT\r\n"}, "1.4 EHLO a|2.4 QUIT|"},
-    {"LF", {"EHLO a\n"}, "1.4 EHLO a|"},
+    {"LF", {"EHLO a\n"}, "1.4 EHLO a!"},
     {"two lines in a piece", {"EHLO a\r\nQUIT\r\n"}, "1.4 EHLO a|1.4 QUIT|"},
     {"a line in three pieces", {"EH", "LO", " a\r\n"}, "1.4 EHLO a|"},
     {"the next line begins in the piece that ends the first",
@@ -27,12 +29,12 @@ static const struct {
      "1.4 EHLO a|2.4 QUIT|"},
     {"cut between CR and LF", {"EHLO a\r", "\nQUIT\r\n"}, "1.4 EHLO a|2.4 QUIT|"},
     {"cut before CR", {"EHLO a", "\r\n"}, "1.4 EHLO a|"},
-    {"one octet at a time", {"a", "\r", "\n", "b", "\n"}, "1.4 a|4.4 b|"},
-    {"empty lines", {"\r\n\r\n", "\n"}, "1.4 |1.4 |2.4 |"},
+    {"one octet at a time", {"a", "\r", "\n", "b", "\n"}, "1.4 a|4.4 b!"},
+    {"empty lines", {"\r\n\r\n", "\n"}, "1.4 |1.4 |2.4 !"},
     {"CR inside", {"a\rb\r\n"}, "1.4 a\rb|"},
     {"two CR", {"a\r\r\n"}, "1.4 a\r|"},
-    {"no end", {"EHLO a\r\nQU", "IT"}, "1.4 EHLO a|1.4 QUIT|"},
-    {"empty piece", {"", "a\n"}, "2.4 a|"},
+    {"no end", {"EHLO a\r\nQU", "IT"}, "1.4 EHLO a|1.4 QUIT?"},
+    {"empty piece", {"", "a\n"}, "2.4 a!"},
 };
 
 START_TEST(line_is_put_together)

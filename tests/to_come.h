@@ -1,7 +1,7 @@
 /* to_come.h - rules that no recording draws by itself.
  *
- * Most have no code yet. They have no fixtures and their examples prove nothing. check_rules.c sees
- * to it that a rule leaves this list with its first finding or its first fixture.
+ * They have no fixtures and their examples prove nothing. check_rules.c sees to it that a rule leaves
+ * this list with its first finding or its first fixture.
  */
 #ifndef SMTPSEQ_TO_COME_H
 #define SMTPSEQ_TO_COME_H
@@ -11,12 +11,6 @@
 static const struct {
     const char *name, *why;
 } rules_to_come[] = {
-    {"malformed-command", "syntax is an issue of its own"},
-    {"line-too-long", "syntax is an issue of its own"},
-    {"bare-newline", "line ends are an issue of their own"},
-    {"smuggled-end-of-data", "line ends are an issue of their own"},
-    {"auth-without-tls", "secrets are an issue of their own"},
-    {"credentials-in-transcript", "secrets are an issue of their own"},
     {"refused-by-server", "only --server draws it: tests/cli/cases/servers.txt"},
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/graphviz.h"
+#include "memory_stream.h"
 #include "spelling.h"
 
 static const struct report_format formats[] = {
@@ -16,6 +17,11 @@ static const struct report_format formats[] = {
 };
 
 enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_SVG, FORMAT_HTML, FORMAT_COUNT };
+
+bool coverage_draws(const struct report_format *format)
+{
+    return format == &formats[FORMAT_SVG] || format == &formats[FORMAT_HTML];
+}
 
 const struct report_format *coverage_format_at(size_t index)
 {
@@ -52,7 +58,7 @@ static char *draw(const struct coverage_view *view, enum graphviz_status *status
 {
     char *source = NULL, *svg = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&source, &size);
+    FILE *out = memory_stream_open(&source, &size);
     *status = GRAPHVIZ_FAILED;
     snprintf(trouble, GRAPHVIZ_TROUBLE, "out of memory");
     if (!out)

@@ -9,6 +9,9 @@
 /* The formats one by one, the default first, NULL behind the last. */
 const struct report_format *coverage_format_at(size_t index);
 
+/* Whether a format has its picture drawn by another program. */
+bool coverage_draws(const struct report_format *format);
+
 /* Reads "core,auth,..." into bits. False: a message is on standard error. */
 bool coverage_groups_parse(const char *list, unsigned *groups);
 

@@ -2,8 +2,8 @@
  */
 #include "cli/inputs.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +22,8 @@ static bool add(struct inputs *inputs, const char *path, bool is_stdin, size_t f
     char *copy = strdup(path);
     if (!copy)
         return false;
-    inputs->list[inputs->count++] = (struct input){
-        .path = copy, .is_stdin = is_stdin, .folder = folder};
+    inputs->list[inputs->count++] =
+        (struct input){.path = copy, .is_stdin = is_stdin, .folder = folder};
     return true;
 }
 
@@ -44,45 +44,103 @@ void inputs_free(struct inputs *inputs)
     *inputs = (struct inputs){0};
 }
 
-static int by_name(const FTSENT **left, const FTSENT **right)
-{
-    return strcmp((*left)->fts_name, (*right)->fts_name);
-}
-
 static void complain(struct inputs *inputs, const char *path, int error)
 {
     fprintf(stderr, "smtpseq: %s: %s\n", path, strerror(error));
     inputs->failed = true;
 }
 
-static bool walk(struct inputs *inputs, char *folder, size_t operand)
+/* What is still to be looked at: what comes next is last. */
+struct pending {
+    char **paths; /* owned */
+    size_t count, capacity;
+};
+
+static bool push(struct pending *pending, char *path)
 {
-    char *roots[] = {folder, NULL};
-    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-    if (!tree)
-        return false;
-    bool done = true;
-    FTSENT *entry;
-    while (done && (entry = fts_read(tree)) != NULL) {
-        switch (entry->fts_info) {
-        case FTS_D:
-            if (strcmp(entry->fts_name, ".git") == 0 && entry->fts_level > 0)
-                fts_set(tree, entry, FTS_SKIP);
-            break;
-        case FTS_F:
-            if (strcmp(entry->fts_name, SETTINGS_NAME) != 0)
-                done = add(inputs, entry->fts_path, false, operand + 1);
-            break;
-        case FTS_DNR:
-        case FTS_ERR:
-        case FTS_NS:
-            complain(inputs, entry->fts_path, entry->fts_errno);
-            break;
-        default:
-            break;
-        }
+    if (pending->count == pending->capacity) {
+        size_t capacity = pending->capacity ? pending->capacity * 2 : 64;
+        char **larger = reallocarray(pending->paths, capacity, sizeof *larger);
+        if (!larger)
+            return false;
+        pending->paths = larger;
+        pending->capacity = capacity;
     }
-    fts_close(tree);
+    pending->paths[pending->count++] = path;
+    return true;
+}
+
+static void pending_free(struct pending *pending)
+{
+    while (pending->count > 0)
+        free(pending->paths[--pending->count]);
+    free(pending->paths);
+}
+
+/* Backwards: the first name comes to lie last. The paths of a folder have all but the name in common. */
+static int by_name_backwards(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)right, *(char *const *)left);
+}
+
+static char *path_below(const char *folder, const char *name)
+{
+    char *path = NULL;
+    size_t size = strlen(folder);
+    const char *slash = size > 0 && folder[size - 1] == '/' ? "" : "/";
+    return asprintf(&path, "%s%s%s", folder, slash, name) < 0 ? NULL : path;
+}
+
+/* Puts what is in a folder on top. False when memory is short. */
+static bool read_folder(struct inputs *inputs, struct pending *pending, const char *folder)
+{
+    DIR *stream = opendir(folder);
+    if (!stream) {
+        bool short_of_memory = errno == ENOMEM;
+        complain(inputs, folder, errno);
+        return !short_of_memory;
+    }
+    size_t first = pending->count;
+    bool done = true;
+    while (done) {
+        errno = 0;
+        const struct dirent *entry = readdir(stream);
+        if (!entry)
+            break;
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, ".git") == 0)
+            continue;
+        char *path = path_below(folder, name);
+        done = path && push(pending, path);
+        if (!done)
+            free(path);
+    }
+    if (done && errno != 0)
+        complain(inputs, folder, errno);
+    closedir(stream);
+    if (pending->count - first > 1)
+        qsort(pending->paths + first, pending->count - first, sizeof *pending->paths,
+              by_name_backwards);
+    return done;
+}
+
+/* Adds the files below a folder. Links are not followed, so there is an end to it. */
+static bool walk(struct inputs *inputs, const char *folder, size_t operand)
+{
+    struct pending pending = {0};
+    bool done = read_folder(inputs, &pending, folder);
+    while (done && pending.count > 0) {
+        char *path = pending.paths[--pending.count];
+        struct stat status;
+        if (lstat(path, &status) != 0)
+            complain(inputs, path, errno);
+        else if (S_ISDIR(status.st_mode))
+            done = read_folder(inputs, &pending, path);
+        else if (S_ISREG(status.st_mode) && strcmp(strrchr(path, '/') + 1, SETTINGS_NAME) != 0)
+            done = add(inputs, path, false, operand + 1);
+        free(path);
+    }
+    pending_free(&pending);
     return done;
 }
 

@@ -1,16 +1,19 @@
 /* main.c - the commands of smtpseq.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/graph.h"
 #include "cli/run.h"
+#include "cli/sandbox.h"
 #include "cli/screen.h"
 #include "cli/servers.h"
 #include "cli/show_settings.h"
 #include "explain/explain.h"
+#include "json_memory.h"
 #include "report/harmless.h"
 #include "report/html.h"
 #include "spelling.h"
@@ -119,10 +122,15 @@ static enum parsed parse_listing(int argc, char *argv[], const char *usage, bool
 
 static enum cli_status print_array(json_t *array)
 {
-    bool done = array && json_dumpf(array, stdout, JSON_INDENT(2)) == 0;
+    bool whole = !json_memory_short() && array;
+    if (whole)
+        json_dumpf(array, stdout, JSON_INDENT(2)); /* whether it was written is seen at the end */
     json_decref(array);
     puts("");
-    return done ? CLI_CLEAN : CLI_FAILED;
+    if (whole && !json_memory_short())
+        return CLI_CLEAN;
+    fputs("smtpseq: out of memory\n", stderr);
+    return CLI_FAILED;
 }
 
 static enum cli_status command_rules(int argc, char *argv[])
@@ -164,8 +172,16 @@ static bool recognise(const char *path, const char *member, struct source *sourc
         fprintf(stderr, "smtpseq: %s: out of memory\n", path);
         return false;
     }
-    smtpseq_check(checker, source, NULL, &recording);
+    enum smtpseq_status status = smtpseq_check(checker, source, NULL, &recording);
+    int error = errno;
     smtpseq_checker_free(checker);
+    if (status == SMTPSEQ_NO_MEMORY || status == SMTPSEQ_READ_ERROR)
+        fprintf(stderr, "smtpseq: %s%s%s: %s\n", path, member[0] ? "!" : "", member,
+                status == SMTPSEQ_NO_MEMORY   ? "out of memory"
+                : recording.trouble[0] != '\0' ? recording.trouble
+                                              : strerror(error));
+    if (status == SMTPSEQ_NO_MEMORY)
+        return false;
     bool known = recording.format && !recording.inferred;
     printf("%s%s%s: %s", path, member[0] ? "!" : "", member,
            known ? recording.format->name : "unknown");
@@ -182,13 +198,15 @@ static bool recognise(const char *path, const char *member, struct source *sourc
                : recording.replies_only ? ": the server's side only"
                                         : "");
     puts("");
-    return recording.format != NULL;
+    return recording.format != NULL && status != SMTPSEQ_READ_ERROR;
 }
 
 /* formats FILE...: what each is, without checking it. */
 static enum cli_status recognise_files(char *const files[], int count)
 {
     enum cli_status status = CLI_CLEAN;
+    struct sandbox_needs needs = {.readable = files, .readable_count = (size_t)count};
+    sandbox_enter(&needs);
     for (int i = 0; i < count; i++) {
         FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");
         struct members *members = file ? members_open(fileno(file)) : NULL;
@@ -302,7 +320,25 @@ static enum cli_status flush_output(enum cli_status status)
     return CLI_FAILED;
 }
 
-int main(int argc, char *argv[])
+static bool finished;
+
+/* libarchive ends the program in places when memory is short, with a status that means something else. */
+static void on_exit_of_library(void)
+{
+    if (!finished)
+        _exit(CLI_FAILED);
+}
+
+/* A standard stream that is closed would be the next file that is opened, and a report would get what is
+ * for standard output. So it is taken, by something that gives an error to who uses it. */
+static void keep_standard_streams(void)
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static enum cli_status run_command(int argc, char *argv[])
 {
     if (argc < 2) {
         print_usage(stderr);
@@ -310,14 +346,14 @@ int main(int argc, char *argv[])
     }
     for (size_t i = 0; i < COMMANDS_KNOWN; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
-            return (int)flush_output(commands[i].run(argc - 1, argv + 1));
+            return flush_output(commands[i].run(argc - 1, argv + 1));
     if (strcmp(argv[1], "--version") == 0) {
         printf("smtpseq %s\n", SMTPSEQ_VERSION);
-        return (int)flush_output(CLI_CLEAN);
+        return flush_output(CLI_CLEAN);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
-        return (int)flush_output(CLI_CLEAN);
+        return flush_output(CLI_CLEAN);
     }
     const char *names[COMMANDS_KNOWN + 1] = {0};
     for (size_t i = 0; i < COMMANDS_KNOWN; i++)
@@ -325,4 +361,14 @@ int main(int argc, char *argv[])
     fprintf(stderr, "smtpseq: there is no command '%s'; did you mean '%s'? See smtpseq --help\n",
             argv[1], nearest_name(argv[1], names));
     return CLI_FAILED;
+}
+
+int main(int argc, char *argv[])
+{
+    atexit(on_exit_of_library);
+    keep_standard_streams();
+    json_set_alloc_funcs(json_memory_take, free);
+    enum cli_status status = run_command(argc, argv);
+    finished = true;
+    return (int)status;
 }

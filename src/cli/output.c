@@ -70,11 +70,16 @@ static bool close_sections(struct output_file *file)
 {
     bool done = true;
     for (unsigned i = 0; i < file->format->sections; i++) {
-        if (file->sections[i].stream && ferror(file->sections[i].stream))
+        struct report_section *section = &file->sections[i];
+        if (section->stream && ferror(section->stream) && section->error == 0)
+            section->error = EIO;
+        if (section->stream && fclose(section->stream) != 0 && section->error == 0)
+            section->error = errno;
+        if (section->error != 0) {
+            errno = section->error;
             done = false;
-        if (file->sections[i].stream && fclose(file->sections[i].stream) != 0)
-            done = false;
-        file->sections[i].stream = NULL;
+        }
+        section->stream = NULL;
     }
     return done;
 }

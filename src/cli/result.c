@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "report/harmless.h"
+#include "memory_stream.h"
 #include "transcript/members.h"
+#include "written.h"
 
 /* One recording under check. */
 struct job {
@@ -43,8 +45,10 @@ static bool is_forward(const struct finding *finding)
 static void say(struct result *result, const char *text, size_t size)
 {
     char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
-    if (!said)
+    if (!said) {
+        result->speechless = result->speechless || size > 0;
         return;
+    }
     memcpy(said + result->said_size, text, size);
     result->said = said;
     result->said_size += size;
@@ -62,9 +66,11 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
+    FILE *out = memory_stream_open(&text, &size);
+    if (!out) {
+        job->result->speechless = true;
         return;
+    }
     fputs("smtpseq: ", out);
     print_harmless(out, slice_of(job->path));
     fprintf(out, ":%" PRIu64 ": ", line);
@@ -72,6 +78,8 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
     putc('\n', out);
     if (fclose(out) == 0)
         say(job->result, text, size);
+    else
+        job->result->speechless = true;
     free(text);
 }
 
@@ -179,9 +187,12 @@ static void on_remark(void *context, const char *text)
 {
     struct job *job = context;
     if (!job->remarks)
-        job->remarks = open_memstream(&job->remark_text, &job->remark_size);
-    if (job->remarks)
-        fprintf(job->remarks, "%s\n", text);
+        job->remarks = memory_stream_open(&job->remark_text, &job->remark_size);
+    if (!job->remarks) {
+        job->failed = true;
+        return;
+    }
+    fprintf(job->remarks, "%s\n", text);
 }
 
 /* What the last remark on a file says behind its name. Cuts `text` at the end of it. */
@@ -214,20 +225,21 @@ static void tell_reports(struct result *result, const char *path, const char *te
 static void add_reading(struct result *result, const struct reading *reading, bool archive,
                         const struct options *options)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    bool done = out && reading_remark(out, reading, archive, options);
-    if (!out || fclose(out) != 0)
-        done = false;
-    result->failed = result->failed || !done;
+    struct written text;
+    bool done = written_begin(&text) && reading_remark(text.out, reading, archive, options);
     result->files++;
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
-    say(result, text, size);
-    if (!done && text)
-        tell_reports(result, reading->path, last_remark(text, reading->path));
-    free(text);
+    if (!written_end(&text)) {
+        result->speechless = true;
+        result_fail(result, reading->path);
+        return;
+    }
+    result->failed = result->failed || !done;
+    say(result, text.text, text.size);
+    if (!done)
+        tell_reports(result, reading->path, last_remark(text.text, reading->path));
+    free(text.text);
 }
 
 /* A copy of the run's reports for one recording. */
@@ -257,8 +269,10 @@ static void end_reports(struct job *job, const struct smtpseq_recording *recordi
         if (report->format->end)
             report->format->end(report);
     }
-    if (job->failed)
+    if (job->failed) {
+        job->result->unreported = true;
         result_fail(job->result, job->path);
+    }
 }
 
 static bool shows_exchanges(const struct job *job)
@@ -267,6 +281,13 @@ static bool shows_exchanges(const struct job *job)
     for (size_t i = 0; i < job->report_count && !shown; i++)
         shown = job->reports[i].format->around && job->options->command == CLI_CHECK;
     return shown;
+}
+
+/* What stands behind the last "/". */
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 /* Reads the recording through the library. */
@@ -291,39 +312,17 @@ static void read_recording(struct job *job, struct reading *reading)
         reading->status =
             job->source
                 ? smtpseq_check(checker, job->source, settings->input_format, &reading->recording)
-                : smtpseq_check_pair(checker, job->client, job->server, &reading->recording);
+                : smtpseq_check_pair(checker, job->client, job->server, base_name(job->path),
+                                     &reading->recording);
     reading->error = errno;
     smtpseq_checker_free(checker);
     if (reading->status == SMTPSEQ_OK && command == CLI_CHECK) {
         say_unused(job);
         job->failed = !suppress_end(&job->suppress) || job->failed;
     }
-    if (job->remarks)
-        fclose(job->remarks);
+    if (job->remarks && fclose(job->remarks) != 0)
+        job->failed = true;
     reading->remarks = job->remark_text;
-}
-
-/* Checks one recording: the member of that name in the input (empty: the input itself). `silent`: nothing
- * is said of it when it has no session. */
-static void check_recording(struct job *job, const struct input *input, const char *member,
-                            bool silent, const struct setup *setup)
-{
-    const struct options *options = job->options;
-    struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
-    settings_of(&job->settings, options, input->settings, input->relative);
-    begin_reports(job, setup);
-    if (suppress_begin(&job->suppress, &job->settings, input, member, setup->known))
-        read_recording(job, &reading);
-    suppress_free(&job->suppress);
-    bool told = reading.status != SMTPSEQ_READ_ERROR || reading.recording.octets > 0;
-    if (silent && reading.status == SMTPSEQ_NO_SESSION) {
-        job->result->passed_over++;
-        told = false;
-    } else {
-        add_reading(job->result, &reading, false, options);
-    }
-    free(job->remark_text);
-    end_reports(job, &reading.recording, told);
 }
 
 /* The path of a member as it is shown: archive.zip!session.txt. */
@@ -333,6 +332,33 @@ static char *member_path(const char *path, const char *name)
     if (name[0] == '\0')
         return strdup(path);
     return asprintf(&shown, "%s!%s", path, name) < 0 ? NULL : shown;
+}
+
+/* Checks one recording: the member of that name in the input (empty: the input itself). `silent`: nothing
+ * is said of it when it has no session. */
+static void check_recording(struct job *job, const struct input *input, const char *member,
+                            bool silent, const struct setup *setup)
+{
+    const struct options *options = job->options;
+    struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
+    char *in_archive = member[0] && input->relative ? member_path(input->relative, member) : NULL;
+    struct recorded recorded = {slice_of(input->relative), slice_of(in_archive)};
+    settings_of(&job->settings, options, input->settings, &recorded);
+    begin_reports(job, setup);
+    if ((in_archive || !member[0] || !input->relative) &&
+        suppress_begin(&job->suppress, &job->settings, &recorded, input, member, setup->known))
+        read_recording(job, &reading);
+    suppress_free(&job->suppress);
+    free(in_archive);
+    bool told = reading.status != SMTPSEQ_READ_ERROR || reading.recording.octets > 0;
+    if (silent && reading.status == SMTPSEQ_NO_SESSION) {
+        job->result->passed_over++;
+        told = false;
+    } else {
+        add_reading(job->result, &reading, false, options);
+    }
+    free(job->remark_text);
+    end_reports(job, &reading.recording, told);
 }
 
 /* What could not be read at all: `trouble`, or errno where that is NULL. */
@@ -408,10 +434,12 @@ void result_fail(struct result *result, const char *path)
     char *text = NULL;
     result->failed = true;
     int size = asprintf(&text, "smtpseq: %s: out of memory\n", path);
-    if (size > 0) {
-        say(result, text, (size_t)size);
-        free(text);
+    if (size < 0) {
+        result->speechless = true;
+        return;
     }
+    say(result, text, (size_t)size);
+    free(text);
 }
 
 void result_read(struct result *result, const struct input *input, const struct setup *setup)

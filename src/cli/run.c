@@ -12,7 +12,9 @@
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/result.h"
+#include "cli/sandbox.h"
 #include "cli/screen.h"
+#include "memory_stream.h"
 #include "transcript/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
@@ -25,7 +27,8 @@ struct run {
     struct output_file files[OUTPUTS_MOST];
     struct report reports[OUTPUTS_MOST]; /* of these files */
     size_t report_count;
-    bool failed;              /* memory was short when a report began or ended */
+    bool failed;     /* memory was short when a report began or ended ... */
+    bool unreported; /* ... or when something was read that it lacks now */
     struct coverage_map *map; /* coverage: of all inputs; else NULL */
     struct coverage *coverage;
     pthread_mutex_t lock;
@@ -58,7 +61,7 @@ static void check_aside(struct run *run, size_t index)
         reports[i].input = index + 1;
         for (size_t s = 0; s < section_count(reports[i].format); s++)
             if (!(sections[i][s].stream =
-                      open_memstream(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
+                      memory_stream_open(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
                 opened = false;
     }
     const struct setup setup = {run->options, &run->known, reports, run->report_count};
@@ -68,8 +71,10 @@ static void check_aside(struct run *run, size_t index)
         result_fail(result, run->inputs.list[index].path);
     for (size_t i = 0; i < run->report_count; i++)
         for (size_t s = 0; s < REPORT_SECTIONS_MOST; s++)
-            if (sections[i][s].stream && fclose(sections[i][s].stream) != 0)
+            if (sections[i][s].stream && fclose(sections[i][s].stream) != 0) {
+                result->unreported = true;
                 result_fail(result, run->inputs.list[index].path);
+            }
 }
 
 static void *work(void *context)
@@ -96,7 +101,7 @@ static void *work(void *context)
 static void print_text(struct report *report, struct result_text *text)
 {
     for (unsigned s = 0; s < section_count(report->format); s++) {
-        if (text->sizes[s] > 0)
+        if (text->sections[s] && text->sizes[s] > 0)
             fwrite(text->sections[s], 1, text->sizes[s], report_item(report, s));
         free(text->sections[s]);
     }
@@ -227,7 +232,8 @@ static bool close_reports(struct run *run, const struct report_totals *totals)
             report->format->summary(report, totals);
         if (run->failed)
             fprintf(stderr, "smtpseq: %s: out of memory\n", run->files[i].path);
-        if (!output_close(&run->files[i], !run->failed) || run->failed)
+        bool whole = !run->failed && !run->unreported;
+        if (!output_close(&run->files[i], whole) || run->failed)
             done = false;
         run->failed = false;
     }
@@ -243,7 +249,10 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         const struct result *result = &run->results[i];
         if (result->said)
             fwrite(result->said, 1, result->said_size, stderr);
-        done = done && !result->failed;
+        if (result->speechless)
+            fputs("smtpseq: out of memory\n", stderr);
+        done = done && !result->failed && !result->speechless;
+        run->unreported = run->unreported || result->unreported;
         from_folders += run->inputs.list[i].folder > 0;
         unsettled += run->inputs.list[i].settings && run->inputs.list[i].settings->broken;
         passed_over += result->passed_over;
@@ -300,6 +309,27 @@ static bool prepare_coverage(struct run *run)
     if (run->options->command != CLI_COVERAGE)
         return true;
     return (run->map = coverage_map_new()) && (run->coverage = coverage_new(run->map));
+}
+
+/* From here on only the operands are read, and reports get their names. Coverage's picture is another
+ * program's work. */
+static void enter_sandbox(const struct run *run, char *const operands[], size_t count)
+{
+    const char *targets[OUTPUTS_MOST];
+    struct sandbox_needs needs = {
+        .readable = operands,
+        .readable_count = count,
+        .renamed = targets,
+        .created = run->options->write_baseline,
+    };
+    for (size_t i = 0; i < run->report_count; i++) {
+        if (run->options->command == CLI_COVERAGE && coverage_draws(run->files[i].format))
+            return;
+        if (run->files[i].target)
+            targets[needs.renamed_count++] = run->files[i].target;
+    }
+    if (sandbox_enter(&needs) == 0 && run->options->verbose)
+        fputs("smtpseq: no sandbox: this system has neither Landlock nor seccomp\n", stderr);
 }
 
 /* Whether every report has a form for what the command prints. */
@@ -375,6 +405,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         if (!options->plain && screen_links(STDOUT_FILENO))
             run.rules_page = screen_rules_page();
         bool opened = open_reports(&run);
+        enter_sandbox(&run, operands, count);
         check_all(&run);
         status = finish(&run);
         if (!opened)

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "memory_stream.h"
 #include "slice.h"
 
 unsigned screen_width(int descriptor)
@@ -96,7 +97,7 @@ char *screen_rules_page(void)
         size_t length = 0;
         char *path =
             asprintf(&beside, "%s%s", program, places[i]) > 0 ? realpath(beside, NULL) : NULL;
-        FILE *out = path ? open_memstream(&url, &length) : NULL;
+        FILE *out = path ? memory_stream_open(&url, &length) : NULL;
         if (out) {
             fprintf(out, "file://%s", host);
             write_path(out, path);

@@ -6,10 +6,17 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "json_memory.h"
 #include "matrix.h"
 #include "spelling.h"
 
 enum listing { LIST_TEXT, LIST_MARKDOWN, LIST_JSON };
+
+static bool out_of_memory(void)
+{
+    fputs("smtpseq: out of memory\n", stderr);
+    return false;
+}
 
 static bool unknown_server(const char *name)
 {
@@ -94,19 +101,33 @@ void servers_free(struct server_set *servers)
     *servers = (struct server_set){0};
 }
 
-/* What a server takes although the RFCs have it out of order. */
-static void print_lenient(const struct server_set *servers, size_t index)
+/* Prints JSON. False when memory was short for it; whether it was written is for main to see. */
+static bool print_json(json_t *value)
+{
+    bool whole = !json_memory_short() && value;
+    if (whole)
+        json_dumpf(value, stdout, JSON_INDENT(2));
+    json_decref(value);
+    puts("");
+    return (whole && !json_memory_short()) || out_of_memory();
+}
+
+/* What a server takes although the RFCs have it out of order. False when memory is short. */
+static bool print_lenient(const struct server_set *servers, size_t index)
 {
     const char *separator = "    takes: ";
     for (size_t r = 0; r < smtpseq_rule_count; r++) {
         struct prediction cells[SERVERS_MOST];
-        if (!matrix_row(&smtpseq_rules[r], servers, cells) || cells[index].code == 0 ||
-            cells[index].code >= 400)
+        enum matrix_answer answer = matrix_row(&smtpseq_rules[r], servers, cells);
+        if (answer == MATRIX_NO_MEMORY)
+            return out_of_memory();
+        if (answer != MATRIX_ROW || cells[index].code == 0 || cells[index].code >= 400)
             continue;
         printf("%s%s", separator, smtpseq_rules[r].name);
         separator = ", ";
     }
     puts(separator[0] == ',' ? "" : "    takes nothing that is out of order");
+    return true;
 }
 
 static enum cli_status list_servers(const struct server_set *servers, bool json)
@@ -123,14 +144,10 @@ static enum cli_status list_servers(const struct server_set *servers, bool json)
         }
         printf("%-16s %.*s, %zu states\n", table->name, (int)table->version.size,
                table->version.data, table->state_count);
-        print_lenient(servers, i);
+        if (!print_lenient(servers, i))
+            return CLI_FAILED;
     }
-    if (json) {
-        json_dumpf(array, stdout, JSON_INDENT(2));
-        puts("");
-        json_decref(array);
-    }
-    return CLI_CLEAN;
+    return !json || print_json(array) ? CLI_CLEAN : CLI_FAILED;
 }
 
 /* "503 5.5.1 Error: nested MAIL command", "takes it", "-". */
@@ -194,19 +211,20 @@ static enum cli_status print_matrix(const struct server_set *servers, enum listi
     }
     for (size_t r = 0; r < smtpseq_rule_count; r++) {
         struct prediction cells[SERVERS_MOST];
-        if (!matrix_row(&smtpseq_rules[r], servers, cells))
+        enum matrix_answer answer = matrix_row(&smtpseq_rules[r], servers, cells);
+        if (answer == MATRIX_NO_MEMORY) {
+            json_decref(array);
+            out_of_memory();
+            return CLI_FAILED;
+        }
+        if (answer != MATRIX_ROW)
             continue;
-        if (array)
+        if (listing == LIST_JSON)
             json_array_append_new(array, matrix_object(&smtpseq_rules[r], servers, cells));
         else
             print_matrix_row(&smtpseq_rules[r], servers, cells, listing);
     }
-    if (array) {
-        json_dumpf(array, stdout, JSON_INDENT(2));
-        puts("");
-        json_decref(array);
-    }
-    return CLI_CLEAN;
+    return listing != LIST_JSON || print_json(array) ? CLI_CLEAN : CLI_FAILED;
 }
 
 bool print_servers_of_rule(const struct rule *rule)
@@ -215,7 +233,10 @@ bool print_servers_of_rule(const struct rule *rule)
     struct prediction cells[SERVERS_MOST];
     char room[200];
     bool done = servers_add(&servers, "all");
-    if (done && matrix_row(rule, &servers, cells)) {
+    enum matrix_answer answer = done ? matrix_row(rule, &servers, cells) : MATRIX_NOTHING;
+    if (answer == MATRIX_NO_MEMORY)
+        done = out_of_memory();
+    if (answer == MATRIX_ROW) {
         printf("\n  %s, as measured:\n", rule->name);
         for (size_t i = 0; i < servers.count; i++) {
             cell_text(room, sizeof room, &cells[i], true);

@@ -203,11 +203,11 @@ bool settings_assign(struct settings_files *files, struct inputs *inputs, bool w
 }
 
 static void settle_levels(struct settings *settings, const struct options *options,
-                          const struct settings_file *file, struct slice path)
+                          const struct settings_file *file, const struct recorded *recorded)
 {
     struct config_level levels[RULE_COUNT];
     static const struct config nothing;
-    config_levels(file ? &file->config : &nothing, path, levels);
+    config_levels(file ? &file->config : &nothing, recorded, levels);
     for (size_t i = 0; i < RULE_COUNT; i++) {
         bool given = options->disabled[i] || options->levels[i] != LEVEL_AS_FOUND;
         settings->levels[i] = options->disabled[i] ? LEVEL_OFF
@@ -219,9 +219,8 @@ static void settle_levels(struct settings *settings, const struct options *optio
 }
 
 void settings_of(struct settings *settings, const struct options *options,
-                 const struct settings_file *file, const char *path)
+                 const struct settings_file *file, const struct recorded *recorded)
 {
-    struct slice text = path ? slice_of(path) : (struct slice){NULL, 0};
     *settings = (struct settings){
         .file = file,
         .input_format = options->input_format,
@@ -231,7 +230,7 @@ void settings_of(struct settings *settings, const struct options *options,
         .servers_source = {.command_line = options->given.server},
         .fail_on_source = {.command_line = options->given.fail_on},
     };
-    settle_levels(settings, options, file, text);
+    settle_levels(settings, options, file, recorded);
     if (!file)
         return;
     const struct config *config = &file->config;
@@ -243,7 +242,7 @@ void settings_of(struct settings *settings, const struct options *options,
         settings->fail_on = config->fail_on;
         settings->fail_on_source.line = config->fail_on_line;
     }
-    const struct config_format *format = path ? config_format(config, text) : NULL;
+    const struct config_format *format = config_format(config, recorded);
     if (!options->given.input_format && format) {
         settings->input_format = format->format;
         settings->format_source.line = format->line;

@@ -68,8 +68,7 @@ struct settings {
     struct setting_source level_sources[RULE_COUNT], format_source, servers_source, fail_on_source;
 };
 
-/* `path`: relative to the folder of the file; NULL: of no file in particular, patterns do not match. */
 void settings_of(struct settings *settings, const struct options *options,
-                 const struct settings_file *file, const char *path);
+                 const struct settings_file *file, const struct recorded *recorded);
 
 #endif

@@ -10,6 +10,7 @@
 #include "cli/settings.h"
 #include "report/harmless.h"
 #include "report/json_value.h"
+#include "memory_stream.h"
 
 /* What is asked about. */
 struct question {
@@ -72,7 +73,7 @@ static char *servers_text(const struct server_set *servers)
 {
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_stream_open(&text, &size);
     if (!out)
         return NULL;
     bool strict = servers->strict || servers->count == 0;
@@ -124,7 +125,8 @@ static void list_settings(struct listing *listing)
 /* Whether an entry of [allow] is about what is asked. */
 static bool concerns(const struct question *question, const struct config_allow *allow)
 {
-    return !question->full || patterns_match(&allow->where, slice_of(question->relative));
+    struct recorded recorded = {.file = slice_of(question->relative)};
+    return !question->full || patterns_match(&allow->where, &recorded);
 }
 
 static void print_allow(const struct settings_file *file, const struct config_allow *allow)
@@ -198,7 +200,8 @@ static bool ask(struct question *question, struct settings_files *files,
     if (file && question->full &&
         !(question->relative = path_relative(question->full, file->folder)))
         return false;
-    settings_of(&question->settings, options, file, question->relative);
+    struct recorded recorded = {.file = slice_of(question->relative)};
+    settings_of(&question->settings, options, file, &recorded);
     return true;
 }
 

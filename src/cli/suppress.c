@@ -37,30 +37,25 @@ static bool begin_known(struct suppress *suppress, const struct input *input, co
     return suppress->found != NULL;
 }
 
-/* Which entries of [allow] are about it: by the path of the file, or of the member in it. */
-static bool begin_allowed(struct suppress *suppress, const struct input *input, const char *member)
+/* Which entries of [allow] are about it. */
+static bool begin_allowed(struct suppress *suppress, const struct recorded *recorded)
 {
     const struct settings_file *file = suppress->settings->file;
-    if (!file || file->config.allow_count == 0)
+    size_t count = file ? file->config.allow_count : 0;
+    if (count == 0)
         return true;
-    char *whole = NULL;
-    if (member[0] && asprintf(&whole, "%s!%s", input->relative, member) < 0)
-        return false;
-    suppress->reached = calloc(file->config.allow_count, sizeof *suppress->reached);
-    for (size_t i = 0; suppress->reached && i < file->config.allow_count; i++) {
-        const struct config_allow *allow = &file->config.allows[i];
-        suppress->reached[i] = patterns_match(&allow->where, slice_of(input->relative)) ||
-                               (whole && patterns_match(&allow->where, slice_of(whole)));
-    }
-    free(whole);
+    suppress->reached = calloc(count, sizeof *suppress->reached);
+    for (size_t i = 0; suppress->reached && i < count; i++)
+        suppress->reached[i] = patterns_match(&file->config.allows[i].where, recorded);
     return suppress->reached != NULL;
 }
 
 bool suppress_begin(struct suppress *suppress, const struct settings *settings,
-                    const struct input *input, const char *member, struct known *known)
+                    const struct recorded *recorded, const struct input *input, const char *member,
+                    struct known *known)
 {
     *suppress = (struct suppress){.settings = settings, .known = known};
-    return begin_allowed(suppress, input, member) && begin_known(suppress, input, member);
+    return begin_allowed(suppress, recorded) && begin_known(suppress, input, member);
 }
 
 void suppress_free(struct suppress *suppress)

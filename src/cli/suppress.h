@@ -59,10 +59,12 @@ struct suppress {
     struct baseline written;
 };
 
-/* Begins a recording: in the input, the member of that name (empty: the input itself). What it is given
- * must outlive it. False when memory is short; suppress_free all the same. */
+/* Begins a recording: in the input, the member of that name (empty: the input itself). `recorded`: what
+ * it is to the patterns of the settings. What it is given must outlive it. False when memory is short;
+ * suppress_free all the same. */
 bool suppress_begin(struct suppress *suppress, const struct settings *settings,
-                    const struct input *input, const char *member, struct known *known);
+                    const struct recorded *recorded, const struct input *input, const char *member,
+                    struct known *known);
 void suppress_free(struct suppress *suppress);
 
 /* Takes a comment. Gives what is wrong with it, in `room`, or NULL. *no_memory is set when memory is

@@ -78,8 +78,14 @@ struct config {
 bool config_read(struct config *config, struct slice content);
 void config_free(struct config *config);
 
-/* Whether one of the patterns matches the path. */
-bool patterns_match(const struct patterns *patterns, struct slice path);
+/* What patterns are asked about. Paths are relative to the folder of the file of settings. */
+struct recorded {
+    struct slice file;   /* the path of the file; without data: none in particular */
+    struct slice member; /* "archive.zip!name", where the recording is in an archive; else empty */
+};
+
+/* Whether one of the patterns matches. */
+bool patterns_match(const struct patterns *patterns, const struct recorded *recorded);
 
 /* What is set for a rule; the line is 0 where nothing is. */
 struct config_level {
@@ -88,13 +94,14 @@ struct config_level {
     const char *where; /* the patterns of its section; NULL: [rules] */
 };
 
-/* The levels for the file at this path: of the last section that matches it and names the rule; else
- * what is set for all files. `path` without data: only the latter. False when memory is short. */
-void config_levels(const struct config *config, struct slice path,
+/* The levels for a recording: of the last section that matches it and names the rule; else what is set
+ * for all files. */
+void config_levels(const struct config *config, const struct recorded *recorded,
                    struct config_level levels[RULE_COUNT]);
 
-/* The format of the file: by the last line that matches. NULL: none does. */
-const struct config_format *config_format(const struct config *config, struct slice path);
+/* The format of a recording: by the last line that matches. NULL: none does. */
+const struct config_format *config_format(const struct config *config,
+                                          const struct recorded *recorded);
 
 /* Whether an entry whose pattern matches the file allows a finding of that rule. `line`: what was
  * recorded, from the command on. */

@@ -4,10 +4,11 @@
 
 #include "config/config.h"
 
-bool patterns_match(const struct patterns *patterns, struct slice path)
+bool patterns_match(const struct patterns *patterns, const struct recorded *recorded)
 {
-    for (size_t i = 0; i < patterns->count; i++)
-        if (glob_matches(patterns->globs[i], path))
+    for (size_t i = 0; i < patterns->count && recorded->file.data; i++)
+        if (glob_matches(patterns->globs[i], recorded->file) ||
+            (recorded->member.size > 0 && glob_matches(patterns->globs[i], recorded->member)))
             return true;
     return false;
 }
@@ -24,7 +25,7 @@ static void apply(const struct config *config, size_t first, size_t section,
         };
 }
 
-void config_levels(const struct config *config, struct slice path,
+void config_levels(const struct config *config, const struct recorded *recorded,
                    struct config_level levels[RULE_COUNT])
 {
     for (size_t i = 0; i < RULE_COUNT; i++)
@@ -36,15 +37,16 @@ void config_levels(const struct config *config, struct slice path,
             bool begins = i == 0 || config->rules[i - 1].section != section;
             if (!begins || (section != SIZE_MAX) != special)
                 continue;
-            if (!special || (path.data && patterns_match(&config->sections[section], path)))
+            if (!special || patterns_match(&config->sections[section], recorded))
                 apply(config, i, section, levels);
         }
 }
 
-const struct config_format *config_format(const struct config *config, struct slice path)
+const struct config_format *config_format(const struct config *config,
+                                          const struct recorded *recorded)
 {
     for (size_t i = config->format_count; i > 0; i--)
-        if (patterns_match(&config->formats[i - 1].where, path))
+        if (patterns_match(&config->formats[i - 1].where, recorded))
             return &config->formats[i - 1];
     return NULL;
 }

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "coverage/coverage.h"
+#include "json_memory.h"
 #include "report/harmless.h"
+#include "memory_stream.h"
 
 /* "file:line" of the first time, or null. NULL when memory is short. */
 static json_t *place_value(const struct coverage_tally *tally)
@@ -12,7 +14,7 @@ static json_t *place_value(const struct coverage_tally *tally)
     if (!tally->file)
         return json_null();
     size_t size = strlen(tally->file);
-    char *room = malloc(size * 3 + 32);
+    char *room = json_memory_take(size * 3 + 32);
     if (!room)
         return NULL;
     size_t used = copy_valid_utf8(room, (struct slice){tally->file, size});
@@ -27,7 +29,7 @@ static json_t *words_value(const struct coverage_point *point)
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_stream_open(&text, &size);
     if (!out)
         return NULL;
     point_print(out, point);
@@ -106,13 +108,15 @@ bool coverage_print_json(FILE *out, const struct coverage_view *view)
                   groups_value(view), "transitions", points_value(view), "out_of_order",
                   faulty_value(view), "unanswered", (json_int_t)view->coverage->unanswered,
                   "unregistered", (json_int_t)view->coverage->unregistered);
-    if (!object)
+    if (!object || json_memory_short()) {
+        json_decref(object);
         return false;
+    }
     /* A failed write is in the stream's error flag, where the caller looks. */
     bool done =
         json_dumpf(object, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(4)) == 0 ||
         ferror(out);
     putc('\n', out);
     json_decref(object);
-    return done;
+    return done && !json_memory_short();
 }

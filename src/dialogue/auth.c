@@ -10,6 +10,7 @@ void auth_challenge(struct dialogue *dialogue, size_t index)
         return;
     if (queue->sent[index].early.line == 0)
         queue->sent[index].early = queue->sent[index + 1].place;
+    watch_early_answer(dialogue, index + 1);
     queue_remove(queue, index + 1, 1);
 }
 

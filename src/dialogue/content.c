@@ -37,6 +37,10 @@ bool content_line(struct dialogue *dialogue, const struct line *line)
 {
     bool dot = line->payload.size == 1 && line->payload.data[0] == '.';
     bool nothing_else = dialogue->content_lines == dialogue->doubtful;
+    if (!watch_wanted(line))
+        watch_hole(dialogue);
+    else if (!watch_content(dialogue, line, &dot))
+        return false;
     dialogue->content_lines++;
     if (nothing_else && !dot && !dialogue->one_sided) {
         struct command_line command = command_scan(dialogue->commands, line->payload);
@@ -69,26 +73,28 @@ bool content_takes_rest(struct dialogue *dialogue, const struct command_line *co
     return true;
 }
 
-/* A reply has come although the dot has not: it is the one to the message. */
+/* A reply has come although the dot has not: it is the one to the message. Where the last line was a
+ * dot that only some servers take for the end, this one did. */
 static bool imply_end(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
     size_t index = queue->count - dialogue->doubtful;
+    bool taken = dialogue->watch.odd_dot;
     if (!queue_add(queue))
         return false;
     struct sent *sent = &queue->sent[index];
     memmove(sent + 1, sent, dialogue->doubtful * sizeof *sent);
     *sent = (struct sent){
         .command = COMMAND_END_OF_DATA,
-        .flags = EXCHANGE_IMPLIED,
+        .flags = taken ? EXCHANGE_ODD_END : EXCHANGE_IMPLIED,
         .order = dialogue->order,
         .real = true,
         .answered = dialogue->emitted + index,
-        .place = dialogue->content_place,
+        .place = taken ? dialogue->watch.odd_place : dialogue->content_place,
     };
-    dialogue->content = false;
-    dialogue->rest_is_content = dialogue->content_lines > dialogue->doubtful;
-    dialogue->counted.elided++;
+    dialogue->content = dialogue->watch.odd_dot = false;
+    dialogue->rest_is_content = !taken && dialogue->content_lines > dialogue->doubtful;
+    dialogue->counted.elided += !taken;
     return queue_keep(queue, SLICE("."), KEPT_COMMAND, &sent->verb);
 }
 

@@ -65,6 +65,7 @@ void session_begin(struct dialogue *dialogue, uint64_t line)
         return;
     dialogue->began = true;
     dialogue->sink.begin(dialogue->sink.context, line, dialogue->from_start);
+    watch_begin(dialogue);
 }
 
 /* What the session has not finished, if anything. */
@@ -160,6 +161,8 @@ bool add_command(struct dialogue *dialogue, const struct line *line,
     sent->early.line = 0;
     sent->answered = answered;
     sent->reply_first = sent->reply_count = 0;
+    sent->length = line->payload.size + 2;
+    sent->flags |= watch_command(dialogue, line);
     if (!keep_place(dialogue, line, command->verb.size, &sent->place) ||
         !queue_keep_part(queue, command->verb, KEPT_COMMAND, line->raw, &sent->place.raw,
                          &sent->verb) ||
@@ -221,6 +224,7 @@ static bool take_content(struct dialogue *dialogue, const struct line *line,
             return false;
         }
         dialogue->auth_response = dialogue->one_sided;
+        watch_answer(dialogue, line);
         return true;
     }
     return dialogue->rest_is_content && content_takes_rest(dialogue, command);
@@ -298,11 +302,13 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
     switch (line->note) {
     case NOTE_PLAIN:
     case NOTE_REMARK:
+        watch_note(dialogue, line);
         return true;
     case NOTE_SESSION:
         if (!session_end(dialogue))
             return false;
         dialogue->from_start = true;
+        watch_note(dialogue, line);
         return true;
     case NOTE_SEPARATOR:
         dialogue->separator = true;
@@ -311,6 +317,7 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
         dialogue->timed_out = true;
         return true;
     case NOTE_CONTENT:
+        watch_hole(dialogue);
         if (dialogue->content && !dialogue->one_sided) {
             dialogue->content_place.line = line->number;
             dialogue->content_place.column = 1;

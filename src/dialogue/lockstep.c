@@ -11,9 +11,8 @@ static bool is_lockstep(const struct dialogue *dialogue)
 {
     const struct queue *queue = &dialogue->queue;
     return queue->count == 1 && queue->pending == 0 && queue->sent[0].reply_count == 0 &&
-           queue->sent[0].command != COMMAND_UNKNOWN && !dialogue->in_reply &&
-           !dialogue->content && dialogue->doubtful == 0 && !dialogue->tentative &&
-           !dialogue->closed && !dialogue->lmtp;
+           queue->sent[0].command != COMMAND_UNKNOWN && !dialogue->in_reply && !dialogue->content &&
+           dialogue->doubtful == 0 && !dialogue->tentative && !dialogue->closed && !dialogue->lmtp;
 }
 
 bool lockstep_reply(struct dialogue *dialogue, const struct line *line)

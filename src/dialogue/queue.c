@@ -169,6 +169,7 @@ void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange
     exchange->verb = kept_slice(queue, sent->verb);
     exchange->argument = kept_slice(queue, sent->argument);
     exchange->real = sent->real;
+    exchange->length = sent->length;
     exchange->answered = sent->answered;
     exchange->reply_count = sent->reply_count;
     exchange->replies = sent->reply_count > 0 ? queue->view + sent->reply_first : NULL;

@@ -48,6 +48,7 @@ struct sent {
     bool real;
     bool discardable; /* perhaps it will never be answered */
     uint64_t octets;
+    size_t length; /* of its line */
     struct kept_place place, early;
     struct kept verb, argument;
     size_t answered;

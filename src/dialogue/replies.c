@@ -419,6 +419,8 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
     if (line->unended && reply_may_begin(line->payload, dialogue->in_reply))
         return unfinished_line(dialogue, line);
     dialogue->one_sided = false;
+    if (watch_wanted(line))
+        watch_reply(dialogue, line);
     if (lockstep_reply(dialogue, line))
         return true;
     if (dialogue->echoes && dialogue->content && slice_starts(line->payload, SLICE("354")))

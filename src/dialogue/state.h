@@ -7,6 +7,17 @@
 /* Lines of a chunk whose numbers are kept. */
 #define CHUNK_LINES_KEPT 64
 
+/* What watch.c remembers. */
+struct watch {
+    enum line_end command_end; /* of the last command: a client that ends it with LF means LF . LF */
+    enum line_end last_end;    /* of the client's last line */
+    bool odd_dot; /* the last line was a dot that need not be the end of the message */
+    bool behind;  /* an odd dot has come, and nothing that reads like a command since */
+    struct kept_place odd_place;
+    /* What notes have said of this session, and of the next one (surroundings.h). */
+    unsigned said, said_of_next;
+};
+
 struct dialogue {
     struct dialogue_sink sink;
     struct command_scanner *commands;
@@ -29,6 +40,8 @@ struct dialogue {
     bool separator;  /* an empty line stood before this one */
     bool lmtp;       /* LHLO: one reply for each recipient (RFC 2033 4.2) */
     size_t recipients;
+
+    struct watch watch;
 
     /* Message content. */
     bool content;         /* 354 has come, the dot has not */
@@ -59,6 +72,30 @@ struct dialogue {
     bool tentative;
     struct kept_place tentative_place;
 };
+
+/* watch.c: how lines were sent. Only what a recording with line ends of the wire has, and long lines,
+ * need a look. */
+
+static inline bool watch_wanted(const struct line *line)
+{
+    return line->end != LINE_END_UNKNOWN || line->payload.size > LINE_MOST - 2;
+}
+
+/* A command: what of exchange_flag it deserves. */
+unsigned watch_command(struct dialogue *dialogue, const struct line *line);
+/* A line of a message. False when memory is short; *dot is cleared when it is no CR LF . CR LF. */
+bool watch_content(struct dialogue *dialogue, const struct line *line, bool *dot);
+/* The client's line before is not in the recording. */
+void watch_hole(struct dialogue *dialogue);
+void watch_reply(struct dialogue *dialogue, const struct line *line);
+/* An answer to a challenge of AUTH. */
+void watch_answer(struct dialogue *dialogue, const struct line *line);
+/* The same, when it came before the challenge: the command at `index` is an answer to the AUTH
+ * before it. */
+void watch_early_answer(struct dialogue *dialogue, size_t index);
+/* A note, and the beginning of the session that the notes before it are about. */
+void watch_note(struct dialogue *dialogue, const struct line *line);
+void watch_begin(struct dialogue *dialogue);
 
 /* dialogue.c */
 void session_begin(struct dialogue *dialogue, uint64_t line);

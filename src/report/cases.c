@@ -65,19 +65,19 @@ bool case_fails(const struct report *report, const struct finding *finding)
 }
 
 void cases_add(const struct report *report, const struct finding *finding, unsigned text,
-               char *written, size_t size)
+               struct written *written)
 {
-    struct session_case *of = written ? case_numbered(report, finding->session) : NULL;
-    char *joined = of ? realloc(of->texts[text], of->sizes[text] + size + 1) : NULL;
+    struct session_case *of = written_end(written) ? case_numbered(report, finding->session) : NULL;
+    char *joined = of ? realloc(of->texts[text], of->sizes[text] + written->size + 1) : NULL;
     if (joined) {
-        memcpy(joined + of->sizes[text], written, size + 1);
+        memcpy(joined + of->sizes[text], written->text, written->size + 1);
         of->texts[text] = joined;
-        of->sizes[text] += size;
+        of->sizes[text] += written->size;
         of->failures += case_fails(report, finding);
     } else {
         report_fail(report);
     }
-    free(written);
+    free(written->text);
 }
 
 const struct cases *cases_of(const struct report *report, uint64_t sessions)

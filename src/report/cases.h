@@ -7,6 +7,7 @@
 #define SMTPSEQ_CASES_H
 
 #include "report/report.h"
+#include "written.h"
 
 /* What is written of a session goes into two texts; which is for what, the format knows. */
 #define CASE_TEXTS 2
@@ -35,10 +36,9 @@ void cases_exchange(const struct report *report, uint64_t session, const struct 
 /* Whether a finding fails its case. */
 bool case_fails(const struct report *report, const struct finding *finding);
 
-/* Counts a finding, and adds what has been written of it to one of the texts; takes `written`, which
- * open_memstream gave (NULL: memory was short). */
+/* Counts a finding, ends what has been written of it, and adds that to one of the texts. */
 void cases_add(const struct report *report, const struct finding *finding, unsigned text,
-               char *written, size_t size);
+               struct written *written);
 
 /* The cases of a recording that has been read, at least `sessions`; NULL when memory is short. */
 const struct cases *cases_of(const struct report *report, uint64_t sessions);

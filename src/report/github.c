@@ -10,6 +10,7 @@
 #include "report/harmless.h"
 #include "report/place.h"
 #include "report/report.h"
+#include "written.h"
 
 /* The text; behind it the annotations, by kind. */
 enum { SECTION_TEXT, SECTION_ANNOTATIONS, SECTION_COUNT = SECTION_ANNOTATIONS + SEVERITY_COUNT };
@@ -41,16 +42,14 @@ static void print_escaped(FILE *out, struct slice text, bool property)
 /* Text of a recording, or the name of a file: nothing of it acts on the log. */
 static void print_data(const struct report *report, FILE *out, struct slice text, bool property)
 {
-    char *shown = NULL;
-    size_t size = 0;
-    FILE *room = open_memstream(&shown, &size);
-    if (room)
-        print_harmless(room, text);
-    if (!room || fclose(room) != 0)
-        report_fail(report);
+    struct written shown;
+    if (written_begin(&shown))
+        print_harmless(shown.out, text);
+    if (written_end(&shown))
+        print_escaped(out, (struct slice){shown.text, shown.size}, property);
     else
-        print_escaped(out, (struct slice){shown, size}, property);
-    free(shown);
+        report_fail(report);
+    free(shown.text);
 }
 
 static void print_annotation(const struct report *report, const char *file,

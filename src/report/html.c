@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "memory_stream.h"
 #include "report/whole.h"
 
 enum {
@@ -21,8 +22,11 @@ enum {
 };
 
 /* So many sessions of a recording are unfolded at first, and so many findings in the list. */
-#define SESSIONS_OPEN 20
-#define FINDINGS_OPEN 500
+#define SESSIONS_OPEN  20
+#define FINDINGS_OPEN  500
+/* So many findings of a recording are drawn with their sessions; all are in the list. A browser could
+ * not show many more, and nobody would look. */
+#define FINDINGS_DRAWN 1000
 
 static void html_begin(struct report *report, const char *file)
 {
@@ -47,19 +51,22 @@ static void html_finding(const struct report *report, const char *file,
                          const struct finding *finding)
 {
     struct kept *kept = report->kept;
-    if (!kept || !kept_finding(kept, finding)) {
+    bool drawn = kept && kept->finding_count < FINDINGS_DRAWN;
+    if (!kept || (drawn && !kept_finding(kept, finding))) {
         report_fail(report);
         return;
     }
+    kept->findings_left += !drawn;
     const char *severity = severity_name(finding->severity);
     FILE *out = report_item(report, SECTION_FINDINGS);
-    fprintf(out,
-            "<li><span class=\"severity %s\">%s</span> <span class=\"what\"><a "
-            "href=\"#i%zur%zus%" PRIu64 "f%zu\"><bdi>",
-            severity, severity, report->input, report->recording, finding->session,
-            kept->sessions[finding->session - 1].finding_count - 1);
+    fprintf(out, "<li><span class=\"severity %s\">%s</span> <span class=\"what\">", severity,
+            severity);
+    if (drawn)
+        fprintf(out, "<a href=\"#i%zur%zus%" PRIu64 "f%zu\">", report->input, report->recording,
+                finding->session, kept->sessions[finding->session - 1].finding_count - 1);
+    fputs("<bdi>", out);
     html_text(out, slice_of(finding->message));
-    fputs("</bdi></a> <span class=\"meta\"><bdi>", out);
+    fprintf(out, "</bdi>%s <span class=\"meta\"><bdi>", drawn ? "</a>" : "");
     html_text(out, slice_of(file));
     fprintf(out, "</bdi>:%" PRIu64 ":%u</span></span> <code>%s</code></li>\n", finding->line,
             finding->column, finding->rule->name);
@@ -103,10 +110,15 @@ static void print_checked(const struct report *report, const char *file,
         return;
     }
     print_recording(report, file, recording);
-    if (recording->sessions > faulty)
+    if (recording->sessions > faulty && kept->findings_left == 0)
         fprintf(report->out, ", %" PRIu64 " of them without a finding (not drawn)",
                 recording->sessions - faulty);
     fputs("</p>\n", report->out);
+    if (kept->findings_left > 0)
+        fprintf(report->out,
+                "<p class=\"meta\">The first %d findings are drawn; %" PRIu64
+                " more are in the list.</p>\n",
+                FINDINGS_DRAWN, kept->findings_left);
     for (size_t i = 0; i < kept->session_count; i++)
         if (kept->sessions[i].finding_count > 0)
             html_session(report, i + 1, &kept->sessions[i], drawn++ < SESSIONS_OPEN);
@@ -169,7 +181,7 @@ static void print_head(const struct report *report, const struct report_totals *
     size_t size = 0;
     const char *content = report->subject == REPORT_FINDINGS ? "findings" : "recordings";
     struct report aside = *report;
-    aside.out = open_memstream(&title, &size);
+    aside.out = memory_stream_open(&title, &size);
     if (aside.out)
         print_title(&aside, totals);
     if (!aside.out || fclose(aside.out) != 0)
@@ -219,10 +231,9 @@ static void print_figures(const struct report *report, const struct report_total
 /* The findings of each rule at each severity. */
 static void print_rules(const struct report *report)
 {
-    FILE *out = report->out, *from = report->sections[SECTION_COUNTS].stream;
+    FILE *out = report->out, *from = report_section_read(report, SECTION_COUNTS);
     uint64_t counts[RULE_COUNT][SEVERITY_COUNT] = {0};
     int rule, severity;
-    rewind(from);
     while ((rule = getc(from)) != EOF && (severity = getc(from)) != EOF)
         counts[rule][severity]++;
     fputs("<table>\n<thead><tr><th scope=\"col\">rule</th><th scope=\"col\" class=\"wide\">what is "

@@ -4,7 +4,7 @@
 #ifndef SMTPSEQ_HTML_H
 #define SMTPSEQ_HTML_H
 
-#include "report/kept.h"
+#include "report/html_layout.h"
 
 /* Writes text into an element or an attribute in double quotes; all text goes through here. Markup
  * is escaped; what is no valid UTF-8 becomes U+FFFD; what a page would act on instead of showing it is
@@ -21,9 +21,11 @@ struct html_ladder {
     const struct report *report;
     uint64_t number;
     struct kept_session *session;
+    struct html_layout layout;
 };
 
-/* Writes "line 9", as a link where that line is a step of the session (step_count: it is none). */
+/* Writes "line 9", as a link where that line is a step of the session that is
+ * drawn (step_count: it is none). */
 void html_link(const struct html_ladder *ladder, size_t step, uint64_t line);
 
 /* Writes what servers say: see text_servers. */

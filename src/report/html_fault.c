@@ -4,7 +4,11 @@
 #include <stdlib.h>
 
 #include "report/html.h"
+#include "memory_stream.h"
 #include "report/text.h"
+
+/* Of the lines that follow from a fault so many are named; all are marked in the ladder. */
+#define FOLLOWERS_SHOWN 20
 
 void html_session_name(const struct report *report, uint64_t number)
 {
@@ -19,7 +23,7 @@ void html_count(FILE *out, uint64_t number, const char *what)
 void html_link(const struct html_ladder *ladder, size_t step, uint64_t line)
 {
     FILE *out = ladder->report->out;
-    if (step >= ladder->session->step_count) {
+    if (step >= ladder->session->step_count || ladder->layout.steps[step].left_out) {
         fprintf(out, "line %" PRIu64, line);
         return;
     }
@@ -57,7 +61,7 @@ void html_answers(const struct html_ladder *ladder, int predicted, const int cod
     char *text = NULL;
     size_t size = 0;
     struct report aside = *ladder->report;
-    aside.out = open_memstream(&text, &size);
+    aside.out = memory_stream_open(&text, &size);
     if (aside.out)
         text_servers(&aside, predicted, codes);
     if (!aside.out || fclose(aside.out) != 0)
@@ -86,13 +90,16 @@ static void print_followers(const struct html_ladder *ladder, const struct findi
     if (finding->follower_count == 0)
         return;
     fputs("<dt>follows</dt><dd>from it: ", out);
-    for (size_t i = 0; i < finding->follower_count; i++) {
+    for (size_t i = 0; i < finding->follower_count && i < FOLLOWERS_SHOWN; i++) {
         fputs(i > 0 ? ", " : "", out);
         html_link(ladder, kept_step_at(ladder->session, finding->followers[i]),
                   finding->followers[i]);
     }
-    if (finding->more_followers > 0)
-        fprintf(out, " and %" PRIu64 " more", finding->more_followers);
+    uint64_t more = finding->more_followers;
+    if (finding->follower_count > FOLLOWERS_SHOWN)
+        more += finding->follower_count - FOLLOWERS_SHOWN;
+    if (more > 0)
+        fprintf(out, " and %" PRIu64 " more", more);
     fputs("</dd>\n", out);
 }
 

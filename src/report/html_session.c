@@ -9,135 +9,31 @@
 
 #include "report/html.h"
 
-/* Lines beside one another; a fault whose line finds no lane still has the link. */
-#define LANES            3
-/* Exchanges in a row with nothing to say, from how many on they are folded: in check, where they are
- * the surroundings, and in replay, where they are what was asked for. */
-#define RUN_LEAST_CHECK  8
-#define RUN_LEAST_REPLAY 40
-/* Of a run in check so many are drawn at its beginning, and as many at its end. */
-#define RUN_DRAWN        100
-
-#define NO_WIRE UINT32_MAX
-
-/* The way from a cause to the last fault that it led to. Rows are counted in halves: step i is 2 * i,
- * what stands behind it and is no step 2 * i + 1. */
-struct wire {
-    size_t from, to;
-    int lane; /* -1: none was free */
-    enum severity severity;
-};
-
-/* Where something is drawn. */
-struct placed {
-    size_t row;
-    size_t finding; /* its index */
-};
-
 struct drawing {
     struct html_ladder ladder;
     FILE *out;
-    struct placed *marks; /* of all findings, by row */
-    size_t next;          /* the first mark that is not drawn yet */
-    struct wire *wires;
-    size_t wire_count;
-    uint32_t *wire_of;     /* by step: the wire that begins there, or NO_WIRE */
-    uint64_t *follows;     /* by step: the line of the fault that it follows from; 0: none */
-    bool *plain;           /* by step: there is nothing to say of it */
+    size_t next;           /* the first of the layout's places that is not drawn yet */
     uint32_t lanes[LANES]; /* the wires that run at present */
     const char *state;     /* the one shown last; NULL: none */
 };
 
-static int compare_marks(const void *left, const void *right)
+/* Whether the next finding to be drawn is of that row. */
+static bool has_finding(const struct drawing *drawing, size_t row)
 {
-    const struct placed *a = left, *b = right;
-    if (a->row != b->row)
-        return a->row < b->row ? -1 : 1;
-    return a->finding < b->finding ? -1 : 1;
+    return drawing->next < drawing->ladder.session->finding_count &&
+           drawing->ladder.layout.places[drawing->next].row == row;
 }
 
-/* The row of a finding: its step, or behind the last step that began before its line. */
-static size_t row_of(struct kept_session *session, const struct finding *finding)
+/* Whether that step is the cause of a finding of the row. */
+static bool leads_to(const struct drawing *drawing, size_t step, size_t row)
 {
-    size_t step = kept_step_of(session, finding);
-    if (step < session->step_count)
-        return 2 * step;
-    size_t low = 0, high = session->step_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (session->steps[middle].line <= finding->line)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? 2 * low - 1 : 1;
-}
-
-static void add_wire(struct drawing *drawing, const struct finding *finding, size_t row)
-{
-    struct kept_session *session = drawing->ladder.session;
-    size_t cause = kept_step_of_cause(session, finding);
-    if (finding->cause.line == 0 || cause >= session->step_count || 2 * cause >= row)
-        return;
-    if (drawing->wire_of[cause] == NO_WIRE) {
-        drawing->wire_of[cause] = (uint32_t)drawing->wire_count;
-        drawing->wires[drawing->wire_count++] = (struct wire){2 * cause, row, -1, SEVERITY_NOTE};
-    }
-    struct wire *wire = &drawing->wires[drawing->wire_of[cause]];
-    wire->to = row > wire->to ? row : wire->to;
-    wire->severity = finding->severity > wire->severity ? finding->severity : wire->severity;
-    drawing->plain[cause] = false;
-}
-
-static void lay_lanes(struct drawing *drawing)
-{
-    size_t end[LANES] = {0};
-    bool used[LANES] = {false};
-    for (size_t i = 0; i < drawing->ladder.session->step_count; i++) {
-        if (drawing->wire_of[i] == NO_WIRE)
-            continue;
-        struct wire *wire = &drawing->wires[drawing->wire_of[i]];
-        for (int lane = 0; lane < LANES && wire->lane < 0; lane++)
-            if (!used[lane] || end[lane] < wire->from) {
-                wire->lane = lane;
-                end[lane] = wire->to;
-                used[lane] = true;
-            }
-    }
-}
-
-/* Finds the place of everything before anything is drawn. False when memory is short. */
-static bool lay_out(struct drawing *drawing)
-{
-    struct kept_session *session = drawing->ladder.session;
-    size_t steps = session->step_count, findings = session->finding_count;
-    drawing->marks = calloc(findings + 1, sizeof *drawing->marks);
-    drawing->wires = calloc(findings + 1, sizeof *drawing->wires);
-    drawing->wire_of = calloc(steps + 1, sizeof *drawing->wire_of);
-    drawing->follows = calloc(steps + 1, sizeof *drawing->follows);
-    drawing->plain = calloc(steps + 1, sizeof *drawing->plain);
-    if (!drawing->marks || !drawing->wires || !drawing->wire_of || !drawing->follows ||
-        !drawing->plain)
-        return false;
-    for (size_t i = 0; i < steps; i++) {
-        drawing->wire_of[i] = NO_WIRE;
-        drawing->plain[i] = session->steps[i].legal;
-    }
-    for (size_t i = 0; i < findings; i++) {
-        const struct finding *finding = session->findings[i];
-        drawing->marks[i] = (struct placed){row_of(session, finding), i};
-        add_wire(drawing, finding, drawing->marks[i].row);
-        if (drawing->marks[i].row / 2 < steps)
-            drawing->plain[drawing->marks[i].row / 2] = false;
-        for (size_t k = 0; k < finding->follower_count; k++) {
-            size_t step = kept_step_at(session, finding->followers[k]);
-            drawing->follows[step] = finding->line;
-            drawing->plain[step] = false;
-        }
-    }
-    qsort(drawing->marks, findings, sizeof *drawing->marks, compare_marks);
-    lay_lanes(drawing);
-    return true;
+    const struct html_ladder *ladder = &drawing->ladder;
+    const struct placed *places = ladder->layout.places;
+    for (size_t i = drawing->next; i < ladder->session->finding_count && places[i].row == row; i++)
+        if (kept_step_of_cause(ladder->session, ladder->session->findings[places[i].finding]) ==
+            step)
+            return true;
+    return false;
 }
 
 /* The lines beside a row. `row`: the one that is drawn; SIZE_MAX: one between two. */
@@ -145,21 +41,13 @@ static void draw_wires(struct drawing *drawing, size_t row)
 {
     static const char *const lanes[LANES] = {"l0", "l1", "l2"};
     FILE *out = drawing->out;
-    uint32_t begins = row != SIZE_MAX && row % 2 == 0 ? drawing->wire_of[row / 2] : NO_WIRE;
+    uint32_t begins =
+        row != SIZE_MAX && row % 2 == 0 ? drawing->ladder.layout.steps[row / 2].wire : NO_WIRE;
     for (int lane = 0; lane < LANES; lane++) {
         if (drawing->lanes[lane] == NO_WIRE)
             continue;
-        struct wire *wire = &drawing->wires[drawing->lanes[lane]];
-        bool ends = false;
-        for (size_t i = drawing->next;
-             row != SIZE_MAX && i < drawing->ladder.session->finding_count &&
-             drawing->marks[i].row == row;
-             i++) {
-            const struct finding *finding =
-                drawing->ladder.session->findings[drawing->marks[i].finding];
-            ends = ends || kept_step_of_cause(drawing->ladder.session, finding) == wire->from / 2;
-        }
-        if (ends)
+        struct wire *wire = &drawing->ladder.layout.wires[drawing->lanes[lane]];
+        if (leads_to(drawing, wire->from / 2, row))
             fprintf(out, "<i class=\"w to %s %s\"></i>", lanes[lane],
                     severity_name(wire->severity));
         if (wire->to != row)
@@ -167,9 +55,9 @@ static void draw_wires(struct drawing *drawing, size_t row)
         else
             drawing->lanes[lane] = NO_WIRE;
     }
-    if (begins == NO_WIRE || drawing->wires[begins].lane < 0)
+    if (begins == NO_WIRE || drawing->ladder.layout.wires[begins].lane < 0)
         return;
-    const struct wire *wire = &drawing->wires[begins];
+    const struct wire *wire = &drawing->ladder.layout.wires[begins];
     fprintf(out, "<i class=\"w from %s %s\"></i>", lanes[wire->lane],
             severity_name(wire->severity));
     drawing->lanes[wire->lane] = begins;
@@ -189,10 +77,8 @@ static void draw_state(struct drawing *drawing, enum session_state state)
 /* Draws the faults of a row. */
 static void draw_faults(struct drawing *drawing, size_t row)
 {
-    for (; drawing->next < drawing->ladder.session->finding_count &&
-           drawing->marks[drawing->next].row == row;
-         drawing->next++)
-        html_fault(&drawing->ladder, drawing->marks[drawing->next].finding);
+    for (; has_finding(drawing, row); drawing->next++)
+        html_fault(&drawing->ladder, drawing->ladder.layout.places[drawing->next].finding);
 }
 
 /* The recorded line of a finding, as the report may show it. */
@@ -211,9 +97,8 @@ static void draw_recorded(struct drawing *drawing, const struct finding *finding
 /* What was found behind a step and belongs to none: each a row of its own. */
 static void draw_strays(struct drawing *drawing, size_t row)
 {
-    while (drawing->next < drawing->ladder.session->finding_count &&
-           drawing->marks[drawing->next].row == row) {
-        const struct placed *mark = &drawing->marks[drawing->next];
+    while (has_finding(drawing, row)) {
+        const struct placed *mark = &drawing->ladder.layout.places[drawing->next];
         /* The way ends at the last of them. */
         bool last =
             drawing->next + 1 == drawing->ladder.session->finding_count || mark[1].row != row;
@@ -266,12 +151,13 @@ static void draw_aside(struct drawing *drawing, size_t index)
     const struct kept_step *step = &drawing->ladder.session->steps[index];
     const struct server_set *servers = drawing->ladder.report->options.servers;
     FILE *out = drawing->out;
-    bool found = drawing->next < drawing->ladder.session->finding_count &&
-                 drawing->marks[drawing->next].row == 2 * index;
-    if (drawing->follows[index] > 0) {
+    bool found = has_finding(drawing, 2 * index);
+    if (drawing->ladder.layout.steps[index].follows > 0) {
         fputs("<p class=\"aside\">follows from ", out);
-        html_link(&drawing->ladder, kept_step_at(drawing->ladder.session, drawing->follows[index]),
-                  drawing->follows[index]);
+        html_link(
+            &drawing->ladder,
+            kept_step_at(drawing->ladder.session, drawing->ladder.layout.steps[index].follows),
+            drawing->ladder.layout.steps[index].follows);
         fputs("</p>\n", out);
     } else if (!found && !step->legal) {
         fputs("<p class=\"aside\">out of order", out);
@@ -323,12 +209,22 @@ static void draw_step(struct drawing *drawing, size_t index)
     fputs("</li>\n", out);
 }
 
+/* How many of the steps are out of order. */
+static size_t count_wrong(const struct kept_step steps[], size_t begin, size_t end)
+{
+    size_t wrong = 0;
+    for (size_t i = begin; i < end; i++)
+        wrong += !steps[i].legal;
+    return wrong;
+}
+
 /* Steps with nothing to say, folded. */
 static void draw_run(struct drawing *drawing, size_t begin, size_t end)
 {
     const struct kept_step *steps = drawing->ladder.session->steps;
-    bool check = drawing->ladder.report->subject == REPORT_FINDINGS;
+    const struct layout_step *layout = drawing->ladder.layout.steps;
     FILE *out = drawing->out;
+    size_t wrong = count_wrong(steps, begin, end);
     draw_state(drawing, steps[begin].state);
     fputs("<li class=\"run\">", out);
     draw_wires(drawing, SIZE_MAX);
@@ -336,46 +232,30 @@ static void draw_run(struct drawing *drawing, size_t begin, size_t end)
     memcpy(lanes, drawing->lanes, sizeof lanes);
     for (int lane = 0; lane < LANES; lane++)
         drawing->lanes[lane] = NO_WIRE; /* they run beside it */
-    fprintf(out,
-            "<details><summary>%zu exchanges in order, lines %" PRIu64 " to %" PRIu64
-            "</summary>\n<ol class=\"ladder\">\n",
-            end - begin, steps[begin].line, steps[end - 1].line);
+    fprintf(out, "<details><summary>%zu exchanges", end - begin);
+    if (wrong > 0)
+        fprintf(out, ", %zu of them out of order", wrong);
+    fprintf(out, "%s, lines %" PRIu64 " to %" PRIu64 "</summary>\n<ol class=\"ladder\">\n",
+            wrong > 0 ? "" : " in order", steps[begin].line, steps[end - 1].line);
     for (size_t i = begin; i < end; i++) {
-        if (check && i == begin + RUN_DRAWN && end - begin > 2 * RUN_DRAWN) {
+        if (!layout[i].left_out)
+            draw_step(drawing, i);
+        else if (!layout[i - 1].left_out)
             fprintf(out,
                     "<li class=\"body\"><span>%zu exchanges more, not drawn here</span></li>\n",
                     end - begin - 2 * RUN_DRAWN);
-            i = end - RUN_DRAWN;
-        }
-        draw_step(drawing, i);
     }
     fputs("</ol></details></li>\n", out);
     memcpy(drawing->lanes, lanes, sizeof lanes);
     drawing->state = NULL; /* those in it are folded */
 }
 
-/* Where the run of steps with nothing to say ends that begins here; one step beside what there is
- * something to say of is left out of it. */
-static size_t run_end(const struct drawing *drawing, size_t begin)
-{
-    size_t least =
-        drawing->ladder.report->subject == REPORT_FINDINGS ? RUN_LEAST_CHECK : RUN_LEAST_REPLAY;
-    size_t count = drawing->ladder.session->step_count, end = begin;
-    if (begin > 0 && !drawing->plain[begin - 1])
-        return begin;
-    while (end < count && drawing->plain[end])
-        end++;
-    if (end < count && end > begin)
-        end--;
-    return end - begin < least ? begin : end;
-}
-
 static void draw_steps(struct drawing *drawing)
 {
     struct kept_session *session = drawing->ladder.session;
     for (size_t i = 0; i < session->step_count;) {
-        size_t end = run_end(drawing, i);
-        if (end > i) {
+        size_t end = drawing->ladder.layout.steps[i].run_end;
+        if (end > 0) {
             draw_run(drawing, i, end);
             i = end;
         } else {
@@ -412,7 +292,8 @@ void html_session(const struct report *report, uint64_t number, struct kept_sess
                   bool open)
 {
     FILE *out = report->out;
-    struct drawing drawing = {.ladder = {report, number, session}, .out = out};
+    struct drawing drawing = {.ladder = {.report = report, .number = number, .session = session},
+                              .out = out};
     for (int lane = 0; lane < LANES; lane++)
         drawing.lanes[lane] = NO_WIRE;
     fprintf(out,
@@ -423,14 +304,10 @@ void html_session(const struct report *report, uint64_t number, struct kept_sess
     fputs("</span></summary>\n<ol class=\"ladder\">\n"
           "<li class=\"head\"><span>client</span><span>server</span></li>\n",
           out);
-    if (lay_out(&drawing))
+    if (html_lay_out(&drawing.ladder.layout, session, report->subject == REPORT_EXCHANGES))
         draw_steps(&drawing);
     else
         report_fail(report);
     fputs("</ol></details>\n", out);
-    free(drawing.marks);
-    free(drawing.wires);
-    free(drawing.wire_of);
-    free(drawing.follows);
-    free(drawing.plain);
+    html_layout_free(&drawing.ladder.layout);
 }

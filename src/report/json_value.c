@@ -4,13 +4,14 @@
 
 #include <stdlib.h>
 
+#include "json_memory.h"
 #include "report/harmless.h"
 
 /* A string by way of a copy that takes `growth` octets for each. */
 static json_t *copied(struct slice text, size_t (*copy)(char *room, struct slice text),
                       size_t growth)
 {
-    char *room = malloc(text.size * growth + 1);
+    char *room = json_memory_take(text.size * growth + 1);
     if (!room)
         return NULL;
     json_t *value = json_stringn(room, copy(room, text));
@@ -46,10 +47,12 @@ void json_append(json_t **array, json_t *value)
 
 void json_write(const struct report *report, FILE *out, json_t *value)
 {
+    bool whole = !json_memory_short() && value;
     /* A failed write is in the stream's error flag, where the caller looks. */
-    if (!value || (json_dump_callback(value, write_json_harmless, out,
-                                      JSON_COMPACT | JSON_ENSURE_ASCII) != 0 &&
-                   !ferror(out)))
+    if (whole && json_dump_callback(value, write_json_harmless, out,
+                                    JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
+        whole = ferror(out);
+    if (!whole || json_memory_short())
         report_fail(report);
     json_decref(value);
 }

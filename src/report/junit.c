@@ -76,8 +76,12 @@ static void shown_attribute(struct xml *xml, const char *name, struct slice text
 
 static void string(struct xml *xml, const char *text)
 {
-    if (!xml->failed)
-        check(xml, xmlTextWriterWriteString(xml->writer, BAD_CAST text));
+    xmlChar *escaped =
+        xmlEncodeSpecialChars(NULL, BAD_CAST text); /* the writer hides a NULL of it */
+    if (!xml->failed && escaped)
+        check(xml, xmlTextWriterWriteRaw(xml->writer, escaped));
+    xml->failed = xml->failed || !escaped;
+    xmlFree(escaped);
 }
 
 /* What is XML already. */
@@ -95,32 +99,24 @@ static void end_line(struct xml *xml)
     raw(xml, "\n", 1);
 }
 
-/* A finding as the text report has it, which lets nothing through that XML does not take. */
-static char *text_of(const struct report *report, const char *file, const struct finding *finding)
+/* A finding as the text report has it, which lets nothing through that XML does not take. False when
+ * memory is short; *text is to be freed then too. */
+static bool write_text(const struct report *report, const char *file, const struct finding *finding,
+                       struct written *text)
 {
-    char *text = NULL;
-    size_t size = 0;
     struct report of_text = *report;
     of_text.options.color = false;
-    of_text.out = open_memstream(&text, &size);
-    if (!of_text.out)
-        return NULL;
+    if (!written_begin(text))
+        return false;
+    of_text.out = text->out;
     text_report.finding(&of_text, file, finding);
-    if (fclose(of_text.out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return written_end(text);
 }
 
-/* The text in the element for a failure; NULL when memory is short. */
-static char *failure_of(const struct report *report, const struct finding *finding,
-                        const char *text)
+/* The text in the element for a failure. */
+static void write_failure(const struct report *report, const struct finding *finding,
+                          const char *text, FILE *out)
 {
-    char *written = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&written, &size);
-    if (!out)
-        return NULL;
     struct xml xml = xml_begin(out);
     start(&xml, "failure");
     shown_attribute(&xml, "message", slice_of(finding->message));
@@ -128,22 +124,21 @@ static char *failure_of(const struct report *report, const struct finding *findi
     string(&xml, text);
     end_line(&xml);
     xml_end(report, &xml);
-    if (fclose(out) == 0)
-        return written;
-    free(written);
-    return NULL;
 }
 
 static void junit_finding(const struct report *report, const char *file,
                           const struct finding *finding)
 {
-    bool fails = case_fails(report, finding);
-    char *text = text_of(report, file, finding), *written = text;
-    if (text && fails) {
-        written = failure_of(report, finding, text);
-        free(text);
-    }
-    cases_add(report, finding, fails ? FAILURES : REMARKS, written, written ? strlen(written) : 0);
+    struct written text, written;
+    bool fails = case_fails(report, finding), done = write_text(report, file, finding, &text);
+    if (written_begin(&written) && done && fails)
+        write_failure(report, finding, text.text, written.out);
+    else if (written.out && done)
+        fputs(text.text, written.out);
+    if (!done)
+        report_fail(report);
+    free(text.text);
+    cases_add(report, finding, fails ? FAILURES : REMARKS, &written);
 }
 
 static void start_suite(struct xml *xml, const char *path, uint64_t tests, uint64_t failures,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "written.h"
+
 struct kept *kept_new(bool with_steps)
 {
     struct kept *kept = calloc(1, sizeof *kept);
@@ -139,24 +141,22 @@ static int *server_codes(const struct verdict *verdict, size_t count)
 static bool keep_step(struct kept_session *session, const struct exchange *exchange,
                       const struct verdict *verdict, size_t server_count, bool show_secrets)
 {
-    char *text = NULL;
-    size_t size = 0;
+    struct written text;
     int *servers = NULL;
     void *steps = with_room(session->steps, session->step_count, &session->step_capacity,
                             sizeof *session->steps);
     if (!steps)
         return false;
     session->steps = steps;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
+    if (!written_begin(&text))
         return false;
-    bool sent_whole = write_sent(out, exchange, verdict, show_secrets);
-    fflush(out);
-    size_t sent = size;
-    bool answered_whole = write_answered(out, exchange, verdict, show_secrets);
+    bool sent_whole = write_sent(text.out, exchange, verdict, show_secrets);
+    fflush(text.out);
+    size_t sent = text.size;
+    bool answered_whole = write_answered(text.out, exchange, verdict, show_secrets);
     bool asked = verdict->servers && server_count > 0;
-    if (fclose(out) != 0 || (asked && !(servers = server_codes(verdict, server_count)))) {
-        free(text);
+    if (!written_end(&text) || (asked && !(servers = server_codes(verdict, server_count)))) {
+        free(text.text);
         return false;
     }
     const struct reply *final =
@@ -175,8 +175,8 @@ static bool keep_step(struct kept_session *session, const struct exchange *excha
         .answered_cut = !answered_whole,
         .code = final ? final->code : 0,
         .predicted = verdict->predicted,
-        .sent = {text, sent},
-        .answered = {text + sent, size - sent},
+        .sent = {text.text, sent},
+        .answered = {text.text + sent, text.size - sent},
         .servers = servers,
     };
     free(session->lines);
@@ -229,6 +229,7 @@ bool kept_finding(struct kept *kept, const struct finding *finding)
     struct finding *copy = finding_copy(finding);
     if (copy)
         of->findings[of->finding_count++] = copy;
+    kept->finding_count += copy != NULL;
     return copy != NULL;
 }
 

@@ -49,6 +49,8 @@ struct kept {
     size_t session_count, session_capacity;
     bool with_steps;
     size_t step_count;
+    size_t finding_count;
+    uint64_t findings_left; /* which the format has not kept; its own to count */
     size_t server_count; /* of the run: set it where their codes are to be kept */
 };
 

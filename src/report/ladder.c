@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "report/harmless.h"
+#include "memory_stream.h"
 #include "report/text.h"
 
 /* Without a terminal there is no width: a log in CI is read in a page of so many columns. */
@@ -44,7 +45,7 @@ static struct cell cell_of(const struct report *report, struct slice text, bool 
 {
     struct cell cell = {0};
     size_t size = 0;
-    FILE *out = open_memstream(&cell.text, &size);
+    FILE *out = memory_stream_open(&cell.text, &size);
     while (out && text.size > 0) {
         size_t line = slice_find(text, '\n');
         print_harmless(out, slice_head(text, line));

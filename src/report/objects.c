@@ -66,8 +66,8 @@ json_t *finding_object(const struct report *report, const char *file, const stru
     json_put(&object, "line", json_integer((json_int_t)finding->line));
     json_put(&object, "column", json_integer(finding->column));
     json_put(&object, "end_column", json_integer(finding->end_column));
-    json_object_set_new(object, "command",
-                        text_or_null(shown_finding_command(finding, report->options.show_secrets)));
+    json_put(&object, "command",
+             text_or_null(shown_finding_command(finding, report->options.show_secrets)));
     json_put(&object, "state",
              finding->has_state ? json_string(state_name(finding->state)) : json_null());
     json_put(&object, "expected", expected_value(finding->expected));

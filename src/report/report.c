@@ -2,6 +2,8 @@
  */
 #include "report/report.h"
 
+#include <errno.h>
+
 /* In the order in which --help lists them; the first is the default. */
 static const struct report_format *const known_formats[] = {
     &text_report,
@@ -51,13 +53,20 @@ FILE *report_item(const struct report *report, unsigned section)
     return part->stream;
 }
 
+FILE *report_section_read(const struct report *report, unsigned section)
+{
+    struct report_section *part = &report->sections[section];
+    /* Not rewind: that forgets a write that failed. */
+    if (fseek(part->stream, 0, SEEK_SET) != 0 && part->error == 0)
+        part->error = errno;
+    return part->stream;
+}
+
 void report_section_copy(const struct report *report, unsigned section)
 {
-    FILE *from = report->sections[section].stream;
+    FILE *from = report_section_read(report, section);
     char block[16384];
     size_t size;
-    if (fseek(from, 0, SEEK_SET) != 0)
-        return; /* the caller asks the stream */
     while ((size = fread(block, 1, sizeof block, from)) > 0)
         fwrite(block, 1, size, report->out);
 }

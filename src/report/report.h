@@ -51,6 +51,7 @@ struct kept_session; /* report/kept.h */
 struct report_section {
     FILE *stream;
     bool begun; /* it has an item */
+    int error;  /* errno, when it could not be read back */
 };
 
 struct report {
@@ -103,6 +104,9 @@ struct report_format {
 
 /* Begins an item of a section: writes the separator unless it is the first. Gives the stream. */
 FILE *report_item(const struct report *report, unsigned section);
+
+/* A section from its beginning, for reading. What fails is found when the report is closed. */
+FILE *report_section_read(const struct report *report, unsigned section);
 
 /* Copies all that is in a section to report->out. */
 void report_section_copy(const struct report *report, unsigned section);

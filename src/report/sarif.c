@@ -25,37 +25,36 @@ struct sarif_kept {
 
 void sarif_escape(FILE *out, struct slice text)
 {
-    char *room = malloc(text.size * SHOWN_GROWTH + 1);
-    size_t size = room ? copy_shown(room, text) : 0;
-    for (size_t i = 0; i < size; i++) {
-        if (room[i] == '[' || room[i] == ']')
-            putc('\\', out);
-        if (room[i] == '{' || room[i] == '}')
+    while (text.size > 0) {
+        char room[4 * SHOWN_GROWTH];
+        uint32_t character;
+        size_t size = utf8_decode(text, &character);
+        size = size > 0 ? size : 1;
+        size_t shown = copy_shown(room, slice_head(text, size));
+        for (size_t i = 0; i < shown; i++) {
+            if (room[i] == '[' || room[i] == ']')
+                putc('\\', out);
+            if (room[i] == '{' || room[i] == '}')
+                putc(room[i], out);
             putc(room[i], out);
-        putc(room[i], out);
+        }
+        text = slice_after(text, size);
     }
-    free(room);
 }
 
-json_t *sarif_message(char *text, size_t size)
+json_t *sarif_message(struct written *written)
 {
-    json_t *message = json_pack("{s:o}", "text", json_stringn(text, size));
-    free(text);
-    return message;
+    json_t *text = written_end(written) ? json_stringn(written->text, written->size) : NULL;
+    free(written->text);
+    return json_pack("{s:o}", "text", text);
 }
 
 json_t *sarif_text(struct slice text)
 {
-    char *written = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&written, &size);
-    if (!out)
-        return NULL;
-    sarif_escape(out, text);
-    if (fclose(out) == 0)
-        return sarif_message(written, size);
-    free(written);
-    return NULL;
+    struct written written;
+    if (written_begin(&written))
+        sarif_escape(written.out, text);
+    return sarif_message(&written);
 }
 
 /* Paths below the working folder, which is taken for the root of the repository, are relative. */
@@ -113,11 +112,10 @@ static void sarif_around(const struct report *report, uint64_t session,
 /* What is wrong, what explains it (a link to its line), and what the server said. */
 static json_t *message_value(const struct report *report, const struct finding *finding)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
+    struct written written;
+    if (!written_begin(&written))
         return NULL;
+    FILE *out = written.out;
     sarif_escape(out, slice_of(finding->message));
     if (finding->cause.line > 0) {
         fputs(". Cause: [", out);
@@ -131,10 +129,7 @@ static json_t *message_value(const struct report *report, const struct finding *
         sarif_escape(out, first);
         fputs(first.size < reply.size ? " ..." : "", out);
     }
-    if (fclose(out) == 0)
-        return sarif_message(text, size);
-    free(text);
-    return NULL;
+    return sarif_message(&written);
 }
 
 static json_t *region_value(const struct finding *finding)

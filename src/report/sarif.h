@@ -7,6 +7,7 @@
 
 #include "report/json_value.h"
 #include "report/kept.h"
+#include "written.h"
 
 /* Steps of a session that are shown with a finding, the fault included. */
 #define SARIF_STEPS_MOST 50
@@ -15,9 +16,8 @@
  * placeholder (3.11.5). */
 void sarif_escape(FILE *out, struct slice text);
 
-/* {"text": ...}: of what has been written (takes `text`, which open_memstream gave), or of a text of a
- * recording. */
-json_t *sarif_message(char *text, size_t size);
+/* {"text": ...}: of what has been written, which is ended and freed; or of a text of a recording. */
+json_t *sarif_message(struct written *written);
 json_t *sarif_text(struct slice text);
 
 /* A place in a file: {"physicalLocation": ...}. `region`: becomes the location's. */

@@ -65,11 +65,10 @@ static struct slice final_reply(const struct kept_step *step)
 /* "C: MAIL FROM:<a@example.org> (state ready)", "S: 250 Ok (now mail)" */
 static json_t *said_message(const struct kept_step *step, bool by_server)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
+    struct written written;
+    if (!written_begin(&written))
         return NULL;
+    FILE *out = written.out;
     struct slice shown = by_server ? final_reply(step) : step->sent;
     struct slice first = slice_head(shown, slice_find(shown, '\n'));
     fputs(by_server ? "S: " : "C: ", out);
@@ -80,10 +79,7 @@ static json_t *said_message(const struct kept_step *step, bool by_server)
         fprintf(out, " (state %s%s)", state_name(step->state), step->legal ? "" : ", out of order");
     else if (step->next != step->state)
         fprintf(out, " (now %s)", state_name(step->next));
-    if (fclose(out) == 0)
-        return sarif_message(text, size);
-    free(text);
-    return NULL;
+    return sarif_message(&written);
 }
 
 static json_t *step_value(json_t *artifact, const struct said *said)
@@ -101,9 +97,9 @@ static json_t *fault_value(const struct kept_session *session, const struct find
     const struct kept_step *step = end > 0 ? &session->steps[end - 1] : NULL;
     bool shown = step && step->line == finding->line && step->command != COMMAND_CONNECT;
     json_t *message = shown ? said_message(step, false) : sarif_text(slice_of(finding->message));
-    json_t *location = json_copy(fault);
-    json_put(&location, "message", message);
-    return json_pack("{s:o, s:s}", "location", location, "importance", "essential");
+    return json_pack("{s:{s:O, s:o}, s:s}", "location", "physicalLocation",
+                     json_object_get(fault, "physicalLocation"), "message", message, "importance",
+                     "essential");
 }
 
 /* What is to be said of the steps that are not shown. */

@@ -42,14 +42,11 @@ static void print_help(FILE *out, const struct rule *rule, bool markdown)
 
 static json_t *help_text(const struct rule *rule, bool markdown)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return NULL;
-    print_help(out, rule, markdown);
-    json_t *value = fclose(out) == 0 ? json_stringn(text, size) : NULL;
-    free(text);
+    struct written help;
+    if (written_begin(&help))
+        print_help(help.out, rule, markdown);
+    json_t *value = written_end(&help) ? json_stringn(help.text, help.size) : NULL;
+    free(help.text);
     return value;
 }
 

@@ -19,19 +19,14 @@ static void print_description(FILE *out, const char *text)
         fprintf(out, *text == '#' || *text == '\\' ? "\\%c" : "%c", *text);
 }
 
-/* Text in one line in which nothing acts on a terminal; NULL when memory is short. */
+/* Text in one line in which nothing acts on a terminal, to be freed; NULL when memory is short. */
 static char *harmless(const char *text)
 {
-    char *shown = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&shown, &size);
-    if (!out)
-        return NULL;
-    print_harmless(out, slice_of(text));
-    if (fclose(out) == 0)
-        return shown;
-    free(shown);
-    return NULL;
+    struct written shown;
+    if (written_begin(&shown))
+        print_harmless(shown.out, slice_of(text));
+    written_end(&shown);
+    return shown.text;
 }
 
 /* A value between quotes: a string of JSON is one of YAML. */
@@ -52,11 +47,11 @@ static void print_quoted(const struct report *report, FILE *out, const char *key
 static void tap_finding(const struct report *report, const char *file,
                         const struct finding *finding)
 {
-    char *text = NULL, *path = place_path(file);
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out) {
-        struct region region = place_region(finding);
+    char *path = place_path(file);
+    struct region region = place_region(finding);
+    struct written written;
+    if (written_begin(&written)) {
+        FILE *out = written.out;
         fprintf(out, "    - rule: %s\n      severity: %s\n      fault: %s\n", finding->rule->name,
                 severity_name(finding->severity), fault_name(finding->fault));
         print_quoted(report, out, "      file", path);
@@ -68,12 +63,8 @@ static void tap_finding(const struct report *report, const char *file,
             print_quoted(report, out, "      cause", finding->cause.message);
         }
         print_quoted(report, out, "      help", finding->rule->fix);
-        if (fclose(out) != 0) {
-            free(text);
-            text = NULL;
-        }
     }
-    cases_add(report, finding, 0, text, size);
+    cases_add(report, finding, 0, &written);
     free(path);
 }
 

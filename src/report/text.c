@@ -71,6 +71,8 @@ static void print_excerpt(const struct report *report, const struct finding *fin
     size_t indent = print_harmless(out, slice_head(raw, before));
     size_t marked = print_harmless(out, slice_head(slice_after(raw, before), length));
     print_harmless(out, slice_after(raw, before + length));
+    if (secret && before >= raw.size)
+        marked = strlen(REDACTED);
     fprintf(out, "%s\n      | %*s%s^", secret ? REDACTED : "", (int)indent, "",
             text_paint(report, COLOR_CARET));
     for (size_t i = 1; i < marked; i++)

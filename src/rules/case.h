@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_CASE_H
 #define SMTPSEQ_CASE_H
 
+#include "rules/credentials.h"
 #include "rules/judge.h"
 #include "session/session_shape.h"
 
@@ -23,6 +24,19 @@ struct cause {
 };
 #define NO_CAUSE ((struct cause){.number = SIZE_MAX})
 
+/* Findings of which one for each session is enough: what is alike follows from it, at most so many
+ * lines. */
+#define FOLLOWERS_MOST 100
+enum standing {
+    STANDING_LONG_LINE,
+    STANDING_CLIENT_NEWLINE,
+    STANDING_SERVER_NEWLINE,
+    STANDING_SMUGGLED,
+    STANDING_SECRET,
+    STANDING_NO_TLS,
+    STANDING_COUNT
+};
+
 struct judge {
     struct finding_sink sink;
     const struct server_set *servers;
@@ -39,6 +53,17 @@ struct judge {
     struct landmark after_certain; /* the one behind it */
     bool message_runs_on;          /* message lines are being sent as commands */
     struct cause orphan_cause;     /* the refused DATA that they belong to */
+    struct {
+        bool made;
+        struct finding *finding; /* NULL: it has been given on already */
+        uint64_t order;          /* of the line, as in struct observation */
+    } standing[STANDING_COUNT];
+    bool smuggled_end_taken;   /* the server took the dot for the end */
+    bool greeted;              /* the recording has the greeting */
+    bool loopback;             /* the connection does not leave this computer */
+    bool encrypted;            /* before the recording shows it */
+    enum mechanism mechanism;  /* of the last AUTH */
+    unsigned answers;          /* to it, that came when nobody had asked */
     bool out_of_step;              /* replies no longer fit their commands */
     uint64_t last_stray; /* its order */
     uint64_t settled; /* the line of the last finding that was given on */
@@ -74,6 +99,26 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
 struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
                                 const struct place *place, const struct cause *cause);
 
+/* Whether the session has a finding of that kind already; the line then follows from it. */
+bool stands(struct judgement *judgement, enum standing standing, uint64_t line);
+
+/* The recorded line from its place on; whether a text is an AUTH command. */
+struct slice raw_at(const struct place *place);
+bool is_auth(struct slice text);
+
+/* Where the secret begins in the recorded line of an AUTH command, from 0; SIZE_MAX: there is none. The
+ * second, where it is known what the secret is, `start` being what the first gave. */
+size_t secret_start(const struct place *place);
+size_t secret_start_in(const struct place *place, struct slice secret, size_t start);
+
+/* Where the argument of the exchange's command stands in place.raw, from 0; SIZE_MAX where the
+ * recorded line has it in another form. */
+size_t argument_at(const struct exchange *exchange);
+
+/* Puts the columns of a finding (NULL: none) under a part of the argument, where the recorded line has
+ * it as it was sent. */
+void mark_argument(struct finding *finding, const struct exchange *exchange, size_t from, size_t to);
+
 /* Folds into find_root, or makes a finding. NULL: folded, or memory is short. */
 struct finding *fold_or_make(struct judgement *judgement, enum rule_id rule,
                              const struct cause *cause);
@@ -96,5 +141,16 @@ void extension_rules(struct judgement *judgement);
 void reply_rules(struct judgement *judgement);
 void forwarding_rules(struct judgement *judgement);
 void server_rules(struct judgement *judgement);
+void syntax_rules(struct judgement *judgement);
+void safety_rules(struct judgement *judgement);
+
+void line_rules(struct judgement *judgement);
+
+/* A server's reply shows that it took the dot for the end of the message; gives whether there is such a
+ * dot at all. `line` follows from it. */
+bool smuggled_end_taken(struct judgement *judgement, uint64_t line);
+
+/* What an answer to a challenge of AUTH gives away. */
+void answer_rules(struct judgement *judgement, const struct observation *observation);
 
 #endif

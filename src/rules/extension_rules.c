@@ -73,8 +73,10 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
         return;
     if (session_offers(session, extension)) {
         struct slice mechanism = slice_word(judgement->exchange->argument);
+        char first = mechanism.size > 0 ? ascii_upper(mechanism.data[0]) : '[';
         /* Logs may hide all of it, or end in the middle of it. */
-        bool shown = mechanism.size > 0 && !(judgement->exchange->flags & EXCHANGE_UNENDED);
+        bool shown = (ascii_digit(first) || (first >= 'A' && first <= 'Z')) &&
+                     !(judgement->exchange->flags & EXCHANGE_UNENDED);
         if (rule != RULE_auth_not_offered || !shown || mechanism_offered(session, mechanism))
             return;
         struct cause cause = cause_of_offer(judgement);
@@ -139,6 +141,8 @@ static void check_parameter(struct judgement *judgement, struct slice word)
             name.size < word.size ? "=" : "", extension_keyword(extension));
         if (finding)
             finding->predicted = 555; /* RFC 5321 4.1.1.11 */
+        size_t from = (size_t)(word.data - judgement->exchange->argument.data);
+        mark_argument(finding, judgement->exchange, from, from + word.size);
         return;
     }
 }

@@ -9,7 +9,7 @@
  * is given on. */
 #define KEPT_FINDINGS 4096
 /* How far back a finding may lie for a follower to be added. */
-#define FOLD_REACH 64
+#define FOLD_REACH    64
 
 struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers)
 {
@@ -58,6 +58,8 @@ static void release(struct judge *judge, size_t count)
     if (count == 0)
         return;
     qsort(judge->findings, count, sizeof(struct finding *), finding_compare);
+    for (int i = 0; i < STANDING_COUNT; i++)
+        judge->standing[i].finding = NULL;
     for (size_t i = 0; i < count; i++) {
         judge->settled = judge->findings[i]->line;
         judge->sink.finding(judge->sink.context, judge->findings[i]);
@@ -118,10 +120,10 @@ struct finding *find_root(struct judge *judge, enum rule_id rule, const struct c
     for (size_t i = judge->count; i > oldest; i--) {
         struct finding *earlier = judge->findings[i - 1];
         enum rule_id earlier_rule = (enum rule_id)(earlier->rule - smtpseq_rules);
-        bool alike = earlier_rule == rule ||
-                     (wants_transaction(rule) && wants_transaction(earlier_rule));
-        if (alike && earlier->cause_number == cause->number &&
-            earlier->cause.line == cause->line && earlier->detail == cause->detail)
+        bool alike =
+            earlier_rule == rule || (wants_transaction(rule) && wants_transaction(earlier_rule));
+        if (alike && earlier->cause_number == cause->number && earlier->cause.line == cause->line &&
+            earlier->detail == cause->detail)
             return earlier;
         /* What was refused because it was out of order is the root of what leans on it. */
         if (wants_transaction(rule) && earlier->number == cause->number &&
@@ -151,34 +153,6 @@ void add_follower(struct judgement *judgement, struct finding *finding, uint64_t
         finding->follower_capacity = capacity;
     }
     finding->followers[finding->follower_count++] = line;
-}
-
-/* The recorded line from its place on. */
-static struct slice raw_at(const struct place *place)
-{
-    return slice_after(place->raw, place->column > 0 ? place->column - 1 : 0);
-}
-
-static bool is_auth(struct slice text)
-{
-    return slice_equal_nocase(slice_word(text), SLICE("AUTH"));
-}
-
-/* Where the secret begins in the recorded line of an AUTH command: behind the mechanism. SIZE_MAX:
- * there is none. */
-static size_t secret_start(const struct place *place)
-{
-    struct slice rest = raw_at(place);
-    if (!is_auth(rest))
-        return SIZE_MAX;
-    size_t at = 4; /* behind AUTH, then behind the mechanism */
-    for (int word = 0; word < 2; word++) {
-        while (at < rest.size && ascii_space(rest.data[at]))
-            at++;
-        if (word == 0)
-            at += slice_word(slice_after(rest, at)).size;
-    }
-    return at < rest.size ? place->raw.size - rest.size + at : SIZE_MAX;
 }
 
 struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
@@ -252,8 +226,11 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
     finding->number = exchange->number;
     finding->secret_command = verdict->secret;
     /* An AUTH that is recorded without its verb is known by its replies alone. */
-    if (verdict->secret || (exchange->command == COMMAND_AUTH && !is_auth(raw_at(&exchange->place))))
+    if (verdict->secret ||
+        (exchange->command == COMMAND_AUTH && !is_auth(raw_at(&exchange->place))))
         finding->secret_from = exchange->place.column - 1;
+    finding->secret_from =
+        secret_start_in(&exchange->place, exchange_secret(exchange, verdict), finding->secret_from);
     if (exchange->command == COMMAND_UNKNOWN) {
         EXCERPT_SET(finding->command, exchange->verb);
         for (size_t i = 0; i < finding->command.size; i++)
@@ -353,9 +330,10 @@ static void set_failed_chunk(struct judge *judge, const struct exchange *exchang
     int code = exchange_code(exchange);
     if (restart && code / 100 == 2)
         judge->failed_chunk.set = false;
-    else if (!judge->failed_chunk.set && (chunk || between) && code >= 400 && code != 500 && code != 502)
-        judge->failed_chunk = (struct landmark){true, exchange->number, exchange->place.line,
-                                                exchange->command};
+    else if (!judge->failed_chunk.set && (chunk || between) && code >= 400 && code != 500 &&
+             code != 502)
+        judge->failed_chunk =
+            (struct landmark){true, exchange->number, exchange->place.line, exchange->command};
 }
 
 /* Whether there is nothing about the exchange that rules of order, of pipelining, of replies and of
@@ -389,11 +367,14 @@ bool judge_exchange(struct judge *judge, const struct session *session,
         order_rules(&judgement);
     }
     extension_rules(&judgement);
+    syntax_rules(&judgement);
     if (!plain) {
         reply_rules(&judgement);
         forwarding_rules(&judgement);
         server_rules(&judgement);
     }
+    line_rules(&judgement);
+    safety_rules(&judgement);
     set_landmarks(judge, exchange);
     set_failed_chunk(judge, exchange, verdict);
     session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);
@@ -417,6 +398,9 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
         return !judgement.failed;
     }
     enum rule_id rule = rules[stray->kind];
+    /* Replies to what a server has read behind a dot that it took for the end of the message. */
+    if (rule == RULE_reply_extra && smuggled_end_taken(&judgement, stray->place.line))
+        return !judgement.failed;
     bool runs_on = last && last->rule == &smtpseq_rules[rule] &&
                    judge->last_stray + 1 == stray->order;
     judge->last_stray = stray->order;
@@ -434,6 +418,10 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
         finding->reply.line = stray->reply.line;
         finding->reply.code = stray->reply.code;
         EXCERPT_SET(finding->reply.text, stray->reply.text);
+    }
+    if (session->behind_auth) { /* it may repeat a secret that was taken for no command */
+        finding->reply.secret = true;
+        finding->secret_from = finding->end_column - 1;
     }
     if (rule == RULE_reply_mixed_codes)
         say(finding, "%03d in a reply that began with another code", stray->reply.code);

@@ -36,6 +36,8 @@ bool judge_begin(struct judge *judge, uint64_t session_number);
 bool judge_exchange(struct judge *judge, const struct session *session,
                     const struct exchange *exchange, const struct verdict *verdict);
 bool judge_stray(struct judge *judge, const struct session *session, const struct stray *stray);
+bool judge_observation(struct judge *judge, const struct session *session,
+                       const struct observation *observation);
 bool judge_end(struct judge *judge, const struct session *session, const struct session_end *end);
 
 #endif

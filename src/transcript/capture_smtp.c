@@ -19,6 +19,7 @@
 struct held_line {
     uint64_t number;
     uint32_t side, size;
+    enum line_end end;
 };
 
 /* What one side has said so far. */
@@ -107,7 +108,8 @@ static bool is_found_again(struct talk *talk, bool server, struct slice text)
 }
 
 /* Gives a line to the dialogue. */
-static void give_line(struct talk *talk, unsigned side, uint64_t number, struct slice text)
+static void give_line(struct talk *talk, unsigned side, uint64_t number, enum line_end end,
+                      struct slice text)
 {
     bool server = side == talk->server;
     bool known = !talk->lost || is_found_again(talk, server, text);
@@ -123,6 +125,7 @@ static void give_line(struct talk *talk, unsigned side, uint64_t number, struct 
         return;
     struct line line = {
         .side = server ? SIDE_SERVER : SIDE_CLIENT,
+        .end = end,
         .payload = text,
         .raw = text,
         .number = number,
@@ -139,7 +142,8 @@ static void give_held(struct talk *talk)
         struct held_line held;
         memcpy(&held, talk->held + at, sizeof held);
         at += sizeof held;
-        give_line(talk, held.side, held.number, (struct slice){talk->held + at, held.size});
+        give_line(talk, held.side, held.number, held.end,
+                  (struct slice){talk->held + at, held.size});
         at += held.size;
     }
     free(talk->held);
@@ -151,7 +155,7 @@ static void give_held(struct talk *talk)
  * long message. */
 static bool hold(struct talk *talk, unsigned side, const struct line *line)
 {
-    struct held_line held = {line->number, side, (uint32_t)line->payload.size};
+    struct held_line held = {line->number, side, (uint32_t)line->payload.size, line->end};
     size_t size = sizeof held + line->payload.size;
     if (talk->held_size + size > HELD_MOST)
         talk->held_size = 0;
@@ -180,6 +184,19 @@ static void pass_over(struct talk *talk, uint64_t *count)
     talk->connection->ignored = true;
 }
 
+/* Whether the connection does not leave the computer: 127.0.0.0/8 or ::1 at either end. */
+static bool is_loopback(const struct connection *connection)
+{
+    static const unsigned char mapped[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
+    static const unsigned char self[16] = {[15] = 1};
+    for (size_t i = 0; i < 2; i++) {
+        const unsigned char *address = connection->ends[i].address;
+        if (memcmp(address, mapped, sizeof mapped) == 0 || memcmp(address, self, sizeof self) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* It is SMTP, and that side is the server. */
 static void decide(struct talk *talk, unsigned server, uint64_t frame)
 {
@@ -192,6 +209,8 @@ static void decide(struct talk *talk, unsigned server, uint64_t frame)
     talk->smtp->count.broken += holes;
     if (talk->from_start && !holes)
         give_note(talk, frame, NOTE_SESSION, "connection made");
+    if (is_loopback(talk->connection))
+        give_note(talk, frame, NOTE_PLAIN, "localhost");
     /* In the middle a greeting is a beginning as well, and a client that speaks first may be judged
      * at once. */
     talk->lost = holes || !(talk->from_start || talk->said[server].greeting);
@@ -252,7 +271,7 @@ static void on_line(void *context, const struct line *line)
             give_held(talk);
         return;
     }
-    give_line(talk, from->side, line->number, line->payload);
+    give_line(talk, from->side, line->number, line->end, line->payload);
 }
 
 /* The head of a TLS record with a handshake in it (RFC 8446 5.1). */

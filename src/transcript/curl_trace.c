@@ -125,6 +125,7 @@ static bool curl_trace_finish(struct dump *dump)
 const struct dump_format curl_trace_format = {
     .state_size = sizeof(struct curl_trace),
     .mode = CURL_HEX,
+    .exact = true,
     .line = curl_trace_line,
     .finish = curl_trace_finish,
 };

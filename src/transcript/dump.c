@@ -113,6 +113,7 @@ static bool dump_begin(struct dump *dump, const struct dump_format *format,
     *dump = (struct dump){.format = format};
     dump->flows.sink = sink;
     dump->flows.both_ways = format->both_ways;
+    dump->flows.exact = format->exact;
     dump->state = calloc(1, format->state_size > 0 ? format->state_size : 1);
     if (!dump->state)
         return false;
@@ -174,10 +175,10 @@ static struct fit dump_recognise(const struct format *format, struct slice head)
             going = dump_format->line(&dump, &line);
     }
     if (going && dump_format->finish)
-        dump_format->finish(&dump);
-    if (going)
-        flows_finish(&dump.flows);
+        going = dump_format->finish(&dump);
+    going = going && flows_finish(&dump.flows);
     dump_end(&dump);
+    count.fit.no_memory = !going;
     /* A dump that somebody sent as a message is not what the recording is. */
     if (count.headings > count.unplaced)
         count.fit.form = count.headings - count.unplaced;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "transcript/format.h"
+#include "transcript/surroundings.h"
 
 /* Of a line that is held back. */
 #define HELD_PAYLOAD_MOST ((size_t)4096)
@@ -95,8 +96,31 @@ static bool is_found_again(struct flow *flow, const struct line *line)
     return true;
 }
 
+static void give_note(const struct flows *flows, const struct flow *flow, const struct line *at,
+                      enum note note, struct slice text)
+{
+    struct line line = *at;
+    line.side = SIDE_NOTE;
+    line.note = note;
+    line.session = flow->key;
+    line.payload = text;
+    flows->sink->line(flows->sink->context, &line);
+}
+
+/* Passes on what the dump says of the connection; its own lines belong to none. */
+static void give_surroundings(const struct flows *flows, struct flow *flow, const struct line *at)
+{
+    if (flow->said & SURROUNDINGS_LOOPBACK)
+        give_note(flows, flow, at, NOTE_PLAIN, SLICE("localhost"));
+    if (flow->said & SURROUNDINGS_TLS)
+        give_note(flows, flow, at, NOTE_PLAIN, SLICE("TLS"));
+    flow->said = 0;
+}
+
 static void give(struct flows *flows, struct flow *flow, struct line *line, unsigned way)
 {
+    if (flow->said)
+        give_surroundings(flows, flow, line);
     line->side = (int)way == flow->client ? SIDE_CLIENT : SIDE_SERVER;
     line->session = flow->key;
     bool known = !flow->lost || is_found_again(flow, line);
@@ -108,17 +132,6 @@ static void give(struct flows *flows, struct flow *flow, struct line *line, unsi
     hide_secrets(flows, flow, line);
     if (known)
         flows->sink->line(flows->sink->context, line);
-}
-
-static void give_note(const struct flows *flows, const struct flow *flow, const struct line *at,
-                      enum note note)
-{
-    struct line line = *at;
-    line.side = SIDE_NOTE;
-    line.note = note;
-    line.session = flow->key;
-    line.payload = SLICE("");
-    flows->sink->line(flows->sink->context, &line);
 }
 
 /* Copies a line to the end of what is held back; when there is no more room for it, what was held
@@ -179,6 +192,8 @@ static void on_line(void *context, const struct line *from)
     struct flows *flows = context;
     struct flow *flow = flows->giving;
     struct line line = *from;
+    if (!flows->exact || slice_ends(line.payload, SLICE(LINE_CUT)))
+        line.end = LINE_END_UNKNOWN;
     if (flow->client < 0) {
         if (looks_like_reply(line.payload)) {
             flow->client = (int)(1 - flows->way);
@@ -213,6 +228,8 @@ bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struc
     if (octets.size == 0)
         return true;
     flow->touched = at->number;
+    if (!flow->ways[0].spoke && !flow->ways[1].spoke)
+        flow->said = flows->said;
     flow->ways[way].spoke = true;
     flows->row = at->number;
     if (flow->tls == TLS_TAKEN && !flow->ways[way].stream.began) {
@@ -272,12 +289,12 @@ void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct
         return;
     }
     if ((int)way == flow->client && flow->content) { /* nothing hangs on it */
-        give_note(flows, flow, at, NOTE_CONTENT);
+        give_note(flows, flow, at, NOTE_CONTENT, SLICE(""));
         return;
     }
     flow->lost = true;
     flow->answered = flow->content = false;
-    give_note(flows, flow, at, NOTE_HOLE);
+    give_note(flows, flow, at, NOTE_HOLE, SLICE(""));
 }
 
 void flow_syn(struct flow *flow, unsigned way, uint32_t number)
@@ -351,7 +368,7 @@ bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
 {
     end_streams(flows, flow, at);
     if (is_open(flows, flow))
-        give_note(flows, flow, at, NOTE_SESSION);
+        give_note(flows, flow, at, NOTE_SESSION, SLICE(""));
     for (unsigned way = 0; way < 2; way++) {
         struct stream stream = flow->ways[way].stream;
         flow->ways[way] = (struct way){.stream = stream};
@@ -366,6 +383,7 @@ bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
 void flow_note(struct flows *flows, const struct line *at)
 {
     struct line line = *at;
+    flows->said |= surroundings_in(at->raw);
     line.side = SIDE_NOTE;
     line.note = NOTE_PLAIN;
     line.session = FLOW_NONE;

@@ -44,6 +44,7 @@ struct flow {
     bool content;        /* 354 has come, the dot has not */
     bool lost;           /* something is missing: nothing is given on ... */
     bool answered;       /* ... until a command follows a reply */
+    unsigned said;       /* what the lines around its first octets have said; 0: nothing, or told */
     bool auth;           /* AUTH was sent and is not decided: the client's lines are secret */
     uint64_t secret_row; /* the file's line in which the last secret ended */
     char *held;          /* lines whose side is not known yet */
@@ -53,6 +54,8 @@ struct flow {
 struct flows {
     const struct line_sink *sink;
     bool both_ways;      /* a connection counts only when both ways have spoken */
+    bool exact;          /* octets come as they were, so that line ends are those of the wire */
+    unsigned said;       /* what the lines around the octets say (surroundings.h) */
     struct flow **table; /* open addressing by key */
     size_t count, capacity;
     struct flow *last;

@@ -17,6 +17,7 @@ struct fit {
     unsigned commands; /* lines marked as the client's that look like commands */
     unsigned replies;  /* lines marked as the server's that look like replies */
     unsigned form;     /* lines around them whose form is this format's own: headings of a dump */
+    bool no_memory;    /* too short to find out */
 };
 
 /* Most octets of the description of marks that were learnt. */

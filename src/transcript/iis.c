@@ -126,8 +126,12 @@ static struct fit iis_recognise(const struct format *format, struct slice head)
             continue;
         columns_cut(&columns, line, ' ');
         enum record record = record_of(&log, &columns);
-        if (record == RECORD_OTHER || !text_of(&log, &columns, record, &text))
+        if (record == RECORD_OTHER)
             continue;
+        if (!text_of(&log, &columns, record, &text)) {
+            free(log.room);
+            return (struct fit){.no_memory = true};
+        }
         if (record == RECORD_RESPONSE)
             fit.replies += looks_like_reply(text);
         else

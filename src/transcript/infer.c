@@ -342,17 +342,18 @@ static bool try_width(const struct events *events, struct slice head, bool wide,
     if (!shapes_find(&shapes, events, wide))
         return false;
     struct guess guess = {.events = events, .shapes = &shapes, .key = {-1, -1}};
+    bool done = true;
     choose_pair(&guess);
     if (guess.client >= 0 && guess.server >= 0) {
         choose_others(&guess);
-        guess_key(&guess);
-        if (build_marks(&guess, &inference->marks) && guess_text(&guess, head, &inference->marks)) {
+        done = guess_key(&guess);
+        if (done && build_marks(&guess, &inference->marks) && guess_text(&guess, head, &inference->marks)) {
             weigh(&guess, &inference->marks, inference);
             describe(&guess, &inference->marks, inference);
         }
     }
     shapes_free(&shapes);
-    return true;
+    return done;
 }
 
 /* Less than this is no session: a log may quote a command or a reply. */
@@ -387,7 +388,8 @@ static struct fit inferred_recognise(const struct format *format, struct slice h
     (void)format;
     struct inference *inference = calloc(1, sizeof *inference);
     struct fit fit = {0};
-    if (inference && infer(head, inference) && inference->confidence >= INFERENCE_LEAST)
+    fit.no_memory = !inference || !infer(head, inference);
+    if (!fit.no_memory && inference->confidence >= INFERENCE_LEAST)
         fit = inference->fit;
     free(inference);
     return fit;

@@ -97,7 +97,7 @@ static size_t separates(const struct guess *guess, size_t client_word, size_t se
     return wrong * 10 > count || sound < count ? 0 : count;
 }
 
-void guess_key(struct guess *guess)
+bool guess_key(struct guess *guess)
 {
     size_t client_places[WORDS_MOST], server_places[WORDS_MOST];
     bool wide = guess->shapes->wide;
@@ -106,7 +106,7 @@ void guess_key(struct guess *guess)
     struct value *values = calloc(VALUES_MOST, sizeof *values);
     size_t best = 0;
     if (!values)
-        return; /* sessions are then told apart by their greetings */
+        return false;
     for (size_t c = 0; c < clients; c++)
         for (size_t s = 0; s < servers; s++) {
             size_t sessions = separates(guess, client_places[c], server_places[s], values);
@@ -118,4 +118,5 @@ void guess_key(struct guess *guess)
             guess->key[1] = (int)s;
         }
     free(values);
+    return true;
 }

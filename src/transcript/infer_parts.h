@@ -14,8 +14,8 @@ struct guess {
     int key[2]; /* which variable word of the main shapes is the key: the client's, the server's */
 };
 
-/* infer_key.c: finds the words that tell sessions apart. */
-void guess_key(struct guess *guess);
+/* infer_key.c: finds the words that tell sessions apart. False when memory is short. */
+bool guess_key(struct guess *guess);
 
 /* infer_text.c: what stands around the payload, how replies go on, where the message is. */
 bool guess_text(const struct guess *guess, struct slice head, struct marks *marks);

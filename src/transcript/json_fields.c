@@ -297,6 +297,7 @@ static void find_text(struct json_fields *fields, struct candidates *all, struct
 bool json_fields_learn(struct json_fields *fields, const struct json_row *row, struct slice head)
 {
     struct candidates *all = calloc(1, sizeof *all);
+    fields->no_memory = !all;
     if (!all)
         return false;
     if (row->text)

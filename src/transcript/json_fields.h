@@ -32,13 +32,15 @@ struct json_fields {
     char session[FIELD_NAME_MOST];   /* "": there is none */
     struct direction_value values[FIELD_VALUES_MOST];
     size_t value_count;
+    bool no_memory;                   /* too short to learn them */
     struct command_scanner *commands; /* borrowed */
 };
 
 /* Learns the fields from the beginning of a log. False where it holds no dialogue. */
 bool json_fields_learn(struct json_fields *fields, const struct json_row *row, struct slice head);
 
-/* The object of a line, which may have something before it; NULL where there is none. The caller's. */
+/* The object of a line, which may have something before it; NULL where there is none, or when
+ * memory is short (json_memory_short). The caller's. */
 json_t *json_object_of(struct slice line);
 
 /* The field of that name; NULL where there is none. Borrowed from the object. */

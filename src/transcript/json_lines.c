@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "json_memory.h"
 #include "transcript/session_key.h"
 
 /* pino, bunyan, winston as the logger of nodemailer: "tnx" is server, client, message, or something
@@ -42,6 +43,10 @@ static struct json_log *log_new(const struct format *format, struct slice head)
     }
     if (!json_fields_learn(&log->fields, format->detail, head))
         log->fields.text[0] = '\0';
+    if (log->fields.no_memory || json_memory_short()) {
+        log_free(log);
+        return NULL;
+    }
     return log;
 }
 
@@ -61,7 +66,9 @@ static struct fit json_lines_recognise(const struct format *format, struct slice
         return fit;
     struct json_log *log = log_new(format, head);
     bool proved = false;
-    while (log && log->fields.text[0] && head.size > 0) {
+    if (!log)
+        return (struct fit){.no_memory = true};
+    while (log->fields.text[0] && head.size > 0) {
         json_t *object = json_object_of(head_line(&head));
         struct slice text;
         enum side side = object ? json_side(&log->fields, object, &text) : SIDE_NOTE;
@@ -76,6 +83,8 @@ static struct fit json_lines_recognise(const struct format *format, struct slice
         json_decref(object);
     }
     log_free(log);
+    if (json_memory_short())
+        return (struct fit){.no_memory = true};
     return proved ? fit : (struct fit){0};
 }
 
@@ -196,7 +205,7 @@ static bool json_lines_read(struct reader *reader, const struct source_line *sou
         give_text(reader, &line, text, at ? at + mark : 0);
     }
     json_decref(object);
-    return true;
+    return !json_memory_short();
 }
 
 static void json_lines_close(struct reader *reader)

@@ -22,9 +22,7 @@ static inline enum side usual_mark(struct slice line)
 {
     if (line.size < 2 || line.data[1] != ':')
         return SIDE_UNMARKED;
-    return line.data[0] == 'C'   ? SIDE_CLIENT
-           : line.data[0] == 'S' ? SIDE_SERVER
-                                 : SIDE_UNMARKED;
+    return line.data[0] == 'C' ? SIDE_CLIENT : line.data[0] == 'S' ? SIDE_SERVER : SIDE_UNMARKED;
 }
 
 enum side letter_mark(struct slice line, size_t *length)

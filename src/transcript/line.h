@@ -27,12 +27,20 @@ enum note {
     NOTE_REMARK     /* a person's word to smtpseq: the payload is what stands behind "smtpseq:" */
 };
 
+/* How a line ended on the wire, where the recording has its octets. */
+enum line_end {
+    LINE_END_UNKNOWN, /* it does not say: the line ends of a text file are not those of the wire */
+    LINE_END_CRLF,
+    LINE_END_LF /* alone */
+};
+
 /* Where a log cuts long texts, a reader puts this at the end of what is left of a line; alone in a
  * line of a reply it stands for lines that are not shown. */
 #define LINE_CUT "[...]"
 
 struct line {
     enum side side;
+    enum line_end end;
     struct slice payload; /* without mark and line end */
     struct slice raw;     /* the whole line of the file, without its line end */
     uint64_t number;      /* of the line in the file, from 1 */

@@ -237,7 +237,18 @@ static void from_stream(void *context, const struct line *line)
 {
     struct marked_reader *marked = context;
     struct line whole = *line;
+    if (marked->marks.learnt || marked->marks.row.quoting != QUOTING_LITERAL)
+        whole.end = LINE_END_UNKNOWN;
     give_line(marked, marked->talk, &whole);
+}
+
+/* How a quoted line ended. Of a program that is not known nobody can say what it does to line ends
+ * before it prints them. */
+static enum line_end end_of(const struct marks *marks, const struct unquoted *unquoted)
+{
+    if (!unquoted->ended || marks->learnt || marks->row.quoting != QUOTING_LITERAL)
+        return LINE_END_UNKNOWN;
+    return unquoted->cr ? LINE_END_CRLF : LINE_END_LF;
 }
 
 /* One line out of a quoted text. */
@@ -246,6 +257,7 @@ static void take_unquoted(void *context, const struct unquoted *unquoted)
     struct marked_reader *marked = context;
     struct line line = marked->line;
     line.payload = unquoted->payload;
+    line.end = end_of(&marked->marks, unquoted);
     line.column = (uint32_t)unquoted->column + 1;
     line.end_column = (uint32_t)(unquoted->word_end > unquoted->column ? unquoted->word_end
                                                                        : unquoted->column + 1) +
@@ -257,7 +269,8 @@ static void take_unquoted(void *context, const struct unquoted *unquoted)
     }
     const struct line_sink sink = {from_stream, marked};
     if (!stream_take(stream, &line, unquoted->payload, &sink) ||
-        (unquoted->ended && !stream_take(stream, &line, SLICE("\n"), &sink)))
+        (unquoted->ended &&
+         !stream_take(stream, &line, unquoted->cr ? SLICE("\r\n") : SLICE("\n"), &sink)))
         marked->no_memory = true;
 }
 

@@ -247,6 +247,7 @@ static int next_in_layer(struct members *members)
         if (push(members, source))
             return 2;
         source_close(source);
+        snprintf(members->trouble, TROUBLE_MOST, "%s", strerror(ENOMEM));
         return fail(members);
     }
     members->current = source;
@@ -261,8 +262,11 @@ int members_next(struct members *members)
             members->current = members->file;
             return 1;
         }
-        if (!push(members, members->file))
-            return 0;
+        if (!push(members, members->file)) {
+            snprintf(members->trouble, TROUBLE_MOST, "%s", strerror(ENOMEM));
+            members->over = true;
+            return -1;
+        }
     } else {
         bool said = members->over;
         if (!drain(members)) {

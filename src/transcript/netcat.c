@@ -24,5 +24,6 @@ static bool netcat_line(struct dump *dump, const struct source_line *source)
 }
 
 const struct dump_format netcat_format = {
+    .exact = true,
     .line = netcat_line,
 };

@@ -198,8 +198,8 @@ void unquote_room_free(struct unquote_room *room)
 static void give(struct unquoted *line, size_t size, const char *octets,
                  void (*take)(void *context, const struct unquoted *line), void *context)
 {
-    if (line->ended && size > 0 && octets[size - 1] == '\r')
-        size--;
+    line->cr = line->ended && size > 0 && octets[size - 1] == '\r';
+    size -= line->cr;
     line->payload = (struct slice){octets, size};
     take(context, line);
     *line = (struct unquoted){0};

@@ -20,7 +20,8 @@ struct unquoted {
     struct slice payload; /* without its line end; valid during the call only */
     size_t column;        /* where it begins in the recorded line, from 0 */
     size_t word_end;      /* one past its first word there */
-    bool ended;           /* the text holds its line end */
+    bool ended;           /* the text holds its line end ... */
+    bool cr;              /* ... which is CRLF */
 };
 
 /* Room for what is unquoted; all zero at first. */

@@ -32,7 +32,8 @@ bool looks_like_reply(struct slice line)
            ascii_digit(line.data[2]) && (separator == ' ' || separator == '-');
 }
 
-bool looks_like_verb(struct slice line)
+/* The command whose verb the line begins with; COMMAND_COUNT: none. Gives the verb. */
+static enum command verb_of(struct slice line, struct slice *found)
 {
     static const struct slice verbs[] = {
 #define X(name, spelling) {spelling, sizeof(spelling) - 1},
@@ -40,46 +41,48 @@ bool looks_like_verb(struct slice line)
 #undef X
     };
     if (line.size == 0 || (line.data[0] != '.' && (line.size < 4 || (line.data[0] | 0x20) < 'a')))
-        return false;
+        return COMMAND_COUNT;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         struct slice verb = verbs[i];
         if (ascii_upper(line.data[0]) != verb.data[0] || !slice_starts_nocase(line, verb) ||
             i == COMMAND_CONNECT || i == COMMAND_UNKNOWN)
             continue;
+        *found = slice_head(line, verb.size);
         if (line.size == verb.size || ascii_space(line.data[verb.size]))
-            return true;
+            return (enum command)i;
     }
-    return false;
+    return COMMAND_COUNT;
+}
+
+bool looks_like_verb(struct slice line)
+{
+    struct slice verb;
+    return verb_of(line, &verb) != COMMAND_COUNT;
 }
 
 bool looks_like_command(struct slice line)
 {
-    if (!looks_like_verb(line))
+    struct command_line command = {0};
+    command.command = verb_of(line, &command.verb);
+    if (command.command == COMMAND_COUNT || command.command == COMMAND_END_OF_DATA)
         return false;
-    struct command_line command;
-    command_read(NULL, line, &command);
-    if (command.command == COMMAND_UNKNOWN) {
-        /* Few lines come here, so a scanner for each will do; it keeps the verbs in one place. */
-        struct command_scanner *scanner = command_scanner_new();
-        if (!scanner)
-            return false;
-        command_read(scanner, line, &command);
-        command_scanner_free(scanner);
-    }
-    return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
+    command.argument = slice_trim(slice_after(line, command.verb.size));
+    return command_looks_real(&command);
 }
 
 /* So many lines in the form of a dump say what it is, even if none of them is of SMTP. */
 #define FORM_ALONE 8
 
-/* The row of the table that fits best. */
-static void find_row(struct slice head, struct recognition *recognition)
+/* The row of the table that fits best. False when memory is short. */
+static bool find_row(struct slice head, struct recognition *recognition)
 {
     const struct format *shape = NULL;
     unsigned most_form = FORM_ALONE;
     uint64_t most = 0;
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         struct fit found = smtpseq_formats[i].family->recognise(&smtpseq_formats[i], head);
+        if (found.no_memory)
+            return false;
         uint64_t fits = (uint64_t)found.commands + found.replies;
         fits += fits > 0 ? found.form : 0;
         if (found.form > most_form) {
@@ -97,6 +100,7 @@ static void find_row(struct slice head, struct recognition *recognition)
     /* A dump whose beginning is about other things: the session may come later. */
     if (!recognition->format)
         recognition->format = shape;
+    return true;
 }
 
 static uint64_t weight(const struct recognition *recognition)
@@ -114,12 +118,12 @@ static bool find_behind_prefix(struct slice head, struct recognition *recognitio
     if (!room)
         return false;
     struct slice rest = {room, log_prefix_strip(&behind.prefix, head, room)};
-    find_row(rest, &behind);
-    if (weight(&behind) > weight(recognition) + weight(recognition) / 4 &&
+    bool done = find_row(rest, &behind);
+    if (done && weight(&behind) > weight(recognition) + weight(recognition) / 4 &&
         marked_is_sure(behind.format, rest))
         *recognition = behind;
     free(room);
-    return true;
+    return done;
 }
 
 /* Whether learnt marks explain so much more that the row cannot be meant. A row that has both sides
@@ -160,8 +164,8 @@ bool format_recognise(struct slice head, struct recognition *recognition)
         return true;
     }
     recognition->fit = (struct fit){0};
-    find_row(head, recognition);
-    return find_behind_prefix(head, recognition) && find_by_inference(head, recognition);
+    return find_row(head, recognition) && find_behind_prefix(head, recognition) &&
+           find_by_inference(head, recognition);
 }
 
 bool format_fit(const struct format *format, struct slice head, struct recognition *recognition)
@@ -183,6 +187,8 @@ bool format_fit(const struct format *format, struct slice head, struct recogniti
         return done;
     }
     recognition->fit = format->family->recognise(format, head);
+    if (recognition->fit.no_memory)
+        return false;
     if (!log_prefix_learn(head, &behind.prefix))
         return true;
     char *room = malloc(head.size + 1);
@@ -193,7 +199,7 @@ bool format_fit(const struct format *format, struct slice head, struct recogniti
     if (weight(&behind) > weight(recognition) + weight(recognition) / 4)
         *recognition = behind;
     free(room);
-    return true;
+    return !behind.fit.no_memory;
 }
 
 /* Counts the prefix in again: places are those of the file. */

@@ -111,5 +111,6 @@ static bool socat_line(struct dump *dump, const struct source_line *source)
 
 const struct dump_format socat_format = {
     .state_size = sizeof(struct socat),
+    .exact = true,
     .line = socat_line,
 };

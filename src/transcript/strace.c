@@ -252,6 +252,7 @@ static bool octets_of_call(struct dump *dump, const struct source_line *source,
         return true;
     unsigned way = traced->kind->does == CALL_OUT;
     uint64_t descriptor = stdio ? 0 : traced->descriptor;
+    dump->flows.exact = !stdio; /* what is typed may be sent with other line ends */
     struct slice name = slice_of(traced->kind->name);
     bool vector = name.data[name.size - 1] == 'v' || slice_equal(name, SLICE("sendmsg")) ||
                   slice_equal(name, SLICE("recvmsg"));
@@ -358,5 +359,6 @@ const struct dump_format strace_format = {
     .state_size = sizeof(struct strace),
     .both_ways = true,
     .learn = strace_learn,
+    .exact = true,
     .line = strace_line,
 };

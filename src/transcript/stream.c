@@ -28,6 +28,9 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
                  const struct line_sink *sink)
 {
     struct line line = *at;
+    bool cr = payload.size > 0 && payload.data[payload.size - 1] == '\r';
+    bool cut = payload.size >= STREAM_LINE_MOST;
+    line.end = !ended || cut ? LINE_END_UNKNOWN : cr ? LINE_END_CRLF : LINE_END_LF;
     line.unended = !ended;
     if (stream->began) {
         line.column = stream->column;
@@ -37,8 +40,7 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
             line.raw = (struct slice){stream->raw, stream->raw_size};
         }
     }
-    if (payload.size > 0 && payload.data[payload.size - 1] == '\r')
-        payload.size--;
+    payload.size -= cr;
     line.payload = payload;
     sink->line(sink->context, &line);
     stream->size = 0;

@@ -27,8 +27,8 @@ struct stream {
 
 /* Takes octets that stand at `at`: its side, session, number, columns and raw are those of the piece;
  * raw may be empty in a piece that goes on with a line of an earlier one.
- * Each line that is now whole goes to the sink, without its line end (LF or CRLF). False when memory
- * is short. */
+ * Each line that is now whole goes to the sink, without its line end (LF or CRLF), which is in its
+ * `end`. False when memory is short. */
 bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
                  const struct line_sink *sink);
 

@@ -273,6 +273,7 @@ static bool heading(struct dump *dump, const struct source_line *source)
         flow_syn(flow, packet->way, packet->start);
     else if (packet->acknowledges && flow_acknowledged(flow, 1 - packet->way, packet->acknowledged))
         flow_gap(&dump->flows, flow, 1 - packet->way, &at);
+    dump->flows.said = 0; /* each heading has the addresses of its packet */
     return dump_heading(dump, source);
 }
 
@@ -381,6 +382,7 @@ const struct dump_format tcpdump_format = {
 const struct dump_format tcpdump_hex_format = {
     .state_size = sizeof(struct tcpdump),
     .mode = TCPDUMP_HEX,
+    .exact = true,
     .line = tcpdump_line,
     .finish = tcpdump_finish,
 };

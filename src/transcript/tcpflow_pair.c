@@ -60,6 +60,9 @@ static void give(struct pair *pair, struct file *file, size_t most)
     struct slice payload = slice_head(slice_after(file->line.text, file->used), most);
     struct line line = {
         .side = file == &pair->client ? SIDE_CLIENT : SIDE_SERVER,
+        .end = !file->line.ended || file->line.cut > 0 ? LINE_END_UNKNOWN
+               : file->line.cr                         ? LINE_END_CRLF
+                                                       : LINE_END_LF,
         .payload = payload,
         .raw = file->line.text,
         .number = file->line.number,
@@ -230,8 +233,8 @@ static void read_pair(struct pair *pair)
         pair->server.ready = false;
 }
 
-int tcpflow_pair_read(struct source *client, struct source *server, const struct line_sink *sink,
-                      uint64_t *lines)
+int tcpflow_pair_read(struct source *client, struct source *server, struct slice name,
+                      const struct line_sink *sink, uint64_t *lines)
 {
     struct pair pair = {
         .client.source = client,
@@ -241,8 +244,11 @@ int tcpflow_pair_read(struct source *client, struct source *server, const struct
         .replies = reply_scanner_new(),
     };
     bool memory = pair.commands && pair.replies;
-    if (memory)
+    if (memory) {
+        struct line note = {.side = SIDE_NOTE, .payload = name};
+        sink->line(sink->context, &note);
         read_pair(&pair);
+    }
     command_scanner_free(pair.commands);
     reply_scanner_free(pair.replies);
     *lines += pair.lines;

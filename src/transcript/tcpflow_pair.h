@@ -10,10 +10,10 @@
 
 #include "transcript/format.h"
 
-/* Reads both files to the end. Adds their lines to *lines. 1 when done, -1 on a read error (errno),
+/* Reads both files to the end. `name`: that of a file, with its addresses. Adds their lines to *lines. 1 when done, -1 on a read error (errno),
  * 0 when memory is short. */
-int tcpflow_pair_read(struct source *client, struct source *server, const struct line_sink *sink,
-                      uint64_t *lines);
+int tcpflow_pair_read(struct source *client, struct source *server, struct slice name,
+                      const struct line_sink *sink, uint64_t *lines);
 
 /* Whether a name is that of one file of a pair: "A-B", each an address with a port. Writes the name of
  * the other one, "B-A", to `other`, which has room for as many octets as `name` has. */

@@ -206,12 +206,14 @@ const struct dump_format tshark_ascii_format = {
 const struct dump_format tshark_hex_format = {
     .state_size = sizeof(struct tshark),
     .mode = TSHARK_HEX,
+    .exact = true,
     .line = hex_line,
 };
 
 const struct dump_format tshark_raw_format = {
     .state_size = sizeof(struct tshark),
     .mode = TSHARK_RAW,
+    .exact = true,
     .line = raw_line,
 };
 
@@ -226,5 +228,6 @@ const struct dump_format tshark_yaml_format = {
     .state_size = sizeof(struct tshark),
     .mode = TSHARK_YAML,
     .learn = yaml_learn,
+    .exact = true,
     .line = yaml_line,
 };

@@ -407,7 +407,7 @@ static struct fit unmarked_recognise(const struct format *format, struct slice h
     struct slice rest = head;
     struct fit fit = {0};
     if (!mix)
-        return fit;
+        return (struct fit){.no_memory = true};
     /* A dump of packets has the same lines in it, and others that are no text. */
     mix->tally.never = slice_find(head, '\0') < head.size;
     mix->tally.needed = !row->needs[0];
@@ -415,8 +415,10 @@ static struct fit unmarked_recognise(const struct format *format, struct slice h
         struct slice line = head_line(&rest);
         mix->tally.needed = mix->tally.needed || starts_with_one(line, row->needs);
         mix->tally.never = !mix->turns.content && starts_with_one(line, row->never);
-        if (!take_line(mix, line, 1))
-            break;
+        if (!take_line(mix, line, 1)) {
+            mix_free(mix);
+            return (struct fit){.no_memory = true};
+        }
     }
     place_waiting(mix);
     struct tally tally = mix->tally;

@@ -12,7 +12,7 @@
 struct unpacker {
     struct source *packed;
     struct archive *archive;
-    struct archive_entry *entry; /* the archive's */
+    struct archive_entry *entry;
     bool opened;
     char piece[PIECE];
 };
@@ -30,31 +30,40 @@ static la_ssize_t give_packed(struct archive *archive, void *context, const void
     return got;
 }
 
+static int (*const supports[])(struct archive *archive) = {
+    archive_read_support_filter_gzip,
+    archive_read_support_filter_bzip2,
+    archive_read_support_filter_xz,
+    archive_read_support_filter_lzma,
+    archive_read_support_filter_lzip,
+    archive_read_support_filter_zstd,
+    archive_read_support_filter_lz4,
+    archive_read_support_filter_compress,
+    archive_read_support_format_tar,
+    archive_read_support_format_zip_streamable,
+    archive_read_support_format_empty,
+    archive_read_support_format_raw,
+};
+
 struct unpacker *unpacker_open(struct source *packed)
 {
     struct unpacker *unpacker = malloc(sizeof *unpacker);
     if (!unpacker)
         return NULL;
     unpacker->packed = packed;
-    unpacker->entry = NULL;
     unpacker->opened = false;
     struct archive *archive = unpacker->archive = archive_read_new();
-    if (!archive) {
-        free(unpacker);
+    /* An entry of its own: the one that the archive would make it may not have the memory for. */
+    unpacker->entry = archive_entry_new();
+    if (!archive || !unpacker->entry) {
+        unpacker_close(unpacker);
         return NULL;
     }
-    archive_read_support_filter_gzip(archive);
-    archive_read_support_filter_bzip2(archive);
-    archive_read_support_filter_xz(archive);
-    archive_read_support_filter_lzma(archive);
-    archive_read_support_filter_lzip(archive);
-    archive_read_support_filter_zstd(archive);
-    archive_read_support_filter_lz4(archive);
-    archive_read_support_filter_compress(archive);
-    archive_read_support_format_tar(archive);
-    archive_read_support_format_zip_streamable(archive);
-    archive_read_support_format_empty(archive);
-    archive_read_support_format_raw(archive);
+    for (size_t i = 0; i < sizeof supports / sizeof supports[0]; i++)
+        if (supports[i](archive) == ARCHIVE_FATAL) { /* a warning: by a program, or not built in */
+            unpacker_close(unpacker);
+            return NULL;
+        }
     return unpacker;
 }
 
@@ -62,6 +71,7 @@ void unpacker_close(struct unpacker *unpacker)
 {
     if (!unpacker)
         return;
+    archive_entry_free(unpacker->entry);
     archive_read_free(unpacker->archive);
     free(unpacker);
 }
@@ -74,7 +84,7 @@ int unpacker_next(struct unpacker *unpacker)
         return -1;
     unpacker->opened = true;
     for (;;) {
-        int got = archive_read_next_header(archive, &unpacker->entry);
+        int got = archive_read_next_header2(archive, unpacker->entry);
         if (got == ARCHIVE_EOF)
             return 0;
         if (got == ARCHIVE_RETRY)

@@ -19,11 +19,11 @@ static void ask(const struct config *config)
 {
     struct config_level levels[RULE_COUNT];
     for (size_t i = 0; i < PATHS; i++) {
-        struct slice path = slice_of(paths[i]);
-        config_levels(config, path, levels);
+        struct recorded recorded = {.file = slice_of(paths[i])};
+        config_levels(config, &recorded, levels);
         for (size_t rule = 0; rule < RULE_COUNT; rule++)
             demand_level(levels[rule].level);
-        config_format(config, path);
+        config_format(config, &recorded);
         for (size_t j = 0; j < config->allow_count; j++)
             config_allow_takes(&config->allows[j], config->allows[j].rule,
                                SLICE("MAIL FROM:<news@example.org>"));

@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dialogue_options options = {
         .echoes = bits & 1, .one_sided = bits & 2, .replies_only = bits & 4};
     struct watch watch = {0};
-    struct dialogue_sink sink = {&watch, on_begin, on_exchange, on_stray, on_end};
+    struct dialogue_sink sink = {&watch, on_begin, on_exchange, on_stray, on_end, NULL};
     struct dialogue *dialogue = dialogue_new(&sink, &options);
     demand(dialogue);
     for (uint64_t number = 1; rest.size > 0; number++) {

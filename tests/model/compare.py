@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares smtpseq with the model: random sessions, judged by both.
 
-    compare.py SMTPSEQ [--seed N] [--sessions N] [--keep FILE]
+    compare.py SMTPSEQ [--seed N] [--exchanges N] [--keep FOLDER]
 
 Lock step: the same states before and after, the same commands out of order, by the same rule, and no
 other error or warning. Pipelined groups: the same states; every command out of order is named (as a
@@ -11,12 +11,17 @@ finding or as a follower of one), and nothing is said against a server that was 
 import argparse
 import bisect
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 
 from sessions import Session
+
+SESSIONS_EACH = 6000  # in one recording
+SHOWN_MOST = 10
 
 # Said of sessions that are in order, too.
 BESIDE_ORDER = {"transaction-abandoned", "session-truncated", "unverified-252", "moved-551", "forward-path-missing",
@@ -87,39 +92,66 @@ def compare_findings(session, findings):
         yield "refused-in-pipeline in lock step"
 
 
+def random_sessions(seed, most_exchanges, most_sessions):
+    """A recording's lines, and its sessions; about as many exchanges as are asked for, but no more sessions."""
+    chance = random.Random(seed)
+    lines, sessions, exchanges = [], [], 0
+    while exchanges < most_exchanges and len(sessions) < most_sessions:
+        lines.append("# session")
+        session = Session(chance, len(lines) + 1, len(sessions) % 2 == 1).run(chance.randrange(1, 25))
+        lines += session.lines
+        exchanges += len(session.exchanges)
+        sessions.append(session)
+    return lines, sessions
+
+
+def compare(program, sessions, path):
+    """The differences of each session, as a list of lists."""
+    shown = by_session(run(program, "replay", path), "exchange", sessions)
+    found = by_session(run(program, "check", path), "finding", sessions)
+    return [list(compare_exchanges(session, shown[number])) + list(compare_findings(session, found[number]))
+            for number, session in enumerate(sessions)]
+
+
+def show(number, session, differences):
+    print(f"# session {number}, from line {session.first_line}")
+    for difference in differences:
+        print(f"#   {difference}")
+    for index, line in enumerate(session.lines):
+        print(f"# {session.first_line + index:7} | {line}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sessions", type=int, default=6000)
-    parser.add_argument("--keep", help="write the transcript here")
+    parser.add_argument("--seed", type=int, default=1, help="of the first recording; the next has the next")
+    parser.add_argument("--exchanges", type=int, default=100000, help="how many are compared at least")
+    parser.add_argument("--keep", metavar="FOLDER", help="write the recordings that differ into it")
     options = parser.parse_args()
-    chance = random.Random(options.seed)
-    lines, sessions = [], []
-    for number in range(options.sessions):
-        lines.append("# session")
-        session = Session(chance, len(lines) + 1, number % 2 == 1).run(chance.randrange(1, 25))
-        lines += session.lines
-        sessions.append(session)
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        for path in filter(None, (file.name, options.keep)):
+    seed, compared, different = options.seed, 0, 0
+    totals = {"sessions": 0, "out of order": 0}
+    while compared < options.exchanges:
+        lines, sessions = random_sessions(seed, options.exchanges - compared, SESSIONS_EACH)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, f"seed-{seed}.txt")
             with open(path, "w", encoding="ascii") as transcript:
                 transcript.write("\n".join(lines) + "\n")
-        shown = by_session(run(options.program, "replay", file.name), "exchange", sessions)
-        found = by_session(run(options.program, "check", file.name), "finding", sessions)
-    failures = 0
-    for number, session in enumerate(sessions):
-        differences = list(compare_exchanges(session, shown[number])) + list(compare_findings(session, found[number]))
-        failures += bool(differences)
-        if differences and failures <= 10:
-            print(f"--- session {number + 1}, from line {session.first_line}")
-            print("\n".join(differences))
-            for index, line in enumerate(session.lines):
-                print(f"{session.first_line + index:7} | {line}")
-    exchanges = sum(len(session.exchanges) for session in sessions)
-    broken = sum(bool(true.rule) for session in sessions for true in session.exchanges)
-    print(f"seed {options.seed}: {len(sessions)} sessions, {exchanges} exchanges, {broken} out of order, {failures} sessions differ")
-    return failures > 0
+            results = compare(options.program, sessions, path)
+            if options.keep and any(results):
+                shutil.copy(path, options.keep)
+        for number, differences in enumerate(results):
+            different += bool(differences)
+            if differences and different <= SHOWN_MOST:
+                show(number + 1, sessions[number], differences)
+        compared += sum(len(session.exchanges) for session in sessions)
+        totals["sessions"] += len(sessions)
+        totals["out of order"] += sum(bool(true.rule) for session in sessions for true in session.exchanges)
+        seed += 1
+    verdict = "not ok" if different else "ok"
+    print(f"{verdict} 1 - seeds {options.seed} to {seed - 1}: {compared} exchanges in {totals['sessions']} sessions, "
+          f"{totals['out of order']} out of order, {different} sessions differ")
+    print("1..1")
+    return different > 0
 
 
 if __name__ == "__main__":

@@ -207,6 +207,29 @@ def try_same(page, recording):
     test(f"{page.name}: each is drawn, at its line", sorted(drawn), sorted([rule, line] for rule, _, line in expected))
 
 
+def try_many(browser, folder):
+    """More findings and longer sessions than a page can draw: nothing is lost, no link leads nowhere."""
+    faulty = b"S: 220 mx\nC: MAIL FROM:<a@example.org>\nS: 503 hello first\nC: QUIT\nS: 221 bye\n"
+    begun = b"S: 220 mx\nC: EHLO a\nS: 250 mx\n"
+    noops, mails = b"C: NOOP\nS: 250 ok\n", b"C: MAIL FROM:<a@example.org>\nS: 503 nested\n"
+    recording = folder / "many.txt"
+    recording.write_bytes(begun + noops * 500 + b"C: DATA\nS: 503 no\n" + b"C: MAIL FROM:<a@example.org>\nS: 250 ok\n" + mails * 500 +
+                          b"C: QUIT\nS: 221 bye\n" + faulty * 1100)
+    page = Page(browser, folder, "many", smtpseq("check", "--format=html", recording)).open()
+    expected = [json.loads(line) for line in smtpseq("check", "--format=ndjson", recording).splitlines()]
+    findings = sum(row["type"] == "finding" for row in expected)
+    test("many findings are folded", page.run("return !document.querySelector('main > details').open"))
+    test("all of them are in the list", page.run("return document.querySelectorAll('.all > li').length"), findings)
+    test("1000 are drawn", page.run("return document.querySelectorAll('.fault').length"), 1000)
+    test("how many are not is said", f"The first 1000 findings are drawn; {findings - 1000} more are in the list." in
+         page.run("return document.body.textContent"))
+    text = page.run("return [...document.querySelectorAll('.run summary, .run .body')].map(e => e.textContent)")
+    test("long runs are folded, and drawn in part", text, [
+        "498 exchanges in order, lines 6 to 1000", "298 exchanges more, not drawn here",
+        "499 exchanges, 498 of them out of order, lines 1012 to 2008", "299 exchanges more, not drawn here"])
+    test("what is drawn is whole", page.run("return structure()"), [])
+
+
 def main():
     with tempfile.TemporaryDirectory() as room:
         folder = pathlib.Path(room)
@@ -228,6 +251,7 @@ def main():
             try_folded(pages["causes"])
             try_hostile(pages["hostile"])
             try_hostile(replayed)
+            try_many(browser, folder)
         finally:
             browser.quit()
     print(f"1..{len(TESTS)}")

@@ -112,7 +112,7 @@ def try_hooks(engines):
 def recipes():
     """The blocks of README's chapter on CI, each with its language."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    chapter = text[text.index("\n## In CI\n"):text.index("\n## Rules\n")]
+    chapter = text.split("\n## In CI\n")[1].split("\n## ")[0]
     return re.findall(r"^```([a-z]+)\n(.*?)^```$", chapter, re.DOTALL | re.MULTILINE)
 
 

@@ -1,0 +1,241 @@
+/* watch.c - how lines were sent: their ends, their length, and the secrets and notes among them.
+ *
+ * Takes nothing from the dialogue but one decision: a dot that is not between two CR LF is no end of
+ * the message, unless the server's reply shows that it took it for one.
+ */
+#include "dialogue/state.h"
+#include "transcript/surroundings.h"
+
+/* Octets of a long line that are marked: its beginning is what a report shows. */
+#define LONG_MARKED 60
+
+static void observe(struct dialogue *dialogue, const struct observation *observation)
+{
+    if (dialogue->sink.observe)
+        dialogue->sink.observe(dialogue->sink.context, observation);
+}
+
+/* Octets of a line, from one on. */
+static struct place place_of(const struct line *line, size_t from, size_t size)
+{
+    uint32_t begin = line->column + (uint32_t)(line->end_column ? 0 : from);
+    return (struct place){
+        .line = line->number,
+        .column = begin,
+        .end_column = line->end_column ? line->end_column : begin + (uint32_t)(size > 0 ? size : 1),
+        .part = line->part,
+        .raw = slice_head(line->raw, KEPT_RAW),
+    };
+}
+
+static void observe_line(struct dialogue *dialogue, enum observation_kind kind,
+                         const struct line *line, size_t from, size_t size)
+{
+    struct observation observation = {
+        .kind = kind,
+        .order = dialogue->order,
+        .place = place_of(line, from, size),
+        .server = line->side == SIDE_SERVER,
+        .length = line->payload.size + 2,
+    };
+    observe(dialogue, &observation);
+}
+
+unsigned watch_command(struct dialogue *dialogue, const struct line *line)
+{
+    dialogue->watch.command_end = dialogue->watch.last_end = line->end;
+    dialogue->watch.odd_dot = dialogue->watch.behind = false;
+    if (line->end == LINE_END_UNKNOWN)
+        return 0;
+    bool cr = slice_find(line->payload, '\r') < line->payload.size;
+    return (line->end == LINE_END_LF ? EXCHANGE_BARE_LF : 0u) | (cr ? EXCHANGE_BARE_CR : 0u);
+}
+
+void watch_hole(struct dialogue *dialogue)
+{
+    dialogue->watch.last_end = LINE_END_UNKNOWN;
+    dialogue->watch.odd_dot = dialogue->watch.behind = false;
+}
+
+/* The dot in a line of the message that some servers take for the end: in words, or NULL. In *from
+ * where it stands. RFC 5321 4.1.1.4: the end is CR LF . CR LF and nothing else. */
+static const char *odd_dot_in(const struct watch *watch, const struct line *line, size_t *from)
+{
+    struct slice text = line->payload;
+    bool after_lf = watch->last_end == LINE_END_LF, after_crlf = watch->last_end == LINE_END_CRLF;
+    *from = 0;
+    if (text.size == 1 && text.data[0] == '.') {
+        if (after_lf && line->end == LINE_END_LF)
+            return "LF . LF";
+        if (after_lf && line->end == LINE_END_CRLF)
+            return "LF . CR LF";
+        return after_crlf && line->end == LINE_END_LF ? "CR LF . LF" : NULL;
+    }
+    if (after_crlf && slice_starts(text, SLICE(".\r")))
+        return "CR LF . CR";
+    *from = text.size > 0 ? text.size - 1 : 0;
+    return line->end == LINE_END_CRLF && slice_ends(text, SLICE("\r.")) ? "CR . CR LF" : NULL;
+}
+
+static bool reads_like_command(struct dialogue *dialogue, struct slice text)
+{
+    struct command_line command = command_scan(dialogue->commands, text);
+    return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
+}
+
+/* Gives whether there is an odd dot in the line. */
+static bool watch_dot(struct dialogue *dialogue, const struct line *line)
+{
+    struct watch *watch = &dialogue->watch;
+    size_t from;
+    const char *spelled =
+        watch->command_end == LINE_END_CRLF ? odd_dot_in(watch, line, &from) : NULL;
+    if (!spelled) {
+        if (watch->behind && reads_like_command(dialogue, line->payload)) {
+            observe_line(dialogue, OBSERVED_BEHIND_ODD_DOT, line, 0, line->payload.size);
+            watch->behind = false;
+        }
+        return false;
+    }
+    struct observation observation = {
+        .kind = OBSERVED_ODD_DOT,
+        .order = dialogue->order,
+        .place = place_of(line, from, 1),
+        .length = line->payload.size + 2,
+        .dot = spelled,
+    };
+    observe(dialogue, &observation);
+    watch->behind = true;
+    if (from == 0 && line->payload.size > 2 &&
+        reads_like_command(dialogue, slice_after(line->payload, 2))) {
+        observe_line(dialogue, OBSERVED_BEHIND_ODD_DOT, line, 2, line->payload.size - 2);
+        watch->behind = false;
+    }
+    return true;
+}
+
+/* A line that stands for more than one, because a log did not undo its escapes. */
+static bool is_several_lines(struct slice text)
+{
+    return slice_contains(text, SLICE("\\n")) || slice_contains(text, SLICE("<CR>")) ||
+           slice_contains(text, SLICE("<CRLF>")) || slice_contains(text, SLICE(LINE_CUT));
+}
+
+bool watch_content(struct dialogue *dialogue, const struct line *line, bool *dot)
+{
+    struct watch *watch = &dialogue->watch;
+    bool stuffed = line->payload.size > 1 && line->payload.data[0] == '.';
+    if (line->payload.size - stuffed + 2 > LINE_MOST && !is_several_lines(line->payload))
+        observe_line(dialogue, OBSERVED_LONG_LINE, line, 0, LONG_MARKED);
+    if (line->end == LINE_END_UNKNOWN) {
+        watch_hole(dialogue);
+        return true;
+    }
+    watch->odd_dot = false;
+    bool odd = watch_dot(dialogue, line);
+    size_t cr = slice_find(line->payload, '\r');
+    watch->last_end = line->end;
+    if (odd && *dot) {
+        *dot = false;
+        watch->odd_dot = true;
+        watch->odd_place = (struct kept_place){.line = line->number,
+                                               .column = line->column,
+                                               .end_column = line->column + 1,
+                                               .part = line->part};
+        return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &watch->odd_place.raw);
+    }
+    if (!odd && cr < line->payload.size)
+        observe_line(dialogue, OBSERVED_BARE_CR, line, cr, 1);
+    else if (!odd && line->end == LINE_END_LF)
+        observe_line(dialogue, OBSERVED_BARE_LF, line, 0, line->payload.size);
+    return true;
+}
+
+void watch_reply(struct dialogue *dialogue, const struct line *line)
+{
+    if (line->end == LINE_END_UNKNOWN)
+        return;
+    size_t cr = slice_find(line->payload, '\r');
+    if (cr == line->payload.size && line->end == LINE_END_CRLF)
+        return;
+    session_begin(dialogue, line->number);
+    if (cr < line->payload.size)
+        observe_line(dialogue, OBSERVED_BARE_CR, line, cr, 1);
+    else
+        observe_line(dialogue, OBSERVED_BARE_LF, line, 0, line->payload.size);
+}
+
+/* What is known of the AUTH whose challenge is answered. */
+static void add_challenge(struct dialogue *dialogue, size_t auth, struct observation *observation)
+{
+    struct queue *queue = &dialogue->queue;
+    if (auth >= queue->count || queue->sent[auth].command != COMMAND_AUTH)
+        return;
+    struct exchange exchange;
+    queue_exchange(queue, auth, &exchange);
+    observation->argument = exchange.argument;
+    observation->number = (unsigned)exchange.reply_count;
+    if (exchange.reply_count > 0)
+        observation->challenge = exchange.replies[exchange.reply_count - 1].text;
+}
+
+void watch_answer(struct dialogue *dialogue, const struct line *line)
+{
+    struct observation observation = {
+        .kind = OBSERVED_ANSWER,
+        .place = place_of(line, 0, line->payload.size),
+        .length = line->payload.size + 2,
+        .text = line->payload,
+    };
+    if (!dialogue->one_sided)
+        add_challenge(dialogue, dialogue->queue.pending, &observation);
+    observe(dialogue, &observation);
+}
+
+void watch_early_answer(struct dialogue *dialogue, size_t index)
+{
+    struct exchange exchange;
+    queue_exchange(&dialogue->queue, index, &exchange);
+    struct observation observation = {
+        .kind = OBSERVED_ANSWER,
+        .place = exchange.place,
+        .length = exchange.length,
+        .text = exchange.verb,
+    };
+    add_challenge(dialogue, index - 1, &observation);
+    observe(dialogue, &observation);
+}
+
+static void pass_on(struct dialogue *dialogue, unsigned said)
+{
+    said &= ~dialogue->watch.said;
+    dialogue->watch.said |= said;
+    struct observation observation = {.kind = OBSERVED_LOOPBACK};
+    if (said & SURROUNDINGS_LOOPBACK)
+        observe(dialogue, &observation);
+    observation.kind = OBSERVED_TLS;
+    if (said & SURROUNDINGS_TLS)
+        observe(dialogue, &observation);
+}
+
+void watch_note(struct dialogue *dialogue, const struct line *line)
+{
+    struct watch *watch = &dialogue->watch;
+    bool next = !dialogue->began || dialogue->closed;
+    /* Behind the first commands notes tell of other things. */
+    if (!next && dialogue->emitted > 1)
+        return;
+    unsigned said = surroundings_in(line->payload);
+    if (next)
+        watch->said_of_next |= said;
+    else
+        pass_on(dialogue, said);
+}
+
+void watch_begin(struct dialogue *dialogue)
+{
+    struct watch *watch = &dialogue->watch;
+    unsigned said = watch->said_of_next;
+    *watch = (struct watch){0};
+    pass_on(dialogue, said);
+}

@@ -1,0 +1,169 @@
+/* credentials.c - tells a password from what a log shows in its place.
+ */
+#include "rules/credentials.h"
+
+/* Octets of AUTH material that are looked at; tokens may be long, but begin with what they are. */
+#define MATERIAL_MOST 3072
+
+struct material {
+    size_t size;
+    char octets[MATERIAL_MOST];
+};
+
+static int digit_of(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (ascii_digit(c))
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+bool is_base64(struct slice text)
+{
+    if (text.size == 0 || text.size % 4 != 0)
+        return false;
+    size_t digits = text.size;
+    while (digits > text.size - 2 && text.data[digits - 1] == '=')
+        digits--;
+    for (size_t i = 0; i < digits; i++)
+        if (digit_of(text.data[i]) < 0)
+            return false;
+    return true;
+}
+
+/* Undoes base64, as much of it as is looked at; what is none stays as it is. */
+static void decode(struct slice text, struct material *material)
+{
+    material->size = 0;
+    if (!is_base64(text)) {
+        text = slice_head(text, MATERIAL_MOST);
+        material->size = text.size;
+        if (text.size > 0)
+            memcpy(material->octets, text.data, text.size);
+        return;
+    }
+    unsigned bits = 0, held = 0;
+    for (size_t i = 0; i < text.size && text.data[i] != '='; i++) {
+        bits = (bits << 6 | (unsigned)digit_of(text.data[i])) & 0xfff;
+        held += 6;
+        if (held < 8)
+            continue;
+        held -= 8;
+        if (material->size == MATERIAL_MOST)
+            return;
+        material->octets[material->size++] = (char)(unsigned char)(bits >> held & 0xff);
+    }
+}
+
+/* What logs write where they leave something out: one octet again and again, words in brackets or
+ * slashes and stars (nodemailer), "PROVIDED_BUT_REMOVED" (swaks). */
+static bool is_placeholder(struct slice text)
+{
+    static const char *const words[] = {"redacted", "hidden",  "masked", "removed",
+                                        "filtered", "omitted", "elided"};
+    static const char *const pairs[] = {"[]", "<>", "()", "**", "//", "{}"};
+    text = slice_trim(text);
+    size_t same = 1;
+    while (same < text.size && text.data[same] == text.data[0])
+        same++;
+    if (same >= text.size)
+        return true;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (text.data[0] == pairs[i][0] && text.data[text.size - 1] == pairs[i][1])
+            return true;
+    for (struct slice rest = text; rest.size > 0; rest = slice_after(rest, 1))
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            if (slice_starts_nocase(rest, slice_of(words[i])))
+                return true;
+    return false;
+}
+
+/* Whether it is text: valid UTF-8 without control characters. What merely looks like base64 ("REDACTED",
+ * "password") decodes to anything but that. */
+static bool is_text(struct slice text)
+{
+    for (size_t i = 0; i < text.size;) {
+        unsigned char c = (unsigned char)text.data[i];
+        size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : 3;
+        if (c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xc2) || c > 0xf4 || more >= text.size - i)
+            return false;
+        for (size_t k = 1; k <= more; k++)
+            if (((unsigned char)text.data[i + k] & 0xc0) != 0x80)
+                return false;
+        i += more + 1;
+    }
+    return text.size > 0;
+}
+
+enum mechanism mechanism_in(struct slice argument)
+{
+    struct slice word = slice_word(argument);
+    if (slice_equal_nocase(word, SLICE("PLAIN")))
+        return MECHANISM_PLAIN;
+    if (slice_equal_nocase(word, SLICE("LOGIN")))
+        return MECHANISM_LOGIN;
+    if (slice_equal_nocase(word, SLICE("XOAUTH2")) ||
+        slice_equal_nocase(word, SLICE("OAUTHBEARER")))
+        return MECHANISM_BEARER;
+    return MECHANISM_OTHER;
+}
+
+/* RFC 4616 2: [authzid] NUL authcid NUL passwd. */
+static bool plain_has_password(struct slice message)
+{
+    size_t first = slice_find(message, '\0');
+    if (first == message.size)
+        return false;
+    struct slice rest = slice_after(message, first + 1);
+    size_t second = slice_find(rest, '\0');
+    if (second == rest.size)
+        return false;
+    struct slice password = slice_after(rest, second + 1);
+    return slice_find(password, '\0') == password.size && !is_placeholder(password);
+}
+
+/* "auth=Bearer TOKEN" up to a ^A (RFC 7628 3.1). */
+static bool has_token(struct slice message)
+{
+    struct slice mark = SLICE("auth=bearer ");
+    for (size_t at = 0; at + mark.size < message.size; at++) {
+        if (!slice_starts_nocase(slice_after(message, at), mark))
+            continue;
+        struct slice token = slice_after(message, at + mark.size);
+        return !is_placeholder(slice_head(token, slice_find(token, '\001')));
+    }
+    return false;
+}
+
+bool holds_credentials(enum mechanism mechanism, struct slice text, bool password)
+{
+    struct material material;
+    text = slice_trim(text);
+    if (text.size == 0 || mechanism == MECHANISM_OTHER)
+        return false;
+    decode(text, &material);
+    struct slice message = {material.octets, material.size};
+    if (mechanism == MECHANISM_PLAIN)
+        return plain_has_password(message);
+    if (mechanism == MECHANISM_BEARER)
+        return has_token(message);
+    return password && is_base64(text) && is_text(message) && !is_placeholder(message);
+}
+
+int asks_for_password(struct slice challenge)
+{
+    struct material material;
+    challenge = slice_trim(challenge);
+    decode(challenge, &material);
+    struct slice text = {material.octets, material.size};
+    for (struct slice rest = text; rest.size >= 4; rest = slice_after(rest, 1))
+        if (slice_starts_nocase(rest, SLICE("pass")))
+            return 1;
+    for (struct slice rest = text; rest.size >= 4; rest = slice_after(rest, 1))
+        if (slice_starts_nocase(rest, SLICE("user")) || slice_starts_nocase(rest, SLICE("login")))
+            return 0;
+    return -1;
+}

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Runs smtpseq where there is very much of something: files, sessions, commands, octets; and where files change under it.
+
+usage: limits.py SMTPSEQ [--sanitized] [--full]
+
+--full: 100,000 files, a session of 10 million commands, a line of 4 GB; without it a part of that.
+"""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import bad_input
+from bad_input import BEGUN, GOOD, IN_MAIL, MB, NESTED, SANITIZED, SMTPSEQ, Tap, repeated, run
+
+FULL = "--full" in sys.argv[2:]
+ADDRESS_SPACE = 256 * MB  # libraries and the stacks of threads are in it
+
+
+def run_limited(*arguments, feed):
+    """Runs smtpseq on a pipe with a limit that makes every allocation beyond it fail."""
+    limit = None if SANITIZED else lambda: resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    child = subprocess.Popen([SMTPSEQ, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             preexec_fn=limit)
+    # Findings are few here, so the pipes for them do not fill up.
+    try:
+        with child.stdin as pipe:
+            for octets in feed:
+                pipe.write(octets)
+    except BrokenPipeError:
+        pass
+    child.stdin = None
+    out, err = child.communicate(timeout=3000)
+    return bad_input.Result(child.returncode, out, err, 0)
+
+
+def check_long_line(tap):
+    octets = 4 << 30 if FULL else 1 << 25 if SANITIZED else 1 << 28
+    name = f"a line of {octets // MB} MB in an address space of {ADDRESS_SPACE // MB} MB"
+    tap.expect(name, run_limited("check", "-", feed=repeated(BEGUN + b"C: NOOP ", b"x", octets, b"\nS: 250 ok\nC: RCPT TO:<b@example.com>\nS: 503 no\n")),
+               1, ("very long line",), ("-:7:4:", "rcpt-before-mail"))
+
+
+# What a session repeats, how often (a part of it; all), exit status, words on stdout
+SESSIONS = [
+    ("commands in order", b"C: NOOP\nS: 250 ok\n", 300000, 10000000, 0, None),
+    ("messages", b"C: MAIL FROM:<a@example.org>\nS: 250 ok\nC: RCPT TO:<b@example.com>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 250 ok\n",
+     50000, 2500000, 0, None),
+    ("commands out of order", b"C: RCPT TO:<b@example.com>\nS: 503 no\n", 300000, 10000000, 1, " more\n"),
+    ("replies to nothing", b"S: 250 ok\n", 300000, 10000000, 0, " more\n"),
+]
+
+
+def check_long_sessions(tap):
+    for name, lines, part, whole, status, words in SESSIONS:
+        times = whole if FULL else part
+        tap.expect(f"a session of {times} {name}",
+                   run("check", "--disable=session-truncated", feed=repeated(BEGUN, lines, times, b"C: QUIT\nS: 221 bye\n")),
+                   status, None, words)
+
+
+def check_many_findings(tap):
+    """Findings of their own, more than are kept: given in order all the same, by a session that ends with all of them at once."""
+    times = 1000000 if FULL else 20000
+    nested = b"C: MAIL FROM:<a@example.org>\nS: 250 ok\nC: MAIL FROM:<a@example.org>\nS: 503 no\nC: RSET\nS: 250 ok\n"
+    for name, text in (("in the middle of a session", nested), ("at its end", b"C: NOOP\n")):
+        result = run("check", "--format=gcc", "--disable=session-truncated", feed=repeated(BEGUN, text, times, b""))
+        places = [int(line.split(b":")[1]) for line in result.out.splitlines()]
+        result.out = result.out[:2000]
+        tap.report(len(places) > times - 10 and places == sorted(places) and (SANITIZED or result.memory < bad_input.MEMORY_MOST),
+                   f"{times} findings {name}", f"{len(places)} findings\n{result}")
+
+
+def check_interleaved(tap, folder):
+    """Each session goes on by a line when all others have."""
+    count = 10000
+    path = os.path.join(folder, "interleaved.log")
+    lines = [("server", b"220 mx.example.com"), ("client", b"EHLO a.example.org"), ("server", b"250 mx.example.com"),
+             ("client", b"MAIL FROM:<a@example.org>"), ("server", b"250 ok"), ("client", b"MAIL FROM:<a@example.org>"), ("server", b"503 no"),
+             ("client", b"QUIT"), ("server", b"221 bye")]
+    with open(path, "wb") as file:
+        # The first has the log to itself: what a recording is, is told by its beginning.
+        for side, text, number in [(*line, 0) for line in lines] + [(*line, number) for line in lines for number in range(1, count)]:
+            file.write(b'{"level":20,"component":"smtp-connection","sid":"s%05d","tnx":"%s","msg":"%s"}\n' % (number, side.encode(), text))
+    result = run("check", "--format=gcc", path)
+    places = [int(line.split(b":")[1]) for line in result.out.splitlines()]
+    tap.report(result.status == 1 and len(places) == count and places == sorted(places) and not result.err, "10,000 interleaved sessions, a fault in each",
+               f"{len(places)} findings\n{result}")
+    counted = run("check", "-v", "--format=gcc", "--fail-on=never", path)
+    tap.expect("... which are 10,000 sessions", counted, 0, (f"{count} sessions",), (), memory=256)
+
+
+def check_folders(tap, folder):
+    loop = os.path.join(folder, "loop")
+    os.makedirs(os.path.join(loop, "a", "b"))
+    os.symlink("../..", os.path.join(loop, "a", "b", "up"))
+    os.symlink(".", os.path.join(loop, "a", "self"))
+    os.mkfifo(os.path.join(loop, "a", "fifo"))
+    with open(os.path.join(loop, "a", "b", "nested.txt"), "wb") as file:
+        file.write(NESTED)
+    result = run("check", "--format=gcc", loop)
+    tap.expect("a folder that leads back to itself, with a FIFO in it", result, 1, None, "a/b/nested.txt:7:4:")
+    tap.report(result.out.count(b"\n") == 1, "... whose file is read once", result)
+    by_link = os.path.join(folder, "link-to-folder")
+    os.symlink(loop, by_link)
+    tap.expect("a link to a folder that is named itself", run("check", "--format=gcc", by_link), 1, None, "link-to-folder/a/b/nested.txt:7:4:")
+
+    deep = os.path.join(folder, "deep")
+    os.mkdir(deep)
+    here = os.open(deep, os.O_RDONLY)
+    for _ in range(30):  # longer in all than a path can be
+        os.mkdir("d" * 200, dir_fd=here)
+        below = os.open("d" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    with open(os.path.join(deep, "nested.txt"), "wb") as file:
+        file.write(NESTED)
+    tap.expect("folders too deep for a path", run("check", "--format=gcc", deep), 2, ("File name too long",), "deep/nested.txt:7:4:")
+
+    many = os.path.join(folder, "many")
+    count = 100000 if FULL else 5000 if SANITIZED else 20000
+    for number in range(count):
+        inside = os.path.join(many, f"{number % 100:02}")
+        if number < 100:
+            os.makedirs(inside)
+        with open(os.path.join(inside, f"{number:06}.txt"), "wb") as file:
+            file.write(NESTED if number % 100 == 7 else GOOD)
+    result = run("check", "--format=gcc", many)
+    tap.expect(f"a folder of {count} files", result, 1, None, "nested-mail")
+    tap.report(result.out.count(b"\n") == count // 100, f"... {count // 100} of which have a finding", result)
+
+
+def check_changing_file(tap, folder):
+    """The program is stopped in the middle of a file, which is then made shorter, or longer."""
+    for name, size in (("shrinks", 1 << 16), ("is emptied", 0), ("grows", None)):
+        path = os.path.join(folder, "changing.txt")
+        with open(path, "wb") as file:
+            file.write(IN_MAIL + b"C: DATA\nS: 354 go\n" + b"C: text of a message that goes on and on and on\n" * 1000000)
+        child = subprocess.Popen([SMTPSEQ, "check", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while child.poll() is None and first_read(child.pid) < 3:
+            time.sleep(0.001)
+        os.kill(child.pid, signal.SIGSTOP)
+        if size is None:
+            with open(path, "ab") as file:
+                file.write(b"C: .\nS: 250 ok\nC: QUIT\nS: 221 bye\n")
+        else:
+            os.truncate(path, size)
+        os.kill(child.pid, signal.SIGCONT)
+        out, err = child.communicate(timeout=240)
+        result = bad_input.Result(child.returncode, out, err, 0)
+        tap.report(child.returncode in (0, 2) and b"Sanitizer" not in err, f"a file that {name} while it is read", result)
+
+
+def first_read(pid):
+    """In how many megabytes a program has its hands: what it has read, or what it has mapped."""
+    try:
+        with open(f"/proc/{pid}/io", encoding="ascii") as counts:
+            octets = int(counts.readline().split()[1])
+        with open(f"/proc/{pid}/statm", encoding="ascii") as pages:
+            resident = int(pages.read().split()[1]) * 4096
+    except (OSError, ValueError, IndexError):
+        return 1 << 20
+    return max(octets, 0 if SANITIZED else resident - 8 * MB) // MB
+
+
+def check_closed_descriptors(tap, folder):
+    path = os.path.join(folder, "nested.txt")
+    report = os.path.join(folder, "report.ndjson")
+    with open(path, "wb") as file:
+        file.write(NESTED)
+
+    def run_closed(*descriptors, arguments):
+        close = lambda: [os.close(descriptor) for descriptor in descriptors]
+        child = subprocess.Popen([SMTPSEQ, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=close)
+        out, err = child.communicate(timeout=60)
+        return bad_input.Result(child.returncode, out, err, 0)
+
+    tap.expect("no standard output", run_closed(1, arguments=["check", path]), 2, ("standard output: Bad file descriptor",), None)
+    tap.expect("no standard output, but a report", run_closed(1, arguments=["check", "--output", "text:-", "--output", f"ndjson:{report}", *[path] * 500]), 2,
+               ("standard output: Bad file descriptor",), None)
+    with open(report, "rb") as file:
+        text = file.read()
+    tap.report(text.startswith(b'{"type":"finding"') and b"error:" not in text, "... in which nothing else stands", text)
+    tap.expect("no standard input", run_closed(0, arguments=["check", "-"]), 2, ("-: Bad file descriptor",), None)
+    quiet = run_closed(2, arguments=["check", path, os.path.join(folder, "missing")])
+    tap.report(quiet.status == 2 and b"nested-mail" in quiet.out and b"missing" not in quiet.out, "no standard error", quiet)
+
+
+def main():
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="smtpseq-limits-") as folder:
+        check_folders(tap, folder)
+        check_changing_file(tap, folder)
+        check_closed_descriptors(tap, folder)
+        check_interleaved(tap, folder)
+        check_long_line(tap)
+        check_long_sessions(tap)
+        check_many_findings(tap)
+    print(f"1..{tap.count}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""The same sessions in every format: line ends are judged where a format shows them, and nowhere else.
+
+usage: line_ends.py SMTPSEQ
+
+Prints TAP.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "record"))
+from writers import FORMATS, LEARNT, on_wire  # noqa: E402
+
+SMTPSEQ = os.path.abspath(sys.argv[1])
+TESTS = []
+# The formats that show every octet.
+EXACT = ("python-smtplib", "net-smtp-ruby", "pcap", "pcapng", "curl-trace", "tshark-follow-hex", "tshark-follow-raw",
+         "tshark-follow-yaml", "tcpdump-x", "socat-v", "nc-o", "strace", "tcpflow-pair")
+BEGIN = [("S", "220 mx.example.com ESMTP"), ("C", "EHLO client.example.org"), ("S", "250 mx.example.com"),
+         ("C", "MAIL FROM:<alice@example.org>"), ("S", "250 2.1.0 Ok"), ("C", "RCPT TO:<bob@example.com>"), ("S", "250 2.1.5 Ok")]
+DATA = [("C", "DATA"), ("S", "354 go ahead")]
+END = [("S", "250 2.0.0 queued"), ("C", "QUIT"), ("S", "221 2.0.0 Bye")]
+
+
+def message(*lines):
+    return BEGIN + DATA + [("C", line) for line in lines] + END
+
+
+CASES = {
+    "CR LF": (message("Subject: one", "", "..", "text", "."), []),
+    "LF in the message": (message("Subject: one", "", "text\n", "more\n", "end", "."), ["bare-newline"]),
+    "CR in the message": (message("Subject: one", "", "te\rxt", "."), ["bare-newline"]),
+    "LF behind a command": (BEGIN + [("C", "NOOP\n"), ("S", "250 Ok")] + END[1:], ["bare-newline"]),
+    "LF behind a reply": (BEGIN + [("C", "NOOP"), ("S", "250 Ok\n")] + END[1:], ["bare-newline"]),
+    "LF . LF": (message("Subject: one", "", "text\n", ".\n", "more", "."), ["smuggled-end-of-data"]),
+    "LF . CR LF": (message("Subject: one", "", "text\n", ".", "more", "."), ["smuggled-end-of-data"]),
+    "CR LF . LF": (message("Subject: one", "", "text", ".\n", "more", "."), ["smuggled-end-of-data"]),
+    "CR . CR LF": (message("Subject: one", "", "text\r.", "more", "."), ["smuggled-end-of-data"]),
+    "CR LF . CR": (message("Subject: one", "", "text", ".\rmore", "."), ["smuggled-end-of-data"]),
+    "LF . CR LF that ends it": (message("Subject: one", "", "text\n", "."), ["smuggled-end-of-data"]),
+    "LF everywhere": ([(side, text if side == "S" else text + "\n") for side, text in message("Subject: one", "", "text", ".")],
+                      ["bare-newline"]),
+}
+RULES = {"bare-newline", "smuggled-end-of-data"}
+
+
+def test(name, difference):
+    TESTS.append(name)
+    print(f"{'not ok' if difference else 'ok'} {len(TESTS)} - {name}", flush=True)
+    for line in difference:
+        print(f"# {line}")
+
+
+def tcpflow_pair(folder, session):
+    ends = ["192.000.002.007.45938", "192.000.002.001.00025"]
+    for side, name in (("C", "-".join(ends)), ("S", "-".join(ends[::-1]))):
+        (folder / name).write_bytes(b"".join(on_wire(text) for who, text in session if who == side))
+
+
+def found_in(folder):
+    done = subprocess.run([SMTPSEQ, "check", "--format=ndjson", "--fail-on=never", folder], capture_output=True, timeout=120, check=False)
+    found = {}
+    for line in done.stdout.decode().splitlines():
+        event = json.loads(line)
+        if event["type"] in ("file", "finding"):
+            rules = found.setdefault(pathlib.Path(event["file"]).relative_to(folder).parts[0].removesuffix(".log"), set())
+            if event.get("rule") in RULES:
+                rules.add(event["rule"])
+    return found
+
+
+def main():
+    for name, (session, expected) in CASES.items():
+        with tempfile.TemporaryDirectory() as place:
+            folder = pathlib.Path(place)
+            for form, write in {**FORMATS, **LEARNT}.items():
+                octets = write(session)
+                (folder / f"{form}.log").write_bytes(octets if isinstance(octets, bytes) else octets.encode())
+            (folder / "tcpflow-pair").mkdir()
+            tcpflow_pair(folder / "tcpflow-pair", session)
+            found = found_in(folder)
+        absent = [form for form in ("pcap", "pcapng") if form not in found]
+        wrong = [f"{form}: not read" for form in EXACT if form not in found and form not in absent]
+        wrong += [f"{form}: {', '.join(sorted(rules)) or 'nothing'}" for form, rules in found.items()
+                  if rules != (set(expected) if form in EXACT else set())]
+        test(name, wrong)
+    print(f"1..{len(TESTS)}")
+
+
+main()
