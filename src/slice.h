@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct slice {
@@ -21,6 +22,19 @@ struct slice {
 static inline struct slice slice_of(const char *string)
 {
     return (struct slice){string, string ? strlen(string) : 0};
+}
+
+/* A copy as a C string, owned by the caller; NULL when memory is short. (strndup may look for a NUL
+ * behind the slice.) */
+static inline char *slice_string(struct slice text)
+{
+    char *copy = (char *)malloc(text.size + 1);
+    if (!copy)
+        return NULL;
+    if (text.size > 0)
+        memcpy(copy, text.data, text.size);
+    copy[text.size] = '\0';
+    return copy;
 }
 
 /* What remains behind the first `count` octets (nothing, when there are fewer). */

@@ -110,7 +110,7 @@ static bool add_pattern(struct reading *reading, unsigned line, struct patterns 
 static bool add_patterns(struct reading *reading, unsigned line, struct patterns *patterns,
                          struct slice text, bool quotes_wanted)
 {
-    patterns->text = strndup(text.data ? text.data : "", text.size);
+    patterns->text = slice_string(text);
     reading->no_memory = reading->no_memory || !patterns->text;
     for (;;) {
         struct word word = word_take(&text);
@@ -296,7 +296,7 @@ static void take_allow(struct reading *reading, unsigned line, const struct rule
     else if (!dashes || rest.size == 0)
         complain(reading, line, "a reason is missing; %s", form);
     else if (add_pattern(reading, line, &added->where, files.text)) {
-        added->reason = strndup(rest.data, rest.size);
+        added->reason = slice_string(rest);
         reading->no_memory = !added->reason;
     }
     added->where.text = files.text;

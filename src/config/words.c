@@ -49,7 +49,7 @@ struct word word_take(struct slice *rest)
     size_t size = 0;
     while (size < rest->size && !separates(rest->data[size]))
         size++;
-    struct word word = {.text = strndup(rest->data, size)};
+    struct word word = {.text = slice_string(slice_head(*rest, size))};
     *rest = slice_after(*rest, size);
     return word;
 }

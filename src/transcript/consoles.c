@@ -152,8 +152,9 @@ static bool ngrep_line(struct dump *dump, const struct source_line *source)
  * cut. */
 static bool ngrep_finish(struct dump *dump)
 {
-    struct console *console = dump->state;
-    return dump_text_end(dump, &console->text, console->text.breaks > 2 ? 2 : 1);
+    struct dump_text *text = &((struct console *)dump->state)->text;
+    text->dot = text->dot && text->breaks > 1; /* else the file was cut before its line end */
+    return dump_text_end(dump, text, text->breaks > 2 ? 2 : 1);
 }
 
 const struct dump_format tcpflow_console_format = {

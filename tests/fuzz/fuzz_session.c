@@ -121,11 +121,12 @@ static uint64_t first_open_line(const struct recording *recording, const struct 
         EXCHANGE_UNANSWERED | EXCHANGE_MISFIT | EXCHANGE_GARBLED | EXCHANGE_MISSING;
     size_t i = cut->exchange_count;
     uint64_t line = i > 0 ? last_said(&recording->page, script, cut->recording.lines) : 0;
-    /* The end of a message may be told by what follows; and before the client has spoken nothing is
-     * said of replies that nobody asked for. */
-    if (i > 0 && (cut->exchanges[i - 1].next == STATE_CONTENT ||
-                  cut->exchanges[i - 1].command == COMMAND_CONNECT))
-        line = earlier(line, cut->exchanges[i - 1].line);
+    /* Where a message ends, and whether it is one, may be told by what follows; and before the client has
+     * spoken nothing is said of replies that nobody asked for. */
+    const struct seen_exchange *last = i > 0 ? &cut->exchanges[i - 1] : NULL;
+    if (last && (last->next == STATE_CONTENT || last->command == COMMAND_CONNECT ||
+                 (last->code_count > 0 && last->codes[last->code_count - 1] == 354)))
+        line = earlier(line, last->line);
     for (size_t j = 0; j < cut->finding_count; j++)
         if (of_the_cut(&cut->findings[j]))
             line = earlier(line, cut->findings[j].line);
