@@ -227,7 +227,9 @@ static bool take_content(struct dialogue *dialogue, const struct line *line,
         watch_answer(dialogue, line);
         return true;
     }
-    return dialogue->rest_is_content && content_takes_rest(dialogue, command);
+    /* A part of a line does not tell whether those before it were of the message. */
+    return dialogue->rest_is_content &&
+           (line->unended || content_takes_rest(dialogue, command));
 }
 
 /* A dot among the first lines, which have no answer yet: the recording begins inside a message. */

@@ -10,7 +10,7 @@
 #include "report/harmless.h"
 #include "target.h"
 
-#define PATH_ROOM 64
+#define PATH_ROOM      64
 #define ARGUMENTS_MOST (OUTPUTS_MOST + 16)
 
 /* The files of a run: the recording, and one for each report. */
@@ -120,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     argc++;
     run_command(command, argc, argv);
     for (size_t i = 0; i < files->count; i++)
-        look_at_report(files->reports[i], color, files->formats[i] == report_format_by_name("ndjson"));
+        look_at_report(files->reports[i], color,
+                       files->formats[i] == report_format_by_name("ndjson"));
     return 0;
 }

@@ -10,8 +10,7 @@ static const char *const paths[] = {"session.txt", "legacy/a/b.old", "x", "out/s
 
 static void demand_level(int level)
 {
-    demand(level == LEVEL_AS_FOUND || level == LEVEL_OFF ||
-           (level >= 0 && level < SEVERITY_COUNT));
+    demand(level == LEVEL_AS_FOUND || level == LEVEL_OFF || (level >= 0 && level < SEVERITY_COUNT));
 }
 
 /* Every question that can be asked of what was read. */

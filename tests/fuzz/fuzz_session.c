@@ -9,11 +9,11 @@
 #include "verdicts.h"
 
 /* Places at which a recording is cut. */
-#define CUTS 16
+#define CUTS        16
 /* Of the formats each input tries every eighth, so that more inputs are tried. */
 #define FORMAT_STEP 8
 /* Lines from which a reader can learn what is what. */
-#define LEARNABLE 16
+#define LEARNABLE   16
 
 /* A recording of the session. */
 struct recording {

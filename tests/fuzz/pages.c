@@ -44,7 +44,8 @@ void page_place(struct page *page, const struct packet *packet, size_t from, siz
 /* As Python's repr() writes bytes. */
 static void put_python(struct page *page, struct slice text)
 {
-    char quote = slice_find(text, '\'') < text.size && slice_find(text, '"') == text.size ? '"' : '\'';
+    char quote =
+        slice_find(text, '\'') < text.size && slice_find(text, '"') == text.size ? '"' : '\'';
     putc(quote, page->out);
     for (size_t i = 0; i < text.size; i++) {
         unsigned char c = (unsigned char)text.data[i];
@@ -149,7 +150,9 @@ const struct page_format page_formats[] = {
      .tail = "<br>",
      .text = put_html},
     {.format = "net-smtp-ruby", .client = "<- ", .server = "-> ", .text = put_ruby},
-    {.format = "mutt", .client = "[2026-01-05 10:00:00] 4> ", .server = "[2026-01-05 10:00:00] 4< "},
+    {.format = "mutt",
+     .client = "[2026-01-05 10:00:00] 4> ",
+     .server = "[2026-01-05 10:00:00] 4< "},
     {.format = "fetchmail", .client = "fetchmail: SMTP> ", .server = "fetchmail: SMTP< "},
     {.format = "libesmtp", .client = "C: ", .server = "S: "},
     {.format = "postfix",
@@ -166,8 +169,12 @@ const struct page_format page_formats[] = {
      .client = "INFO:mail.log:('192.0.2.7', 43650) >> b",
      .server = "DEBUG:mail.log:('192.0.2.7', 43650) << b",
      .text = put_python_bare},
-    {.format = "json", .client = "{\"dir\":\"out\",\"line\":", .server = "{\"dir\":\"in\",\"line\":",
-     .tail = "}", .text = put_json, .learns = true},
+    {.format = "json",
+     .client = "{\"dir\":\"out\",\"line\":",
+     .server = "{\"dir\":\"in\",\"line\":",
+     .tail = "}",
+     .text = put_json,
+     .learns = true},
     {.format = "nodemailer-json",
      .client = "{\"sid\":\"a1\",\"tnx\":\"client\",\"msg\":",
      .server = "{\"sid\":\"a1\",\"tnx\":\"server\",\"msg\":",

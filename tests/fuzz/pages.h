@@ -18,9 +18,9 @@ struct page {
 
 /* How a session is written down. */
 struct page_format {
-    const char *format; /* its row in the table of formats */
+    const char *format;                 /* its row in the table of formats */
     const char *client, *server, *tail; /* what stands around the text of a line; or else: */
-    const char *head; /* a line before them all */
+    const char *head;                   /* a line before them all */
     void (*write)(struct page *page, const struct script *script);
     void (*text)(struct page *page, struct slice text); /* NULL: as it is */
     bool guesses;       /* its reader tells messages from commands by how they look */

@@ -73,11 +73,11 @@ void write_tcpdump_x(struct page *page, const struct script *script)
     while (packet_next(&packet, script)) {
         unsigned long long sent = page->octets[packet.server] + 1;
         make_segment(&segment, page, &packet);
-        page_put(page,
-                 "10:00:00.000000 IP %s: Flags [P.], seq %llu:%llu, ack %llu, win 256, length %zu\n",
-                 packet.server ? "192.0.2.1.25 > 192.0.2.7.1025" : "192.0.2.7.1025 > 192.0.2.1.25",
-                 sent, sent + packet.size, (unsigned long long)page->octets[!packet.server] + 1,
-                 packet.size);
+        page_put(
+            page,
+            "10:00:00.000000 IP %s: Flags [P.], seq %llu:%llu, ack %llu, win 256, length %zu\n",
+            packet.server ? "192.0.2.1.25 > 192.0.2.7.1025" : "192.0.2.7.1025 > 192.0.2.1.25", sent,
+            sent + packet.size, (unsigned long long)page->octets[!packet.server] + 1, packet.size);
         for (size_t i = 0; i < segment.size; i++) {
             if (i % 16 == 0)
                 page_put(page, "\t0x%04zx: ", i);

@@ -81,7 +81,8 @@ void write_strace(struct page *page, const struct script *script)
         page_put(page, "%s(3, \"", packet.server ? "read" : "write");
         for (size_t i = 0; i < packet.size; i++) {
             unsigned char c = (unsigned char)packet.octets[i];
-            bool digit = i + 1 < packet.size && packet.octets[i + 1] >= '0' && packet.octets[i + 1] <= '7';
+            bool digit =
+                i + 1 < packet.size && packet.octets[i + 1] >= '0' && packet.octets[i + 1] <= '7';
             if (c == '\r' || c == '\n' || c == '\t')
                 page_put(page, "\\%c", c == '\r' ? 'r' : c == '\n' ? 'n' : 't');
             else if (c == '"' || c == '\\')
@@ -102,8 +103,8 @@ void write_curl_trace(struct page *page, const struct script *script)
 {
     struct packet packet = {0};
     while (packet_next(&packet, script)) {
-        page_put(page, "%s, %zu bytes (0x%zx)\n", packet.server ? "<= Recv header" : "=> Send header",
-                 packet.size, packet.size);
+        page_put(page, "%s, %zu bytes (0x%zx)\n",
+                 packet.server ? "<= Recv header" : "=> Send header", packet.size, packet.size);
         for (size_t i = 0; i < packet.size; i += ROW) {
             page_place(page, &packet, i, i + ROW);
             page_put(page, "%04zx:", i);
@@ -117,10 +118,11 @@ void write_curl_trace(struct page *page, const struct script *script)
 
 static void put_follow_head(struct page *page, const char *kind)
 {
-    page_put(page,
-             "\n===================================================================\nFollow: tcp,%s\n"
-             "Filter: tcp.stream eq 0\nNode 0: " CLIENT_HOST ":1025\nNode 1: " SERVER_HOST ":25\n",
-             kind);
+    page_put(
+        page,
+        "\n===================================================================\nFollow: tcp,%s\n"
+        "Filter: tcp.stream eq 0\nNode 0: " CLIENT_HOST ":1025\nNode 1: " SERVER_HOST ":25\n",
+        kind);
 }
 
 #define FOLLOW_FOOT "===================================================================\n"
@@ -190,17 +192,21 @@ void write_follow_yaml(struct page *page, const struct script *script)
     page_put(page, "peers:\n  - peer: 0\n    host: " CLIENT_HOST "\n    port: 1025\n"
                    "  - peer: 1\n    host: " SERVER_HOST "\n    port: 25\npackets:\n");
     for (int number = 4; packet_next(&packet, script); number++) {
-        page_put(page, "  - packet: %d\n    peer: %d\n    timestamp: 1795443713.4\n    data: !!binary |\n",
-                 number, packet.server);
+        page_put(
+            page,
+            "  - packet: %d\n    peer: %d\n    timestamp: 1795443713.4\n    data: !!binary |\n",
+            number, packet.server);
         for (size_t i = 0; i < packet.size; i += 57) {
             page_place(page, &packet, i, i + 57);
             page_put(page, "      ");
             for (size_t j = i; j < i + 57 && j < packet.size; j += 3) {
                 uint32_t bits = 0;
                 for (size_t k = 0; k < 3; k++)
-                    bits = bits << 8 | (j + k < packet.size ? (unsigned char)packet.octets[j + k] : 0u);
+                    bits = bits << 8 |
+                           (j + k < packet.size ? (unsigned char)packet.octets[j + k] : 0u);
                 for (unsigned k = 0; k < 4; k++)
-                    page_put(page, "%c", j + k > packet.size ? '=' : digits[bits >> (18 - 6 * k) & 63]);
+                    page_put(page, "%c",
+                             j + k > packet.size ? '=' : digits[bits >> (18 - 6 * k) & 63]);
             }
             page_put(page, "\n");
         }

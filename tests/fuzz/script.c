@@ -55,13 +55,17 @@ static void server_says(struct making *making, int code, char separator, const c
 }
 
 /* Codes that replies have, at the right place or not. */
-static const int codes[] = {250, 550, 503, 354, 251, 551, 252, 421, 220, 221, 235, 334,
-                            450, 451, 452, 500, 501, 502, 504, 530, 535, 552, 553, 554,
-                            214, 211, 253, 299, 200, 600, 199, 0};
+static const int codes[] = {250, 550, 503, 354, 251, 551, 252, 421, 220, 221, 235,
+                            334, 450, 451, 452, 500, 501, 502, 504, 530, 535, 552,
+                            553, 554, 214, 211, 253, 299, 200, 600, 199, 0};
 
 static const char *const texts[] = {
-    "2.1.0 Ok", "Ok", "5.5.1 Error: nested MAIL command", "it's \"quoted\" & <b@example.net>",
-    "User not local; will forward to <moved@example.net>", "back\\slash\tand tab",
+    "2.1.0 Ok",
+    "Ok",
+    "5.5.1 Error: nested MAIL command",
+    "it's \"quoted\" & <b@example.net>",
+    "User not local; will forward to <moved@example.net>",
+    "back\\slash\tand tab",
     "caf\xc3\xa9",
 };
 
@@ -133,8 +137,18 @@ static int choose_code(struct making *making, const struct command_line *command
 static void message(struct making *making)
 {
     static const char *const lines[] = {
-        "Subject: test",   "",      "text",       "..stuffed", "MAIL FROM:<in@example.org>", "QUIT",
-        "250 like a reply", "DATA", "<b>&amp;</b>", "C: S: ",    "it's \"quoted\"",            "RSET",
+        "Subject: test",
+        "",
+        "text",
+        "..stuffed",
+        "MAIL FROM:<in@example.org>",
+        "QUIT",
+        "250 like a reply",
+        "DATA",
+        "<b>&amp;</b>",
+        "C: S: ",
+        "it's \"quoted\"",
+        "RSET",
     };
     for (unsigned count = feed_next(making->feed) % 6; count > 0; count--)
         add_line(making, false, true, PICK(lines, making->feed));
@@ -182,13 +196,38 @@ static const char *sensible(const struct making *making)
 static const char *next_command(struct making *making)
 {
     static const char *const commands[] = {
-        "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.com>", "DATA", "RSET", "QUIT",
-        "EHLO client.example.org", "HELO client.example.org", "LHLO client.example.org", "NOOP",
-        "mail from:<> SIZE=100 BODY=8BITMIME", "rcpt to:<c@example.com> NOTIFY=NEVER",
-        "MAIL FROM:<caf\xc3\xa9@example.org> SMTPUTF8", "RCPT TO:<\"quoted one\"@example.com>",
-        "BDAT 12", "BDAT 12 LAST", "BDAT 0 LAST", "VRFY bob", "EXPN list", "HELP", "STARTTLS",
-        "AUTH PLAIN AGEAYg==", "AUTH LOGIN", "ETRN example.com", "XCLIENT ADDR=192.0.2.1",
-        "XFORWARD NAME=x", "FROB", "XYZZY plugh", "MAIL", "RCPT", "NOOP text", "data", "EHLO",
+        "MAIL FROM:<a@example.org>",
+        "RCPT TO:<b@example.com>",
+        "DATA",
+        "RSET",
+        "QUIT",
+        "EHLO client.example.org",
+        "HELO client.example.org",
+        "LHLO client.example.org",
+        "NOOP",
+        "mail from:<> SIZE=100 BODY=8BITMIME",
+        "rcpt to:<c@example.com> NOTIFY=NEVER",
+        "MAIL FROM:<caf\xc3\xa9@example.org> SMTPUTF8",
+        "RCPT TO:<\"quoted one\"@example.com>",
+        "BDAT 12",
+        "BDAT 12 LAST",
+        "BDAT 0 LAST",
+        "VRFY bob",
+        "EXPN list",
+        "HELP",
+        "STARTTLS",
+        "AUTH PLAIN AGEAYg==",
+        "AUTH LOGIN",
+        "ETRN example.com",
+        "XCLIENT ADDR=192.0.2.1",
+        "XFORWARD NAME=x",
+        "FROB",
+        "XYZZY plugh",
+        "MAIL",
+        "RCPT",
+        "NOOP text",
+        "data",
+        "EHLO",
     };
     return feed_next(making->feed) < 128 ? sensible(making) : PICK(commands, making->feed);
 }

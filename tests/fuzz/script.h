@@ -29,11 +29,11 @@ struct script_line {
 struct script {
     struct script_line lines[SCRIPT_LINES_MOST];
     size_t count;
-    bool calm;        /* every command is answered, by a reply that is one */
-    bool lockstep;    /* and the client waits for each reply */
-    bool greeted;     /* it begins with a greeting that names SMTP */
-    bool tls;         /* TLS may begin in it: a dump would have nothing more to show */
-    bool odd_message; /* where a message ends cannot be told when it is not shown */
+    bool calm;                   /* every command is answered, by a reply that is one */
+    bool lockstep;               /* and the client waits for each reply */
+    bool greeted;                /* it begins with a greeting that names SMTP */
+    bool tls;                    /* TLS may begin in it: a dump would have nothing more to show */
+    bool odd_message;            /* where a message ends cannot be told when it is not shown */
     char text[SCRIPT_TEXT_MOST]; /* what the lines point into */
     size_t size;
 };

@@ -34,7 +34,8 @@ struct verdicts {
 };
 
 /* Checks a recording that is read in pieces of at most `step` octets. */
-void verdicts_of(struct verdicts *verdicts, struct slice recording, const char *format, size_t step);
+void verdicts_of(struct verdicts *verdicts, struct slice recording, const char *format,
+                 size_t step);
 
 /* Prints them for who looks for the fault. */
 void verdicts_print(const char *name, const struct verdicts *verdicts);
