@@ -28,6 +28,7 @@ struct smtpseq_checker {
     struct smtpseq_recording recording;
     struct finding **waiting;
     size_t waiting_count, waiting_capacity, waiting_most;
+    uint64_t unended; /* number of the last line, where no line end follows; else 0 */
     bool no_memory;
     struct comment comments[SMTPSEQ_COMMENTS_MOST];
     size_t comment_count;
@@ -128,6 +129,12 @@ static void on_line(void *context, const struct line *line)
     struct smtpseq_checker *checker = context;
     if (checker->no_memory)
         return;
+    struct line last;
+    if (line->number == checker->unended) {
+        last = *line;
+        last.unended = true;
+        line = &last;
+    }
     if (line->side == SIDE_NOTE && line->note == NOTE_REMARK)
         keep_comment(checker, line);
     else if (checker->comment_count > 0 && line->side != SIDE_NOTE)
@@ -187,6 +194,7 @@ static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct so
     while ((more = source_next(source, &line)) > 0) {
         checker->recording.lines++;
         checker->recording.cut += line.cut > 0;
+        checker->unended = line.ended ? 0 : line.number;
         if (!reader_read(reader, &line) || checker->no_memory)
             return SMTPSEQ_NO_MEMORY;
         if (has_form && conversations_in_text(&checker->conversations))
@@ -240,6 +248,7 @@ static void begin_conversations(struct smtpseq_checker *checker)
         .servers = checker->servers,
     };
     checker->waiting_most = FINDINGS_WAIT;
+    checker->unended = 0;
 }
 
 static void end_conversations(struct smtpseq_checker *checker)

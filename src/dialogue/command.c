@@ -118,6 +118,17 @@ void command_read(struct command_scanner *scanner, struct slice line, struct com
         result->command = COMMAND_BURL_LAST;
 }
 
+bool command_may_begin(struct slice line)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        struct slice verb = slice_of(command_verb((enum command)i));
+        if (i != COMMAND_CONNECT && i != COMMAND_UNKNOWN && line.size < verb.size &&
+            slice_starts_nocase(verb, line))
+            return true;
+    }
+    return line.size == 0;
+}
+
 bool command_looks_real(const struct command_line *line)
 {
     struct slice argument = line->argument;

@@ -92,4 +92,8 @@ static inline struct command_line command_scan(struct command_scanner *scanner, 
  * used where only the words can tell a command from a message or from notes. */
 bool command_looks_real(const struct command_line *line);
 
+/* Whether a line, if it went on, could become a command that an RFC registers and that it is not yet:
+ * it is empty, or a part of a verb. */
+bool command_may_begin(struct slice line);
+
 #endif

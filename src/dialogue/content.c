@@ -131,11 +131,11 @@ void content_settle(struct dialogue *dialogue)
     if (dialogue->content)
         drop_doubtful(dialogue);
     dialogue->doubtful = 0;
-    /* A DATA that was never answered, and the message sent behind it. */
+    /* A DATA that was never answered: what was sent behind it may be the message. */
     if (dialogue->closed)
         return;
     for (size_t i = queue->pending; i + 1 < queue->count; i++)
-        if (queue->sent[i].command == COMMAND_DATA && !queue->sent[i + 1].real) {
+        if (queue->sent[i].command == COMMAND_DATA) {
             content_begin(dialogue, i);
             dialogue->content = false;
         }

@@ -88,6 +88,10 @@ static struct session_end unfinished(struct dialogue *dialogue)
         end.truncated = true;
         end.place = queue_place(queue, &queue->sent[i].place);
     }
+    if (dialogue->unfinished.line > 0) {
+        end.truncated = end.in_line = true;
+        end.place = queue_place(queue, &dialogue->unfinished);
+    }
     return end;
 }
 
@@ -112,6 +116,7 @@ bool session_end(struct dialogue *dialogue)
     dialogue->chunk_left = dialogue->chunk_refused = 0;
     dialogue->chunk_lines = 0;
     dialogue->recipients = dialogue->emitted = 0;
+    dialogue->unfinished = (struct kept_place){0};
     return true;
 }
 
@@ -249,6 +254,11 @@ struct line without_indent(const struct line *line)
     return shown;
 }
 
+bool unfinished_line(struct dialogue *dialogue, const struct line *line)
+{
+    return keep_place(dialogue, line, line->payload.size, &dialogue->unfinished);
+}
+
 static bool client_line(struct dialogue *dialogue, const struct line *line)
 {
     if (dialogue->content)
@@ -263,6 +273,8 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
         line = &shown;
         command_read(dialogue->commands, line->payload, &command);
     }
+    if (line->unended && command_may_begin(line->payload))
+        return unfinished_line(dialogue, line);
     if (dialogue->one_sided && line->payload.size == 0)
         return true;
     if (!replies_before_client(dialogue, &command))
@@ -273,7 +285,7 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
         queue_clear(&dialogue->queue);
     dialogue->separator = false;
     session_begin(dialogue, line->number);
-    return add_command(dialogue, line, &command, 0);
+    return add_command(dialogue, line, &command, line->unended ? EXCHANGE_UNENDED : 0);
 }
 
 /* What follows in the recording is missing: the session ends without a word on how. */
@@ -338,7 +350,7 @@ static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
 
 bool dialogue_line(struct dialogue *dialogue, const struct line *line)
 {
-    dialogue->order++;
+    dialogue->order += line->side != SIDE_NOTE;
     switch (line->side) {
     case SIDE_CLIENT:
         return client_line(dialogue, line);

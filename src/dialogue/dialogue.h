@@ -4,6 +4,12 @@
  * reply answers the oldest command that has no answer yet (RFC 5321 4.1.1, RFC 2920 3.1), so the
  * order of the lines says what was sent before which reply. Message content and the answers to AUTH
  * challenges are recognised here and never taken for commands.
+ *
+ * The last line may have no line end: many files that people write lack it, and so does a recording
+ * that was cut. Nothing is concluded from such a line that could come out otherwise if it went on:
+ * with a whole verb it is that command, with a whole code that reply, and what is less (nothing, "Q",
+ * "25") only says that the recording was cut. So what is found in the beginning of a recording stays
+ * when the rest is there as well.
  */
 #ifndef SMTPSEQ_DIALOGUE_H
 #define SMTPSEQ_DIALOGUE_H
@@ -25,10 +31,12 @@ struct place {
 };
 
 struct reply {
-    uint64_t line;     /* of its first line */
-    int code;          /* of its last line */
-    unsigned lines;    /* how many */
-    struct slice text; /* without codes, lines joined by \n; only the beginning of a very long one */
+    uint64_t line;  /* of its first line */
+    int code;       /* of its last line */
+    unsigned lines; /* how many */
+    struct slice
+        text;     /* without codes, lines joined by \n; only the beginning of a very long one */
+    bool unended; /* its last line has no end: the code is known, the text may go on */
 };
 
 enum exchange_flag {
@@ -41,7 +49,8 @@ enum exchange_flag {
     EXCHANGE_GARBLED = 64,        /* what answered it cannot be read as a reply */
     EXCHANGE_BARE_LF = 128,       /* its line ended with LF alone */
     EXCHANGE_BARE_CR = 256,       /* a CR stands in its line */
-    EXCHANGE_ODD_END = 512        /* the end of a message that is no CR LF . CR LF */
+    EXCHANGE_ODD_END = 512,       /* the end of a message that is no CR LF . CR LF */
+    EXCHANGE_UNENDED = 1024 /* its line has no end: the verb is known, the argument may go on */
 };
 
 /* A command and what was answered. Everything in it is valid during the call only. */
@@ -56,7 +65,8 @@ struct exchange {
     size_t number;         /* of the exchange in its session, from 0 */
     size_t answered;       /* how many had been answered when this was sent: if that is less than
                               `number`, the client did not wait */
-    const struct reply *replies; /* the final one last; before it the 334s of AUTH; LMTP: one for each
+    const struct reply
+        *replies; /* the final one last; before it the 334s of AUTH; LMTP: one for each
                                     recipient */
     size_t reply_count;
     struct place early; /* AUTH, DATA: what was sent behind it before its 334 or 354 came */
@@ -73,30 +83,31 @@ enum stray_kind {
 
 struct stray {
     enum stray_kind kind;
+    uint64_t order; /* of its first line among those of both sides */
     struct place place;
     struct reply reply;
 };
 
 /* What the dialogue notices besides exchanges: how lines were sent, not what was answered. */
 enum observation_kind {
-    OBSERVED_LONG_LINE, /* of a message: over LINE_MOST octets */
-    OBSERVED_BARE_LF,   /* ends a line of a message or of a reply */
-    OBSERVED_BARE_CR,   /* stands in one */
-    OBSERVED_ODD_DOT,   /* of a message: a dot between line ends that are not both CR LF */
+    OBSERVED_LONG_LINE,      /* of a message: over LINE_MOST octets */
+    OBSERVED_BARE_LF,        /* ends a line of a message or of a reply */
+    OBSERVED_BARE_CR,        /* stands in one */
+    OBSERVED_ODD_DOT,        /* of a message: a dot between line ends that are not both CR LF */
     OBSERVED_BEHIND_ODD_DOT, /* a line behind it reads like a command */
-    OBSERVED_ANSWER,    /* of the client to a challenge of AUTH */
-    OBSERVED_LOOPBACK,  /* a note says that the connection does not leave this computer */
-    OBSERVED_TLS        /* a note says that it was encrypted before the recording shows it */
+    OBSERVED_ANSWER,         /* of the client to a challenge of AUTH */
+    OBSERVED_LOOPBACK,       /* a note says that the connection does not leave this computer */
+    OBSERVED_TLS             /* a note says that it was encrypted before the recording shows it */
 };
 
 struct observation {
     enum observation_kind kind;
-    uint64_t order;     /* of the line, among those of the dialogue */
-    struct place place; /* the line, or what is odd in it */
-    bool server;        /* BARE_LF, BARE_CR: the server's line */
-    size_t length;      /* of the line, CR LF included */
-    const char *dot;    /* ODD_DOT: which one, "LF . CR LF"; static storage */
-    struct slice text;  /* ANSWER: what was sent */
+    uint64_t order;         /* of the line, among those of the dialogue */
+    struct place place;     /* the line, or what is odd in it */
+    bool server;            /* BARE_LF, BARE_CR: the server's line */
+    size_t length;          /* of the line, CR LF included */
+    const char *dot;        /* ODD_DOT: which one, "LF . CR LF"; static storage */
+    struct slice text;      /* ANSWER: what was sent */
     struct slice argument;  /* ANSWER: that of the AUTH; empty where it is not known */
     struct slice challenge; /* ANSWER: the text of the 334; empty where there is none */
     unsigned number;        /* ANSWER: which one, from 1; 0: not known */
@@ -109,6 +120,7 @@ struct observation {
 struct session_end {
     bool truncated;     /* in the middle of a command or of a message */
     bool in_content;    /* of a message */
+    bool in_line;       /* of a line of which not even the verb or the code is whole */
     struct place place; /* what is unfinished */
 };
 
@@ -124,7 +136,8 @@ struct dialogue_sink {
 };
 
 struct dialogue_options {
-    bool echoes; /* the log may write a reply twice: one that repeats the last one's code says nothing */
+    bool
+        echoes; /* the log may write a reply twice: one that repeats the last one's code says nothing */
     bool one_sided;    /* the recording has the client's lines only */
     bool replies_only; /* it has the server's lines only, so that no reply is one too many */
 };

@@ -155,6 +155,7 @@ struct reply queue_reply(const struct queue *queue, const struct kept_reply *rep
         .line = reply->line,
         .code = reply->code,
         .lines = reply->lines,
+        .unended = reply->unended,
         .text = kept_slice(queue, reply->text),
     };
 }

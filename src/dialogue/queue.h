@@ -36,6 +36,7 @@ struct kept_reply {
     uint64_t order; /* when its first line came, among the lines of the dialogue */
     int code;
     unsigned lines;
+    bool unended;
     struct kept text;
 };
 

@@ -44,6 +44,7 @@ static void give_stray(struct dialogue *dialogue, enum stray_kind kind,
     session_begin(dialogue, place->line);
     struct stray stray = {
         .kind = kind,
+        .order = reply->order,
         .place = queue_place(&dialogue->queue, place),
         .reply = queue_reply(&dialogue->queue, reply),
     };
@@ -220,6 +221,7 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
     struct sent *sent = &queue->sent[owner];
     if (!auth_recognise(dialogue, sent, reply->code) || !queue_answer(queue, owner, reply))
         return false;
+    sent->flags &= ~(unsigned)EXCHANGE_ASSUMED; /* there are replies after all, behind the head */
     bool closing = reply->code == 421 || reply->code == 221;
     dialogue->garbled = false;
     if (sent->command == COMMAND_AUTH && reply->code == 334) {
@@ -377,6 +379,7 @@ static bool faulty_line(struct dialogue *dialogue, enum stray_kind kind, const s
     dialogue->reply_faulty = true;
     struct stray stray = {
         .kind = kind,
+        .order = dialogue->order,
         .place = {.line = line->number,
                   .column = line->column,
                   .part = line->part,
@@ -390,6 +393,11 @@ static bool faulty_line(struct dialogue *dialogue, enum stray_kind kind, const s
 }
 
 /* "(waits)", "<opens connection>", "[TLS]": how people write what no octet shows. */
+static bool opens_bracket(struct slice payload)
+{
+    return payload.data[0] == '(' || payload.data[0] == '<' || payload.data[0] == '[';
+}
+
 static bool is_stage_direction(struct slice payload)
 {
     payload = slice_trim(payload);
@@ -408,6 +416,8 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         shown = without_indent(line);
         line = &shown;
     }
+    if (line->unended && reply_may_begin(line->payload, dialogue->in_reply))
+        return unfinished_line(dialogue, line);
     dialogue->one_sided = false;
     if (watch_wanted(line))
         watch_reply(dialogue, line);
@@ -419,7 +429,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         return false;
     struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);
     if (read.kind == REPLY_LINE_NONE) {
-        if (is_stage_direction(line->payload))
+        if (is_stage_direction(line->payload) || (line->unended && opens_bracket(line->payload)))
             return true;
         if (!faulty_line(dialogue, STRAY_MALFORMED, line, &read))
             return false;
@@ -449,6 +459,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
             return false;
     }
     dialogue->reply.lines++;
+    dialogue->reply.unended = line->unended;
     if (!queue_extend(queue, read.text, KEPT_REPLY, &dialogue->reply.text))
         return false;
     return read.kind != REPLY_LINE_LAST || complete_reply(dialogue);

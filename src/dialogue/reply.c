@@ -29,6 +29,14 @@ struct reply_line reply_scan(struct reply_scanner *scanner, struct slice line)
     };
 }
 
+bool reply_may_begin(struct slice line, bool within)
+{
+    size_t digits = 0;
+    while (digits < line.size && ascii_digit(line.data[digits]))
+        digits++;
+    return digits == line.size && digits < (within ? 4 : 3);
+}
+
 bool reply_code_valid(int code)
 {
     return code >= 200 && code <= 599 && code / 10 % 10 <= 5;

@@ -28,6 +28,11 @@ void reply_scanner_free(struct reply_scanner *scanner);
 /* Reads a server's line (without its line end). Any octets are allowed. */
 struct reply_line reply_scan(struct reply_scanner *scanner, struct slice line);
 
+/* Whether a line is too little of a reply, but may be its beginning: fewer than three digits. Within a
+ * reply of several lines three are too few as well, because more may follow; a first line of nothing
+ * but a code is how people write down replies. */
+bool reply_may_begin(struct slice line, bool within);
+
 /* Whether the digits are those of RFC 5321 4.2.1: 2 to 5, then 0 to 5, then any. */
 bool reply_code_valid(int code);
 

@@ -24,7 +24,8 @@ struct dialogue {
     struct reply_scanner *reply_heads;
     struct queue queue;
     struct dialogue_count counted;
-    uint64_t order; /* lines taken; their numbers in the file need not tell what came first */
+    uint64_t order; /* lines of both sides taken; their numbers in the file need not tell what came
+                       first */
     size_t emitted; /* exchanges of this session that have been given on */
 
     bool one_sided;
@@ -63,6 +64,9 @@ struct dialogue {
     struct kept_reply reply;
     struct kept_place reply_place;
 
+    struct kept_place unfinished; /* a last line of which too little is there to be anything; its
+                                     line is 0 where there is none */
+
     /* A reply that does not fit its command, which nothing has followed yet: the next line tells
      * whether it was the wrong answer or one too many. */
     bool tentative;
@@ -100,6 +104,8 @@ bool session_end(struct dialogue *dialogue);
 bool add_command(struct dialogue *dialogue, const struct line *line,
                  const struct command_line *command, unsigned flags);
 struct line without_indent(const struct line *line);
+/* A last line of which too little is there. */
+bool unfinished_line(struct dialogue *dialogue, const struct line *line);
 
 /* content.c */
 

@@ -108,3 +108,17 @@ size_t copy_shown(char *room, struct slice text)
     }
     return written;
 }
+
+int write_json_harmless(const char *json, size_t size, void *out)
+{
+    struct slice rest = {json, size};
+    while (rest.size > 0) {
+        struct slice part = slice_head(rest, slice_find(rest, '\x7f'));
+        if (fwrite(part.data, 1, part.size, out) < part.size)
+            return -1;
+        if (part.size < rest.size && fputs("\\u007f", out) < 0)
+            return -1;
+        rest = slice_after(rest, part.size + 1);
+    }
+    return 0;
+}

@@ -27,6 +27,10 @@ size_t print_harmless(FILE *out, struct slice text);
  * them). Gives the octets written; `room` must hold 3 * text.size. */
 size_t copy_valid_utf8(char *room, struct slice text);
 
+/* Takes JSON that is ASCII as jansson gives it (json_dump_callback) and writes it to `out`, a FILE: with the
+ * one control character escaped that jansson lets through, DEL. 0, or -1 when that failed. */
+int write_json_harmless(const char *json, size_t size, void *out);
+
 /* Octets that copy_shown may make of one. */
 #define SHOWN_GROWTH 4
 

@@ -65,7 +65,7 @@ struct judge {
     enum mechanism mechanism;  /* of the last AUTH */
     unsigned answers;          /* to it, that came when nobody had asked */
     bool out_of_step;              /* replies no longer fit their commands */
-    uint64_t last_stray_line;
+    uint64_t last_stray; /* its order */
     uint64_t settled; /* the line of the last finding that was given on */
 };
 

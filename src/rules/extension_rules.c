@@ -74,7 +74,9 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
     if (session_offers(session, extension)) {
         struct slice mechanism = slice_word(judgement->exchange->argument);
         char first = mechanism.size > 0 ? ascii_upper(mechanism.data[0]) : '[';
-        bool shown = ascii_digit(first) || (first >= 'A' && first <= 'Z'); /* logs may hide it */
+        /* Logs may hide all of it, or end in the middle of it. */
+        bool shown = (ascii_digit(first) || (first >= 'A' && first <= 'Z')) &&
+                     !(judgement->exchange->flags & EXCHANGE_UNENDED);
         if (rule != RULE_auth_not_offered || !shown || mechanism_offered(session, mechanism))
             return;
         struct cause cause = cause_of_offer(judgement);
@@ -153,7 +155,8 @@ static void parameters_not_offered(struct judgement *judgement)
     while (rest.size > 0) {
         struct slice word = slice_word(rest);
         rest = slice_after(rest, word.size + 1);
-        if (word.size > 0)
+        bool whole = rest.size > 0 || !(judgement->exchange->flags & EXCHANGE_UNENDED);
+        if (word.size > 0 && whole)
             check_parameter(judgement, word);
     }
 }
@@ -177,7 +180,7 @@ static void transaction_abandoned(struct judgement *judgement)
 
 void extension_rules(struct judgement *judgement)
 {
-    if (!judgement->verdict->legal)
+    if (!judgement->verdict->legal || judgement->verdict->unclear)
         return;
     switch (judgement->exchange->command) {
     case COMMAND_AUTH:

@@ -2,6 +2,7 @@
 #include "rules/case.h"
 #include "rules/forward_path.h"
 
+#include <inttypes.h>
 
 void forwarding_rules(struct judgement *judgement)
 {
@@ -12,10 +13,17 @@ void forwarding_rules(struct judgement *judgement)
     if (code != 251 && code != 551 && code != 252)
         return;
     struct slice recipient = forward_path_in_argument(exchange->argument);
-    struct slice text = exchange->replies[exchange->reply_count - 1].text;
+    const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
+    struct slice text = reply->text;
     struct slice path = code == 252 ? SLICE("") : forward_path_in_reply(text, recipient);
     if (code != 252 && path.size == 0 && slice_ends(text, SLICE(LINE_CUT)))
         return; /* the address may stand in what the log has cut off */
+    if (code != 252 && path.size == 0 && reply->unended) {
+        say(make_finding(judgement, RULE_session_truncated, &NO_CAUSE),
+            "the reply %d at line %" PRIu64 " ends without a line end: an address may be missing", code,
+            reply->line);
+        return;
+    }
     enum rule_id rule = RULE_unverified_252;
     if (code != 252)
         rule = path.size == 0 ? RULE_forward_path_missing

@@ -402,8 +402,8 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
     if (rule == RULE_reply_extra && smuggled_end_taken(&judgement, stray->place.line))
         return !judgement.failed;
     bool runs_on = last && last->rule == &smtpseq_rules[rule] &&
-                   judge->last_stray_line + 1 == stray->place.line;
-    judge->last_stray_line = stray->place.line;
+                   judge->last_stray + 1 == stray->order;
+    judge->last_stray = stray->order;
     if (runs_on) {
         add_follower(&judgement, last, stray->place.line);
         return !judgement.failed;
@@ -464,7 +464,8 @@ bool judge_end(struct judge *judge, const struct session *session, const struct 
             finding->expected = machine_expects(session->machine);
             if (session->behind_auth && !is_auth(raw_at(&end->place))) /* an answer to it */
                 finding->secret_from = finding->column - 1;
-            say(finding, end->in_content ? "the recording ends in the middle of the message"
+            say(finding, end->in_line      ? "the recording ends in the middle of this line"
+                         : end->in_content ? "the recording ends in the middle of the message"
                                          : "the recording ends before this command was answered");
         }
     }

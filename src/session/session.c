@@ -115,8 +115,9 @@ static void read_offer(struct session *session, const struct exchange *exchange)
         session->offer = OFFER_UNKNOWN;
         return;
     }
-    struct slice text = exchange->replies[exchange->reply_count - 1].text;
-    if (slice_ends(text, SLICE("\n" LINE_CUT))) {
+    const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
+    struct slice text = reply->text;
+    if (reply->unended || slice_ends(text, SLICE("\n" LINE_CUT))) {
         session->offer = OFFER_UNKNOWN; /* what it lists is not all there */
         return;
     }
@@ -408,11 +409,11 @@ void session_play(struct session *session, const struct exchange *exchange,
      * sent behind it were in order. */
     bool silent = is_silent(exchange);
     bool over = verdict->state == STATE_QUIT || verdict->state == STATE_SHUT;
-    bool unclear = silent && session->unanswered && !over;
-    verdict->legal = (verdict->expected & COMMAND_BIT(exchange->command)) || unclear ||
+    verdict->unclear = silent && session->unanswered && !over;
+    verdict->legal = (verdict->expected & COMMAND_BIT(exchange->command)) || verdict->unclear ||
                     (session->offered_verb && verdict->state >= STATE_READY &&
                      verdict->state <= STATE_BDAT);
-    session->unanswered = silent && verdict->legal;
+    session->unanswered = silent;
     keep_before(session, !verdict->legal || exchange->command == COMMAND_STARTTLS ||
                              command_is_hello(exchange->command));
     enum outcome outcome = exchange_outcome(exchange, verdict->legal);

@@ -76,6 +76,7 @@ struct verdict {
     enum security_state security;
     command_set expected;
     bool legal;     /* in order */
+    bool unclear;   /* it is only not known to be out of order: what came before it has no answer */
     bool taken;     /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
     enum outcome outcome; /* as it was told to the machine; without a reply it is an assumption */
     bool secret;    /* no command, but an answer to AUTH that nobody had asked for */
@@ -88,7 +89,7 @@ struct session {
     bool entered;      /* the first exchange has been seen */
     bool from_start;
     bool from_middle;  /* the recording begins inside the session */
-    bool unanswered;   /* the last exchange was in order, but its reply is not there */
+    bool unanswered;   /* the reply to the last exchange is not there */
     enum offer offer;
     uint32_t extensions; /* bits of enum extension */
     bool behind_auth;    /* AUTH, and since then only what can be an answer to it */

@@ -25,10 +25,12 @@ static inline struct slice column_of(const struct columns *columns, size_t index
     return index < columns->count ? columns->at[index] : SLICE("");
 }
 
-/* Where in the line a part of it begins, from 1. */
+/* Where in the line a part of it begins, from 1; 1 also for what is no part of it (a column that the
+ * line has not). */
 static inline uint32_t column_number(struct slice line, struct slice part)
 {
-    return part.data ? (uint32_t)(part.data - line.data) + 1 : 1;
+    uintptr_t at = (uintptr_t)part.data - (uintptr_t)line.data;
+    return at <= line.size && at < UINT32_MAX ? (uint32_t)at + 1 : 1;
 }
 
 #endif

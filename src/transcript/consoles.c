@@ -37,6 +37,16 @@ static bool is_end(struct slice text)
     return digits == 5 && (dots == 4 || (dots == 1 && colons >= 2));
 }
 
+/* Whether a line that was cut may be the beginning of a heading. */
+static bool may_be_end(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (hex_digit(text.data[i]) < 0 && text.data[i] != '.' && text.data[i] != ':' &&
+            text.data[i] != '-')
+            return false;
+    return true;
+}
+
 /* "A-B: " at the head of a line: how long, 0 if there is none. */
 static size_t tcpflow_heading(struct slice line, struct slice *from, struct slice *to)
 {
@@ -59,6 +69,8 @@ static bool tcpflow_line(struct dump *dump, const struct source_line *source)
     size_t length = tcpflow_heading(source->text, &from, &to);
     if (length == 0 && !console->text.flow)
         return dump_unplaced(dump, source);
+    if (length == 0 && !source->ended && console->text.breaks >= 2 && may_be_end(source->text))
+        return dump_heading(dump, source); /* cut in the middle of it */
     if (length > 0) {
         if (!dump_text_end(dump, &console->text, 1))
             return false;
@@ -128,15 +140,20 @@ static bool ngrep_line(struct dump *dump, const struct source_line *source)
     }
     if (!text->flow)
         return dump_unplaced(dump, source);
+    bool may_be_heading = source->text.size == 1 || slice_starts(source->text, SLICE("T "));
+    if (!source->ended && text->breaks >= 2 && source->text.data[0] == 'T' && may_be_heading)
+        return dump_text_end(dump, text, 2); /* cut in the middle of it */
     if (text->breaks >= 2 && is_progress(source->text))
         return dump_text_end(dump, text, 1); /* the second is the next heading's */
     return dump_text_line(dump, text, source, 0);
 }
 
+/* The last packet has one line end of its own behind it; more when it was not the last, but the file was
+ * cut. */
 static bool ngrep_finish(struct dump *dump)
 {
     struct console *console = dump->state;
-    return dump_text_end(dump, &console->text, 1);
+    return dump_text_end(dump, &console->text, console->text.breaks > 2 ? 2 : 1);
 }
 
 const struct dump_format tcpflow_console_format = {

@@ -54,9 +54,12 @@ static bool flush_breaks(struct dump *dump, struct dump_text *text, unsigned cou
     if (text->dot && count == 0 && !take(dump, text, SLICE(".")))
         return false;
     text->dot = false;
-    for (; count > 0; count--)
+    for (; count > 0; count--) {
         if (!take(dump, text, SLICE("\n")))
             return false;
+        text->at.number++; /* of the next, which is empty */
+        text->at.column = 1;
+    }
     text->breaks = 0;
     return true;
 }
@@ -66,18 +69,22 @@ bool dump_text_line(struct dump *dump, struct dump_text *text, const struct sour
 {
     struct slice octets = slice_after(source->text, column);
     if (octets.size == 0) {
-        text->breaks++;
-        text->at = dump_at(source, column);
+        if (text->breaks++ == 0)
+            text->at = dump_at(source, column);
+        text->at.raw = SLICE("");
         return true;
     }
     bool dot = text->dotted && octets.data[octets.size - 1] == '.';
     octets.size -= dot;
+    dot = dot && source->ended; /* where the recording is cut nobody knows: nothing is lost but a dot */
     if (text->breaks > 0 && !flush_breaks(dump, text, text->breaks))
         return false;
     text->at = dump_at(source, column);
     text->breaks = 1;
     text->dot = dot;
-    return take(dump, text, octets);
+    bool done = take(dump, text, octets);
+    text->at.raw = SLICE(""); /* gone with the next line; the stream has kept what it needs */
+    return done;
 }
 
 bool dump_text_end(struct dump *dump, struct dump_text *text, unsigned own)

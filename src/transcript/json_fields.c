@@ -223,15 +223,20 @@ static bool says_direction(const char *name)
 static unsigned separates(const struct candidate *candidate)
 {
     unsigned commands = 0, replies = 0, values = 0;
-    bool repeats = says_direction(candidate->name);
+    bool sure = says_direction(candidate->name), repeats = sure;
     if (candidate->too_many)
         return 0;
     for (size_t i = 0; i < candidate->value_count; i++) {
         const struct direction_value *value = &candidate->values[i];
-        if (value->commands > 0 && value->replies > 0)
+        unsigned odd = value->commands < value->replies ? value->commands : value->replies;
+        unsigned most = value->commands + value->replies - odd;
+        /* A line of a message may read like a reply. */
+        if (odd > 0 && (!sure || odd * 2 >= most))
             return 0;
-        commands += value->commands;
-        replies += value->replies;
+        if (value->commands > value->replies)
+            commands += most;
+        else
+            replies += most;
         values += value->commands + value->replies > 0;
         repeats = repeats || value->commands + value->replies > 1;
     }

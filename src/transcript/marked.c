@@ -199,6 +199,14 @@ struct slice tail_cut(struct slice payload, const char *tail)
     return slice_head(payload, at);
 }
 
+struct slice tail_cut_begun(struct slice payload, const char *tail)
+{
+    for (size_t size = strlen(tail); size > 0; size--)
+        if (slice_ends(payload, (struct slice){tail, size}))
+            return slice_head(payload, payload.size - size);
+    return payload;
+}
+
 /* What is looked at to find out whose line it is: without quote and tail. */
 static struct slice look_of(const struct marks *marks, struct slice payload, bool client)
 {

@@ -99,6 +99,8 @@ enum side marks_side(const struct marks *marks, struct slice line, struct mark_f
 
 /* Without the tail, if it is there; the blanks at the end are the line's. */
 struct slice tail_cut(struct slice payload, const char *tail);
+/* The same where the recording may have been cut in the middle of the tail. */
+struct slice tail_cut_begun(struct slice payload, const char *tail);
 
 /* A reader's state from marks; NULL when memory is short. */
 struct marked_reader;

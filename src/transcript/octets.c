@@ -77,10 +77,14 @@ static bool next_escaped(struct decoder *decoder, char *octet)
     static const char letters[] = "rntabfve";
     static const char octets[] = "\r\n\t\a\b\f\v\033";
     char c = peek(decoder, 0), escaped = peek(decoder, 1);
-    if (c != '\\' || decoder->at + 1 >= decoder->text.size) {
+    if (c != '\\') {
         decoder->at++;
         *octet = c;
         return true;
+    }
+    if (decoder->at + 1 >= decoder->text.size) { /* cut off: it would be written twice */
+        decoder->at++;
+        return false;
     }
     if (escaped >= '0' && escaped <= '7') {
         *octet = number(decoder, 1, 8, 3);

@@ -220,6 +220,8 @@ bool unquote(struct unquote_room *room, enum quoting quoting, struct slice raw, 
         struct slice rest = slice_after(raw, at);
         if (quote && rest.data[0] == quote && ends_literal(rest))
             break;
+        if (quote && rest.size == 1 && rest.data[0] == '\\')
+            break; /* cut in the middle of an escape */
         if (!pending)
             line.column = at;
         pending = true;

@@ -31,10 +31,11 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
     bool cr = payload.size > 0 && payload.data[payload.size - 1] == '\r';
     bool cut = payload.size >= STREAM_LINE_MOST;
     line.end = !ended || cut ? LINE_END_UNKNOWN : cr ? LINE_END_CRLF : LINE_END_LF;
+    line.unended = !ended;
     if (stream->began) {
         line.column = stream->column;
         line.end_column = stream->end_column;
-        if (line.number != stream->number) {
+        if (line.number != stream->number || at->raw.size == 0) {
             line.number = stream->number;
             line.raw = (struct slice){stream->raw, stream->raw_size};
         }
@@ -66,6 +67,7 @@ bool stream_take(struct stream *stream, const struct line *at, struct slice octe
     while (octets.size > 0) {
         if (!stream->began) {
             stream->began = true;
+            stream->raw_size = 0;
             stream->number = at->number;
             stream->column = at->column;
             stream->end_column = at->end_column;

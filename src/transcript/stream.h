@@ -25,13 +25,14 @@ struct stream {
 /* The most octets that are kept of a line of the file. */
 #define STREAM_RAW_MOST ((size_t)512)
 
-/* Takes octets that stand at `at`: its side, session, number, columns and raw are those of the piece.
+/* Takes octets that stand at `at`: its side, session, number, columns and raw are those of the piece;
+ * raw may be empty in a piece that goes on with a line of an earlier one.
  * Each line that is now whole goes to the sink, without its line end (LF or CRLF), which is in its
  * `end`. False when memory is short. */
 bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
                  const struct line_sink *sink);
 
-/* The connection has ended: gives a line that has no end. */
+/* The connection has ended: gives a line that has no end, as such. */
 void stream_end(struct stream *stream, const struct line *at, const struct line_sink *sink);
 
 void stream_free(struct stream *stream);

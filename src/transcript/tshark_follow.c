@@ -18,6 +18,7 @@ struct tshark {
     bool in_block;
     unsigned way;
     uint64_t left; /* octets of the block that are still to come */
+    size_t indent; /* yaml: of the lines of the packet */
     /* yaml: base64 may go on in the next line. */
     struct decoder decoder;
 };
@@ -162,6 +163,7 @@ static void yaml_key(struct dump *dump, struct slice line)
         tshark->way = WAY_UNKNOWN;
     if (slice_ends(line, SLICE(": !!binary |")) && tshark->way != WAY_UNKNOWN) {
         tshark->in_block = true;
+        tshark->indent = 0;
         tshark->decoder = (struct decoder){.encoding = ENCODING_BASE64, .left = SIZE_MAX};
     }
 }
@@ -182,6 +184,12 @@ static bool yaml_line(struct dump *dump, const struct source_line *source)
         return dump_unplaced(dump, source);
     struct flow *flow = current_flow(dump, source);
     size_t indent = (size_t)(line.data - source->text.data);
+    if (line.size > 0 && indent < tshark->indent) { /* YAML 8.1.1.1: what stands further out is no part of it */
+        tshark->in_block = false;
+        return dump_unplaced(dump, source);
+    }
+    if (tshark->indent == 0)
+        tshark->indent = indent;
     struct line at = dump_at(source, indent);
     tshark->decoder.text = line;
     tshark->decoder.at = 0;
