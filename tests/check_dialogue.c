@@ -5,7 +5,8 @@
  *     EHLO@2=250         a command, its line, the codes of its replies (- for none)
  *     RCPT@4=550:p       ... with flags: p sent without waiting, a assumed, u unanswered,
  *                        m missing, g before the greeting, i implied, x a reply that does not
- *                        fit, b garbled, h its line has no end, e something was sent too
+ *                        fit, b garbled, l LF alone behind it, c a CR in it, o an odd end of the
+ *                        message, h its line has no end, e something was sent too
  *                        early behind it
  *     begin end          of a session; "begin+" when the recording has its beginning, "cut" when it
  *                        ends in the middle of a command, "cut!" in the middle of a message and "cut-"
@@ -30,7 +31,7 @@ static void print_begin(void *context, uint64_t line, bool from_start)
 
 static void print_exchange(void *context, const struct exchange *exchange)
 {
-    static const char letters[] = "aumgixbh";
+    static const char letters[] = "aumgixblcoh";
     FILE *out = context;
     fprintf(out, " %s@%" PRIu64, command_name(exchange->command), exchange->place.line);
     for (size_t i = 0; i < exchange->reply_count; i++)

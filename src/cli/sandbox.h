@@ -10,7 +10,8 @@
 
 /* What the rest of the run needs of the file system. */
 struct sandbox_needs {
-    char *const *readable; /* files, and folders with all below them; what does not exist is left out */
+    char *const
+        *readable; /* files, and folders with all below them; what does not exist is left out */
     size_t readable_count;
     const char *const *renamed; /* files that a file beside them will be renamed to */
     size_t renamed_count;
@@ -19,8 +20,9 @@ struct sandbox_needs {
 
 /* What the kernel took away. */
 enum sandbox_part {
-    SANDBOX_FILES = 1, /* opening and changing other files */
-    SANDBOX_CALLS = 2  /* system calls that have to do with anything else */
+    SANDBOX_FILES = 1,   /* opening and changing other files */
+    SANDBOX_CALLS = 2,   /* system calls that have to do with anything else */
+    SANDBOX_LEFT_OUT = 4 /* nothing: this was built without a sandbox */
 };
 
 /* Gives it up, for this thread and those it starts from now on. Gives the parts (enum sandbox_part) for which

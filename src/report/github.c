@@ -93,12 +93,12 @@ static void github_trouble(const struct report *report, const char *file, const 
     free(path);
 }
 
-/* The longest run of 'x' in the text. A token with one more cannot be in it. */
-static size_t longest_run(FILE *text)
+/* The longest run of 'x' in a section. A token with one more cannot be in it. */
+static size_t longest_run(const struct report *report, unsigned section)
 {
+    FILE *text = report_section_read(report, section);
     size_t longest = 0, run = 0;
     int c;
-    rewind(text);
     while ((c = getc(text)) != EOF) {
         run = c == 'x' ? run + 1 : 0;
         if (run > longest)
@@ -118,7 +118,7 @@ static void print_token(FILE *out, size_t run)
 static void print_text(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
-    size_t run = longest_run(report->sections[SECTION_TEXT].stream);
+    size_t run = longest_run(report, SECTION_TEXT);
     fputs("::stop-commands::", out);
     print_token(out, run);
     putc('\n', out);
@@ -132,9 +132,8 @@ static void print_text(const struct report *report, const struct report_totals *
 /* Copies the first lines of a section. */
 static void copy_lines(const struct report *report, unsigned section, uint64_t most)
 {
-    FILE *from = report->sections[section].stream;
+    FILE *from = report_section_read(report, section);
     int c;
-    rewind(from);
     while (most > 0 && (c = getc(from)) != EOF) {
         putc(c, report->out);
         most -= c == '\n';
@@ -144,10 +143,9 @@ static void copy_lines(const struct report *report, unsigned section, uint64_t m
 /* Every annotation is a line. */
 static uint64_t count_lines(const struct report *report, unsigned section)
 {
-    FILE *from = report->sections[section].stream;
+    FILE *from = report_section_read(report, section);
     uint64_t count = 0;
     int c;
-    rewind(from);
     while ((c = getc(from)) != EOF)
         count += c == '\n';
     return count;

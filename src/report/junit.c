@@ -20,8 +20,17 @@ struct xml {
     bool failed;
 };
 
+/* What libxml2 has to say it would write to standard error; xml_end asks for it. */
+static void pass_over(void *context, xmlErrorPtr error)
+{
+    (void)context;
+    (void)error;
+}
+
 static struct xml xml_begin(FILE *out)
 {
+    xmlSetStructuredErrorFunc(NULL, pass_over);
+    xmlResetLastError();
     xmlOutputBufferPtr buffer = xmlOutputBufferCreateFile(out, NULL);
     struct xml xml = {.out = out, .writer = buffer ? xmlNewTextWriter(buffer) : NULL};
     if (!xml.writer)
@@ -34,6 +43,8 @@ static struct xml xml_begin(FILE *out)
 static void xml_end(const struct report *report, struct xml *xml)
 {
     xmlFreeTextWriter(xml->writer);
+    xml->failed = xml->failed || xmlGetLastError();
+    xmlResetLastError(); /* else it is kept for the thread */
     if (xml->failed && !ferror(xml->out))
         report_fail(report);
 }

@@ -108,11 +108,11 @@ static void tap_trouble(const struct report *report, const char *file, const cha
 }
 
 /* Copies the points and numbers them; other lines begin with a blank. Gives how many there are. */
-static uint64_t number_points(FILE *from, FILE *out)
+static uint64_t number_points(const struct report *report)
 {
+    FILE *from = report_section_read(report, 0), *out = report->out;
     uint64_t count = 0;
     int c, before = '\n', word = 0; /* what is left of "ok", "not ok" */
-    rewind(from);
     while ((c = getc(from)) != EOF) {
         if (before == '\n')
             word = c == 'o' ? 2 : c == 'n' ? 6 : 0;
@@ -129,7 +129,7 @@ static void tap_summary(const struct report *report, const struct report_totals 
     (void)totals;
     fputs("TAP version 13\n", report->out);
     fprintf(report->out, "1..%" PRIu64 "\n",
-            number_points(report->sections[0].stream, report->out));
+            number_points(report));
 }
 
 const struct report_format tap_report = {

@@ -25,7 +25,7 @@ SHOWN_MOST = 10
 
 # Said of sessions that are in order, too.
 BESIDE_ORDER = {"transaction-abandoned", "session-truncated", "unverified-252", "moved-551", "forward-path-missing",
-                "refused-in-pipeline"}
+                "refused-in-pipeline", "auth-without-tls", "credentials-in-transcript"}
 NEEDS_OFFER = {"AUTH": "auth-not-offered", "STARTTLS": "starttls-not-offered", "BDAT": "bdat-not-offered",
                "BDAT LAST": "bdat-not-offered"}
 NOT_OFFERED = {*NEEDS_OFFER.values(), "parameter-not-offered"}

@@ -17,10 +17,11 @@ import sys
 import tempfile
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-SUITES = ["rules", "cli", "conversation", "redaction", "session", "server", "reports", "formats"]  # the quick ones first
+SUITES = ["rules", "cli", "redaction", "conversation", "session", "server", "model"]
 
 EXTENSION, FORWARDING, JUDGE = "extension_rules.c", "forwarding_rules.c", "judge.c"
 ORDER, PIPELINING, REPLY, SERVER = "order_rules.c", "pipelining_rules.c", "reply_rules.c", "server_rules.c"
+LINE, SAFETY, SYNTAX = "line_rules.c", "safety_rules.c", "syntax_rules.c"
 
 # rule: file, pattern (a text that is there once), what stands there instead
 ROWS = {
@@ -52,7 +53,12 @@ ROWS = {
     "forward-path-missing": (FORWARDING, "rule = path.size == 0 ? RULE_forward_path_missing", "rule = path.size != 0 ? RULE_forward_path_missing"),
     "unverified-252": (FORWARDING, "code != 251 && code != 551 && code != 252", "code != 251 && code != 551 && code != 253"),
     "refused-by-server": (SERVER, "if (!predictions[i].for_order)", "if (predictions[i].for_order)"),
-    "unknown-command": (ORDER, "if (verdict->secret && id == RULE_unknown_command) {", "if (id == RULE_unknown_command) {"),
+    "malformed-command": (SYNTAX, "if (!flaw.what || is_redacted(exchange->argument))", "if (!flaw.what || !is_redacted(exchange->argument))"),
+    "line-too-long": (LINE, "if (exchange->length <= most ||", "if (exchange->length > most ||"),
+    "bare-newline": (LINE, "if (exchange->flags & (EXCHANGE_BARE_LF | EXCHANGE_BARE_CR))", "if (!(exchange->flags & (EXCHANGE_BARE_LF | EXCHANGE_BARE_CR)))"),
+    "smuggled-end-of-data": (LINE, "begin(judgement, STANDING_SMUGGLED, RULE_smuggled_end_of_data,", "begin(judgement, STANDING_SMUGGLED, RULE_bare_newline,"),
+    "auth-without-tls": (SAFETY, "if (!password || encrypted ||", "if (!password || !encrypted ||"),
+    "credentials-in-transcript": (SAFETY, "if (stands(judgement, STANDING_SECRET, place->line))", "if (!stands(judgement, STANDING_SECRET, place->line))"),
 }
 
 
