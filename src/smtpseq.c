@@ -133,6 +133,7 @@ static void on_line(void *context, const struct line *line)
     if (line->number == checker->unended) {
         last = *line;
         last.unended = true;
+        last.end = LINE_END_UNKNOWN;
         line = &last;
     }
     if (line->side == SIDE_NOTE && line->note == NOTE_REMARK)

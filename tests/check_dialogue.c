@@ -5,9 +5,12 @@
  *     EHLO@2=250         a command, its line, the codes of its replies (- for none)
  *     RCPT@4=550:p       ... with flags: p sent without waiting, a assumed, u unanswered,
  *                        m missing, g before the greeting, i implied, x a reply that does not
- *                        fit, b garbled, e something was sent too early behind it
+ *                        fit, b garbled, l LF alone behind it, c a CR in it, o an odd end of the
+ *                        message, h its line has no end, e something was sent too
+ *                        early behind it
  *     begin end          of a session; "begin+" when the recording has its beginning, "cut" when it
- *                        ends in the middle of a command and "cut!" in the middle of a message
+ *                        ends in the middle of a command, "cut!" in the middle of a message and "cut-"
+ *                        in the middle of a line
  *     extra@5 closing@5 chunk@5 malformed@5 mixed@5
  *                        lines and replies that are no part of an exchange
  *
@@ -28,7 +31,7 @@ static void print_begin(void *context, uint64_t line, bool from_start)
 
 static void print_exchange(void *context, const struct exchange *exchange)
 {
-    static const char letters[] = "aumgixb";
+    static const char letters[] = "aumgixblcoh";
     FILE *out = context;
     fprintf(out, " %s@%" PRIu64, command_name(exchange->command), exchange->place.line);
     for (size_t i = 0; i < exchange->reply_count; i++)
@@ -57,12 +60,13 @@ static void print_stray(void *context, const struct stray *stray)
 
 static void print_end(void *context, const struct session_end *end)
 {
-    fprintf(context, " %s%s", end->truncated ? "cut" : "end", end->in_content ? "!" : "");
+    fprintf(context, " %s%s", end->truncated ? "cut" : "end",
+            end->in_content ? "!" : end->in_line ? "-" : "");
 }
 
-static void give_line(struct dialogue *dialogue, struct slice text, uint64_t number)
+static void give_line(struct dialogue *dialogue, struct slice text, uint64_t number, bool unended)
 {
-    struct line line = {.raw = text, .number = number, .column = 1};
+    struct line line = {.raw = text, .number = number, .column = 1, .unended = unended};
     size_t mark = slice_find(text, ' ') + 1;
     bool plain = text.size == 0 || text.data[0] == '|';
     if (plain) {
@@ -93,7 +97,7 @@ static char *events_of(struct slice text, bool one_sided, struct dialogue_count 
     ck_assert_ptr_nonnull(dialogue);
     for (uint64_t number = 1; text.size > 0; number++) {
         size_t length = slice_find(text, '\n');
-        give_line(dialogue, slice_head(text, length), number);
+        give_line(dialogue, slice_head(text, length), number, length == text.size);
         text = slice_after(text, length + 1);
     }
     ck_assert(dialogue_finish(dialogue));
@@ -355,6 +359,39 @@ START_TEST(client_alone_is_taken_at_its_word)
 }
 END_TEST
 
+/* The last line has no line end. */
+static const struct row unended[] = {
+    {"no command yet", START "C ", START_EVENTS "cut-"},
+    {"a part of a verb", START "C Q", START_EVENTS "cut-"},
+    {"a part of a verb, behind a group", START "C MAIL FROM:<a@b>\nC rc",
+     START_EVENTS "MAIL@4=-:u cut-"},
+    {"a whole verb", START "C QUIT", START_EVENTS "QUIT@4=-:uh end"},
+    {"a part of an argument", START "C MAIL FR", START_EVENTS "MAIL@4=-:uh cut"},
+    {"no verb, whatever follows", START "C FROB", START_EVENTS "unknown command@4=-:uh cut"},
+    {"no code yet", START "C NOOP\nS ", START_EVENTS "NOOP@4=-:u cut-"},
+    {"a part of a code", START "C NOOP\nS 25", START_EVENTS "NOOP@4=-:u cut-"},
+    {"a whole code", START "C NOOP\nS 250", START_EVENTS "NOOP@4=250 end"},
+    {"goodbye", START "C QUIT\nS 221 bye", START_EVENTS "QUIT@4=221 end"},
+    {"more lines of the reply follow", START "C NOOP\nS 250-o", START_EVENTS "NOOP@4=-:u cut"},
+    {"or may follow", START "C NOOP\nS 250-o\nS 250", START_EVENTS "NOOP@4=-:u cut-"},
+    {"its last line", START "C NOOP\nS 250-o\nS 250 o", START_EVENTS "NOOP@4=250 end"},
+    {"no reply, whatever follows", START "C NOOP\nS 25x",
+     START_EVENTS "malformed@5 NOOP@4=-:u cut"},
+    {"a note of the writer's begins", START "C NOOP\nS (wai", START_EVENTS "NOOP@4=-:u cut"},
+    {"in the message", START MAIL "C DATA\nS 354 go\nC QU",
+     START_EVENTS MAIL_EVENTS "DATA@8=354 cut!"},
+    {"the dot", START MAIL "C DATA\nS 354 go\nC .",
+     START_EVENTS MAIL_EVENTS "DATA@8=354 .@10=-:u cut"},
+    {"DATA without an answer: its message, or commands",
+     START "C DATA\nC RCPT TO:<a@b>\nC NOOP\n", START_EVENTS "DATA@4=-:ue cut"},
+};
+
+START_TEST(unended_line_says_no_more_than_is_there)
+{
+    assert_row(&unended[_i], false);
+}
+END_TEST
+
 START_TEST(lines_that_cannot_be_placed_are_counted)
 {
     struct dialogue_count count;
@@ -400,11 +437,11 @@ START_TEST(endless_reply_is_bounded)
     struct dialogue_options options = {.one_sided = false};
     struct dialogue *dialogue = dialogue_new(&sink, &options);
     ck_assert_ptr_nonnull(dialogue);
-    give_line(dialogue, SLICE("S 220 mx"), 1);
-    give_line(dialogue, SLICE("C HELP"), 2);
+    give_line(dialogue, SLICE("S 220 mx"), 1, false);
+    give_line(dialogue, SLICE("C HELP"), 2, false);
     for (uint64_t number = 3; number < 1000003; number++)
-        give_line(dialogue, SLICE("S 214-there is no end to it"), number);
-    give_line(dialogue, SLICE("S 214 but here it is"), 1000003);
+        give_line(dialogue, SLICE("S 214-there is no end to it"), number, false);
+    give_line(dialogue, SLICE("S 214 but here it is"), 1000003, false);
     ck_assert(dialogue_finish(dialogue));
     dialogue_free(dialogue);
     ck_assert_uint_eq(longest.lines, 1000001);
@@ -423,6 +460,7 @@ int main(void)
     tcase_add_loop_test(lines, challenge_is_answered, 0, ROWS(auths));
     tcase_add_loop_test(lines, lmtp_answers_for_each_recipient, 0, ROWS(lmtp));
     tcase_add_loop_test(lines, session_begins_and_ends, 0, ROWS(sessions));
+    tcase_add_loop_test(lines, unended_line_says_no_more_than_is_there, 0, ROWS(unended));
     tcase_add_loop_test(lines, client_alone_is_taken_at_its_word, 0, ROWS(one_sided));
     tcase_add_test(lines, lines_that_cannot_be_placed_are_counted);
     tcase_add_test(lines, endless_reply_is_bounded);

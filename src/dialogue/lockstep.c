@@ -29,6 +29,7 @@ bool lockstep_reply(struct dialogue *dialogue, const struct line *line)
         .line = line->number,
         .code = read.code,
         .lines = 1,
+        .unended = line->unended,
         .text = slice_head(read.text, KEPT_REPLY),
     };
     dialogue->last_code = read.code;

@@ -80,6 +80,9 @@ struct judgement {
     bool failed;          /* memory is short */
 };
 
+/* Gives the first `count` findings of the session on, in order. */
+void give_findings(struct judge *judge, size_t count);
+
 /* A cause at something that happened. */
 struct cause cause_at(const struct past *past, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -282,7 +282,7 @@ static bool is_whole(const struct exchange *exchange)
 {
     enum { BLANKS_MOST = 16 };
     const unsigned unknown = EXCHANGE_UNANSWERED | EXCHANGE_MISSING | EXCHANGE_GARBLED |
-                             EXCHANGE_MISFIT | EXCHANGE_IMPLIED;
+                             EXCHANGE_MISFIT | EXCHANGE_IMPLIED | EXCHANGE_UNENDED;
     size_t kept = exchange->verb.size + exchange->argument.size + BLANKS_MOST;
     return !(exchange->flags & unknown) && kept >= exchange->length;
 }

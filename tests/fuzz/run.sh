@@ -55,7 +55,8 @@ export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 # Without -entropic=0 three quarters of the time go into choosing what is tried next: there are many features.
 with_libfuzzer() {
-    nice -n 15 "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=2 -rss_limit_mb=1024 -max_len=8192 \
+    [ "$1" = session ] && longest=500 || longest=8192
+    nice -n 15 "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=2 -rss_limit_mb=1024 -max_len="$longest" \
         -dict="$(dictionary "$1")" -artifact_prefix="$build/found/$1/" -print_final_stats=1 -entropic=0 \
         "$build/corpus/$1" $(seeds "$1") 2>"$build/$1.log" >/dev/null || true
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$1.log")
