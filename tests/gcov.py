@@ -29,7 +29,7 @@ def run(*arguments, may_fail=False):
 
 def measure(build):
     done = subprocess.run(["gcovr", "--root", ROOT, "--object-directory", build, "--filter", "src/", "--filter", "grammar/",
-                           "--exclude-unreachable-branches", "--json", build], cwd=ROOT, capture_output=True, check=False)
+                           "--exclude-unreachable-branches", "--gcov-ignore-parse-errors", build, "--json"], cwd=ROOT, capture_output=True, check=False)
     if done.returncode:
         sys.exit("gcov: gcovr: " + done.stderr.decode()[-2000:])
     return json.loads(done.stdout)["files"]
@@ -48,7 +48,8 @@ def main():
     build = os.path.abspath(options.build)
     if not options.no_tests:
         if not os.path.exists(build):
-            run("meson", "setup", build, "-Dtests=enabled", "-Db_coverage=true", "--buildtype=debug")
+            run("meson", "setup", build, "-Dtests=enabled", "-Db_coverage=true", "--buildtype=debug",
+                "-Dc_args=-fprofile-update=atomic")
         run("meson", "compile", "-C", build)
         run("meson", "test", "-C", build, "--no-rebuild", "--no-suite", "servers", "-t", "5", may_fail=True)
     total = collections.Counter()

@@ -1,0 +1,109 @@
+/* check_tcpflow_pair.c - the two halves of a session, put together in the order in which they were said. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "suite.h"
+#include "transcript/tcpflow_pair.h"
+
+#define HELLO_C "EHLO a\n"
+#define HELLO_S "220 mx\n250 mx\n"
+#define HELLO   "220 mx|EHLO a|250 mx|"
+#define MAIL_C  "MAIL FROM:<a@b>\nRCPT TO:<c@d>\n"
+#define MAIL_S  "250 ok\n250 ok\n"
+#define MAIL    "MAIL FROM:<a@b>|250 ok|RCPT TO:<c@d>|250 ok|"
+
+static const struct {
+    const char *name, *client, *server, *expected;
+} pairs[] = {
+    {"lock step", HELLO_C "QUIT\n", HELLO_S "221 bye\n", HELLO "QUIT|221 bye|"},
+    {"a message", HELLO_C MAIL_C "DATA\nx\n.\nQUIT\n", HELLO_S MAIL_S "354 go\n250 ok\n221 bye\n",
+     HELLO MAIL "DATA|354 go|x|.|250 ok|QUIT|221 bye|"},
+    {"a chunk", HELLO_C MAIL_C "BDAT 6 LAST\r\ntext\r\nQUIT\r\n",
+     HELLO_S MAIL_S "250 ok\n221 bye\n", HELLO MAIL "BDAT 6 LAST|text|250 ok|QUIT|221 bye|"},
+    {"a chunk that looks like commands", HELLO_C MAIL_C "BDAT 12\r\nRSET\r\nDATA\r\nQUIT\r\n",
+     HELLO_S MAIL_S "250 ok\n221 bye\n", HELLO MAIL "BDAT 12|RSET|DATA|250 ok|QUIT|221 bye|"},
+    {"a chunk that ends in a line", HELLO_C MAIL_C "BDAT 3\r\nabcBDAT 0 LAST\r\nQUIT\r\n",
+     HELLO_S MAIL_S "250 ok\n250 ok\n221 bye\n",
+     HELLO MAIL "BDAT 3|abc|250 ok|BDAT 0 LAST|250 ok|QUIT|221 bye|"},
+    {"a chunk longer than the recording", HELLO_C MAIL_C "BDAT 999 LAST\r\ntext\r\n",
+     HELLO_S MAIL_S "250 ok\n", HELLO MAIL "BDAT 999 LAST|text|250 ok|"},
+    {"challenges", HELLO_C "AUTH LOGIN\nYQ==\nYg==\nQUIT\n",
+     HELLO_S "334 a\n334 b\n235 ok\n221 bye\n",
+     HELLO "AUTH LOGIN|334 a|YQ==|334 b|Yg==|235 ok|QUIT|221 bye|"},
+    {"a refused challenge", HELLO_C "AUTH LOGIN\nYQ==\nQUIT\n", HELLO_S "334 a\n535 no\n221 bye\n",
+     HELLO "AUTH LOGIN|334 a|YQ==|535 no|QUIT|221 bye|"},
+    {"a chunk over LMTP: an answer for each recipient",
+     "LHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nRCPT TO:<e@f>\nBDAT 6 LAST\r\ntext\r\nQUIT\n",
+     "220 mx\n250 mx\n250 ok\n250 ok\n250 ok\n250 one\n250 two\n221 bye\n",
+     "220 mx|LHLO a|250 mx|MAIL FROM:<a@b>|250 ok|RCPT TO:<c@d>|250 ok|RCPT TO:<e@f>|250 ok|"
+     "BDAT 6 LAST|text|250 one|250 two|QUIT|221 bye|"},
+    {"replies to nothing", HELLO_C, HELLO_S "421 bye\n", HELLO "421 bye|"},
+    {"the client only", HELLO_C "QUIT\n", "", "EHLO a|QUIT|"},
+    {"nothing", "", "", ""},
+};
+
+static void print_line(void *context, const struct line *line)
+{
+    if (line->side != SIDE_NOTE) /* the addresses */
+        fprintf(context, "%.*s|", (int)line->payload.size, line->payload.data);
+}
+
+/* A source of these octets; a pipe holds them. */
+static struct source *source_with(const char *octets, int ends[2])
+{
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq((int)write(ends[1], octets, strlen(octets)), (int)strlen(octets));
+    close(ends[1]);
+    return source_open(ends[0]);
+}
+
+START_TEST(is_put_together)
+{
+    int client_ends[2], server_ends[2];
+    char *text = NULL;
+    size_t size = 0;
+    uint64_t read = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct line_sink sink = {print_line, out};
+    struct source *client = source_with(pairs[_i].client, client_ends);
+    struct source *server = source_with(pairs[_i].server, server_ends);
+    ck_assert_int_eq(tcpflow_pair_read(client, server, SLICE("a-b"), &sink, &read), 1);
+    fclose(out);
+    ck_assert_msg(strcmp(text, pairs[_i].expected) == 0, "%s: %s", pairs[_i].name, text);
+    free(text);
+    source_close(client);
+    source_close(server);
+    close(client_ends[0]);
+    close(server_ends[0]);
+}
+END_TEST
+
+/* What can be read of one half is given on before its trouble is said. */
+START_TEST(read_error)
+{
+    int ends[2];
+    char *text = NULL;
+    size_t size = 0;
+    uint64_t read = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct line_sink sink = {print_line, out};
+    struct source *client = source_with("EHLO a\n", ends), *server = source_open(-1);
+    ck_assert_int_eq(tcpflow_pair_read(client, server, SLICE("a-b"), &sink, &read), -1);
+    fclose(out);
+    free(text);
+    source_close(client);
+    source_close(server);
+    close(ends[0]);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tcpflow pair");
+    TCase *tcase = tcase_create("pairs");
+    tcase_add_loop_test(tcase, is_put_together, 0, ROWS(pairs));
+    tcase_add_test(tcase, read_error);
+    suite_add_tcase(suite, tcase);
+    return suite_run(suite);
+}
