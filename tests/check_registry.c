@@ -137,16 +137,16 @@ static bool draws(const char *dialogue, const char *rule, char **findings)
     return strncmp(*findings, line + 1, strlen(line + 1)) == 0 || strstr(*findings, line) != NULL;
 }
 
-/* An example with the long line that "[...]" stands for in it. The caller frees it. */
-static char *at_length(const char *example)
+/* An example as a file: with an end to its last line, and the long line that "[...]" stands for in it. The
+ * caller frees it. */
+static char *as_file(const char *example)
 {
     char *text = NULL;
     const char *cut = strstr(example, " [...]</p>");
-    if (!cut)
-        return strdup(example);
-    ck_assert_int_gt(asprintf(&text, "%.*s%*d%s", (int)(cut - example), example, 1400, 0,
-                              cut + strlen(" [...]")),
-                     0);
+    int written = cut ? asprintf(&text, "%.*s%*d%s\n", (int)(cut - example), example, 1400, 0,
+                                 cut + strlen(" [...]"))
+                      : asprintf(&text, "%s\n", example);
+    ck_assert_int_gt(written, 0);
     return text;
 }
 
@@ -157,15 +157,16 @@ START_TEST(examples_are_true)
     char *findings = NULL;
     if (why_to_come(rule->name))
         return;
-    char *before = at_length(rule->before);
+    char *before = as_file(rule->before), *after = as_file(rule->after);
     ck_assert_msg(draws(before, rule->name, &findings), "%s: 'before' draws\n%s", rule->name,
                   findings);
-    free(before);
-    ck_assert_msg(!draws(rule->after, rule->name, &findings), "%s: 'after' draws\n%s", rule->name,
+    ck_assert_msg(!draws(after, rule->name, &findings), "%s: 'after' draws\n%s", rule->name,
                   findings);
     ck_assert_msg(strcmp(findings, "clean\n") == 0 || rule->severity == SEVERITY_NOTE,
                   "%s: 'after' is to be put right, but draws\n%s", rule->name, findings);
     free(findings);
+    free(before);
+    free(after);
 }
 END_TEST
 
