@@ -56,7 +56,7 @@ bool content_line(struct dialogue *dialogue, const struct line *line)
     dialogue->content = false;
     if (dialogue->one_sided) { /* DATA waited for this */
         dialogue->queue.pending = dialogue->queue.count;
-        replies_emit(dialogue);
+        pairing_emit(dialogue);
         queue_clear(&dialogue->queue);
     }
     return add_command(dialogue, line, &end, 0);

@@ -1,6 +1,6 @@
 /* dialogue.c - the lines of one connection after the other: what is a command, what is content.
  *
- * Commands go into the queue as they are seen; replies.c pairs them. What stands behind a DATA or
+ * Commands go into the queue as they are seen; pairing.c finds their replies. What stands behind a DATA or
  * an AUTH that has no answer yet may be a command or not: it waits in the queue like the others,
  * and the answer decides.
  */
@@ -106,7 +106,7 @@ bool session_end(struct dialogue *dialogue)
     for (size_t i = queue->pending; i < queue->count; i++)
         queue->sent[i].flags |= EXCHANGE_UNANSWERED;
     queue->pending = queue->count;
-    replies_emit(dialogue);
+    pairing_emit(dialogue);
     dialogue->sink.end(dialogue->sink.context, &end);
     queue_clear(queue);
     dialogue->began = dialogue->from_start = dialogue->greeted = dialogue->closed = false;
@@ -135,7 +135,7 @@ static bool emit_assumed(struct dialogue *dialogue, struct sent *sent)
         dialogue->queue.pending = 0; /* keeps the place: it is emitted with the dot, or at the end */
         return true;
     }
-    replies_emit(dialogue);
+    pairing_emit(dialogue);
     queue_clear(&dialogue->queue);
     return true;
 }
@@ -144,7 +144,7 @@ bool add_command(struct dialogue *dialogue, const struct line *line,
                  const struct command_line *command, unsigned flags)
 {
     struct queue *queue = &dialogue->queue;
-    if (queue->count >= KEPT_COMMANDS && !replies_give_up(dialogue))
+    if (queue->count >= KEPT_COMMANDS && !pairing_give_up(dialogue))
         return false;
     dialogue->replies_only = false;
     size_t answered = dialogue->emitted + queue->pending;

@@ -2,7 +2,7 @@
  *
  * Most of what is said goes back and forth like this. Nothing has to be kept then, neither for a
  * reply that may turn out to be another command's, nor for lines to come: the exchange is given on
- * as it stands. Whatever is not so plain takes the way through replies.c, which would say the same.
+ * as it stands. Whatever is not so plain takes the way through pairing.c, which would say the same.
  */
 #include "dialogue/state.h"
 
@@ -35,13 +35,13 @@ bool lockstep_reply(struct dialogue *dialogue, const struct line *line)
     dialogue->last_code = read.code;
     dialogue->garbled = dialogue->reply_faulty = false;
     dialogue->closed = read.code == 421 || read.code == 221;
-    replies_follow(dialogue, 0, read.code);
+    pairing_follow(dialogue, 0, read.code);
     struct exchange exchange;
     queue_exchange(queue, 0, &exchange);
     exchange.number = dialogue->emitted++;
     exchange.replies = &reply;
     exchange.reply_count = 1;
     dialogue->sink.exchange(dialogue->sink.context, &exchange);
-    replies_forget(dialogue);
+    pairing_forget(dialogue);
     return true;
 }

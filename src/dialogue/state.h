@@ -1,4 +1,4 @@
-/* state.h - what dialogue.c (the client's lines) and replies.c (the server's) share. */
+/* state.h - what dialogue.c (the client's lines), replies.c (the server's) and pairing.c share. */
 #ifndef SMTPSEQ_DIALOGUE_STATE_H
 #define SMTPSEQ_DIALOGUE_STATE_H
 
@@ -133,18 +133,28 @@ bool auth_recognise(struct dialogue *dialogue, struct sent *sent, int code);
 
 /* A server's line. */
 bool replies_line(struct dialogue *dialogue, const struct line *line);
-/* What an answered command means for the lines to come. */
-void replies_follow(struct dialogue *dialogue, size_t index, int code);
-/* Empties the queue, all of which has been given on. */
-void replies_forget(struct dialogue *dialogue);
 /* A command of the client is about to be taken: ends what the server left open. */
 bool replies_before_client(struct dialogue *dialogue, const struct command_line *command);
 /* Decides what is still undecided, because nothing more comes. */
 void replies_settle(struct dialogue *dialogue);
+
+/* pairing.c */
+
+/* The reply that is whole now: goes to its command, or is the greeting, or nobody had asked for it. */
+bool pairing_take(struct dialogue *dialogue);
+/* Takes a reply as the greeting, which is the reply to the connection itself. */
+bool pairing_greet(struct dialogue *dialogue, const struct kept_reply *reply);
+/* What an answered command means for the lines to come. */
+void pairing_follow(struct dialogue *dialogue, size_t index, int code);
+/* Gives a reply on that is no part of an exchange. */
+void pairing_stray(struct dialogue *dialogue, enum stray_kind kind, const struct kept_place *place,
+                   const struct kept_reply *reply);
 /* Gives the answered exchanges on when no command waits for an answer. */
-void replies_emit(struct dialogue *dialogue);
+void pairing_emit(struct dialogue *dialogue);
 /* Too many commands wait: the answered ones are given on, or the oldest given up. */
-bool replies_give_up(struct dialogue *dialogue);
+bool pairing_give_up(struct dialogue *dialogue);
+/* Empties the queue, all of which has been given on. */
+void pairing_forget(struct dialogue *dialogue);
 
 /* lockstep.c */
 
