@@ -89,8 +89,8 @@ static struct conversation *conversation_new(const struct conversations *all, ui
         return NULL;
     conversation->key = key;
     conversation->sink = &all->sink;
-    struct dialogue_sink lines = {conversation, on_begin, on_exchange, on_stray, on_end,
-                                  on_observation};
+    struct dialogue_sink lines = {conversation, on_begin, on_exchange,
+                                  on_stray,     on_end,   on_observation};
     struct finding_sink findings = {all->sink.context, all->sink.finding};
     conversation->dialogue = dialogue_new(&lines, &all->options);
     const struct server_set *servers = all->servers ? all->servers : &no_servers;

@@ -134,9 +134,8 @@ static inline struct slice slice_word(struct slice text)
 
 static inline bool slice_contains(struct slice text, struct slice part)
 {
-    return part.size == 0 ||
-           (text.data && text.size > 0 &&
-            memmem(text.data, text.size, part.data, part.size) != NULL);
+    return part.size == 0 || (text.data && text.size > 0 &&
+                              memmem(text.data, text.size, part.data, part.size) != NULL);
 }
 
 #endif

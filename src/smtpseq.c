@@ -11,7 +11,7 @@
 
 /* Findings of ended sessions wait for those of older ones that still run; when so many wait, those
  * that can no longer be overtaken are given on. */
-#define FINDINGS_WAIT 1024
+#define FINDINGS_WAIT      1024
 /* When so many wait all the same, they are given on out of order: a session can run for ever. */
 #define FINDINGS_WAIT_MOST 4096
 
@@ -61,8 +61,7 @@ static void release_findings(struct smtpseq_checker *checker, uint64_t line)
 {
     size_t count = 0;
     if (checker->waiting_count > 1)
-        qsort(checker->waiting, checker->waiting_count, sizeof(struct finding *),
-              finding_compare);
+        qsort(checker->waiting, checker->waiting_count, sizeof(struct finding *), finding_compare);
     while (count < checker->waiting_count && checker->waiting[count]->line < line) {
         if (checker->callbacks.finding)
             checker->callbacks.finding(checker->callbacks.context, checker->waiting[count]);
@@ -295,8 +294,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
 }
 
 enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source *source,
-                                  const struct format *format,
-                                  struct smtpseq_recording *recording)
+                                  const struct format *format, struct smtpseq_recording *recording)
 {
     checker->recording = (struct smtpseq_recording){0};
     checker->no_memory = false;
@@ -320,8 +318,9 @@ static enum smtpseq_status check_sources(struct smtpseq_checker *checker, struct
     begin_conversations(checker);
     struct line_sink lines = {.line = on_line, .context = checker};
     int done = tcpflow_pair_read(client, server, slice_of(name), &lines, &recording->lines);
-    enum smtpseq_status status =
-        done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
+    enum smtpseq_status status = done > 0   ? SMTPSEQ_OK
+                                 : done < 0 ? SMTPSEQ_READ_ERROR
+                                            : SMTPSEQ_NO_MEMORY;
     int error = errno;
     if (status != SMTPSEQ_NO_MEMORY && !conversations_finish(&checker->conversations))
         status = SMTPSEQ_NO_MEMORY;

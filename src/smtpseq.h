@@ -32,13 +32,14 @@ struct smtpseq_recording {
     uint64_t elided;   /* messages whose content or end is not shown */
     uint64_t cut;      /* lines too long to be kept whole */
     uint64_t octets;
-    bool inferred;     /* the format is unknown, its marks were learnt from the recording */
-    unsigned confidence;      /* percent of what looks like SMTP that the learnt marks explain */
-    char learnt[LEARNT_TEXT]; /* which they are, also when they explain too little to be used; empty:
+    bool inferred;       /* the format is unknown, its marks were learnt from the recording */
+    unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
+    char
+        learnt[LEARNT_TEXT]; /* which they are, also when they explain too little to be used; empty:
                                  none were found */
-    bool one_sided;    /* it has the client's lines only */
-    bool replies_only; /* it has the server's lines only: there is no order to judge */
-    bool binary;       /* the head holds a NUL and no format was recognised */
+    bool one_sided;          /* it has the client's lines only */
+    bool replies_only;       /* it has the server's lines only: there is no order to judge */
+    bool binary;             /* the head holds a NUL and no format was recognised */
     char trouble[REMARK_MOST]; /* why it could not be read, where errno does not say it */
 };
 
@@ -78,8 +79,7 @@ void smtpseq_checker_free(struct smtpseq_checker *checker);
 /* Reads one recording from a source, which stays the caller's; members.h finds the recordings in a
  * file. `format`: NULL to find it by content. Fills *recording whatever the status. */
 enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source *source,
-                                  const struct format *format,
-                                  struct smtpseq_recording *recording);
+                                  const struct format *format, struct smtpseq_recording *recording);
 
 /* Reads one recording that is in two files, the client's and the server's side (tcpflow). Findings say
  * by their `part` which of them a line is in: 0 the client's, 1 the server's. `name`: the file's, which

@@ -61,7 +61,9 @@ static void print_stray(void *context, const struct stray *stray)
 static void print_end(void *context, const struct session_end *end)
 {
     fprintf(context, " %s%s", end->truncated ? "cut" : "end",
-            end->in_content ? "!" : end->in_line ? "-" : "");
+            end->in_content ? "!"
+            : end->in_line  ? "-"
+                            : "");
 }
 
 static void give_line(struct dialogue *dialogue, struct slice text, uint64_t number, bool unended)
@@ -382,8 +384,8 @@ static const struct row unended[] = {
      START_EVENTS MAIL_EVENTS "DATA@8=354 cut!"},
     {"the dot", START MAIL "C DATA\nS 354 go\nC .",
      START_EVENTS MAIL_EVENTS "DATA@8=354 .@10=-:u cut"},
-    {"DATA without an answer: its message, or commands",
-     START "C DATA\nC RCPT TO:<a@b>\nC NOOP\n", START_EVENTS "DATA@4=-:ue cut"},
+    {"DATA without an answer: its message, or commands", START "C DATA\nC RCPT TO:<a@b>\nC NOOP\n",
+     START_EVENTS "DATA@4=-:ue cut"},
 };
 
 START_TEST(unended_line_says_no_more_than_is_there)

@@ -31,7 +31,8 @@ START_TEST(row_is_complete)
     ck_assert(format->family->recognise && (format->family->read || format->family->read_all));
     for (const char *c = format->name; *c; c++)
         ck_assert_msg((ascii_upper(*c) >= 'A' && ascii_upper(*c) <= 'Z') || ascii_digit(*c) ||
-                          *c == '-', "%s", format->name);
+                          *c == '-',
+                      "%s", format->name);
 }
 END_TEST
 
@@ -164,9 +165,11 @@ static void print_line(void *context, const struct line *line)
 {
     static const char sides[] = {
         [SIDE_CLIENT] = 'C', [SIDE_SERVER] = 'S', [SIDE_UNMARKED] = 'U', [SIDE_NOTE] = 'N'};
-    static const char *const notes[] = {
-        [NOTE_PLAIN] = "", [NOTE_SESSION] = "+", [NOTE_SEPARATOR] = "/", [NOTE_CONTENT] = "=",
-        [NOTE_TIMEOUT] = "?"};
+    static const char *const notes[] = {[NOTE_PLAIN] = "",
+                                        [NOTE_SESSION] = "+",
+                                        [NOTE_SEPARATOR] = "/",
+                                        [NOTE_CONTENT] = "=",
+                                        [NOTE_TIMEOUT] = "?"};
     FILE *out = context;
     if (line->side == SIDE_NOTE) {
         fprintf(out, "N%s|", notes[line->note]);
@@ -251,16 +254,19 @@ static const struct {
     {"iis",
      "#Fields: c-ip cs-method cs-uri-query sc-status\na EHLO +b 250\na DATA - 250\na QUIT - 240\n",
      "N|N/|C3 EHLO b|S11 250-|S11 250 ...|C3 DATA|S10 354|S10 250|C3 QUIT|S10 221|"},
-    {"net-smtp-perl", "N=GLOB(0x1)>>> DATA\nN=GLOB(0x1)<<< 354 go\nN=GLOB(0x1)>>> .\n"
-                      "N=GLOB(0x1)>>> x\nN=GLOB(0x1)>>> .\nN=GLOB(0x1)<<< 250 ok\n",
+    {"net-smtp-perl",
+     "N=GLOB(0x1)>>> DATA\nN=GLOB(0x1)<<< 354 go\nN=GLOB(0x1)>>> .\n"
+     "N=GLOB(0x1)>>> x\nN=GLOB(0x1)>>> .\nN=GLOB(0x1)<<< 250 ok\n",
      "C16 DATA|S16 354 go|C16 ..|C16 x|C16 .|S16 250 ok|"},
     {"net-smtp-ruby", "-> \"220 mx\\r\\n\"\n<- \"EHLO a\\r\\n\"\nwrote 9 bytes\n",
      "S5 220 mx|C5 EHLO a|N=|"},
-    {"nodemailer", "[1 2] DEBUG [x] S: 354 go\n[1 2] DEBUG [x] S: 250 no\n[1 2] DEBUG [x] .\n"
-                   "[1 2] DEBUG [x] S: 250 ok\n",
+    {"nodemailer",
+     "[1 2] DEBUG [x] S: 354 go\n[1 2] DEBUG [x] S: 250 no\n[1 2] DEBUG [x] .\n"
+     "[1 2] DEBUG [x] S: 250 ok\n",
      "S20 354 go|C20 250 no|C17 .|S20 250 ok|"},
-    {"phpmailer-html", "2026-01-05 10:00:00 SERVER -&gt; CLIENT: 250-a250-SIZE 10250 b<br>\n"
-                       "2026-01-05 10:00:00 CLIENT -&gt; SERVER: MAIL FROM:&lt;a&gt;<br>\n",
+    {"phpmailer-html",
+     "2026-01-05 10:00:00 SERVER -&gt; CLIENT: 250-a250-SIZE 10250 b<br>\n"
+     "2026-01-05 10:00:00 CLIENT -&gt; SERVER: MAIL FROM:&lt;a&gt;<br>\n",
      "S42 250-a|S47 250-SIZE 10|S58 250 b|C42 MAIL FROM:<a>|"},
     {"exim", "  SMTP<< 250-mx\n         250 HELP\n  SMTP>> (writing message)\n",
      "S10 250-mx|S10 250 HELP|N=|"},

@@ -66,9 +66,9 @@ END_TEST
 /* Every character that a terminal or a page would act on: what is printed is ASCII. */
 START_TEST(no_character_gets_through_that_acts)
 {
-    static const uint32_t acting[][2] = {{0, 0x1f},        {0x7f, 0x9f},       {0x200b, 0x200f},
-                                         {0x2028, 0x202e}, {0x2060, 0x206f},   {0xfeff, 0xfeff},
-                                         {0xfff9, 0xfffb}, {0xfdd0, 0xfdef},   {0xfffe, 0xffff},
+    static const uint32_t acting[][2] = {{0, 0x1f},          {0x7f, 0x9f},       {0x200b, 0x200f},
+                                         {0x2028, 0x202e},   {0x2060, 0x206f},   {0xfeff, 0xfeff},
+                                         {0xfff9, 0xfffb},   {0xfdd0, 0xfdef},   {0xfffe, 0xffff},
                                          {0x1fffe, 0x1ffff}, {0xe0000, 0x10ffff}};
     for (int i = 0; i < ROWS(acting); i++)
         for (uint32_t c = acting[i][0]; c <= acting[i][1]; c += c >= 0x20000 ? 4093 : 1) {

@@ -4,17 +4,17 @@
 #include "suite.h"
 
 #define HEAD "server mine\nversion Mine 1.0\n"
-#define ALWAYS                                                                                     \
-    "always\n"                                                                                     \
-    " HELO 250\n EHLO 250\n MAIL ok 250 -> mail\n MAIL refused recorded\n MAIL bad 501\n"          \
-    " RCPT 503 \"need MAIL\"\n DATA 503\n BDAT 500\n BDAT LAST 500\n RSET 250 -> start\n"          \
-    " NOOP 250\n VRFY 252\n EXPN 502\n HELP 214\n AUTH 502\n STARTTLS 502\n QUIT 221 -> closed\n"  \
+#define ALWAYS                                                                                    \
+    "always\n"                                                                                    \
+    " HELO 250\n EHLO 250\n MAIL ok 250 -> mail\n MAIL refused recorded\n MAIL bad 501\n"         \
+    " RCPT 503 \"need MAIL\"\n DATA 503\n BDAT 500\n BDAT LAST 500\n RSET 250 -> start\n"         \
+    " NOOP 250\n VRFY 252\n EXPN 502\n HELP 214\n AUTH 502\n STARTTLS 502\n QUIT 221 -> closed\n" \
     " UNKNOWN 500\n"
-#define STATES                                                                                     \
-    "state start\n"                                                                                \
-    "state mail\n MAIL 503 \"nested # MAIL\"\n RCPT ok 250\n RCPT refused recorded\n"              \
-    " RCPT bad 501\n DATA 354 -> content\n"                                                        \
-    "state content\n . ok 250 -> start\n . refused 550 -> start\n"                                 \
+#define STATES                                                                        \
+    "state start\n"                                                                   \
+    "state mail\n MAIL 503 \"nested # MAIL\"\n RCPT ok 250\n RCPT refused recorded\n" \
+    " RCPT bad 501\n DATA 354 -> content\n"                                           \
+    "state content\n . ok 250 -> start\n . refused 550 -> start\n"                    \
     "state closed\n"
 #define WHOLE HEAD ALWAYS STATES
 
@@ -30,7 +30,8 @@ static const struct {
     {"row twice", HEAD ALWAYS "state start\n NOOP 250\n NOOP 250\n",
      "mine.server:24: NOOP has a row at line 23 already"},
     {"unknown command", HEAD "always\n JUMP 250\n", "mine.server:4: there is no event 'JUMP'"},
-    {"unknown outcome", HEAD "always\n DATA ok 250\n", "mine.server:4: there is no event 'DATA ok'"},
+    {"unknown outcome", HEAD "always\n DATA ok 250\n",
+     "mine.server:4: there is no event 'DATA ok'"},
     {"no code", HEAD "always\n NOOP ok\n", "mine.server:4: there is no event 'NOOP ok'"},
     {"wrong code", HEAD "always\n NOOP 999\n",
      "mine.server:4: '999' is neither a reply code nor 'recorded'"},
@@ -75,8 +76,8 @@ START_TEST(every_cut_of_a_table_is_harmless)
 {
     for (size_t size = 0; size < sizeof WHOLE; size++) {
         char error[256] = "";
-        struct server_table *table = server_table_parse(
-            "mine.server", (struct slice){WHOLE, size}, error, sizeof error);
+        struct server_table *table =
+            server_table_parse("mine.server", (struct slice){WHOLE, size}, error, sizeof error);
         ck_assert(table || error[0] != '\0');
         server_table_free(table);
     }

@@ -241,12 +241,12 @@ START_TEST(lines_of_a_form_are_passed_over)
         const char *line;
         bool passes;
     } kinds[] = {
-        {"C: text", true},   {"C: ab\r", true},
-        {"C: .", false},     {"C: .\r", false},
-        {"C:", false},       {"S: 250 Ok", false},
-        {"C. text", false},  {"", false},
-        {"C: .text", true},  {"C: a line of 20 oct\r", true},
-        {"\r", false},       {"C: a line of 20 octets", false},
+        {"C: text", true},  {"C: ab\r", true},
+        {"C: .", false},    {"C: .\r", false},
+        {"C:", false},      {"S: 250 Ok", false},
+        {"C. text", false}, {"", false},
+        {"C: .text", true}, {"C: a line of 20 oct\r", true},
+        {"\r", false},      {"C: a line of 20 octets", false},
     };
     size_t capacity = (size_t)1 << 20, size = 0;
     char *text = malloc(capacity);

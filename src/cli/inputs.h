@@ -12,13 +12,13 @@
 struct settings_file; /* cli/settings.h */
 
 struct input {
-    char *path;   /* as it is to be shown; owned */
+    char *path; /* as it is to be shown; owned */
     bool is_stdin;
     size_t folder; /* 1 + the index of the operand that was walked to it; 0: named itself */
     char *server;  /* the other file of a pair (tcpflow), which has the server's side; owned */
     char *full;    /* the path from the root; owned; NULL: not asked for */
     const struct settings_file *settings; /* NULL: there is none */
-    char *relative; /* the path from the folder of that; owned */
+    char *relative;                       /* the path from the folder of that; owned */
 };
 
 struct inputs {

@@ -152,12 +152,12 @@ static enum cli_status command_rules(int argc, char *argv[])
             printf("%s  %-34s %-8s %-10s %s\n", rule->code, rule->name,
                    severity_name(rule->severity), fault_name(rule->fault), rule->title);
         else
-            json_array_append_new(
-                array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "code",
-                                 rule->code, "name", rule->name, "severity",
-                                 severity_name(rule->severity), "fault", fault_name(rule->fault),
-                                 "title", rule->title, "what", rule->what, "when", rule->when,
-                                 "fix", rule->fix, "rfc", rule->rfc));
+            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+                                                   "code", rule->code, "name", rule->name,
+                                                   "severity", severity_name(rule->severity),
+                                                   "fault", fault_name(rule->fault), "title",
+                                                   rule->title, "what", rule->what, "when",
+                                                   rule->when, "fix", rule->fix, "rfc", rule->rfc));
     }
     return json ? print_array(array) : CLI_CLEAN;
 }
@@ -177,9 +177,9 @@ static bool recognise(const char *path, const char *member, struct source *sourc
     smtpseq_checker_free(checker);
     if (status == SMTPSEQ_NO_MEMORY || status == SMTPSEQ_READ_ERROR)
         fprintf(stderr, "smtpseq: %s%s%s: %s\n", path, member[0] ? "!" : "", member,
-                status == SMTPSEQ_NO_MEMORY   ? "out of memory"
+                status == SMTPSEQ_NO_MEMORY    ? "out of memory"
                 : recording.trouble[0] != '\0' ? recording.trouble
-                                              : strerror(error));
+                                               : strerror(error));
     if (status == SMTPSEQ_NO_MEMORY)
         return false;
     bool known = recording.format && !recording.inferred;
@@ -293,7 +293,8 @@ static const struct {
     {"check", command_check, "check [options] [FILE|DIR|-]...     lint transcripts"},
     {"replay", command_replay, "replay [options] [FILE|DIR|-]...    show every exchange"},
     {"forwards", command_forwards, "forwards [options] [FILE|DIR|-]...  the 251 and 551 answers"},
-    {"coverage", command_coverage, "coverage [options] [FILE|DIR|-]...  which transitions were exercised"},
+    {"coverage", command_coverage,
+     "coverage [options] [FILE|DIR|-]...  which transitions were exercised"},
     {"explain", command_explain, "explain CODE|RULE [CODE|RULE]       a reply code or a rule"},
     {"rules", command_rules, "rules [--format=json]               the rules"},
     {"formats", command_formats, "formats [-v] [FILE...]              the formats of transcripts"},

@@ -22,21 +22,39 @@ struct option_row {
 /* What is judged: findings, or what holds for them. */
 enum { JUDGED = CLI_CHECK | CLI_REPLAY | CLI_CONFIG };
 
-enum { KEY_FORMAT = 256, KEY_OUTPUT, KEY_INPUT, KEY_SERVER, KEY_DISABLE, KEY_SEVERITY, KEY_FAIL_ON,
-       KEY_COLOR, KEY_STDIN, KEY_SECRETS, KEY_CONFIG, KEY_ISOLATED, KEY_BASELINE,
-       KEY_WRITE_BASELINE, KEY_CONFIG_FORMAT, KEY_FAIL_UNDER, KEY_GROUP, KEY_ALL };
+enum {
+    KEY_FORMAT = 256,
+    KEY_OUTPUT,
+    KEY_INPUT,
+    KEY_SERVER,
+    KEY_DISABLE,
+    KEY_SEVERITY,
+    KEY_FAIL_ON,
+    KEY_COLOR,
+    KEY_STDIN,
+    KEY_SECRETS,
+    KEY_CONFIG,
+    KEY_ISOLATED,
+    KEY_BASELINE,
+    KEY_WRITE_BASELINE,
+    KEY_CONFIG_FORMAT,
+    KEY_FAIL_UNDER,
+    KEY_GROUP,
+    KEY_ALL
+};
 
 static const struct option_row rows[] = {
     {"format", KEY_FORMAT, "FMT", ALL, NULL}, /* its help is the list of the formats */
     {"output", KEY_OUTPUT, "FMT:PATH", ALL,
      "write a report to PATH (- is standard output); may be given several times"},
     {"format", KEY_CONFIG_FORMAT, "FMT", CLI_CONFIG, "text (default), json"},
-    {"input-format", KEY_INPUT, "NAME", ALL | CLI_CONFIG, "what the recordings are (default auto; smtpseq "
-                                             "formats lists them)"},
-    {"server", KEY_SERVER, "NAME", JUDGED, "servers to predict as well (smtpseq servers lists them; a file; all)"},
+    {"input-format", KEY_INPUT, "NAME", ALL | CLI_CONFIG,
+     "what the recordings are (default auto; smtpseq "
+     "formats lists them)"},
+    {"server", KEY_SERVER, "NAME", JUDGED,
+     "servers to predict as well (smtpseq servers lists them; a file; all)"},
     {"disable", KEY_DISABLE, "RULE,...", JUDGED, "rules that are not to be reported"},
-    {"severity", KEY_SEVERITY, "RULE=LEVEL", JUDGED,
-     "report a rule as error, warning or note"},
+    {"severity", KEY_SEVERITY, "RULE=LEVEL", JUDGED, "report a rule as error, warning or note"},
     {"fail-on", KEY_FAIL_ON, "LEVEL", JUDGED,
      "exit with 1 from this level on: error (default), warning, note, never"},
     {"config", KEY_CONFIG, "FILE", ALL | CLI_CONFIG,
@@ -110,10 +128,12 @@ static void print_help(enum cli_command command)
         [CLI_CHECK] = "Reports SMTP commands that are out of order, and forwarding replies.",
         [CLI_REPLAY] = "Shows every exchange: state before, command, reply, state after.",
         [CLI_FORWARDS] = "Lists the 251 and 551 replies: recipient, forward path, code, place.",
-        [CLI_CONFIG] = "Shows what holds for a file (default: for this folder), and where each setting "
-                       "comes from.",
-        [CLI_COVERAGE] = "Says which transitions of the protocol the recordings exercised, and which "
-                         "never.",
+        [CLI_CONFIG] =
+            "Shows what holds for a file (default: for this folder), and where each setting "
+            "comes from.",
+        [CLI_COVERAGE] =
+            "Says which transitions of the protocol the recordings exercised, and which "
+            "never.",
     };
     printf("usage: smtpseq %s [options] [FILE|DIR%s\n\n%s\n\n", command_word(command),
            command == CLI_CONFIG ? "]" : "|-]...", what[command]);
@@ -122,9 +142,8 @@ static void print_help(enum cli_command command)
             continue;
         char left[64];
         snprintf(left, sizeof left, "%c%c%s --%s%s%s", rows[i].key < 256 ? '-' : ' ',
-                 rows[i].key < 256 ? rows[i].key : ' ', rows[i].key < 256 ? "," : " ",
-                 rows[i].name, rows[i].argument ? "=" : "",
-                 rows[i].argument ? rows[i].argument : "");
+                 rows[i].key < 256 ? rows[i].key : ' ', rows[i].key < 256 ? "," : " ", rows[i].name,
+                 rows[i].argument ? "=" : "", rows[i].argument ? rows[i].argument : "");
         printf("  %-28s", left);
         if (rows[i].help)
             printf(" %s\n", rows[i].help);
@@ -183,8 +202,7 @@ static bool parse_input_format(struct options *options, const char *name)
     for (size_t i = 0; i < smtpseq_format_count && i < 62; i++)
         names[i + 1] = smtpseq_formats[i].name;
     options->input_format = format_by_name(name);
-    return options->input_format || strcmp(name, "auto") == 0 ||
-           wrong("input format", name, names);
+    return options->input_format || strcmp(name, "auto") == 0 || wrong("input format", name, names);
 }
 
 static bool parse_rule(const char *name, size_t *index)
@@ -407,16 +425,17 @@ static bool outputs_differ(const struct options *options)
             const char *other = options->outputs[k].path ? options->outputs[k].path : "-";
             if (strcmp(path, other) != 0)
                 continue;
-            fprintf(stderr, "smtpseq: two reports for %s: write one of them elsewhere with "
-                            "--output FMT:PATH\n",
+            fprintf(stderr,
+                    "smtpseq: two reports for %s: write one of them elsewhere with "
+                    "--output FMT:PATH\n",
                     strcmp(path, "-") == 0 ? "standard output" : path);
             return false;
         }
     return true;
 }
 
-enum parsed options_parse(struct options *options, enum cli_command command, int argc,
-                          char *argv[], int *first)
+enum parsed options_parse(struct options *options, enum cli_command command, int argc, char *argv[],
+                          int *first)
 {
     *options = (struct options){
         .command = command,

@@ -28,22 +28,22 @@ struct options {
     enum cli_command command;
     struct output outputs[OUTPUTS_MOST];
     size_t output_count;
-    struct server_set servers; /* the tables are owned: options_free */
+    struct server_set servers;         /* the tables are owned: options_free */
     const struct format *input_format; /* NULL: by content */
     const char *stdin_name;
     bool disabled[RULE_COUNT];
     int levels[RULE_COUNT]; /* an enum severity, or LEVEL_AS_FOUND */
-    int fail_on; /* an enum severity; SEVERITY_COUNT: never */
+    int fail_on;            /* an enum severity; SEVERITY_COUNT: never */
     struct {
         bool input_format, server, fail_on;
-    } given; /* on the command line: what was not, a file of settings can set */
-    const char *config;     /* the file of settings; NULL: the nearest one of each input */
-    bool isolated;          /* no file of settings at all */
+    } given;            /* on the command line: what was not, a file of settings can set */
+    const char *config; /* the file of settings; NULL: the nearest one of each input */
+    bool isolated;      /* no file of settings at all */
     const char *baseline, *write_baseline; /* NULL: none */
-    bool json;              /* config: as JSON */
+    bool json;                             /* config: as JSON */
     bool color, quiet, verbose, show_secrets;
-    bool plain; /* --color=never: no links either */
-    int jobs; /* 0: as many as there are processors */
+    bool plain;        /* --color=never: no links either */
+    int jobs;          /* 0: as many as there are processors */
     unsigned groups;   /* coverage: bits of enum coverage_group; 0: the usual ones */
     double fail_under; /* coverage: percent */
 };
@@ -56,8 +56,8 @@ enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };
 
 /* Reads the options; argv[0] is the name of the command. *first is set to the first operand.
  * PARSED_DONE: --help has been printed; PARSED_WRONG: a message is on standard error. */
-enum parsed options_parse(struct options *options, enum cli_command command, int argc,
-                          char *argv[], int *first);
+enum parsed options_parse(struct options *options, enum cli_command command, int argc, char *argv[],
+                          int *first);
 
 /* Frees what options_parse has loaded. */
 void options_free(struct options *options);

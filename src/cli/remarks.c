@@ -98,12 +98,14 @@ bool reading_remark(FILE *out, const struct reading *reading, bool archive,
                 "judged\n",
                 reading->path);
     if (recording->replies_only)
-        fprintf(out,
-                "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
-                reading->path);
+        fprintf(
+            out,
+            "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
+            reading->path);
     if (options->verbose && recording->elided > 0)
         fprintf(out,
-                "smtpseq: %s: messages that are not shown whole: %" PRIu64 "; whether something was "
+                "smtpseq: %s: messages that are not shown whole: %" PRIu64
+                "; whether something was "
                 "sent behind DATA too early cannot be judged there\n",
                 reading->path, recording->elided);
     if (recording->unplaced > 0)

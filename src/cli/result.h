@@ -45,8 +45,8 @@ struct result {
     size_t report_count;
     char *said; /* for standard error, or NULL */
     size_t said_size;
-    bool unreported; /* a report lacks something of it, since memory was short */
-    bool speechless; /* memory was too short to keep what is to be said */
+    bool unreported;           /* a report lacks something of it, since memory was short */
+    bool speechless;           /* memory was too short to keep what is to be said */
     struct result_text *texts; /* one for each report, or NULL */
     struct progress *progress; /* of the run, or NULL */
     struct coverage *coverage; /* where its exchanges are counted; NULL: they are not */

@@ -27,8 +27,8 @@ struct run {
     struct output_file files[OUTPUTS_MOST];
     struct report reports[OUTPUTS_MOST]; /* of these files */
     size_t report_count;
-    bool failed;     /* memory was short when a report began or ended ... */
-    bool unreported; /* ... or when something was read that it lacks now */
+    bool failed;              /* memory was short when a report began or ended ... */
+    bool unreported;          /* ... or when something was read that it lacks now */
     struct coverage_map *map; /* coverage: of all inputs; else NULL */
     struct coverage *coverage;
     pthread_mutex_t lock;
@@ -60,8 +60,8 @@ static void check_aside(struct run *run, size_t index)
         reports[i].sections = sections[i];
         reports[i].input = index + 1;
         for (size_t s = 0; s < section_count(reports[i].format); s++)
-            if (!(sections[i][s].stream =
-                      memory_stream_open(&result->texts[i].sections[s], &result->texts[i].sizes[s])))
+            if (!(sections[i][s].stream = memory_stream_open(&result->texts[i].sections[s],
+                                                             &result->texts[i].sizes[s])))
                 opened = false;
     }
     const struct setup setup = {run->options, &run->known, reports, run->report_count};

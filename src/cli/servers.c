@@ -26,8 +26,8 @@ static bool unknown_server(const char *name)
         if (count <= SERVERS_MOST)
             names[count++] = source->name;
     const char *nearest = nearest_name(name, names);
-    fprintf(stderr, "smtpseq: there is no server '%s'; did you mean '%s'? Known are %s", name, nearest,
-            nearest);
+    fprintf(stderr, "smtpseq: there is no server '%s'; did you mean '%s'? Known are %s", name,
+            nearest, nearest);
     for (size_t i = 0; i < count; i++)
         if (names[i] != nearest)
             fprintf(stderr, ", %s", names[i]);
@@ -136,10 +136,10 @@ static enum cli_status list_servers(const struct server_set *servers, bool json)
     for (size_t i = 0; i < servers->count; i++) {
         const struct server_table *table = servers->tables[i];
         if (json) {
-            json_array_append_new(
-                array, json_pack("{s:s, s:s%, s:I}", "name", table->name, "version",
-                                 table->version.data, table->version.size, "states",
-                                 (json_int_t)table->state_count));
+            json_array_append_new(array,
+                                  json_pack("{s:s, s:s%, s:I}", "name", table->name, "version",
+                                            table->version.data, table->version.size, "states",
+                                            (json_int_t)table->state_count));
             continue;
         }
         printf("%-16s %.*s, %zu states\n", table->name, (int)table->version.size,
@@ -258,12 +258,10 @@ static enum cli_status show(const char *name)
 
 enum cli_status command_servers(int argc, char *argv[])
 {
-    static const struct option longs[] = {{"show", required_argument, NULL, 's'},
-                                          {"matrix", no_argument, NULL, 'm'},
-                                          {"server", required_argument, NULL, 'S'},
-                                          {"format", required_argument, NULL, 'f'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option longs[] = {
+        {"show", required_argument, NULL, 's'},   {"matrix", no_argument, NULL, 'm'},
+        {"server", required_argument, NULL, 'S'}, {"format", required_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},         {0}};
     struct server_set servers = {0};
     bool matrix = false, wrong = false;
     enum listing listing = LIST_TEXT;
@@ -299,8 +297,8 @@ enum cli_status command_servers(int argc, char *argv[])
     else if (shown)
         status = show(shown);
     else if (servers.count > 0 || servers_add(&servers, "all"))
-        status = matrix ? print_matrix(&servers, listing)
-                        : list_servers(&servers, listing == LIST_JSON);
+        status =
+            matrix ? print_matrix(&servers, listing) : list_servers(&servers, listing == LIST_JSON);
     servers_free(&servers);
     return status;
 }

@@ -27,11 +27,11 @@ const char *command_verb(enum command command)
 /* The verbs of four letters, each in a place of its own: an octet of the line more or less would
  * mean a walk through the scanner's automaton, and nearly every command has one of these. The
  * multiplier was found by trying; a verb in the place of another would not compile. */
-#define VERB_WORD(a, b, c, d)                                                                      \
-    ((uint32_t)(unsigned char)(a) << 24 | (uint32_t)(unsigned char)(b) << 16 |                     \
+#define VERB_WORD(a, b, c, d)                                                  \
+    ((uint32_t)(unsigned char)(a) << 24 | (uint32_t)(unsigned char)(b) << 16 | \
      (uint32_t)(unsigned char)(c) << 8 | (uint32_t)(unsigned char)(d))
-#define VERB_PLACE(word) ((word) * UINT32_C(0xc2793ab3) >> 27)
-#define VERB(a, b, c, d, command)                                                                  \
+#define VERB_PLACE(word) ((word)*UINT32_C(0xc2793ab3) >> 27)
+#define VERB(a, b, c, d, command) \
     [VERB_PLACE(VERB_WORD(a, b, c, d))] = {VERB_WORD(a, b, c, d), (command)}
 
 static const struct {
@@ -58,8 +58,8 @@ static enum command usual_verb(struct slice line)
     if (line.size < 4 || (line.size > 4 && !ascii_space(line.data[4])))
         return COMMAND_UNKNOWN;
     /* Without the bit that tells small letters from capitals; no other octet becomes a letter. */
-    uint32_t word = VERB_WORD(line.data[0], line.data[1], line.data[2], line.data[3]) &
-                    UINT32_C(0xdfdfdfdf);
+    uint32_t word =
+        VERB_WORD(line.data[0], line.data[1], line.data[2], line.data[3]) & UINT32_C(0xdfdfdfdf);
     size_t place = VERB_PLACE(word);
     return word != 0 && usual_verbs[place].word == word ? usual_verbs[place].command
                                                         : COMMAND_UNKNOWN;

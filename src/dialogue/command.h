@@ -12,35 +12,35 @@
 
 /* In the order in which session.y declares them, which is the order of expected lists. CONNECT is
  * the greeting, END_OF_DATA the dot. */
-#define COMMANDS(X)                                                                                \
-    X(CONNECT, "CONNECT")                                                                          \
-    X(MAIL, "MAIL")                                                                                \
-    X(RCPT, "RCPT")                                                                                \
-    X(DATA, "DATA")                                                                                \
-    X(BDAT, "BDAT")                                                                                \
-    X(BDAT_LAST, "BDAT LAST")                                                                      \
-    X(END_OF_DATA, ".")                                                                            \
-    X(RSET, "RSET")                                                                                \
-    X(QUIT, "QUIT")                                                                                \
-    X(EHLO, "EHLO")                                                                                \
-    X(HELO, "HELO")                                                                                \
-    X(LHLO, "LHLO")                                                                                \
-    X(AUTH, "AUTH")                                                                                \
-    X(STARTTLS, "STARTTLS")                                                                        \
-    X(NOOP, "NOOP")                                                                                \
-    X(VRFY, "VRFY")                                                                                \
-    X(EXPN, "EXPN")                                                                                \
-    X(HELP, "HELP")                                                                                \
-    X(ETRN, "ETRN")                                                                                \
-    X(ATRN, "ATRN")                                                                                \
-    X(TURN, "TURN")                                                                                \
-    X(BURL, "BURL")                                                                                \
-    X(BURL_LAST, "BURL LAST")                                                                      \
-    X(XCLIENT, "XCLIENT")                                                                          \
-    X(XFORWARD, "XFORWARD")                                                                        \
-    X(SEND, "SEND")                                                                                \
-    X(SOML, "SOML")                                                                                \
-    X(SAML, "SAML")                                                                                \
+#define COMMANDS(X)           \
+    X(CONNECT, "CONNECT")     \
+    X(MAIL, "MAIL")           \
+    X(RCPT, "RCPT")           \
+    X(DATA, "DATA")           \
+    X(BDAT, "BDAT")           \
+    X(BDAT_LAST, "BDAT LAST") \
+    X(END_OF_DATA, ".")       \
+    X(RSET, "RSET")           \
+    X(QUIT, "QUIT")           \
+    X(EHLO, "EHLO")           \
+    X(HELO, "HELO")           \
+    X(LHLO, "LHLO")           \
+    X(AUTH, "AUTH")           \
+    X(STARTTLS, "STARTTLS")   \
+    X(NOOP, "NOOP")           \
+    X(VRFY, "VRFY")           \
+    X(EXPN, "EXPN")           \
+    X(HELP, "HELP")           \
+    X(ETRN, "ETRN")           \
+    X(ATRN, "ATRN")           \
+    X(TURN, "TURN")           \
+    X(BURL, "BURL")           \
+    X(BURL_LAST, "BURL LAST") \
+    X(XCLIENT, "XCLIENT")     \
+    X(XFORWARD, "XFORWARD")   \
+    X(SEND, "SEND")           \
+    X(SOML, "SOML")           \
+    X(SAML, "SAML")           \
     X(UNKNOWN, "unknown command")
 
 enum command {

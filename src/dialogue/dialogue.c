@@ -132,7 +132,8 @@ static bool emit_assumed(struct dialogue *dialogue, struct sent *sent)
     if (command == COMMAND_DATA) {
         dialogue->content = true;
         dialogue->content_place = place;
-        dialogue->queue.pending = 0; /* keeps the place: it is emitted with the dot, or at the end */
+        dialogue->queue.pending =
+            0; /* keeps the place: it is emitted with the dot, or at the end */
         return true;
     }
     pairing_emit(dialogue);
@@ -228,8 +229,7 @@ static bool take_content(struct dialogue *dialogue, const struct line *line,
         return true;
     }
     /* A part of a line does not tell whether those before it were of the message. */
-    return dialogue->rest_is_content &&
-           (line->unended || content_takes_rest(dialogue, command));
+    return dialogue->rest_is_content && (line->unended || content_takes_rest(dialogue, command));
 }
 
 /* A dot among the first lines, which have no answer yet: the recording begins inside a message. */
@@ -240,8 +240,8 @@ static bool ends_unseen_message(const struct dialogue *dialogue, const struct co
         dialogue->greeted || dialogue->emitted + queue->pending > 0)
         return false;
     for (size_t i = 0; i < queue->count; i++)
-        if (queue->sent[i].real && (command_is_hello(queue->sent[i].command) ||
-                                    queue->sent[i].command == COMMAND_DATA))
+        if (queue->sent[i].real &&
+            (command_is_hello(queue->sent[i].command) || queue->sent[i].command == COMMAND_DATA))
             return false; /* or all was sent in one go */
     return true;
 }

@@ -173,8 +173,7 @@ void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange
     exchange->answered = sent->answered;
     exchange->reply_count = sent->reply_count;
     exchange->replies = sent->reply_count > 0 ? queue->view + sent->reply_first : NULL;
-    exchange->early =
-        sent->early.line != 0 ? queue_place(queue, &sent->early) : (struct place){0};
+    exchange->early = sent->early.line != 0 ? queue_place(queue, &sent->early) : (struct place){0};
     for (size_t i = 0; i < sent->reply_count; i++)
         queue->view[sent->reply_first + i] =
             queue_reply(queue, &queue->replies[sent->reply_first + i]);

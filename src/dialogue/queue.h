@@ -11,14 +11,14 @@
 
 /* Octets that are kept of a recorded line, of a command, and of the text of a reply. What is longer
  * is judged by its beginning. */
-#define KEPT_RAW 512
-#define KEPT_COMMAND 2048
-#define KEPT_REPLY 65536
+#define KEPT_RAW       512
+#define KEPT_COMMAND   2048
+#define KEPT_REPLY     65536
 /* When a group has filled this much, only the beginnings of its texts are kept. */
-#define KEPT_GROUP ((size_t)8 << 20)
+#define KEPT_GROUP     ((size_t)8 << 20)
 #define KEPT_WHEN_FULL 64
 /* Commands without an answer that are kept; from then on the oldest are given up. */
-#define KEPT_COMMANDS 65536
+#define KEPT_COMMANDS  65536
 
 struct kept {
     size_t offset, size;

@@ -87,13 +87,12 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
     if (!dialogue->in_reply) {
         dialogue->in_reply = true;
         dialogue->reply_faulty = false;
-        dialogue->reply = (struct kept_reply){
-            .line = line->number, .order = dialogue->order, .code = read.code};
+        dialogue->reply =
+            (struct kept_reply){.line = line->number, .order = dialogue->order, .code = read.code};
         if (!place_reply(dialogue, line, &dialogue->reply_place) ||
             !queue_keep(queue, SLICE(""), 0, &dialogue->reply.text))
             return false;
-        if (!reply_code_valid(read.code) &&
-            !faulty_line(dialogue, STRAY_MALFORMED, line, &read))
+        if (!reply_code_valid(read.code) && !faulty_line(dialogue, STRAY_MALFORMED, line, &read))
             return false;
     } else {
         if (read.kind != REPLY_LINE_NONE && read.code != dialogue->reply.code) {

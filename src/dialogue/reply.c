@@ -62,16 +62,16 @@ static const short positive[COMMAND_COUNT][6] = {
     [COMMAND_EHLO] = {250},
     [COMMAND_HELO] = {250},
     [COMMAND_LHLO] = {250},
-    [COMMAND_AUTH] = {235, 334},               /* RFC 4954 */
-    [COMMAND_STARTTLS] = {220},                /* RFC 3207 */
+    [COMMAND_AUTH] = {235, 334}, /* RFC 4954 */
+    [COMMAND_STARTTLS] = {220},  /* RFC 3207 */
     [COMMAND_NOOP] = {250},
     [COMMAND_VRFY] = {250, 251, 252},
     [COMMAND_EXPN] = {250, 252},
     [COMMAND_HELP] = {211, 214},
-    [COMMAND_ETRN] = {250, 251, 252, 253},     /* RFC 1985 */
-    [COMMAND_ATRN] = {250},                    /* RFC 2645 */
+    [COMMAND_ETRN] = {250, 251, 252, 253}, /* RFC 1985 */
+    [COMMAND_ATRN] = {250},                /* RFC 2645 */
     [COMMAND_TURN] = {250},
-    [COMMAND_XCLIENT] = {220, 250},            /* Postfix XCLIENT_README */
+    [COMMAND_XCLIENT] = {220, 250}, /* Postfix XCLIENT_README */
     [COMMAND_XFORWARD] = {250},
 };
 

@@ -9,10 +9,11 @@
 
 /* What watch.c remembers. */
 struct watch {
-    enum line_end command_end; /* of the last command: a client that ends it with LF means LF . LF */
-    enum line_end last_end;    /* of the client's last line */
-    bool odd_dot; /* the last line was a dot that need not be the end of the message */
-    bool behind;  /* an odd dot has come, and nothing that reads like a command since */
+    enum line_end
+        command_end;        /* of the last command: a client that ends it with LF means LF . LF */
+    enum line_end last_end; /* of the client's last line */
+    bool odd_dot;           /* the last line was a dot that need not be the end of the message */
+    bool behind;            /* an odd dot has come, and nothing that reads like a command since */
     struct kept_place odd_place;
     /* What notes have said of this session, and of the next one (surroundings.h). */
     unsigned said, said_of_next;
@@ -29,16 +30,16 @@ struct dialogue {
     size_t emitted; /* exchanges of this session that have been given on */
 
     bool one_sided;
-    bool echoes;   /* dialogue_options */
-    int last_code; /* of the reply before */
+    bool echoes;       /* dialogue_options */
+    int last_code;     /* of the reply before */
     bool replies_only; /* and no command has come */
-    bool from_start; /* a note said that a connection is being made */
-    bool began;      /* a session has begun */
-    bool broken;     /* what follows is missing: the session ends, but not by itself */
-    bool greeted;    /* its greeting has come */
-    bool closed;     /* 221 or 421 has come */
-    bool separator;  /* an empty line stood before this one */
-    bool lmtp;       /* LHLO: one reply for each recipient (RFC 2033 4.2) */
+    bool from_start;   /* a note said that a connection is being made */
+    bool began;        /* a session has begun */
+    bool broken;       /* what follows is missing: the session ends, but not by itself */
+    bool greeted;      /* its greeting has come */
+    bool closed;       /* 221 or 421 has come */
+    bool separator;    /* an empty line stood before this one */
+    bool lmtp;         /* LHLO: one reply for each recipient (RFC 2033 4.2) */
     size_t recipients;
 
     struct watch watch;
@@ -54,7 +55,7 @@ struct dialogue {
     uint64_t chunk_line[CHUNK_LINES_KEPT]; /* the first lines of the last chunk ... */
     uint64_t chunk_refused; /* ... and which of them, from 1, a server that does not know BDAT has
                                last refused as a command; 0: it does */
-    bool auth_response; /* 334 has come: the next line of the client answers it */
+    bool auth_response;     /* 334 has come: the next line of the client answers it */
 
     /* The reply that is being read. */
     bool in_reply;

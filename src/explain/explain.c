@@ -15,7 +15,7 @@
 
 enum {
     WIDTH_DEFAULT = 80,
-    WIDTH_MIN = 60, /* the longest rule name with its label and code has to fit */
+    WIDTH_MIN = 60,  /* the longest rule name with its label and code has to fit */
     TOPIC_SHOWN = 40 /* how much of an unknown topic an error message repeats */
 };
 
@@ -25,7 +25,7 @@ struct reply {
 };
 
 static const struct reply replies[] = {
-#define REPLY(code, title, meaning, when, fix, rfc, rules)                                         \
+#define REPLY(code, title, meaning, when, fix, rfc, rules) \
     {code, #code, title, meaning, when, fix, rfc, rules},
 #include "explain/replies.def"
 #undef REPLY
@@ -39,7 +39,7 @@ struct difference {
 };
 
 static const struct difference differences[] = {
-#define DIFFERENCE(first, second, text, first_calls_for, second_calls_for)                         \
+#define DIFFERENCE(first, second, text, first_calls_for, second_calls_for) \
     {first, second, text, first_calls_for, second_calls_for},
 #include "explain/differences.def"
 #undef DIFFERENCE

@@ -49,8 +49,8 @@ void json_write(const struct report *report, FILE *out, json_t *value)
 {
     bool whole = !json_memory_short() && value;
     /* A failed write is in the stream's error flag, where the caller looks. */
-    if (whole && json_dump_callback(value, write_json_harmless, out,
-                                    JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
+    if (whole &&
+        json_dump_callback(value, write_json_harmless, out, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
         whole = ferror(out);
     if (!whole || json_memory_short())
         report_fail(report);

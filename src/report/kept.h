@@ -51,7 +51,7 @@ struct kept {
     size_t step_count;
     size_t finding_count;
     uint64_t findings_left; /* which the format has not kept; its own to count */
-    size_t server_count; /* of the run: set it where their codes are to be kept */
+    size_t server_count;    /* of the run: set it where their codes are to be kept */
 };
 
 /* NULL when memory is short. `with_steps`: the exchanges too, not only how many there were. */

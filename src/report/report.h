@@ -21,7 +21,7 @@ struct report_options {
     const struct server_set *servers; /* of the run; NULL: none */
     bool color;
     bool show_secrets;
-    bool quiet;  /* no summary, where a person reads the report */
+    bool quiet; /* no summary, where a person reads the report */
     int fail_on; /* the enum severity from which on a finding fails the run; SEVERITY_COUNT: none does */
     unsigned width;         /* columns of the terminal; 0: there is none */
     const char *rules_page; /* where the terminal shows hyperlinks: the address of the page that
@@ -32,7 +32,7 @@ struct report_totals {
     uint64_t files, sessions, exchanges;
     uint64_t findings[SEVERITY_COUNT];
     uint64_t allowed, known; /* findings that are not reported: with a reason, in the baseline */
-    bool failed; /* something could not be checked: the exit status is 2 */
+    bool failed;             /* something could not be checked: the exit status is 2 */
 };
 
 /* What a report is of. */
@@ -60,10 +60,11 @@ struct report {
     struct report_options options;
     FILE *out; /* while recordings are read the first section, then the report itself */
     struct report_section *sections;
-    void *kept;   /* what the format keeps of a recording until it has been read; its own */
-    size_t input, recording; /* which input of the run is being read, and which recording in it: from
+    void *kept; /* what the format keeps of a recording until it has been read; its own */
+    size_t input,
+        recording; /* which input of the run is being read, and which recording in it: from
                                 1; together a name for the recording that no other has */
-    bool *failed; /* set where memory was short (report_fail) */
+    bool *failed;  /* set where memory was short (report_fail) */
 };
 
 struct report_format {
@@ -138,8 +139,7 @@ struct slice shown_finding_command(const struct finding *finding, bool show_secr
 struct slice shown_finding_reply(const struct finding *finding, bool show_secrets);
 
 /* One file each. */
-extern const struct report_format text_report, gcc_report, ndjson_report, json_report,
-    sarif_report, junit_report, github_report, gitlab_report, tap_report, html_report,
-    mermaid_report;
+extern const struct report_format text_report, gcc_report, ndjson_report, json_report, sarif_report,
+    junit_report, github_report, gitlab_report, tap_report, html_report, mermaid_report;
 
 #endif

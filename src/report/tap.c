@@ -128,8 +128,7 @@ static void tap_summary(const struct report *report, const struct report_totals 
 {
     (void)totals;
     fputs("TAP version 13\n", report->out);
-    fprintf(report->out, "1..%" PRIu64 "\n",
-            number_points(report));
+    fprintf(report->out, "1..%" PRIu64 "\n", number_points(report));
 }
 
 const struct report_format tap_report = {

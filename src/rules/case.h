@@ -43,8 +43,8 @@ struct judge {
     struct finding **findings; /* of this session, in the order in which they were made */
     size_t count, capacity;
     uint64_t session_number;
-    struct session_shape shape;    /* of the exchanges so far */
-    struct landmark last_sync;     /* the last command that had to end its group (RFC 2920 3.1) */
+    struct session_shape shape; /* of the exchanges so far */
+    struct landmark last_sync;  /* the last command that had to end its group (RFC 2920 3.1) */
     struct landmark last_starttls;
     struct landmark last_missing;  /* the last command that was never answered */
     bool client_seen;              /* a command of the client is in the recording */
@@ -58,15 +58,15 @@ struct judge {
         struct finding *finding; /* NULL: it has been given on already */
         uint64_t order;          /* of the line, as in struct observation */
     } standing[STANDING_COUNT];
-    bool smuggled_end_taken;   /* the server took the dot for the end */
-    bool greeted;              /* the recording has the greeting */
-    bool loopback;             /* the connection does not leave this computer */
-    bool encrypted;            /* before the recording shows it */
-    enum mechanism mechanism;  /* of the last AUTH */
-    unsigned answers;          /* to it, that came when nobody had asked */
-    bool out_of_step;              /* replies no longer fit their commands */
-    uint64_t last_stray; /* its order */
-    uint64_t settled; /* the line of the last finding that was given on */
+    bool smuggled_end_taken;  /* the server took the dot for the end */
+    bool greeted;             /* the recording has the greeting */
+    bool loopback;            /* the connection does not leave this computer */
+    bool encrypted;           /* before the recording shows it */
+    enum mechanism mechanism; /* of the last AUTH */
+    unsigned answers;         /* to it, that came when nobody had asked */
+    bool out_of_step;         /* replies no longer fit their commands */
+    uint64_t last_stray;      /* its order */
+    uint64_t settled;         /* the line of the last finding that was given on */
 };
 
 /* One exchange under judgement. */
@@ -120,7 +120,8 @@ size_t argument_at(const struct exchange *exchange);
 
 /* Puts the columns of a finding (NULL: none) under a part of the argument, where the recorded line has
  * it as it was sent. */
-void mark_argument(struct finding *finding, const struct exchange *exchange, size_t from, size_t to);
+void mark_argument(struct finding *finding, const struct exchange *exchange, size_t from,
+                   size_t to);
 
 /* Folds into find_root, or makes a finding. NULL: folded, or memory is short. */
 struct finding *fold_or_make(struct judgement *judgement, enum rule_id rule,

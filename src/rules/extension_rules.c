@@ -8,21 +8,21 @@ static const struct {
     const char *name;
     enum extension extension;
 } parameters[] = {
-    {"SIZE", EXTENSION_SIZE},                   /* RFC 1870 */
-    {"BODY", EXTENSION_8BITMIME},               /* RFC 6152; BINARYMIME: RFC 3030 */
-    {"SMTPUTF8", EXTENSION_SMTPUTF8},           /* RFC 6531 */
-    {"RET", EXTENSION_DSN},                     /* RFC 3461 */
-    {"ENVID", EXTENSION_DSN},                   /* RFC 3461 */
-    {"NOTIFY", EXTENSION_DSN},                  /* RFC 3461 */
-    {"ORCPT", EXTENSION_DSN},                   /* RFC 3461 */
-    {"AUTH", EXTENSION_AUTH},                   /* RFC 4954 5 */
-    {"BY", EXTENSION_DELIVERBY},                /* RFC 2852 */
-    {"HOLDFOR", EXTENSION_FUTURERELEASE},       /* RFC 4865 */
-    {"HOLDUNTIL", EXTENSION_FUTURERELEASE},     /* RFC 4865 */
-    {"MT-PRIORITY", EXTENSION_MT_PRIORITY},     /* RFC 6710 */
-    {"REQUIRETLS", EXTENSION_REQUIRETLS},       /* RFC 8689 */
-    {"RRVS", EXTENSION_RRVS},                   /* RFC 7293 */
-    {"CONPERM", EXTENSION_CONPERM},             /* RFC 4141 */
+    {"SIZE", EXTENSION_SIZE},               /* RFC 1870 */
+    {"BODY", EXTENSION_8BITMIME},           /* RFC 6152; BINARYMIME: RFC 3030 */
+    {"SMTPUTF8", EXTENSION_SMTPUTF8},       /* RFC 6531 */
+    {"RET", EXTENSION_DSN},                 /* RFC 3461 */
+    {"ENVID", EXTENSION_DSN},               /* RFC 3461 */
+    {"NOTIFY", EXTENSION_DSN},              /* RFC 3461 */
+    {"ORCPT", EXTENSION_DSN},               /* RFC 3461 */
+    {"AUTH", EXTENSION_AUTH},               /* RFC 4954 5 */
+    {"BY", EXTENSION_DELIVERBY},            /* RFC 2852 */
+    {"HOLDFOR", EXTENSION_FUTURERELEASE},   /* RFC 4865 */
+    {"HOLDUNTIL", EXTENSION_FUTURERELEASE}, /* RFC 4865 */
+    {"MT-PRIORITY", EXTENSION_MT_PRIORITY}, /* RFC 6710 */
+    {"REQUIRETLS", EXTENSION_REQUIRETLS},   /* RFC 8689 */
+    {"RRVS", EXTENSION_RRVS},               /* RFC 7293 */
+    {"CONPERM", EXTENSION_CONPERM},         /* RFC 4141 */
 };
 #define PARAMETER_COUNT (sizeof parameters / sizeof parameters[0])
 
@@ -34,8 +34,7 @@ static struct cause cause_of_offer(const struct judgement *judgement)
         return NO_CAUSE;
     if (session_offer(session) == OFFER_NONE)
         return cause_at(hello, "HELO: no extensions");
-    return cause_at(hello, "the reply to this %s does not offer it",
-                    command_verb(hello->command));
+    return cause_at(hello, "the reply to this %s does not offer it", command_verb(hello->command));
 }
 
 /* Whether the AUTH line of the EHLO reply lists the mechanism; true where there is no such list to
@@ -92,8 +91,9 @@ static void extension_not_offered(struct judgement *judgement, enum rule_id rule
         return;
     finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4; 503 at some */
     if (session_offer(session) == OFFER_NONE)
-        say(finding, "%s behind HELO, which offers no extensions: EHLO would have said whether "
-                     "the server has %s",
+        say(finding,
+            "%s behind HELO, which offers no extensions: EHLO would have said whether "
+            "the server has %s",
             verb, keyword);
     else
         say(finding, "%s used, but the server did not offer %s", verb, keyword);
@@ -169,10 +169,9 @@ static void transaction_abandoned(struct judgement *judgement)
     enum session_state state = judgement->verdict->state;
     if (!judgement->verdict->taken || (state != STATE_RCPT && state != STATE_BDAT))
         return;
-    struct cause cause = begin->happened
-                             ? cause_at(begin, "%s began the transaction here",
-                                        command_verb(begin->command))
-                             : NO_CAUSE;
+    struct cause cause = begin->happened ? cause_at(begin, "%s began the transaction here",
+                                                    command_verb(begin->command))
+                                         : NO_CAUSE;
     struct finding *finding = fold_or_make(judgement, RULE_transaction_abandoned, &cause);
     say(finding, "%s drops the open transaction and its accepted recipients",
         command_verb(judgement->exchange->command));

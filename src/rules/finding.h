@@ -8,19 +8,19 @@
 #include "slice.h"
 
 /* Octets of a recording, at most so many. */
-#define EXCERPT(most)                                                                              \
-    struct {                                                                                       \
-        size_t size;                                                                               \
-        char data[most];                                                                           \
+#define EXCERPT(most)    \
+    struct {             \
+        size_t size;     \
+        char data[most]; \
     }
 
 /* Copies as much as fits. */
-#define EXCERPT_SET(excerpt, slice_expression)                                                     \
-    do {                                                                                           \
-        struct slice excerpt_source = slice_head((slice_expression), sizeof(excerpt).data);        \
-        (excerpt).size = excerpt_source.size;                                                      \
-        if (excerpt_source.size > 0)                                                               \
-            memcpy((excerpt).data, excerpt_source.data, excerpt_source.size);                      \
+#define EXCERPT_SET(excerpt, slice_expression)                                              \
+    do {                                                                                    \
+        struct slice excerpt_source = slice_head((slice_expression), sizeof(excerpt).data); \
+        (excerpt).size = excerpt_source.size;                                               \
+        if (excerpt_source.size > 0)                                                        \
+            memcpy((excerpt).data, excerpt_source.data, excerpt_source.size);               \
     } while (0)
 
 #define EXCERPT_SLICE(excerpt) ((struct slice){(excerpt).data, (excerpt).size})
@@ -37,10 +37,10 @@ struct finding {
     unsigned part;    /* which file of the recording: as in struct line */
     uint64_t line;
     uint32_t column, end_column;
-    EXCERPT(512) raw;       /* the recorded line */
-    size_t secret_from;     /* octets of `raw` from here on are AUTH material; SIZE_MAX: none */
-    EXCERPT(64) command;    /* empty: none */
-    bool secret_command;    /* it is AUTH material itself */
+    EXCERPT(512) raw;    /* the recorded line */
+    size_t secret_from;  /* octets of `raw` from here on are AUTH material; SIZE_MAX: none */
+    EXCERPT(64) command; /* empty: none */
+    bool secret_command; /* it is AUTH material itself */
     bool has_state;
     enum session_state state;
     uint64_t shape; /* of the session before it (session/session_shape.h) */
@@ -51,7 +51,7 @@ struct finding {
         bool secret; /* it repeats AUTH material */
         EXCERPT(256) text;
     } reply;
-    int predicted; /* 0: nothing to say */
+    int predicted;                           /* 0: nothing to say */
     struct prediction servers[SERVERS_MOST]; /* of the servers of the run, in their order */
     struct {
         uint64_t line; /* 0: none */
@@ -59,8 +59,8 @@ struct finding {
     } cause;
     uint64_t *followers; /* lines, in the order in which they were found; owned */
     size_t follower_count, follower_capacity;
-    uint64_t more_followers; /* so many are not among them */
-    uint64_t last_follower;  /* the line of the last one, named or not */
+    uint64_t more_followers;              /* so many are not among them */
+    uint64_t last_follower;               /* the line of the last one, named or not */
     EXCERPT(320) recipient, forward_path; /* empty: none */
     char message[400];
 

@@ -20,8 +20,8 @@ void forwarding_rules(struct judgement *judgement)
         return; /* the address may stand in what the log has cut off */
     if (code != 252 && path.size == 0 && reply->unended) {
         say(make_finding(judgement, RULE_session_truncated, &NO_CAUSE),
-            "the reply %d at line %" PRIu64 " ends without a line end: an address may be missing", code,
-            reply->line);
+            "the reply %d at line %" PRIu64 " ends without a line end: an address may be missing",
+            code, reply->line);
         return;
     }
     enum rule_id rule = RULE_unverified_252;
@@ -35,8 +35,8 @@ void forwarding_rules(struct judgement *judgement)
     EXCERPT_SET(finding->forward_path, path);
     int shown = (int)finding->recipient.size, target = (int)finding->forward_path.size;
     if (rule == RULE_forward_251)
-        say(finding, "%.*s has moved: the server forwards to %.*s", shown,
-            finding->recipient.data, target, finding->forward_path.data);
+        say(finding, "%.*s has moved: the server forwards to %.*s", shown, finding->recipient.data,
+            target, finding->forward_path.data);
     else if (rule == RULE_moved_551)
         say(finding, "%.*s has moved and the server does not forward: try %.*s", shown,
             finding->recipient.data, target, finding->forward_path.data);

@@ -169,8 +169,8 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
     /* Replies to what a server has read behind a dot that it took for the end of the message. */
     if (rule == RULE_reply_extra && smuggled_end_taken(&judgement, stray->place.line))
         return !judgement.failed;
-    bool runs_on = last && last->rule == &smtpseq_rules[rule] &&
-                   judge->last_stray + 1 == stray->order;
+    bool runs_on =
+        last && last->rule == &smtpseq_rules[rule] && judge->last_stray + 1 == stray->order;
     judge->last_stray = stray->order;
     if (runs_on) {
         add_follower(&judgement, last, stray->place.line);
@@ -234,7 +234,7 @@ bool judge_end(struct judge *judge, const struct session *session, const struct 
                 finding->secret_from = finding->column - 1;
             say(finding, end->in_line      ? "the recording ends in the middle of this line"
                          : end->in_content ? "the recording ends in the middle of the message"
-                                         : "the recording ends before this command was answered");
+                                           : "the recording ends before this command was answered");
         }
     }
     give_findings(judge, judge->count);

@@ -158,8 +158,7 @@ static void say_order(struct judgement *judgement, struct finding *finding)
     char because[200] = "";
     if (rule == &smtpseq_rules[RULE_data_without_valid_rcpt] && refused->happened)
         snprintf(because, sizeof because, " (%d at line %llu%s)", refused->code,
-                 (unsigned long long)refused->line,
-                 refused->count > 1 ? " and before" : "");
+                 (unsigned long long)refused->line, refused->count > 1 ? " and before" : "");
     if (judgement->verdict->predicted == 0)
         say(finding, "%s%s: nobody reads it", rule->title, because);
     else if (judgement->verdict->taken && exchange_code(judgement->exchange) > 0)

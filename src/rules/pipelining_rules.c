@@ -12,20 +12,17 @@ static void past_sync_point(struct judgement *judgement, const struct landmark *
     bool stands_alone = early != NULL;
     snprintf(cause.message, sizeof cause.message, "%s has to be waited for",
              command_verb(sync->command));
-    struct finding *root =
-        find_root(judgement->judge, RULE_pipelined_past_sync_point, &cause);
+    struct finding *root = find_root(judgement->judge, RULE_pipelined_past_sync_point, &cause);
     if (root && judgement->exchange->command == COMMAND_END_OF_DATA)
         return; /* the dot of the message that was sent too early */
     if (root) {
-        add_follower(judgement, root,
-                     stands_alone ? early->line : judgement->exchange->place.line);
+        add_follower(judgement, root, stands_alone ? early->line : judgement->exchange->place.line);
         judgement->client_at_fault = true;
         return;
     }
     struct finding *finding =
-        stands_alone
-            ? make_finding_at(judgement, RULE_pipelined_past_sync_point, early, &cause)
-            : make_finding(judgement, RULE_pipelined_past_sync_point, &cause);
+        stands_alone ? make_finding_at(judgement, RULE_pipelined_past_sync_point, early, &cause)
+                     : make_finding(judgement, RULE_pipelined_past_sync_point, &cause);
     if (!finding)
         return;
     if (stands_alone) {
@@ -46,12 +43,13 @@ static void not_offered(struct judgement *judgement)
     const struct past *hello = session_before(session, PAST_HELLO);
     if (session_offer(session) == OFFER_UNKNOWN || session_offers(session, EXTENSION_PIPELINING))
         return;
-    struct cause cause =
-        hello->happened ? cause_at(hello, session_offer(session) == OFFER_NONE
-                                              ? "HELO: no extensions"
-                                              : "the reply to this %s does not offer PIPELINING",
-                                   command_verb(hello->command))
-                        : NO_CAUSE;
+    struct cause cause = hello->happened
+                             ? cause_at(hello,
+                                        session_offer(session) == OFFER_NONE
+                                            ? "HELO: no extensions"
+                                            : "the reply to this %s does not offer PIPELINING",
+                                        command_verb(hello->command))
+                             : NO_CAUSE;
     struct finding *finding = fold_or_make(judgement, RULE_pipelining_not_offered, &cause);
     say(finding, "%s sent without waiting for the reply before it, but PIPELINING was not offered",
         command_verb(judgement->exchange->command));
@@ -79,8 +77,7 @@ void pipelining_rules(struct judgement *judgement)
             add_follower(judgement, root, exchange->place.line);
             return;
         }
-        struct finding *finding =
-            make_finding(judgement, RULE_command_before_greeting, &NO_CAUSE);
+        struct finding *finding = make_finding(judgement, RULE_command_before_greeting, &NO_CAUSE);
         if (finding) {
             finding->state = STATE_CONNECT;
             finding->expected = 0;

@@ -37,8 +37,7 @@ static void misfit(struct judgement *judgement)
     judge->out_of_step = true;
     struct cause cause = cause_of_misfit(judgement);
     struct finding *finding = make_finding(judgement, RULE_reply_code_unexpected, &cause);
-    say(finding, "reply %d to %s, which cannot draw it", code,
-        command_verb(exchange->command));
+    say(finding, "reply %d to %s, which cannot draw it", code, command_verb(exchange->command));
     if (exchange->command == COMMAND_CONNECT)
         say(finding, "greeting with %d instead of 220 or 554", code);
 }
@@ -67,8 +66,7 @@ void reply_rules(struct judgement *judgement)
         return; /* some servers pass over the dot in silence */
     if (exchange->flags & EXCHANGE_MISSING) {
         struct finding *finding = make_finding(judgement, RULE_reply_missing, &NO_CAUSE);
-        say(finding, "%s was never answered, later commands were",
-            command_verb(exchange->command));
+        say(finding, "%s was never answered, later commands were", command_verb(exchange->command));
         return;
     }
     if (judgement->client_at_fault || !judgement->verdict->legal)

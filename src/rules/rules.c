@@ -4,43 +4,46 @@
 #include "slice.h"
 
 /* The words that registry.def uses for states ... */
-#define STATES(set) (set)
-#define S(name) (UINT32_C(1) << STATE_##name)
-#define S_CONNECT S(CONNECT)
-#define S_GREETED S(GREETED)
-#define S_SECURED S(SECURED)
-#define S_READY S(READY)
-#define S_CHUNKED S(CHUNKED)
-#define S_MAIL S(MAIL)
-#define S_REFUSED S(REFUSED)
-#define S_RCPT S(RCPT)
-#define S_BDAT S(BDAT)
-#define S_REJECTED S(REJECTED)
-#define S_QUIT S(QUIT)
-#define S_SHUT S(SHUT)
+#define STATES(set)     (set)
+#define S(name)         (UINT32_C(1) << STATE_##name)
+#define S_CONNECT       S(CONNECT)
+#define S_GREETED       S(GREETED)
+#define S_SECURED       S(SECURED)
+#define S_READY         S(READY)
+#define S_CHUNKED       S(CHUNKED)
+#define S_MAIL          S(MAIL)
+#define S_REFUSED       S(REFUSED)
+#define S_RCPT          S(RCPT)
+#define S_BDAT          S(BDAT)
+#define S_REJECTED      S(REJECTED)
+#define S_QUIT          S(QUIT)
+#define S_SHUT          S(SHUT)
 #define S_AUTHENTICATED RULE_STATE_AUTHENTICATED
-#define S_ENCRYPTED RULE_STATE_ENCRYPTED
+#define S_ENCRYPTED     RULE_STATE_ENCRYPTED
 
 /* ... and for commands. */
 #define COMMANDS_IN(set) (set)
-#define C(name) COMMAND_BIT(COMMAND_##name)
-#define C_BEGIN (C(MAIL) | C(SEND) | C(SOML) | C(SAML))
-#define C_RCPT C(RCPT)
-#define C_DATA C(DATA)
-#define C_CHUNK (C(BDAT) | C(BDAT_LAST) | C(BURL) | C(BURL_LAST))
-#define C_AUTH C(AUTH)
-#define C_STARTTLS C(STARTTLS)
-#define C_EXTENSION (C(ETRN) | C(ATRN) | C(TURN) | C(XCLIENT) | C(XFORWARD))
-#define C_EOM C(END_OF_DATA)
-#define C_UNKNOWN C(UNKNOWN)
-#define C_ANY (((UINT64_C(1) << COMMAND_COUNT) - 1) & ~C(CONNECT))
-#define C_ANY_BUT_QUIT (C_ANY & ~C(QUIT))
+#define C(name)          COMMAND_BIT(COMMAND_##name)
+#define C_BEGIN          (C(MAIL) | C(SEND) | C(SOML) | C(SAML))
+#define C_RCPT           C(RCPT)
+#define C_DATA           C(DATA)
+#define C_CHUNK          (C(BDAT) | C(BDAT_LAST) | C(BURL) | C(BURL_LAST))
+#define C_AUTH           C(AUTH)
+#define C_STARTTLS       C(STARTTLS)
+#define C_EXTENSION      (C(ETRN) | C(ATRN) | C(TURN) | C(XCLIENT) | C(XFORWARD))
+#define C_EOM            C(END_OF_DATA)
+#define C_UNKNOWN        C(UNKNOWN)
+#define C_ANY            (((UINT64_C(1) << COMMAND_COUNT) - 1) & ~C(CONNECT))
+#define C_ANY_BUT_QUIT   (C_ANY & ~C(QUIT))
 
 const struct rule smtpseq_rules[] = {
-#define RULE(id, code, name, severity, fault, states, commands, title, what, when, fix, did, rfc,  \
-             before, after)                                                                        \
-    [RULE_##id] = {code, name, SEVERITY_##severity, FAULT_##fault, states, commands, title,        \
-                   what, when, fix, did, rfc, before, after},
+#define RULE(id, code, name, severity, fault, states, commands, title, what, when, fix, did, rfc, \
+             before, after)                                                                       \
+    [RULE_##id] = {code,          name,   SEVERITY_##severity,                                    \
+                   FAULT_##fault, states, commands,                                               \
+                   title,         what,   when,                                                   \
+                   fix,           did,    rfc,                                                    \
+                   before,        after},
 #include "rules/registry.def"
 #undef RULE
 };

@@ -37,7 +37,7 @@ struct rule {
 
 /* States of both grammars as a set; bit n is the session state n. */
 #define RULE_STATE_AUTHENTICATED (UINT32_C(1) << 30)
-#define RULE_STATE_ENCRYPTED (UINT32_C(1) << 31)
+#define RULE_STATE_ENCRYPTED     (UINT32_C(1) << 31)
 
 extern const struct rule smtpseq_rules[];
 extern const size_t smtpseq_rule_count;

@@ -117,7 +117,7 @@ struct prediction server_predict(struct server_replay *replay, const struct exch
         return nothing;
     bool dot = event == SERVER_DOT_OK || event == SERVER_DOT_REFUSED;
     if (dot && !reads_content(replay))
-        return nothing; /* it had refused DATA, so that no dot would have followed */
+        return nothing;                /* it had refused DATA, so that no dot would have followed */
     if (!dot && reads_content(replay)) /* it had taken DATA: the message would have followed */
         replay->state = row_at(replay, SERVER_DOT_OK)->next;
     const struct server_row *row = row_at(replay, event);
@@ -127,9 +127,8 @@ struct prediction server_predict(struct server_replay *replay, const struct exch
     if (row->code == 0)
         return nothing;
     replay->state = row->next;
-    int recorded = exchange->reply_count > 0
-                       ? exchange->replies[exchange->reply_count - 1].code
-                       : 0;
+    int recorded =
+        exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
     /* Where the recording's server had another reason, the usual code stands for this one's. */
     if (row->code == SERVER_CODE_RECORDED && (recorded < 400 || recorded == 503))
         recorded = fate == FATE_BAD ? 501 : 550;

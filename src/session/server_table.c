@@ -109,8 +109,8 @@ static bool begin_state(struct parser *parser, struct slice name)
         struct server_state *states = reallocarray(table->states, capacity, sizeof *states);
         if (states)
             table->states = states;
-        struct slice *names = reallocarray(parser->next_names, capacity * SERVER_EVENT_COUNT,
-                                           sizeof *names);
+        struct slice *names =
+            reallocarray(parser->next_names, capacity * SERVER_EVENT_COUNT, sizeof *names);
         if (names)
             parser->next_names = names;
         if (!states || !names)
@@ -120,8 +120,7 @@ static bool begin_state(struct parser *parser, struct slice name)
     struct slice *next = parser->next_names + table->state_count * SERVER_EVENT_COUNT;
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++)
         next[i] = SLICE("");
-    table->states[table->state_count++] =
-        (struct server_state){.name = name, .line = parser->line};
+    table->states[table->state_count++] = (struct server_state){.name = name, .line = parser->line};
     parser->in_always = false;
     return true;
 }
@@ -172,8 +171,8 @@ static bool parse_code(struct parser *parser, struct slice word, int16_t *code)
         !ascii_digit(word.data[2]) || word.data[0] < '2' || word.data[0] > '5')
         return wrong(parser, parser->line, "'%.*s' is neither a reply code nor 'recorded'",
                      (int)word.size, word.data);
-    *code = (int16_t)((word.data[0] - '0') * 100 + (word.data[1] - '0') * 10 +
-                      (word.data[2] - '0'));
+    *code =
+        (int16_t)((word.data[0] - '0') * 100 + (word.data[1] - '0') * 10 + (word.data[2] - '0'));
     return true;
 }
 
@@ -286,8 +285,7 @@ static bool resolve_state(struct parser *parser, size_t index)
         }
         size_t next = name.size > 0 ? state_by_name(table, name) : index;
         if (next == table->state_count)
-            return wrong(parser, row->line, "there is no state '%.*s'", (int)name.size,
-                         name.data);
+            return wrong(parser, row->line, "there is no state '%.*s'", (int)name.size, name.data);
         row->next = (uint16_t)next;
     }
     return true;

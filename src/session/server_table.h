@@ -15,31 +15,31 @@
 
 /* The rows of a state: a command and, where that makes a difference, how it fares for reasons other
  * than order. */
-#define SERVER_EVENTS(X)                                                                           \
-    X(HELO_OK, "HELO ok")                                                                          \
-    X(HELO_BAD, "HELO bad")                                                                        \
-    X(EHLO_OK, "EHLO ok")                                                                          \
-    X(EHLO_BAD, "EHLO bad")                                                                        \
-    X(MAIL_OK, "MAIL ok")                                                                          \
-    X(MAIL_REFUSED, "MAIL refused")                                                                \
-    X(MAIL_BAD, "MAIL bad")                                                                        \
-    X(RCPT_OK, "RCPT ok")                                                                          \
-    X(RCPT_REFUSED, "RCPT refused")                                                                \
-    X(RCPT_BAD, "RCPT bad")                                                                        \
-    X(DATA, "DATA")                                                                                \
-    X(DOT_OK, ". ok")                                                                              \
-    X(DOT_REFUSED, ". refused")                                                                    \
-    X(BDAT, "BDAT")                                                                                \
-    X(BDAT_LAST, "BDAT LAST")                                                                      \
-    X(RSET, "RSET")                                                                                \
-    X(NOOP, "NOOP")                                                                                \
-    X(VRFY, "VRFY")                                                                                \
-    X(EXPN, "EXPN")                                                                                \
-    X(HELP, "HELP")                                                                                \
-    X(AUTH_OK, "AUTH ok")                                                                          \
-    X(AUTH_REFUSED, "AUTH refused")                                                                \
-    X(STARTTLS, "STARTTLS")                                                                        \
-    X(QUIT, "QUIT")                                                                                \
+#define SERVER_EVENTS(X)            \
+    X(HELO_OK, "HELO ok")           \
+    X(HELO_BAD, "HELO bad")         \
+    X(EHLO_OK, "EHLO ok")           \
+    X(EHLO_BAD, "EHLO bad")         \
+    X(MAIL_OK, "MAIL ok")           \
+    X(MAIL_REFUSED, "MAIL refused") \
+    X(MAIL_BAD, "MAIL bad")         \
+    X(RCPT_OK, "RCPT ok")           \
+    X(RCPT_REFUSED, "RCPT refused") \
+    X(RCPT_BAD, "RCPT bad")         \
+    X(DATA, "DATA")                 \
+    X(DOT_OK, ". ok")               \
+    X(DOT_REFUSED, ". refused")     \
+    X(BDAT, "BDAT")                 \
+    X(BDAT_LAST, "BDAT LAST")       \
+    X(RSET, "RSET")                 \
+    X(NOOP, "NOOP")                 \
+    X(VRFY, "VRFY")                 \
+    X(EXPN, "EXPN")                 \
+    X(HELP, "HELP")                 \
+    X(AUTH_OK, "AUTH ok")           \
+    X(AUTH_REFUSED, "AUTH refused") \
+    X(STARTTLS, "STARTTLS")         \
+    X(QUIT, "QUIT")                 \
     X(UNKNOWN, "UNKNOWN")
 
 enum server_event {
@@ -50,8 +50,8 @@ enum server_event {
 };
 
 #define SERVER_CODE_RECORDED (-1) /* in order: the code is the recording's */
-#define SERVER_STATES_MOST 1024
-#define SERVER_NAME_MOST 40
+#define SERVER_STATES_MOST   1024
+#define SERVER_NAME_MOST     40
 
 struct server_row {
     int16_t code;      /* a reply code, SERVER_CODE_RECORDED, or 0: the table has no row */

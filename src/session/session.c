@@ -158,8 +158,7 @@ static void happen(struct session *session, enum past_event event, const struct 
     past->number = exchange->number;
     past->line = exchange->place.line;
     past->command = exchange->command;
-    past->code =
-        exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+    past->code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
     past->in_transaction = in_transaction;
     past->faulty = faulty;
 }
@@ -347,8 +346,8 @@ static int predict(const struct verdict *verdict, const struct exchange *exchang
         bool over = verdict->state == STATE_QUIT || verdict->state == STATE_SHUT;
         if (over)
             return 0;
-        bool garbage = exchange->command == COMMAND_UNKNOWN ||
-                       exchange->command == COMMAND_END_OF_DATA;
+        bool garbage =
+            exchange->command == COMMAND_UNKNOWN || exchange->command == COMMAND_END_OF_DATA;
         return garbage ? 500 : 503;
     }
     if (exchange->reply_count == 0)
@@ -390,8 +389,7 @@ static bool is_silent(const struct exchange *exchange)
            !(exchange->flags & (EXCHANGE_ASSUMED | EXCHANGE_GARBLED | EXCHANGE_MISSING));
 }
 
-void session_play(struct session *session, const struct exchange *exchange,
-                  struct verdict *verdict)
+void session_play(struct session *session, const struct exchange *exchange, struct verdict *verdict)
 {
     struct machine *machine = session->machine;
     if (!session->entered)
@@ -403,16 +401,16 @@ void session_play(struct session *session, const struct exchange *exchange,
     };
     verdict->secret = session->behind_auth && can_be_answer(exchange);
     session->behind_auth = exchange->command == COMMAND_AUTH || verdict->secret;
-    session->offered_verb = exchange->command == COMMAND_UNKNOWN &&
-                            session_lists(session, exchange->verb);
+    session->offered_verb =
+        exchange->command == COMMAND_UNKNOWN && session_lists(session, exchange->verb);
     /* What came of a command that was never answered is not known, and so neither is whether those
      * sent behind it were in order. */
     bool silent = is_silent(exchange);
     bool over = verdict->state == STATE_QUIT || verdict->state == STATE_SHUT;
     verdict->unclear = silent && session->unanswered && !over;
-    verdict->legal = (verdict->expected & COMMAND_BIT(exchange->command)) || verdict->unclear ||
-                    (session->offered_verb && verdict->state >= STATE_READY &&
-                     verdict->state <= STATE_BDAT);
+    verdict->legal =
+        (verdict->expected & COMMAND_BIT(exchange->command)) || verdict->unclear ||
+        (session->offered_verb && verdict->state >= STATE_READY && verdict->state <= STATE_BDAT);
     session->unanswered = silent;
     keep_before(session, !verdict->legal || exchange->command == COMMAND_STARTTLS ||
                              command_is_hello(exchange->command));
@@ -433,8 +431,7 @@ void session_play(struct session *session, const struct exchange *exchange,
         happen(session, PAST_CLOSING, exchange, false, false);
     }
     verdict->next = machine_state(machine);
-    bool restarted =
-        exchange->command == COMMAND_RSET || command_is_hello(exchange->command);
+    bool restarted = exchange->command == COMMAND_RSET || command_is_hello(exchange->command);
     if (verdict->next != verdict->state || (verdict->taken && restarted)) {
         happen(session, PAST_STATE, exchange, in_transaction(verdict->state), !verdict->legal);
         if (!in_transaction(verdict->next)) {

@@ -44,13 +44,13 @@ enum offer {
 /* Something that happened earlier in the session and explains what is now. */
 struct past {
     bool happened;
-    size_t number;        /* of the exchange */
-    size_t count;         /* how often, since it last began to count */
-    uint64_t line;        /* of the command */
-    int code;             /* of the reply; 0 where the recording has none */
+    size_t number; /* of the exchange */
+    size_t count;  /* how often, since it last began to count */
+    uint64_t line; /* of the command */
+    int code;      /* of the reply; 0 where the recording has none */
     enum command command;
-    bool in_transaction;  /* a mail transaction was open when it happened */
-    bool faulty;          /* it was itself out of order */
+    bool in_transaction; /* a mail transaction was open when it happened */
+    bool faulty;         /* it was itself out of order */
 };
 
 enum past_event {
@@ -58,14 +58,14 @@ enum past_event {
     PAST_STATE,         /* the machine came into its present state */
     PAST_BEGIN,         /* MAIL was accepted */
     PAST_BEGIN_REFUSED, /* MAIL was refused, outside a transaction */
-    PAST_REFUSED,       /* the refusal of RCPT, DATA or BDAT after which a transaction stood still */
-    PAST_RCPT_REFUSED,  /* the last refusal of RCPT */
+    PAST_REFUSED,      /* the refusal of RCPT, DATA or BDAT after which a transaction stood still */
+    PAST_RCPT_REFUSED, /* the last refusal of RCPT */
     PAST_DATA_REFUSED,
-    PAST_HELLO,         /* the hello whose reply counts */
+    PAST_HELLO, /* the hello whose reply counts */
     PAST_HELLO_REFUSED,
-    PAST_AUTH,          /* AUTH was accepted */
+    PAST_AUTH, /* AUTH was accepted */
     PAST_STARTTLS,
-    PAST_CLOSING,       /* QUIT, or the reply 421 */
+    PAST_CLOSING, /* QUIT, or the reply 421 */
     PAST_COUNT
 };
 
@@ -75,25 +75,25 @@ struct verdict {
     enum session_state state, next;
     enum security_state security;
     command_set expected;
-    bool legal;     /* in order */
-    bool unclear;   /* it is only not known to be out of order: what came before it has no answer */
-    bool taken;     /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
+    bool legal;   /* in order */
+    bool unclear; /* it is only not known to be out of order: what came before it has no answer */
+    bool taken;   /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
     enum outcome outcome; /* as it was told to the machine; without a reply it is an assumption */
-    bool secret;    /* no command, but an answer to AUTH that nobody had asked for */
-    int predicted;  /* a strict server's code: 250 for any acceptance; 0: it would not answer */
+    bool secret;          /* no command, but an answer to AUTH that nobody had asked for */
+    int predicted; /* a strict server's code: 250 for any acceptance; 0: it would not answer */
     const struct prediction *servers; /* what each server of the run would say; NULL: none named */
 };
 
 struct session {
     struct machine *machine;
-    bool entered;      /* the first exchange has been seen */
+    bool entered; /* the first exchange has been seen */
     bool from_start;
-    bool from_middle;  /* the recording begins inside the session */
-    bool unanswered;   /* the reply to the last exchange is not there */
+    bool from_middle; /* the recording begins inside the session */
+    bool unanswered;  /* the reply to the last exchange is not there */
     enum offer offer;
-    uint32_t extensions; /* bits of enum extension */
-    bool behind_auth;    /* AUTH, and since then only what can be an answer to it */
-    bool offered_verb;   /* the last exchange's verb is a keyword of the EHLO reply */
+    uint32_t extensions;   /* bits of enum extension */
+    bool behind_auth;      /* AUTH, and since then only what can be an answer to it */
+    bool offered_verb;     /* the last exchange's verb is a keyword of the EHLO reply */
     struct slice keywords; /* kept text of the EHLO reply, lines joined by \n */
     struct past past[PAST_COUNT];
     /* What was known when the server got the command, where the command itself has changed it. */

@@ -4,9 +4,13 @@
 
 /* In either order of octets; the second pair has times in nanoseconds, the third is that of an old
  * Linux. */
-static const char *const pcap_magics[] = {"\xa1\xb2\xc3\xd4", "\xd4\xc3\xb2\xa1",
-                                          "\xa1\xb2\x3c\x4d", "\x4d\x3c\xb2\xa1",
-                                          "\xa1\xb2\xcd\x34", "\x34\xcd\xb2\xa1", NULL};
+static const char *const pcap_magics[] = {"\xa1\xb2\xc3\xd4",
+                                          "\xd4\xc3\xb2\xa1",
+                                          "\xa1\xb2\x3c\x4d",
+                                          "\x4d\x3c\xb2\xa1",
+                                          "\xa1\xb2\xcd\x34",
+                                          "\x34\xcd\xb2\xa1",
+                                          NULL};
 static const char *const pcapng_magics[] = {"\x0a\x0d\x0d\x0a", NULL};
 
 const struct capture_kind pcap_capture = {pcap_magics};

@@ -90,8 +90,8 @@ static bool is_ready(const struct connection *connection, unsigned side)
 /* Drops what waits at the head of a side but has come another way. */
 static void drop_old(struct tcp *tcp, struct tcp_side *side)
 {
-    while (side->first && sequence_distance(side->next, side->first->sequence +
-                                                            (uint32_t)side->first->size) <= 0)
+    while (side->first &&
+           sequence_distance(side->next, side->first->sequence + (uint32_t)side->first->size) <= 0)
         drop_first(tcp, side);
 }
 

@@ -7,10 +7,10 @@
 enum {
     ETHERTYPE_IPV4 = 0x0800,
     ETHERTYPE_IPV6 = 0x86dd,
-    ETHERTYPE_VLAN = 0x8100,         /* IEEE 802.1Q */
+    ETHERTYPE_VLAN = 0x8100,          /* IEEE 802.1Q */
     ETHERTYPE_PROVIDER_VLAN = 0x88a8, /* IEEE 802.1ad */
-    ETHERTYPE_OLD_VLAN = 0x9100,     /* stacked, before 802.1ad */
-    ETHERTYPE_PPPOE = 0x8864         /* RFC 2516 */
+    ETHERTYPE_OLD_VLAN = 0x9100,      /* stacked, before 802.1ad */
+    ETHERTYPE_PPPOE = 0x8864          /* RFC 2516 */
 };
 
 enum {
@@ -27,7 +27,7 @@ enum {
     PROTOCOL_SHIM6 = 140
 };
 
-#define IP_MORE_FRAGMENTS 0x2000u
+#define IP_MORE_FRAGMENTS  0x2000u
 #define IP_FRAGMENT_OFFSET 0x1fffu
 
 /* What is carried by an IP packet. */

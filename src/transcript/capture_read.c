@@ -46,8 +46,7 @@ static int fail(struct capture *capture, const char *message)
 static int open_capture(struct capture *capture)
 {
     char message[PCAP_ERRBUF_SIZE] = "";
-    FILE *stream =
-        fopencookie(capture, "r", (cookie_io_functions_t){.read = stream_read});
+    FILE *stream = fopencookie(capture, "r", (cookie_io_functions_t){.read = stream_read});
     if (!stream)
         return 0;
     setvbuf(stream, NULL, _IOFBF, STREAM_BUFFER);
@@ -117,10 +116,10 @@ static const char *plural(uint64_t count)
 }
 
 /* Says a count that is not zero. */
-#define REMARK_COUNT(capture, number, text)                                                        \
-    do {                                                                                           \
-        if ((number) > 0)                                                                          \
-            reader_remark((capture)->reader, "%" PRIu64 text, (number), plural(number));           \
+#define REMARK_COUNT(capture, number, text)                                              \
+    do {                                                                                 \
+        if ((number) > 0)                                                                \
+            reader_remark((capture)->reader, "%" PRIu64 text, (number), plural(number)); \
     } while (0)
 
 /* Says what could not be read, and why. */
@@ -133,7 +132,8 @@ static void remark(const struct capture *capture)
                  " frame%s captured incompletely (tcpdump -s 0 captures all)");
     if (count->holes > 0)
         reader_remark(capture->reader,
-                      "%" PRIu64 " octets in %" PRIu64 " place%s are not in the capture; in %" PRIu64
+                      "%" PRIu64 " octets in %" PRIu64
+                      " place%s are not in the capture; in %" PRIu64
                       " the session is not judged across it",
                       count->missing, count->holes, plural(count->holes), count->broken);
     REMARK_COUNT(capture, count->starttls, " session%s in TLS after STARTTLS: not judged further");
@@ -141,7 +141,8 @@ static void remark(const struct capture *capture)
                  " connection%s in TLS from the first octet (smtps, or no mail): passed over");
     REMARK_COUNT(capture, count->one_way,
                  " connection%s of which only the client's side was captured: passed over");
-    REMARK_COUNT(capture, count->other, " connection%s without SMTP in what was captured: passed over");
+    REMARK_COUNT(capture, count->other,
+                 " connection%s without SMTP in what was captured: passed over");
     REMARK_COUNT(capture, capture->tcp.given_up,
                  " connection%s given up, because too much is open at a time");
 }

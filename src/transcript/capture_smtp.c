@@ -12,7 +12,7 @@
 
 /* Octets that are held back of a connection which may be SMTP, and lines by which one that was
  * captured from its beginning must have shown it. */
-#define HELD_MOST ((size_t)64 << 10)
+#define HELD_MOST            ((size_t)64 << 10)
 #define UNDECIDED_LINES_MOST 16
 
 /* A line that is held back; its octets follow. */
@@ -26,10 +26,10 @@ struct held_line {
 struct said {
     struct stream stream;
     unsigned lines, replies;
-    bool greeting;  /* its first line may be a greeting */
-    bool commands;  /* a command that only SMTP has */
-    bool begins;    /* with such a command */
-    bool in_line;   /* octets up to the next line end are the rest of a line that is not known */
+    bool greeting; /* its first line may be a greeting */
+    bool commands; /* a command that only SMTP has */
+    bool begins;   /* with such a command */
+    bool in_line;  /* octets up to the next line end are the rest of a line that is not known */
     bool anything;
 };
 
@@ -41,11 +41,11 @@ struct talk {
     unsigned server; /* which side; known when `decided` */
     bool decided;
     bool from_start;
-    bool starttls;   /* the client has asked for it */
-    bool accepted;   /* the last line of the server begins with 220 */
-    bool content;    /* between 354 and the dot */
-    bool lost;       /* what is said now may belong to what is missing ... */
-    bool answered;   /* ... but the server has given an answer since */
+    bool starttls;           /* the client has asked for it */
+    bool accepted;           /* the last line of the server begins with 220 */
+    bool content;            /* between 354 and the dot */
+    bool lost;               /* what is said now may belong to what is missing ... */
+    bool answered;           /* ... but the server has given an answer since */
     uint64_t holes, missing; /* before it was decided */
     char *held;
     size_t held_size, held_capacity;
@@ -54,9 +54,9 @@ struct talk {
 /* Commands that neither FTP nor POP3 nor NNTP has. */
 static bool only_smtp_says(struct slice line)
 {
-    static const char *const commands[] = {"EHLO", "HELO", "LHLO",     "MAIL FROM:", "RCPT TO:",
-                                           "BDAT", "VRFY", "STARTTLS", "EXPN",       "XCLIENT",
-                                           "DATA"};
+    static const char *const commands[] = {
+        "EHLO", "HELO",     "LHLO", "MAIL FROM:", "RCPT TO:", "BDAT",
+        "VRFY", "STARTTLS", "EXPN", "XCLIENT",    "DATA"};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         struct slice command = slice_of(commands[i]);
         if (!slice_starts_nocase(line, command))
@@ -97,8 +97,8 @@ static void give_note(const struct talk *talk, uint64_t frame, enum note note, c
 static bool is_found_again(struct talk *talk, bool server, struct slice text)
 {
     if (server) {
-        talk->answered = talk->answered || (looks_like_reply(text) &&
-                                            (text.size == 3 || text.data[3] != '-'));
+        talk->answered =
+            talk->answered || (looks_like_reply(text) && (text.size == 3 || text.data[3] != '-'));
         return false;
     }
     if (!talk->answered || talk->content || !looks_like_command(text))
@@ -171,8 +171,7 @@ static bool hold(struct talk *talk, unsigned side, const struct line *line)
     }
     memcpy(talk->held + talk->held_size, &held, sizeof held);
     if (line->payload.size > 0)
-        memcpy(talk->held + talk->held_size + sizeof held, line->payload.data,
-               line->payload.size);
+        memcpy(talk->held + talk->held_size + sizeof held, line->payload.data, line->payload.size);
     talk->held_size += size;
     return true;
 }
@@ -355,8 +354,7 @@ static bool on_octets(void *context, struct connection *connection, unsigned sid
                       struct slice octets)
 {
     struct capture_smtp *smtp = context;
-    struct talk *talk = connection->receiver ? connection->receiver
-                                             : begin_talk(smtp, connection);
+    struct talk *talk = connection->receiver ? connection->receiver : begin_talk(smtp, connection);
     if (!talk)
         return false;
     struct said *said = &talk->said[side];
@@ -378,8 +376,7 @@ static bool on_hole(void *context, struct connection *connection, unsigned side,
                     uint32_t size)
 {
     struct capture_smtp *smtp = context;
-    struct talk *talk = connection->receiver ? connection->receiver
-                                             : begin_talk(smtp, connection);
+    struct talk *talk = connection->receiver ? connection->receiver : begin_talk(smtp, connection);
     if (!talk)
         return false;
     struct said *said = &talk->said[side];

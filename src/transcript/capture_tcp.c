@@ -7,11 +7,11 @@
 
 #include "transcript/capture_order.h"
 
-#define TABLE_SIZE ((size_t)65536)
+#define TABLE_SIZE      ((size_t)65536)
 /* Octets that can be on their way at a time. What is farther from the rest is damaged, or of
  * another connection with the same ends, of which so many segments in a row convince. */
 #define ON_THE_WAY_MOST (16 << 20)
-#define WILD_MOST 4
+#define WILD_MOST       4
 
 bool tcp_open(struct tcp *tcp, const struct tcp_receiver *receiver)
 {
@@ -58,8 +58,8 @@ static unsigned order_ends(const struct segment *segment, struct endpoint ends[2
 static struct connection *find(const struct tcp *tcp, const struct endpoint ends[2])
 {
     struct connection *connection = tcp->table[slot_of(tcp, ends)];
-    while (connection && !(same_end(&connection->ends[0], &ends[0]) &&
-                           same_end(&connection->ends[1], &ends[1])))
+    while (connection &&
+           !(same_end(&connection->ends[0], &ends[0]) && same_end(&connection->ends[1], &ends[1])))
         connection = connection->chained;
     return connection;
 }
@@ -160,8 +160,7 @@ static bool begins_anew(const struct connection *connection, unsigned side,
 }
 
 /* A segment that belongs to none of what is known between these ends. */
-static bool is_stranger(struct connection *connection, unsigned side,
-                        const struct segment *segment)
+static bool is_stranger(struct connection *connection, unsigned side, const struct segment *segment)
 {
     const struct tcp_side *from = &connection->sides[side];
     if (segment->syn)

@@ -12,9 +12,9 @@
 /* The most connections that are known at a time, and the most memory for what waits in them: of
  * one side, and of all. Beyond that the connection that has been silent longest is given up. */
 #define TCP_CONNECTIONS_MOST 65536
-#define TCP_SIDE_MOST ((size_t)4 << 20)
-#define TCP_SEGMENTS_MOST 4096
-#define TCP_MEMORY_MOST ((size_t)64 << 20)
+#define TCP_SIDE_MOST        ((size_t)4 << 20)
+#define TCP_SEGMENTS_MOST    4096
+#define TCP_MEMORY_MOST      ((size_t)64 << 20)
 
 /* A segment that waits for octets before it, or for those it acknowledges. */
 struct tcp_segment {
@@ -30,13 +30,13 @@ struct tcp_segment {
 struct tcp_side {
     struct tcp_segment *first, *last; /* waiting, by sequence */
     size_t waiting, segments;         /* octets and how many */
-    uint32_t start;                   /* the sequence number of its first octet, as far as is known */
-    uint32_t next;                    /* of the next octet to be given on */
-    uint32_t acknowledged;            /* by the other side */
+    uint32_t start;        /* the sequence number of its first octet, as far as is known */
+    uint32_t next;         /* of the next octet to be given on */
+    uint32_t acknowledged; /* by the other side */
     uint32_t fin_at;
-    bool known;         /* start and next are */
-    bool syn, fin;      /* were seen */
-    bool given;         /* octets have been given on */
+    bool known;            /* start and next are */
+    bool syn, fin;         /* were seen */
+    bool given;            /* octets have been given on */
     bool was_acknowledged; /* acknowledged is known */
 };
 

@@ -76,7 +76,8 @@ bool dump_text_line(struct dump *dump, struct dump_text *text, const struct sour
     }
     bool dot = text->dotted && octets.data[octets.size - 1] == '.';
     octets.size -= dot;
-    dot = dot && source->ended; /* where the recording is cut nobody knows: nothing is lost but a dot */
+    dot = dot &&
+          source->ended; /* where the recording is cut nobody knows: nothing is lost but a dot */
     if (text->breaks > 0 && !flush_breaks(dump, text, text->breaks))
         return false;
     text->at = dump_at(source, column);

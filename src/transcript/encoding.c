@@ -4,7 +4,7 @@
 
 /* Units by which UTF-16 without a mark is known, and how few will do. */
 #define UNITS_LOOKED_AT 64
-#define UNITS_LEAST 4
+#define UNITS_LEAST     4
 
 static bool is_text(char c)
 {
@@ -97,8 +97,8 @@ size_t utf16_decode(struct utf16 *utf16, struct slice text, char *room)
             continue;
         }
         utf16->has_half = false;
-        unsigned unit = utf16->big ? (unsigned)utf16->half << 8 | octet
-                                   : (unsigned)octet << 8 | utf16->half;
+        unsigned unit =
+            utf16->big ? (unsigned)utf16->half << 8 | octet : (unsigned)octet << 8 | utf16->half;
         written += take_unit(utf16, (uint16_t)unit, room + written);
     }
     return written;

@@ -19,7 +19,7 @@ enum encoding encoding_of(struct slice head, size_t *mark);
 /* What is left over between two pieces of UTF-16. All zero at first. */
 struct utf16 {
     bool big;
-    bool has_half;       /* the first octet of a unit */
+    bool has_half; /* the first octet of a unit */
     unsigned char half;
     uint16_t high; /* the first unit of a surrogate pair, or 0 */
 };

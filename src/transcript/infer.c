@@ -347,7 +347,8 @@ static bool try_width(const struct events *events, struct slice head, bool wide,
     if (guess.client >= 0 && guess.server >= 0) {
         choose_others(&guess);
         done = guess_key(&guess);
-        if (done && build_marks(&guess, &inference->marks) && guess_text(&guess, head, &inference->marks)) {
+        if (done && build_marks(&guess, &inference->marks) &&
+            guess_text(&guess, head, &inference->marks)) {
             weigh(&guess, &inference->marks, inference);
             describe(&guess, &inference->marks, inference);
         }

@@ -48,10 +48,10 @@ struct line {
     uint32_t end_column;  /* where raw and payload differ by escapes: one past the payload's first
                              word; 0: as long as it is in the payload */
     enum note note;
-    bool unended;         /* no line end follows: the recording may have ended in the middle of it */
-    unsigned part;        /* which file of a recording that has several: 0 but for the server's of a
+    bool unended;     /* no line end follows: the recording may have ended in the middle of it */
+    unsigned part;    /* which file of a recording that has several: 0 but for the server's of a
                              pair */
-    uint64_t session;     /* tells interleaved sessions apart; 0 where a log has no such mark */
+    uint64_t session; /* tells interleaved sessions apart; 0 where a log has no such mark */
 };
 
 /* Takes the lines of a transcript, one by one. The slices are valid during the call only. */

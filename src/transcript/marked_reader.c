@@ -336,7 +336,8 @@ static bool give_marked(struct marked_reader *marked, struct talk *talk, struct 
     if (marks->row.after_note && !talk->turned && !talk->begun)
         line->side = SIDE_NOTE;
     const char *tail = line->side == SIDE_CLIENT ? marks->client_tail : marks->server_tail;
-    payload = line->unended ? tail_cut_begun(tail_cut(payload, tail), tail) : tail_cut(payload, tail);
+    payload =
+        line->unended ? tail_cut_begun(tail_cut(payload, tail), tail) : tail_cut(payload, tail);
     if (line->side == SIDE_CLIENT && is_content_note(marks, payload)) {
         line->side = SIDE_NOTE;
         line->note = NOTE_CONTENT;
@@ -397,8 +398,7 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
                         const struct line_sink *sink)
 {
     const struct marks *marks = &marked->marks;
-    struct line line = {
-        .raw = source->text, .number = source->number, .unended = !source->ended};
+    struct line line = {.raw = source->text, .number = source->number, .unended = !source->ended};
     struct mark_found found;
     marked->sink = sink;
     line.side = marks_side(marks, source->text, &found, &line.note);

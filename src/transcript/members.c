@@ -9,7 +9,7 @@
 
 #include "transcript/unpack.h"
 
-#define NAME_MOST 4096
+#define NAME_MOST    4096
 #define TROUBLE_MOST 256
 #define TAR_MAGIC_AT 257
 
@@ -37,8 +37,10 @@ struct members {
 static bool is_packed(struct slice head)
 {
     static const struct slice magics[] = {
-        {"\x1f\x8b", 2},         /* gzip */
-        {"\xfd" "7zXZ\0", 6},    /* xz */
+        {"\x1f\x8b", 2}, /* gzip */
+        {"\xfd"
+         "7zXZ\0",
+         6},                     /* xz */
         {"\x28\xb5\x2f\xfd", 4}, /* zstd */
         {"BZh", 3},              /* bzip2 */
         {"\x04\x22\x4d\x18", 4}, /* lz4 */

@@ -13,10 +13,10 @@
 #define MEMBERS_NESTED 3
 /* Octets that may come out of one octet, once more than MEMBERS_FREE have come; octets that may
  * come in all; members that may. */
-#define MEMBERS_RATIO 1000
-#define MEMBERS_FREE ((uint64_t)64 << 20)
+#define MEMBERS_RATIO  1000
+#define MEMBERS_FREE   ((uint64_t)64 << 20)
 #define MEMBERS_OCTETS ((uint64_t)64 << 30)
-#define MEMBERS_MOST ((uint64_t)1000000)
+#define MEMBERS_MOST   ((uint64_t)1000000)
 
 struct members;
 

@@ -9,19 +9,19 @@
 #include "transcript/line_ends.h"
 
 #define WINDOW_FIRST ((size_t)256 << 10)
-#define MAGIC ((size_t)512)
+#define MAGIC        ((size_t)512)
 /* Octets of UTF-16 that are read at a time. */
-#define UTF16_READ ((size_t)8 << 10)
+#define UTF16_READ   ((size_t)8 << 10)
 /* Line ends that are looked for in advance. */
-#define ENDS_MOST 512
+#define ENDS_MOST    512
 
 struct source {
     int descriptor;
     struct origin origin; /* instead of the descriptor, where `read` is set */
     char *window;
     size_t capacity;
-    size_t begin, end; /* what has been read and not been given out */
-    size_t searched;   /* up to here line ends have been looked for ... */
+    size_t begin, end;        /* what has been read and not been given out */
+    size_t searched;          /* up to here line ends have been looked for ... */
     uint32_t ends[ENDS_MOST]; /* ... and those that have not been given out stand here */
     size_t next_end, end_count;
     uint64_t lines, octets;
@@ -146,8 +146,7 @@ static bool fill(struct source *source)
         return fill_utf16(source);
     if (!make_room(source, 1))
         return false;
-    size_t got = read_octets(source, source->window + source->end,
-                             source->capacity - source->end);
+    size_t got = read_octets(source, source->window + source->end, source->capacity - source->end);
     source->end += got;
     return got > 0;
 }
@@ -235,8 +234,8 @@ static bool look_for_ends(struct source *source)
     source->next_end = 0;
     do {
         struct slice window = {source->window, source->end};
-        source->end_count = line_ends(window, source->line_end, &source->searched, source->ends,
-                                      ENDS_MOST);
+        source->end_count =
+            line_ends(window, source->line_end, &source->searched, source->ends, ENDS_MOST);
     } while (source->end_count == 0 && fill(source));
     return source->end_count > 0;
 }
@@ -297,8 +296,8 @@ uint64_t source_pass(struct source *source, const struct line_form *form)
         struct slice line = {source->window + source->begin, end - source->begin};
         if (line.size > 0 && line.data[line.size - 1] == '\r')
             line.size--;
-        if (line.size < form->least || line.size > form->most ||
-            line.data[0] != form->begin[0] || line.data[1] != form->begin[1])
+        if (line.size < form->least || line.size > form->most || line.data[0] != form->begin[0] ||
+            line.data[1] != form->begin[1])
             break;
         source->begin = end + 1;
         source->next_end++;

@@ -17,9 +17,9 @@
 /* The most octets of one line that are kept; of a longer one this much, and its last SOURCE_TAIL.
  * The window, and with it the memory of a source, grows to this and no further. */
 #define SOURCE_LINE_MOST ((size_t)16 << 20)
-#define SOURCE_TAIL 16
+#define SOURCE_TAIL      16
 /* How much of the beginning a format is recognised by. */
-#define SOURCE_HEAD ((size_t)64 << 10)
+#define SOURCE_HEAD      ((size_t)64 << 10)
 
 struct source;
 
@@ -46,11 +46,11 @@ struct slice source_head(struct source *source);
 struct slice source_magic(struct source *source);
 
 struct source_line {
-    struct slice text;   /* without its line end; valid until the next call */
-    uint64_t number;     /* from 1 */
-    uint64_t cut;        /* octets of a very long line that were left out */
-    bool ended;          /* a line end followed */
-    bool cr;             /* it was CRLF */
+    struct slice text; /* without its line end; valid until the next call */
+    uint64_t number;   /* from 1 */
+    uint64_t cut;      /* octets of a very long line that were left out */
+    bool ended;        /* a line end followed */
+    bool cr;           /* it was CRLF */
 };
 
 /* The next line: 1, 0 at the end, -1 on a read error (errno) or short memory (ENOMEM). Lines end

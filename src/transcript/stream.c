@@ -50,7 +50,8 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
 /* The line goes on in another piece: the line of the file in which it began will be gone by then. */
 static bool keep_raw(struct stream *stream, const struct line *at)
 {
-    if (!stream->began || stream->number != at->number || (at->raw.size == 0 && stream->raw_size > 0))
+    if (!stream->began || stream->number != at->number ||
+        (at->raw.size == 0 && stream->raw_size > 0))
         return true;
     if (!stream->raw && !(stream->raw = malloc(STREAM_RAW_MOST)))
         return false;

@@ -184,7 +184,8 @@ static bool yaml_line(struct dump *dump, const struct source_line *source)
         return dump_unplaced(dump, source);
     struct flow *flow = current_flow(dump, source);
     size_t indent = (size_t)(line.data - source->text.data);
-    if (line.size > 0 && indent < tshark->indent) { /* YAML 8.1.1.1: what stands further out is no part of it */
+    if (line.size > 0 &&
+        indent < tshark->indent) { /* YAML 8.1.1.1: what stands further out is no part of it */
         tshark->in_block = false;
         return dump_unplaced(dump, source);
     }

@@ -29,7 +29,7 @@ struct mix_row {
     /* One of the lines at the head must begin so; unused places are NULL, none at all: any mix. */
     const char *needs[MIX_WORDS_MOST];
     const char *never[MIX_WORDS_MOST]; /* no line may begin so, but for a message's */
-    const struct mix_note *notes; /* the last one has no words */
+    const struct mix_note *notes;      /* the last one has no words */
     struct told (*tell)(struct slice note);
     bool half;            /* may be the server's half, and is when no command is at the head */
     bool half_only;       /* always is */

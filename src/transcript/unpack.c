@@ -31,18 +31,12 @@ static la_ssize_t give_packed(struct archive *archive, void *context, const void
 }
 
 static int (*const supports[])(struct archive *archive) = {
-    archive_read_support_filter_gzip,
-    archive_read_support_filter_bzip2,
-    archive_read_support_filter_xz,
-    archive_read_support_filter_lzma,
-    archive_read_support_filter_lzip,
-    archive_read_support_filter_zstd,
-    archive_read_support_filter_lz4,
-    archive_read_support_filter_compress,
-    archive_read_support_format_tar,
-    archive_read_support_format_zip_streamable,
-    archive_read_support_format_empty,
-    archive_read_support_format_raw,
+    archive_read_support_filter_gzip,  archive_read_support_filter_bzip2,
+    archive_read_support_filter_xz,    archive_read_support_filter_lzma,
+    archive_read_support_filter_lzip,  archive_read_support_filter_zstd,
+    archive_read_support_filter_lz4,   archive_read_support_filter_compress,
+    archive_read_support_format_tar,   archive_read_support_format_zip_streamable,
+    archive_read_support_format_empty, archive_read_support_format_raw,
 };
 
 struct unpacker *unpacker_open(struct source *packed)

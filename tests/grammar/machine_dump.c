@@ -24,10 +24,22 @@ struct step {
     enum outcome outcome;
 };
 
-#define OK(command) {COMMAND_##command, OUTCOME_OK}
-#define GO(command) {COMMAND_##command, OUTCOME_GO}
-#define NO(command) {COMMAND_##command, OUTCOME_REFUSED}
-#define END {-1, OUTCOME_OK}
+#define OK(command)                   \
+    {                                 \
+        COMMAND_##command, OUTCOME_OK \
+    }
+#define GO(command)                   \
+    {                                 \
+        COMMAND_##command, OUTCOME_GO \
+    }
+#define NO(command)                        \
+    {                                      \
+        COMMAND_##command, OUTCOME_REFUSED \
+    }
+#define END            \
+    {                  \
+        -1, OUTCOME_OK \
+    }
 
 static const struct step ways[STATE_COUNT][STEPS_MOST] = {
     [STATE_CONNECT] = {END},
@@ -84,7 +96,8 @@ static void print_rules(const char *state, uint32_t states, enum command command
 {
     printf("rules\t%s\t%s", state, command_name(command));
     for (size_t i = 0; i < smtpseq_rule_count; i++)
-        if ((smtpseq_rules[i].states & states) && (smtpseq_rules[i].commands & COMMAND_BIT(command)))
+        if ((smtpseq_rules[i].states & states) &&
+            (smtpseq_rules[i].commands & COMMAND_BIT(command)))
             printf("\t%s", smtpseq_rules[i].name);
     putchar('\n');
 }
