@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/message.h"
+
 static bool add(struct inputs *inputs, const char *path, bool is_stdin, size_t folder)
 {
     if (inputs->count == inputs->capacity) {
@@ -46,7 +48,8 @@ void inputs_free(struct inputs *inputs)
 
 static void complain(struct inputs *inputs, const char *path, int error)
 {
-    fprintf(stderr, "smtpseq: %s: %s\n", path, strerror(error));
+    message_on(stderr, path);
+    fprintf(stderr, ": %s\n", strerror(error));
     inputs->failed = true;
 }
 

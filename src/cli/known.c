@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cli/message.h"
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/suppress.h"
@@ -23,7 +24,8 @@ static char *folder_of(const char *path)
 
 static bool complain(const char *path, unsigned line, const char *message)
 {
-    fprintf(stderr, "smtpseq: %s:", path);
+    message_on(stderr, path);
+    putc(':', stderr);
     if (line > 0)
         fprintf(stderr, "%u:", line);
     putc(' ', stderr);
@@ -106,7 +108,8 @@ void known_close(struct known *known)
 /* "baseline.json:4: a.log: nested-mail: MAIL in state mail is no longer found (1 of 2 left)" */
 static void say_fixed(const char *path, const struct baseline_entry *entry, uint64_t found)
 {
-    fprintf(stderr, "smtpseq: %s:%u: ", path, entry->line);
+    message_on(stderr, path);
+    fprintf(stderr, ":%u: ", entry->line);
     print_harmless(stderr, slice_of(entry->file));
     fprintf(stderr, ": %s", smtpseq_rules[entry->rule].name);
     if (entry->command[0]) {
@@ -133,12 +136,14 @@ void known_remark(const struct known *known)
         say_fixed(known->options->baseline, entry, known->uses[i].found);
         said++;
     }
-    if (left_out > 0)
-        fprintf(stderr, "smtpseq: %s: and %" PRIu64 " more entries like that (-v names them)\n",
-                known->options->baseline, left_out);
-    if (said > 0)
-        fprintf(stderr, "smtpseq: %s: write it anew with --write-baseline to drop what is fixed\n",
-                known->options->baseline);
+    if (left_out > 0) {
+        message_on(stderr, known->options->baseline);
+        fprintf(stderr, ": and %" PRIu64 " more entries like that (-v names them)\n", left_out);
+    }
+    if (said > 0) {
+        message_on(stderr, known->options->baseline);
+        fputs(": write it anew with --write-baseline to drop what is fixed\n", stderr);
+    }
 }
 
 bool known_write(struct known *known)

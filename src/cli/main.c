@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/graph.h"
+#include "cli/message.h"
 #include "cli/run.h"
 #include "cli/sandbox.h"
 #include "cli/screen.h"
@@ -162,6 +163,21 @@ static enum cli_status command_rules(int argc, char *argv[])
     return json ? print_array(array) : CLI_CLEAN;
 }
 
+/* "archive.zip!session.txt" */
+static void print_name(FILE *out, const char *path, const char *member)
+{
+    print_harmless(out, slice_of(path));
+    fputs(member[0] ? "!" : "", out);
+    print_harmless(out, slice_of(member));
+}
+
+static void complain_of(const char *path, const char *member, const char *what)
+{
+    fputs("smtpseq: ", stderr);
+    print_name(stderr, path, member);
+    fprintf(stderr, ": %s\n", what);
+}
+
 /* What one recording is. Gives whether it is known. */
 static bool recognise(const char *path, const char *member, struct source *source)
 {
@@ -169,22 +185,22 @@ static bool recognise(const char *path, const char *member, struct source *sourc
     struct smtpseq_recording recording = {0};
     struct smtpseq_checker *checker = smtpseq_checker_new(&nothing, NULL);
     if (!checker) {
-        fprintf(stderr, "smtpseq: %s: out of memory\n", path);
+        message_out_of_memory(stderr, path);
         return false;
     }
     enum smtpseq_status status = smtpseq_check(checker, source, NULL, &recording);
     int error = errno;
     smtpseq_checker_free(checker);
     if (status == SMTPSEQ_NO_MEMORY || status == SMTPSEQ_READ_ERROR)
-        fprintf(stderr, "smtpseq: %s%s%s: %s\n", path, member[0] ? "!" : "", member,
-                status == SMTPSEQ_NO_MEMORY    ? "out of memory"
-                : recording.trouble[0] != '\0' ? recording.trouble
-                                               : strerror(error));
+        complain_of(path, member,
+                    status == SMTPSEQ_NO_MEMORY    ? "out of memory"
+                    : recording.trouble[0] != '\0' ? recording.trouble
+                                                   : strerror(error));
     if (status == SMTPSEQ_NO_MEMORY)
         return false;
     bool known = recording.format && !recording.inferred;
-    printf("%s%s%s: %s", path, member[0] ? "!" : "", member,
-           known ? recording.format->name : "unknown");
+    print_name(stdout, path, member);
+    printf(": %s", known ? recording.format->name : "unknown");
     if (recording.learnt[0] && !known) {
         fputs(recording.format ? ", " : ", perhaps ", stdout);
         print_harmless(stdout, slice_of(recording.learnt));
@@ -211,14 +227,14 @@ static enum cli_status recognise_files(char *const files[], int count)
         FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");
         struct members *members = file ? members_open(fileno(file)) : NULL;
         if (!members) {
-            fprintf(stderr, "smtpseq: %s: %s\n", files[i], strerror(errno));
+            complain_of(files[i], "", strerror(errno));
             status = CLI_FAILED;
         }
         int got;
         while (members && (got = members_next(members)) != 0) {
             const char *name = members_name(members);
             if (got < 0)
-                fprintf(stderr, "smtpseq: %s: %s\n", files[i], members_trouble(members));
+                complain_of(files[i], "", members_trouble(members));
             if (got < 0 || !recognise(files[i], name, members_source(members)))
                 status = CLI_FAILED;
         }

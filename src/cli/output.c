@@ -7,9 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/message.h"
+
 static bool complain(const struct output_file *file)
 {
-    fprintf(stderr, "smtpseq: %s: %s\n", file->path, strerror(errno));
+    const char *reason = strerror(errno);
+    message_on(stderr, file->path);
+    fprintf(stderr, ": %s\n", reason);
     return false;
 }
 

@@ -11,8 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/harmless.h"
+#include "cli/message.h"
 #include "memory_stream.h"
+#include "report/harmless.h"
 #include "transcript/members.h"
 #include "written.h"
 
@@ -71,8 +72,7 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
         job->result->speechless = true;
         return;
     }
-    fputs("smtpseq: ", out);
-    print_harmless(out, slice_of(job->path));
+    message_on(out, job->path);
     fprintf(out, ":%" PRIu64 ": ", line);
     print_harmless(out, slice_of(message));
     putc('\n', out);
@@ -225,12 +225,17 @@ static void tell_reports(struct result *result, const char *path, const char *te
 static void add_reading(struct result *result, const struct reading *reading, bool archive,
                         const struct options *options)
 {
-    struct written text;
-    bool done = written_begin(&text) && reading_remark(text.out, reading, archive, options);
+    struct written name, text = {0};
+    struct reading shown = *reading;
+    if (written_begin(&name))
+        print_harmless(name.out, slice_of(reading->path));
+    shown.path = written_end(&name) ? name.text : "?";
+    bool done = written_begin(&text) && reading_remark(text.out, &shown, archive, options);
     result->files++;
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
     if (!written_end(&text)) {
+        free(name.text);
         result->speechless = true;
         result_fail(result, reading->path);
         return;
@@ -238,7 +243,8 @@ static void add_reading(struct result *result, const struct reading *reading, bo
     result->failed = result->failed || !done;
     say(result, text.text, text.size);
     if (!done)
-        tell_reports(result, reading->path, last_remark(text.text, reading->path));
+        tell_reports(result, reading->path, last_remark(text.text, shown.path));
+    free(name.text);
     free(text.text);
 }
 
@@ -431,15 +437,16 @@ static void check_pair(struct result *result, const struct input *input, const s
 
 void result_fail(struct result *result, const char *path)
 {
-    char *text = NULL;
+    struct written text;
     result->failed = true;
-    int size = asprintf(&text, "smtpseq: %s: out of memory\n", path);
-    if (size < 0) {
+    if (written_begin(&text))
+        message_out_of_memory(text.out, path);
+    if (!written_end(&text)) {
         result->speechless = true;
         return;
     }
-    say(result, text, (size_t)size);
-    free(text);
+    say(result, text.text, text.size);
+    free(text.text);
 }
 
 void result_read(struct result *result, const struct input *input, const struct setup *setup)

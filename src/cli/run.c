@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/coverage.h"
+#include "cli/message.h"
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/result.h"
@@ -231,7 +232,7 @@ static bool close_reports(struct run *run, const struct report_totals *totals)
         if (report->format->summary)
             report->format->summary(report, totals);
         if (run->failed)
-            fprintf(stderr, "smtpseq: %s: out of memory\n", run->files[i].path);
+            message_out_of_memory(stderr, run->files[i].path);
         bool whole = !run->failed && !run->unreported;
         if (!output_close(&run->files[i], whole) || run->failed)
             done = false;

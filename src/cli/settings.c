@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/message.h"
 #include "cli/paths.h"
 #include "config/ini_lines.h"
 #include "report/harmless.h"
@@ -15,7 +16,8 @@
 /* Says what is wrong with a file of settings; octets of it may be in the message. */
 static void complain(struct settings_file *file, unsigned line, const char *message)
 {
-    fprintf(stderr, "smtpseq: %s:", file->path);
+    message_on(stderr, file->path);
+    putc(':', stderr);
     if (line > 0)
         fprintf(stderr, "%u:", line);
     putc(' ', stderr);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "cli/message.h"
 #include "cli/paths.h"
 #include "config/allow_comment.h"
 #include "report/harmless.h"
@@ -200,9 +201,9 @@ void allow_remark(const struct settings_files *files)
             if (!atomic_load_explicit(&file->uses[k].reached, memory_order_relaxed) ||
                 atomic_load_explicit(&file->uses[k].used, memory_order_relaxed))
                 continue;
-            fprintf(stderr, "smtpseq: %s:%u: this allows nothing: no %s%s in ", file->path,
-                    allow->line, smtpseq_rules[allow->rule].name,
-                    allow->text ? " with that text" : "");
+            message_on(stderr, file->path);
+            fprintf(stderr, ":%u: this allows nothing: no %s%s in ", allow->line,
+                    smtpseq_rules[allow->rule].name, allow->text ? " with that text" : "");
             print_harmless(stderr, slice_of(allow->where.text));
             putc('\n', stderr);
         }
