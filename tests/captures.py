@@ -21,6 +21,7 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "record"))
 import captures  # noqa: E402
+import printed  # noqa: E402
 
 os.environ.pop("GITHUB_ACTIONS", None)  # there the default format is another
 SMTPSEQ, FIXTURES = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
@@ -150,6 +151,46 @@ def many():
     expect("1,500 connections at a time", written(*connections), expected, [])
 
 
+def printout():
+    """What tcpdump prints of a capture is read as the capture is."""
+    wires = {"IPv4": {}, "IPv6": {"version": 6}, "padded": {"pad": True}, "VLAN": {"tags": [0x8100]}, "cooked": {"link": captures.SLL},
+             "cooked, v2": {"link": captures.SLL2}, "loopback": {"link": captures.NULL}, "IPv6 on loopback": {"version": 6, "link": captures.NULL}}
+    ways = [{}, {"verbose": True}, {"ethernet": True}, {"absolute": True}, {"old": True}, {"time": "-t"}, {"time": "-tt"},
+            {"time": "-tttt"}, {"verbose": True, "ethernet": True, "time": "-tttt"}, {"verbose": True, "absolute": True, "time": "-t"}]
+    again = captures.Connection().open().say(*WHOLE[:4])
+    for line in (MAIL[0], RCPT[0]):
+        again.send("C", line[3:].encode() + b"\r\n")
+    mail, rcpt = again.segments[-2:]
+    rcpt.seq, rcpt.payload = mail.seq, mail.payload + rcpt.payload
+    again.say(MAIL[1], RCPT[1], *BYE).close()
+    connections = {path.stem: captures.read(path) for path in sorted(FIXTURES.glob("*.pcap")) if path.stem in ("good", "order503", "two-interleaved")}
+    connections["sent again with the next command"] = again.segments
+    for name, segments in connections.items():
+        expected = sessions_of(captures.Wire().write(segments))
+        for form, body in (("-A", printed.text), ("-X", printed.rows)):
+            for options in ways if name.startswith(("good", "sent")) else ways[:1]:
+                for link, settings in list(wires.items())[:2]:
+                    wire = captures.Wire()
+                    vars(wire).update(settings)
+                    how = " ".join(map(str, options.values() if "time" in options else options)) or "plain"
+                    expect(f"{name}, {form}, {how}, {link}", printed.Tcpdump(body, wire, **options).write(segments), expected)
+            for link, settings in wires.items() if body is printed.rows else list(wires.items())[:2]:
+                wire = captures.Wire()
+                vars(wire).update(settings)
+                expect(f"{name}, {form}{form[1:]}, {link}", printed.Tcpdump(body, wire, link=True).write(segments), expected)
+            for change in (captures.duplicated, captures.wrapped):
+                expect(f"{name}, {form}, {change.__name__}", printed.Tcpdump(body).write(change(segments, None)), expected)
+        expect(f"{name}, -X, pieces that overlap", printed.Tcpdump(printed.rows).write(captures.overlapping(segments, None)), expected)
+        twice = captures.reused(segments, None)
+        expect(f"{name}, -X, the same ends again", printed.Tcpdump(printed.rows, absolute=True).write(twice), expected * 2)
+    good = connections["good"]
+    for form, body in (("-A", printed.text), ("-X", printed.rows)):
+        for number in range(len([s for s in good if s.payload])):
+            kept = captures.without(number)(good, None)
+            expect(f"{form} without payload {number + 1}", printed.Tcpdump(body).write(kept), findings=[])
+    expect("-X of a short snapshot", printed.Tcpdump(printed.rows, snap=60).write(good), findings=[])
+
+
 def zipped(members):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -222,7 +263,7 @@ def damaged():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for part in (rewritten, missing, spoken, many, packed, encodings, damaged):
+        for part in (rewritten, missing, spoken, many, printout, packed, encodings, damaged):
             part()
     print(f"1..{len(TESTS)}")
 

@@ -308,9 +308,11 @@ size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t siz
     struct way *this_way = &flow->ways[way];
     *gap = false;
     if (this_way->syn) { /* counted from 1, unless the numbers are shown as they are (-S) */
+        uint32_t behind = start - this_way->isn;
         this_way->syn = false;
         this_way->numbered = true;
-        this_way->next = start - this_way->isn < UINT32_MAX / 256 ? this_way->isn + 1 : 1;
+        /* Shortly before the end of the circle 1 is near the number of the SYN, too. */
+        this_way->next = behind < UINT32_MAX / 256 && behind < start ? this_way->isn + 1 : 1;
     }
     if (!this_way->numbered) {
         this_way->numbered = true;
