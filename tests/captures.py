@@ -13,6 +13,7 @@ import json
 import lzma
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 import tarfile
@@ -112,6 +113,98 @@ def missing():
     expect("a hole in a message", captures.Wire().write(without), [codes], [], ["16 octets in 1 place"])
 
 
+def waiting():
+    """What comes late, or never, while much else goes on."""
+    lines = [f"C: line {number}" for number in range(100)]
+    talk = [*WHOLE[:10], *lines, *WHOLE[10:]]
+    codes = sessions_of(captures.Wire().write(captures.Connection().open().say(*talk).close().segments))
+    whole = captures.Connection().open().say(*talk).close().segments
+    missing = next(s for s in whole if s.payload == b"line 3\r\n")
+    rest = [s for s in whole if s is not missing]
+    expect("a line of a message is missing, and acknowledged", captures.Wire().write(rest), codes, [], ["8 octets in 1 place"])
+    greeting = next(s for s in whole if s.payload.startswith(b"220"))
+    expect("the greeting is missing, and acknowledged", captures.Wire().write([s for s in whole if s is not greeting]), findings=[],
+           said=["octets in 1 place"])
+
+    # The server has not got the line either: it acknowledges nothing behind it until it has been sent again.
+    held = [s.clone(ack=min(s.ack, missing.seq)) if s.source == missing.destination and s.time > missing.time else s for s in rest]
+    last = max(i for i, s in enumerate(held) if s.payload.startswith(b"line"))
+    late = held[: last + 1] + [missing] + [s for s in rest[last + 1 :]]
+    expect("a line is sent again much later", captures.Wire().write(late), codes, [])
+
+    for name, count, size in (("segments", 5000, 2), ("octets", 80, 60000)):
+        flood = captures.Connection().open().say(*WHOLE[:10])
+        first = len(flood.segments)
+        for _ in range(count):
+            flood.send("C", b"x" * size)
+        flood.send("C", b"\r\n.\r\n").say("S: 250 ok", *BYE).close()
+        kept = flood.segments[:first] + flood.segments[first + 1 :]
+        kept = [s.clone(ack=min(s.ack, flood.segments[first].seq)) if s.source[1] == 25 and s.payload == b"" and i > first else s
+                for i, s in enumerate(kept)]
+        expect(f"more {name} wait than there is room for", captures.Wire().write(kept), findings=[], said=[f"{size} octets in 1 place"])
+
+
+IP4 = bytes.fromhex("0a0000010a000002")
+IP6 = bytes(15) + b"\1" + bytes(15) + b"\2"
+PORTS = bytes.fromhex("9c40001900000001000000025018ffff00000000")
+
+
+def ip4(protocol=6, body=PORTS, head=0x45, total=None, offset=0):
+    size = 20 + len(body) if total is None else total
+    return struct.pack(">BBHHHBBH", head, 0, size, 1, offset, 64, protocol, 0) + IP4 + body
+
+
+def ip6(following=6, body=PORTS, size=None):
+    return struct.pack(">IHBB", 6 << 28, len(body) if size is None else size, following, 64) + IP6 + body
+
+
+def frames():
+    """Frames that are no TCP, or a damaged head of it, change nothing; what is lost with them is said."""
+    four, six, cut, fragment = b"\x08\x00", b"\x86\xdd", "1 frame captured incompletely", "1 fragment of IP packets"
+    rows = {
+        "less than a head of Ethernet": (None, b"", ""),
+        "ARP": (b"\x08\x06", bytes(28), ""),
+        "a tag that is cut off": (b"\x81\x00", b"\0\7", ""),
+        "a tag of ARP": (b"\x81\x00", b"\0\7\x08\x06" + bytes(28), ""),
+        "old stacked tags of ARP": (b"\x91\x00", b"\0\7\x81\0\0\7\x08\x06" + bytes(28), ""),
+        "no octet of IP": (four, b"", ""),
+        "IP of version 5": (four, b"\x55" + bytes(40), ""),
+        "UDP": (four, ip4(17), ""),
+        "IP in IP, and nothing in that": (four, ip4(4, b""), ""),
+        "IPv4 of 19 octets": (four, ip4()[:19], cut),
+        "a head of IPv4 of 16 octets": (four, ip4(head=0x44), ""),
+        "IPv4 that is shorter than its head": (four, ip4(total=19), ""),
+        "a fragment of TCP": (four, ip4(offset=0x2000), fragment),
+        "a later fragment of TCP": (four, ip4(offset=100), fragment),
+        "a fragment of UDP": (four, ip4(17, offset=0x2000), ""),
+        "IPv6 of 39 octets": (six, ip6()[:39], cut),
+        "UDP over IPv6": (six, ip6(17), ""),
+        "a fragment of TCP over IPv6": (six, ip6(44, b"\6\0\0\1" + bytes(4) + PORTS), fragment),
+        "a fragment of UDP over IPv6": (six, ip6(44, b"\x11\0\0\1" + bytes(4) + PORTS), ""),
+        "an extension that is longer than its packet": (six, ip6(0, b"\6\xff" + bytes(30)), ""),
+        "an extension, and nothing behind it": (six, ip6(60, b"\6\0" + bytes(6)), ""),
+        "mobility, host identity and shim": (six, ip6(135, b"\x8b\0" + bytes(6) + b"\x8c\0" + bytes(6) + b"\x11\0" + bytes(6) + bytes(8)), ""),
+        "19 octets of TCP": (four, ip4(body=PORTS[:19]), ""),
+        "19 octets of TCP are left": (four, ip4(total=60)[:39], cut),
+        "a head of TCP of 16 octets": (four, ip4(body=PORTS[:12] + b"\x40" + PORTS[13:]), ""),
+        "a head of TCP that is longer than its packet": (four, ip4(body=PORTS[:12] + b"\xf0" + PORTS[13:]), ""),
+        "a head of TCP that was not captured whole": (four, ip4(body=PORTS[:12] + b"\xf0" + PORTS[13:], total=200), cut),
+    }
+    segments = captures.read(FIXTURES / "good.pcap")
+    wire = captures.Wire()
+    plain, good = sessions_of(wire.write(segments)), wire.frames(segments)
+    for name, (kind, packet, said) in rows.items():
+        frame = bytes(12) + kind + packet if kind else bytes(13)
+        capture = wire.write_pcap(good[:8] + [(good[8][0], frame)] + good[8:])
+        words = smtpseq("check", capture).stderr.decode()
+        quiet = [word for word in ("incompletely", "fragment") if word in words and word not in said]
+        expect(f"between them {name}", capture, plain, [], [said])
+        test(f"between them {name}: no more is said", quiet)
+    for link, name in ((105, "IEEE802_11 (105)"), (60000, "unknown (60000)")):
+        wire.link = link
+        expect(f"a link of type {name}", wire.write_pcap(good), [], status=2, said=[f"captured on a link of type {name}"])
+
+
 def spoken():
     """SMTP is found by what is said."""
     codes = [("CONNECT", 220), ("EHLO", 250), ("MAIL", 250), ("MAIL", 503), ("QUIT", 221)]
@@ -149,6 +242,12 @@ def many():
         connections.append(connection.open().say(GREETING, *HELLO, *BYE))
     expected = [[("CONNECT", 220), ("EHLO", 250), ("QUIT", 221)]] * len(connections)
     expect("1,500 connections at a time", written(*connections), expected, [])
+    first = captures.Connection().open().say(GREETING, *HELLO, *MAIL)
+    knocks = [captures.Segment(5, (f"10.{1 + (i >> 16)}.{i >> 8 & 255}.{i & 255}", 1025), ("192.0.2.25", 25), 1, 0, captures.SYN) for i in range(66000)]
+    later = captures.Connection(client=("192.0.2.3", 4000), time=9.0).open().say(GREETING, *HELLO, *BYE).close()
+    known = [[("CONNECT", 220), ("EHLO", 250), ("MAIL", 250)], [("CONNECT", 220), ("EHLO", 250), ("QUIT", 221)]]
+    expect("more connections than are known at a time", captures.Wire().write(first.segments + knocks + later.segments), known, [],
+           ["connections given up, because too much is open at a time"])
 
 
 def printout():
@@ -263,7 +362,7 @@ def damaged():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for part in (rewritten, missing, spoken, many, printout, packed, encodings, damaged):
+        for part in (rewritten, missing, waiting, frames, spoken, many, printout, packed, encodings, damaged):
             part()
     print(f"1..{len(TESTS)}")
 
