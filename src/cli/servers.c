@@ -250,6 +250,10 @@ bool print_servers_of_rule(const struct rule *rule)
 static enum cli_status show(const char *name)
 {
     const struct server_source *source = server_source_by_name(name);
+    if (strcmp(name, "rfc5321") == 0) {
+        fputs("smtpseq: rfc5321 is the order of the RFCs: there is no table of it\n", stderr);
+        return CLI_FAILED;
+    }
     if (!source)
         return unknown_server(name) ? CLI_CLEAN : CLI_FAILED;
     fwrite(source->text, 1, source->size, stdout);
@@ -276,6 +280,7 @@ enum cli_status command_servers(int argc, char *argv[])
                  "[--format=text|markdown|json]\n       smtpseq servers --show NAME\n\nThe servers "
                  "that were measured; what each of them says to each fault of order; the table\nof "
                  "one, in the form in which --server=./FILE reads it.");
+            servers_free(&servers);
             return CLI_CLEAN;
         }
         if (key == 'm')

@@ -227,8 +227,8 @@ static int next_in_layer(struct members *members)
         return 2;
     }
     if (got < 0) {
-        if (layer->name_size > 0)
-            members->name[layer->name_size - 1] = '\0';
+        /* The archive's own name: the member before is whole. */
+        members->name[layer->name_size > 0 ? layer->name_size - 1 : 0] = '\0';
         snprintf(members->trouble, TROUBLE_MOST, "%s", unpacker_trouble(layer->unpacker));
         return fail(members);
     }

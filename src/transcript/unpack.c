@@ -14,6 +14,7 @@ struct unpacker {
     struct archive *archive;
     struct archive_entry *entry;
     bool opened;
+    bool damaged, ended; /* something was passed over; nothing more will come */
     char piece[PIECE];
 };
 
@@ -45,7 +46,7 @@ struct unpacker *unpacker_open(struct source *packed)
     if (!unpacker)
         return NULL;
     unpacker->packed = packed;
-    unpacker->opened = false;
+    unpacker->opened = unpacker->damaged = unpacker->ended = false;
     struct archive *archive = unpacker->archive = archive_read_new();
     /* An entry of its own: the one that the archive would make it may not have the memory for. */
     unpacker->entry = archive_entry_new();
@@ -79,10 +80,14 @@ int unpacker_next(struct unpacker *unpacker)
     unpacker->opened = true;
     for (;;) {
         int got = archive_read_next_header2(archive, unpacker->entry);
-        if (got == ARCHIVE_EOF)
-            return 0;
-        if (got == ARCHIVE_RETRY)
+        if (got == ARCHIVE_EOF) {
+            unpacker->ended = unpacker->damaged;
+            return unpacker->damaged ? -1 : 0;
+        }
+        if (got == ARCHIVE_RETRY) { /* no head of a member: one may follow */
+            unpacker->damaged = true;
             continue;
+        }
         if (got < ARCHIVE_WARN)
             return -1;
         bool link = archive_entry_hardlink(unpacker->entry) != NULL;
@@ -117,6 +122,8 @@ long unpacker_read(struct unpacker *unpacker, char *room, size_t size)
 
 const char *unpacker_trouble(const struct unpacker *unpacker)
 {
+    if (unpacker->ended)
+        return "damaged: a part of it was passed over";
     const char *text = archive_error_string(unpacker->archive);
     return text ? text : "cannot be unpacked";
 }
