@@ -38,6 +38,42 @@ static const struct {
      "220 mx\n250 mx\n250 ok\n250 ok\n250 ok\n250 one\n250 two\n221 bye\n",
      "220 mx|LHLO a|250 mx|MAIL FROM:<a@b>|250 ok|RCPT TO:<c@d>|250 ok|RCPT TO:<e@f>|250 ok|"
      "BDAT 6 LAST|text|250 one|250 two|QUIT|221 bye|"},
+    {"commands at once where that was offered", HELLO_C MAIL_C "RSET\nNOOP\nQUIT\n",
+     "220 mx\n250-mx\n250 PIPELINING\n250 ok\n250 ok\n250 reset\n250 noop\n221 bye\n",
+     "220 mx|EHLO a|250-mx|250 PIPELINING|MAIL FROM:<a@b>|RCPT TO:<c@d>|RSET|NOOP|250 ok|250 ok|"
+     "250 reset|250 noop|QUIT|221 bye|"},
+    {"it was refused, not offered", "EHLO a\nMAIL FROM:<a@b>\nRSET\n",
+     "220 mx\n550 PIPELINING\n250 ok\n250 reset\n",
+     "220 mx|EHLO a|550 PIPELINING|MAIL FROM:<a@b>|250 ok|RSET|250 reset|"},
+    {"a message that is refused", HELLO_C MAIL_C "DATA\nQUIT\n", HELLO_S MAIL_S "554 no\n221 bye\n",
+     HELLO MAIL "DATA|554 no|QUIT|221 bye|"},
+    {"a message that is not whole", HELLO_C MAIL_C "DATA\nx\n.", HELLO_S MAIL_S "354 go\n250 ok\n",
+     HELLO MAIL "DATA|354 go|x|.|250 ok|"},
+    {"a message over LMTP, one recipient refused",
+     "LHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nRCPT TO:<x@y>\nRCPT TO:<e@f>\nDATA\nx\n.\nQUIT\n",
+     "220 mx\n250 mx\n250 ok\n250 ok\n550 no\n250 ok\n354 go\n250 one\n250 two\n221 bye\n",
+     "220 mx|LHLO a|250 mx|MAIL FROM:<a@b>|250 ok|RCPT TO:<c@d>|250 ok|RCPT TO:<x@y>|550 no|"
+     "RCPT TO:<e@f>|250 ok|DATA|354 go|x|.|250 one|250 two|QUIT|221 bye|"},
+    {"recipients are forgotten at RSET",
+     "LHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nRCPT TO:<e@f>\nRSET\n" MAIL_C "DATA\n.\nQUIT\n",
+     "220 mx\n250 mx\n250 ok\n250 ok\n250 ok\n250 reset\n" MAIL_S "354 go\n250 ok\n221 bye\n",
+     "220 mx|LHLO a|250 mx|MAIL FROM:<a@b>|250 ok|RCPT TO:<c@d>|250 ok|RCPT TO:<e@f>|250 ok|"
+     "RSET|250 reset|" MAIL "DATA|354 go|.|250 ok|QUIT|221 bye|"},
+    {"a chunk that is refused, over LMTP", "LHLO a\n" MAIL_C "RCPT TO:<e@f>\nBDAT 1 LAST\nxQUIT\n",
+     "220 mx\n250 mx\n" MAIL_S "250 ok\n554 no\n221 bye\n",
+     "220 mx|LHLO a|250 mx|" MAIL "RCPT TO:<e@f>|250 ok|BDAT 1 LAST|x|554 no|QUIT|221 bye|"},
+    {"chunks of nothing", HELLO_C MAIL_C "BDAT 0\nBDAT 0 LAST\nQUIT\n",
+     HELLO_S MAIL_S "250 ok\n250 ok\n221 bye\n",
+     HELLO MAIL "BDAT 0|250 ok|BDAT 0 LAST|250 ok|QUIT|221 bye|"},
+    {"TLS", HELLO_C "STARTTLS\n\026\003\001\n", HELLO_S "220 go\n\026\003\003\n",
+     HELLO "STARTTLS|220 go|"},
+    {"TLS that is refused", HELLO_C "STARTTLS\nQUIT\n", HELLO_S "454 no\n221 bye\n",
+     HELLO "STARTTLS|454 no|QUIT|221 bye|"},
+    {"no TLS after all", HELLO_C "STARTTLS\nEHLO a\n", HELLO_S "220 go\n250 mx\n",
+     HELLO "STARTTLS|220 go|EHLO a|250 mx|"},
+    {"TLS, and nothing more", HELLO_C "STARTTLS\n", HELLO_S "220 go\n", HELLO "STARTTLS|220 go|"},
+    {"a reply that is none", HELLO_C "NOOP\nQUIT\n", HELLO_S "hello?\n221 bye\n",
+     HELLO "NOOP|hello?|QUIT|221 bye|"},
     {"replies to nothing", HELLO_C, HELLO_S "421 bye\n", HELLO "421 bye|"},
     {"the client only", HELLO_C "QUIT\n", "", "EHLO a|QUIT|"},
     {"nothing", "", "", ""},
@@ -98,12 +134,43 @@ START_TEST(read_error)
 }
 END_TEST
 
+static const struct {
+    const char *name, *other; /* NULL: no name of tcpflow */
+} names[] = {
+    {"127.000.000.001.12600-192.000.002.001.00025", "192.000.002.001.00025-127.000.000.001.12600"},
+    {"127.000.000.001.12600-192.000.002.001.00025c1",
+     "192.000.002.001.00025-127.000.000.001.12600c1"},
+    {"2001:0db8::0001.40000-2001:0DB8::0002.00025", "2001:0DB8::0002.00025-2001:0db8::0001.40000"},
+    {"127.000.000.001.12600", NULL},
+    {"127.000.000.001.12600-", NULL},
+    {"127.000.000.001.12600_192.000.002.001.00025", NULL},
+    {"127.000.000.001.1260-192.000.002.001.00025", NULL},
+    {"127.000.000.12600-192.000.002.001.00025", NULL},
+    {"127.000.000.001.12600-192.000.002.001", NULL},
+    {"127.000.000.001.12600-192.000.002.001.x0025", NULL},
+    {"0001:0002.40000-0001:0003.00025", NULL},
+    {"report.xml", NULL},
+    {"", NULL},
+};
+
+START_TEST(other_half_is_named)
+{
+    char other[128] = "";
+    struct slice name = slice_of(names[_i].name);
+    ck_assert_msg(tcpflow_other_name(name, other) == (names[_i].other != NULL), "%s",
+                  names[_i].name);
+    if (names[_i].other)
+        ck_assert_str_eq(other, names[_i].other);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tcpflow pair");
     TCase *tcase = tcase_create("pairs");
     tcase_add_loop_test(tcase, is_put_together, 0, ROWS(pairs));
     tcase_add_test(tcase, read_error);
+    tcase_add_loop_test(tcase, other_half_is_named, 0, ROWS(names));
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }
