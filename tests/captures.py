@@ -287,7 +287,8 @@ def printout():
         for number in range(len([s for s in good if s.payload])):
             kept = captures.without(number)(good, None)
             expect(f"{form} without payload {number + 1}", printed.Tcpdump(body).write(kept), findings=[])
-    expect("-X of a short snapshot", printed.Tcpdump(printed.rows, snap=60).write(good), findings=[])
+        for snap in (50, 60, 70):
+            expect(f"{form} of {snap} octets", printed.Tcpdump(body, snap=snap).write(good), findings=[], said=["octets are missing"])
 
 
 def zipped(members):

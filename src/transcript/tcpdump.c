@@ -28,6 +28,7 @@ struct packet {
     size_t length;         /* of the payload */
     size_t options;        /* of TCP: octets */
     bool begun;            /* its first line has been read */
+    size_t shown;          /* of the payload's text, with a CRLF for each line end */
 };
 
 struct tcpdump {
@@ -258,6 +259,21 @@ static bool end_packet(struct dump *dump)
     return done;
 }
 
+/* -A: the text of a packet is whole. What tcpdump -s has cut off is missing; a line end or two may have
+ * been lost to whoever copied the text. */
+static bool end_text(struct dump *dump)
+{
+    struct tcpdump *tcpdump = dump->state;
+    const struct packet packet = tcpdump->packet;
+    struct flow *flow = tcpdump->text.flow;
+    struct line at = tcpdump->text.at;
+    bool cut = flow && packet.begun && packet.shown + 2 <= packet.length;
+    bool done = end_packet(dump);
+    if (cut)
+        flow_gap(&dump->flows, flow, packet.way, &at);
+    return done;
+}
+
 static bool heading(struct dump *dump, const struct source_line *source)
 {
     struct tcpdump *tcpdump = dump->state;
@@ -315,7 +331,7 @@ static bool begin_text(struct dump *dump, const struct source_line *source)
     tcpdump->payload_skip = sequence(dump, flow, &at);
     if (tcpdump->payload_skip == packet->length)
         return true;
-    tcpdump->text = (struct dump_text){.flow = flow, .way = packet->way};
+    tcpdump->text = (struct dump_text){.flow = flow, .way = packet->way, .at = at};
     return true;
 }
 
@@ -337,6 +353,7 @@ static bool take_text(struct dump *dump, const struct source_line *source)
         return true;
     }
     tcpdump->skip = 0;
+    tcpdump->packet.shown += size - headers + 2;
     if (tcpdump->payload_skip > 0) {
         size_t known =
             size - headers < tcpdump->payload_skip ? size - headers : tcpdump->payload_skip;
@@ -356,7 +373,7 @@ static bool tcpdump_line(struct dump *dump, const struct source_line *source)
     struct slice line = source->text;
     bool row = slice_starts(line, SLICE("\t0x"));
     if (!row && begins_heading(line))
-        return end_packet(dump) && heading(dump, source);
+        return end_text(dump) && heading(dump, source);
     if (!tcpdump->packet.known) { /* the second line of -v */
         if (slice_starts(line, SLICE("    ")))
             return heading(dump, source);
