@@ -229,12 +229,13 @@ static void add_reading(struct result *result, const struct reading *reading, bo
     struct reading shown = *reading;
     if (written_begin(&name))
         print_harmless(name.out, slice_of(reading->path));
-    shown.path = written_end(&name) ? name.text : "?";
-    bool done = written_begin(&text) && reading_remark(text.out, &shown, archive, options);
+    bool named = written_end(&name);
+    shown.path = name.text;
+    bool done = named && written_begin(&text) && reading_remark(text.out, &shown, archive, options);
     result->files++;
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
-    if (!written_end(&text)) {
+    if (!written_end(&text)) { /* also where there was no name */
         free(name.text);
         result->speechless = true;
         result_fail(result, reading->path);
