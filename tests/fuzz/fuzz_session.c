@@ -124,8 +124,8 @@ static uint64_t first_open_line(const struct recording *recording, const struct 
     /* Where a message ends, and whether it is one, may be told by what follows; and before the client has
      * spoken nothing is said of replies that nobody asked for. */
     const struct seen_exchange *last = i > 0 ? &cut->exchanges[i - 1] : NULL;
-    if (last && (last->next == STATE_CONTENT || last->command == COMMAND_CONNECT ||
-                 (last->code_count > 0 && last->codes[last->code_count - 1] == 354)))
+    if (last &&
+        (last->next == STATE_CONTENT || last->command == COMMAND_CONNECT || last->final == 354))
         line = earlier(line, last->line);
     for (size_t j = 0; j < cut->finding_count; j++)
         if (of_the_cut(&cut->findings[j]))

@@ -25,6 +25,8 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
     };
     for (size_t i = 0; i < exchange->reply_count && i < CODES_KEPT; i++)
         seen->codes[i] = exchange->replies[i].code;
+    if (seen->code_count > 0)
+        seen->final = exchange->replies[seen->code_count - 1].code;
     seen->unended = seen->code_count > 0 && exchange->replies[seen->code_count - 1].unended;
 }
 

@@ -17,7 +17,8 @@ struct seen_exchange {
     uint64_t session, line;
     size_t number, answered;
     size_t code_count;
-    int codes[CODES_KEPT];
+    int codes[CODES_KEPT]; /* the first ones ... */
+    int final;             /* ... and the last; 0: there is none */
 };
 
 struct seen_finding {
