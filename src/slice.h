@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,27 @@ static inline struct slice slice_trim(struct slice text)
     while (text.size > 0 && ascii_space(text.data[text.size - 1]))
         text.size--;
     return text;
+}
+
+/* A hash of `text` behind what `hash` is of already; begin with SLICE_HASH. (FNV-1a) */
+#define SLICE_HASH UINT64_C(0xcbf29ce484222325)
+static inline uint64_t slice_hash(uint64_t hash, struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+/* What a letter of base64 stands for, -1 where it is none (RFC 4648 4). */
+static inline int ascii_base64(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (ascii_digit(c))
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 /* The place of the first `c` in `text`, or text.size. */

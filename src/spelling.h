@@ -1,9 +1,10 @@
-/* spelling.h - which known name was meant by one that is not known.
+/* spelling.h - which known name was meant by one that is not known, and words that are counted.
  */
 #ifndef SMTPSEQ_SPELLING_H
 #define SMTPSEQ_SPELLING_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* How many letters have to be changed, put in or left out to make one word of the other; blind to
  * case. Of longer words the first 63 letters count. */
@@ -12,5 +13,11 @@ size_t spelling_distance(const char *a, const char *b);
 /* The name that is spelled most like `word`; of equals the first. `names`: NULL-terminated, at least one.
  */
 const char *nearest_name(const char *word, const char *const names[]);
+
+/* The letter behind a word that is counted. */
+static inline const char *plural(uint64_t number)
+{
+    return number == 1 ? "" : "s";
+}
 
 #endif

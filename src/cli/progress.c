@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/screen.h"
+#include "spelling.h"
 
 /* Milliseconds: work that is done sooner needs no line; how often it is drawn. */
 #define SILENT 1000
@@ -105,7 +106,7 @@ static void draw(struct progress *progress, uint64_t total)
             octets += octets_read(progress->descriptors[i]);
     pthread_mutex_unlock(&progress->lock);
     snprintf(text, sizeof text, "smtpseq: %zu of %zu file%s", done, progress->inputs->count,
-             progress->inputs->count == 1 ? "" : "s");
+             plural(progress->inputs->count));
     if (octets > 0) {
         strcat(text, ", ");
         append_octets(text, sizeof text, (double)octets, total > 0 ? " of " : ", ");

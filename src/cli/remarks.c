@@ -6,6 +6,7 @@
 
 #include "cli/result.h"
 #include "report/harmless.h"
+#include "spelling.h"
 #include "transcript/capture.h"
 #include "transcript/infer.h"
 

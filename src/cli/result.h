@@ -63,10 +63,4 @@ void result_fail(struct result *result, const char *path);
 bool reading_remark(FILE *out, const struct reading *reading, bool archive,
                     const struct options *options);
 
-/* The letter behind a word that is counted. */
-static inline const char *plural(uint64_t number)
-{
-    return number == 1 ? "" : "s";
-}
-
 #endif

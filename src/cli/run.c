@@ -16,6 +16,7 @@
 #include "cli/sandbox.h"
 #include "cli/screen.h"
 #include "memory_stream.h"
+#include "spelling.h"
 #include "transcript/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */

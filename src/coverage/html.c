@@ -5,6 +5,7 @@
 
 #include "coverage/coverage.h"
 #include "report/html.h"
+#include "report/text.h"
 
 static void print_head(FILE *out, const struct coverage_view *view)
 {
@@ -19,11 +20,11 @@ static void print_head(FILE *out, const struct coverage_view *view)
             "%u</meter>\n<p class=\"meta\">",
             permille / 10, permille % 10, view->sum.hit, view->sum.counted, view->sum.counted,
             view->sum.hit, view->sum.hit, view->sum.counted);
-    html_count(out, view->files, "file");
+    text_count(out, view->files, "file");
     fputs(", ", out);
-    html_count(out, view->sessions, "session");
+    text_count(out, view->sessions, "session");
     fputs(", ", out);
-    html_count(out, view->exchanges, "exchange");
+    text_count(out, view->exchanges, "exchange");
     fputs("</p>\n<nav aria-label=\"Parts of this page\"><ul class=\"parts\">\n"
           "<li><a href=\"#missing\">Never exercised</a></li>\n"
           "<li><a href=\"#picture\">Picture</a></li>\n"

@@ -4,6 +4,7 @@
 
 #include "coverage/coverage.h"
 #include "report/harmless.h"
+#include "spelling.h"
 
 static const char *paint(const struct coverage_view *view, const char *color)
 {
@@ -107,8 +108,7 @@ static void print_faulty(FILE *out, const struct coverage_view *view)
             "%sout of order%s, so no transition: %u kind%s, %" PRIu64
             " command%s (smtpseq check explains them)\n\n",
             paint(view, BOLD), paint(view, RESET), view->sum.faulty_kinds,
-            view->sum.faulty_kinds == 1 ? "" : "s", view->sum.faulty,
-            view->sum.faulty == 1 ? "" : "s");
+            plural(view->sum.faulty_kinds), view->sum.faulty, plural(view->sum.faulty));
     for (int state = 0; state < STATE_COUNT; state++)
         for (int command = 0; command < COMMAND_COUNT; command++) {
             const struct coverage_tally *tally = &view->coverage->out_of_order[state][command];
@@ -159,6 +159,6 @@ void coverage_print_text(FILE *out, const struct coverage_view *view)
             "%s%u of %u transitions exercised: %u.%u %%%s in %" PRIu64 " session%s, %" PRIu64
             " exchange%s\n",
             paint(view, BOLD), view->sum.hit, view->sum.counted, permille / 10, permille % 10,
-            paint(view, RESET), view->sessions, view->sessions == 1 ? "" : "s", view->exchanges,
-            view->exchanges == 1 ? "" : "s");
+            paint(view, RESET), view->sessions, plural(view->sessions), view->exchanges,
+            plural(view->exchanges));
 }

@@ -6,9 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
-#define FNV_PRIME UINT64_C(0x100000001b3)
-
 struct fingerprint_count {
     uint64_t print; /* 0: free */
     uint64_t times;
@@ -24,14 +21,10 @@ static uint64_t spread(uint64_t hash)
     return hash ^ hash >> 33;
 }
 
-/* FNV-1a over the octets and a NUL that ends them, so that neighbours do not run together. */
+/* With a NUL behind it, so that neighbours do not run together. */
 static uint64_t add_text(uint64_t hash, struct slice text)
 {
-    for (size_t i = 0; i <= text.size; i++) {
-        hash ^= i < text.size ? (unsigned char)text.data[i] : 0;
-        hash *= FNV_PRIME;
-    }
-    return hash;
+    return slice_hash(slice_hash(hash, text), SLICE("\0"));
 }
 
 struct slice fingerprint_command(const struct finding *finding)
@@ -46,7 +39,7 @@ const char *fingerprint_state(const struct finding *finding)
 
 uint64_t fingerprint(const struct finding *finding, const char *file)
 {
-    uint64_t hash = FNV_BASIS ^ spread(finding->shape);
+    uint64_t hash = SLICE_HASH ^ spread(finding->shape);
     hash = add_text(hash, slice_of(finding->rule->code));
     hash = add_text(hash, slice_of(file));
     hash = add_text(hash, fingerprint_command(finding));

@@ -10,6 +10,7 @@
 #include "report/harmless.h"
 #include "report/place.h"
 #include "report/report.h"
+#include "spelling.h"
 #include "written.h"
 
 /* The text; behind it the annotations, by kind. */
@@ -160,7 +161,7 @@ static void print_hidden(FILE *out, const uint64_t counts[SEVERITY_COUNT])
         if (counts[severity] == 0)
             continue;
         fprintf(out, "%s%" PRIu64 " %s%s", separator, counts[severity],
-                severity_name((enum severity)severity), counts[severity] == 1 ? "" : "s");
+                severity_name((enum severity)severity), plural(counts[severity]));
         separator = ", ";
     }
     fputs(". The log of this step has them all.\n", out);

@@ -5,12 +5,14 @@
  * are counted in check and drawn in replay.
  */
 #include "report/html.h"
+#include "report/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "memory_stream.h"
 #include "report/whole.h"
+#include "spelling.h"
 
 enum {
     SECTION_RECORDINGS, /* what is drawn */
@@ -85,9 +87,9 @@ static void print_recording(const struct report *report, const char *file,
             recording->inferred ? "format inferred"
             : recording->format ? recording->format->name
                                 : "format unknown");
-    html_count(out, recording->lines, "line");
+    text_count(out, recording->lines, "line");
     fputs(", ", out);
-    html_count(out, recording->sessions, "session");
+    text_count(out, recording->sessions, "session");
 }
 
 /* check: a recording has been read. */
@@ -105,7 +107,7 @@ static void print_checked(const struct report *report, const char *file,
         fputs("<li><bdi>", out);
         html_text(out, slice_of(file));
         fputs("</bdi> <span class=\"meta\">", out);
-        html_count(out, recording->sessions, "session");
+        text_count(out, recording->sessions, "session");
         fputs("</span></li>\n", out);
         return;
     }
@@ -163,15 +165,15 @@ static void print_title(const struct report *report, const struct report_totals 
     for (int severity = SEVERITY_COUNT; severity-- > 0;)
         if (totals->findings[severity] > 0) {
             fputs(separator, out);
-            html_count(out, totals->findings[severity], severity_name((enum severity)severity));
+            text_count(out, totals->findings[severity], severity_name((enum severity)severity));
             separator = ", ";
         }
     if (report->subject == REPORT_EXCHANGES)
-        html_count(out, totals->exchanges, "exchange");
+        text_count(out, totals->exchanges, "exchange");
     else if (!*separator)
         fputs("No findings", out);
     fputs(" in ", out);
-    html_count(out, totals->sessions, "session");
+    text_count(out, totals->sessions, "session");
 }
 
 static void print_head(const struct report *report, const struct report_totals *totals)
@@ -206,8 +208,8 @@ static void print_head(const struct report *report, const struct report_totals *
 
 static void print_figure(FILE *out, uint64_t number, const char *what, const char *class)
 {
-    fprintf(out, "<div%s><dt>%s%s</dt><dd>%" PRIu64 "</dd></div>\n", class, what,
-            number == 1 ? "" : "s", number);
+    fprintf(out, "<div%s><dt>%s%s</dt><dd>%" PRIu64 "</dd></div>\n", class, what, plural(number),
+            number);
 }
 
 static void print_figures(const struct report *report, const struct report_totals *totals)

@@ -45,7 +45,4 @@ void html_rules(FILE *out);
 void html_head(FILE *out, const char *title);
 void html_end(FILE *out);
 
-/* "1 error", "2 errors" */
-void html_count(FILE *out, uint64_t number, const char *what);
-
 #endif

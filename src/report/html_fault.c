@@ -15,11 +15,6 @@ void html_session_name(const struct report *report, uint64_t number)
     fprintf(report->out, "i%zur%zus%" PRIu64, report->input, report->recording, number);
 }
 
-void html_count(FILE *out, uint64_t number, const char *what)
-{
-    fprintf(out, "%" PRIu64 " %s%s", number, what, number == 1 ? "" : "s");
-}
-
 void html_link(const struct html_ladder *ladder, size_t step, uint64_t line)
 {
     FILE *out = ladder->report->out;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "report/html.h"
+#include "report/text.h"
 
 struct drawing {
     struct html_ladder ladder;
@@ -282,10 +283,10 @@ static void draw_counts(FILE *out, const struct kept_session *session)
         counts[session->findings[i]->severity]++;
     for (int severity = SEVERITY_COUNT; severity-- > 0;)
         if (counts[severity] > 0) {
-            html_count(out, counts[severity], severity_name((enum severity)severity));
+            text_count(out, counts[severity], severity_name((enum severity)severity));
             fputs(", ", out);
         }
-    html_count(out, session->exchanges, "exchange");
+    text_count(out, session->exchanges, "exchange");
 }
 
 void html_session(const struct report *report, uint64_t number, struct kept_session *session,

@@ -6,6 +6,7 @@
 #include "report/harmless.h"
 #include "report/text.h"
 #include "report/whole.h"
+#include "spelling.h"
 
 /* Help is wrapped to this many columns: a log in CI has no width of its own. */
 #define HELP_WIDTH 100
@@ -227,9 +228,9 @@ static void text_finding(const struct report *report, const char *file,
     print_help_text(report->out, finding->rule->fix);
 }
 
-static void count(FILE *out, uint64_t number, const char *what, const char *separator)
+void text_count(FILE *out, uint64_t number, const char *what)
 {
-    fprintf(out, "%" PRIu64 " %s%s%s", number, what, number == 1 ? "" : "s", separator);
+    fprintf(out, "%" PRIu64 " %s%s", number, what, plural(number));
 }
 
 static void text_summary(const struct report *report, const struct report_totals *totals)
@@ -241,11 +242,15 @@ static void text_summary(const struct report *report, const struct report_totals
     if (report->options.quiet || report->subject != REPORT_FINDINGS ||
         all + totals->allowed + totals->known == 0)
         return; /* nothing to say */
-    count(out, totals->findings[SEVERITY_ERROR], "error", ", ");
-    count(out, totals->findings[SEVERITY_WARNING], "warning", ", ");
-    count(out, totals->findings[SEVERITY_NOTE], "note", " in ");
-    count(out, totals->sessions, "session", ", ");
-    count(out, totals->exchanges, "exchange", "");
+    text_count(out, totals->findings[SEVERITY_ERROR], "error");
+    fputs(", ", out);
+    text_count(out, totals->findings[SEVERITY_WARNING], "warning");
+    fputs(", ", out);
+    text_count(out, totals->findings[SEVERITY_NOTE], "note");
+    fputs(" in ", out);
+    text_count(out, totals->sessions, "session");
+    fputs(", ", out);
+    text_count(out, totals->exchanges, "exchange");
     if (totals->allowed > 0)
         fprintf(out, "; %" PRIu64 " allowed", totals->allowed);
     if (totals->known > 0)

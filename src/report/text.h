@@ -15,6 +15,9 @@
 /* The color where colors are wanted, else nothing. */
 const char *text_paint(const struct report *report, const char *color);
 
+/* "1 error", "2 errors" */
+void text_count(FILE *out, uint64_t number, const char *what);
+
 /* Writes what servers say, those with the same answer together: "503 from rfc5321, postfix; taken by
  * haraka". `predicted`: a strict server's code, 0 for none; `codes`: of the servers of the run, or
  * NULL. */

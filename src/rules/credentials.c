@@ -10,17 +10,6 @@ struct material {
     char octets[MATERIAL_MOST];
 };
 
-static int digit_of(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (ascii_digit(c))
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 bool is_base64(struct slice text)
 {
     if (text.size == 0 || text.size % 4 != 0)
@@ -29,7 +18,7 @@ bool is_base64(struct slice text)
     while (digits > text.size - 2 && text.data[digits - 1] == '=')
         digits--;
     for (size_t i = 0; i < digits; i++)
-        if (digit_of(text.data[i]) < 0)
+        if (ascii_base64(text.data[i]) < 0)
             return false;
     return true;
 }
@@ -47,7 +36,7 @@ static void decode(struct slice text, struct material *material)
     }
     unsigned bits = 0, held = 0;
     for (size_t i = 0; i < text.size && text.data[i] != '='; i++) {
-        bits = (bits << 6 | (unsigned)digit_of(text.data[i])) & 0xfff;
+        bits = (bits << 6 | (unsigned)ascii_base64(text.data[i])) & 0xfff;
         held += 6;
         if (held < 8)
             continue;

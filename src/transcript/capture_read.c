@@ -5,6 +5,7 @@
 #include <pcap/pcap.h>
 #include <stdio.h>
 
+#include "spelling.h"
 #include "transcript/capture.h"
 #include "transcript/capture_smtp.h"
 
@@ -108,11 +109,6 @@ static int read_frames(struct capture *capture)
     reader_remark(capture->reader, "the capture ends in the middle of frame %" PRIu64,
                   capture->reader->lines + 1);
     return 1;
-}
-
-static const char *plural(uint64_t count)
-{
-    return count == 1 ? "" : "s";
 }
 
 /* Says a count that is not zero. */

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "spelling.h"
+
 struct line dump_at(const struct source_line *source, size_t column)
 {
     return (struct line){
@@ -207,10 +209,10 @@ static bool dump_finish(struct reader *reader)
     if (flows->holes > 0)
         reader_remark(reader,
                       "in %" PRIu64 " place%s octets are missing: no session is judged across that",
-                      flows->holes, flows->holes == 1 ? "" : "s");
+                      flows->holes, plural(flows->holes));
     if (flows->encrypted > 0)
         reader_remark(reader, "%" PRIu64 " session%s in TLS after STARTTLS: not judged further",
-                      flows->encrypted, flows->encrypted == 1 ? "" : "s");
+                      flows->encrypted, plural(flows->encrypted));
     return done && flows_finish(&dump->flows);
 }
 

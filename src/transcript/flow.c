@@ -18,11 +18,7 @@ struct held_line {
 
 uint64_t flow_key(uint64_t key, struct slice text)
 {
-    if (key == 0)
-        key = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < text.size; i++)
-        key = (key ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
-    return key;
+    return slice_hash(key ? key : SLICE_HASH, text);
 }
 
 static void flow_free(struct flow *flow)

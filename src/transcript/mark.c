@@ -12,9 +12,7 @@ bool word_octet(char c, bool wide)
 
 uint64_t mark_key(struct slice text)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (size_t i = 0; i < text.size; i++)
-        hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
+    uint64_t hash = slice_hash(SLICE_HASH, text);
     return hash ? hash : 1;
 }
 

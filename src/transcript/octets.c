@@ -29,23 +29,10 @@ static bool next_hex(struct decoder *decoder, char *octet)
     return true;
 }
 
-static int base64_digit(char c)
-{
-    static const char others[] = "+/";
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (ascii_digit(c))
-        return c - '0' + 52;
-    const char *found = c ? strchr(others, c) : NULL;
-    return found ? (int)(found - others) + 62 : -1;
-}
-
 static bool next_base64(struct decoder *decoder, char *octet)
 {
     while (decoder->held < 8) {
-        int digit = base64_digit(peek(decoder, 0));
+        int digit = ascii_base64(peek(decoder, 0));
         if (digit < 0)
             return false;
         decoder->at++;

@@ -16,11 +16,7 @@ static struct slice without_count(struct slice name)
 
 uint64_t session_key(struct slice name)
 {
-    uint64_t key = UINT64_C(0xcbf29ce484222325);
-    name = without_count(name);
-    for (size_t i = 0; i < name.size; i++)
-        key = (key ^ (unsigned char)name.data[i]) * UINT64_C(0x100000001b3);
-    return key;
+    return slice_hash(SLICE_HASH, without_count(name));
 }
 
 uint64_t session_key_of_json(const json_t *value)
