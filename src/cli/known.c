@@ -24,13 +24,7 @@ static char *folder_of(const char *path)
 
 static bool complain(const char *path, unsigned line, const char *message)
 {
-    message_on(stderr, path);
-    putc(':', stderr);
-    if (line > 0)
-        fprintf(stderr, "%u:", line);
-    putc(' ', stderr);
-    print_harmless(stderr, slice_of(message));
-    putc('\n', stderr);
+    message_at(stderr, path, line, message);
     return false;
 }
 

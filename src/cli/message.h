@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_MESSAGE_H
 #define SMTPSEQ_MESSAGE_H
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "report/harmless.h"
@@ -12,6 +13,18 @@ static inline void message_on(FILE *out, const char *path)
 {
     fputs("smtpseq: ", out);
     print_harmless(out, slice_of(path));
+}
+
+/* A whole message on a line of the file (0: on the file); it may hold any octets. */
+static inline void message_at(FILE *out, const char *path, uint64_t line, const char *message)
+{
+    message_on(out, path);
+    putc(':', out);
+    if (line > 0)
+        fprintf(out, "%" PRIu64 ":", line);
+    putc(' ', out);
+    print_harmless(out, slice_of(message));
+    putc('\n', out);
 }
 
 static inline void message_out_of_memory(FILE *out, const char *path)

@@ -1,21 +1,44 @@
 /* remarks.c - what smtpseq has to say of a file beside its findings.
  */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/message.h"
 #include "cli/result.h"
 #include "report/harmless.h"
 #include "spelling.h"
 #include "transcript/capture.h"
 #include "transcript/infer.h"
 
-/* The lines of `text`, each as a message on that path. */
-static void say_lines(FILE *out, const char *path, const char *text)
+/* Begins a message on the recording. */
+static void begin(FILE *out, const struct reading *reading)
 {
+    message_on(out, reading->path);
+    fputs(": ", out);
+}
+
+static void say(FILE *out, const struct reading *reading, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void say(FILE *out, const struct reading *reading, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    begin(out, reading);
+    vfprintf(out, format, arguments);
+    putc('\n', out);
+    va_end(arguments);
+}
+
+/* The lines of what the reader has remarked, each a message. */
+static void say_remarks(FILE *out, const struct reading *reading)
+{
+    const char *text = reading->remarks;
     while (text && *text) {
         size_t size = strcspn(text, "\n");
-        fprintf(out, "smtpseq: %s: ", path);
+        begin(out, reading);
         print_harmless(out, (struct slice){text, size});
         putc('\n', out);
         text += size + (text[size] == '\n');
@@ -39,18 +62,29 @@ static const char *no_session_reason(const struct smtpseq_recording *recording, 
     return "marked lines, but neither a command nor a reply";
 }
 
-static void say_no_session(FILE *out, const struct reading *reading, bool archive)
+static void write_no_session(FILE *out, const struct smtpseq_recording *recording, bool archive)
 {
-    const struct smtpseq_recording *recording = &reading->recording;
-    fprintf(out, "smtpseq: %s:%d: no SMTP session found: ", reading->path, recording->octets > 0);
-    if (!archive && !recording->format && recording->learnt[0]) {
-        fputs("there seem to be ", out);
-        print_harmless(out, slice_of(recording->learnt));
-        fprintf(out, ", but that explains only %u %% of what looks like SMTP (at least %u %%)\n",
-                recording->confidence, INFERENCE_LEAST);
+    fputs("no SMTP session found: ", out);
+    if (archive || recording->format || !recording->learnt[0]) {
+        fputs(no_session_reason(recording, archive), out);
         return;
     }
-    fprintf(out, "%s\n", no_session_reason(recording, archive));
+    fputs("there seem to be ", out);
+    print_harmless(out, slice_of(recording->learnt));
+    fprintf(out, ", but that explains only %u %% of what looks like SMTP (at least %u %%)",
+            recording->confidence, INFERENCE_LEAST);
+}
+
+void reading_trouble(FILE *out, const struct reading *reading, bool archive)
+{
+    const struct smtpseq_recording *recording = &reading->recording;
+    if (reading->status == SMTPSEQ_NO_MEMORY)
+        fputs("out of memory", out);
+    else if (reading->status == SMTPSEQ_NO_SESSION)
+        write_no_session(out, recording, archive);
+    else
+        print_harmless(
+            out, slice_of(recording->trouble[0] ? recording->trouble : strerror(reading->error)));
 }
 
 /* What the format is, when it was asked for or when it is a guess. */
@@ -58,64 +92,54 @@ static void say_format(FILE *out, const struct reading *reading, bool verbose)
 {
     const struct smtpseq_recording *recording = &reading->recording;
     if (recording->inferred) {
-        fprintf(out, "smtpseq: %s: format: unknown, ", reading->path);
+        begin(out, reading);
+        fputs("format: unknown, ", out);
         print_harmless(out, slice_of(recording->learnt));
         fprintf(out, "; %u %% of what looks like SMTP at its beginning is explained by that\n",
                 recording->confidence);
     }
     if (verbose)
-        fprintf(out, "smtpseq: %s: %s%s, %" PRIu64 " session%s, %" PRIu64 " line%s\n",
-                reading->path, recording->inferred ? "unknown" : recording->format->name,
-                recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-                plural(recording->sessions), recording->lines, plural(recording->lines));
+        say(out, reading, "%s%s, %" PRIu64 " session%s, %" PRIu64 " line%s",
+            recording->inferred ? "unknown" : recording->format->name,
+            recording->one_sided ? " (the client's side only)" : "", recording->sessions,
+            plural(recording->sessions), recording->lines, plural(recording->lines));
 }
 
 bool reading_remark(FILE *out, const struct reading *reading, bool archive,
                     const struct options *options)
 {
     const struct smtpseq_recording *recording = &reading->recording;
-    if (reading->status == SMTPSEQ_NO_MEMORY) {
-        say_lines(out, reading->path, "out of memory");
-        return false;
-    }
-    if (!options->quiet || reading->status != SMTPSEQ_OK)
-        say_lines(out, reading->path, reading->remarks);
-    if (reading->status == SMTPSEQ_READ_ERROR) {
-        say_lines(out, reading->path,
-                  recording->trouble[0] ? recording->trouble : strerror(reading->error));
-        return false;
-    }
-    if (reading->status == SMTPSEQ_NO_SESSION) {
-        say_no_session(out, reading, archive);
+    bool done = reading->status == SMTPSEQ_OK;
+    if (reading->status != SMTPSEQ_NO_MEMORY && (!options->quiet || !done))
+        say_remarks(out, reading);
+    if (!done) {
+        message_on(out, reading->path);
+        if (reading->status == SMTPSEQ_NO_SESSION)
+            fprintf(out, ":%d", recording->octets > 0);
+        fputs(": ", out);
+        reading_trouble(out, reading, archive);
+        putc('\n', out);
         return false;
     }
     if (options->quiet)
         return true;
     say_format(out, reading, options->verbose);
     if (recording->one_sided)
-        fprintf(out,
-                "smtpseq: %s: only the client's lines are in it: each command counts as accepted "
-                "when it is in order; pipelining, replies and what the server offered cannot be "
-                "judged\n",
-                reading->path);
+        say(out, reading,
+            "only the client's lines are in it: each command counts as accepted when it is in "
+            "order; pipelining, replies and what the server offered cannot be judged");
     if (recording->replies_only)
-        fprintf(
-            out,
-            "smtpseq: %s: only the server's replies are in it: there are no commands to judge\n",
-            reading->path);
+        say(out, reading, "only the server's replies are in it: there are no commands to judge");
     if (options->verbose && recording->elided > 0)
-        fprintf(out,
-                "smtpseq: %s: messages that are not shown whole: %" PRIu64
-                "; whether something was "
-                "sent behind DATA too early cannot be judged there\n",
-                reading->path, recording->elided);
+        say(out, reading,
+            "messages that are not shown whole: %" PRIu64
+            "; whether something was sent behind DATA too early cannot be judged there",
+            recording->elided);
     if (recording->unplaced > 0)
-        fprintf(out,
-                "smtpseq: %s: %" PRIu64 " of %" PRIu64
-                " lines placed on neither side and passed over\n",
-                reading->path, recording->unplaced, recording->lines);
+        say(out, reading, "%" PRIu64 " of %" PRIu64 " lines placed on neither side and passed over",
+            recording->unplaced, recording->lines);
     if (recording->cut > 0)
-        fprintf(out, "smtpseq: %s: %" PRIu64 " very long line%s read by the beginning only\n",
-                reading->path, recording->cut, plural(recording->cut));
+        say(out, reading, "%" PRIu64 " very long line%s read by the beginning only", recording->cut,
+            plural(recording->cut));
     return true;
 }

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "cli/message.h"
-#include "memory_stream.h"
 #include "report/harmless.h"
 #include "transcript/members.h"
 #include "written.h"
@@ -25,9 +24,7 @@ struct job {
     struct source *source; /* of the recording; NULL: it is in two files */
     int client, server;
     const char *server_path; /* the file of the server's lines, where they have one of their own */
-    FILE *remarks;           /* NULL: there have been none */
-    char *remark_text;
-    size_t remark_size;
+    struct written remarks;  /* not begun: there have been none */
     struct report reports[OUTPUTS_MOST];
     size_t report_count;
     bool failed; /* memory was short in a report */
@@ -61,26 +58,19 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
 
 static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
 {
-    char message[600], *text = NULL;
-    size_t size = 0;
+    char message[600];
+    struct written text;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    FILE *out = memory_stream_open(&text, &size);
-    if (!out) {
-        job->result->speechless = true;
-        return;
-    }
-    message_on(out, job->path);
-    fprintf(out, ":%" PRIu64 ": ", line);
-    print_harmless(out, slice_of(message));
-    putc('\n', out);
-    if (fclose(out) == 0)
-        say(job->result, text, size);
+    if (written_begin(&text))
+        message_at(text.out, job->path, line, message);
+    if (written_end(&text))
+        say(job->result, text.text, text.size);
     else
         job->result->speechless = true;
-    free(text);
+    free(text.text);
 }
 
 /* Whether a finding is to be reported. What is not is counted. */
@@ -186,27 +176,11 @@ static void on_closing(void *context, enum session_state state, uint64_t line)
 static void on_remark(void *context, const char *text)
 {
     struct job *job = context;
-    if (!job->remarks)
-        job->remarks = memory_stream_open(&job->remark_text, &job->remark_size);
-    if (!job->remarks) {
+    if (!job->remarks.out && !written_begin(&job->remarks)) {
         job->failed = true;
         return;
     }
-    fprintf(job->remarks, "%s\n", text);
-}
-
-/* What the last remark on a file says behind its name. Cuts `text` at the end of it. */
-static const char *last_remark(char *text, const char *path)
-{
-    size_t size = strlen(path);
-    char *said = text;
-    for (char *at = text; size > 0 && (at = strstr(at, path)); at += size)
-        if (at[size] == ':')
-            said = at + size + 1;
-    said += strspn(said, "0123456789:"); /* a line */
-    said += strspn(said, " ");
-    said[strcspn(said, "\n")] = '\0';
-    return said;
+    fprintf(job->remarks.out, "%s\n", text);
 }
 
 /* Tells the reports what could not be checked. */
@@ -221,22 +195,30 @@ static void tell_reports(struct result *result, const char *path, const char *te
     }
 }
 
+static void tell_trouble(struct result *result, const struct reading *reading, bool archive)
+{
+    struct written text;
+    if (written_begin(&text))
+        reading_trouble(text.out, reading, archive);
+    if (written_end(&text)) {
+        tell_reports(result, reading->path, text.text);
+    } else {
+        result->unreported = true;
+        result_fail(result, reading->path);
+    }
+    free(text.text);
+}
+
 /* Adds what came of a recording to what came of its file. */
 static void add_reading(struct result *result, const struct reading *reading, bool archive,
                         const struct options *options)
 {
-    struct written name, text = {0};
-    struct reading shown = *reading;
-    if (written_begin(&name))
-        print_harmless(name.out, slice_of(reading->path));
-    bool named = written_end(&name);
-    shown.path = name.text;
-    bool done = named && written_begin(&text) && reading_remark(text.out, &shown, archive, options);
+    struct written text;
+    bool done = written_begin(&text) && reading_remark(text.out, reading, archive, options);
     result->files++;
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
-    if (!written_end(&text)) { /* also where there was no name */
-        free(name.text);
+    if (!written_end(&text)) {
         result->speechless = true;
         result_fail(result, reading->path);
         return;
@@ -244,8 +226,7 @@ static void add_reading(struct result *result, const struct reading *reading, bo
     result->failed = result->failed || !done;
     say(result, text.text, text.size);
     if (!done)
-        tell_reports(result, reading->path, last_remark(text.text, shown.path));
-    free(name.text);
+        tell_trouble(result, reading, archive);
     free(text.text);
 }
 
@@ -327,9 +308,9 @@ static void read_recording(struct job *job, struct reading *reading)
         say_unused(job);
         job->failed = !suppress_end(&job->suppress) || job->failed;
     }
-    if (job->remarks && fclose(job->remarks) != 0)
+    if (job->remarks.out && !written_end(&job->remarks))
         job->failed = true;
-    reading->remarks = job->remark_text;
+    reading->remarks = job->remarks.text;
 }
 
 /* The path of a member as it is shown: archive.zip!session.txt. */
@@ -364,7 +345,7 @@ static void check_recording(struct job *job, const struct input *input, const ch
     } else {
         add_reading(job->result, &reading, false, options);
     }
-    free(job->remark_text);
+    free(job->remarks.text);
     end_reports(job, &reading.recording, told);
 }
 

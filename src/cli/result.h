@@ -18,7 +18,7 @@ struct setup {
 
 /* What came of one recording. */
 struct reading {
-    const char *path; /* as it is shown */
+    const char *path;
     enum smtpseq_status status;
     int error; /* errno of a read error */
     struct smtpseq_recording recording;
@@ -57,6 +57,9 @@ void result_read(struct result *result, const struct input *input, const struct 
 
 /* Memory was short: the file could not be checked, or not be reported. */
 void result_fail(struct result *result, const char *path);
+
+/* Writes, without the name of the file, why a recording could not be checked. */
+void reading_trouble(FILE *out, const struct reading *reading, bool archive);
 
 /* Writes what there is to say of a recording beside its findings. `archive`: it stands for all members
  * of an archive. Gives false when the job was not done. */

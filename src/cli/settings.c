@@ -16,13 +16,7 @@
 /* Says what is wrong with a file of settings; octets of it may be in the message. */
 static void complain(struct settings_file *file, unsigned line, const char *message)
 {
-    message_on(stderr, file->path);
-    putc(':', stderr);
-    if (line > 0)
-        fprintf(stderr, "%u:", line);
-    putc(' ', stderr);
-    print_harmless(stderr, slice_of(message));
-    putc('\n', stderr);
+    message_at(stderr, file->path, line, message);
     file->broken = true;
 }
 
