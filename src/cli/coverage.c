@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "cli/graphviz.h"
-#include "memory_stream.h"
 #include "spelling.h"
+#include "written.h"
 
 static const struct report_format formats[] = {
     {.name = "text", .title = "for a person"},
@@ -56,17 +56,15 @@ bool coverage_groups_parse(const char *list, unsigned *groups)
 static char *draw(const struct coverage_view *view, enum graphviz_status *status,
                   char trouble[GRAPHVIZ_TROUBLE])
 {
-    char *source = NULL, *svg = NULL;
-    size_t size = 0;
-    FILE *out = memory_stream_open(&source, &size);
+    struct written source;
+    char *svg = NULL;
     *status = GRAPHVIZ_FAILED;
     snprintf(trouble, GRAPHVIZ_TROUBLE, "out of memory");
-    if (!out)
-        return NULL;
-    coverage_print_dot(out, view);
-    if (fclose(out) == 0)
-        *status = graphviz_svg(source, size, &svg, trouble);
-    free(source);
+    if (written_begin(&source))
+        coverage_print_dot(source.out, view);
+    if (written_end(&source))
+        *status = graphviz_svg(source.text, source.size, &svg, trouble);
+    free(source.text);
     return svg;
 }
 

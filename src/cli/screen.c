@@ -9,8 +9,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "memory_stream.h"
 #include "slice.h"
+#include "written.h"
 
 unsigned screen_width(int descriptor)
 {
@@ -93,23 +93,19 @@ char *screen_rules_page(void)
         return NULL;
     slash[1] = '\0';
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        char *beside = NULL, *url = NULL;
-        size_t length = 0;
+        struct written url = {0};
+        char *beside = NULL;
         char *path =
             asprintf(&beside, "%s%s", program, places[i]) > 0 ? realpath(beside, NULL) : NULL;
-        FILE *out = path ? memory_stream_open(&url, &length) : NULL;
-        if (out) {
-            fprintf(out, "file://%s", host);
-            write_path(out, path);
-            if (fclose(out) != 0) {
-                free(url);
-                url = NULL;
-            }
+        if (path && written_begin(&url)) {
+            fprintf(url.out, "file://%s", host);
+            write_path(url.out, path);
+            written_end(&url);
         }
         free(beside);
         free(path);
-        if (url)
-            return url;
+        if (url.text)
+            return url.text;
     }
     return NULL;
 }

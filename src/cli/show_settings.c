@@ -10,7 +10,7 @@
 #include "cli/settings.h"
 #include "report/harmless.h"
 #include "report/json_value.h"
-#include "memory_stream.h"
+#include "written.h"
 
 /* What is asked about. */
 struct question {
@@ -71,16 +71,15 @@ static const char *level_text(int level, const struct rule *rule)
 /* "rfc5321, postfix"; owned by the caller. */
 static char *servers_text(const struct server_set *servers)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = memory_stream_open(&text, &size);
-    if (!out)
+    struct written text;
+    if (!written_begin(&text))
         return NULL;
     bool strict = servers->strict || servers->count == 0;
-    fputs(strict ? "rfc5321" : "", out);
+    fputs(strict ? "rfc5321" : "", text.out);
     for (size_t i = 0; i < servers->count; i++)
-        fprintf(out, "%s%s", strict || i > 0 ? ", " : "", servers->tables[i]->name);
-    return fclose(out) == 0 ? text : (free(text), NULL);
+        fprintf(text.out, "%s%s", strict || i > 0 ? ", " : "", servers->tables[i]->name);
+    written_end(&text);
+    return text.text;
 }
 
 /* Of a folder: what is set for some of the files in it. */

@@ -6,7 +6,7 @@
 #include "coverage/coverage.h"
 #include "json_memory.h"
 #include "report/harmless.h"
-#include "memory_stream.h"
+#include "written.h"
 
 /* "file:line" of the first time, or null. NULL when memory is short. */
 static json_t *place_value(const struct coverage_tally *tally)
@@ -27,14 +27,11 @@ static json_t *place_value(const struct coverage_tally *tally)
 /* The words of a point. NULL when memory is short. */
 static json_t *words_value(const struct coverage_point *point)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = memory_stream_open(&text, &size);
-    if (!out)
-        return NULL;
-    point_print(out, point);
-    json_t *value = fclose(out) == 0 ? json_stringn(text, size) : NULL;
-    free(text);
+    struct written words;
+    if (written_begin(&words))
+        point_print(words.out, point);
+    json_t *value = written_end(&words) ? json_stringn(words.text, words.size) : NULL;
+    free(words.text);
     return value;
 }
 

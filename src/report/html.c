@@ -10,9 +10,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "memory_stream.h"
 #include "report/whole.h"
 #include "spelling.h"
+#include "written.h"
 
 enum {
     SECTION_RECORDINGS, /* what is drawn */
@@ -179,21 +179,21 @@ static void print_title(const struct report *report, const struct report_totals 
 static void print_head(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
-    char *title = NULL;
-    size_t size = 0;
+    struct written title;
     const char *content = report->subject == REPORT_FINDINGS ? "findings" : "recordings";
     struct report aside = *report;
-    aside.out = memory_stream_open(&title, &size);
-    if (aside.out)
+    if (written_begin(&title)) {
+        aside.out = title.out;
         print_title(&aside, totals);
-    if (!aside.out || fclose(aside.out) != 0)
+    }
+    if (!written_end(&title))
         report_fail(report);
-    html_head(out, title ? title : "");
+    html_head(out, title.text ? title.text : "");
     fprintf(out,
             "<a class=\"skip\" href=\"#%s\">Skip to the %s</a>\n<header>\n<h1>%s</h1>\n</header>\n"
             "<main>\n",
-            content, content, title ? title : "");
-    free(title);
+            content, content, title.text ? title.text : "");
+    free(title.text);
     if (totals->failed)
         fputs("<div class=\"trouble\"><p>Not everything could be checked; standard error says "
               "what.</p>\n",

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "report/html.h"
-#include "memory_stream.h"
 #include "report/text.h"
+#include "written.h"
 
 /* Of the lines that follow from a fault so many are named; all are marked in the ladder. */
 #define FOLLOWERS_SHOWN 20
@@ -53,17 +53,17 @@ static void print_expected(FILE *out, const struct finding *finding)
 
 void html_answers(const struct html_ladder *ladder, int predicted, const int codes[])
 {
-    char *text = NULL;
-    size_t size = 0;
+    struct written text;
     struct report aside = *ladder->report;
-    aside.out = memory_stream_open(&text, &size);
-    if (aside.out)
+    if (written_begin(&text)) {
+        aside.out = text.out;
         text_servers(&aside, predicted, codes);
-    if (!aside.out || fclose(aside.out) != 0)
-        report_fail(ladder->report);
+    }
+    if (written_end(&text))
+        html_text(ladder->report->out, (struct slice){text.text, text.size});
     else
-        html_text(ladder->report->out, (struct slice){text, size});
-    free(text);
+        report_fail(ladder->report);
+    free(text.text);
 }
 
 static void print_servers(const struct html_ladder *ladder, const struct finding *finding)

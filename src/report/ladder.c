@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "report/harmless.h"
-#include "memory_stream.h"
 #include "report/text.h"
+#include "written.h"
 
 /* Without a terminal there is no width: a log in CI is read in a page of so many columns. */
 #define WIDTH_WITHOUT_TERMINAL 100
@@ -43,9 +43,9 @@ static struct layout layout_for(unsigned width)
 /* Text of a recording, made harmless, its lines apart. */
 static struct cell cell_of(const struct report *report, struct slice text, bool cut)
 {
-    struct cell cell = {0};
-    size_t size = 0;
-    FILE *out = memory_stream_open(&cell.text, &size);
+    struct written shown;
+    written_begin(&shown);
+    FILE *out = shown.out;
     while (out && text.size > 0) {
         size_t line = slice_find(text, '\n');
         print_harmless(out, slice_head(text, line));
@@ -55,10 +55,9 @@ static struct cell cell_of(const struct report *report, struct slice text, bool 
     }
     if (out && cut)
         fputs(" " LINE_CUT, out);
-    if (!out || fclose(out) != 0)
+    if (!written_end(&shown))
         report_fail(report);
-    cell.rest = (struct slice){cell.text, cell.text ? size : 0};
-    return cell;
+    return (struct cell){.text = shown.text, .rest = {shown.text, shown.size}};
 }
 
 /* How many columns a harmless text takes. */

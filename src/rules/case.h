@@ -59,6 +59,7 @@ struct judge {
         uint64_t order;          /* of the line, as in struct observation */
     } standing[STANDING_COUNT];
     bool smuggled_end_taken;  /* the server took the dot for the end */
+    bool smuggled_commands;   /* what stands behind it reads like commands: said already */
     bool greeted;             /* the recording has the greeting */
     bool loopback;            /* the connection does not leave this computer */
     bool encrypted;           /* before the recording shows it */
@@ -104,6 +105,9 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
 
 /* Whether the session has a finding of that kind already; the line then follows from it. */
 bool stands(struct judgement *judgement, enum standing standing, uint64_t line);
+
+/* Makes `finding` the one of its kind, and gives it. NULL (memory is short): there is none. */
+struct finding *stand(struct judgement *judgement, enum standing standing, struct finding *finding);
 
 /* The recorded line from its place on; whether a text is an AUTH command. */
 struct slice raw_at(const struct place *place);

@@ -13,6 +13,13 @@ bool stands(struct judgement *judgement, enum standing standing, uint64_t line)
     return made;
 }
 
+struct finding *stand(struct judgement *judgement, enum standing standing, struct finding *finding)
+{
+    judgement->judge->standing[standing].made = finding != NULL;
+    judgement->judge->standing[standing].finding = finding;
+    return finding;
+}
+
 /* The first finding of its kind. NULL: there is one already, or memory is short. */
 static struct finding *begin(struct judgement *judgement, enum standing standing, enum rule_id rule,
                              const struct place *place)
@@ -22,8 +29,7 @@ static struct finding *begin(struct judgement *judgement, enum standing standing
     struct finding *finding = judgement->exchange
                                   ? make_finding(judgement, rule, &NO_CAUSE)
                                   : make_finding_at(judgement, rule, place, &NO_CAUSE);
-    judgement->judge->standing[standing].made = finding != NULL;
-    judgement->judge->standing[standing].finding = finding;
+    stand(judgement, standing, finding);
     if (finding && !judgement->exchange) {
         finding->has_state = true;
         finding->state = machine_state(judgement->session->machine);
@@ -156,7 +162,7 @@ static void bare_newline(struct judgement *judgement, const struct observation *
         return;
     if (observation->server)
         finding->fault = FAULT_SERVER;
-    if (!observation->server)
+    else
         judgement->judge->standing[STANDING_CLIENT_NEWLINE].order = observation->order;
     say(finding, lf ? "a line of %s ended with LF alone" : "a bare CR in %s",
         observation->server ? "the reply" : "the message");
@@ -171,8 +177,7 @@ static void take_back_newline(struct judgement *judgement, const struct observat
     if (!finding || !just_before || finding->follower_count > 0 || judge->count == 0 ||
         judge->findings[judge->count - 1] != finding)
         return;
-    judge->standing[STANDING_CLIENT_NEWLINE].made = false;
-    judge->standing[STANDING_CLIENT_NEWLINE].finding = NULL;
+    stand(judgement, STANDING_CLIENT_NEWLINE, NULL);
     judge->count--;
     finding_free(finding);
 }
@@ -188,9 +193,11 @@ static void smuggled_end(struct judgement *judgement, const struct observation *
 
 static void behind_smuggled_end(struct judgement *judgement, const struct observation *observation)
 {
-    struct finding *finding = judgement->judge->standing[STANDING_SMUGGLED].finding;
-    if (!finding || strstr(finding->message, "commands"))
+    struct judge *judge = judgement->judge;
+    struct finding *finding = judge->standing[STANDING_SMUGGLED].finding;
+    if (!finding || judge->smuggled_commands)
         return;
+    judge->smuggled_commands = true;
     size_t used = strlen(finding->message);
     char *end = finding->message + used;
     if (observation->place.line == finding->line)

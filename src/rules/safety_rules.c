@@ -67,9 +67,8 @@ static void auth_without_tls(struct judgement *judgement)
     const struct past *hello = session_before(session, PAST_HELLO);
     bool offered = session_offers(session, EXTENSION_STARTTLS) && hello->happened;
     struct cause cause = offered ? cause_at(hello, "the server offered STARTTLS") : NO_CAUSE;
-    struct finding *finding = make_finding(judgement, RULE_auth_without_tls, &cause);
-    judge->standing[STANDING_NO_TLS].made = true;
-    judge->standing[STANDING_NO_TLS].finding = finding;
+    struct finding *finding =
+        stand(judgement, STANDING_NO_TLS, make_finding(judgement, RULE_auth_without_tls, &cause));
     say(finding, "AUTH %s without TLS: whoever sees the packets has the password",
         mechanism == MECHANISM_PLAIN ? "PLAIN" : "LOGIN");
 }
@@ -77,13 +76,11 @@ static void auth_without_tls(struct judgement *judgement)
 /* A secret that can be read in the recording. */
 static void found_secret(struct judgement *judgement, const struct place *place, const char *what)
 {
-    struct judge *judge = judgement->judge;
     if (stands(judgement, STANDING_SECRET, place->line))
         return;
     struct finding *finding =
-        make_finding_at(judgement, RULE_credentials_in_transcript, place, &NO_CAUSE);
-    judge->standing[STANDING_SECRET].made = finding != NULL;
-    judge->standing[STANDING_SECRET].finding = finding;
+        stand(judgement, STANDING_SECRET,
+              make_finding_at(judgement, RULE_credentials_in_transcript, place, &NO_CAUSE));
     if (!finding)
         return;
     finding->secret_from = place->column > 0 ? place->column - 1 : 0;
