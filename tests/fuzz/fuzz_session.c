@@ -113,9 +113,10 @@ static bool of_the_cut(const struct seen_finding *finding)
 }
 
 /* The line from which on the end of a cut recording leaves something open: the first command of the
- * group that has not all its replies, or whose last one might be none of its own. */
+ * group that has not all its replies, or whose last one might be none of its own. `in_line`: cut
+ * inside a line. */
 static uint64_t first_open_line(const struct recording *recording, const struct script *script,
-                                const struct verdicts *cut)
+                                const struct verdicts *cut, bool in_line)
 {
     const unsigned open =
         EXCHANGE_UNANSWERED | EXCHANGE_MISFIT | EXCHANGE_GARBLED | EXCHANGE_MISSING;
@@ -132,6 +133,10 @@ static uint64_t first_open_line(const struct recording *recording, const struct 
             line = earlier(line, cut->findings[j].line);
     while (i > 0 && ((cut->exchanges[i - 1].flags & open) || cut->exchanges[i - 1].unended))
         line = earlier(line, cut->exchanges[--i].line);
+    /* A dot without line end may begin a line of the message, whose end is then told by the reply. */
+    if (in_line && i > 0 && i + 1 == cut->exchange_count &&
+        cut->exchanges[i].command == COMMAND_END_OF_DATA)
+        line = earlier(line, cut->exchanges[i - 1].line);
     while (i < cut->exchange_count && i > 0 &&
            cut->exchanges[i].answered < cut->exchanges[i].number &&
            cut->exchanges[i].session == cut->exchanges[i - 1].session)
@@ -161,7 +166,8 @@ static void demand_prefix(const struct recording *recording, const struct script
         return;
     /* What is found in a group of commands whose replies are not there can change with the replies, as
      * they tell which command was in order; in lock step there is only one such command. */
-    uint64_t open = first_open_line(recording, script, &cut);
+    uint64_t open =
+        first_open_line(recording, script, &cut, size > 0 && text.data[size - 1] != '\n');
     for (size_t i = 0; i < cut.finding_count; i++)
         if (!of_the_cut(&cut.findings[i]) && (script->lockstep || cut.findings[i].line < open) &&
             !holds(whole, &cut.findings[i]))
