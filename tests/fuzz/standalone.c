@@ -73,9 +73,11 @@ static void run_random(unsigned long count)
 
 int main(int argc, char *argv[])
 {
-    if (argc == 2 && strncmp(argv[1], "--random=", 9) == 0) {
+    if (argc > 1 && strncmp(argv[1], "--random=", 9) == 0) {
         run_random(strtoul(argv[1] + 9, NULL, 10));
-    } else if (argc > 1) {
+        argv++, argc--;
+    }
+    if (argc > 1) {
         FTS *walk = fts_open(argv + 1, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
         demand(walk);
         for (FTSENT *entry; (entry = fts_read(walk));) {
