@@ -237,6 +237,23 @@ bool conversations_line(struct conversations *all, const struct line *line)
     return dialogue_line(conversation->dialogue, line) && !conversation->no_memory;
 }
 
+bool conversations_pair(struct conversations *all, const struct line *command,
+                        const struct line *reply, bool *taken)
+{
+    struct conversation *conversation = all->last;
+    *taken = false;
+    if (!conversation || conversation->key != command->session ||
+        command->session != reply->session || all->taken > ADD_UP_EVERY)
+        return true;
+    if (!dialogue_pair(conversation->dialogue, command, reply, taken))
+        return false;
+    if (*taken) {
+        all->taken += command->raw.size + reply->raw.size + 128;
+        conversation->touched = reply->number;
+    }
+    return !conversation->no_memory;
+}
+
 bool conversations_in_text(const struct conversations *all)
 {
     return all->count == 1 && all->last && dialogue_in_text(all->last->dialogue);

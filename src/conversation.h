@@ -60,6 +60,10 @@ struct conversations {
 /* Gives a line to the conversation it belongs to. False when memory is short. */
 bool conversations_line(struct conversations *all, const struct line *line);
 
+/* Gives it a command and its reply at once: dialogue_pair. */
+bool conversations_pair(struct conversations *all, const struct line *command,
+                        const struct line *reply, bool *taken);
+
 /* Whether there is only one conversation, and it wants nothing but the end of the client's message. */
 bool conversations_in_text(const struct conversations *all);
 

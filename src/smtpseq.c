@@ -183,11 +183,33 @@ static bool is_replies_only(const struct fit *fit)
     return fit->commands == 0 && fit->replies > 0;
 }
 
+/* A line, and the one behind it where the two are a command and its reply: then *taken is set. */
+static void on_lines(struct smtpseq_checker *checker, struct source *source,
+                     const struct reader *reader, const struct line *line)
+{
+    struct source_line next;
+    struct line reply;
+    bool taken = false;
+    if (line->side == SIDE_CLIENT && checker->comment_count == 0 && source_peek(source, &next) &&
+        reader_line(reader, &next, &reply) && reply.side == SIDE_SERVER &&
+        !conversations_pair(&checker->conversations, line, &reply, &taken))
+        checker->no_memory = true;
+    if (!taken) {
+        on_line(checker, line);
+        return;
+    }
+    source_take(source);
+    checker->recording.lines++;
+    if (checker->waiting_count >= checker->waiting_most)
+        release_settled(checker, UINT64_MAX);
+}
+
 /* Reads all lines through the reader into the dialogue. */
 static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct source *source,
                                       struct reader *reader)
 {
     struct source_line line;
+    struct line read;
     struct line_form text;
     bool has_form = reader_text_form(reader, &text);
     int more;
@@ -195,7 +217,11 @@ static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct so
         checker->recording.lines++;
         checker->recording.cut += line.cut > 0;
         checker->unended = line.ended ? 0 : line.number;
-        if (!reader_read(reader, &line) || checker->no_memory)
+        if (line.ended && reader_line(reader, &line, &read))
+            on_lines(checker, source, reader, &read);
+        else if (!reader_read(reader, &line))
+            return SMTPSEQ_NO_MEMORY;
+        if (checker->no_memory)
             return SMTPSEQ_NO_MEMORY;
         if (has_form && conversations_in_text(&checker->conversations))
             checker->recording.lines += source_pass(source, &text);

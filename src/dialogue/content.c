@@ -125,6 +125,14 @@ void content_begin(struct dialogue *dialogue, size_t data)
     queue_remove(queue, data + 1, end - data - 1);
 }
 
+bool content_begin_behind(struct dialogue *dialogue, const struct line *data)
+{
+    dialogue->content = true;
+    dialogue->content_lines = 0;
+    queue_clear(&dialogue->queue);
+    return keep_place(dialogue, data, sizeof "DATA" - 1, &dialogue->content_place);
+}
+
 void content_settle(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;

@@ -47,15 +47,13 @@ size_t dialogue_memory(const struct dialogue *dialogue)
     return sizeof *dialogue + queue_memory(&dialogue->queue);
 }
 
-/* The place of a line's first word. */
-static bool keep_place(struct dialogue *dialogue, const struct line *line, size_t word,
-                       struct kept_place *place)
+bool keep_place(struct dialogue *dialogue, const struct line *line, size_t word,
+                struct kept_place *place)
 {
     place->line = line->number;
     place->column = line->column;
     place->part = line->part;
-    place->end_column =
-        line->end_column ? line->end_column : line->column + (uint32_t)(word > 0 ? word : 1);
+    place->end_column = end_column_of(line, word);
     return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &place->raw);
 }
 

@@ -156,6 +156,12 @@ void dialogue_free(struct dialogue *dialogue);
 /* One more line. False when memory is short: the dialogue can then only be freed. */
 bool dialogue_line(struct dialogue *dialogue, const struct line *line);
 
+/* A client's line and the server's line behind it at once, neither of which is the last without a line
+ * end. *taken: they were a command and its whole reply, and nothing was open before; else the dialogue is as it was,
+ * and wants them one by one. False when memory is short. */
+bool dialogue_pair(struct dialogue *dialogue, const struct line *command, const struct line *reply,
+                   bool *taken);
+
 /* Whether the client's next lines up to the dot are text of a message: the dialogue need not see
  * them. */
 bool dialogue_in_text(const struct dialogue *dialogue);

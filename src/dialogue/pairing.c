@@ -129,42 +129,32 @@ static bool not_done(int code)
     return code >= 500 && code <= 503;
 }
 
-void pairing_follow(struct dialogue *dialogue, size_t index, int code)
+void pairing_follow(struct dialogue *dialogue, enum command command, int code)
 {
-    const struct sent *sent = &dialogue->queue.sent[index];
     bool accepted = code >= 200 && code < 300;
     dialogue->auth_response = false;
-    switch (sent->command) {
+    switch (command) {
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
         if (!accepted)
             return;
-        dialogue->lmtp = sent->command == COMMAND_LHLO;
+        dialogue->lmtp = command == COMMAND_LHLO;
         break;
     case COMMAND_RCPT:
         if (accepted)
             dialogue->recipients++;
         return;
-    case COMMAND_DATA:
-        if (code >= 300 && code < 400)
-            content_begin(dialogue, index);
-        return;
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
         dialogue->chunk_left = 0; /* the server has read it all, or takes it for commands */
         dialogue->chunk_refused = not_done(code);
-        if (sent->command == COMMAND_BDAT || not_done(code))
+        if (command == COMMAND_BDAT || not_done(code))
             return;
         break;
     case COMMAND_QUIT:
         dialogue->closed = true;
         break;
-    case COMMAND_STARTTLS:
-        /* What was sent behind it in the clear: a careful server throws it away. */
-        for (size_t i = index + 1; accepted && i < dialogue->queue.count; i++)
-            dialogue->queue.sent[i].discardable = true;
-        return;
     case COMMAND_MAIL:
     case COMMAND_RSET:
         if (!accepted) /* a nested MAIL that is refused leaves the transaction as it is */
@@ -208,6 +198,13 @@ static void split_session(struct dialogue *dialogue, int code)
     session_begin(dialogue, queue->sent[0].place.line);
 }
 
+/* What was sent in the clear behind a STARTTLS that was accepted: a careful server throws it away. */
+static void mark_discardable(struct queue *queue, size_t first)
+{
+    for (size_t i = first; i < queue->count; i++)
+        queue->sent[i].discardable = true;
+}
+
 /* Gives the reply to the command that waits for it. */
 static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
 {
@@ -235,7 +232,12 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
         dialogue->tentative = queue->pending == queue->count;
         dialogue->tentative_place = dialogue->reply_place;
     }
-    pairing_follow(dialogue, owner, reply->code);
+    enum command command = sent->command;
+    pairing_follow(dialogue, command, reply->code);
+    if (begins_content(command, reply->code))
+        content_begin(dialogue, owner);
+    if (command == COMMAND_STARTTLS && reply->code / 100 == 2)
+        mark_discardable(queue, owner + 1);
     if (dialogue->content) /* a misfit 3yz to DATA: the client has taken it for the 354 */
         dialogue->tentative = false;
     pairing_emit(dialogue);

@@ -105,6 +105,14 @@ bool session_end(struct dialogue *dialogue);
 bool add_command(struct dialogue *dialogue, const struct line *line,
                  const struct command_line *command, unsigned flags);
 struct line without_indent(const struct line *line);
+/* One past the last column of what is marked of a line: so many octets of its payload, and one at least. */
+static inline uint32_t end_column_of(const struct line *line, size_t octets)
+{
+    return line->end_column ? line->end_column : line->column + (uint32_t)(octets > 0 ? octets : 1);
+}
+/* Keeps the place of a line's first word, of so many octets. False when memory is short. */
+bool keep_place(struct dialogue *dialogue, const struct line *line, size_t word,
+                struct kept_place *place);
 /* A last line of which too little is there. */
 bool unfinished_line(struct dialogue *dialogue, const struct line *line);
 
@@ -116,9 +124,16 @@ bool content_line(struct dialogue *dialogue, const struct line *line);
 bool content_takes_rest(struct dialogue *dialogue, const struct command_line *command);
 /* A server's line has come: ends the message. */
 bool content_before_reply(struct dialogue *dialogue);
+/* Whether the reply asks for a message. */
+static inline bool begins_content(enum command command, int code)
+{
+    return command == COMMAND_DATA && code >= 300 && code < 400;
+}
 /* 354 to the DATA at that place of the queue: what the client has sent behind it already is the
  * message, up to its dot. */
 void content_begin(struct dialogue *dialogue, size_t data);
+/* The same where nothing else has been sent: the DATA is this line. False when memory is short. */
+bool content_begin_behind(struct dialogue *dialogue, const struct line *data);
 /* Nothing more comes. */
 void content_settle(struct dialogue *dialogue);
 
@@ -145,8 +160,8 @@ void replies_settle(struct dialogue *dialogue);
 bool pairing_take(struct dialogue *dialogue);
 /* Takes a reply as the greeting, which is the reply to the connection itself. */
 bool pairing_greet(struct dialogue *dialogue, const struct kept_reply *reply);
-/* What an answered command means for the lines to come. */
-void pairing_follow(struct dialogue *dialogue, size_t index, int code);
+/* What an answered command means for the lines to come, apart from a message that begins. */
+void pairing_follow(struct dialogue *dialogue, enum command command, int code);
 /* Gives a reply on that is no part of an exchange. */
 void pairing_stray(struct dialogue *dialogue, enum stray_kind kind, const struct kept_place *place,
                    const struct kept_reply *reply);
@@ -157,7 +172,7 @@ bool pairing_give_up(struct dialogue *dialogue);
 /* Empties the queue, all of which has been given on. */
 void pairing_forget(struct dialogue *dialogue);
 
-/* lockstep.c */
+/* lockstep.c; dialogue_pair is there as well. */
 
 /* A server's line that is the whole answer to the one command that waits. Gives whether it was; all
  * else is for replies_line, and nothing has changed. */

@@ -150,8 +150,13 @@ void reply_rules(struct judgement *judgement);
 void forwarding_rules(struct judgement *judgement);
 void server_rules(struct judgement *judgement);
 void syntax_rules(struct judgement *judgement);
+/* Whether the argument of MAIL or RCPT is "FROM:<address>" and nothing else, as most are: no rule has
+ * anything to say of its words. `prefix`: "FROM:" or "TO:". */
+bool envelope_is_plain(struct slice argument, struct slice prefix);
 void safety_rules(struct judgement *judgement);
 
+/* Octets of a command's line, CR LF included (RFC 5321 4.5.3.1.4). */
+#define COMMAND_MOST 512
 void line_rules(struct judgement *judgement);
 
 /* A server's reply shows that it took the dot for the end of the message; gives whether there is such a

@@ -118,6 +118,44 @@ static bool is_plain(const struct judgement *judgement)
            !forwards && (!judge->servers || judge->servers->count == 0);
 }
 
+/* Whether there is nothing to say of the words either: no parameter, no flaw, no password. */
+static bool has_plain_words(const struct exchange *exchange)
+{
+    if (exchange->length > COMMAND_MOST)
+        return false;
+    switch (exchange->command) {
+    case COMMAND_MAIL:
+        return envelope_is_plain(exchange->argument, SLICE("FROM:"));
+    case COMMAND_RCPT:
+        return envelope_is_plain(exchange->argument, SLICE("TO:"));
+    case COMMAND_DATA:
+    case COMMAND_END_OF_DATA:
+    case COMMAND_RSET:
+    case COMMAND_QUIT:
+        return exchange->argument.size == 0;
+    default:
+        return false;
+    }
+}
+
+static void apply_rules(struct judgement *judgement, bool plain)
+{
+    judgement->orphaned = !plain && orphaned_message(judgement);
+    if (!plain && !judgement->orphaned) {
+        pipelining_rules(judgement);
+        order_rules(judgement);
+    }
+    extension_rules(judgement);
+    syntax_rules(judgement);
+    if (!plain) {
+        reply_rules(judgement);
+        forwarding_rules(judgement);
+        server_rules(judgement);
+    }
+    line_rules(judgement);
+    safety_rules(judgement);
+}
+
 bool judge_exchange(struct judge *judge, const struct session *session,
                     const struct exchange *exchange, const struct verdict *verdict)
 {
@@ -129,20 +167,8 @@ bool judge_exchange(struct judge *judge, const struct session *session,
     };
     judge->client_seen = judge->client_seen || exchange->command != COMMAND_CONNECT;
     bool plain = is_plain(&judgement);
-    judgement.orphaned = !plain && orphaned_message(&judgement);
-    if (!plain && !judgement.orphaned) {
-        pipelining_rules(&judgement);
-        order_rules(&judgement);
-    }
-    extension_rules(&judgement);
-    syntax_rules(&judgement);
-    if (!plain) {
-        reply_rules(&judgement);
-        forwarding_rules(&judgement);
-        server_rules(&judgement);
-    }
-    line_rules(&judgement);
-    safety_rules(&judgement);
+    if (!plain || !has_plain_words(exchange))
+        apply_rules(&judgement, plain);
     set_landmarks(judge, exchange);
     set_failed_chunk(judge, exchange, verdict);
     session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);

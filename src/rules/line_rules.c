@@ -37,10 +37,8 @@ static struct finding *begin(struct judgement *judgement, enum standing standing
     return finding;
 }
 
-/* RFC 5321 4.5.3.1.4: 512 octets, CR LF included. What extensions add to a command counts where they
- * were offered, or nobody knows. */
-#define COMMAND_MOST 512
-#define AUTH_MOST    12288 /* RFC 4954 4 */
+/* What extensions add to a command counts where they were offered, or nobody knows. */
+#define AUTH_MOST 12288 /* RFC 4954 4 */
 
 static const struct {
     enum command command;

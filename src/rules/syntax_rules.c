@@ -5,6 +5,8 @@
  */
 #include "rules/case.h"
 
+#include <limits.h>
+
 /* What is wrong, and where in the argument. */
 struct flaw {
     const char *what; /* NULL: nothing */
@@ -147,23 +149,27 @@ static struct flaw flaw_in_path(const struct examined *command, const char *pref
     return flaw_in_parameters(command, end + 1);
 }
 
-/* Whether it is "FROM:<address>" and nothing else, as most are: then there is nothing to look for. */
-static bool is_plain(struct slice text, struct slice prefix)
+bool envelope_is_plain(struct slice text, struct slice prefix)
 {
+    static const bool breaks_path[UCHAR_MAX + 1] = {
+        [' '] = true, ['\t'] = true, ['"'] = true, ['<'] = true, ['>'] = true};
     if (text.size < prefix.size + 4 || !slice_starts_nocase(text, prefix) ||
         text.data[prefix.size] != '<' || text.data[text.size - 1] != '>')
         return false;
-    struct slice path = slice_head(slice_after(text, prefix.size + 1), text.size - prefix.size - 2);
-    return slice_find(path, '@') < path.size && slice_find(path, ' ') == path.size &&
-           slice_find(path, '\t') == path.size && slice_find(path, '"') == path.size &&
-           slice_find(path, '<') == path.size && slice_find(path, '>') == path.size;
+    bool has_domain = false;
+    for (size_t i = prefix.size + 1; i < text.size - 1; i++) {
+        if (breaks_path[(unsigned char)text.data[i]])
+            return false;
+        has_domain = has_domain || text.data[i] == '@';
+    }
+    return has_domain;
 }
 
 /* MAIL and RCPT: "FROM:" or "TO:", then the path, then parameters. */
 static struct flaw flaw_in_envelope(const struct examined *command, const char *prefix)
 {
     struct slice text = command->argument, word = slice_of(prefix);
-    if (is_plain(text, word))
+    if (envelope_is_plain(text, word))
         return NO_FLAW;
     bool from = prefix[0] == 'F', has_address = slice_find(text, '@') < text.size;
     word.size--; /* without the colon */

@@ -67,6 +67,9 @@ struct format_family {
     /* Takes one line of the file, gives none, one or several lines to reader->sink. False when memory
      * is short. */
     bool (*read)(struct reader *reader, const struct source_line *line);
+    /* What a line of the file is where it is one line of the dialogue, whatever came before it: then `read`
+     * gives just that. False where only `read` can tell. NULL: always. */
+    bool (*line)(const struct reader *reader, const struct source_line *source, struct line *line);
     /* Instead of `read`, for what does not come in lines: takes all octets of the source. 1 when
      * done, -1 on a read error (reader->trouble or errno), 0 when memory is short. */
     int (*read_all)(struct reader *reader, struct source *source);
@@ -107,6 +110,8 @@ bool format_fit(const struct format *format, struct slice head, struct recogniti
 bool reader_open(struct reader *reader, const struct recognition *recognition, struct slice head,
                  const struct line_sink *sink);
 bool reader_read(struct reader *reader, const struct source_line *line);
+/* `line` of the family; false as well where something stands before each line. */
+bool reader_line(const struct reader *reader, const struct source_line *source, struct line *line);
 /* text_form of the family; false as well where something stands before each line. */
 bool reader_text_form(const struct reader *reader, struct line_form *form);
 bool reader_finish(struct reader *reader);

@@ -148,31 +148,64 @@ static bool letters_open(struct reader *reader, struct slice head)
     return true;
 }
 
+/* How many of these blanks stand behind the mark. */
+static inline size_t blanks_behind(struct slice text, size_t mark, size_t most)
+{
+    size_t count = 0;
+    while (count < most && mark + count < text.size && ascii_space(text.data[mark + count]))
+        count++;
+    return count;
+}
+
+/* The line of which the first octets are mark and blanks. Field by field: a struct that is copied right
+ * after it was made keeps the processor waiting. */
+static inline void set_line(struct line *line, enum side side, struct slice text, size_t length,
+                            uint64_t number)
+{
+    line->side = side;
+    line->end = LINE_END_UNKNOWN;
+    line->payload.data = text.data + length;
+    line->payload.size = text.size - length;
+    line->raw.data = text.data;
+    line->raw.size = text.size;
+    line->number = number;
+    line->column = (uint32_t)(length < UINT32_MAX ? length : UINT32_MAX - 1) + 1;
+    line->end_column = 0;
+    line->note = NOTE_PLAIN;
+    line->unended = false;
+    line->part = 0;
+    line->session = 0;
+}
+
+static bool letters_line(const struct reader *reader, const struct source_line *source,
+                         struct line *line)
+{
+    const struct spacing *spacing = reader->state;
+    enum side side = usual_mark(source->text);
+    if (side == SIDE_UNMARKED)
+        return false;
+    size_t most = side == SIDE_CLIENT ? spacing->client_blanks : spacing->server_blanks;
+    set_line(line, side, source->text, 2 + blanks_behind(source->text, 2, most), source->number);
+    return true;
+}
+
 static bool letters_read(struct reader *reader, const struct source_line *source)
 {
     const struct spacing *spacing = reader->state;
     struct slice text = source->text;
     enum note note = NOTE_PLAIN;
-    size_t length = 2;
-    enum side side = usual_mark(text);
-    if (side == SIDE_UNMARKED)
-        side = side_of(text, &length, &note);
+    size_t length = 0;
+    enum side side = side_of(text, &length, &note);
     if (side == SIDE_CLIENT || side == SIDE_SERVER) {
         size_t most = side == SIDE_CLIENT ? spacing->client_blanks : spacing->server_blanks;
-        for (size_t i = 0; i < most && length < text.size && ascii_space(text.data[length]); i++)
-            length++;
+        length += blanks_behind(text, length, most);
     } else if (side == SIDE_UNMARKED && text.size == length) {
         side = SIDE_NOTE;
         note = NOTE_SEPARATOR;
     }
-    struct line line = {
-        .side = side,
-        .note = note,
-        .payload = slice_after(text, length),
-        .raw = text,
-        .number = source->number,
-        .column = (uint32_t)(length < UINT32_MAX ? length : UINT32_MAX - 1) + 1,
-    };
+    struct line line;
+    set_line(&line, side, text, length, source->number);
+    line.note = note;
     reader->sink->line(reader->sink->context, &line);
     return true;
 }
@@ -199,6 +232,7 @@ const struct format_family letters_family = {
     .recognise = letters_recognise,
     .open = letters_open,
     .read = letters_read,
+    .line = letters_line,
     .text_form = letters_text_form,
     .close = letters_close,
 };

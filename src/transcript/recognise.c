@@ -250,6 +250,12 @@ bool reader_read(struct reader *reader, const struct source_line *line)
     return family->read(reader, &rest);
 }
 
+bool reader_line(const struct reader *reader, const struct source_line *source, struct line *line)
+{
+    const struct format_family *family = reader->format->family;
+    return family->line && !reader->prefixed && family->line(reader, source, line);
+}
+
 void reader_remark(const struct reader *reader, const char *format, ...)
 {
     char text[REMARK_MOST];

@@ -262,29 +262,55 @@ static int take_rest(struct source *source, struct source_line *line)
     return 1;
 }
 
+/* Takes the CR of CRLF off a line. */
+static inline void strip_cr(const struct source *source, struct source_line *line)
+{
+    struct slice *text = &line->text;
+    line->cr = text->size > 0 && text->data[text->size - 1] == '\r' && source->line_end == '\n';
+    text->size -= line->cr;
+}
+
+/* The line up to the next of the ends that are known. */
+static inline void next_line(const struct source *source, struct source_line *line)
+{
+    line->text.data = source->window + source->begin;
+    line->text.size = source->ends[source->next_end] - source->begin;
+    line->number = source->lines + 1;
+    line->cut = 0;
+    line->ended = true;
+    strip_cr(source, line);
+}
+
+void source_take(struct source *source)
+{
+    source->begin = source->ends[source->next_end++] + (size_t)1;
+    source->lines++;
+}
+
+bool source_peek(const struct source *source, struct source_line *line)
+{
+    if (source->next_end == source->end_count)
+        return false;
+    next_line(source, line);
+    return true;
+}
+
 int source_next(struct source *source, struct source_line *line)
 {
-    bool found = find_ends(source);
+    if (find_ends(source)) {
+        next_line(source, line);
+        source_take(source);
+        return 1;
+    }
     *line = (struct source_line){
         .text = {source->window + source->begin, 0},
         .number = source->lines + 1,
     };
-    if (found) {
-        size_t end = source->ends[source->next_end++];
-        line->text.size = end - source->begin;
-        line->ended = true;
-        source->begin = end + 1;
-    } else {
-        int more = take_rest(source, line);
-        if (more <= 0)
-            return more;
-    }
+    int more = take_rest(source, line);
+    if (more <= 0)
+        return more;
     source->lines++;
-    if (line->text.size > 0 && source->line_end == '\n' &&
-        line->text.data[line->text.size - 1] == '\r') {
-        line->text.size--;
-        line->cr = true;
-    }
+    strip_cr(source, line);
     return 1;
 }
 
