@@ -97,7 +97,8 @@ static inline bool slice_starts_nocase(struct slice text, struct slice prefix)
     if (text.size < prefix.size)
         return false;
     for (size_t i = 0; i < prefix.size; i++)
-        if (ascii_upper(text.data[i]) != ascii_upper(prefix.data[i]))
+        if (text.data[i] != prefix.data[i] &&
+            ascii_upper(text.data[i]) != ascii_upper(prefix.data[i]))
             return false;
     return true;
 }

@@ -72,6 +72,12 @@ struct exchange {
     struct place early; /* AUTH, DATA: what was sent behind it before its 334 or 354 came */
 };
 
+/* The final reply's code, 0 where there is none. */
+static inline int exchange_code(const struct exchange *exchange)
+{
+    return exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+}
+
 /* A server's line or reply that is no part of an exchange, or is broken. */
 enum stray_kind {
     STRAY_EXTRA,     /* a reply to nothing */

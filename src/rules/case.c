@@ -47,11 +47,6 @@ void say(struct finding *finding, const char *format, ...)
     va_end(arguments);
 }
 
-int exchange_code(const struct exchange *exchange)
-{
-    return exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
-}
-
 /* Rules that say the same of different commands: there is no transaction for them to be in. */
 static bool wants_transaction(enum rule_id rule)
 {

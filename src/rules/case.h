@@ -133,9 +133,6 @@ struct finding *fold_or_make(struct judgement *judgement, enum rule_id rule,
 
 void say(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The final reply's code, 0 where there is none. */
-int exchange_code(const struct exchange *exchange);
-
 /* The session is over, but the command had been sent before the client could know. */
 bool sent_before_close(const struct judgement *judgement);
 

@@ -47,61 +47,60 @@ bool judge_begin(struct judge *judge, uint64_t session_number)
     return true;
 }
 
-/* The exchanges that later ones are measured against. */
-static void set_landmarks(struct judge *judge, const struct exchange *exchange)
+static void mark_landmark(struct landmark *landmark, const struct exchange *exchange)
 {
-    struct landmark here = {true, exchange->number, exchange->place.line, exchange->command};
-    switch (exchange->command) {
-    case COMMAND_EHLO: /* RFC 2920 3.1 */
-    case COMMAND_HELO:
-    case COMMAND_LHLO:
-    case COMMAND_DATA:
-    case COMMAND_VRFY:
-    case COMMAND_EXPN:
-    case COMMAND_TURN:
-    case COMMAND_QUIT:
-    case COMMAND_NOOP:
-    case COMMAND_AUTH: /* RFC 4954 4 */
-    case COMMAND_ATRN:
-        judge->last_sync = here;
-        break;
-    case COMMAND_STARTTLS:
-        judge->last_starttls = here;
-        break;
-    default:
-        break;
-    }
+    landmark->set = true;
+    landmark->number = exchange->number;
+    landmark->line = exchange->place.line;
+    landmark->command = exchange->command;
+}
+
+/* Codes that answer one command only. */
+static bool is_distinct(const struct exchange *exchange, int code)
+{
+    return code == 220 || code == 354 || code == 221 || code == 235 ||
+           (code == 250 && exchange->replies[exchange->reply_count - 1].lines > 1);
+}
+
+/* The exchanges that later ones are measured against. */
+static void set_landmarks(struct judge *judge, const struct exchange *exchange, int code)
+{
+    const command_set sync = COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) |
+                             COMMAND_BIT(COMMAND_LHLO) | COMMAND_BIT(COMMAND_DATA) |
+                             COMMAND_BIT(COMMAND_VRFY) | COMMAND_BIT(COMMAND_EXPN) |
+                             COMMAND_BIT(COMMAND_TURN) | COMMAND_BIT(COMMAND_QUIT) |
+                             COMMAND_BIT(COMMAND_NOOP) | /* RFC 2920 3.1 */
+                             COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_ATRN); /* RFC 4954 4 */
+    if (sync & COMMAND_BIT(exchange->command))
+        mark_landmark(&judge->last_sync, exchange);
+    if (exchange->command == COMMAND_STARTTLS)
+        mark_landmark(&judge->last_starttls, exchange);
     if (exchange->flags & EXCHANGE_MISSING)
-        judge->last_missing = here;
+        mark_landmark(&judge->last_missing, exchange);
     if (judge->certain.set && judge->certain.number + 1 == exchange->number)
-        judge->after_certain = here;
-    int code = exchange_code(exchange);
-    bool distinct = code == 220 || code == 354 || code == 221 || code == 235 ||
-                    (code == 250 && exchange->replies[exchange->reply_count - 1].lines > 1);
-    if (distinct && !(exchange->flags & EXCHANGE_MISFIT)) {
-        judge->certain = here;
-        judge->after_certain = (struct landmark){0};
+        mark_landmark(&judge->after_certain, exchange);
+    if (is_distinct(exchange, code) && !(exchange->flags & EXCHANGE_MISFIT)) {
+        mark_landmark(&judge->certain, exchange);
+        judge->after_certain.set = false;
         judge->out_of_step = false;
     }
 }
 
 /* RFC 3030 2: behind a chunk that was refused or out of order the state is not defined until RSET. */
 static void set_failed_chunk(struct judge *judge, const struct exchange *exchange,
-                             const struct verdict *verdict)
+                             const struct verdict *verdict, int code)
 {
-    bool chunk = exchange->command == COMMAND_BDAT || exchange->command == COMMAND_BDAT_LAST;
+    const command_set chunks = COMMAND_BIT(COMMAND_BDAT) | COMMAND_BIT(COMMAND_BDAT_LAST);
+    const command_set restarts = COMMAND_BIT(COMMAND_RSET) | COMMAND_BIT(COMMAND_STARTTLS) |
+                                 COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) |
+                                 COMMAND_BIT(COMMAND_LHLO);
+    command_set here = COMMAND_BIT(exchange->command);
     bool between = verdict->state == STATE_BDAT && !verdict->legal;
-    bool restart = exchange->command == COMMAND_RSET || exchange->command == COMMAND_STARTTLS ||
-                   command_is_hello(exchange->command);
-    if (!chunk && !between && !restart)
-        return;
-    int code = exchange_code(exchange);
-    if (restart && code / 100 == 2)
+    if ((restarts & here) && code / 100 == 2)
         judge->failed_chunk.set = false;
-    else if (!judge->failed_chunk.set && (chunk || between) && code >= 400 && code != 500 &&
-             code != 502)
-        judge->failed_chunk =
-            (struct landmark){true, exchange->number, exchange->place.line, exchange->command};
+    else if (((chunks & here) || between) && !judge->failed_chunk.set && code >= 400 &&
+             code != 500 && code != 502)
+        mark_landmark(&judge->failed_chunk, exchange);
 }
 
 /* Whether there is nothing about the exchange that rules of order, of pipelining, of replies and of
@@ -169,9 +168,10 @@ bool judge_exchange(struct judge *judge, const struct session *session,
     bool plain = is_plain(&judgement);
     if (!plain || !has_plain_words(exchange))
         apply_rules(&judgement, plain);
-    set_landmarks(judge, exchange);
-    set_failed_chunk(judge, exchange, verdict);
-    session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);
+    int code = exchange_code(exchange);
+    set_landmarks(judge, exchange, code);
+    set_failed_chunk(judge, exchange, verdict, code);
+    session_shape_add(&judge->shape, exchange->command, code / 100);
     return !judgement.failed;
 }
 

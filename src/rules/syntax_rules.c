@@ -151,18 +151,18 @@ static struct flaw flaw_in_path(const struct examined *command, const char *pref
 
 bool envelope_is_plain(struct slice text, struct slice prefix)
 {
-    static const bool breaks_path[UCHAR_MAX + 1] = {
-        [' '] = true, ['\t'] = true, ['"'] = true, ['<'] = true, ['>'] = true};
-    if (text.size < prefix.size + 4 || !slice_starts_nocase(text, prefix) ||
-        text.data[prefix.size] != '<' || text.data[text.size - 1] != '>')
+    enum { AT = 1, BREAKS_PATH = 2 };
+    static const unsigned char kinds[UCHAR_MAX + 1] = {
+        ['@'] = AT,          [' '] = BREAKS_PATH, ['\t'] = BREAKS_PATH,
+        ['"'] = BREAKS_PATH, ['<'] = BREAKS_PATH, ['>'] = BREAKS_PATH,
+    };
+    if (text.size < prefix.size + 4 || text.data[prefix.size] != '<' ||
+        text.data[text.size - 1] != '>' || !slice_starts_nocase(text, prefix))
         return false;
-    bool has_domain = false;
-    for (size_t i = prefix.size + 1; i < text.size - 1; i++) {
-        if (breaks_path[(unsigned char)text.data[i]])
-            return false;
-        has_domain = has_domain || text.data[i] == '@';
-    }
-    return has_domain;
+    unsigned kind = 0;
+    for (size_t i = prefix.size + 1; i < text.size - 1; i++)
+        kind |= kinds[(unsigned char)text.data[i]];
+    return kind == AT;
 }
 
 /* MAIL and RCPT: "FROM:" or "TO:", then the path, then parameters. */

@@ -59,17 +59,6 @@ static const int order_outcomes[OUTCOME_COUNT] = {
     [OUTCOME_UNRECOGNIZED] = ORDER_UNRECOGNIZED,
 };
 
-enum outcome outcome_of(int code)
-{
-    if (code == 500 || code == 502)
-        return OUTCOME_UNRECOGNIZED;
-    if (code >= 200 && code < 300)
-        return OUTCOME_OK;
-    if (code >= 300 && code < 400)
-        return OUTCOME_GO;
-    return OUTCOME_REFUSED;
-}
-
 const char *state_name(enum session_state state)
 {
     switch (state) {

@@ -51,7 +51,16 @@ enum outcome {
 
 /* The outcome that a reply code stands for (RFC 5321 4.2.1: the first digit decides). A number that
  * is no reply code counts as a refusal. */
-enum outcome outcome_of(int code);
+static inline enum outcome outcome_of(int code)
+{
+    if (code == 500 || code == 502)
+        return OUTCOME_UNRECOGNIZED;
+    if (code >= 200 && code < 300)
+        return OUTCOME_OK;
+    if (code >= 300 && code < 400)
+        return OUTCOME_GO;
+    return OUTCOME_REFUSED;
+}
 
 /* The state's name as CONTRACT-level output has it: connect, greeted, ready, mail, refused, rcpt,
  * content, bdat, rejected, closed. Static storage. */

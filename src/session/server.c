@@ -127,8 +127,7 @@ struct prediction server_predict(struct server_replay *replay, const struct exch
     if (row->code == 0)
         return nothing;
     replay->state = row->next;
-    int recorded =
-        exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+    int recorded = exchange_code(exchange);
     /* Where the recording's server had another reason, the usual code stands for this one's. */
     if (row->code == SERVER_CODE_RECORDED && (recorded < 400 || recorded == 503))
         recorded = fate == FATE_BAD ? 501 : 550;

@@ -158,7 +158,7 @@ static void happen(struct session *session, enum past_event event, const struct 
     past->number = exchange->number;
     past->line = exchange->place.line;
     past->command = exchange->command;
-    past->code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+    past->code = exchange_code(exchange);
     past->in_transaction = in_transaction;
     past->faulty = faulty;
 }
@@ -307,7 +307,7 @@ static void enter(struct session *session, const struct exchange *exchange)
     if (exchange->command == COMMAND_CONNECT)
         return;
     bool hello = command_is_hello(exchange->command);
-    int code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+    int code = exchange_code(exchange);
     if (session->from_start || hello || (exchange->flags & EXCHANGE_ASSUMED)) {
         machine_play(session->machine, COMMAND_CONNECT, OUTCOME_OK);
         return;
@@ -420,7 +420,7 @@ void session_play(struct session *session, const struct exchange *exchange, stru
     verdict->predicted = predict(verdict, exchange);
     if (!silent)
         machine_play(machine, exchange->command, outcome);
-    int code = exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+    int code = exchange_code(exchange);
     if (verdict->taken)
         remember_acceptance(session, exchange, verdict);
     else

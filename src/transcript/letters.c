@@ -6,7 +6,7 @@
 
 /* What was learnt from the head of one recording. */
 struct spacing {
-    size_t client_blanks, server_blanks; /* between mark and text, more than one: columns */
+    size_t blanks[2]; /* of each side between mark and text; more than one: columns */
 };
 
 /* "C" or "Client" at the head of `line`, in whatever case: how long, 0 if not. */
@@ -139,37 +139,39 @@ static bool letters_open(struct reader *reader, struct slice head)
         size_t blanks = side == SIDE_UNMARKED ? 0 : leading_blanks(payload);
         if (side == SIDE_UNMARKED || blanks == payload.size)
             continue;
-        size_t *side_least = &least[side == SIDE_SERVER];
+        size_t *side_least = &least[side];
         if (blanks < *side_least)
             *side_least = blanks;
     }
-    spacing->client_blanks = least[0] == SIZE_MAX ? 1 : least[0];
-    spacing->server_blanks = least[1] == SIZE_MAX ? 1 : least[1];
+    for (int i = 0; i < 2; i++)
+        spacing->blanks[i] = least[i] == SIZE_MAX ? 1 : least[i];
     return true;
 }
 
-/* How many of these blanks stand behind the mark. */
-static inline size_t blanks_behind(struct slice text, size_t mark, size_t most)
+/* How many octets of the line are its mark, of `mark` octets, and the blanks behind that. */
+static inline size_t mark_end(const struct spacing *spacing, enum side side, struct slice text,
+                              size_t mark)
 {
-    size_t count = 0;
-    while (count < most && mark + count < text.size && ascii_space(text.data[mark + count]))
-        count++;
-    return count;
+    size_t end = mark + spacing->blanks[side];
+    size_t length = mark;
+    while (length < end && length < text.size && ascii_space(text.data[length]))
+        length++;
+    return length;
 }
 
-/* The line of which the first octets are mark and blanks. Field by field: a struct that is copied right
+/* The line of which so many octets are mark and blanks. Field by field: a struct that is copied right
  * after it was made keeps the processor waiting. */
-static inline void set_line(struct line *line, enum side side, struct slice text, size_t length,
-                            uint64_t number)
+static inline void set_line(struct line *line, enum side side, const struct source_line *source,
+                            size_t length)
 {
     line->side = side;
     line->end = LINE_END_UNKNOWN;
-    line->payload.data = text.data + length;
-    line->payload.size = text.size - length;
-    line->raw.data = text.data;
-    line->raw.size = text.size;
-    line->number = number;
-    line->column = (uint32_t)(length < UINT32_MAX ? length : UINT32_MAX - 1) + 1;
+    line->payload.data = source->text.data + length;
+    line->payload.size = source->text.size - length;
+    line->raw.data = source->text.data;
+    line->raw.size = source->text.size;
+    line->number = source->number;
+    line->column = (uint32_t)length + 1; /* a line is not longer than SOURCE_LINE_MOST */
     line->end_column = 0;
     line->note = NOTE_PLAIN;
     line->unended = false;
@@ -180,31 +182,27 @@ static inline void set_line(struct line *line, enum side side, struct slice text
 static bool letters_line(const struct reader *reader, const struct source_line *source,
                          struct line *line)
 {
-    const struct spacing *spacing = reader->state;
     enum side side = usual_mark(source->text);
     if (side == SIDE_UNMARKED)
         return false;
-    size_t most = side == SIDE_CLIENT ? spacing->client_blanks : spacing->server_blanks;
-    set_line(line, side, source->text, 2 + blanks_behind(source->text, 2, most), source->number);
+    set_line(line, side, source, mark_end(reader->state, side, source->text, 2));
     return true;
 }
 
 static bool letters_read(struct reader *reader, const struct source_line *source)
 {
-    const struct spacing *spacing = reader->state;
     struct slice text = source->text;
+    struct line line;
     enum note note = NOTE_PLAIN;
     size_t length = 0;
     enum side side = side_of(text, &length, &note);
     if (side == SIDE_CLIENT || side == SIDE_SERVER) {
-        size_t most = side == SIDE_CLIENT ? spacing->client_blanks : spacing->server_blanks;
-        length += blanks_behind(text, length, most);
+        length = mark_end(reader->state, side, text, length);
     } else if (side == SIDE_UNMARKED && text.size == length) {
         side = SIDE_NOTE;
         note = NOTE_SEPARATOR;
     }
-    struct line line;
-    set_line(&line, side, text, length, source->number);
+    set_line(&line, side, source, length);
     line.note = note;
     reader->sink->line(reader->sink->context, &line);
     return true;
@@ -217,7 +215,7 @@ static bool letters_text_form(const struct reader *reader, struct line_form *for
     const struct spacing *spacing = reader->state;
     *form = (struct line_form){
         .begin = {'C', ':'},
-        .least = 2 + spacing->client_blanks + 2,
+        .least = 2 + spacing->blanks[SIDE_CLIENT] + 2,
         .most = 512,
     };
     return true;
