@@ -16,7 +16,7 @@ static const char *const pcapng_magics[] = {"\x0a\x0d\x0d\x0a", NULL};
 const struct capture_kind pcap_capture = {pcap_magics};
 const struct capture_kind pcapng_capture = {pcapng_magics};
 
-static struct fit capture_recognise(const struct format *format, struct slice head)
+static bool capture_is_sure(const struct format *format, struct slice head, struct fit *fit)
 {
     const struct capture_kind *kind = format->detail;
     for (const char *const *magic = kind->magics; *magic; magic++) {
@@ -26,13 +26,21 @@ static struct fit capture_recognise(const struct format *format, struct slice he
                        (head.size >= 12 && (memcmp(head.data + 8, "\x1a\x2b\x3c\x4d", 4) == 0 ||
                                             memcmp(head.data + 8, "\x4d\x3c\x2b\x1a", 4) == 0));
         /* The lines inside it must not make it a text. */
+        *fit = (struct fit){.commands = 1u << 20, .replies = 1u << 20};
         if (section && slice_starts(head, (struct slice){*magic, 4}))
-            return (struct fit){.commands = 1u << 20, .replies = 1u << 20};
+            return true;
     }
-    return (struct fit){0};
+    return false;
+}
+
+static struct fit capture_recognise(const struct format *format, struct slice head)
+{
+    struct fit fit;
+    return capture_is_sure(format, head, &fit) ? fit : (struct fit){0};
 }
 
 const struct format_family capture_family = {
     .recognise = capture_recognise,
+    .is_sure = capture_is_sure,
     .read_all = capture_read_all,
 };

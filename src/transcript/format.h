@@ -61,6 +61,9 @@ struct reader {
 struct format_family {
     /* How well the format fits this beginning of a recording, at most SOURCE_HEAD octets. */
     struct fit (*recognise)(const struct format *format, struct slice head);
+    /* Whether it is this format and no other, which saves weighing them all up. `fit`: as recognise
+     * gives it. NULL: never. */
+    bool (*is_sure)(const struct format *format, struct slice head, struct fit *fit);
     /* Makes reader->state; may learn from the head. NULL: there is none. False when memory is short.
      */
     bool (*open)(struct reader *reader, struct slice head);

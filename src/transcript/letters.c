@@ -105,8 +105,10 @@ static struct fit letters_recognise(const struct format *format, struct slice he
     return fit;
 }
 
-bool letters_are_sure(struct slice head, struct fit *fit)
+/* Every whole line has "C:" or "S:", every server's line is a reply, and there are some commands. */
+static bool letters_are_sure(const struct format *format, struct slice head, struct fit *fit)
 {
+    (void)format;
     *fit = (struct fit){0};
     while (slice_find(head, '\n') < head.size) {
         struct slice line = head_line(&head);
@@ -228,6 +230,7 @@ static void letters_close(struct reader *reader)
 
 const struct format_family letters_family = {
     .recognise = letters_recognise,
+    .is_sure = letters_are_sure,
     .open = letters_open,
     .read = letters_read,
     .line = letters_line,

@@ -7,10 +7,6 @@
 
 extern const struct format_family letters_family;
 
-/* Whether every whole line of the head has "C:" or "S:", every server's line is a reply, and there are
- * some commands: then the recording can be nothing else. `fit`: as recognise gives it. */
-bool letters_are_sure(struct slice head, struct fit *fit);
-
 /* Finds "C:", "s>", "Client :", in any spacing: gives the side and how long the mark is. */
 enum side letter_mark(struct slice line, size_t *length);
 

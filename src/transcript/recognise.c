@@ -7,7 +7,6 @@
 #include "dialogue/command.h"
 #include "transcript/format.h"
 #include "transcript/infer.h"
-#include "transcript/letters.h"
 #include "transcript/log_prefix.h"
 #include "transcript/marked.h"
 
@@ -159,9 +158,12 @@ static bool find_by_inference(struct slice head, struct recognition *recognition
 bool format_recognise(struct slice head, struct recognition *recognition)
 {
     *recognition = (struct recognition){0};
-    if (letters_are_sure(head, &recognition->fit)) { /* to weigh up all rows takes much longer */
-        recognition->format = format_by_name("transcript");
-        return true;
+    for (size_t i = 0; i < smtpseq_format_count; i++) {
+        const struct format *format = &smtpseq_formats[i];
+        if (format->family->is_sure && format->family->is_sure(format, head, &recognition->fit)) {
+            recognition->format = format;
+            return true;
+        }
     }
     recognition->fit = (struct fit){0};
     return find_row(head, recognition) && find_behind_prefix(head, recognition) &&
