@@ -85,6 +85,11 @@ enum security_state security_state(const security_pstate *parser)
     return state_of[YY_ACCESSING_SYMBOL(*parser->yyssp)]; /* all else: SECURITY_STATE_PLAIN */
 }
 
+size_t security_memory(const security_pstate *parser)
+{
+    return sizeof *parser;
+}
+
 /* See order_expected in session.y. */
 uint64_t security_expected(const security_pstate *parser)
 {

@@ -82,6 +82,18 @@ static void conversation_free(struct conversation *conversation)
     free(conversation);
 }
 
+/* What all conversations share. False when memory is short. */
+static bool prepare(struct conversations *all)
+{
+    if (!all->first)
+        all->first = machine_new(false);
+    if (!all->options.commands)
+        all->options.commands = command_scanner_new();
+    if (!all->options.replies)
+        all->options.replies = reply_scanner_new();
+    return all->first && all->options.commands && all->options.replies;
+}
+
 static struct conversation *conversation_new(const struct conversations *all, uint64_t key)
 {
     struct conversation *conversation = calloc(1, sizeof *conversation);
@@ -166,7 +178,7 @@ static void take_out(struct conversations *all, const struct conversation *conve
     }
 }
 
-/* Too many keys: ends the quarter of the conversations that has been silent longest. */
+/* Too many keys, or too much memory: ends the quarter of the conversations that has been silent longest. */
 static bool end_silent(struct conversations *all)
 {
     struct conversation **list = calloc(all->count, sizeof(struct conversation *));
@@ -180,6 +192,8 @@ static bool end_silent(struct conversations *all)
     bool done = true;
     for (size_t i = 0; i < count / 4; i++) {
         take_out(all, list[i]);
+        all->given_up += list[i]->open;
+        done = dialogue_break_off(list[i]->dialogue) && done;
         done = conversation_finish(all, list[i]) && done;
     }
     free(list);
@@ -189,7 +203,10 @@ static bool end_silent(struct conversations *all)
 static size_t memory_of(const struct conversation *conversation)
 {
     return sizeof *conversation + dialogue_memory(conversation->dialogue) +
-           judge_memory(conversation->judge) + conversation->session.keyword_capacity;
+           judge_memory(conversation->judge) + machine_memory(conversation->session.machine) +
+           conversation->session.keyword_capacity +
+           conversation->servers->count *
+               (sizeof *conversation->replays + sizeof *conversation->predictions);
 }
 
 /* Keeps the memory of all conversations within its bound. False when memory is short. */
@@ -207,7 +224,7 @@ static struct conversation *find(struct conversations *all, uint64_t key)
 {
     if (all->last && all->last->key == key)
         return all->last;
-    if (!all->first && !(all->first = machine_new(false)))
+    if (!prepare(all))
         return NULL;
     if (all->count >= CONVERSATIONS_MOST && !end_silent(all))
         return NULL;
@@ -299,5 +316,7 @@ void conversations_free(struct conversations *all)
         conversation_free(all->table[i]);
     free(all->table);
     machine_free(all->first);
+    command_scanner_free(all->options.commands);
+    reply_scanner_free(all->options.replies);
     *all = (struct conversations){0};
 }

@@ -11,9 +11,8 @@
 /* Conversations that are kept; when a recording has more keys than that at a time, the one that has
  * been silent longest is taken to have ended. */
 #define CONVERSATIONS_MOST   16384
-/* Octets that they may hold together; beyond it the same happens. A conversation takes about 5 KB,
- * and 3 KB more for each of its findings. */
-#define CONVERSATIONS_MEMORY ((size_t)96 << 20)
+/* Octets that they may hold together; beyond it the same happens. */
+#define CONVERSATIONS_MEMORY ((size_t)48 << 20)
 
 /* What conversations report, and to whom. */
 struct conversation_sink {
@@ -44,13 +43,15 @@ struct conversation {
     const struct conversation_sink *sink;
 };
 
-/* All conversations of a recording; all zero but sink, options and servers at first. */
+/* All conversations of a recording; all zero but sink, options (without scanners) and servers at
+ * first. */
 struct conversations {
     struct conversation_sink sink;
     struct dialogue_options options;
     const struct server_set *servers; /* NULL: none */
     struct conversation **table;      /* open addressing by key */
     size_t count, capacity;
+    uint64_t given_up;     /* sessions that were ended because there were too many */
     size_t taken;          /* octets of lines since their memory was last added up */
     struct machine *first; /* with which the machines of all sessions share what they have learnt */
     struct conversation *last;     /* that took a line: mostly the one for the next */

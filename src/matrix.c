@@ -34,7 +34,7 @@ static void on_finding(void *context, struct finding *finding)
     struct player *player = context;
     if (finding->rule == player->rule && !player->found) {
         player->found = true;
-        for (size_t i = 0; i < player->count; i++)
+        for (size_t i = 0; i < finding->server_count; i++)
             player->cells[i] = player->derailed[i] ? (struct prediction){0} : finding->servers[i];
     }
     finding_free(finding);

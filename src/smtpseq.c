@@ -280,6 +280,7 @@ static void begin_conversations(struct smtpseq_checker *checker)
 static void end_conversations(struct smtpseq_checker *checker)
 {
     checker->recording.unplaced = checker->conversations.counted.unplaced;
+    checker->recording.given_up = checker->conversations.given_up;
     checker->recording.elided = checker->conversations.counted.elided;
     conversations_free(&checker->conversations);
 }

@@ -29,6 +29,7 @@ struct smtpseq_recording {
     uint64_t exchanges;
     uint64_t lines;    /* of the file; of a capture its frames */
     uint64_t unplaced; /* lines that are neither a side's nor a note */
+    uint64_t given_up; /* sessions that were too many side by side: judged in parts */
     uint64_t elided;   /* messages whose content or end is not shown */
     uint64_t cut;      /* lines too long to be kept whole */
     uint64_t octets;

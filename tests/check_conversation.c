@@ -147,6 +147,7 @@ START_TEST(silent_sessions_make_room)
     }
     ck_assert(conversations_finish(&all));
     ck_assert_uint_eq(log.sessions, most);
+    ck_assert_uint_ge(all.given_up, most - CONVERSATIONS_MOST);
     conversations_free(&all);
     fclose(log.out);
     ck_assert_ptr_null(strchr(events, '!'));

@@ -75,23 +75,30 @@ def check_many_findings(tap):
                    f"{times} findings {name}", f"{len(places)} findings\n{result}")
 
 
-def check_interleaved(tap, folder):
+def write_interleaved(path, lines, count):
     """Each session goes on by a line when all others have."""
+    with open(path, "wb") as file:
+        # The first has the log to itself: what a recording is, is told by its beginning.
+        for side, text, number in [(*line, 0) for line in lines] + [(*line, number) for line in lines for number in range(1, count)]:
+            file.write(b'{"level":20,"component":"smtp-connection","sid":"s%05d","tnx":"%s","msg":"%s"}\n' % (number, side.encode(), text))
+
+
+def check_interleaved(tap, folder):
     count = 10000
     path = os.path.join(folder, "interleaved.log")
     lines = [("server", b"220 mx.example.com"), ("client", b"EHLO a.example.org"), ("server", b"250 mx.example.com"),
              ("client", b"MAIL FROM:<a@example.org>"), ("server", b"250 ok"), ("client", b"MAIL FROM:<a@example.org>"), ("server", b"503 no"),
              ("client", b"QUIT"), ("server", b"221 bye")]
-    with open(path, "wb") as file:
-        # The first has the log to itself: what a recording is, is told by its beginning.
-        for side, text, number in [(*line, 0) for line in lines] + [(*line, number) for line in lines for number in range(1, count)]:
-            file.write(b'{"level":20,"component":"smtp-connection","sid":"s%05d","tnx":"%s","msg":"%s"}\n' % (number, side.encode(), text))
+    write_interleaved(path, lines, count)
     result = run("check", "--format=gcc", path)
     places = [int(line.split(b":")[1]) for line in result.out.splitlines()]
     tap.report(result.status == 1 and len(places) == count and places == sorted(places) and not result.err, "10,000 interleaved sessions, a fault in each",
                f"{len(places)} findings\n{result}")
     counted = run("check", "-v", "--format=gcc", "--fail-on=never", path)
-    tap.expect("... which are 10,000 sessions", counted, 0, (f"{count} sessions",), (), memory=256)
+    tap.expect("... which are 10,000 sessions", counted, 0, (f"{count} sessions",), (), memory=64)
+    write_interleaved(path, lines[:5] + lines[7:], 20000)
+    tap.expect("20,000 sessions side by side are too many: said, and none is called truncated", run("check", "--format=gcc", path), 0,
+               ("among too many side by side",), (), memory=64)
 
 
 def check_folders(tap, folder):

@@ -135,6 +135,12 @@ bool reading_remark(FILE *out, const struct reading *reading, bool archive,
             "messages that are not shown whole: %" PRIu64
             "; whether something was sent behind DATA too early cannot be judged there",
             recording->elided);
+    if (recording->given_up > 0)
+        say(out, reading,
+            "%" PRIu64
+            " session%s among too many side by side: judged in parts, since the memory for "
+            "them is bounded",
+            recording->given_up, plural(recording->given_up));
     if (recording->unplaced > 0)
         say(out, reading, "%" PRIu64 " of %" PRIu64 " lines placed on neither side and passed over",
             recording->unplaced, recording->lines);

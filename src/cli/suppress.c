@@ -123,7 +123,7 @@ static bool allowed_by_comment(struct suppress *suppress, const struct finding *
 /* The recorded line, from the command on. */
 static struct slice command_of(const struct finding *finding)
 {
-    return slice_after(EXCERPT_SLICE(finding->raw), finding->column > 0 ? finding->column - 1 : 0);
+    return slice_after(finding->raw, finding->column > 0 ? finding->column - 1 : 0);
 }
 
 static const struct config_allow *allowed_by_file(const struct suppress *suppress,

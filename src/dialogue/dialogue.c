@@ -18,8 +18,9 @@ struct dialogue *dialogue_new(const struct dialogue_sink *sink,
     dialogue->echoes = options->echoes;
     dialogue->one_sided = options->one_sided;
     dialogue->replies_only = options->replies_only;
-    dialogue->commands = command_scanner_new();
-    dialogue->reply_heads = reply_scanner_new();
+    dialogue->shares_scanners = options->commands && options->replies;
+    dialogue->commands = dialogue->shares_scanners ? options->commands : command_scanner_new();
+    dialogue->reply_heads = dialogue->shares_scanners ? options->replies : reply_scanner_new();
     if (!dialogue->commands || !dialogue->reply_heads) {
         dialogue_free(dialogue);
         return NULL;
@@ -31,8 +32,10 @@ void dialogue_free(struct dialogue *dialogue)
 {
     if (!dialogue)
         return;
-    command_scanner_free(dialogue->commands);
-    reply_scanner_free(dialogue->reply_heads);
+    if (!dialogue->shares_scanners) {
+        command_scanner_free(dialogue->commands);
+        reply_scanner_free(dialogue->reply_heads);
+    }
     queue_free(&dialogue->queue);
     free(dialogue);
 }
@@ -288,8 +291,7 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
     return add_command(dialogue, line, &command, line->unended ? EXCHANGE_UNENDED : 0);
 }
 
-/* What follows in the recording is missing: the session ends without a word on how. */
-static bool break_off(struct dialogue *dialogue)
+bool dialogue_break_off(struct dialogue *dialogue)
 {
     dialogue->broken = true;
     bool done = session_end(dialogue);
@@ -327,7 +329,7 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
         dialogue->chunk_left = 0;
         return true;
     case NOTE_HOLE:
-        return break_off(dialogue);
+        return dialogue_break_off(dialogue);
     case NOTE_END:
         return true; /* the conversation ends */
     }

@@ -142,6 +142,10 @@ struct dialogue_sink {
 };
 
 struct dialogue_options {
+    /* Scanners that it shares with the other dialogues of its thread; they stay the caller's. NULL: it
+     * has its own. */
+    struct command_scanner *commands;
+    struct reply_scanner *replies;
     bool
         echoes; /* the log may write a reply twice: one that repeats the last one's code says nothing */
     bool one_sided;    /* the recording has the client's lines only */
@@ -174,6 +178,9 @@ bool dialogue_in_text(const struct dialogue *dialogue);
 
 /* The transcript has ended; ends the last session. The dialogue can take another transcript. */
 bool dialogue_finish(struct dialogue *dialogue);
+
+/* The rest of the session will not be seen: ends it without a word on how. */
+bool dialogue_break_off(struct dialogue *dialogue);
 
 /* Octets of memory that the dialogue holds. */
 size_t dialogue_memory(const struct dialogue *dialogue);

@@ -8,7 +8,7 @@ static bool grow(void **memory, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)
         return true;
-    size_t wanted = *capacity ? *capacity * 2 : 4;
+    size_t wanted = *capacity ? *capacity * 2 : 1; /* most sessions are in lock step */
     void *larger = reallocarray(*memory, wanted, size);
     if (!larger)
         return false;

@@ -23,6 +23,7 @@ struct dialogue {
     struct dialogue_sink sink;
     struct command_scanner *commands;
     struct reply_scanner *reply_heads;
+    bool shares_scanners;
     struct queue queue;
     struct dialogue_count counted;
     uint64_t order; /* lines of both sides taken; their numbers in the file need not tell what came

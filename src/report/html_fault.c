@@ -73,7 +73,7 @@ static void print_servers(const struct html_ladder *ladder, const struct finding
     if (!servers || servers->count == 0 || finding->command.size == 0)
         return;
     for (size_t i = 0; i < servers->count; i++)
-        codes[i] = finding->servers[i].code;
+        codes[i] = finding_code(finding, i);
     fputs("<dt>servers</dt><dd>", ladder->report->out);
     html_answers(ladder, finding->predicted, codes);
     fputs("</dd>\n", ladder->report->out);

@@ -86,7 +86,7 @@ static void draw_faults(struct drawing *drawing, size_t row)
 static void draw_recorded(struct drawing *drawing, const struct finding *finding)
 {
     bool server = finding->fault == FAULT_SERVER;
-    struct slice raw = EXCERPT_SLICE(finding->raw);
+    struct slice raw = finding->raw;
     bool secret = finding->secret_from < raw.size && !drawing->ladder.report->options.show_secrets;
     FILE *out = drawing->out;
     fprintf(out, "<div class=\"%s\"><span class=\"n\">%" PRIu64 "</span><code dir=\"ltr\">",

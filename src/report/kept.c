@@ -198,25 +198,6 @@ bool kept_exchange(struct kept *kept, uint64_t session, const struct exchange *e
     return keep_step(of, exchange, verdict, kept->server_count, show_secrets);
 }
 
-static struct finding *finding_copy(const struct finding *finding)
-{
-    struct finding *copy = malloc(sizeof *copy);
-    if (!copy)
-        return NULL;
-    *copy = *finding;
-    copy->follower_capacity = copy->follower_count;
-    copy->followers = NULL;
-    if (copy->follower_count == 0)
-        return copy;
-    copy->followers = calloc(copy->follower_count, sizeof *copy->followers);
-    if (!copy->followers) {
-        free(copy);
-        return NULL;
-    }
-    memcpy(copy->followers, finding->followers, copy->follower_count * sizeof *copy->followers);
-    return copy;
-}
-
 bool kept_finding(struct kept *kept, const struct finding *finding)
 {
     struct kept_session *of = session_numbered(kept, finding->session);

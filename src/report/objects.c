@@ -29,12 +29,14 @@ static json_t *expected_value(command_set set)
 }
 
 /* What each server of the run says: {"postfix": 503}; of the strict one elsewhere. */
+/* `count`: 0 where nobody was asked. */
 static void add_servers(json_t **object, const struct report *report,
-                        const struct prediction predictions[])
+                        const struct prediction predictions[], size_t count)
 {
     const struct server_set *servers = report->options.servers;
     for (size_t i = 0; servers && i < servers->count; i++)
-        json_put(object, servers->tables[i]->name, number_or_null(predictions[i].code));
+        json_put(object, servers->tables[i]->name,
+                 number_or_null(i < count ? predictions[i].code : 0));
 }
 
 static json_t *followers_value(const struct finding *finding)
@@ -78,14 +80,14 @@ json_t *finding_object(const struct report *report, const char *file, const stru
                  : json_null());
     json_put(&object, "predicted", number_or_null(finding->predicted));
     json_t *servers = json_object();
-    add_servers(&servers, report, finding->servers);
+    add_servers(&servers, report, finding->servers, finding->server_count);
     json_put(&object, "servers", servers);
     json_put(&object, "cause", cause_value(finding));
     json_put(&object, "followers", followers_value(finding));
     if (finding->more_followers > 0)
         json_put(&object, "more_followers", json_integer((json_int_t)finding->more_followers));
-    json_put(&object, "recipient", text_or_null(EXCERPT_SLICE(finding->recipient)));
-    json_put(&object, "forward_path", text_or_null(EXCERPT_SLICE(finding->forward_path)));
+    json_put(&object, "recipient", text_or_null(finding->recipient));
+    json_put(&object, "forward_path", text_or_null(finding->forward_path));
     json_put(&object, "message", json_text(slice_of(finding->message)));
     json_put(&object, "help", json_text(slice_of(finding->rule->fix)));
     return object;
@@ -117,8 +119,8 @@ json_t *exchange_object(const struct report *report, const char *file, uint64_t 
                                                       report->options.show_secrets)));
     json_t *predicted = json_object();
     json_put(&predicted, "rfc5321", number_or_null(verdict->predicted));
-    if (verdict->servers)
-        add_servers(&predicted, report, verdict->servers);
+    if (verdict->servers && report->options.servers)
+        add_servers(&predicted, report, verdict->servers, report->options.servers->count);
     json_t *object = json_object();
     json_put(&object, "type", json_string("exchange"));
     json_put(&object, "file", json_text(slice_of(file)));
@@ -169,8 +171,8 @@ json_t *forward_object(const char *file, const struct finding *finding)
     json_put(&object, "session", json_integer((json_int_t)finding->session));
     json_put(&object, "line", json_integer((json_int_t)finding->line));
     json_put(&object, "command", text_or_null(EXCERPT_SLICE(finding->command)));
-    json_put(&object, "recipient", text_or_null(EXCERPT_SLICE(finding->recipient)));
-    json_put(&object, "forward_path", text_or_null(EXCERPT_SLICE(finding->forward_path)));
+    json_put(&object, "recipient", text_or_null(finding->recipient));
+    json_put(&object, "forward_path", text_or_null(finding->forward_path));
     json_put(
         &object, "reply",
         reply_value(finding->reply.line, finding->reply.code, EXCERPT_SLICE(finding->reply.text)));

@@ -77,7 +77,7 @@ static uint32_t units(struct slice line, uint32_t column)
 
 struct region place_region(const struct finding *finding)
 {
-    struct slice line = EXCERPT_SLICE(finding->raw);
+    struct slice line = finding->raw;
     struct region region = {
         .line = finding->line > 0 ? finding->line : 1,
         .column = units(line, finding->column),

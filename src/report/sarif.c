@@ -145,7 +145,7 @@ static json_t *location_value(const struct report *report, const char *file,
                               const struct finding *finding)
 {
     json_t *location = sarif_location(file, region_value(finding));
-    struct slice line = EXCERPT_SLICE(finding->raw);
+    struct slice line = finding->raw;
     bool secret = finding->secret_from < line.size && !report->options.show_secrets;
     json_t *place = json_object_get(location, "physicalLocation");
     if (!place || line.size == 0 || secret)

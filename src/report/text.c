@@ -59,7 +59,7 @@ static void print_heading(const struct report *report, const char *file,
 static void print_excerpt(const struct report *report, const struct finding *finding)
 {
     FILE *out = report->out;
-    struct slice raw = EXCERPT_SLICE(finding->raw);
+    struct slice raw = finding->raw;
     if (raw.size == 0)
         return;
     bool secret = finding->secret_from < raw.size && !report->options.show_secrets;
@@ -171,7 +171,7 @@ static void print_servers(const struct report *report, const struct finding *fin
     if (!servers || servers->count == 0 || finding->command.size == 0)
         return;
     for (size_t i = 0; i < servers->count; i++)
-        codes[i] = finding->servers[i].code;
+        codes[i] = finding_code(finding, i);
     fputs("   servers: ", report->out);
     text_servers(report, finding->predicted, codes);
     putc('\n', report->out);
@@ -276,8 +276,8 @@ static void print_cell(FILE *out, struct slice text)
 static void text_forward(const struct report *report, const char *file,
                          const struct finding *finding)
 {
-    print_cell(report->out, EXCERPT_SLICE(finding->recipient));
-    print_cell(report->out, EXCERPT_SLICE(finding->forward_path));
+    print_cell(report->out, finding->recipient);
+    print_cell(report->out, finding->forward_path);
     fprintf(report->out, "%03d  ", finding->reply.code);
     print_harmless(report->out, slice_of(file));
     fprintf(report->out, ":%" PRIu64 "\n", finding->line);

@@ -129,7 +129,8 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
     finding->line = place->line;
     finding->column = place->column;
     finding->end_column = place->end_column;
-    EXCERPT_SET(finding->raw, place->raw);
+    if (!finding_keep(&finding->raw, place->raw))
+        judgement->failed = true;
     finding->secret_from = secret_start(place);
     finding->cause_number = cause->number;
     finding->detail = cause->detail;
@@ -142,12 +143,19 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
 
 /* What the servers of the run say to the command. When order is at fault and none of them minds,
  * the finding is a warning: no server that was named refuses it. */
-static void add_servers(struct finding *finding, const struct server_set *servers,
-                        const struct verdict *verdict)
+static void add_servers(struct judgement *judgement, struct finding *finding)
 {
+    const struct server_set *servers = judgement->judge->servers;
+    const struct verdict *verdict = judgement->verdict;
     bool minded = servers->strict;
     if (!verdict->servers || servers->count == 0)
         return;
+    finding->servers = calloc(servers->count, sizeof *finding->servers);
+    if (!finding->servers) {
+        judgement->failed = true;
+        return;
+    }
+    finding->server_count = servers->count;
     for (size_t i = 0; i < servers->count; i++) {
         finding->servers[i] = verdict->servers[i];
         minded = minded || verdict->servers[i].code == 0 || verdict->servers[i].code >= 400;
@@ -185,7 +193,7 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
     finding->state = verdict->state;
     finding->expected = verdict->expected;
     finding->predicted = verdict->predicted;
-    add_servers(finding, judgement->judge->servers, verdict);
+    add_servers(judgement, finding);
     if (exchange->reply_count > 0) {
         const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
         finding->reply.line = reply->line;

@@ -1,14 +1,69 @@
-/* finding.c - the end of a finding, and the order of several.
+/* finding.c - what a finding owns, and the order of several.
  */
 #include "rules/finding.h"
 
 #include <stdlib.h>
+
+bool finding_keep(struct slice *kept, struct slice text)
+{
+    text = slice_head(text, FINDING_TEXT);
+    if (text.size == 0)
+        return true;
+    char *copy = malloc(text.size);
+    if (!copy)
+        return false;
+    memcpy(copy, text.data, text.size);
+    *kept = (struct slice){copy, text.size};
+    return true;
+}
+
+size_t finding_memory(const struct finding *finding)
+{
+    return sizeof *finding + finding->raw.size + finding->recipient.size +
+           finding->forward_path.size + finding->follower_capacity * sizeof *finding->followers +
+           finding->server_count * sizeof *finding->servers;
+}
+
+/* A copy of `count` elements; *whole is cleared when memory is short. NULL where there are none. */
+static void *copy_of(const void *elements, size_t count, size_t size, bool *whole)
+{
+    void *copy = count > 0 ? calloc(count, size) : NULL;
+    if (copy)
+        memcpy(copy, elements, count * size);
+    *whole = *whole && (copy || count == 0);
+    return copy;
+}
+
+struct finding *finding_copy(const struct finding *finding)
+{
+    struct finding *copy = malloc(sizeof *copy);
+    if (!copy)
+        return NULL;
+    bool whole = true;
+    *copy = *finding;
+    copy->raw.data = copy_of(finding->raw.data, finding->raw.size, 1, &whole);
+    copy->recipient.data = copy_of(finding->recipient.data, finding->recipient.size, 1, &whole);
+    copy->forward_path.data =
+        copy_of(finding->forward_path.data, finding->forward_path.size, 1, &whole);
+    copy->followers =
+        copy_of(finding->followers, finding->follower_count, sizeof *copy->followers, &whole);
+    copy->follower_capacity = copy->follower_count;
+    copy->servers = copy_of(finding->servers, finding->server_count, sizeof *copy->servers, &whole);
+    if (whole)
+        return copy;
+    finding_free(copy);
+    return NULL;
+}
 
 void finding_free(struct finding *finding)
 {
     if (!finding)
         return;
     free(finding->followers);
+    free(finding->servers);
+    free((char *)finding->raw.data);
+    free((char *)finding->recipient.data);
+    free((char *)finding->forward_path.data);
     free(finding);
 }
 

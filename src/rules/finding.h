@@ -37,7 +37,7 @@ struct finding {
     unsigned part;    /* which file of the recording: as in struct line */
     uint64_t line;
     uint32_t column, end_column;
-    EXCERPT(512) raw;    /* the recorded line */
+    struct slice raw;    /* the recorded line; kept */
     size_t secret_from;  /* octets of `raw` from here on are AUTH material; SIZE_MAX: none */
     EXCERPT(64) command; /* empty: none */
     bool secret_command; /* it is AUTH material itself */
@@ -51,8 +51,9 @@ struct finding {
         bool secret; /* it repeats AUTH material */
         EXCERPT(256) text;
     } reply;
-    int predicted;                           /* 0: nothing to say */
-    struct prediction servers[SERVERS_MOST]; /* of the servers of the run, in their order */
+    int predicted;              /* 0: nothing to say */
+    struct prediction *servers; /* of the servers of the run, in their order; owned */
+    size_t server_count;        /* 0: none was asked */
     struct {
         uint64_t line; /* 0: none */
         char message[160];
@@ -61,7 +62,7 @@ struct finding {
     size_t follower_count, follower_capacity;
     uint64_t more_followers;              /* so many are not among them */
     uint64_t last_follower;               /* the line of the last one, named or not */
-    EXCERPT(320) recipient, forward_path; /* empty: none */
+    struct slice recipient, forward_path; /* empty: none; kept */
     char message[400];
 
     /* For folding: the exchange that caused it, and which of several like causes. */
@@ -69,6 +70,24 @@ struct finding {
     size_t number;       /* the exchange it is about; SIZE_MAX: none */
     unsigned detail;
 };
+
+/* The most octets of a text that a finding keeps: longer ones are cut. */
+#define FINDING_TEXT 512
+
+/* Makes the finding's own copy of a text: `kept` is one of its slices. False when memory is short. */
+bool finding_keep(struct slice *kept, struct slice text);
+
+/* The code that the server of that place in the run would answer with; 0: none, or it was not asked. */
+static inline int finding_code(const struct finding *finding, size_t server)
+{
+    return server < finding->server_count ? finding->servers[server].code : 0;
+}
+
+/* Octets that a finding holds. */
+size_t finding_memory(const struct finding *finding);
+
+/* A copy, which is the caller's. NULL when memory is short. */
+struct finding *finding_copy(const struct finding *finding);
 
 /* Frees a finding; NULL is allowed. */
 void finding_free(struct finding *finding);

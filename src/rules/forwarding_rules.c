@@ -31,8 +31,9 @@ void forwarding_rules(struct judgement *judgement)
     struct finding *finding = make_finding(judgement, rule, &NO_CAUSE);
     if (!finding)
         return;
-    EXCERPT_SET(finding->recipient, recipient);
-    EXCERPT_SET(finding->forward_path, path);
+    if (!finding_keep(&finding->recipient, recipient) ||
+        !finding_keep(&finding->forward_path, path))
+        judgement->failed = true;
     int shown = (int)finding->recipient.size, target = (int)finding->forward_path.size;
     if (rule == RULE_forward_251)
         say(finding, "%.*s has moved: the server forwards to %.*s", shown, finding->recipient.data,

@@ -30,8 +30,10 @@ uint64_t judge_settled(const struct judge *judge)
 
 size_t judge_memory(const struct judge *judge)
 {
-    return sizeof *judge + judge->capacity * sizeof(struct finding *) +
-           judge->count * sizeof(struct finding);
+    size_t sum = sizeof *judge + judge->capacity * sizeof(struct finding *);
+    for (size_t i = 0; i < judge->count; i++)
+        sum += finding_memory(judge->findings[i]);
+    return sum;
 }
 
 bool judge_begin(struct judge *judge, uint64_t session_number)

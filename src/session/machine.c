@@ -19,6 +19,7 @@ int order_rest(const order_pstate *parser);
 void order_enter(order_pstate *parser, int rest);
 enum security_state security_state(const security_pstate *parser);
 uint64_t security_expected(const security_pstate *parser);
+size_t security_memory(const security_pstate *parser);
 
 /* The order parser, and what it has said so far. */
 struct memory {
@@ -173,6 +174,11 @@ void machine_free(struct machine *machine)
     if (machine->security_parser)
         security_pstate_delete(machine->security_parser);
     free(machine);
+}
+
+size_t machine_memory(const struct machine *machine)
+{
+    return sizeof *machine + security_memory(machine->security_parser);
 }
 
 bool machine_restart(struct machine *machine, bool encrypted)

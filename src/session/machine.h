@@ -79,6 +79,9 @@ void machine_free(struct machine *machine);
  * the caller's and must outlive it; both are for one thread. NULL when memory is short. */
 struct machine *machine_share(struct machine *other);
 
+/* Octets that it holds, without what it shares. */
+size_t machine_memory(const struct machine *machine);
+
 /* Puts a machine back to STATE_CONNECT. False when memory is short; the machine is then unusable
  * but may be freed. */
 bool machine_restart(struct machine *machine, bool encrypted);

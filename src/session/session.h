@@ -43,12 +43,12 @@ enum offer {
 
 /* Something that happened earlier in the session and explains what is now. */
 struct past {
-    bool happened;
-    size_t number; /* of the exchange */
-    size_t count;  /* how often, since it last began to count */
-    uint64_t line; /* of the command */
-    int code;      /* of the reply; 0 where the recording has none */
+    uint64_t line;  /* of the command */
+    size_t number;  /* of the exchange */
+    uint32_t count; /* how often, since it last began to count */
+    int code;       /* of the reply; 0 where the recording has none */
     enum command command;
+    bool happened;
     bool in_transaction; /* a mail transaction was open when it happened */
     bool faulty;         /* it was itself out of order */
 };
