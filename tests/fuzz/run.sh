@@ -56,7 +56,7 @@ export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 # Without -entropic=0 three quarters of the time go into choosing what is tried next: there are many features.
 with_libfuzzer() {
     [ "$1" = session ] && longest=500 || longest=8192
-    nice -n 15 "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=2 -rss_limit_mb=1024 -max_len="$longest" \
+    nice -n 15 "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len="$longest" \
         -dict="$(dictionary "$1")" -artifact_prefix="$build/found/$1/" -print_final_stats=1 -entropic=0 \
         "$build/corpus/$1" $(seeds "$1") 2>"$build/$1.log" >/dev/null || true
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$1.log")
@@ -71,7 +71,7 @@ with_afl() {
     done
     AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_NO_AFFINITY=1 \
         ASAN_OPTIONS=abort_on_error=1:symbolize=0:detect_leaks=0 UBSAN_OPTIONS=abort_on_error=1:halt_on_error=1 \
-        nice -n 15 afl-fuzz -V "$seconds" -t 2000 -m none -x "$(dictionary "$1")" -i "$build/seeds/$1" \
+        nice -n 15 afl-fuzz -V "$seconds" -t 10000 -m none -x "$(dictionary "$1")" -i "$build/seeds/$1" \
         -o "$build/corpus/$1" -- "$build/tests/fuzz/fuzz_$1" >"$build/$1.log" 2>&1 || true
     stats=$build/corpus/$1/default/fuzzer_stats
     executions=$(sed -n 's/^execs_done *: *//p' "$stats")
