@@ -79,6 +79,7 @@ static void give_line(struct dialogue *dialogue, struct slice text, uint64_t num
         line.side = SIDE_NOTE;
         line.note = text.data[1] == '+'   ? NOTE_SESSION
                     : text.data[1] == '=' ? NOTE_CONTENT
+                    : text.data[1] == '!' ? NOTE_TIMEOUT
                                           : NOTE_PLAIN;
     } else {
         line.side = text.data[0] == 'C' ? SIDE_CLIENT : SIDE_SERVER;
@@ -208,6 +209,9 @@ static const struct row contents[] = {
     {"not shown", DATA "N= 45 lines\nS 250 ok\n", DATA_EVENTS ".@10=250:i end"},
     {"answered before the dot", DATA "C text\nS 550 spam\nC more\nC .\nC QUIT\nS 221\n",
      DATA_EVENTS ".@8=550:i QUIT@14=221 end"},
+    {"answered before the dot, and then waited for in vain",
+     DATA "C text\nS 550 spam\nC RSET\nN!\nC NOOP\nC more\nC .\nS 250\nC QUIT\nS 221\n",
+     DATA_EVENTS ".@8=550:i RSET@12=-:m NOOP@14=250 QUIT@18=221 end"},
     {"sent before the 354", START MAIL "C DATA\nC text\nC .\nS 354 go\nS 250 ok\n",
      START_EVENTS MAIL_EVENTS "DATA@8=354:e .@10=250:p end"},
     {"next transaction", DATA "C .\nS 250\nC MAIL FROM:<a@b>\nS 250\n",

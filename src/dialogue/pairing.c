@@ -9,6 +9,7 @@
 void pairing_forget(struct dialogue *dialogue)
 {
     queue_clear(&dialogue->queue);
+    dialogue->doubtful = 0; /* they have been given on as commands */
     if (dialogue->content)
         queue_keep_again(&dialogue->queue, &dialogue->content_place.raw);
 }

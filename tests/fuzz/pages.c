@@ -192,7 +192,9 @@ const struct page_format page_formats[] = {
     {.format = "ngrep-byline", .write = write_ngrep, .ascii = true},
     {.format = "tcpflow", .write = write_tcpflow},
     {.format = "tcpdump-x", .write = write_tcpdump_x},
+#ifdef WITH_LIBPCAP
     {.format = "pcap", .write = write_pcap},
+#endif
 };
 const size_t page_format_count = sizeof page_formats / sizeof page_formats[0];
 
