@@ -64,10 +64,8 @@ bool content_line(struct dialogue *dialogue, const struct line *line)
 
 bool content_takes_rest(struct dialogue *dialogue, const struct command_line *command)
 {
-    if (keeps_doubtful(dialogue, command)) {
-        dialogue->doubtful++;
+    if (keeps_doubtful(dialogue, command))
         return false;
-    }
     drop_doubtful(dialogue);
     dialogue->rest_is_content = command->command != COMMAND_END_OF_DATA;
     return true;

@@ -288,7 +288,10 @@ static bool client_line(struct dialogue *dialogue, const struct line *line)
         queue_clear(&dialogue->queue);
     dialogue->separator = false;
     session_begin(dialogue, line->number);
-    return add_command(dialogue, line, &command, line->unended ? EXCHANGE_UNENDED : 0);
+    if (!add_command(dialogue, line, &command, line->unended ? EXCHANGE_UNENDED : 0))
+        return false;
+    dialogue->doubtful += dialogue->rest_is_content;
+    return true;
 }
 
 bool dialogue_break_off(struct dialogue *dialogue)

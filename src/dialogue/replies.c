@@ -136,6 +136,8 @@ static void give_up_waiting(struct dialogue *dialogue)
         queue->sent[queue->pending++].flags |= EXCHANGE_GARBLED;
         dialogue->garbled = false;
     }
+    if (dialogue->timed_out && dialogue->doubtful > 0)
+        dialogue->rest_is_content = false; /* it has waited for answers: those were commands */
     while (dialogue->timed_out && queue->pending < queue->count)
         queue->sent[queue->pending++].flags |= EXCHANGE_MISSING;
     dialogue->timed_out = false;

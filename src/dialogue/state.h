@@ -121,7 +121,8 @@ bool unfinished_line(struct dialogue *dialogue, const struct line *line);
 
 /* A line of the message, or its dot, or a command behind a message that the log does not show. */
 bool content_line(struct dialogue *dialogue, const struct line *line);
-/* Whether the line belongs to the rest of a message that was answered before its dot. */
+/* Whether the line belongs to the rest of a message that was answered before its dot. If not, it is
+ * in doubt: it may be a command or belong there. */
 bool content_takes_rest(struct dialogue *dialogue, const struct command_line *command);
 /* A server's line has come: ends the message. */
 bool content_before_reply(struct dialogue *dialogue);
