@@ -212,6 +212,21 @@ static void demand_same_verdicts(const struct recording *first, const struct rec
                  right);
 }
 
+/* Whether a reader can learn from the session which lines are whose: there are enough of them, and commands
+ * among them that look like it. */
+static bool teaches(const struct script *script)
+{
+    size_t real = 0;
+    for (size_t i = 0; i < script->count; i++) {
+        struct command_line command;
+        command_read(NULL, script->lines[i].text, &command);
+        real +=
+            !script->lines[i].server && !script->lines[i].message && command_looks_real(&command);
+    }
+    return script->calm && !script->odd_message && script->count >= LEARNABLE &&
+           real >= LEARNABLE / 4;
+}
+
 /* Whether the format can say what the session has in it. */
 static bool can_hold(const struct page_format *format, const struct script *script)
 {
@@ -221,7 +236,7 @@ static bool can_hold(const struct page_format *format, const struct script *scri
         return false;
     if ((format->from_start || format->write) && !script->greeted)
         return false;
-    if (format->learns && (!script->calm || script->odd_message || script->count < LEARNABLE))
+    if (format->learns && !teaches(script))
         return false;
     for (size_t i = 0; i < script->count && format->ascii; i++)
         for (size_t j = 0; j < script->lines[i].text.size; j++)
