@@ -9,6 +9,7 @@
 #include "cli/paths.h"
 #include "cli/suppress.h"
 #include "report/harmless.h"
+#include "small_file.h"
 
 /* Of what is no longer found so many are named, unless all are asked for (-v). */
 #define REMARKS_MOST 10
@@ -28,42 +29,14 @@ static bool complain(const char *path, unsigned line, const char *message)
     return false;
 }
 
-/* The content of a file; NULL: a message is on standard error. */
-static char *load(const char *path, size_t *size)
-{
-    FILE *file = fopen(path, "rb");
-    char *content = NULL, *larger;
-    size_t capacity = 0, got = 1;
-    *size = 0;
-    errno = file ? 0 : errno;
-    while (file && got > 0 && *size <= BASELINE_SIZE_MOST) {
-        capacity = capacity ? capacity * 2 : 1 << 16;
-        larger = realloc(content, capacity);
-        if (!larger)
-            break;
-        content = larger;
-        got = fread(content + *size, 1, capacity - *size, file);
-        *size += got;
-    }
-    int error = errno ? errno : EFBIG;
-    bool whole = file && feof(file) && !ferror(file) && *size <= BASELINE_SIZE_MOST;
-    if (file)
-        fclose(file);
-    if (whole)
-        return content;
-    free(content);
-    complain(path, 0, strerror(error));
-    return NULL;
-}
-
 static bool read_baseline(struct known *known, const char *path)
 {
     size_t size;
     unsigned line;
     char error[240];
-    char *content = load(path, &size);
+    char *content = small_file(path, BASELINE_SIZE_MOST, &size);
     if (!content)
-        return false;
+        return complain(path, 0, strerror(errno));
     bool done =
         baseline_read(&known->read, (struct slice){content, size}, &line, error, sizeof error);
     free(content);

@@ -3,41 +3,20 @@
 #include "cli/settings.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/message.h"
 #include "cli/paths.h"
 #include "config/ini_lines.h"
 #include "report/harmless.h"
+#include "small_file.h"
 
 /* Says what is wrong with a file of settings; octets of it may be in the message. */
 static void complain(struct settings_file *file, unsigned line, const char *message)
 {
     message_at(stderr, file->path, line, message);
     file->broken = true;
-}
-
-/* The content of a file, at most a little more than a file of settings may have. NULL with errno. */
-static char *load(const char *path, size_t *size)
-{
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    char *content = malloc(INI_SIZE_MOST + 1);
-    ssize_t got = descriptor < 0 || !content ? -1 : 1;
-    *size = 0;
-    while (got > 0 && *size <= INI_SIZE_MOST)
-        if ((got = read(descriptor, content + *size, INI_SIZE_MOST + 1 - *size)) > 0)
-            *size += (size_t)got;
-    int error = errno;
-    if (descriptor >= 0)
-        close(descriptor);
-    if (got >= 0)
-        return content;
-    free(content);
-    errno = error;
-    return NULL;
 }
 
 /* Loads the tables of the servers: names, or files in the folder of the settings. */
@@ -64,7 +43,7 @@ static bool load_servers(struct settings_file *file)
 static bool settings_read(struct settings_file *file)
 {
     size_t size;
-    char *content = load(file->full, &size);
+    char *content = small_file(file->full, INI_SIZE_MOST, &size);
     if (!content) {
         complain(file, 0, strerror(errno));
         return true;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "small_file.h"
+
 /* The largest file that is read as a table. */
 #define SOURCE_MOST ((size_t)4 << 20)
 
@@ -387,19 +389,15 @@ struct server_table *server_table_parse(const char *origin, struct slice text, c
 
 struct server_table *server_table_load(const char *path, char *error, size_t error_size)
 {
-    FILE *file = fopen(path, "rb");
-    char *text = file ? malloc(SOURCE_MOST) : NULL;
-    size_t size = text ? fread(text, 1, SOURCE_MOST, file) : 0;
-    struct server_table *table = NULL;
-    if (!text || ferror(file))
+    size_t size;
+    char *text = small_file(path, SOURCE_MOST, &size);
+    if (!text) {
         snprintf(error, error_size, "%s: %s", path, strerror(errno));
-    else if (size == SOURCE_MOST)
-        snprintf(error, error_size, "%s: too large for a table", path);
-    else
-        table = server_table_parse(path, (struct slice){text, size}, error, error_size);
+        return NULL;
+    }
+    struct server_table *table =
+        server_table_parse(path, (struct slice){text, size}, error, error_size);
     free(text);
-    if (file)
-        fclose(file);
     return table;
 }
 

@@ -35,20 +35,12 @@ static struct fit client_script_recognise(const struct format *format, struct sl
 
 static bool client_script_read(struct reader *reader, const struct source_line *source)
 {
-    struct line line = {
-        .side = SIDE_CLIENT,
-        .payload = source->text,
-        .raw = source->text,
-        .number = source->number,
-        .column = 1,
-    };
-    if (is_comment(source->text)) {
-        line.side = SIDE_NOTE;
-        if (slice_starts_nocase(source->text, SLICE("# session")))
-            line.note = NOTE_SESSION;
-    } else if (source->text.size == 0) {
-        line.side = SIDE_UNMARKED; /* an empty line of the message, or between sessions */
-    }
+    struct line line = line_of_file(source);
+    if (!is_comment(source->text))
+        /* An empty line may be one of the message, or stand between sessions. */
+        line.side = source->text.size > 0 ? SIDE_CLIENT : SIDE_UNMARKED;
+    else if (slice_starts_nocase(source->text, SLICE("# session")))
+        line.note = NOTE_SESSION;
     reader->sink->line(reader->sink->context, &line);
     return true;
 }

@@ -103,13 +103,7 @@ static bool exchange_open(struct reader *reader, struct slice head)
 static bool exchange_read(struct reader *reader, const struct source_line *source)
 {
     struct exchange_log *log = reader->state;
-    struct line line = {
-        .side = SIDE_NOTE,
-        .raw = source->text,
-        .payload = source->text,
-        .number = source->number,
-        .column = 1,
-    };
+    struct line line = line_of_file(source);
     struct columns columns;
     columns_cut(&columns, source->text, ',');
     char event = take_names(log, source->text) ? '\0' : event_of(log, &columns);

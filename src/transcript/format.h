@@ -109,6 +109,18 @@ bool format_recognise(struct slice head, struct recognition *recognition);
 /* The same where the format is given. */
 bool format_fit(const struct format *format, struct slice head, struct recognition *recognition);
 
+/* A line of the file as it stands there: a note, until its reader knows better. */
+static inline struct line line_of_file(const struct source_line *source)
+{
+    return (struct line){
+        .side = SIDE_NOTE,
+        .payload = source->text,
+        .raw = source->text,
+        .number = source->number,
+        .column = 1,
+    };
+}
+
 /* The life of a reader, which must not be moved; false when memory is short. */
 bool reader_open(struct reader *reader, const struct recognition *recognition, struct slice head,
                  const struct line_sink *sink);

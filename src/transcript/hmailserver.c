@@ -48,12 +48,7 @@ static size_t line_end(struct slice text)
 
 static bool hmailserver_read(struct reader *reader, const struct source_line *source)
 {
-    struct line line = {
-        .raw = source->text,
-        .payload = source->text,
-        .number = source->number,
-        .column = 1,
-    };
+    struct line line = line_of_file(source);
     struct columns columns;
     struct slice said;
     columns_cut(&columns, source->text, '\t');

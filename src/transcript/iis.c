@@ -230,13 +230,7 @@ static void give_command(struct reader *reader, const struct line *line, struct 
 static bool iis_read(struct reader *reader, const struct source_line *source)
 {
     struct iis_log *log = reader->state;
-    struct line line = {
-        .side = SIDE_NOTE,
-        .raw = source->text,
-        .payload = source->text,
-        .number = source->number,
-        .column = 1,
-    };
+    struct line line = line_of_file(source);
     struct columns columns;
     struct slice text;
     columns_cut(&columns, source->text, ' ');

@@ -179,13 +179,7 @@ static bool json_lines_read(struct reader *reader, const struct source_line *sou
 {
     const struct json_log *log = reader->state;
     const struct json_fields *fields = &log->fields;
-    struct line line = {
-        .side = SIDE_NOTE,
-        .payload = source->text,
-        .raw = source->text,
-        .number = source->number,
-        .column = 1,
-    };
+    struct line line = line_of_file(source);
     json_t *object = json_object_of(source->text);
     struct slice text = SLICE("");
     if (object)

@@ -74,8 +74,8 @@ static void put_python_bare(struct page *page, struct slice text)
     free(written);
 }
 
-/* As Ruby's String#inspect, with the octets of UTF-8 as they are. */
-static void put_ruby(struct page *page, struct slice text)
+/* In double quotes, with `end` before the last one, and the octets of UTF-8 as they are. */
+static void put_quoted(struct page *page, struct slice text, const char *end)
 {
     putc('"', page->out);
     for (size_t i = 0; i < text.size; i++) {
@@ -87,22 +87,18 @@ static void put_ruby(struct page *page, struct slice text)
         else
             putc(c, page->out);
     }
-    fputs("\\r\\n\"", page->out);
+    fprintf(page->out, "%s\"", end);
+}
+
+/* As Ruby's String#inspect. */
+static void put_ruby(struct page *page, struct slice text)
+{
+    put_quoted(page, text, "\\r\\n");
 }
 
 static void put_json(struct page *page, struct slice text)
 {
-    putc('"', page->out);
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i];
-        if (c == '"' || c == '\\')
-            putc('\\', page->out);
-        if (c == '\t')
-            fputs("\\t", page->out);
-        else
-            putc(c, page->out);
-    }
-    putc('"', page->out);
+    put_quoted(page, text, "");
 }
 
 static void put_html(struct page *page, struct slice text)

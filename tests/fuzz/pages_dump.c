@@ -54,21 +54,36 @@ static void put_text(struct page *page, const struct packet *packet, size_t from
     }
 }
 
+/* How a program writes rows in hex. */
+struct dump_style {
+    const char *marks[2]; /* before the client's rows, the server's */
+    const char *between;  /* hex and text */
+    bool capitals;        /* in the number of the first octet, with a blank behind it */
+    bool middle;          /* a gap in the middle of the row */
+};
+
+/* A packet, row by row. */
+static void put_rows(struct page *page, const struct packet *packet, const struct dump_style *style)
+{
+    for (size_t i = 0; i < packet->size; i += ROW) {
+        unsigned long long number = page->octets[packet->server] + i;
+        page_place(page, packet, i, i + ROW);
+        page_put(page, "%s", style->marks[packet->server]);
+        page_put(page, style->capitals ? "%08llX " : "%08llx", number);
+        put_hex(page, packet, i, style->middle);
+        page_put(page, "%s", style->between);
+        put_text(page, packet, i, style->middle);
+        page_put(page, "\n");
+    }
+    page->octets[packet->server] += packet->size;
+}
+
 void write_netcat(struct page *page, const struct script *script)
 {
+    static const struct dump_style style = {.marks = {"> ", "< "}, .between = " # "};
     struct packet packet = {0};
-    while (packet_next(&packet, script)) {
-        for (size_t i = 0; i < packet.size; i += ROW) {
-            page_place(page, &packet, i, i + ROW);
-            page_put(page, "%c %08llx", packet.server ? '<' : '>',
-                     (unsigned long long)(page->octets[packet.server] + i));
-            put_hex(page, &packet, i, false);
-            page_put(page, " # ");
-            put_text(page, &packet, i, false);
-            page_put(page, "\n");
-        }
-        page->octets[packet.server] += packet.size;
-    }
+    while (packet_next(&packet, script))
+        put_rows(page, &packet, &style);
 }
 
 void write_strace(struct page *page, const struct script *script)
@@ -129,20 +144,12 @@ static void put_follow_head(struct page *page, const char *kind)
 
 void write_follow_hex(struct page *page, const struct script *script)
 {
+    static const struct dump_style style = {
+        .marks = {"", "\t"}, .between = "  ", .capitals = true, .middle = true};
     struct packet packet = {0};
     put_follow_head(page, "hex");
-    while (packet_next(&packet, script)) {
-        for (size_t i = 0; i < packet.size; i += ROW) {
-            page_place(page, &packet, i, i + ROW);
-            page_put(page, "%s%08llX ", packet.server ? "\t" : "",
-                     (unsigned long long)(page->octets[packet.server] + i));
-            put_hex(page, &packet, i, true);
-            page_put(page, "  ");
-            put_text(page, &packet, i, true);
-            page_put(page, "\n");
-        }
-        page->octets[packet.server] += packet.size;
-    }
+    while (packet_next(&packet, script))
+        put_rows(page, &packet, &style);
     page_put(page, FOLLOW_FOOT);
 }
 

@@ -1,0 +1,45 @@
+/* small_file.c - reads a file whole, or not at all. */
+#include "small_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Octets that are made room for at first. */
+#define FIRST ((size_t)16 << 10)
+
+/* All that the stream gives; NULL with errno. */
+static char *read_all(FILE *file, size_t most, size_t *size)
+{
+    char *content = NULL;
+    size_t capacity = 0;
+    *size = 0;
+    do {
+        capacity = capacity > 0 ? capacity * 2 : FIRST;
+        char *larger = realloc(content, capacity);
+        if (!larger) {
+            errno = ENOMEM;
+            break;
+        }
+        content = larger;
+        *size += fread(content + *size, 1, capacity - *size, file);
+        if (!ferror(file) && *size > most)
+            errno = EFBIG;
+        else if (feof(file) && !ferror(file))
+            return content;
+    } while (!ferror(file) && *size <= most);
+    free(content);
+    return NULL;
+}
+
+char *small_file(const char *path, size_t most, size_t *size)
+{
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return NULL;
+    char *content = read_all(file, most, size);
+    int error = errno;
+    fclose(file);
+    errno = error;
+    return content;
+}
