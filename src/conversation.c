@@ -178,7 +178,8 @@ static void take_out(struct conversations *all, const struct conversation *conve
     }
 }
 
-/* Too many keys, or too much memory: ends the quarter of the conversations that has been silent longest. */
+/* Too many keys, or too much memory: ends the quarter of the conversations that has been silent
+ * longest. */
 static bool end_silent(struct conversations *all)
 {
     struct conversation **list = calloc(all->count, sizeof(struct conversation *));

@@ -1,8 +1,9 @@
 /* json_memory.h - whether jansson was short of memory.
  *
- * jansson passes over some failed allocations without a word: an object lacks a member then, a string an
- * octet. So a program has it allocate through json_memory_take (json_set_alloc_funcs, once, before
- * all else), and who has built or parsed something asks. Where that is not done, the answer is always no.
+ * jansson passes over some failed allocations without a word: an object lacks a member then, a
+ * string an octet. So a program has it allocate through json_memory_take (json_set_alloc_funcs,
+ * once, before all else), and who has built or parsed something asks. Where that is not done, the
+ * answer is always no.
  */
 #ifndef SMTPSEQ_JSON_MEMORY_H
 #define SMTPSEQ_JSON_MEMORY_H

@@ -6,7 +6,7 @@
 #include "rules/finding.h"
 
 enum matrix_answer {
-    MATRIX_NOTHING, /* the rule has no example that a server could be asked about, or none has an answer */
+    MATRIX_NOTHING, /* the rule has no example to ask a server about, or none has an answer */
     MATRIX_ROW,
     MATRIX_NO_MEMORY
 };

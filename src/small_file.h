@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* The content of a file of at most `most` octets, the caller's to free; without a NUL behind it. NULL with errno:
- * EFBIG where there is more. */
+/* The content of a file of at most `most` octets, the caller's to free; without a NUL behind it.
+ * NULL with errno: EFBIG where there is more. */
 char *small_file(const char *path, size_t most, size_t *size);
 
 #endif

@@ -10,7 +10,8 @@
  * case. Of longer words the first 63 letters count. */
 size_t spelling_distance(const char *a, const char *b);
 
-/* The name that is spelled most like `word`; of equals the first. `names`: NULL-terminated, at least one.
+/* The name that is spelled most like `word`; of equals the first. `names`: NULL-terminated, at
+ * least one.
  */
 const char *nearest_name(const char *word, const char *const names[]);
 

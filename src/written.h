@@ -17,8 +17,8 @@ struct written {
 /* Begins a text. False when memory is short: `out` is NULL then. */
 bool written_begin(struct written *written);
 
-/* Ends it; may be called where it has not begun. False when memory was short: there is no text then, and
- * nothing to be freed. */
+/* Ends it; may be called where it has not begun. False when memory was short: there is no text
+ * then, and nothing to be freed. */
 bool written_end(struct written *written);
 
 #endif

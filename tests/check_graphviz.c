@@ -1,4 +1,5 @@
-/* check_graphviz.c - talking to a program that stands in for dot, with more to say than a pipe holds. */
+/* check_graphviz.c - talking to a program that stands in for dot, with more to say than a pipe
+ * holds. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

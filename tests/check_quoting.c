@@ -4,8 +4,8 @@
 #include "suite.h"
 #include "transcript/quoting.h"
 
-/* The lines that come out: column, end of the first word, octets (unprintable ones in hex), and how the line
- * ends: "|" in LF, "~" in CRLF, "." not at all. */
+/* The lines that come out: column, end of the first word, octets (unprintable ones in hex), and how
+ * the line ends: "|" in LF, "~" in CRLF, "." not at all. */
 static void print_line(void *context, const struct unquoted *line)
 {
     FILE *out = context;

@@ -137,8 +137,8 @@ static bool draws(const char *dialogue, const char *rule, char **findings)
     return strncmp(*findings, line + 1, strlen(line + 1)) == 0 || strstr(*findings, line) != NULL;
 }
 
-/* An example as a file: with an end to its last line, and the long line that "[...]" stands for in it. The
- * caller frees it. */
+/* An example as a file: with an end to its last line, and the long line that "[...]" stands for in
+ * it. The caller frees it. */
 static char *as_file(const char *example)
 {
     char *text = NULL;

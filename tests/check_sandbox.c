@@ -1,4 +1,5 @@
-/* check_sandbox.c - what is left in the sandbox, and what is not. Each case enters it in a process of its own.
+/* check_sandbox.c - what is left in the sandbox, and what is not. Each case enters it in a process
+ * of its own.
  */
 #include <errno.h>
 #include <fcntl.h>

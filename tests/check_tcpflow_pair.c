@@ -1,4 +1,5 @@
-/* check_tcpflow_pair.c - the two halves of a session, put together in the order in which they were said. */
+/* check_tcpflow_pair.c - the two halves of a session, put together in the order in which they were
+ * said. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -80,7 +80,8 @@ static void pending_free(struct pending *pending)
     free(pending->paths);
 }
 
-/* Backwards: the first name comes to lie last. The paths of a folder have all but the name in common. */
+/* Backwards: the first name comes to lie last. The paths of a folder have all but the name in
+ * common. */
 static int by_name_backwards(const void *left, const void *right)
 {
     return strcmp(*(char *const *)right, *(char *const *)left);

@@ -339,15 +339,16 @@ static enum cli_status flush_output(enum cli_status status)
 
 static bool finished;
 
-/* libarchive ends the program in places when memory is short, with a status that means something else. */
+/* libarchive ends the program in places when memory is short, with a status that means something
+ * else. */
 static void on_exit_of_library(void)
 {
     if (!finished)
         _exit(CLI_FAILED);
 }
 
-/* A standard stream that is closed would be the next file that is opened, and a report would get what is
- * for standard output. So it is taken, by something that gives an error to who uses it. */
+/* A standard stream that is closed would be the next file that is opened, and a report would get
+ * what is for standard output. So it is taken, by something that gives an error to who uses it. */
 static void keep_standard_streams(void)
 {
     for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)

@@ -322,8 +322,8 @@ static char *member_path(const char *path, const char *name)
     return asprintf(&shown, "%s!%s", path, name) < 0 ? NULL : shown;
 }
 
-/* Checks one recording: the member of that name in the input (empty: the input itself). `silent`: nothing
- * is said of it when it has no session. */
+/* Checks one recording: the member of that name in the input (empty: the input itself). `silent`:
+ * nothing is said of it when it has no session. */
 static void check_recording(struct job *job, const struct input *input, const char *member,
                             bool silent, const struct setup *setup)
 {

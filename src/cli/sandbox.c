@@ -1,7 +1,8 @@
 /* sandbox.c - Landlock for files, a seccomp filter for system calls.
  *
- * The filter is a list of what is allowed, and says ENOSYS to all else: so does an old kernel, and libc then
- * goes another way where it knows one. It is written by hand since it is short; no library has to be loaded for it.
+ * The filter is a list of what is allowed, and says ENOSYS to all else: so does an old kernel, and
+ * libc then goes another way where it knows one. It is written by hand since it is short; no
+ * library has to be loaded for it.
  */
 #include "cli/sandbox.h"
 
@@ -205,14 +206,16 @@ static const struct {
     enum condition condition;
     uint32_t bits;
 } conditional[] = {
-    /* Reports have been opened, with what they are made of. What is made later is Landlock's to allow. */
+    /* Reports have been opened, with what they are made of. What is made later is Landlock's to
+     * allow. */
     {SYS_openat, 2, NONE_OF, OPEN_TO_WRITE},
 #ifdef __x86_64__
     {SYS_open, 1, NONE_OF, OPEN_TO_WRITE},
 #endif
     {SYS_mmap, 2, NONE_OF, PROT_EXEC},
     {SYS_mprotect, 2, NONE_OF, PROT_EXEC},
-    /* Threads, no processes. clone3 hides its flags behind a pointer; without it libc takes this one. */
+    /* Threads, no processes. clone3 hides its flags behind a pointer; without it libc takes this
+     * one. */
     {SYS_clone, 0, ALL_OF, CLONE_VM | CLONE_THREAD},
 };
 

@@ -1,7 +1,8 @@
 /* sandbox.h - gives up what reading recordings and printing reports do not need.
  *
  * Recordings hold what strangers sent. Should one of them ever take the program over, it finds no
- * network, no other program to start, and no file but those that were to be read (Linux: seccomp, Landlock).
+ * network, no other program to start, and no file but those that were to be read (Linux: seccomp,
+ * Landlock).
  */
 #ifndef SMTPSEQ_SANDBOX_H
 #define SMTPSEQ_SANDBOX_H
@@ -25,8 +26,8 @@ enum sandbox_part {
     SANDBOX_LEFT_OUT = 4 /* nothing: this was built without a sandbox */
 };
 
-/* Gives it up, for this thread and those it starts from now on. Gives the parts (enum sandbox_part) for which
- * that could be done; the kernel may know none of them. */
+/* Gives it up, for this thread and those it starts from now on. Gives the parts (enum sandbox_part)
+ * for which that could be done; the kernel may know none of them. */
 unsigned sandbox_enter(const struct sandbox_needs *needs);
 
 #endif

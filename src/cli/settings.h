@@ -47,8 +47,8 @@ void settings_files_close(struct settings_files *files);
  * none. Broken ones are found too. False when memory is short. */
 bool settings_find(struct settings_files *files, const char *folder, struct settings_file **file);
 
-/* Finds the file of settings of each input, and its paths. Inputs whose file is broken are marked. False
- * when memory is short. */
+/* Finds the file of settings of each input, and its paths. Inputs whose file is broken are marked.
+ * False when memory is short. */
 bool settings_assign(struct settings_files *files, struct inputs *inputs, bool with_paths);
 
 /* Where a setting comes from. */

@@ -74,12 +74,14 @@ const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t 
 
 enum suppressed { SUPPRESSED_NOT, SUPPRESSED_ALLOWED, SUPPRESSED_KNOWN, SUPPRESSED_NO_MEMORY };
 
-/* Whether the finding is to be reported. *reason, where it is allowed by the file of settings: its entry.
+/* Whether the finding is to be reported. *reason, where it is allowed by the file of settings: its
+ * entry.
  */
 enum suppressed suppress_finding(struct suppress *suppress, const struct finding *finding,
                                  const struct config_allow **reason);
 
-/* The recording has been read to its end: what was not used can be known. False when memory is short. */
+/* The recording has been read to its end: what was not used can be known. False when memory is
+ * short. */
 bool suppress_end(struct suppress *suppress);
 
 /* Says which entries of [allow] allowed nothing. */

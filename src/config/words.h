@@ -12,8 +12,8 @@ struct word {
     bool end;          /* there was no word any more */
 };
 
-/* Takes the first word off *rest: up to a blank or a comma, or what stands in quotes ("\"" is a quote in
- * there; any other \ stands for itself). */
+/* Takes the first word off *rest: up to a blank or a comma, or what stands in quotes ("\"" is a
+ * quote in there; any other \ stands for itself). */
 struct word word_take(struct slice *rest);
 
 /* Whether *rest, behind blanks, begins with the word `--`; takes it. */

@@ -130,7 +130,8 @@ struct coverage_view {
 void coverage_print_text(FILE *out, const struct coverage_view *view);
 bool coverage_print_json(FILE *out, const struct coverage_view *view); /* false: memory is short */
 void coverage_print_dot(FILE *out, const struct coverage_view *view);
-/* `drawn`: what Graphviz made of coverage_print_dot, ending in NUL. `inside`: to stand inside a page. */
+/* `drawn`: what Graphviz made of coverage_print_dot, ending in NUL. `inside`: to stand inside a
+ * page. */
 void coverage_print_svg(FILE *out, const struct coverage_view *view, const char *drawn,
                         bool inside);
 /* `drawn`: NULL where there is no picture; `trouble` then says why. */

@@ -77,8 +77,8 @@ void command_scanner_free(struct command_scanner *scanner);
 
 /* Takes one client's line (without its line end) apart. Any octets are allowed; what is no command
  * that an RFC registers comes back as COMMAND_UNKNOWN with the first word as its verb. A line of a
- * single dot is COMMAND_END_OF_DATA; whether it means that, the dialogue knows. Without a scanner (NULL) only
- * verbs of four letters are known. */
+ * single dot is COMMAND_END_OF_DATA; whether it means that, the dialogue knows. Without a scanner
+ * (NULL) only verbs of four letters are known. */
 void command_read(struct command_scanner *scanner, struct slice line, struct command_line *result);
 
 static inline struct command_line command_scan(struct command_scanner *scanner, struct slice line)

@@ -1,8 +1,8 @@
 /* dialogue.c - the lines of one connection after the other: what is a command, what is content.
  *
- * Commands go into the queue as they are seen; pairing.c finds their replies. What stands behind a DATA or
- * an AUTH that has no answer yet may be a command or not: it waits in the queue like the others,
- * and the answer decides.
+ * Commands go into the queue as they are seen; pairing.c finds their replies. What stands behind a
+ * DATA or an AUTH that has no answer yet may be a command or not: it waits in the queue like the
+ * others, and the answer decides.
  */
 #include "dialogue/state.h"
 

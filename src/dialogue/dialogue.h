@@ -167,8 +167,8 @@ void dialogue_free(struct dialogue *dialogue);
 bool dialogue_line(struct dialogue *dialogue, const struct line *line);
 
 /* A client's line and the server's line behind it at once, neither of which is the last without a line
- * end. *taken: they were a command and its whole reply, and nothing was open before; else the dialogue is as it was,
- * and wants them one by one. False when memory is short. */
+ * end. *taken: they were a command and its whole reply, and nothing was open before; else the
+ * dialogue is as it was, and wants them one by one. False when memory is short. */
 bool dialogue_pair(struct dialogue *dialogue, const struct line *command, const struct line *reply,
                    bool *taken);
 

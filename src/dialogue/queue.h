@@ -78,7 +78,8 @@ void queue_clear(struct queue *queue);
 /* Keeps a copy of at most `most` octets. False when memory is short. */
 bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept *kept);
 
-/* The same for a part of `whole`, of which `kept_whole` has been kept: copies only what is not there. */
+/* The same for a part of `whole`, of which `kept_whole` has been kept: copies only what is not
+ * there. */
 bool queue_keep_part(struct queue *queue, struct slice part, size_t most, struct slice whole,
                      const struct kept *kept_whole, struct kept *kept);
 

@@ -106,7 +106,8 @@ bool session_end(struct dialogue *dialogue);
 bool add_command(struct dialogue *dialogue, const struct line *line,
                  const struct command_line *command, unsigned flags);
 struct line without_indent(const struct line *line);
-/* One past the last column of what is marked of a line: so many octets of its payload, and one at least. */
+/* One past the last column of what is marked of a line: so many octets of its payload, and one at
+ * least. */
 static inline uint32_t end_column_of(const struct line *line, size_t octets)
 {
     return line->end_column ? line->end_column : line->column + (uint32_t)(octets > 0 ? octets : 1);
@@ -143,8 +144,8 @@ void content_settle(struct dialogue *dialogue);
 
 /* 334: the next line answers the challenge; it may have been sent already. */
 void auth_challenge(struct dialogue *dialogue, size_t index);
-/* Only AUTH is answered with 334 or 235: the log hides the command, or begins inside the dialogue. False
- * when memory is short. */
+/* Only AUTH is answered with 334 or 235: the log hides the command, or begins inside the dialogue.
+ * False when memory is short. */
 bool auth_recognise(struct dialogue *dialogue, struct sent *sent, int code);
 
 /* replies.c */

@@ -1,8 +1,8 @@
 /* github.c - the text report, and its findings once more as workflow commands: GitHub Actions makes
  * annotations of these, at their lines.
  *
- * What the text quotes from a recording could be a workflow command itself, so the runner is told not to
- * look into it.
+ * What the text quotes from a recording could be a workflow command itself, so the runner is told
+ * not to look into it.
  */
 #include <inttypes.h>
 #include <stdlib.h>

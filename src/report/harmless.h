@@ -15,8 +15,8 @@
  * where the octets are no valid UTF-8 (overlong, surrogate, cut). */
 size_t utf8_decode(struct slice text, uint32_t *character);
 
-/* Whether a character can be shown: a terminal or a page acts on the others (controls, and what turns or
- * isolates the direction of writing). */
+/* Whether a character can be shown: a terminal or a page acts on the others (controls, and what
+ * turns or isolates the direction of writing). */
 bool harmless_character(uint32_t character);
 
 /* Writes `text` for a terminal: printable characters as they are, a tab as a blank, all else as
@@ -27,8 +27,8 @@ size_t print_harmless(FILE *out, struct slice text);
  * them). Gives the octets written; `room` must hold 3 * text.size. */
 size_t copy_valid_utf8(char *room, struct slice text);
 
-/* Takes JSON that is ASCII as jansson gives it (json_dump_callback) and writes it to `out`, a FILE: with the
- * one control character escaped that jansson lets through, DEL. 0, or -1 when that failed. */
+/* Takes JSON that is ASCII as jansson gives it (json_dump_callback) and writes it to `out`, a FILE:
+ * with the one control character escaped that jansson lets through, DEL. 0, or -1 when that failed. */
 int write_json_harmless(const char *json, size_t size, void *out);
 
 /* Octets that copy_shown may make of one. */

@@ -1,5 +1,6 @@
-/* junit.c - JUnit's XML, which nearly every CI system reads: a suite for each recording, a case for each
- * session, a failure for each finding that fails the run. The other findings are remarks of the case.
+/* junit.c - JUnit's XML, which nearly every CI system reads: a suite for each recording, a case for
+ * each session, a failure for each finding that fails the run. The other findings are remarks of
+ * the case.
  */
 #include <inttypes.h>
 #include <libxml/xmlwriter.h>

@@ -1,5 +1,5 @@
-/* objects.h - findings, exchanges and the rest as JSON objects. The keys are fixed: ndjson has an object
- * a line, json the same ones in a document.
+/* objects.h - findings, exchanges and the rest as JSON objects. The keys are fixed: ndjson has an
+ * object a line, json the same ones in a document.
  *
  * Every function gives a new reference; NULL when memory is short.
  */

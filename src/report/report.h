@@ -21,9 +21,9 @@ struct report_options {
     const struct server_set *servers; /* of the run; NULL: none */
     bool color;
     bool show_secrets;
-    bool quiet; /* no summary, where a person reads the report */
-    int fail_on; /* the enum severity from which on a finding fails the run; SEVERITY_COUNT: none does */
-    unsigned width;         /* columns of the terminal; 0: there is none */
+    bool quiet;     /* no summary, where a person reads the report */
+    int fail_on;    /* the enum severity from which on a finding fails the run; or SEVERITY_COUNT */
+    unsigned width; /* columns of the terminal; 0: there is none */
     const char *rules_page; /* where the terminal shows hyperlinks: the address of the page that
                                describes the rules; else NULL */
 };
@@ -94,8 +94,8 @@ struct report_format {
                  const struct smtpseq_recording *recording);
     /* The last call for a recording, whatever became of it: frees report->kept. */
     void (*end)(struct report *report);
-    /* Something could not be read, or holds no session: the exit status will be 2. Standard error says it
-     * too. `text` is one line and may hold any octets. */
+    /* Something could not be read, or holds no session: the exit status will be 2. Standard error
+     * says it too. `text` is one line and may hold any octets. */
     void (*trouble)(const struct report *report, const char *file, const char *text);
     /* Everything has been read. With sections: writes the document. */
     void (*summary)(const struct report *report, const struct report_totals *totals);

@@ -70,8 +70,8 @@ static bool is_placeholder(struct slice text)
     return false;
 }
 
-/* Whether it is text: valid UTF-8 without control characters. What merely looks like base64 ("REDACTED",
- * "password") decodes to anything but that. */
+/* Whether it is text: valid UTF-8 without control characters. What merely looks like base64
+ * ("REDACTED", "password") decodes to anything but that. */
 static bool is_text(struct slice text)
 {
     for (size_t i = 0; i < text.size;) {

@@ -320,8 +320,8 @@ static void enter(struct session *session, const struct exchange *exchange)
 }
 
 /* How the exchange ended. What has no reply in a recording of both sides did not happen. In one of
- * the client's side, or where a reply is missing or cannot be read, it is taken to have succeeded if it was in
- * order. */
+ * the client's side, or where a reply is missing or cannot be read, it is taken to have succeeded
+ * if it was in order. */
 static enum outcome exchange_outcome(const struct exchange *exchange, bool legal)
 {
     if (exchange->reply_count > 0) {

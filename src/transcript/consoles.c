@@ -148,8 +148,8 @@ static bool ngrep_line(struct dump *dump, const struct source_line *source)
     return dump_text_line(dump, text, source, 0);
 }
 
-/* The last packet has one line end of its own behind it; more when it was not the last, but the file was
- * cut. */
+/* The last packet has one line end of its own behind it; more when it was not the last, but the
+ * file was cut. */
 static bool ngrep_finish(struct dump *dump)
 {
     struct dump_text *text = &((struct console *)dump->state)->text;

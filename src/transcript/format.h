@@ -70,8 +70,8 @@ struct format_family {
     /* Takes one line of the file, gives none, one or several lines to reader->sink. False when memory
      * is short. */
     bool (*read)(struct reader *reader, const struct source_line *line);
-    /* What a line of the file is where it is one line of the dialogue, whatever came before it: then `read`
-     * gives just that. False where only `read` can tell. NULL: always. */
+    /* What a line of the file is where it is one line of the dialogue, whatever came before it:
+     * then `read` gives just that. False where only `read` can tell. NULL: always. */
     bool (*line)(const struct reader *reader, const struct source_line *source, struct line *line);
     /* Instead of `read`, for what does not come in lines: takes all octets of the source. 1 when
      * done, -1 on a read error (reader->trouble or errno), 0 when memory is short. */

@@ -1,6 +1,6 @@
 /* hmailserver.c - quoted fields with tabs between: "SMTPD", thread, session, "time", "address",
- * "SENT: 220 mx.example.com ESMTP". SMTPD is hMailServer as a server, SMTPC as a client; "[nl]" stands for
- * a line end. The message is left out.
+ * "SENT: 220 mx.example.com ESMTP". SMTPD is hMailServer as a server, SMTPC as a client; "[nl]"
+ * stands for a line end. The message is left out.
  */
 #include "transcript/hmailserver.h"
 

@@ -57,8 +57,8 @@ struct source_line {
  * with LF or CRLF; with CR alone where the head of the recording has no LF. */
 int source_next(struct source *source, struct source_line *line);
 
-/* The line behind the one that was given last, which stays valid, without taking it. False where its end
- * has not been read yet. */
+/* The line behind the one that was given last, which stays valid, without taking it. False where
+ * its end has not been read yet. */
 bool source_peek(const struct source *source, struct source_line *line);
 
 /* Takes the line that was peeked at. */

@@ -12,8 +12,8 @@ static bool has_any(struct slice text, const char *const words[], size_t count)
     return false;
 }
 
-/* Whether the text has this computer's name or address at `at`. An address must not be the end of another:
- * 10.127.0.1. */
+/* Whether the text has this computer's name or address at `at`. An address must not be the end of
+ * another: 10.127.0.1. */
 static bool is_loopback(struct slice text, size_t at)
 {
     struct slice rest = slice_after(text, at);

@@ -122,8 +122,8 @@ static uint64_t first_open_line(const struct recording *recording, const struct 
         EXCHANGE_UNANSWERED | EXCHANGE_MISFIT | EXCHANGE_GARBLED | EXCHANGE_MISSING;
     size_t i = cut->exchange_count;
     uint64_t line = i > 0 ? last_said(&recording->page, script, cut->recording.lines) : 0;
-    /* Where a message ends, and whether it is one, may be told by what follows; and before the client has
-     * spoken nothing is said of replies that nobody asked for. */
+    /* Where a message ends, and whether it is one, may be told by what follows; and before the
+     * client has spoken nothing is said of replies that nobody asked for. */
     const struct seen_exchange *last = i > 0 ? &cut->exchanges[i - 1] : NULL;
     if (last &&
         (last->next == STATE_CONTENT || last->command == COMMAND_CONNECT || last->final == 354))
@@ -212,8 +212,8 @@ static void demand_same_verdicts(const struct recording *first, const struct rec
                  right);
 }
 
-/* Whether a reader can learn from the session which lines are whose: there are enough of them, and commands
- * among them that look like it. */
+/* Whether a reader can learn from the session which lines are whose: there are enough of them, and
+ * commands among them that look like it. */
 static bool teaches(const struct script *script)
 {
     size_t real = 0;

@@ -28,8 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A first octet from here on says how the rest is to be taken. */
 #define FUZZ_CHOICE 0x80
 
-/* Takes the choice off: 0 to count - 1, or -1 where there is none. Text begins below FUZZ_CHOICE, and what
- * does not (captures, byte order marks) is left alone: so every fixture is a seed as it is. */
+/* Takes the choice off: 0 to count - 1, or -1 where there is none. Text begins below FUZZ_CHOICE,
+ * and what does not (captures, byte order marks) is left alone: so every fixture is a seed as it is. */
 static inline int fuzz_choice(struct slice *input, int count)
 {
     int choice = input->size > 0 ? (int)(uint8_t)input->data[0] - FUZZ_CHOICE : -1;

@@ -1,18 +1,22 @@
 /* inject.c - makes one allocation or one system call of a program fail: the k-th since main() began.
  *
- * A library for LD_PRELOAD. Allocations are counted where they are made, the program's own and those of its libraries;
- * system calls are caught by a seccomp filter (SIGSYS), so that those inside libc are counted too. It is told by
- * the environment:
+ * A library for LD_PRELOAD. Allocations are counted where they are made, the program's own and
+ * those of its libraries; system calls are caught by a seccomp filter (SIGSYS), so that those
+ * inside libc are counted too. It is told by the environment:
  *   INJECT_KIND   memory, or calls
  *   INJECT_AT     which one fails, from 1; 0: none
  *   INJECT_LAST   the last that fails (default: INJECT_AT; 0: all from there on)
- *   INJECT_HOW    error (default); calls also short (one octet is read or written) and interrupt (EINTR)
- *   INJECT_REPORT a file, made anew: "count N", "refused CALLER" or "refused call N" for the first that failed, and
- *                 "live CALLER" for each block that is still allocated at the exit; a caller is FILE+OFFSET. After a
+ *   INJECT_HOW    error (default); calls also short (one octet is read or written) and interrupt
+ * (EINTR)
+ *   INJECT_REPORT a file, made anew: "count N", "refused CALLER" or "refused call N" for the first
+ * that failed, and
+ *                 "live CALLER" for each block that is still allocated at the exit; a caller is
+ * FILE+OFFSET. After a
  *                 crash "crashed PLACE" instead
  *
- * Built with -DWRAPPED it is linked into the program instead (ld --wrap), for builds with a sanitizer, which has an
- * allocator of its own: then the program's own allocations are counted, and the sanitizer looks for leaks.
+ * Built with -DWRAPPED it is linked into the program instead (ld --wrap), for builds with a
+ * sanitizer, which has an allocator of its own: then the program's own allocations are counted, and
+ * the sanitizer looks for leaks.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -72,7 +76,8 @@ static void write_caller(FILE *report, const char *what, const void *caller)
     Dl_info where;
     if (dladdr(caller, &where) == 0)
         where = (Dl_info){.dli_fname = "?"};
-    /* What libc keeps for itself (a stream's buffer, its tables of character sets) is no leak of the program's. */
+    /* What libc keeps for itself (a stream's buffer, its tables of character sets) is no leak of
+     * the program's. */
     static const char *const libc_for_program[] = {
         "getline", "getdelim", "realpath", "getcwd",    "fopencookie", "fopen", "fdopen",
         "tmpfile", "opendir",  "asprintf", "vasprintf", "scandir",     NULL};
