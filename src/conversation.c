@@ -29,6 +29,10 @@ static void on_exchange(void *context, const struct exchange *exchange)
         return;
     struct verdict verdict;
     session_play(&conversation->session, exchange, &verdict);
+    if (conversation->session.no_memory) {
+        conversation->no_memory = true;
+        return;
+    }
     for (size_t i = 0; i < conversation->servers->count; i++)
         conversation->predictions[i] = server_predict(&conversation->replays[i], exchange, &verdict,
                                                       conversation->session.from_middle);

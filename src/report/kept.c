@@ -250,11 +250,25 @@ static bool index_lines(struct kept_session *session)
     return true;
 }
 
+/* The same without an index, which takes longer. */
+static size_t look_through(const struct kept_session *session, uint64_t line)
+{
+    for (size_t i = 0; i < session->step_count; i++)
+        if (session->steps[i].line == line)
+            return i;
+    size_t i = 0;
+    while (i < session->step_count && session->steps[i].reply_line != line)
+        i++;
+    return i;
+}
+
 size_t kept_step_at(struct kept_session *session, uint64_t line)
 {
     size_t low = 0, high = session->step_count * 2;
-    if (line == 0 || high == 0 || (!session->lines && !index_lines(session)))
+    if (line == 0 || high == 0)
         return session->step_count;
+    if (!session->lines && !index_lines(session))
+        return look_through(session, line);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (session->lines[middle].line < line)

@@ -124,8 +124,8 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     session->offer = OFFER_LISTED;
     if (text.size > session->keyword_capacity) {
         char *larger = realloc(session->keyword_text, text.size);
-        if (!larger) { /* without the list nothing can be said of what was offered */
-            session->offer = OFFER_UNKNOWN;
+        if (!larger) {
+            session->no_memory = true;
             return;
         }
         session->keyword_text = larger;

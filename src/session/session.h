@@ -103,6 +103,7 @@ struct session {
     uint32_t extensions_before;
     char *keyword_text;
     size_t keyword_capacity;
+    bool no_memory; /* the offer could not be kept: what is judged from here on would be wrong */
 };
 
 /* session_begin_new resets for a new session; false when memory is short. session_free frees what
