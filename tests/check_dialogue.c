@@ -66,9 +66,13 @@ static void print_end(void *context, const struct session_end *end)
                             : "");
 }
 
-static void give_line(struct dialogue *dialogue, struct slice text, uint64_t number, bool unended)
+/* Takes the first line off a transcript. */
+static struct line next_line(struct slice *rest, uint64_t number)
 {
-    struct line line = {.raw = text, .number = number, .column = 1, .unended = unended};
+    size_t length = slice_find(*rest, '\n');
+    struct slice text = slice_head(*rest, length);
+    struct line line = {
+        .raw = text, .number = number, .column = 1, .unended = length == rest->size};
     size_t mark = slice_find(text, ' ') + 1;
     bool plain = text.size == 0 || text.data[0] == '|';
     if (plain) {
@@ -85,11 +89,38 @@ static void give_line(struct dialogue *dialogue, struct slice text, uint64_t num
         line.side = text.data[0] == 'C' ? SIDE_CLIENT : SIDE_SERVER;
     }
     line.payload = slice_after(text, mark);
-    ck_assert(dialogue_line(dialogue, &line));
+    *rest = slice_after(*rest, length + 1);
+    return line;
+}
+
+/* Gives the line that begins `rest` on, with the one behind it where the two go together. Gives how many. */
+static unsigned give_lines(struct dialogue *dialogue, struct slice *rest, uint64_t number,
+                           bool in_pairs)
+{
+    struct line line = next_line(rest, number);
+    struct slice behind = *rest;
+    bool taken = false;
+    if (in_pairs && line.side == SIDE_CLIENT && behind.size > 0) {
+        struct line reply = next_line(&behind, number + 1);
+        if (reply.side == SIDE_SERVER && !reply.unended)
+            ck_assert(dialogue_pair(dialogue, &line, &reply, &taken));
+    }
+    if (taken)
+        *rest = behind;
+    else
+        ck_assert(dialogue_line(dialogue, &line));
+    return 1 + taken;
+}
+
+static void give_line(struct dialogue *dialogue, const char *text, uint64_t number)
+{
+    struct slice rest = slice_of(text);
+    give_lines(dialogue, &rest, number, false);
 }
 
 /* The events of a transcript. The caller frees them. */
-static char *events_of(struct slice text, bool one_sided, struct dialogue_count *count)
+static char *events_of(struct slice text, bool one_sided, bool in_pairs,
+                       struct dialogue_count *count)
 {
     char *events = NULL;
     size_t size = 0;
@@ -98,11 +129,8 @@ static char *events_of(struct slice text, bool one_sided, struct dialogue_count 
     struct dialogue_options options = {.one_sided = one_sided};
     struct dialogue *dialogue = dialogue_new(&sink, &options);
     ck_assert_ptr_nonnull(dialogue);
-    for (uint64_t number = 1; text.size > 0; number++) {
-        size_t length = slice_find(text, '\n');
-        give_line(dialogue, slice_head(text, length), number, length == text.size);
-        text = slice_after(text, length + 1);
-    }
+    for (uint64_t number = 1; text.size > 0;)
+        number += give_lines(dialogue, &text, number, in_pairs);
     ck_assert(dialogue_finish(dialogue));
     *count = dialogue_count(dialogue);
     dialogue_free(dialogue);
@@ -117,10 +145,13 @@ struct row {
 static void assert_row(const struct row *row, bool one_sided)
 {
     struct dialogue_count count;
-    char *events = events_of(slice_of(row->transcript), one_sided, &count);
-    ck_assert_msg(strcmp(events[0] ? events + 1 : "", row->events) == 0,
-                  "%s\n   expected: %s\n   found:   %s", row->name, row->events, events);
-    free(events);
+    for (int in_pairs = 0; in_pairs < 2; in_pairs++) {
+        char *events = events_of(slice_of(row->transcript), one_sided, in_pairs, &count);
+        ck_assert_msg(strcmp(events[0] ? events + 1 : "", row->events) == 0,
+                      "%s%s\n   expected: %s\n   found:   %s", row->name,
+                      in_pairs ? ", two lines at once" : "", row->events, events);
+        free(events);
+    }
 }
 
 #define START        "S 220 mx\nC EHLO a\nS 250 mx\n"
@@ -401,9 +432,9 @@ END_TEST
 START_TEST(lines_that_cannot_be_placed_are_counted)
 {
     struct dialogue_count count;
-    free(events_of(SLICE(START "|one\n|two\n" DATA "|text\nC .\nS 250\n"), false, &count));
+    free(events_of(SLICE(START "|one\n|two\n" DATA "|text\nC .\nS 250\n"), false, false, &count));
     ck_assert_uint_eq(count.unplaced, 2);
-    free(events_of(SLICE(DATA "N= 45 lines\nS 250\n"), false, &count));
+    free(events_of(SLICE(DATA "N= 45 lines\nS 250\n"), false, false, &count));
     ck_assert_uint_eq(count.elided, 1);
 }
 END_TEST
@@ -443,11 +474,11 @@ START_TEST(endless_reply_is_bounded)
     struct dialogue_options options = {.one_sided = false};
     struct dialogue *dialogue = dialogue_new(&sink, &options);
     ck_assert_ptr_nonnull(dialogue);
-    give_line(dialogue, SLICE("S 220 mx"), 1, false);
-    give_line(dialogue, SLICE("C HELP"), 2, false);
+    give_line(dialogue, "S 220 mx\n", 1);
+    give_line(dialogue, "C HELP\n", 2);
     for (uint64_t number = 3; number < 1000003; number++)
-        give_line(dialogue, SLICE("S 214-there is no end to it"), number, false);
-    give_line(dialogue, SLICE("S 214 but here it is"), 1000003, false);
+        give_line(dialogue, "S 214-there is no end to it\n", number);
+    give_line(dialogue, "S 214 but here it is\n", 1000003);
     ck_assert(dialogue_finish(dialogue));
     dialogue_free(dialogue);
     ck_assert_uint_eq(longest.lines, 1000001);
