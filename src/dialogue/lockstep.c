@@ -15,13 +15,13 @@ static bool is_lockstep(const struct dialogue *dialogue)
            dialogue->doubtful == 0 && !dialogue->tentative && !dialogue->closed && !dialogue->lmtp;
 }
 
-/* Whether nothing is open at all, apart from a message. */
+/* Whether nothing is open at all, apart from a message. With an empty queue no command waits, none is in
+ * doubt, and no reply is. */
 static bool is_quiet(const struct dialogue *dialogue)
 {
     return dialogue->queue.count == 0 && dialogue->began && !dialogue->closed &&
-           !dialogue->one_sided && !dialogue->lmtp && !dialogue->in_reply && !dialogue->tentative &&
-           !dialogue->garbled && !dialogue->timed_out && !dialogue->auth_response &&
-           !dialogue->rest_is_content && dialogue->doubtful == 0 && dialogue->chunk_left == 0;
+           !dialogue->one_sided && !dialogue->lmtp && !dialogue->in_reply && !dialogue->timed_out &&
+           !dialogue->rest_is_content && dialogue->chunk_left == 0;
 }
 
 /* Whether the line is the whole answer that the command can draw. 220 may be a greeting, and more

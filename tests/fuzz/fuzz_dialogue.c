@@ -1,4 +1,5 @@
-/* fuzz_dialogue.c - any lines into the dialogue; what comes out must hang together.
+/* fuzz_dialogue.c - any lines into the dialogue; what comes out must hang together, and be the same when
+ * commands and replies are given two at a time.
  *
  * Lines begin with C or S and the rest up to a blank, as in fixtures/rules; "#n" is a note of kind n,
  * an empty line a separator, anything else has no mark. First octet FUZZ_CHOICE + bits: the options.
@@ -10,15 +11,38 @@
 /* What has been given on. */
 struct watch {
     bool open;
-    size_t next; /* number of the next exchange */
+    size_t next;   /* number of the next exchange */
+    uint64_t hash; /* of all there was */
 };
+
+static void add_number(struct watch *watch, uint64_t number)
+{
+    watch->hash = slice_hash(watch->hash, (struct slice){(const char *)&number, sizeof number});
+}
+
+static void add_text(struct watch *watch, struct slice text)
+{
+    add_number(watch, text.size);
+    watch->hash = slice_hash(watch->hash, text);
+}
+
+static void add_place(struct watch *watch, const struct place *place)
+{
+    add_number(watch, place->line);
+    if (place->line == 0) /* nowhere: the rest says nothing */
+        return;
+    add_number(watch, place->column);
+    add_number(watch, place->end_column);
+    add_text(watch, place->raw);
+}
 
 static void on_begin(void *context, uint64_t line, bool from_start)
 {
     struct watch *watch = context;
-    (void)from_start;
     demand(!watch->open && line > 0);
-    *watch = (struct watch){.open = true};
+    watch->open = true;
+    watch->next = 0;
+    add_number(watch, line * 2 + from_start);
 }
 
 static void on_exchange(void *context, const struct exchange *exchange)
@@ -31,9 +55,20 @@ static void on_exchange(void *context, const struct exchange *exchange)
     demand(exchange->answered <= exchange->number ||
            (exchange->flags & (EXCHANGE_MISSING | EXCHANGE_IMPLIED | EXCHANGE_UNANSWERED)) ||
            exchange->number == 0);
-    for (size_t i = 0; i < exchange->reply_count; i++)
-        demand(exchange->replies[i].line > 0 && exchange->replies[i].lines > 0 &&
-               exchange->replies[i].code >= 0 && exchange->replies[i].code <= 999);
+    add_number(watch, (uint64_t)exchange->command << 32 | exchange->flags);
+    add_number(watch, (uint64_t)exchange->real << 63 | exchange->length);
+    add_number(watch, exchange->answered);
+    add_place(watch, &exchange->place);
+    add_place(watch, &exchange->early);
+    add_text(watch, exchange->verb);
+    add_text(watch, exchange->argument);
+    for (size_t i = 0; i < exchange->reply_count; i++) {
+        const struct reply *reply = &exchange->replies[i];
+        demand(reply->line > 0 && reply->lines > 0 && reply->code >= 0 && reply->code <= 999);
+        add_number(watch, reply->line);
+        add_number(watch, (uint64_t)reply->lines << 32 | (unsigned)reply->code);
+        add_text(watch, reply->text);
+    }
     if (exchange->flags & (EXCHANGE_ASSUMED | EXCHANGE_MISSING | EXCHANGE_UNANSWERED))
         demand(exchange->reply_count == 0 || exchange->command == COMMAND_AUTH ||
                exchange->command == COMMAND_END_OF_DATA || exchange->command == COMMAND_BDAT_LAST);
@@ -41,8 +76,11 @@ static void on_exchange(void *context, const struct exchange *exchange)
 
 static void on_stray(void *context, const struct stray *stray)
 {
-    const struct watch *watch = context;
+    struct watch *watch = context;
     demand(watch->open && stray->kind <= STRAY_MIXED && stray->place.line > 0);
+    add_number(watch, stray->kind);
+    add_number(watch, stray->order);
+    add_place(watch, &stray->place);
 }
 
 static void on_end(void *context, const struct session_end *end)
@@ -50,6 +88,9 @@ static void on_end(void *context, const struct session_end *end)
     struct watch *watch = context;
     demand(watch->open && (!end->truncated || end->place.line > 0));
     watch->open = false;
+    add_number(watch,
+               (uint64_t)end->truncated << 2 | (uint64_t)end->in_content << 1 | end->in_line);
+    add_place(watch, &end->place);
 }
 
 static void set_side(struct line *line)
@@ -74,6 +115,44 @@ static void set_side(struct line *line)
     }
 }
 
+/* Takes the first line off. */
+static struct line next_line(struct slice *rest, uint64_t number)
+{
+    size_t end = slice_find(*rest, '\n');
+    struct line line = {
+        .raw = slice_head(*rest, end), .number = number, .unended = end == rest->size};
+    set_side(&line);
+    *rest = slice_after(*rest, end + 1);
+    return line;
+}
+
+/* Gives a hash of all that comes out. */
+static uint64_t play(struct slice rest, const struct dialogue_options *options, bool in_pairs)
+{
+    struct watch watch = {.hash = SLICE_HASH};
+    struct dialogue_sink sink = {&watch, on_begin, on_exchange, on_stray, on_end, NULL};
+    struct dialogue *dialogue = dialogue_new(&sink, options);
+    demand(dialogue);
+    for (uint64_t number = 1; rest.size > 0; number++) {
+        struct line line = next_line(&rest, number);
+        struct slice behind = rest;
+        struct line reply = behind.size > 0 ? next_line(&behind, number + 1) : line;
+        bool taken = false;
+        if (in_pairs && line.side == SIDE_CLIENT && reply.side == SIDE_SERVER && !reply.unended)
+            demand(dialogue_pair(dialogue, &line, &reply, &taken));
+        if (taken) {
+            rest = behind;
+            number++;
+        } else {
+            demand(dialogue_line(dialogue, &line));
+        }
+    }
+    demand(dialogue_finish(dialogue));
+    demand(!watch.open);
+    dialogue_free(dialogue);
+    return watch.hash;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice rest = {(const char *)data, size};
@@ -81,20 +160,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned bits = choice < 0 ? 0 : (unsigned)choice;
     struct dialogue_options options = {
         .echoes = bits & 1, .one_sided = bits & 2, .replies_only = bits & 4};
-    struct watch watch = {0};
-    struct dialogue_sink sink = {&watch, on_begin, on_exchange, on_stray, on_end, NULL};
-    struct dialogue *dialogue = dialogue_new(&sink, &options);
-    demand(dialogue);
-    for (uint64_t number = 1; rest.size > 0; number++) {
-        size_t end = slice_find(rest, '\n');
-        struct line line = {
-            .raw = slice_head(rest, end), .number = number, .unended = end == rest.size};
-        set_side(&line);
-        demand(dialogue_line(dialogue, &line));
-        rest = slice_after(rest, end + 1);
-    }
-    demand(dialogue_finish(dialogue));
-    demand(!watch.open);
-    dialogue_free(dialogue);
+    demand(play(rest, &options, false) == play(rest, &options, true));
     return 0;
 }
