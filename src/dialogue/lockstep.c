@@ -21,7 +21,7 @@ static bool is_quiet(const struct dialogue *dialogue)
 {
     return dialogue->queue.count == 0 && dialogue->began && !dialogue->closed &&
            !dialogue->one_sided && !dialogue->lmtp && !dialogue->in_reply && !dialogue->timed_out &&
-           !dialogue->rest_is_content && dialogue->chunk_left == 0;
+           !dialogue->auth_response && !dialogue->rest_is_content && dialogue->chunk_left == 0;
 }
 
 /* Whether the line is the whole answer that the command can draw. 220 may be a greeting, and more
