@@ -24,7 +24,7 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
     struct player *player = context;
     (void)session;
     for (size_t i = 0; i < player->count && !player->found; i++)
-        if (verdict->legal && exchange->command != COMMAND_CONNECT &&
+        if (verdict->legal && exchange->command != COMMAND_CONNECT && exchange->reply_count > 0 &&
             verdict->servers[i].code >= 400 && exchange->replies[0].code < 400)
             player->derailed[i] = true;
 }
