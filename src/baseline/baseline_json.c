@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "baseline/baseline.h"
+#include "json_memory.h"
 #include "report/fingerprint.h"
 
 #define VERSION_KEY "smtpseq-baseline"
@@ -23,10 +24,11 @@ bool baseline_write(const struct baseline *baseline, FILE *out)
         fputs(i > 0 ? ",\n    " : "\n    ", out);
         char *text = object ? json_dumps(object, JSON_PRESERVE_ORDER) : NULL;
         json_decref(object);
-        if (!text)
-            return false;
-        fputs(text, out);
+        if (text)
+            fputs(text, out);
         free(text);
+        if (!text || json_memory_short())
+            return false;
     }
     fputs(baseline->count > 0 ? "\n  ]\n}\n" : "]\n}\n", out);
     return true;

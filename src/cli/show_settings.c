@@ -8,6 +8,7 @@
 
 #include "cli/paths.h"
 #include "cli/settings.h"
+#include "json_memory.h"
 #include "report/harmless.h"
 #include "report/json_value.h"
 #include "written.h"
@@ -179,7 +180,7 @@ static bool print_json(const struct question *question)
                 json_dumpf(document, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
     putchar('\n');
     json_decref(document);
-    return done;
+    return done && !json_memory_short();
 }
 
 /* Finds out what is asked about, and what holds for it. False when memory is short. */

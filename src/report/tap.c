@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "json_memory.h"
 #include "report/cases.h"
 #include "report/harmless.h"
 #include "report/json_value.h"
@@ -35,7 +36,7 @@ static void print_quoted(const struct report *report, FILE *out, const char *key
     char *shown = text ? harmless(text) : NULL;
     json_t *value = shown ? json_string(shown) : NULL;
     char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
-    if (quoted)
+    if (quoted && !json_memory_short())
         fprintf(out, "%s: %s\n", key, quoted);
     else
         report_fail(report);

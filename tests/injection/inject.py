@@ -49,6 +49,8 @@ ALONE = [
     ["servers", "--show", "postfix"], ["graph"], ["graph", "--format=mermaid"], ["explain", "251", "551"], ["explain", "nested-mail"],
     ["explain", "503"], ["coverage", "-j1", "--format=dot", "fixtures/rules/nested-mail"], ["check", "--help"], ["--version"], ["config"],
     ["check", "-j1", "--write-baseline={folder}/baseline.json", "fixtures/rules/nested-mail"],
+    ["config", "--format=json", "--config=tests/cli/input/project/smtpseq.ini", "tests/cli/input/project"],
+    ["check", "-j1", "--config=tests/cli/input/project/smtpseq.ini", "tests/cli/input/project"],
     ["check", "--disable=no-such-rule", "fixtures/rules/nested-mail/catch-2.txt"],
     ["check", "-j1", "--output", "text:-", "--output", "ndjson:{folder}/out.ndjson", "fixtures/rules/nested-mail"],
     ["check", "-j1", "fixtures/rules/forward-251", "fixtures/formats/tcpflow", "no-such-file"],
