@@ -2,10 +2,12 @@
  */
 #include "cli/show_settings.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "cli/message.h"
 #include "cli/paths.h"
 #include "cli/settings.h"
 #include "json_memory.h"
@@ -16,6 +18,7 @@
 /* What is asked about. */
 struct question {
     const char *operand;
+    bool about_folder;
     char *folder;   /* where to look for the file of settings; from the root */
     char *full;     /* the file; NULL: a folder is asked about */
     char *relative; /* the same, from the folder of the settings; NULL: none */
@@ -187,9 +190,8 @@ static bool print_json(const struct question *question)
 static bool ask(struct question *question, struct settings_files *files,
                 const struct options *options)
 {
-    struct stat status;
     struct settings_file *file = NULL;
-    if (stat(question->operand, &status) == 0 && S_ISDIR(status.st_mode)) {
+    if (question->about_folder) {
         question->folder = realpath(question->operand, NULL);
     } else {
         question->full = path_from_root(question->operand);
@@ -207,9 +209,16 @@ static bool ask(struct question *question, struct settings_files *files,
 
 static enum cli_status answer(const struct options *options, const char *operand)
 {
-    struct question question = {.operand = operand};
+    struct stat about;
+    bool there = stat(operand, &about) == 0;
+    struct question question = {.operand = operand,
+                                .about_folder = there && S_ISDIR(about.st_mode)};
     struct settings_files files;
     enum cli_status status = CLI_FAILED;
+    if (!there && errno != ENOENT) { /* of a file that is yet to come, too, something holds */
+        message_at(stderr, operand, 0, strerror(errno));
+        return CLI_FAILED;
+    }
     if (settings_files_open(&files, options)) {
         bool asked = ask(&question, &files, options);
         bool usable = !asked || !question.settings.file || !question.settings.file->broken;
