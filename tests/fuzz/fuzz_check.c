@@ -94,17 +94,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum cli_command command = choice & 1 ? CLI_REPLAY : choice & 2 ? CLI_FORWARDS : CLI_CHECK;
     bool color = choice & 4;
     char room[ARGUMENTS_MOST][PATH_ROOM];
-    char *argv[ARGUMENTS_MOST + 1] = {(char[]){"check"}, (char[]){"--color=never"},
-                                      (char[]){"--isolated"}};
+    static char name[] = "check", isolated[] = "--isolated", always[] = "--color=always",
+                never[] = "--color=never", servers[] = "--server=all", secrets[] = "--show-secrets",
+                verbose[] = "--verbose";
+    char *argv[ARGUMENTS_MOST + 1] = {name, color ? always : never, isolated};
     int argc = 3;
-    if (color)
-        argv[1] = (char[]){"--color=always"};
-    if (choice & 8)
-        argv[argc++] = (char[]){"--server=all"};
+    if ((choice & 8) && command != CLI_FORWARDS)
+        argv[argc++] = servers;
     if (choice & 16)
-        argv[argc++] = (char[]){"--show-secrets"};
+        argv[argc++] = secrets;
     if (choice & 32)
-        argv[argc++] = (char[]){"--verbose"};
+        argv[argc++] = verbose;
     for (size_t i = 0; i < files->count; i++) {
         const struct report_format *format = files->formats[i];
         demand(ftruncate(files->reports[i], 0) == 0);
