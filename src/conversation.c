@@ -6,6 +6,8 @@
 
 static const struct server_set no_servers;
 
+/* What a line counts beside its octets. */
+#define LINE_COUNTS  64
 /* After so many octets of lines the memory of all conversations is added up. */
 #define ADD_UP_EVERY ((size_t)1 << 20)
 
@@ -245,7 +247,7 @@ static struct conversation *find(struct conversations *all, uint64_t key)
 
 bool conversations_line(struct conversations *all, const struct line *line)
 {
-    all->taken += line->raw.size + 64;
+    all->taken += line->raw.size + LINE_COUNTS;
     if (all->taken > ADD_UP_EVERY && !keep_within_bound(all))
         return false;
     struct conversation *conversation = find(all, line->session);
@@ -270,7 +272,7 @@ bool conversations_pair(struct conversations *all, const struct line *command,
     if (!dialogue_pair(conversation->dialogue, command, reply, taken))
         return false;
     if (*taken) {
-        all->taken += command->raw.size + reply->raw.size + 128;
+        all->taken += command->raw.size + reply->raw.size + 2 * LINE_COUNTS;
         conversation->touched = reply->number;
     }
     return !conversation->no_memory;

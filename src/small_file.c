@@ -11,23 +11,20 @@
 /* All that the stream gives; NULL with errno. */
 static char *read_all(FILE *file, size_t most, size_t *size)
 {
-    char *content = NULL;
+    char *content = NULL, *larger;
     size_t capacity = 0;
     *size = 0;
-    do {
+    while (!feof(file) && !ferror(file) && *size <= most) {
         capacity = capacity > 0 ? capacity * 2 : FIRST;
-        char *larger = realloc(content, capacity);
-        if (!larger) {
-            errno = ENOMEM;
+        if (!(larger = realloc(content, capacity)))
             break;
-        }
         content = larger;
         *size += fread(content + *size, 1, capacity - *size, file);
-        if (!ferror(file) && *size > most)
-            errno = EFBIG;
-        else if (feof(file) && !ferror(file))
-            return content;
-    } while (!ferror(file) && *size <= most);
+    }
+    if (feof(file) && !ferror(file) && *size <= most)
+        return content;
+    if (*size > most)
+        errno = EFBIG;
     free(content);
     return NULL;
 }

@@ -123,6 +123,13 @@ static void keep_comment(struct smtpseq_checker *checker, const struct line *lin
     EXCERPT_SET(comment->text, slice_trim(line->payload));
 }
 
+/* Behind each line: gives findings on where too many wait. */
+static void after_line(struct smtpseq_checker *checker)
+{
+    if (checker->waiting_count >= checker->waiting_most)
+        release_settled(checker, UINT64_MAX);
+}
+
 static void on_line(void *context, const struct line *line)
 {
     struct smtpseq_checker *checker = context;
@@ -141,8 +148,7 @@ static void on_line(void *context, const struct line *line)
         give_comments(checker, line->number);
     if (!conversations_line(&checker->conversations, line))
         checker->no_memory = true;
-    if (checker->waiting_count >= checker->waiting_most)
-        release_settled(checker, UINT64_MAX);
+    after_line(checker);
 }
 
 static void on_remark(void *context, const char *text)
@@ -199,9 +205,7 @@ static void on_lines(struct smtpseq_checker *checker, struct source *source,
         return;
     }
     source_take(source);
-    checker->recording.lines++;
-    if (checker->waiting_count >= checker->waiting_most)
-        release_settled(checker, UINT64_MAX);
+    after_line(checker);
 }
 
 /* Reads all lines through the reader into the dialogue. */
@@ -214,7 +218,6 @@ static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct so
     bool has_form = reader_text_form(reader, &text);
     int more;
     while ((more = source_next(source, &line)) > 0) {
-        checker->recording.lines++;
         checker->recording.cut += line.cut > 0;
         checker->unended = line.ended ? 0 : line.number;
         if (line.ended && reader_line(reader, &line, &read))
@@ -224,7 +227,7 @@ static enum smtpseq_status read_lines(struct smtpseq_checker *checker, struct so
         if (checker->no_memory)
             return SMTPSEQ_NO_MEMORY;
         if (has_form && conversations_in_text(&checker->conversations))
-            checker->recording.lines += source_pass(source, &text);
+            source_pass(source, &text);
     }
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_OK;
 }
@@ -241,6 +244,7 @@ static enum smtpseq_status read_recording(struct smtpseq_checker *checker, struc
         status = done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
     } else {
         status = read_lines(checker, source, reader);
+        checker->recording.lines = source_lines(source);
     }
     int error = errno;
     if (status != SMTPSEQ_NO_MEMORY &&
@@ -258,8 +262,8 @@ static enum smtpseq_status read_past(struct smtpseq_checker *checker, struct sou
     struct source_line line;
     int more;
     while ((more = source_next(source, &line)) > 0)
-        checker->recording.lines++;
-    checker->recording.unplaced = checker->recording.lines;
+        continue;
+    checker->recording.lines = checker->recording.unplaced = source_lines(source);
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_SESSION;
 }
 

@@ -35,12 +35,11 @@ struct smtpseq_recording {
     uint64_t octets;
     bool inferred;       /* the format is unknown, its marks were learnt from the recording */
     unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
-    char
-        learnt[LEARNT_TEXT]; /* which they are, also when they explain too little to be used; empty:
-                                 none were found */
-    bool one_sided;          /* it has the client's lines only */
-    bool replies_only;       /* it has the server's lines only: there is no order to judge */
-    bool binary;             /* the head holds a NUL and no format was recognised */
+    /* Which they are, also when they explain too little to be used; empty: none were found. */
+    char learnt[LEARNT_TEXT];
+    bool one_sided;            /* it has the client's lines only */
+    bool replies_only;         /* it has the server's lines only: there is no order to judge */
+    bool binary;               /* the head holds a NUL and no format was recognised */
     char trouble[REMARK_MOST]; /* why it could not be read, where errno does not say it */
 };
 

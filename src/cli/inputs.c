@@ -48,8 +48,7 @@ void inputs_free(struct inputs *inputs)
 
 static void complain(struct inputs *inputs, const char *path, int error)
 {
-    message_on(stderr, path);
-    fprintf(stderr, ": %s\n", strerror(error));
+    message_at(stderr, path, 0, strerror(error));
     inputs->failed = true;
 }
 

@@ -11,8 +11,8 @@
 
 /* What the rest of the run needs of the file system. */
 struct sandbox_needs {
-    char *const
-        *readable; /* files, and folders with all below them; what does not exist is left out */
+    /* Files, and folders with all below them; what does not exist is left out. */
+    char *const *readable;
     size_t readable_count;
     const char *const *renamed; /* files that a file beside them will be renamed to */
     size_t renamed_count;

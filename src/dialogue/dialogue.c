@@ -133,8 +133,8 @@ static bool emit_assumed(struct dialogue *dialogue, struct sent *sent)
     if (command == COMMAND_DATA) {
         dialogue->content = true;
         dialogue->content_place = place;
-        dialogue->queue.pending =
-            0; /* keeps the place: it is emitted with the dot, or at the end */
+        /* Keeps the place: it is emitted with the dot, or at the end. */
+        dialogue->queue.pending = 0;
         return true;
     }
     pairing_emit(dialogue);

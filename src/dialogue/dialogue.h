@@ -31,12 +31,11 @@ struct place {
 };
 
 struct reply {
-    uint64_t line;  /* of its first line */
-    int code;       /* of its last line */
-    unsigned lines; /* how many */
-    struct slice
-        text;     /* without codes, lines joined by \n; only the beginning of a very long one */
-    bool unended; /* its last line has no end: the code is known, the text may go on */
+    uint64_t line;     /* of its first line */
+    int code;          /* of its last line */
+    unsigned lines;    /* how many */
+    struct slice text; /* without codes, lines joined by \n; of a very long one the beginning */
+    bool unended;      /* its last line has no end: the code is known, the text may go on */
 };
 
 enum exchange_flag {
@@ -65,9 +64,8 @@ struct exchange {
     size_t number;         /* of the exchange in its session, from 0 */
     size_t answered;       /* how many had been answered when this was sent: if that is less than
                               `number`, the client did not wait */
-    const struct reply
-        *replies; /* the final one last; before it the 334s of AUTH; LMTP: one for each
-                                    recipient */
+    /* The final one last; before it the 334s of AUTH. LMTP: one for each recipient. */
+    const struct reply *replies;
     size_t reply_count;
     struct place early; /* AUTH, DATA: what was sent behind it before its 334 or 354 came */
 };
@@ -146,8 +144,8 @@ struct dialogue_options {
      * has its own. */
     struct command_scanner *commands;
     struct reply_scanner *replies;
-    bool
-        echoes; /* the log may write a reply twice: one that repeats the last one's code says nothing */
+    /* The log may write a reply twice: one that repeats the last one's code says nothing. */
+    bool echoes;
     bool one_sided;    /* the recording has the client's lines only */
     bool replies_only; /* it has the server's lines only, so that no reply is one too many */
 };

@@ -326,10 +326,8 @@ static bool unasked(struct dialogue *dialogue, const struct kept_reply *reply)
         struct kept_place place = {.line = index < CHUNK_LINES_KEPT ? dialogue->chunk_line[index]
                                                                     : reply->line};
         pairing_stray(dialogue, STRAY_CHUNK, &place, reply);
-    } else if (
-        !first &&
-        !dialogue
-             ->replies_only) { /* else the recording begins behind the command that this one answers */
+    } else if (!first && !dialogue->replies_only) {
+        /* Else the recording begins behind the command that this one answers. */
         pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_place, reply);
     }
     if (dialogue->queue.count == 0)

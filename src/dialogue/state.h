@@ -9,11 +9,10 @@
 
 /* What watch.c remembers. */
 struct watch {
-    enum line_end
-        command_end;        /* of the last command: a client that ends it with LF means LF . LF */
-    enum line_end last_end; /* of the client's last line */
-    bool odd_dot;           /* the last line was a dot that need not be the end of the message */
-    bool behind;            /* an odd dot has come, and nothing that reads like a command since */
+    enum line_end command_end; /* of the last command: who ends it with LF means LF . LF */
+    enum line_end last_end;    /* of the client's last line */
+    bool odd_dot;              /* the last line was a dot that need not be the end of the message */
+    bool behind; /* an odd dot has come, and nothing that reads like a command since */
     struct kept_place odd_place;
     /* What notes have said of this session, and of the next one (surroundings.h). */
     unsigned said, said_of_next;

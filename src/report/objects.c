@@ -28,8 +28,8 @@ static json_t *expected_value(command_set set)
     return array;
 }
 
-/* What each server of the run says: {"postfix": 503}; of the strict one elsewhere. */
-/* `count`: 0 where nobody was asked. */
+/* What each server of the run says: {"postfix": 503}; of the strict one elsewhere. `count`: 0 where
+ * nobody was asked. */
 static void add_servers(json_t **object, const struct report *report,
                         const struct prediction predictions[], size_t count)
 {

@@ -4,26 +4,6 @@
 
 #include <stdlib.h>
 
-bool finding_keep(struct slice *kept, struct slice text)
-{
-    text = slice_head(text, FINDING_TEXT);
-    if (text.size == 0)
-        return true;
-    char *copy = malloc(text.size);
-    if (!copy)
-        return false;
-    memcpy(copy, text.data, text.size);
-    *kept = (struct slice){copy, text.size};
-    return true;
-}
-
-size_t finding_memory(const struct finding *finding)
-{
-    return sizeof *finding + finding->raw.size + finding->recipient.size +
-           finding->forward_path.size + finding->follower_capacity * sizeof *finding->followers +
-           finding->server_count * sizeof *finding->servers;
-}
-
 /* A copy of `count` elements; *whole is cleared when memory is short. NULL where there are none. */
 static void *copy_of(const void *elements, size_t count, size_t size, bool *whole)
 {
@@ -32,6 +12,23 @@ static void *copy_of(const void *elements, size_t count, size_t size, bool *whol
         memcpy(copy, elements, count * size);
     *whole = *whole && (copy || count == 0);
     return copy;
+}
+
+bool finding_keep(struct slice *kept, struct slice text)
+{
+    bool whole = true;
+    text = slice_head(text, FINDING_TEXT);
+    const char *copy = copy_of(text.data, text.size, 1, &whole);
+    if (copy)
+        *kept = (struct slice){copy, text.size};
+    return whole;
+}
+
+size_t finding_memory(const struct finding *finding)
+{
+    return sizeof *finding + finding->raw.size + finding->recipient.size +
+           finding->forward_path.size + finding->follower_capacity * sizeof *finding->followers +
+           finding->server_count * sizeof *finding->servers;
 }
 
 struct finding *finding_copy(const struct finding *finding)

@@ -34,16 +34,15 @@ void forwarding_rules(struct judgement *judgement)
     if (!finding_keep(&finding->recipient, recipient) ||
         !finding_keep(&finding->forward_path, path))
         judgement->failed = true;
-    int shown = (int)finding->recipient.size, target = (int)finding->forward_path.size;
+    int shown = (int)recipient.size, target = (int)path.size;
     if (rule == RULE_forward_251)
-        say(finding, "%.*s has moved: the server forwards to %.*s", shown, finding->recipient.data,
-            target, finding->forward_path.data);
+        say(finding, "%.*s has moved: the server forwards to %.*s", shown, recipient.data, target,
+            path.data);
     else if (rule == RULE_moved_551)
         say(finding, "%.*s has moved and the server does not forward: try %.*s", shown,
-            finding->recipient.data, target, finding->forward_path.data);
+            recipient.data, target, path.data);
     else if (rule == RULE_forward_path_missing)
-        say(finding, "reply %d for %.*s names no address to send to", code, shown,
-            finding->recipient.data);
+        say(finding, "reply %d for %.*s names no address to send to", code, shown, recipient.data);
     else
-        say(finding, "%.*s was taken, but not verified", shown, finding->recipient.data);
+        say(finding, "%.*s was taken, but not verified", shown, recipient.data);
 }

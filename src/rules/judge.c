@@ -67,8 +67,7 @@ static bool is_distinct(const struct exchange *exchange, int code)
 /* The exchanges that later ones are measured against. */
 static void set_landmarks(struct judge *judge, const struct exchange *exchange, int code)
 {
-    const command_set sync = COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) |
-                             COMMAND_BIT(COMMAND_LHLO) | COMMAND_BIT(COMMAND_DATA) |
+    const command_set sync = HELLO_COMMANDS | COMMAND_BIT(COMMAND_DATA) |
                              COMMAND_BIT(COMMAND_VRFY) | COMMAND_BIT(COMMAND_EXPN) |
                              COMMAND_BIT(COMMAND_TURN) | COMMAND_BIT(COMMAND_QUIT) |
                              COMMAND_BIT(COMMAND_NOOP) | /* RFC 2920 3.1 */
@@ -93,9 +92,8 @@ static void set_failed_chunk(struct judge *judge, const struct exchange *exchang
                              const struct verdict *verdict, int code)
 {
     const command_set chunks = COMMAND_BIT(COMMAND_BDAT) | COMMAND_BIT(COMMAND_BDAT_LAST);
-    const command_set restarts = COMMAND_BIT(COMMAND_RSET) | COMMAND_BIT(COMMAND_STARTTLS) |
-                                 COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) |
-                                 COMMAND_BIT(COMMAND_LHLO);
+    const command_set restarts =
+        COMMAND_BIT(COMMAND_RSET) | COMMAND_BIT(COMMAND_STARTTLS) | HELLO_COMMANDS;
     command_set here = COMMAND_BIT(exchange->command);
     bool between = verdict->state == STATE_BDAT && !verdict->legal;
     if ((restarts & here) && code / 100 == 2)

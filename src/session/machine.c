@@ -363,8 +363,6 @@ void machine_enter(struct machine *machine, enum command command)
 
 size_t command_set_list(command_set set, enum command list[], size_t size)
 {
-    const command_set hello =
-        COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) | COMMAND_BIT(COMMAND_LHLO);
     const command_set onward = COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_RCPT) |
                                COMMAND_BIT(COMMAND_BDAT) | COMMAND_BIT(COMMAND_END_OF_DATA);
     size_t count = 0;
@@ -372,7 +370,7 @@ size_t command_set_list(command_set set, enum command list[], size_t size)
     bool hello_first = !(set & onward);
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < COMMAND_COUNT; i++) {
-            bool first = hello_first && (hello & COMMAND_BIT(i));
+            bool first = hello_first && (HELLO_COMMANDS & COMMAND_BIT(i));
             if ((set & COMMAND_BIT(i)) && first == (pass == 0) && count < size)
                 list[count++] = (enum command)i;
         }

@@ -95,6 +95,8 @@ enum security_state machine_security(const struct machine *machine);
 /* A set of commands: bit n is command n. */
 typedef uint64_t command_set;
 #define COMMAND_BIT(command) (UINT64_C(1) << (command))
+#define HELLO_COMMANDS \
+    (COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) | COMMAND_BIT(COMMAND_LHLO))
 
 /* The commands that are in order now, straight from the automata. */
 command_set machine_expects(const struct machine *machine);

@@ -16,27 +16,32 @@ static const char *const pcapng_magics[] = {"\x0a\x0d\x0d\x0a", NULL};
 const struct capture_kind pcap_capture = {pcap_magics};
 const struct capture_kind pcapng_capture = {pcapng_magics};
 
+/* A section header of pcapng repeats its length in an order that 1a2b3c4d tells; an empty line at the
+ * head of a text does not. */
+static bool is_section(struct slice head)
+{
+    return head.size >= 12 && (memcmp(head.data + 8, "\x1a\x2b\x3c\x4d", 4) == 0 ||
+                               memcmp(head.data + 8, "\x4d\x3c\x2b\x1a", 4) == 0);
+}
+
 static bool capture_is_sure(const struct format *format, struct slice head, struct fit *fit)
 {
     const struct capture_kind *kind = format->detail;
-    for (const char *const *magic = kind->magics; *magic; magic++) {
-        /* A section header of pcapng repeats its length in an order that 1a2b3c4d tells; an empty
-         * line at the head of a text does not. */
-        bool section = kind != &pcapng_capture ||
-                       (head.size >= 12 && (memcmp(head.data + 8, "\x1a\x2b\x3c\x4d", 4) == 0 ||
-                                            memcmp(head.data + 8, "\x4d\x3c\x2b\x1a", 4) == 0));
-        /* The lines inside it must not make it a text. */
-        *fit = (struct fit){.commands = 1u << 20, .replies = 1u << 20};
-        if (section && slice_starts(head, (struct slice){*magic, 4}))
-            return true;
-    }
-    return false;
+    const char *const *magic = kind->magics;
+    while (*magic && !slice_starts(head, (struct slice){*magic, 4}))
+        magic++;
+    if (!*magic || (kind == &pcapng_capture && !is_section(head)))
+        return false;
+    /* The lines inside it must not make it a text. */
+    *fit = (struct fit){.commands = 1u << 20, .replies = 1u << 20};
+    return true;
 }
 
 static struct fit capture_recognise(const struct format *format, struct slice head)
 {
-    struct fit fit;
-    return capture_is_sure(format, head, &fit) ? fit : (struct fit){0};
+    struct fit fit = {0};
+    capture_is_sure(format, head, &fit);
+    return fit;
 }
 
 const struct format_family capture_family = {

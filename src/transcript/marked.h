@@ -49,8 +49,8 @@ struct marks_row {
     struct note_mark notes[NOTES_MOST];
     struct told_command told[2];
     const char *content[2]; /* a client's payload that stands for message content */
-    const char
-        *client_tail; /* behind a command, # being digits; "?" is learnt: what follows DATA */
+    /* Behind a command, # being digits; "?" is learnt: what follows DATA. */
+    const char *client_tail;
     const char *server_tail;
     enum quoting quoting;
     enum continuation continuation;

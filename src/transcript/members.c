@@ -37,10 +37,8 @@ struct members {
 static bool is_packed(struct slice head)
 {
     static const struct slice magics[] = {
-        {"\x1f\x8b", 2}, /* gzip */
-        {"\xfd"
-         "7zXZ\0",
-         6},                     /* xz */
+        {"\x1f\x8b", 2},         /* gzip */
+        {"\xFD\x37zXZ\0", 6},    /* xz */
         {"\x28\xb5\x2f\xfd", 4}, /* zstd */
         {"BZh", 3},              /* bzip2 */
         {"\x04\x22\x4d\x18", 4}, /* lz4 */

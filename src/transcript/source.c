@@ -71,6 +71,11 @@ const char *source_trouble(const struct source *source)
     return origin->trouble ? origin->trouble(origin->context) : NULL;
 }
 
+uint64_t source_lines(const struct source *source)
+{
+    return source->lines;
+}
+
 uint64_t source_octets(const struct source *source)
 {
     return source->octets;

@@ -80,6 +80,9 @@ long source_read(struct source *source, char *room, size_t size);
 /* Why reading failed, where errno does not say it; else NULL. */
 const char *source_trouble(const struct source *source);
 
+/* Lines given so far, and those that were passed. */
+uint64_t source_lines(const struct source *source);
+
 /* Octets read so far. */
 uint64_t source_octets(const struct source *source);
 

@@ -34,8 +34,8 @@ struct packet {
 struct tcpdump {
     struct packet packet;
     struct dump_text text;
-    size_t
-        skip; /* octets of the headers that are still to come, and of the payload that is known */
+    /* Octets of the headers that are still to come, and of the payload that is known. */
+    size_t skip;
     size_t payload_skip;
     /* -X */
     struct line at; /* of the packet's first row */
