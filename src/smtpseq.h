@@ -12,8 +12,8 @@
 
 #include "rules/finding.h"
 #include "session/session.h"
-#include "transcript/format.h"
-#include "transcript/source.h"
+#include "transcript/recognise/recognise.h"
+#include "transcript/source/source.h"
 
 #define SMTPSEQ_VERSION SMTPSEQ_VERSION_FROM_MESON
 

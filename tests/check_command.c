@@ -1,7 +1,7 @@
 /* check_command.c - a client's line taken apart. */
 #include <stdio.h>
 
-#include "dialogue/command.h"
+#include "smtp/command.h"
 #include "every_line.h"
 #include "suite.h"
 

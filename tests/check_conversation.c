@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "conversation.h"
+#include "check/conversation.h"
 #include "suite.h"
 
 struct log {

@@ -5,6 +5,7 @@
 
 #include "recorded.h"
 #include "suite.h"
+#include "transcript/recognise/recognise.h"
 
 /* The example of every format, which `smtpseq formats` shows, is recognised as that format. */
 START_TEST(example_is_recognised_out_of_all)

@@ -1,7 +1,7 @@
 /* check_octets.c - octets that a dump writes down in hex, base64 or C escapes. */
 
 #include "suite.h"
-#include "transcript/octets.h"
+#include "transcript/formats/octets.h"
 
 static const struct {
     enum encoding encoding;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "suite.h"
-#include "transcript/quoting.h"
+#include "transcript/formats/quoting.h"
 
 /* The lines that come out: column, end of the first word, octets (unprintable ones in hex), and how
  * the line ends: "|" in LF, "~" in CRLF, "." not at all. */

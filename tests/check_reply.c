@@ -1,5 +1,5 @@
 /* check_reply.c - a server's line taken apart, and which code may answer which command. */
-#include "dialogue/reply.h"
+#include "smtp/reply.h"
 #include "every_line.h"
 #include "suite.h"
 

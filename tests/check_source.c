@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "suite.h"
-#include "transcript/line_ends.h"
-#include "transcript/source.h"
+#include "transcript/source/line_ends.h"
+#include "transcript/source/source.h"
 
 struct feed {
     int descriptor;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "suite.h"
-#include "transcript/stream.h"
+#include "transcript/formats/stream.h"
 
 /* "7.4 EHLO a|": where the line began, what it holds, and how it ended: "|" CR LF, "!" LF, "?" not. */
 static void print_line(void *context, const struct line *line)

@@ -1,6 +1,6 @@
 /* check_surroundings.c - what a note says of the connection, and what only looks like it. */
 #include "suite.h"
-#include "transcript/surroundings.h"
+#include "smtp/surroundings.h"
 
 #define LOOPBACK SURROUNDINGS_LOOPBACK
 #define TLS      SURROUNDINGS_TLS

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "suite.h"
-#include "transcript/tcpflow_pair.h"
+#include "transcript/dumps/tcpflow_pair.h"
 
 #define HELLO_C "EHLO a\n"
 #define HELLO_S "220 mx\n250 mx\n"

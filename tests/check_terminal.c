@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "suite.h"
-#include "transcript/terminal.h"
+#include "transcript/formats/terminal.h"
 
 static const struct {
     const char *name, *typed, *shown;

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "slice.h"
+#include "base/slice.h"
 
 /* Gives each line to `take`: whole, and without each of its first octets, because marks and log
  * prefixes stand before what is said. Gives how many slices that were. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "baseline/baseline.h"
-#include "json_memory.h"
+#include "base/json_memory.h"
 #include "report/fingerprint.h"
 
 #define VERSION_KEY "smtpseq-baseline"

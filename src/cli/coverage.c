@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "cli/graphviz.h"
-#include "spelling.h"
-#include "written.h"
+#include "base/nearest_name.h"
+#include "base/written.h"
 
 static const struct report_format formats[] = {
     {.name = "text", .title = "for a person"},

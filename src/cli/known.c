@@ -9,7 +9,7 @@
 #include "cli/paths.h"
 #include "cli/suppress.h"
 #include "report/harmless.h"
-#include "small_file.h"
+#include "base/small_file.h"
 
 /* Of what is no longer found so many are named, unless all are asked for (-v). */
 #define REMARKS_MOST 10

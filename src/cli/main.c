@@ -14,11 +14,12 @@
 #include "cli/servers.h"
 #include "cli/show_settings.h"
 #include "explain/explain.h"
-#include "json_memory.h"
+#include "base/json_memory.h"
 #include "report/harmless.h"
 #include "report/html.h"
-#include "spelling.h"
-#include "transcript/members.h"
+#include "base/nearest_name.h"
+#include "transcript/recognise/recognise.h"
+#include "transcript/source/members.h"
 
 static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])
 {

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "cli/coverage.h"
-#include "spelling.h"
+#include "base/nearest_name.h"
+#include "transcript/recognise/recognise.h"
 
 enum { REPORTS = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS, ALL = REPORTS | CLI_COVERAGE };
 

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "transcript/tcpflow_pair.h"
+#include "smtp/look.h"
+#include "transcript/dumps/tcpflow_pair.h"
 
 /* The name of a file in its folder. */
 static const char *name_of(const char *path)

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "cli/screen.h"
-#include "spelling.h"
 
 /* Milliseconds: work that is done sooner needs no line; how often it is drawn. */
 #define SILENT 1000

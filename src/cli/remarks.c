@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "cli/message.h"
+#include "base/plural.h"
 #include "cli/result.h"
 #include "report/harmless.h"
-#include "spelling.h"
-#include "transcript/capture.h"
-#include "transcript/infer.h"
+#include "transcript/capture/capture.h"
+#include "transcript/recognise/infer.h"
 
 /* Begins a message on the recording. */
 static void begin(FILE *out, const struct reading *reading)

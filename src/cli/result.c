@@ -13,8 +13,8 @@
 
 #include "cli/message.h"
 #include "report/harmless.h"
-#include "transcript/members.h"
-#include "written.h"
+#include "transcript/source/members.h"
+#include "base/written.h"
 
 /* One recording under check. */
 struct job {

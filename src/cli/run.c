@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "cli/coverage.h"
 #include "cli/message.h"
 #include "cli/output.h"
@@ -15,9 +16,8 @@
 #include "cli/result.h"
 #include "cli/sandbox.h"
 #include "cli/screen.h"
-#include "memory_stream.h"
-#include "spelling.h"
-#include "transcript/tcpflow_pair.h"
+#include "base/memory_stream.h"
+#include "transcript/dumps/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
 struct run {

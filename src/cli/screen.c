@@ -9,8 +9,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "slice.h"
-#include "written.h"
+#include "base/slice.h"
+#include "base/written.h"
 
 unsigned screen_width(int descriptor)
 {

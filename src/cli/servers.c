@@ -6,9 +6,9 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "json_memory.h"
-#include "matrix.h"
-#include "spelling.h"
+#include "base/json_memory.h"
+#include "check/matrix.h"
+#include "base/nearest_name.h"
 
 enum listing { LIST_TEXT, LIST_MARKDOWN, LIST_JSON };
 

@@ -10,7 +10,7 @@
 #include "cli/paths.h"
 #include "config/ini_lines.h"
 #include "report/harmless.h"
-#include "small_file.h"
+#include "base/small_file.h"
 
 /* Says what is wrong with a file of settings; octets of it may be in the message. */
 static void complain(struct settings_file *file, unsigned line, const char *message)

@@ -10,10 +10,10 @@
 #include "cli/message.h"
 #include "cli/paths.h"
 #include "cli/settings.h"
-#include "json_memory.h"
+#include "base/json_memory.h"
 #include "report/harmless.h"
 #include "report/json_value.h"
-#include "written.h"
+#include "base/written.h"
 
 /* What is asked about. */
 struct question {

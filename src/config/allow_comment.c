@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "spelling.h"
+#include "base/nearest_name.h"
 
 #define FORM "write # smtpseq: allow RULE: REASON"
 

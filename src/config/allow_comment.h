@@ -4,7 +4,7 @@
 #define SMTPSEQ_ALLOW_COMMENT_H
 
 #include "rules/rules.h"
-#include "slice.h"
+#include "base/slice.h"
 
 /* Reads what stands behind "smtpseq:". NULL: *rule has what is allowed; else what is wrong with it, in
  * `error`, which may hold octets of the text. */

@@ -9,7 +9,8 @@
 #include "config/ini_lines.h"
 #include "config/words.h"
 #include "session/server_table.h"
-#include "spelling.h"
+#include "base/nearest_name.h"
+#include "transcript/recognise/recognise.h"
 
 enum section {
     SECTION_NONE,

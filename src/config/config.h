@@ -15,7 +15,7 @@
 
 #include "config/glob.h"
 #include "rules/rules.h"
-#include "transcript/format.h"
+#include "transcript/formats/format.h"
 
 /* Beside the values of enum severity. */
 #define LEVEL_AS_FOUND (-1) /* as the rule has it, and the case at hand */

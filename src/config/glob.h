@@ -11,7 +11,7 @@
 #ifndef SMTPSEQ_GLOB_H
 #define SMTPSEQ_GLOB_H
 
-#include "slice.h"
+#include "base/slice.h"
 
 struct glob;
 

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "slice.h"
+#include "base/slice.h"
 
 /* The largest file. */
 #define INI_SIZE_MOST ((size_t)256 << 10)

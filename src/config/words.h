@@ -3,7 +3,7 @@
 #ifndef SMTPSEQ_WORDS_H
 #define SMTPSEQ_WORDS_H
 
-#include "slice.h"
+#include "base/slice.h"
 
 struct word {
     char *text; /* owned by the caller; NULL: there is none, or it is wrong */

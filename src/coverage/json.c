@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "coverage/coverage.h"
-#include "json_memory.h"
+#include "base/json_memory.h"
 #include "report/harmless.h"
-#include "written.h"
+#include "base/written.h"
 
 /* "file:line" of the first time, or null. NULL when memory is short. */
 static json_t *place_value(const struct coverage_tally *tally)

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 
 #include "coverage/coverage.h"
+#include "base/plural.h"
 #include "report/harmless.h"
-#include "spelling.h"
 
 static const char *paint(const struct coverage_view *view, const char *color)
 {

@@ -17,9 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dialogue/command.h"
-#include "dialogue/reply.h"
-#include "transcript/line.h"
+#include "smtp/command.h"
+#include "smtp/reply.h"
+#include "smtp/line.h"
 
 /* Where something stands in the recording. */
 struct place {

@@ -4,7 +4,7 @@
  * the message, unless the server's reply shows that it took it for one.
  */
 #include "dialogue/state.h"
-#include "transcript/surroundings.h"
+#include "smtp/surroundings.h"
 
 /* Octets of a long line that are marked: its beginning is what a report shows. */
 #define LONG_MARKED 60

@@ -11,7 +11,7 @@
 
 #include "explain/writer.h"
 #include "rules/rules.h"
-#include "spelling.h"
+#include "base/nearest_name.h"
 
 enum {
     WIDTH_DEFAULT = 80,

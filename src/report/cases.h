@@ -7,7 +7,7 @@
 #define SMTPSEQ_CASES_H
 
 #include "report/report.h"
-#include "written.h"
+#include "base/written.h"
 
 /* What is written of a session goes into two texts; which is for what, the format knows. */
 #define CASE_TEXTS 2

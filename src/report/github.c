@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 #include "report/harmless.h"
+#include "base/plural.h"
 #include "report/place.h"
 #include "report/report.h"
-#include "spelling.h"
-#include "written.h"
+#include "base/written.h"
 
 /* The text; behind it the annotations, by kind. */
 enum { SECTION_TEXT, SECTION_ANNOTATIONS, SECTION_COUNT = SECTION_ANNOTATIONS + SEVERITY_COUNT };

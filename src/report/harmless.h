@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "slice.h"
+#include "base/slice.h"
 
 /* Decodes one character of UTF-8 at the head of `text` (not empty). Gives its length in octets; 0
  * where the octets are no valid UTF-8 (overlong, surrogate, cut). */

@@ -5,14 +5,14 @@
  * are counted in check and drawn in replay.
  */
 #include "report/html.h"
+#include "base/plural.h"
 #include "report/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "report/whole.h"
-#include "spelling.h"
-#include "written.h"
+#include "base/written.h"
 
 enum {
     SECTION_RECORDINGS, /* what is drawn */

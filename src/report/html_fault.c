@@ -5,7 +5,7 @@
 
 #include "report/html.h"
 #include "report/text.h"
-#include "written.h"
+#include "base/written.h"
 
 /* Of the lines that follow from a fault so many are named; all are marked in the ladder. */
 #define FOLLOWERS_SHOWN 20

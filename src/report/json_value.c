@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "json_memory.h"
+#include "base/json_memory.h"
 #include "report/harmless.h"
 
 /* A string by way of a copy that takes `growth` octets for each. */

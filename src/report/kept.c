@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "written.h"
+#include "base/written.h"
 
 struct kept *kept_new(bool with_steps)
 {

@@ -8,7 +8,7 @@
 
 #include "report/harmless.h"
 #include "report/text.h"
-#include "written.h"
+#include "base/written.h"
 
 /* Without a terminal there is no width: a log in CI is read in a page of so many columns. */
 #define WIDTH_WITHOUT_TERMINAL 100

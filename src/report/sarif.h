@@ -7,7 +7,7 @@
 
 #include "report/json_value.h"
 #include "report/kept.h"
-#include "written.h"
+#include "base/written.h"
 
 /* Steps of a session that are shown with a finding, the fault included. */
 #define SARIF_STEPS_MOST 50

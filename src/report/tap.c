@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "json_memory.h"
+#include "base/json_memory.h"
 #include "report/cases.h"
 #include "report/harmless.h"
 #include "report/json_value.h"

@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "report/harmless.h"
+#include "base/plural.h"
 #include "report/text.h"
 #include "report/whole.h"
-#include "spelling.h"
 
 /* Help is wrapped to this many columns: a log in CI has no width of its own. */
 #define HELP_WIDTH 100

@@ -3,7 +3,7 @@
 #ifndef SMTPSEQ_CREDENTIALS_H
 #define SMTPSEQ_CREDENTIALS_H
 
-#include "slice.h"
+#include "base/slice.h"
 
 enum mechanism {
     MECHANISM_OTHER, /* sends a digest, or nothing that would let somebody else in; or not known */

@@ -5,7 +5,7 @@
 
 #include "rules/rules.h"
 #include "session/server.h"
-#include "slice.h"
+#include "base/slice.h"
 
 /* Octets of a recording, at most so many. */
 #define EXCERPT(most)    \

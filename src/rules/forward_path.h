@@ -3,7 +3,7 @@
 #ifndef SMTPSEQ_FORWARD_PATH_H
 #define SMTPSEQ_FORWARD_PATH_H
 
-#include "slice.h"
+#include "base/slice.h"
 
 /* The forward-path that a reply to RCPT or VRFY names (RFC 5321 3.4, 4.2.3): "251 User not local;
  * will forward to <a@b>", without brackets as well, the last of several, without a source route.

@@ -1,7 +1,7 @@
 /* rules.c - the registry as a table, and the look-ups in it. */
 #include "rules/rules.h"
 
-#include "slice.h"
+#include "base/slice.h"
 
 /* The words that registry.def uses for states ... */
 #define STATES(set)     (set)

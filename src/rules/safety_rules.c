@@ -5,7 +5,7 @@
  */
 #include "rules/case.h"
 
-#include "transcript/surroundings.h"
+#include "smtp/surroundings.h"
 
 /* What greeting and hello say of where the server is. "Hello NAME [ADDRESS]": the name is what the
  * client said, so that only the rest counts. */

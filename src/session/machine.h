@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dialogue/command.h"
+#include "smtp/command.h"
 
 /* The states of session.y, in the order in which a session meets them. SECURED and CHUNKED are seen
  * from outside as greeted and ready, QUIT and SHUT as closed (state_name). */

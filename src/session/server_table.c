@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "small_file.h"
+#include "base/small_file.h"
 
 /* The largest file that is read as a table. */
 #define SOURCE_MOST ((size_t)4 << 20)

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "slice.h"
+#include "base/slice.h"
 
 /* The rows of a state: a command and, where that makes a difference, how it fares for reasons other
  * than order. */

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "dialogue/command.h"
+#include "smtp/command.h"
 
 struct session_shape {
     uint64_t hash; /* of all exchanges so far; 0 at the beginning */

@@ -1,6 +1,7 @@
 /* fuzz_capture.c - captures, pcap and pcapng, through the whole library.
  */
 #include "target.h"
+#include "transcript/recognise/recognise.h"
 
 static void on_finding(void *context, const struct finding *finding)
 {

@@ -4,6 +4,7 @@
  * First octet FUZZ_CHOICE + n: row n of the table; anything else belongs to the recording.
  */
 #include "target.h"
+#include "transcript/recognise/recognise.h"
 
 /* A sum over all that the reader gives. */
 struct sum {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "target.h"
-#include "transcript/members.h"
+#include "transcript/source/members.h"
 
 /* A small archive has no more; the bounds of members.h are looked at by tests/bad_input.py. */
 #define MEMBERS_LOOKED_AT 1000

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "dialogue/command.h"
+#include "smtp/command.h"
 
 #define GROUPS_MOST 10
 #define GROUP_MOST  5

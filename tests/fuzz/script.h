@@ -4,7 +4,7 @@
 #ifndef SMTPSEQ_FUZZ_SCRIPT_H
 #define SMTPSEQ_FUZZ_SCRIPT_H
 
-#include "slice.h"
+#include "base/slice.h"
 
 #include <stdint.h>
 

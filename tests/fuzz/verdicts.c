@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "session/machine.h"
+#include "transcript/recognise/recognise.h"
 
 static void on_exchange(void *context, uint64_t session, const struct exchange *exchange,
                         const struct verdict *verdict)

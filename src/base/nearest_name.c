@@ -1,0 +1,48 @@
+/* nearest_name.c - compares words by the letters in which they differ (Levenshtein).
+ */
+#include "base/nearest_name.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/slice.h"
+
+enum { WORD_MOST = 63 };
+
+static size_t least_of(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+size_t spelling_distance(const char *a, const char *b)
+{
+    size_t row[WORD_MOST + 1];
+    size_t columns = strnlen(b, WORD_MOST);
+    for (size_t j = 0; j <= columns; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i] != '\0' && i < WORD_MOST; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < columns; j++) {
+            size_t replaced = diagonal + (ascii_upper(a[i]) != ascii_upper(b[j]));
+            diagonal = row[j + 1];
+            row[j + 1] = least_of(replaced, row[j] + 1, diagonal + 1);
+        }
+    }
+    return row[columns];
+}
+
+const char *nearest_name(const char *word, const char *const names[])
+{
+    const char *best = names[0];
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; names[i]; i++) {
+        size_t found = spelling_distance(word, names[i]);
+        if (found < least) {
+            least = found;
+            best = names[i];
+        }
+    }
+    return best;
+}

@@ -1,0 +1,80 @@
+/* conversation.h - one connection of a recording: its dialogue, its replay and its judge.
+ *
+ * A log may interleave the sessions of many connections, told apart by a key. Each key has a
+ * conversation; one after the other, a conversation may hold several sessions.
+ */
+#ifndef SMTPSEQ_CHECK_CONVERSATION_H
+#define SMTPSEQ_CHECK_CONVERSATION_H
+
+#include "rules/judge.h"
+
+/* Conversations that are kept; when a recording has more keys than that at a time, the one that has
+ * been silent longest is taken to have ended. */
+#define CONVERSATIONS_MOST   16384
+/* Octets that they may hold together; beyond it the same happens. */
+#define CONVERSATIONS_MEMORY ((size_t)48 << 20)
+
+/* What conversations report, and to whom. */
+struct conversation_sink {
+    void *context;
+    /* A session begins: gives its number, from 1. */
+    uint64_t (*begin)(void *context);
+    void (*exchange)(void *context, uint64_t session, const struct exchange *exchange,
+                     const struct verdict *verdict);
+    /* The finding becomes the receiver's, who frees it with finding_free. */
+    void (*finding)(void *context, struct finding *finding);
+    /* A 421 that answers no command, in that state; NULL where it is not wanted. */
+    void (*closing)(void *context, enum session_state state, uint64_t line);
+};
+
+struct conversation {
+    uint64_t key;
+    bool open;           /* a session is under way */
+    uint64_t first_line; /* of the session under way */
+    uint64_t touched;    /* the line it took last */
+    bool no_memory;
+    struct dialogue *dialogue;
+    struct session session;
+    struct server_replay *replays;  /* one for each server of the run */
+    struct prediction *predictions; /* what they say to the exchange under judgement */
+    const struct server_set *servers;
+    struct judge *judge;
+    uint64_t session_number;
+    const struct conversation_sink *sink;
+};
+
+/* All conversations of a recording; all zero but sink, options (without scanners) and servers at
+ * first. */
+struct conversations {
+    struct conversation_sink sink;
+    struct dialogue_options options;
+    const struct server_set *servers; /* NULL: none */
+    struct conversation **table;      /* open addressing by key */
+    size_t count, capacity;
+    uint64_t given_up;     /* sessions that were ended because there were too many */
+    size_t taken;          /* octets of lines since their memory was last added up */
+    struct machine *first; /* with which the machines of all sessions share what they have learnt */
+    struct conversation *last;     /* that took a line: mostly the one for the next */
+    struct dialogue_count counted; /* of conversations that are gone */
+};
+
+/* Gives a line to the conversation it belongs to. False when memory is short. */
+bool conversations_line(struct conversations *all, const struct line *line);
+
+/* Gives it a command and its reply at once: dialogue_pair. */
+bool conversations_pair(struct conversations *all, const struct line *command,
+                        const struct line *reply, bool *taken);
+
+/* Whether there is only one conversation, and it wants nothing but the end of the client's message. */
+bool conversations_in_text(const struct conversations *all);
+
+/* Ends every conversation. False when memory is short. */
+bool conversations_finish(struct conversations *all);
+
+/* The first line of the oldest session under way; UINT64_MAX where there is none. Lines before it
+ * have been judged for good. */
+uint64_t conversations_oldest(const struct conversations *all);
+
+void conversations_free(struct conversations *all);
+
+#endif

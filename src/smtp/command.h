@@ -1,0 +1,99 @@
+/* command.h - the commands of SMTP and how one is read from a client's line.
+ *
+ * One list gives the enum, the spelling and the tokens of both grammars. The verb itself is
+ * recognised by grammar/command.l.
+ */
+#ifndef SMTPSEQ_SMTP_COMMAND_H
+#define SMTPSEQ_SMTP_COMMAND_H
+
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/* In the order in which session.y declares them, which is the order of expected lists. CONNECT is
+ * the greeting, END_OF_DATA the dot. */
+#define COMMANDS(X)           \
+    X(CONNECT, "CONNECT")     \
+    X(MAIL, "MAIL")           \
+    X(RCPT, "RCPT")           \
+    X(DATA, "DATA")           \
+    X(BDAT, "BDAT")           \
+    X(BDAT_LAST, "BDAT LAST") \
+    X(END_OF_DATA, ".")       \
+    X(RSET, "RSET")           \
+    X(QUIT, "QUIT")           \
+    X(EHLO, "EHLO")           \
+    X(HELO, "HELO")           \
+    X(LHLO, "LHLO")           \
+    X(AUTH, "AUTH")           \
+    X(STARTTLS, "STARTTLS")   \
+    X(NOOP, "NOOP")           \
+    X(VRFY, "VRFY")           \
+    X(EXPN, "EXPN")           \
+    X(HELP, "HELP")           \
+    X(ETRN, "ETRN")           \
+    X(ATRN, "ATRN")           \
+    X(TURN, "TURN")           \
+    X(BURL, "BURL")           \
+    X(BURL_LAST, "BURL LAST") \
+    X(XCLIENT, "XCLIENT")     \
+    X(XFORWARD, "XFORWARD")   \
+    X(SEND, "SEND")           \
+    X(SOML, "SOML")           \
+    X(SAML, "SAML")           \
+    X(UNKNOWN, "unknown command")
+
+enum command {
+#define X(name, spelling) COMMAND_##name,
+    COMMANDS(X)
+#undef X
+        COMMAND_COUNT
+};
+
+/* The spelling of a command: "MAIL", "BDAT LAST", ".". Static storage. */
+const char *command_name(enum command command);
+
+/* The verb alone, without LAST: "BDAT" for BDAT LAST. Static storage. */
+const char *command_verb(enum command command);
+
+/* EHLO, HELO, LHLO. */
+static inline bool command_is_hello(enum command command)
+{
+    return command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+}
+
+/* A client's line taken apart. All slices are parts of the line. */
+struct command_line {
+    enum command command;
+    struct slice verb;     /* as sent */
+    struct slice argument; /* what follows the verb and its blanks; may be empty */
+    uint64_t octets;       /* BDAT: the size of the chunk */
+};
+
+/* The scanner's memory, owned by the caller: one for each thread. NULL when memory is short. */
+struct command_scanner;
+struct command_scanner *command_scanner_new(void);
+void command_scanner_free(struct command_scanner *scanner);
+
+/* Takes one client's line (without its line end) apart. Any octets are allowed; what is no command
+ * that an RFC registers comes back as COMMAND_UNKNOWN with the first word as its verb. A line of a
+ * single dot is COMMAND_END_OF_DATA; whether it means that, the dialogue knows. Without a scanner
+ * (NULL) only verbs of four letters are known. */
+void command_read(struct command_scanner *scanner, struct slice line, struct command_line *result);
+
+static inline struct command_line command_scan(struct command_scanner *scanner, struct slice line)
+{
+    struct command_line result;
+    command_read(scanner, line, &result);
+    return result;
+}
+
+/* Whether the line, by itself, looks like a well-formed command of SMTP rather than like text:
+ * used where only the words can tell a command from a message or from notes. */
+bool command_looks_real(const struct command_line *line);
+
+/* Whether a line, if it went on, could become a command that an RFC registers and that it is not yet:
+ * it is empty, or a part of a verb. */
+bool command_may_begin(struct slice line);
+
+#endif

@@ -1,0 +1,97 @@
+/* reply.c - one line of a reply, and which codes may answer which command. */
+#include "smtp/reply.h"
+
+/* grammar/reply.l */
+enum reply_line_kind reply_scan_head(struct reply_scanner *scanner, struct slice line);
+
+/* Three digits and a blank or a hyphen, as nearly all replies have them; all else is the scanner's. */
+static enum reply_line_kind usual_head(struct slice line)
+{
+    if (line.size < 4 || !ascii_digit(line.data[0]) || !ascii_digit(line.data[1]) ||
+        !ascii_digit(line.data[2]))
+        return REPLY_LINE_NONE;
+    return line.data[3] == ' '   ? REPLY_LINE_LAST
+           : line.data[3] == '-' ? REPLY_LINE_MORE
+                                 : REPLY_LINE_NONE;
+}
+
+struct reply_line reply_scan(struct reply_scanner *scanner, struct slice line)
+{
+    enum reply_line_kind kind = usual_head(line);
+    if (kind == REPLY_LINE_NONE)
+        kind = reply_scan_head(scanner, line);
+    if (kind == REPLY_LINE_NONE)
+        return (struct reply_line){.kind = kind, .text = line};
+    return (struct reply_line){
+        .kind = kind,
+        .code = (line.data[0] - '0') * 100 + (line.data[1] - '0') * 10 + (line.data[2] - '0'),
+        .text = slice_after(line, 4),
+    };
+}
+
+bool reply_may_begin(struct slice line, bool within)
+{
+    size_t digits = 0;
+    while (digits < line.size && ascii_digit(line.data[digits]))
+        digits++;
+    return digits == line.size && digits < (within ? 4 : 3);
+}
+
+bool reply_code_valid(int code)
+{
+    return code >= 200 && code <= 599 && code / 10 % 10 <= 5;
+}
+
+/* The positive replies of RFC 5321 4.3.2 and of the RFC that defines the command. A row ends with
+ * 0. END_OF_DATA: 250 only. CONNECT and the refusals are dealt with in code. */
+static const short positive[COMMAND_COUNT][6] = {
+    [COMMAND_CONNECT] = {220},
+    [COMMAND_MAIL] = {250},
+    [COMMAND_SEND] = {250},
+    [COMMAND_SOML] = {250},
+    [COMMAND_SAML] = {250},
+    [COMMAND_RCPT] = {250, 251, 252}, /* 252 is for VRFY; rule unverified-252 speaks of it */
+    [COMMAND_DATA] = {354},
+    [COMMAND_BDAT] = {250},
+    [COMMAND_BDAT_LAST] = {250},
+    [COMMAND_BURL] = {250},
+    [COMMAND_BURL_LAST] = {250},
+    [COMMAND_END_OF_DATA] = {250},
+    [COMMAND_RSET] = {250},
+    [COMMAND_QUIT] = {221},
+    [COMMAND_EHLO] = {250},
+    [COMMAND_HELO] = {250},
+    [COMMAND_LHLO] = {250},
+    [COMMAND_AUTH] = {235, 334}, /* RFC 4954 */
+    [COMMAND_STARTTLS] = {220},  /* RFC 3207 */
+    [COMMAND_NOOP] = {250},
+    [COMMAND_VRFY] = {250, 251, 252},
+    [COMMAND_EXPN] = {250, 252},
+    [COMMAND_HELP] = {211, 214},
+    [COMMAND_ETRN] = {250, 251, 252, 253}, /* RFC 1985 */
+    [COMMAND_ATRN] = {250},                /* RFC 2645 */
+    [COMMAND_TURN] = {250},
+    [COMMAND_XCLIENT] = {220, 250}, /* Postfix XCLIENT_README */
+    [COMMAND_XFORWARD] = {250},
+};
+
+bool reply_code_fits(enum command command, int code)
+{
+    if (code != 0 && positive[command][0] == code)
+        return true; /* most are the first one */
+    if (!reply_code_valid(code))
+        return false;
+    if (command == COMMAND_UNKNOWN)
+        return true; /* no RFC says what a private command may be answered */
+    for (size_t i = 0; positive[command][i] != 0; i++)
+        if (positive[command][i] == code)
+            return true;
+    if (code < 400)
+        return false;
+    /* RFC 5321 4.3.2 knows no refusal of these but "not now", "wrong syntax", "not here" and "out of
+     * order"; a 550 there answers some other command. */
+    if (command == COMMAND_RSET || command == COMMAND_NOOP || command == COMMAND_QUIT)
+        return code == 421 || code == 450 || code == 451 || (code >= 500 && code <= 504) ||
+               code == 530 || code == 554;
+    return true;
+}

@@ -1,0 +1,441 @@
+/* smtp.c - SMTP is known by what is spoken: one side says 220, the other EHLO, HELO, MAIL.
+ *
+ * Until that is clear the lines of a connection are held back, in bounded memory. What the port
+ * says is not asked: SMTP is spoken on 25, 587, 24, 1025, 2525, 10025 and many more.
+ */
+#include "transcript/capture/smtp.h"
+
+#include <stdlib.h>
+
+#include "smtp/look.h"
+#include "transcript/formats/format.h"
+#include "transcript/formats/stream.h"
+
+/* Octets that are held back of a connection which may be SMTP, and lines by which one that was
+ * captured from its beginning must have shown it. */
+#define HELD_MOST            ((size_t)64 << 10)
+#define UNDECIDED_LINES_MOST 16
+
+/* A line that is held back; its octets follow. */
+struct held_line {
+    uint64_t number;
+    uint32_t side, size;
+    enum line_end end;
+};
+
+/* What one side has said so far. */
+struct said {
+    struct stream stream;
+    unsigned lines, replies;
+    bool greeting; /* its first line may be a greeting */
+    bool commands; /* a command that only SMTP has */
+    bool begins;   /* with such a command */
+    bool in_line;  /* octets up to the next line end are the rest of a line that is not known */
+    bool anything;
+};
+
+/* One connection. */
+struct talk {
+    struct capture_smtp *smtp;
+    struct connection *connection;
+    struct said said[2];
+    unsigned server; /* which side; known when `decided` */
+    bool decided;
+    bool from_start;
+    bool starttls;           /* the client has asked for it */
+    bool accepted;           /* the last line of the server begins with 220 */
+    bool content;            /* between 354 and the dot */
+    bool lost;               /* what is said now may belong to what is missing ... */
+    bool answered;           /* ... but the server has given an answer since */
+    uint64_t holes, missing; /* before it was decided */
+    char *held;
+    size_t held_size, held_capacity;
+};
+
+/* Commands that neither FTP nor POP3 nor NNTP has. */
+static bool only_smtp_says(struct slice line)
+{
+    static const char *const commands[] = {
+        "EHLO", "HELO",     "LHLO", "MAIL FROM:", "RCPT TO:", "BDAT",
+        "VRFY", "STARTTLS", "EXPN", "XCLIENT",    "DATA"};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        struct slice command = slice_of(commands[i]);
+        if (!slice_starts_nocase(line, command))
+            continue;
+        char last = command.data[command.size - 1];
+        if (last == ':' || line.size == command.size || ascii_space(line.data[command.size]))
+            return true;
+    }
+    return false;
+}
+
+/* "220 mx.example.com ESMTP": what FTP's greeting does not say. */
+static bool names_smtp(struct slice line)
+{
+    for (; line.size >= 4; line = slice_after(line, 1))
+        if (slice_starts_nocase(line, SLICE("SMTP")) || slice_starts_nocase(line, SLICE("LMTP")))
+            return true;
+    return false;
+}
+
+/* Gives a note on the connection. */
+static void give_note(const struct talk *talk, uint64_t frame, enum note note, const char *text)
+{
+    struct line line = {
+        .side = SIDE_NOTE,
+        .note = note,
+        .payload = slice_of(text),
+        .raw = slice_of(text),
+        .number = frame,
+        .column = 1,
+        .session = talk->connection->number,
+    };
+    talk->smtp->sink->line(talk->smtp->sink->context, &line);
+}
+
+/* Where it is not known what was said before: a command is only judged when the client has waited
+ * for an answer before it. Gives whether the line can be judged. */
+static bool is_found_again(struct talk *talk, bool server, struct slice text)
+{
+    if (server) {
+        talk->answered =
+            talk->answered || (looks_like_reply(text) && (text.size == 3 || text.data[3] != '-'));
+        return false;
+    }
+    if (!talk->answered || talk->content || !looks_like_command(text))
+        return false;
+    talk->lost = talk->answered = false;
+    return true;
+}
+
+/* Gives a line to the dialogue. */
+static void give_line(struct talk *talk, unsigned side, uint64_t number, enum line_end end,
+                      struct slice text)
+{
+    bool server = side == talk->server;
+    bool known = !talk->lost || is_found_again(talk, server, text);
+    if (server) {
+        talk->accepted = slice_starts(text, SLICE("220"));
+        talk->content = slice_starts(text, SLICE("354"));
+    } else if (talk->content) {
+        talk->content = !slice_equal(text, SLICE("."));
+    } else if (slice_equal_nocase(slice_trim(text), SLICE("STARTTLS"))) {
+        talk->starttls = true;
+    }
+    if (!known)
+        return;
+    struct line line = {
+        .side = server ? SIDE_SERVER : SIDE_CLIENT,
+        .end = end,
+        .payload = text,
+        .raw = text,
+        .number = number,
+        .column = 1,
+        .session = talk->connection->number,
+    };
+    talk->smtp->sink->line(talk->smtp->sink->context, &line);
+}
+
+/* Gives on what was held back. */
+static void give_held(struct talk *talk)
+{
+    for (size_t at = 0; at < talk->held_size;) {
+        struct held_line held;
+        memcpy(&held, talk->held + at, sizeof held);
+        at += sizeof held;
+        give_line(talk, held.side, held.number, held.end,
+                  (struct slice){talk->held + at, held.size});
+        at += held.size;
+    }
+    free(talk->held);
+    talk->held = NULL;
+    talk->held_size = talk->held_capacity = 0;
+}
+
+/* Holds a line back. In the middle of a connection the oldest make room: it may be the middle of a
+ * long message. */
+static bool hold(struct talk *talk, unsigned side, const struct line *line)
+{
+    struct held_line held = {line->number, side, (uint32_t)line->payload.size, line->end};
+    size_t size = sizeof held + line->payload.size;
+    if (talk->held_size + size > HELD_MOST)
+        talk->held_size = 0;
+    if (talk->held_capacity - talk->held_size < size) {
+        size_t capacity = talk->held_capacity ? talk->held_capacity : 512;
+        while (capacity < talk->held_size + size)
+            capacity *= 2;
+        char *larger = realloc(talk->held, capacity);
+        if (!larger)
+            return false;
+        talk->held = larger;
+        talk->held_capacity = capacity;
+    }
+    memcpy(talk->held + talk->held_size, &held, sizeof held);
+    if (line->payload.size > 0)
+        memcpy(talk->held + talk->held_size + sizeof held, line->payload.data, line->payload.size);
+    talk->held_size += size;
+    return true;
+}
+
+/* The connection is of no use. */
+static void pass_over(struct talk *talk, uint64_t *count)
+{
+    (*count)++;
+    talk->connection->ignored = true;
+}
+
+/* Whether the connection does not leave the computer: 127.0.0.0/8 or ::1 at either end. */
+static bool is_loopback(const struct connection *connection)
+{
+    static const unsigned char mapped[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
+    static const unsigned char self[16] = {[15] = 1};
+    for (size_t i = 0; i < 2; i++) {
+        const unsigned char *address = connection->ends[i].address;
+        if (memcmp(address, mapped, sizeof mapped) == 0 || memcmp(address, self, sizeof self) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* It is SMTP, and that side is the server. */
+static void decide(struct talk *talk, unsigned server, uint64_t frame)
+{
+    bool holes = talk->holes > 0;
+    talk->decided = true;
+    talk->server = server;
+    talk->smtp->count.smtp++;
+    talk->smtp->count.holes += talk->holes;
+    talk->smtp->count.missing += talk->missing;
+    talk->smtp->count.broken += holes;
+    if (talk->from_start && !holes)
+        give_note(talk, frame, NOTE_SESSION, "connection made");
+    if (is_loopback(talk->connection))
+        give_note(talk, frame, NOTE_PLAIN, "localhost");
+    /* In the middle a greeting is a beginning as well, and a client that speaks first may be judged
+     * at once. */
+    talk->lost = holes || !(talk->from_start || talk->said[server].greeting);
+    talk->answered = !holes && talk->said[!server].begins && talk->said[server].lines == 0;
+}
+
+/* Weighs a line for and against SMTP. */
+static void weigh(struct talk *talk, unsigned side, uint64_t frame, struct slice text)
+{
+    struct said *said = &talk->said[side];
+    const struct said *other = &talk->said[!side];
+    bool reply = looks_like_reply(text);
+    bool command = !reply && only_smtp_says(text);
+    bool greets = reply && (slice_starts(text, SLICE("220")) || slice_starts(text, SLICE("554")) ||
+                            slice_starts(text, SLICE("421")));
+    if (said->lines == 0 && !other->commands)
+        said->greeting = greets && (talk->from_start || slice_starts(text, SLICE("220")));
+    said->commands = said->commands || command;
+    said->begins = said->begins || (command && said->lines == 0);
+    if (said->lines == 0 && greets && names_smtp(text))
+        decide(talk, side, frame);
+    else if (command && other->replies > 0)
+        decide(talk, !side, frame);
+    else if (reply && other->commands)
+        decide(talk, side, frame);
+    said->lines++;
+    said->replies += reply;
+    if (talk->decided || !talk->from_start)
+        return;
+    bool odd = said->lines == 1 && !reply && !command && !other->greeting &&
+               !slice_starts(text, SLICE("PROXY "));
+    if (odd || said->lines > UNDECIDED_LINES_MOST)
+        pass_over(talk, &talk->smtp->count.other);
+}
+
+/* A line of one side, from its stream. */
+struct from_side {
+    struct talk *talk;
+    unsigned side;
+    bool no_memory;
+};
+
+static void on_line(void *context, const struct line *line)
+{
+    struct from_side *from = context;
+    struct talk *talk = from->talk;
+    if (talk->connection->ignored)
+        return;
+    /* What a proxy says of the client (HAProxy, PROXY protocol version 1) is no command of his. */
+    if (talk->said[from->side].lines == 0 && !talk->decided &&
+        slice_starts(line->payload, SLICE("PROXY TCP")))
+        return;
+    if (!talk->decided) {
+        if (!hold(talk, from->side, line))
+            from->no_memory = true;
+        weigh(talk, from->side, line->number, line->payload);
+        if (talk->decided)
+            give_held(talk);
+        return;
+    }
+    give_line(talk, from->side, line->number, line->end, line->payload);
+}
+
+/* The head of a TLS record with a handshake in it (RFC 8446 5.1). */
+static bool begins_tls(struct slice octets)
+{
+    return octets.data[0] == 0x16 && (octets.size < 2 || octets.data[1] == 0x03);
+}
+
+/* Whether from here on nothing can be read, or nothing is worth it. */
+static bool is_beyond_reading(struct talk *talk, struct said *said, uint64_t frame,
+                              struct slice octets)
+{
+    bool line_begins = said->stream.size == 0 && !said->in_line;
+    if (!said->anything && !talk->decided && begins_tls(octets)) {
+        pass_over(talk, &talk->smtp->count.tls);
+        return true;
+    }
+    bool agreed = talk->decided && talk->starttls && (talk->accepted || talk->lost);
+    if (agreed && line_begins && begins_tls(octets)) {
+        give_note(talk, frame, NOTE_PLAIN, "TLS from here on");
+        talk->smtp->count.starttls++;
+        talk->connection->ignored = true;
+        return true;
+    }
+    if (!talk->decided && slice_find(octets, '\0') < octets.size) {
+        pass_over(talk, &talk->smtp->count.other);
+        return true;
+    }
+    return false;
+}
+
+static void forget(struct talk *talk)
+{
+    for (unsigned i = 0; i < 2; i++)
+        stream_free(&talk->said[i].stream);
+    free(talk->held);
+    talk->held = NULL;
+    talk->held_size = talk->held_capacity = 0;
+}
+
+/* Counts the memory of a connection. */
+static void count_memory(struct talk *talk)
+{
+    size_t memory = sizeof *talk + talk->held_capacity + talk->said[0].stream.capacity +
+                    talk->said[1].stream.capacity;
+    talk->smtp->tcp->memory += memory - talk->connection->memory;
+    talk->connection->memory = memory;
+}
+
+static struct talk *begin_talk(struct capture_smtp *smtp, struct connection *connection)
+{
+    struct talk *talk = calloc(1, sizeof *talk);
+    if (!talk)
+        return NULL;
+    talk->smtp = smtp;
+    talk->connection = connection;
+    talk->from_start = connection->sides[0].syn || connection->sides[1].syn;
+    connection->receiver = talk;
+    smtp->count.connections++;
+    return talk;
+}
+
+/* Octets behind a hole, without the rest of the line that began in it; segments mostly end where
+ * lines do, so there may be none. */
+static struct slice behind_broken_line(const struct talk *talk, struct said *said,
+                                       struct slice octets)
+{
+    size_t end = slice_find(octets, '\n');
+    struct slice line = slice_head(octets, end);
+    if (line.size > 0 && line.data[line.size - 1] == '\r')
+        line.size--;
+    if (!talk->content && (looks_like_command(line) || looks_like_reply(line))) {
+        said->in_line = false;
+        return octets;
+    }
+    said->in_line = end == octets.size;
+    return slice_after(octets, end + 1);
+}
+
+static bool on_octets(void *context, struct connection *connection, unsigned side, uint64_t frame,
+                      struct slice octets)
+{
+    struct capture_smtp *smtp = context;
+    struct talk *talk = connection->receiver ? connection->receiver : begin_talk(smtp, connection);
+    if (!talk)
+        return false;
+    struct said *said = &talk->said[side];
+    bool beyond = is_beyond_reading(talk, said, frame, octets);
+    said->anything = true;
+    if (said->in_line && !beyond)
+        octets = behind_broken_line(talk, said, octets);
+    struct from_side from = {talk, side, false};
+    struct line_sink sink = {.line = on_line, .context = &from};
+    struct line at = {.number = frame, .column = 1};
+    bool done = beyond || stream_take(&said->stream, &at, octets, &sink);
+    if (connection->ignored)
+        forget(talk);
+    count_memory(talk);
+    return done && !from.no_memory;
+}
+
+static bool on_hole(void *context, struct connection *connection, unsigned side, uint64_t frame,
+                    uint32_t size)
+{
+    struct capture_smtp *smtp = context;
+    struct talk *talk = connection->receiver ? connection->receiver : begin_talk(smtp, connection);
+    if (!talk)
+        return false;
+    struct said *said = &talk->said[side];
+    stream_free(&said->stream); /* the beginning of a line whose end is missing */
+    count_memory(talk);
+    said->in_line = true;
+    said->anything = true;
+    if (!talk->decided) { /* what has been said so far can be paired with nothing */
+        talk->from_start = said->greeting = false;
+        talk->held_size = 0;
+        talk->holes++;
+        talk->missing += size;
+        return true;
+    }
+    smtp->count.holes++;
+    smtp->count.missing += size;
+    bool client = side != talk->server;
+    if (client && talk->content) { /* in a message: nothing hangs on it */
+        give_note(talk, frame, NOTE_CONTENT, "octets of the message are missing");
+        return true;
+    }
+    smtp->count.broken += !talk->lost;
+    talk->lost = true;
+    talk->answered = talk->content = false;
+    give_note(talk, frame, NOTE_HOLE, "octets are missing");
+    return true;
+}
+
+static bool on_end(void *context, struct connection *connection)
+{
+    struct capture_smtp *smtp = context;
+    struct talk *talk = connection->receiver;
+    if (!talk)
+        return true;
+    struct from_side from = {talk, 0, false};
+    struct line_sink sink = {.line = on_line, .context = &from};
+    if (!connection->ignored)
+        for (from.side = 0; from.side < 2; from.side++) {
+            struct stream *stream = &talk->said[from.side].stream;
+            struct line at = {.number = stream->number, .column = 1};
+            stream_end(stream, &at, &sink);
+        }
+    if (!talk->decided && !connection->ignored) {
+        bool one_way = (talk->said[0].commands && !talk->said[1].anything) ||
+                       (talk->said[1].commands && !talk->said[0].anything);
+        pass_over(talk, one_way ? &smtp->count.one_way : &smtp->count.other);
+    }
+    if (talk->decided)
+        give_note(talk, smtp->tcp->frame, NOTE_END, "connection closed");
+    forget(talk);
+    smtp->tcp->memory -= connection->memory;
+    connection->memory = 0;
+    connection->receiver = NULL;
+    free(talk);
+    return !from.no_memory;
+}
+
+struct tcp_receiver capture_smtp_receiver(struct capture_smtp *smtp)
+{
+    return (struct tcp_receiver){smtp, on_octets, on_hole, on_end};
+}

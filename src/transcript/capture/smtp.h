@@ -1,0 +1,30 @@
+/* smtp.h - which connections of a capture speak SMTP, and the lines they say.
+ */
+#ifndef SMTPSEQ_TRANSCRIPT_CAPTURE_SMTP_H
+#define SMTPSEQ_TRANSCRIPT_CAPTURE_SMTP_H
+
+#include "transcript/capture/tcp.h"
+#include "smtp/line.h"
+
+/* What there is to say of a capture when it has been read. */
+struct capture_count {
+    uint64_t connections; /* that carried anything */
+    uint64_t smtp;
+    uint64_t other;          /* that are not SMTP */
+    uint64_t one_way;        /* SMTP of which one side only was captured */
+    uint64_t tls;            /* TLS from the first octet */
+    uint64_t starttls;       /* SMTP that went on in TLS */
+    uint64_t holes, missing; /* and how many octets */
+    uint64_t broken;         /* sessions that are not judged across a hole */
+};
+
+struct capture_smtp {
+    struct tcp *tcp; /* which memory is counted in */
+    const struct line_sink *sink;
+    struct capture_count count;
+};
+
+/* The receiver that makes lines; `smtp` stays the caller's. */
+struct tcp_receiver capture_smtp_receiver(struct capture_smtp *smtp);
+
+#endif

@@ -1,0 +1,170 @@
+/* consoles.c - tcpflow -c and ngrep -W byline: each packet's text behind a heading, which is all that
+ * says where the text before it ended.
+ *
+ *     127.000.000.001.45938-127.000.000.001.12600: EHLO client.example.org
+ *
+ *     T 2026/11/23 14:21:05.371519 127.0.0.1:45938 -> 127.0.0.1:12600 [AP] #6
+ *     EHLO client.example.org.
+ */
+#include "transcript/dumps/dump.h"
+
+struct console {
+    struct dump_text text;
+};
+
+/* The connection between two ends, whichever of them speaks, and which way that is. */
+static uint64_t key_of(struct slice from, struct slice to, unsigned *way)
+{
+    bool forward =
+        from.size != to.size ? from.size < to.size : memcmp(from.data, to.data, from.size) < 0;
+    *way = forward;
+    return flow_key(flow_key(0, forward ? from : to), forward ? to : from);
+}
+
+/* "127.000.000.001.12600", "2001:0db8:...:0001.12600": an address with its port. */
+static bool is_end(struct slice text)
+{
+    size_t dots = 0, colons = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        dots += text.data[i] == '.';
+        colons += text.data[i] == ':';
+        if (hex_digit(text.data[i]) < 0 && text.data[i] != '.' && text.data[i] != ':')
+            return false;
+    }
+    size_t digits = 0;
+    while (digits < text.size && ascii_digit(text.data[text.size - 1 - digits]))
+        digits++;
+    return digits == 5 && (dots == 4 || (dots == 1 && colons >= 2));
+}
+
+/* Whether a line that was cut may be the beginning of a heading. */
+static bool may_be_end(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (hex_digit(text.data[i]) < 0 && text.data[i] != '.' && text.data[i] != ':' &&
+            text.data[i] != '-')
+            return false;
+    return true;
+}
+
+/* "A-B: " at the head of a line: how long, 0 if there is none. */
+static size_t tcpflow_heading(struct slice line, struct slice *from, struct slice *to)
+{
+    size_t dash = slice_find(slice_head(line, 64), '-');
+    *from = slice_head(line, dash);
+    struct slice rest = slice_after(line, dash + 1);
+    size_t size = 0;
+    while (size < rest.size && size < 64 && rest.data[size] != ' ')
+        size++;
+    if (size < 2 || rest.data[size - 1] != ':')
+        return 0;
+    *to = slice_head(rest, size - 1);
+    return is_end(*from) && is_end(*to) ? dash + 1 + size + (size < rest.size) : 0;
+}
+
+static bool tcpflow_line(struct dump *dump, const struct source_line *source)
+{
+    struct console *console = dump->state;
+    struct slice from, to;
+    size_t length = tcpflow_heading(source->text, &from, &to);
+    if (length == 0 && !console->text.flow)
+        return dump_unplaced(dump, source);
+    if (length == 0 && !source->ended && console->text.breaks >= 2 && may_be_end(source->text))
+        return dump_heading(dump, source); /* cut in the middle of it */
+    if (length > 0) {
+        if (!dump_text_end(dump, &console->text, 1))
+            return false;
+        uint64_t key = key_of(from, to, &console->text.way);
+        console->text.flow = flow_find(&dump->flows, key);
+        if (!console->text.flow)
+            return false;
+    }
+    return dump_text_line(dump, &console->text, source, length);
+}
+
+static bool tcpflow_finish(struct dump *dump)
+{
+    struct console *console = dump->state;
+    return dump_text_end(dump, &console->text, 1);
+}
+
+/* "T [date time | +0.1] A:25 -> B:1234 [AP] #4" */
+static bool ngrep_heading(struct slice line, struct slice *from, struct slice *to)
+{
+    if (!slice_starts(line, SLICE("T ")))
+        return false;
+    struct slice rest = slice_after(line, 2);
+    *from = SLICE("");
+    while (rest.size > 0) {
+        size_t blank = slice_find(rest, ' ');
+        struct slice word = slice_head(rest, blank);
+        rest = slice_after(rest, blank + 1);
+        if (!slice_equal(word, SLICE("->"))) {
+            *from = word;
+            continue;
+        }
+        *to = slice_head(rest, slice_find(rest, ' '));
+        return slice_starts(slice_after(rest, to->size), SLICE(" [")) &&
+               slice_find(*from, ':') < from->size && slice_find(*to, ':') < to->size;
+    }
+    return false;
+}
+
+/* What ngrep writes between the packets: a mark for each that did not match, its farewell, and what
+ * the next run begins with. */
+static bool is_progress(struct slice line)
+{
+    static const char *const words[] = {"exit", "input: ", "interface: ", "filter: ", "match: "};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (slice_starts(line, slice_of(words[i])))
+            return true;
+    size_t marks = 0;
+    while (marks < line.size && line.data[marks] == '#')
+        marks++;
+    return marks > 0 && marks == line.size;
+}
+
+static bool ngrep_line(struct dump *dump, const struct source_line *source)
+{
+    struct console *console = dump->state;
+    struct dump_text *text = &console->text;
+    struct slice from, to;
+    if (ngrep_heading(source->text, &from, &to)) {
+        if (!dump_text_end(dump, text, 2))
+            return false;
+        unsigned way;
+        uint64_t key = key_of(from, to, &way);
+        *text =
+            (struct dump_text){.flow = flow_find(&dump->flows, key), .way = way, .dotted = true};
+        return text->flow && dump_heading(dump, source);
+    }
+    if (!text->flow)
+        return dump_unplaced(dump, source);
+    bool may_be_heading = source->text.size == 1 || slice_starts(source->text, SLICE("T "));
+    if (!source->ended && text->breaks >= 2 && source->text.data[0] == 'T' && may_be_heading)
+        return dump_text_end(dump, text, 2); /* cut in the middle of it */
+    if (text->breaks >= 2 && is_progress(source->text))
+        return dump_text_end(dump, text, 1); /* the second is the next heading's */
+    return dump_text_line(dump, text, source, 0);
+}
+
+/* The last packet has one line end of its own behind it; more when it was not the last, but the
+ * file was cut. */
+static bool ngrep_finish(struct dump *dump)
+{
+    struct dump_text *text = &((struct console *)dump->state)->text;
+    text->dot = text->dot && text->breaks > 1; /* else the file was cut before its line end */
+    return dump_text_end(dump, text, text->breaks > 2 ? 2 : 1);
+}
+
+const struct dump_format tcpflow_console_format = {
+    .state_size = sizeof(struct console),
+    .line = tcpflow_line,
+    .finish = tcpflow_finish,
+};
+
+const struct dump_format ngrep_format = {
+    .state_size = sizeof(struct console),
+    .line = ngrep_line,
+    .finish = ngrep_finish,
+};

@@ -1,0 +1,75 @@
+/* dump.h - the family of dumps: octets with a direction.
+ *
+ * A dump is a heading, which gives connection, direction and perhaps length, and octets written down
+ * in some way. A format of the family reads its lines and hands the octets to a flow (flow.h); which
+ * way is the client's, where lines end and how they are judged is the same for all.
+ */
+#ifndef SMTPSEQ_TRANSCRIPT_DUMPS_DUMP_H
+#define SMTPSEQ_TRANSCRIPT_DUMPS_DUMP_H
+
+#include "transcript/dumps/flow.h"
+#include "transcript/formats/format.h"
+
+struct dump {
+    struct flows flows;
+    const struct dump_format *format;
+    void *state; /* the format's own, of its state_size, all zero at first */
+};
+
+/* The detail of a row of this family. */
+struct dump_format {
+    size_t state_size;
+    int mode;       /* where formats share a reader: which of them */
+    bool both_ways; /* only connections in which both ways spoke are sessions */
+    bool exact;     /* every octet is there, CR as well */
+    /* Looks at the beginning of the dump first. NULL: no need. */
+    void (*learn)(struct dump *dump, struct slice head);
+    /* Takes a line of the file. False when memory is short. */
+    bool (*line)(struct dump *dump, const struct source_line *line);
+    /* The dump has ended. NULL: nothing is left. */
+    bool (*finish)(struct dump *dump);
+};
+
+extern const struct format_family dump_family; /* detail: a struct dump_format */
+
+/* Where a line of the file stands, for what is at `column` (from 0) in it. */
+struct line dump_at(const struct source_line *source, size_t column);
+
+/* A heading or another line of the dump itself; a line that fits nowhere. */
+bool dump_heading(struct dump *dump, const struct source_line *source);
+bool dump_unplaced(struct dump *dump, const struct source_line *source);
+
+/* Octets in hex, at most `most`, from `column` on; where blanks may be doubled (struct decoder). Gives
+ * in *count how many there were. */
+bool dump_hex(struct dump *dump, struct flow *flow, unsigned way, const struct source_line *source,
+              size_t column, size_t most, unsigned half, size_t *count);
+
+/* Text that a dump writes as it is, so that only the next heading says where it ended: of the line
+ * ends before that, the last ones are the dump's own. */
+struct dump_text {
+    struct flow *flow; /* NULL: outside */
+    unsigned way;
+    unsigned breaks; /* line ends whose meaning is not known yet */
+    bool dotted;     /* the CR before a line end is shown as "." */
+    bool dot;        /* a "." before the line end is held back for that */
+    struct line at;  /* of the last line */
+};
+
+bool dump_text_line(struct dump *dump, struct dump_text *text, const struct source_line *source,
+                    size_t column);
+/* The block ends; `own`: line ends that the dump has added. */
+bool dump_text_end(struct dump *dump, struct dump_text *text, unsigned own);
+
+/* Takes digits off the head of a text: their value, and in *length how many; 0 digits: none. */
+uint64_t take_number(struct slice text, size_t *length);
+
+extern const struct dump_format curl_trace_format, curl_trace_ascii_format;
+extern const struct dump_format tshark_ascii_format, tshark_hex_format, tshark_raw_format,
+    tshark_yaml_format;
+extern const struct dump_format tcpdump_format, tcpdump_hex_format;
+extern const struct dump_format tcpflow_console_format, ngrep_format;
+extern const struct dump_format socat_format;
+extern const struct dump_format netcat_format;
+extern const struct dump_format strace_format;
+
+#endif

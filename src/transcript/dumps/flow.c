@@ -1,0 +1,491 @@
+/* flow.c - keeps the connections of a dump apart and finds their clients. */
+#include "transcript/dumps/flow.h"
+
+#include <stdlib.h>
+
+#include "smtp/look.h"
+#include "transcript/formats/format.h"
+#include "smtp/surroundings.h"
+
+/* Of a line that is held back. */
+#define HELD_PAYLOAD_MOST ((size_t)4096)
+
+/* A line in flow->held; its octets follow, payload first. */
+struct held_line {
+    struct line line;
+    unsigned way;
+    size_t payload, raw;
+};
+
+uint64_t flow_key(uint64_t key, struct slice text)
+{
+    return slice_hash(key ? key : SLICE_HASH, text);
+}
+
+static void flow_free(struct flow *flow)
+{
+    stream_free(&flow->ways[0].stream);
+    stream_free(&flow->ways[1].stream);
+    free(flow->held);
+    free(flow);
+}
+
+void flows_free(struct flows *flows)
+{
+    for (size_t i = 0; i < flows->capacity; i++)
+        if (flows->table[i])
+            flow_free(flows->table[i]);
+    free(flows->table);
+    *flows = (struct flows){0};
+}
+
+/* Whether lines may be given on. */
+static bool is_open(const struct flows *flows, const struct flow *flow)
+{
+    return flow->client >= 0 && (!flows->both_ways || (flow->ways[0].spoke && flow->ways[1].spoke));
+}
+
+/* Follows STARTTLS. In a message it may stand as well, but 220 answers none. */
+static void watch_tls(struct flow *flow, const struct line *line)
+{
+    if (line->side == SIDE_CLIENT) {
+        if (slice_equal_nocase(slice_trim(line->payload), SLICE("STARTTLS")))
+            flow->tls = TLS_ASKED;
+    } else if (flow->tls == TLS_ASKED) {
+        flow->tls = slice_starts(line->payload, SLICE("220")) ? TLS_TAKEN : TLS_NONE;
+    }
+}
+
+/* Reports show the file's line, and know how to hide what follows AUTH where it is plain text. In
+ * hex or base64 they cannot, and a line of the file may hold other commands beside it. */
+static void hide_secrets(const struct flows *flows, struct flow *flow, struct line *line)
+{
+    bool client = line->side == SIDE_CLIENT;
+    if (client && slice_starts_nocase(line->payload, SLICE("AUTH "))) {
+        struct slice shown = slice_after(line->raw, line->column - 1);
+        if (!slice_starts_nocase(shown, SLICE("AUTH ")))
+            line->raw = slice_head(line->raw, line->end_column > 0 ? line->end_column - 1 : 0);
+        flow->auth = true;
+        flow->secret_row = flows->row;
+    } else if (client && flow->auth) {
+        line->raw = SLICE("");
+        flow->secret_row = flows->row;
+    } else if (flow->secret_row > 0 && line->number == flow->secret_row) {
+        line->raw = SLICE("");
+    }
+    if (!client && !slice_starts(line->payload, SLICE("334")))
+        flow->auth = false;
+}
+
+/* Where it is not known what was said before: a command is only judged when the client has waited
+ * for an answer before it. Gives whether the line can be judged. */
+static bool is_found_again(struct flow *flow, const struct line *line)
+{
+    if (line->side == SIDE_SERVER) {
+        bool last =
+            line->payload.size == 3 || (line->payload.size > 3 && line->payload.data[3] != '-');
+        flow->answered = flow->answered || (last && looks_like_reply(line->payload));
+        return false;
+    }
+    if (!flow->answered || flow->content || !looks_like_command(line->payload))
+        return false;
+    flow->lost = flow->answered = false;
+    return true;
+}
+
+static void give_note(const struct flows *flows, const struct flow *flow, const struct line *at,
+                      enum note note, struct slice text)
+{
+    struct line line = *at;
+    line.side = SIDE_NOTE;
+    line.note = note;
+    line.session = flow->key;
+    line.payload = text;
+    flows->sink->line(flows->sink->context, &line);
+}
+
+/* Passes on what the dump says of the connection; its own lines belong to none. */
+static void give_surroundings(const struct flows *flows, struct flow *flow, const struct line *at)
+{
+    if (flow->said & SURROUNDINGS_LOOPBACK)
+        give_note(flows, flow, at, NOTE_PLAIN, SLICE("localhost"));
+    if (flow->said & SURROUNDINGS_TLS)
+        give_note(flows, flow, at, NOTE_PLAIN, SLICE("TLS"));
+    flow->said = 0;
+}
+
+static void give(struct flows *flows, struct flow *flow, struct line *line, unsigned way)
+{
+    if (flow->said)
+        give_surroundings(flows, flow, line);
+    line->side = (int)way == flow->client ? SIDE_CLIENT : SIDE_SERVER;
+    line->session = flow->key;
+    bool known = !flow->lost || is_found_again(flow, line);
+    if (line->side == SIDE_SERVER)
+        flow->content = slice_starts(line->payload, SLICE("354"));
+    else
+        flow->content = flow->content && !slice_equal(line->payload, SLICE("."));
+    watch_tls(flow, line);
+    hide_secrets(flows, flow, line);
+    if (known)
+        flows->sink->line(flows->sink->context, line);
+}
+
+/* Copies a line to the end of what is held back; when there is no more room for it, what was held
+ * before is forgotten: it is the middle of something whose beginning is not in the dump either. */
+static bool hold(struct flow *flow, const struct line *line, unsigned way)
+{
+    struct slice payload = slice_head(line->payload, HELD_PAYLOAD_MOST);
+    struct slice raw = slice_head(line->raw, STREAM_RAW_MOST);
+    struct held_line held = {*line, way, payload.size, raw.size};
+    size_t size = sizeof held + payload.size + raw.size;
+    if (flow->held_size + size > FLOW_HELD_MOST)
+        flow->held_size = 0;
+    if (flow->held_capacity - flow->held_size < size) {
+        size_t capacity = flow->held_capacity ? flow->held_capacity * 2 : 1024;
+        while (capacity - flow->held_size < size)
+            capacity *= 2;
+        char *larger = realloc(flow->held, capacity);
+        if (!larger)
+            return false;
+        flow->held = larger;
+        flow->held_capacity = capacity;
+    }
+    char *to = flow->held + flow->held_size;
+    memcpy(to, &held, sizeof held);
+    if (payload.size > 0)
+        memcpy(to + sizeof held, payload.data, payload.size);
+    if (raw.size > 0)
+        memcpy(to + sizeof held + payload.size, raw.data, raw.size);
+    flow->held_size += size;
+    return true;
+}
+
+/* Gives on what was held back. Where the dump begins in the middle, what precedes the first command
+ * is the end of one, or of a message. */
+static void give_held(struct flows *flows, struct flow *flow)
+{
+    bool begun = flow->greeted;
+    for (size_t at = 0; at < flow->held_size;) {
+        struct held_line held;
+        memcpy(&held, flow->held + at, sizeof held);
+        at += sizeof held;
+        held.line.payload = (struct slice){flow->held + at, held.payload};
+        held.line.raw = (struct slice){flow->held + at + held.payload, held.raw};
+        at += held.payload + held.raw;
+        begun = begun || (int)held.way != flow->client || looks_like_command(held.line.payload);
+        if (!begun)
+            continue;
+        give(flows, flow, &held.line, held.way);
+    }
+    free(flow->held);
+    flow->held = NULL;
+    flow->held_size = flow->held_capacity = 0;
+}
+
+/* A line that a stream gives. */
+static void on_line(void *context, const struct line *from)
+{
+    struct flows *flows = context;
+    struct flow *flow = flows->giving;
+    struct line line = *from;
+    if (!flows->exact || slice_ends(line.payload, SLICE(LINE_CUT)))
+        line.end = LINE_END_UNKNOWN;
+    if (flow->client < 0) {
+        if (looks_like_reply(line.payload)) {
+            flow->client = (int)(1 - flows->way);
+            flow->greeted = slice_starts(line.payload, SLICE("220"));
+        } else if (looks_like_command(line.payload)) {
+            flow->client = (int)flows->way;
+        }
+    }
+    if (!is_open(flows, flow)) {
+        if (!hold(flow, &line, flows->way))
+            flows->no_memory = true;
+        return;
+    }
+    if (flow->held_size > 0)
+        give_held(flows, flow);
+    give(flows, flow, &line, flows->way);
+}
+
+/* Whether octets behind an accepted STARTTLS are text after all: a server that only pretended. */
+static bool is_plain(const struct flow *flow, unsigned way, struct slice octets)
+{
+    size_t size = slice_find(octets, '\n');
+    struct slice line = slice_head(octets, size);
+    if (line.size > 0 && line.data[line.size - 1] == '\r')
+        line.size--;
+    return (int)way == flow->client ? looks_like_command(line) : looks_like_reply(line);
+}
+
+bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struct line *at,
+               struct slice octets)
+{
+    if (octets.size == 0)
+        return true;
+    flow->touched = at->number;
+    if (!flow->ways[0].spoke && !flow->ways[1].spoke)
+        flow->said = flows->said;
+    flow->ways[way].spoke = true;
+    flows->row = at->number;
+    if (flow->tls == TLS_TAKEN && !flow->ways[way].stream.began) {
+        flow->tls = is_plain(flow, way, octets) ? TLS_NONE : TLS_ON;
+        flows->encrypted += flow->tls == TLS_ON;
+    }
+    if (flow->tls == TLS_ON)
+        return true;
+    flows->giving = flow;
+    flows->way = way;
+    struct line_sink sink = {on_line, flows};
+    return stream_take(&flow->ways[way].stream, at, octets, &sink) && !flows->no_memory;
+}
+
+bool flow_decode(struct flows *flows, struct flow *flow, unsigned way, const struct line *at,
+                 struct decoder *decoder)
+{
+    char octets[1024];
+    size_t size = 0, word_end = 0;
+    struct line line = *at;
+    bool more = true;
+    while (more) {
+        size_t before = decoder->at;
+        char octet = '\0';
+        more = decoder_next(decoder, &octet);
+        if (more) {
+            if (size == 0) {
+                /* Blanks between the octets of a hex dump belong to none. */
+                before += decoder->encoding == ENCODING_HEX ? decoder->at - before - 2 : 0;
+                line.column = at->column + (uint32_t)before;
+                word_end = 0;
+            }
+            if (word_end == 0 && size > 0 && (octet == ' ' || octet == '\r' || octet == '\n'))
+                word_end = before;
+            octets[size++] = octet;
+        }
+        if (size > 0 && (!more || octet == '\n' || size == sizeof octets)) {
+            line.end_column = at->column + (uint32_t)(word_end ? word_end : decoder->at);
+            if (!flow_take(flows, flow, way, &line, (struct slice){octets, size}))
+                return false;
+            size = 0;
+        }
+    }
+    return true;
+}
+
+void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct line *at)
+{
+    struct stream *stream = &flow->ways[way].stream;
+    stream->size = 0;
+    stream->began = false;
+    flows->holes++;
+    if (!is_open(flows, flow)) { /* what has been said so far can be paired with nothing */
+        flow->held_size = 0;
+        flow->greeted = false;
+        flow->lost = true;
+        return;
+    }
+    if ((int)way == flow->client && flow->content) { /* nothing hangs on it */
+        give_note(flows, flow, at, NOTE_CONTENT, SLICE(""));
+        return;
+    }
+    flow->lost = true;
+    flow->answered = flow->content = false;
+    give_note(flows, flow, at, NOTE_HOLE, SLICE(""));
+}
+
+void flow_syn(struct flow *flow, unsigned way, uint32_t number)
+{
+    flow->ways[way].syn = true;
+    flow->ways[way].isn = number;
+}
+
+size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t size, bool *gap)
+{
+    struct way *this_way = &flow->ways[way];
+    *gap = false;
+    if (this_way->syn) { /* counted from 1, unless the numbers are shown as they are (-S) */
+        uint32_t behind = start - this_way->isn;
+        this_way->syn = false;
+        this_way->numbered = true;
+        /* Shortly before the end of the circle 1 is near the number of the SYN, too. */
+        this_way->next = behind < UINT32_MAX / 256 && behind < start ? this_way->isn + 1 : 1;
+    }
+    if (!this_way->numbered) {
+        this_way->numbered = true;
+        this_way->base = start > 1 ? start : 0;
+        this_way->next = start + (uint32_t)size;
+        return 0;
+    }
+    /* The first segment is shown with its own number, the others counted from it. */
+    if (this_way->base > 0 && start == this_way->next - this_way->base) {
+        this_way->next = start;
+        this_way->base = 0;
+    }
+    uint32_t known = this_way->next - start;
+    if (known == 0 || known > UINT32_MAX / 2) {
+        *gap = known != 0;
+        this_way->next = start + (uint32_t)size;
+        return 0;
+    }
+    if (known >= size)
+        return size;
+    this_way->next = start + (uint32_t)size;
+    return known;
+}
+
+bool flow_acknowledged(struct flow *flow, unsigned way, uint32_t number)
+{
+    struct way *this_way = &flow->ways[way];
+    if (this_way->syn) {
+        if (number <= 2 || number - this_way->isn <= 2) /* the SYN, and a FIN */
+            return false;
+        this_way->syn = false;
+        this_way->numbered = true;
+        this_way->next = number;
+        return true;
+    }
+    uint32_t missing = number - this_way->next;
+    if (!this_way->numbered || this_way->base > 0 || missing <= 1 || missing > UINT32_MAX / 2)
+        return false;
+    this_way->next = number;
+    return true;
+}
+
+static void end_streams(struct flows *flows, struct flow *flow, const struct line *at)
+{
+    struct line_sink sink = {on_line, flows};
+    flows->giving = flow;
+    for (unsigned way = 0; way < 2; way++) {
+        flows->way = way;
+        if (flow->ways[way].stream.began)
+            stream_end(&flow->ways[way].stream, at, &sink);
+    }
+}
+
+bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
+{
+    end_streams(flows, flow, at);
+    if (is_open(flows, flow))
+        give_note(flows, flow, at, NOTE_SESSION, SLICE(""));
+    for (unsigned way = 0; way < 2; way++) {
+        struct stream stream = flow->ways[way].stream;
+        flow->ways[way] = (struct way){.stream = stream};
+    }
+    flow->client = -1;
+    flow->greeted = flow->content = flow->lost = flow->answered = flow->auth = false;
+    flow->tls = TLS_NONE;
+    flow->held_size = 0;
+    return !flows->no_memory;
+}
+
+void flow_note(struct flows *flows, const struct line *at)
+{
+    struct line line = *at;
+    flows->said |= surroundings_in(at->raw);
+    line.side = SIDE_NOTE;
+    line.note = NOTE_PLAIN;
+    line.session = FLOW_NONE;
+    line.payload = line.raw;
+    flows->sink->line(flows->sink->context, &line);
+}
+
+void flow_unplaced(struct flows *flows, const struct line *at)
+{
+    struct line line = *at;
+    line.side = SIDE_UNMARKED;
+    line.note = NOTE_PLAIN;
+    line.session = FLOW_NONE;
+    line.payload = line.raw;
+    flows->sink->line(flows->sink->context, &line);
+}
+
+/* Where a key stands, or would stand. */
+static size_t slot_of(const struct flows *flows, uint64_t key)
+{
+    size_t slot = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (flows->capacity - 1);
+    while (flows->table[slot] && flows->table[slot]->key != key)
+        slot = (slot + 1) & (flows->capacity - 1);
+    return slot;
+}
+
+static bool rehash(struct flows *flows, size_t capacity)
+{
+    struct flow **old = flows->table;
+    size_t old_capacity = flows->capacity;
+    struct flow **table = calloc(capacity, sizeof(struct flow *));
+    if (!table)
+        return false;
+    flows->table = table;
+    flows->capacity = capacity;
+    for (size_t i = 0; i < old_capacity; i++)
+        if (old[i])
+            table[slot_of(flows, old[i]->key)] = old[i];
+    free(old);
+    return true;
+}
+
+static int by_touch(const void *left, const void *right)
+{
+    const struct flow *a = *(struct flow *const *)left, *b = *(struct flow *const *)right;
+    if (a->touched != b->touched)
+        return a->touched < b->touched ? -1 : 1;
+    return a->key < b->key ? -1 : a->key > b->key;
+}
+
+/* Ends the `ended` connections that have been silent longest. */
+static bool end_silent(struct flows *flows, size_t ended)
+{
+    struct flow **list = calloc(flows->count + 1, sizeof(struct flow *));
+    if (!list)
+        return false;
+    size_t count = 0;
+    for (size_t i = 0; i < flows->capacity; i++)
+        if (flows->table[i])
+            list[count++] = flows->table[i];
+    qsort(list, count, sizeof(struct flow *), by_touch);
+    if (flows->capacity > 0)
+        memset(flows->table, 0, flows->capacity * sizeof(struct flow *));
+    for (size_t i = 0; i < count; i++) {
+        if (i >= ended) {
+            flows->table[slot_of(flows, list[i]->key)] = list[i];
+            continue;
+        }
+        struct line at = {.number = list[i]->touched + 1, .column = 1}; /* behind all it has */
+        end_streams(flows, list[i], &at);
+        flow_free(list[i]);
+    }
+    flows->count = count - (ended < count ? ended : count);
+    flows->last = NULL;
+    free(list);
+    return !flows->no_memory;
+}
+
+bool flows_finish(struct flows *flows)
+{
+    return end_silent(flows, flows->count);
+}
+
+struct flow *flow_find(struct flows *flows, uint64_t key)
+{
+    if (key == FLOW_NONE)
+        key--;
+    if (flows->last && flows->last->key == key)
+        return flows->last;
+    if (flows->count >= FLOWS_MOST && !end_silent(flows, flows->count / 4))
+        return NULL;
+    if (flows->count * 2 >= flows->capacity &&
+        !rehash(flows, flows->capacity ? flows->capacity * 2 : 16))
+        return NULL;
+    size_t slot = slot_of(flows, key);
+    if (!flows->table[slot]) {
+        struct flow *flow = calloc(1, sizeof *flow);
+        if (!flow)
+            return NULL;
+        flow->key = key;
+        flow->client = -1;
+        flows->table[slot] = flow;
+        flows->count++;
+    }
+    return flows->last = flows->table[slot];
+}

@@ -1,0 +1,111 @@
+/* flow.h - the connections of a dump: which way is the client's, and the lines of both ways.
+ *
+ * A dump says which of two ways octets went, not who is who: that is told by what is said, for each
+ * connection. Until it is known, lines are held back. What follows an accepted STARTTLS is no text
+ * and is passed over.
+ */
+#ifndef SMTPSEQ_TRANSCRIPT_DUMPS_FLOW_H
+#define SMTPSEQ_TRANSCRIPT_DUMPS_FLOW_H
+
+#include "transcript/formats/octets.h"
+#include "transcript/formats/stream.h"
+
+/* Connections that are kept at a time. */
+#define FLOWS_MOST     4096
+/* Octets that are held back of a connection; what comes before them is forgotten. */
+#define FLOW_HELD_MOST ((size_t)32 << 10)
+
+/* The key of lines that belong to no connection. */
+#define FLOW_NONE UINT64_MAX
+
+struct way {
+    struct stream stream;
+    bool spoke;
+    /* Sequence numbers of TCP, where the dump has them. */
+    bool numbered;
+    bool syn;      /* nothing has come since the SYN ... */
+    uint32_t isn;  /* ... which had this number */
+    uint32_t next; /* expected */
+    uint32_t base; /* of the first segment: tcpdump counts from it later on */
+};
+
+struct flow {
+    uint64_t key;
+    uint64_t touched; /* the file's line it took last */
+    struct way ways[2];
+    int client;   /* 0 or 1: which way is the client's; -1: not known yet */
+    bool greeted; /* it is known by the greeting, so the dump has the beginning */
+    enum {
+        TLS_NONE,
+        TLS_ASKED, /* STARTTLS sent */
+        TLS_TAKEN, /* and accepted: text or not, the next octets will tell */
+        TLS_ON
+    } tls;
+    bool content;        /* 354 has come, the dot has not */
+    bool lost;           /* something is missing: nothing is given on ... */
+    bool answered;       /* ... until a command follows a reply */
+    unsigned said;       /* what the lines around its first octets have said; 0: nothing, or told */
+    bool auth;           /* AUTH was sent and is not decided: the client's lines are secret */
+    uint64_t secret_row; /* the file's line in which the last secret ended */
+    char *held;          /* lines whose side is not known yet */
+    size_t held_size, held_capacity;
+};
+
+struct flows {
+    const struct line_sink *sink;
+    bool both_ways;      /* a connection counts only when both ways have spoken */
+    bool exact;          /* octets come as they were, so that line ends are those of the wire */
+    unsigned said;       /* what the lines around the octets say (surroundings.h) */
+    struct flow **table; /* open addressing by key */
+    size_t count, capacity;
+    struct flow *last;
+    /* While a stream gives its lines. */
+    struct flow *giving;
+    unsigned way;
+    uint64_t row; /* the file's line that is being read */
+    bool no_memory;
+    uint64_t holes;     /* places where something is missing */
+    uint64_t encrypted; /* connections that went on in TLS */
+};
+
+/* The connection of that key. NULL when memory is short. */
+struct flow *flow_find(struct flows *flows, uint64_t key);
+
+/* Octets that went one way; `at` as for stream_take. False when memory is short. */
+bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struct line *at,
+               struct slice octets);
+
+/* The same, encoded, from at->column on: decoded line by line, so that each has its column. Gives
+ * in *decoder how far it came. */
+bool flow_decode(struct flows *flows, struct flow *flow, unsigned way, const struct line *at,
+                 struct decoder *decoder);
+
+/* Octets of that way are missing here: what was begun is given up, and what follows is not judged by
+ * what came before, unless it was the middle of a message. */
+void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct line *at);
+
+/* A SYN with that number: of what follows nothing may be missing. */
+void flow_syn(struct flow *flow, unsigned way, uint32_t number);
+
+/* Places a segment of TCP with these sequence numbers (`size` octets from `start`). Gives how many
+ * octets at its beginning are known already; *gap: octets before it are missing. */
+size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t size, bool *gap);
+
+/* The other side has got everything of this way before that number: whether the dump lacks some. */
+bool flow_acknowledged(struct flow *flow, unsigned way, uint32_t number);
+
+/* A new connection with the key of an old one. */
+bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at);
+
+/* A line of the file that says nothing of the session, or that cannot be placed. */
+void flow_note(struct flows *flows, const struct line *at);
+void flow_unplaced(struct flows *flows, const struct line *at);
+
+/* The dump has ended. */
+bool flows_finish(struct flows *flows);
+void flows_free(struct flows *flows);
+
+/* Adds a text to a key (FNV-1a). */
+uint64_t flow_key(uint64_t key, struct slice text);
+
+#endif

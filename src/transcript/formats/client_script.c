@@ -1,0 +1,52 @@
+/* client_script.c - recognises and reads a client's side without marks.
+ */
+#include "smtp/look.h"
+#include "transcript/formats/client_script.h"
+
+/* Notes a person writes: "# session", "# the second connection". */
+static bool is_comment(struct slice line)
+{
+    return line.size > 0 && line.data[0] == '#';
+}
+
+static struct fit client_script_recognise(const struct format *format, struct slice head)
+{
+    (void)format;
+    struct fit fit = {0};
+    bool content = false, first = true;
+    while (head.size > 0) {
+        struct slice line = slice_trim(head_line(&head));
+        if (content) {
+            content = !slice_equal(line, SLICE("."));
+            continue;
+        }
+        if (line.size == 0 || is_comment(line))
+            continue;
+        /* Where replies stand among the commands it is not a script, and a script begins with a
+         * command. */
+        bool command = looks_like_command(line);
+        if (looks_like_reply(line) || (first && !command))
+            return (struct fit){0};
+        first = false;
+        fit.commands += command;
+        content = slice_equal_nocase(line, SLICE("DATA"));
+    }
+    return fit;
+}
+
+static bool client_script_read(struct reader *reader, const struct source_line *source)
+{
+    struct line line = line_of_file(source);
+    if (!is_comment(source->text))
+        /* An empty line may be one of the message, or stand between sessions. */
+        line.side = source->text.size > 0 ? SIDE_CLIENT : SIDE_UNMARKED;
+    else if (slice_starts_nocase(source->text, SLICE("# session")))
+        line.note = NOTE_SESSION;
+    reader->sink->line(reader->sink->context, &line);
+    return true;
+}
+
+const struct format_family client_script_family = {
+    .recognise = client_script_recognise,
+    .read = client_script_read,
+};

@@ -1,0 +1,23 @@
+/* joined_reply.h - a reply to EHLO whose lines a log has joined into one.
+ */
+#ifndef SMTPSEQ_TRANSCRIPT_FORMATS_JOINED_REPLY_H
+#define SMTPSEQ_TRANSCRIPT_FORMATS_JOINED_REPLY_H
+
+#include "smtp/line.h"
+
+/* Room for one line of the reply; all zero at first. */
+struct joined_reply {
+    char *room;
+    size_t capacity;
+};
+
+/* Whether it is one: 250 and several keywords of EHLO on one line. */
+bool joined_reply_is(struct slice payload);
+
+/* Gives the lines that it was made of, each with its code. False when memory is short. */
+bool joined_reply_give(struct joined_reply *joined, const struct line *line,
+                       const struct line_sink *sink);
+
+void joined_reply_free(struct joined_reply *joined);
+
+#endif

@@ -1,0 +1,78 @@
+/* mark.h - the text before a line's payload that says whose line it is, as a pattern.
+ *
+ * Log lines put times, levels, process and session ids before or between the constant text. A mark
+ * is a sequence of parts, matched from left to right without going back, so a match costs one pass
+ * over the head of the line.
+ *
+ * As text, for the rows of formats: a part begins with %, all else is constant.
+ *
+ *     %d  digits              %*  any octets, up to what follows in the pattern
+ *     %w  no blank in it, up to what follows; may be empty
+ *     %k  like %w, and it is the session's key
+ *     %_  blanks, or none     %%  the sign itself
+ */
+#ifndef SMTPSEQ_TRANSCRIPT_FORMATS_MARK_H
+#define SMTPSEQ_TRANSCRIPT_FORMATS_MARK_H
+
+#include <stdint.h>
+
+#include "base/slice.h"
+
+#define MARK_PARTS_MOST 48
+#define MARK_TEXT_MOST  256
+
+enum mark_part_kind {
+    PART_TEXT, /* constant */
+    PART_DIGITS,
+    PART_ANY,    /* up to the constant text that follows */
+    PART_WORD,   /* the same, without a blank */
+    PART_RUN,    /* octets of a word in the sense of `wide`, as many as there are, at least one */
+    PART_BLANKS, /* any number of blanks */
+    PART_SPACE,  /* at least one blank */
+    PART_BLANK   /* one blank, or the end of the line */
+};
+
+struct mark_part {
+    uint8_t kind; /* enum mark_part_kind */
+    bool is_key;
+    uint16_t offset, size; /* PART_TEXT: in the mark's text */
+};
+
+struct mark {
+    struct mark_part parts[MARK_PARTS_MOST];
+    size_t count;
+    size_t text_size;
+    bool wide; /* what belongs to a word: see word_octet */
+    char text[MARK_TEXT_MOST];
+};
+
+/* What a mark found at the head of a line. */
+struct mark_found {
+    size_t length;    /* octets of the mark */
+    struct slice key; /* of the line; empty when the mark has none */
+};
+
+/* Reads a pattern. False when it has too many parts or too much text. */
+bool mark_compile(struct mark *mark, const char *pattern);
+
+/* Adds a part; `text` is for PART_TEXT. False when there is no room. */
+bool mark_add(struct mark *mark, enum mark_part_kind kind, struct slice text, bool is_key);
+
+/* Whether the line begins with the mark. Blanks at the mark's end may be missing at the line's end.
+ */
+bool mark_match(const struct mark *mark, struct slice line, struct mark_found *found);
+
+/* Writes the mark as a person can read it: variable parts as "*". Gives the size, at most `most`. */
+size_t mark_describe(const struct mark *mark, char *room, size_t most);
+
+/* Whether an octet belongs to a word. A narrow word is a name or a number; a wide one may also be a
+ * time, a host name, an address or a path. Octets beyond ASCII count as letters. */
+bool word_octet(char c, bool wide);
+
+/* Whether a line that begins with this octet can have the mark. */
+bool mark_may_begin(const struct mark *mark, unsigned char octet);
+
+/* A session key from its text; never 0, which stands for no key. */
+uint64_t mark_key(struct slice text);
+
+#endif

@@ -1,0 +1,104 @@
+/* stream.c - puts pieces of lines together.
+ */
+#include "transcript/formats/stream.h"
+
+#include <stdlib.h>
+
+static bool hold(struct stream *stream, struct slice octets)
+{
+    octets = slice_head(octets, STREAM_LINE_MOST - stream->size);
+    if (stream->capacity - stream->size < octets.size) {
+        size_t capacity = stream->capacity ? stream->capacity * 2 : 256;
+        while (capacity - stream->size < octets.size)
+            capacity *= 2;
+        char *larger = realloc(stream->held, capacity);
+        if (!larger)
+            return false;
+        stream->held = larger;
+        stream->capacity = capacity;
+    }
+    if (octets.size > 0)
+        memcpy(stream->held + stream->size, octets.data, octets.size);
+    stream->size += octets.size;
+    return true;
+}
+
+/* Gives one line on, from where it began. */
+static void give(struct stream *stream, const struct line *at, struct slice payload, bool ended,
+                 const struct line_sink *sink)
+{
+    struct line line = *at;
+    bool cr = payload.size > 0 && payload.data[payload.size - 1] == '\r';
+    bool cut = payload.size >= STREAM_LINE_MOST;
+    line.end = !ended || cut ? LINE_END_UNKNOWN : cr ? LINE_END_CRLF : LINE_END_LF;
+    line.unended = !ended;
+    if (stream->began) {
+        line.column = stream->column;
+        line.end_column = stream->end_column;
+        if (line.number != stream->number || at->raw.size == 0) {
+            line.number = stream->number;
+            line.raw = (struct slice){stream->raw, stream->raw_size};
+        }
+    }
+    payload.size -= cr;
+    line.payload = payload;
+    sink->line(sink->context, &line);
+    stream->size = 0;
+    stream->began = false;
+}
+
+/* The line goes on in another piece: the line of the file in which it began will be gone by then. */
+static bool keep_raw(struct stream *stream, const struct line *at)
+{
+    if (!stream->began || stream->number != at->number ||
+        (at->raw.size == 0 && stream->raw_size > 0))
+        return true;
+    if (!stream->raw && !(stream->raw = malloc(STREAM_RAW_MOST)))
+        return false;
+    struct slice raw = slice_head(at->raw, STREAM_RAW_MOST);
+    if (raw.size > 0)
+        memcpy(stream->raw, raw.data, raw.size);
+    stream->raw_size = raw.size;
+    return true;
+}
+
+bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
+                 const struct line_sink *sink)
+{
+    while (octets.size > 0) {
+        if (!stream->began) {
+            stream->began = true;
+            stream->raw_size = 0;
+            stream->number = at->number;
+            stream->column = at->column;
+            stream->end_column = at->end_column;
+        }
+        size_t size = slice_find(octets, '\n');
+        struct slice part = slice_head(octets, size);
+        bool whole = size < octets.size;
+        if (whole && stream->size == 0) {
+            give(stream, at, part, true, sink);
+        } else {
+            if (!hold(stream, part))
+                return false;
+            if (whole)
+                give(stream, at, (struct slice){stream->held, stream->size}, true, sink);
+        }
+        octets = slice_after(octets, size + 1);
+    }
+    return keep_raw(stream, at);
+}
+
+void stream_end(struct stream *stream, const struct line *at, const struct line_sink *sink)
+{
+    if (stream->size > 0)
+        give(stream, at, (struct slice){stream->held, stream->size}, false, sink);
+    stream->began = false;
+}
+
+void stream_free(struct stream *stream)
+{
+    free(stream->held);
+    free(stream->raw);
+    *stream = (struct stream){0};
+}

@@ -1,0 +1,154 @@
+/* infer_events.c - replies and commands anywhere in a line.
+ */
+#include "transcript/recognise/infer_events.h"
+
+#include <stdlib.h>
+
+#include "smtp/look.h"
+#include "transcript/formats/format.h"
+#include "transcript/formats/mark.h"
+
+#define EVENTS_A_LINE 3
+
+static bool letter(char c)
+{
+    return ascii_upper(c) >= 'A' && ascii_upper(c) <= 'Z';
+}
+
+/* The codes of RFC 5321 4.2.3 and of the extensions' RFCs; of the refusals whole tens. */
+static bool code_is_known(int code)
+{
+    static const short known[] = {211, 214, 220, 221, 235, 250, 251, 252, 253, 334,
+                                  354, 421, 432, 450, 451, 452, 453, 454, 455};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i] == code)
+            return true;
+    return (code >= 500 && code <= 504) || (code >= 521 && code <= 559 && code / 10 != 54);
+}
+
+/* "250-", "250 ", or a code and the end of what is shown: "250\r\n'". */
+static bool reply_at(struct slice text, struct event *event)
+{
+    if (text.size < 3 || text.data[0] < '2' || text.data[0] > '5' || text.data[1] < '0' ||
+        text.data[1] > '5' || !ascii_digit(text.data[2]))
+        return false;
+    char next = text.size > 3 ? text.data[3] : ' ';
+    if (next != ' ' && next != '-' && next != '\\' && next != '<')
+        return false;
+    if (next == '-' && text.size > 4 && ascii_digit(text.data[4]) && text.size > 5 &&
+        ascii_digit(text.data[5]))
+        return false; /* a date, a range */
+    event->code = (text.data[0] - '0') * 100 + (text.data[1] - '0') * 10 + text.data[2] - '0';
+    if (!code_is_known(event->code))
+        return false;
+    event->more = next == '-';
+    event->strong = event->code == 220 || event->code == 250 || event->code == 354;
+    return true;
+}
+
+struct verb {
+    const char *name;
+    const char *then; /* what must follow the blank; NULL: nothing */
+    bool strong;
+};
+
+static const struct verb verbs[] = {
+    {"EHLO", "", true},    {"HELO", "", true},       {"LHLO", "", true},    {"MAIL", "FROM:", true},
+    {"RCPT", "TO:", true}, {"AUTH", "", false},      {"BDAT", "", false},   {"VRFY", "", false},
+    {"EXPN", "", false},   {"DATA", NULL, false},    {"QUIT", NULL, false}, {"RSET", NULL, false},
+    {"NOOP", NULL, false}, {"STARTTLS", NULL, true},
+};
+
+/* Whether what stands behind a verb without an argument can be the log's: no words. */
+static bool only_tail(struct slice rest)
+{
+    unsigned letters = 0;
+    if (rest.size > 24 || (rest.size > 0 && (letter(rest.data[0]) || ascii_digit(rest.data[0]))))
+        return false;
+    if (rest.size > 0 && (rest.data[0] == ':' || rest.data[0] == '=' || rest.data[0] == '-'))
+        return false;
+    for (size_t i = 0; i < rest.size; i++)
+        letters += letter(rest.data[i]);
+    return letters <= 8;
+}
+
+static bool command_at(struct slice text, struct event *event)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        struct slice name = slice_of(verbs[i].name);
+        if (!slice_starts_nocase(text, name))
+            continue;
+        /* As programs write it: all capitals or all small. */
+        bool capital = text.data[0] == name.data[0];
+        for (size_t c = 0; c < name.size; c++)
+            if ((text.data[c] == name.data[c]) != capital)
+                return false;
+        struct slice rest = slice_after(text, name.size);
+        event->verb_size = (uint16_t)name.size;
+        event->strong = verbs[i].strong;
+        event->bare_verb = verbs[i].then == NULL;
+        if (event->bare_verb)
+            return only_tail(rest);
+        if (rest.size < 2 || rest.data[0] != ' ')
+            return false;
+        rest = slice_after(rest, 1);
+        if (verbs[i].then[0])
+            return slice_starts_nocase(rest, slice_of(verbs[i].then));
+        return letter(rest.data[0]) || ascii_digit(rest.data[0]) || rest.data[0] == '[';
+    }
+    return false;
+}
+
+/* Whether a payload can begin at `at`: not in the middle of a word or a number. */
+static bool may_begin(struct slice line, size_t at)
+{
+    if (at == 0)
+        return true;
+    char before = line.data[at - 1];
+    if (letter(before) || ascii_digit(before) || (before && strchr("._-+/@", before)))
+        /* "b'250", and escapes: "\t250" */
+        return at > 1 && line.data[at - 2] == '\\' && strchr("tnr", before);
+    return before != ':' || at < 2 || !ascii_digit(line.data[at - 2]);
+}
+
+static void find_in_line(struct events *events, struct slice line, uint32_t number)
+{
+    size_t most = line.size < EVENT_PREFIX_MOST ? line.size : EVENT_PREFIX_MOST;
+    unsigned found = 0;
+    bool reply = false;
+    for (size_t at = 0; at < most && found < EVENTS_A_LINE; at++) {
+        char c = ascii_upper(line.data[at]);
+        bool digit = c >= '2' && c <= '5';
+        if (!digit && (c == '\0' || !strchr("EHLMRABDQNS", c)))
+            continue;
+        if (!may_begin(line, at) || events->count == EVENTS_MOST)
+            continue;
+        struct event event = {.line = line, .at = at, .number = number};
+        struct slice text = slice_after(line, at);
+        if (digit ? !reply_at(text, &event) : !command_at(text, &event))
+            continue;
+        if (reply && event.code == 0)
+            continue; /* "250 STARTTLS" offers it, "214 HELO ..." explains it */
+        reply = reply || event.code != 0;
+        events->list[events->count++] = event;
+        found++;
+    }
+}
+
+bool events_find(struct events *events, struct slice head)
+{
+    *events = (struct events){.list = calloc(EVENTS_MOST, sizeof *events->list)};
+    if (!events->list)
+        return false;
+    while (head.size > 0) {
+        struct slice line = head_line(&head);
+        find_in_line(events, line, events->lines++);
+    }
+    return true;
+}
+
+void events_free(struct events *events)
+{
+    free(events->list);
+    *events = (struct events){0};
+}

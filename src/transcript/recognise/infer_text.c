@@ -1,0 +1,206 @@
+/* infer_text.c - quoting, what follows the payload, how replies go on, where messages are shown.
+ */
+#include <stdlib.h>
+
+#include "smtp/look.h"
+#include "transcript/recognise/infer_parts.h"
+
+/* Lines of a message that are searched for its dot. */
+#define BODY_LINES_MOST 4000
+
+/* What follows a command without an argument, digits as #. */
+static void tail_of(struct slice rest, char tail[TAIL_MOST])
+{
+    size_t size = 0;
+    for (size_t i = 0; i < rest.size && size + 1 < TAIL_MOST; i++) {
+        bool digit = ascii_digit(rest.data[i]);
+        if (digit && size > 0 && tail[size - 1] == '#')
+            continue;
+        tail[size++] = digit ? '#' : rest.data[i];
+    }
+    tail[size] = '\0';
+}
+
+/* The tail that most of the commands without an argument have. */
+static void learn_tails(const struct guess *guess, struct marks *marks)
+{
+    char tails[4][TAIL_MOST];
+    unsigned votes[4] = {0}, servers = 0, agreeing = 0;
+    for (size_t i = 0; i < guess->events->count; i++) {
+        const struct event *event = &guess->events->list[i];
+        int shape = guess->shapes->of_event[i];
+        if (shape < 0 || guess->side[shape] != SIDE_CLIENT || !event->bare_verb)
+            continue;
+        char tail[TAIL_MOST];
+        tail_of(slice_after(event->line, event->at + event->verb_size), tail);
+        for (size_t j = 0; j < 4; j++)
+            if (votes[j] == 0 || strcmp(tails[j], tail) == 0) {
+                memcpy(tails[j], tail, sizeof tail);
+                votes[j]++;
+                break;
+            }
+    }
+    size_t best = 0;
+    for (size_t j = 1; j < 4; j++)
+        best = votes[j] > votes[best] ? j : best;
+    if (votes[best] == 0)
+        return;
+    memcpy(marks->client_tail, tails[best], TAIL_MOST);
+    for (size_t i = 0; i < guess->events->count; i++) {
+        const struct event *event = &guess->events->list[i];
+        int shape = guess->shapes->of_event[i];
+        if (shape < 0 || guess->side[shape] != SIDE_SERVER)
+            continue;
+        servers++;
+        agreeing += tail_cut(event->line, marks->client_tail).size < event->line.size;
+    }
+    if (agreeing * 10 >= servers * 8)
+        memcpy(marks->server_tail, marks->client_tail, TAIL_MOST);
+}
+
+/* How the payload is quoted, by the main shapes and what follows the commands. */
+static void learn_quoting(const struct guess *guess, struct marks *marks)
+{
+    unsigned entities = 0, brackets = 0, line_ends = 0, server_lines = 0;
+    if (guess->shapes->list[guess->client].quoted || guess->shapes->list[guess->server].quoted) {
+        marks->row.quoting = QUOTING_LITERAL;
+        marks->client_tail[0] = marks->server_tail[0] = '\0';
+    } else if (marks->client_tail[0] == '\\' && strchr("rn", marks->client_tail[1])) {
+        marks->row.quoting = QUOTING_ESCAPES;
+        marks->client_tail[0] = marks->server_tail[0] = '\0';
+    } else if (strncmp(marks->client_tail, "<CR", 3) == 0) {
+        marks->row.quoting = QUOTING_CRLF;
+        marks->client_tail[0] = marks->server_tail[0] = '\0';
+    }
+    for (size_t i = 0; i < guess->events->count; i++) {
+        const struct event *event = &guess->events->list[i];
+        int shape = guess->shapes->of_event[i];
+        if (shape < 0 || guess->side[shape] == SIDE_NOTE)
+            continue;
+        struct slice payload = slice_after(event->line, event->at);
+        entities += slice_contains(payload, SLICE("&lt;"));
+        brackets += slice_contains(payload, SLICE("<")) && !slice_contains(payload, SLICE("<br"));
+        server_lines += event->code != 0;
+        line_ends += event->code != 0 && slice_contains(payload, SLICE("\\n"));
+    }
+    if (marks->row.quoting == QUOTING_NONE && entities > brackets)
+        marks->row.quoting = QUOTING_HTML;
+    marks->row.pieces =
+        (marks->row.quoting == QUOTING_LITERAL || marks->row.quoting == QUOTING_ESCAPES) &&
+        line_ends * 10 >= server_lines * 8;
+}
+
+/* "250-a[nl]250-b[nl]250 c": the octets that all pieces but the last end with. */
+static void learn_joint(struct slice payload, struct slice *joint, bool *begun)
+{
+    struct slice rest = payload;
+    for (size_t at = 4; at + 4 <= rest.size; at++) {
+        if (memcmp(rest.data + at, payload.data, 3) != 0 ||
+            (rest.data[at + 3] != '-' && rest.data[at + 3] != ' '))
+            continue;
+        struct slice piece = slice_head(rest, at);
+        size_t same = 0;
+        if (*begun)
+            while (same < joint->size && same < piece.size &&
+                   joint->data[joint->size - 1 - same] == piece.data[piece.size - 1 - same])
+                same++;
+        else
+            same = piece.size - 4 < TAIL_MOST - 1 ? piece.size - 4 : TAIL_MOST - 1;
+        *joint = slice_after(piece, piece.size - same);
+        *begun = true;
+        rest = slice_after(rest, at);
+        at = 3;
+    }
+}
+
+/* Whether lines of a reply are joined into one line of the log. */
+static void learn_joined(const struct guess *guess, struct marks *marks)
+{
+    unsigned joined = 0, single = 0;
+    struct slice joint = SLICE("");
+    bool begun = false;
+    for (size_t i = 0; i < guess->events->count; i++) {
+        const struct event *event = &guess->events->list[i];
+        int shape = guess->shapes->of_event[i];
+        if (shape < 0 || guess->side[shape] != SIDE_SERVER || !event->more)
+            continue;
+        bool was = begun;
+        struct slice before = joint;
+        begun = false;
+        learn_joint(slice_after(event->line, event->at), &joint, &begun);
+        joined += begun;
+        single += !begun;
+        if (!begun || (was && before.size < joint.size)) /* the shorter one holds for both */
+            joint = before;
+        begun = begun || was;
+    }
+    if (joined <= single)
+        return;
+    marks->row.continuation = CONTINUED_JOINED;
+    /* Letters and digits at its head are the texts'. */
+    while (joint.size > 0 && word_octet(joint.data[0], false))
+        joint = slice_after(joint, 1);
+    if (joint.size > 0)
+        memcpy(marks->joint, joint.data, joint.size);
+}
+
+/* What both marks begin with, up to a blank: it stands before lines without a mark. */
+static void learn_bare(const struct guess *guess, struct marks *marks)
+{
+    const struct shape *client = &guess->shapes->list[guess->client];
+    const struct shape *server = &guess->shapes->list[guess->server];
+    size_t size;
+    shape_common((struct slice){client->text, client->size},
+                 (struct slice){server->text, server->size}, guess->shapes->wide, &size);
+    while (size > 0 && client->text[size - 1] != ' ')
+        size--;
+    struct shape bare = *server;
+    bare.blanks = 1;
+    if (size > 0 && size < server->size && size < client->size) {
+        bare.size = size;
+        if (shape_mark(&bare, size, guess->shapes->wide, guess->key[1], &marks->bare[0]))
+            marks->bares = 1;
+    }
+}
+
+/* Whether messages are shown without a mark: behind the 354 come bare lines, up to a dot. */
+static void learn_body(const struct guess *guess, struct slice head, struct marks *marks)
+{
+    bool content = false, first = false;
+    size_t left = 0;
+    (void)guess;
+    while (head.size > 0) {
+        struct slice line = head_line(&head);
+        struct mark_found found;
+        enum note note;
+        enum side side = marks_side(marks, line, &found, &note);
+        struct slice payload = slice_after(line, found.length);
+        size_t quote;
+        if (marks->row.quoting == QUOTING_LITERAL && literal_begins(payload, &quote))
+            payload = slice_after(payload, quote + 1);
+        if (side == SIDE_SERVER && !content) {
+            content = first = slice_starts(payload, SLICE("354"));
+            left = BODY_LINES_MOST;
+        } else if (content && first && side != SIDE_UNMARKED) {
+            content = false; /* marked, or not shown */
+        } else if (content) {
+            first = false;
+            if (side == SIDE_UNMARKED && slice_equal(payload, SLICE("."))) {
+                marks->row.body = BODY_BARE;
+                return;
+            }
+            content = --left > 0;
+        }
+    }
+}
+
+bool guess_text(const struct guess *guess, struct slice head, struct marks *marks)
+{
+    learn_tails(guess, marks);
+    learn_quoting(guess, marks);
+    learn_joined(guess, marks);
+    learn_bare(guess, marks);
+    marks_index(marks);
+    learn_body(guess, head, marks);
+    return true;
+}

@@ -1,0 +1,20 @@
+/* recognise.h - the table of formats, and which of them a recording is in. */
+#ifndef SMTPSEQ_TRANSCRIPT_RECOGNISE_RECOGNISE_H
+#define SMTPSEQ_TRANSCRIPT_RECOGNISE_RECOGNISE_H
+
+#include "transcript/formats/format.h"
+
+extern const struct format smtpseq_formats[];
+extern const size_t smtpseq_format_count;
+
+/* The format of that name, NULL where there is none. */
+const struct format *format_by_name(const char *name);
+
+/* Finds the format that fits best: one of the table, perhaps behind a prefix, or one that is learnt.
+ * False when memory is short. */
+bool format_recognise(struct slice head, struct recognition *recognition);
+
+/* The same where the format is given. */
+bool format_fit(const struct format *format, struct slice head, struct recognition *recognition);
+
+#endif

@@ -1,0 +1,55 @@
+/* shape.h - what the texts before payloads have in common.
+ *
+ * A shape is the text with its variable parts taken out: words with a digit in them (times, numbers,
+ * ids), and names of log levels. Lines of the same kind have the same shape.
+ */
+#ifndef SMTPSEQ_TRANSCRIPT_RECOGNISE_SHAPE_H
+#define SMTPSEQ_TRANSCRIPT_RECOGNISE_SHAPE_H
+
+#include "transcript/recognise/infer_events.h"
+#include "transcript/formats/mark.h"
+
+#define SHAPE_TEXT_MOST 160
+/* Shapes in one recording; of more, those that come later are not looked at. */
+#define SHAPES_MOST     192
+/* Stands for a variable word in a shape's text; a run of blanks is one blank. */
+#define SHAPE_WORD      '\1'
+
+struct shape {
+    char text[SHAPE_TEXT_MOST];
+    size_t size;
+    unsigned commands, strong_commands, replies, strong_replies;
+    bool hello, greets; /* one of its payloads is EHLO or MAIL; a 220 */
+    unsigned lines;     /* how many lines they are on */
+    uint32_t last_line;
+    bool quoted;     /* the payload begins with a quote */
+    size_t blanks;   /* least number of blanks before the payload */
+    uint32_t first;  /* the first event */
+    int merged_into; /* another shape, or -1 */
+};
+
+struct shapes {
+    struct shape *list; /* SHAPES_MOST of them */
+    size_t count;
+    bool wide;
+    int *of_event; /* for each event its shape, -1: none */
+};
+
+/* Puts the events into shapes. `wide`: what counts as a word. False when memory is short. */
+bool shapes_find(struct shapes *shapes, const struct events *events, bool wide);
+void shapes_free(struct shapes *shapes);
+
+/* How many octets of the line stand before the payload: without its quote. */
+size_t shape_prefix(const struct event *event, bool *quoted);
+
+/* The next part of a text: a word, a run of blanks, or one other octet. */
+struct slice shape_token(struct slice text, bool wide);
+
+/* The tokens with which both begin. */
+size_t shape_common(struct slice a, struct slice b, bool wide, size_t *size);
+
+/* The pattern of a shape: its first `size` octets. `key`: which variable word, from 0, is the
+ * session's key; -1: none. False when it does not fit into a mark. */
+bool shape_mark(const struct shape *shape, size_t size, bool wide, int key, struct mark *mark);
+
+#endif

@@ -1,0 +1,352 @@
+/* source.c - lines out of a window that moves over the input. */
+#include "transcript/source/source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "transcript/source/encoding.h"
+#include "transcript/source/line_ends.h"
+
+#define WINDOW_FIRST ((size_t)256 << 10)
+#define MAGIC        ((size_t)512)
+/* Octets of UTF-16 that are read at a time. */
+#define UTF16_READ   ((size_t)8 << 10)
+/* Line ends that are looked for in advance. */
+#define ENDS_MOST    512
+
+struct source {
+    int descriptor;
+    struct origin origin; /* instead of the descriptor, where `read` is set */
+    char *window;
+    size_t capacity;
+    size_t begin, end;        /* what has been read and not been given out */
+    size_t searched;          /* up to here line ends have been looked for ... */
+    uint32_t ends[ENDS_MOST]; /* ... and those that have not been given out stand here */
+    size_t next_end, end_count;
+    uint64_t lines, octets;
+    char line_end;
+    enum encoding encoding; /* known when head_read */
+    struct utf16 utf16;
+    bool head_read;
+    bool at_end;
+    int error;
+};
+
+struct source *source_open(int descriptor)
+{
+    struct source *source = calloc(1, sizeof *source);
+    if (!source)
+        return NULL;
+    source->descriptor = descriptor;
+    source->line_end = '\n';
+    source->capacity = WINDOW_FIRST;
+    source->window = malloc(source->capacity);
+    if (!source->window) {
+        free(source);
+        return NULL;
+    }
+    return source;
+}
+
+struct source *source_of(const struct origin *origin)
+{
+    struct source *source = source_open(-1);
+    if (source)
+        source->origin = *origin;
+    return source;
+}
+
+void source_close(struct source *source)
+{
+    if (!source)
+        return;
+    free(source->window);
+    free(source);
+}
+
+const char *source_trouble(const struct source *source)
+{
+    const struct origin *origin = &source->origin;
+    return origin->trouble ? origin->trouble(origin->context) : NULL;
+}
+
+uint64_t source_lines(const struct source *source)
+{
+    return source->lines;
+}
+
+uint64_t source_octets(const struct source *source)
+{
+    return source->octets;
+}
+
+/* Makes room for so many octets behind `end`: by moving what is there to the front, or by growing
+ * up to the size of the longest line. False when there is none to be had. */
+static bool make_room(struct source *source, size_t least)
+{
+    if (source->begin > 0) {
+        memmove(source->window, source->window + source->begin, source->end - source->begin);
+        source->end -= source->begin;
+        source->searched -= source->begin;
+        source->begin = 0;
+    }
+    if (source->capacity - source->end >= least)
+        return true;
+    if (source->capacity >= SOURCE_LINE_MOST)
+        return false;
+    char *larger = realloc(source->window, source->capacity * 2);
+    if (!larger) {
+        source->error = ENOMEM;
+        return false;
+    }
+    source->window = larger;
+    source->capacity *= 2;
+    return true;
+}
+
+/* Reads the next octets: how many, 0 at the end and on an error. */
+static size_t read_octets(struct source *source, char *room, size_t size)
+{
+    const struct origin *origin = &source->origin;
+    for (;;) {
+        errno = 0;
+        long got = origin->read ? origin->read(origin->context, room, size)
+                                : (long)read(source->descriptor, room, size);
+        if (got > 0) {
+            source->octets += (uint64_t)got;
+            return (size_t)got;
+        }
+        if (got == 0) {
+            source->at_end = true;
+            return 0;
+        }
+        if (errno == EINTR)
+            continue;
+        source->error = errno ? errno : EIO;
+        return 0;
+    }
+}
+
+/* Reads UTF-16 once more. */
+static bool fill_utf16(struct source *source)
+{
+    char octets[UTF16_READ];
+    if (!make_room(source, utf16_room(sizeof octets)))
+        return false;
+    size_t got = read_octets(source, octets, sizeof octets);
+    char *room = source->window + source->end;
+    size_t written = got > 0 ? utf16_decode(&source->utf16, (struct slice){octets, got}, room)
+                             : utf16_end(&source->utf16, room);
+    source->end += written;
+    return got > 0 || written > 0;
+}
+
+/* Reads once more. False at the end, on an error, or when the window is full. */
+static bool fill(struct source *source)
+{
+    if (source->at_end || source->error)
+        return false;
+    if (source->encoding != ENCODING_OCTETS)
+        return fill_utf16(source);
+    if (!make_room(source, 1))
+        return false;
+    size_t got = read_octets(source, source->window + source->end, source->capacity - source->end);
+    source->end += got;
+    return got > 0;
+}
+
+struct slice source_magic(struct source *source)
+{
+    while (source->end - source->begin < MAGIC && fill(source))
+        continue;
+    return (struct slice){source->window + source->begin, source->end - source->begin};
+}
+
+/* Finds out the encoding; what has been read already is turned into UTF-8. */
+static void decode_head(struct source *source)
+{
+    struct slice head = {source->window + source->begin, source->end - source->begin};
+    size_t mark;
+    source->encoding = encoding_of(head, &mark);
+    source->begin += mark;
+    if (source->encoding == ENCODING_OCTETS)
+        return;
+    head = slice_after(head, mark);
+    source->utf16.big = source->encoding == ENCODING_UTF16_BIG;
+    size_t capacity = source->capacity * 2;
+    char *window = malloc(capacity);
+    if (!window) {
+        source->error = ENOMEM;
+        source->begin = source->end;
+        return;
+    }
+    source->begin = 0;
+    source->end = utf16_decode(&source->utf16, head, window);
+    free(source->window);
+    source->window = window;
+    source->capacity = capacity;
+    if (source->at_end)
+        source->end += utf16_end(&source->utf16, window + source->end);
+}
+
+struct slice source_head(struct source *source)
+{
+    if (!source->head_read) {
+        source->head_read = true;
+        while (source->end - source->begin < SOURCE_HEAD && fill(source))
+            continue;
+        decode_head(source);
+        source->searched = source->begin;
+        struct slice head = {source->window + source->begin, source->end - source->begin};
+        if (slice_find(head, '\n') == head.size && slice_find(head, '\r') < head.size)
+            source->line_end = '\r';
+    }
+    return slice_head((struct slice){source->window + source->begin, source->end - source->begin},
+                      SOURCE_HEAD);
+}
+
+/* A line that fills the window: its first half is kept; the rest goes through the second half, of
+ * which the last octets are kept, because they tell whether a message ended there. Gives the place
+ * behind the line. */
+static size_t skip_long_line(struct source *source, struct source_line *line)
+{
+    const size_t half = source->capacity / 2;
+    size_t scanned = half;
+    line->ended = false;
+    for (;;) {
+        const char *rest = source->window + scanned;
+        const char *found = memchr(rest, source->line_end, source->end - scanned);
+        size_t stop = found ? (size_t)(found - source->window) : source->end;
+        memmove(source->window + half, source->window + stop - SOURCE_TAIL, SOURCE_TAIL);
+        line->cut += stop - half - SOURCE_TAIL;
+        line->text = (struct slice){source->window, half + SOURCE_TAIL};
+        if (found) {
+            line->ended = true;
+            return stop + 1;
+        }
+        scanned = source->end = half + SOURCE_TAIL;
+        if (!fill(source))
+            return source->end;
+    }
+}
+
+/* All line ends are given out: looks for more, and reads until there is one. */
+static bool look_for_ends(struct source *source)
+{
+    if (!source->head_read)
+        source_head(source);
+    source->next_end = 0;
+    do {
+        struct slice window = {source->window, source->end};
+        source->end_count =
+            line_ends(window, source->line_end, &source->searched, source->ends, ENDS_MOST);
+    } while (source->end_count == 0 && fill(source));
+    return source->end_count > 0;
+}
+
+static inline bool find_ends(struct source *source)
+{
+    return source->next_end < source->end_count || look_for_ends(source);
+}
+
+/* What remains when there is no line end: a line that is too long for the window, the last one, or
+ * nothing. Gives what source_next does. */
+static int take_rest(struct source *source, struct source_line *line)
+{
+    if (source->error)
+        return -1;
+    if (!source->at_end) { /* the window is full */
+        source->begin = source->searched = skip_long_line(source, line);
+        return source->error ? -1 : 1;
+    }
+    if (source->begin == source->end)
+        return 0;
+    line->text.size = source->end - source->begin;
+    source->begin = source->end;
+    return 1;
+}
+
+/* Takes the CR of CRLF off a line. */
+static inline void strip_cr(const struct source *source, struct source_line *line)
+{
+    struct slice *text = &line->text;
+    line->cr = text->size > 0 && text->data[text->size - 1] == '\r' && source->line_end == '\n';
+    text->size -= line->cr;
+}
+
+/* The line up to the next of the ends that are known. */
+static inline void next_line(const struct source *source, struct source_line *line)
+{
+    line->text.data = source->window + source->begin;
+    line->text.size = source->ends[source->next_end] - source->begin;
+    line->number = source->lines + 1;
+    line->cut = 0;
+    line->ended = true;
+    strip_cr(source, line);
+}
+
+void source_take(struct source *source)
+{
+    source->begin = source->ends[source->next_end++] + (size_t)1;
+    source->lines++;
+}
+
+bool source_peek(const struct source *source, struct source_line *line)
+{
+    if (source->next_end == source->end_count)
+        return false;
+    next_line(source, line);
+    return true;
+}
+
+int source_next(struct source *source, struct source_line *line)
+{
+    if (find_ends(source)) {
+        next_line(source, line);
+        source_take(source);
+        return 1;
+    }
+    *line = (struct source_line){
+        .text = {source->window + source->begin, 0},
+        .number = source->lines + 1,
+    };
+    int more = take_rest(source, line);
+    if (more <= 0)
+        return more;
+    source->lines++;
+    strip_cr(source, line);
+    return 1;
+}
+
+uint64_t source_pass(struct source *source, const struct line_form *form)
+{
+    uint64_t count = 0;
+    for (; find_ends(source); count++) {
+        size_t end = source->ends[source->next_end];
+        struct slice line = {source->window + source->begin, end - source->begin};
+        if (line.size > 0 && line.data[line.size - 1] == '\r')
+            line.size--;
+        if (line.size < form->least || line.size > form->most || line.data[0] != form->begin[0] ||
+            line.data[1] != form->begin[1])
+            break;
+        source->begin = end + 1;
+        source->next_end++;
+    }
+    source->lines += count;
+    return count;
+}
+
+long source_read(struct source *source, char *room, size_t size)
+{
+    if (source->begin == source->end && !fill(source)) {
+        errno = source->error;
+        return source->error ? -1 : 0;
+    }
+    struct slice ready = slice_head(
+        (struct slice){source->window + source->begin, source->end - source->begin}, size);
+    memcpy(room, ready.data, ready.size);
+    source->begin += ready.size;
+    source->searched = source->begin;
+    return (long)ready.size;
+}
