@@ -18,8 +18,8 @@
 #define SMTPSEQ_VERSION SMTPSEQ_VERSION_FROM_MESON
 
 /* Comments to smtpseq above one line, and of one the octets that are kept. */
-#define SMTPSEQ_COMMENTS_MOST 16
-#define SMTPSEQ_COMMENT_TEXT  300
+#define SMTPSEQ_COMMENTS_MAX 16
+#define SMTPSEQ_COMMENT_TEXT 300
 
 /* What is known of a recording when it has been read. */
 struct smtpseq_recording {
@@ -37,10 +37,10 @@ struct smtpseq_recording {
     unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
     /* Which they are, also when they explain too little to be used; empty: none were found. */
     char learnt[LEARNT_TEXT];
-    bool one_sided;            /* it has the client's lines only */
-    bool replies_only;         /* it has the server's lines only: there is no order to judge */
-    bool binary;               /* the head holds a NUL and no format was recognised */
-    char trouble[REMARK_MOST]; /* why it could not be read, where errno does not say it */
+    bool one_sided;           /* it has the client's lines only */
+    bool replies_only;        /* it has the server's lines only: there is no order to judge */
+    bool binary;              /* the head holds a NUL and no format was recognised */
+    char trouble[REMARK_MAX]; /* why it could not be read, where errno does not say it */
 };
 
 /* The callbacks; NULL where nothing is wanted. What they are given is valid during the call. */
@@ -53,7 +53,7 @@ struct smtpseq_callbacks {
                      const struct verdict *verdict);
     /* A line "# smtpseq: ..." of a transcript: what stands behind the colon, and the line it is about,
      * which is the next one that is neither empty nor a note. 0: none follows, or more than
-     * SMTPSEQ_COMMENTS_MOST such lines stand above it. Before the findings of that line. */
+     * SMTPSEQ_COMMENTS_MAX such lines stand above it. Before the findings of that line. */
     void (*comment)(void *context, uint64_t line, uint64_t about, struct slice text);
     /* The server closed with a 421 that answers no command, in that state of the session. */
     void (*closing)(void *context, enum session_state state, uint64_t line);
@@ -69,7 +69,7 @@ enum smtpseq_status {
     SMTPSEQ_NO_MEMORY
 };
 
-/* A checker, owned by the caller. NULL when memory is short. `servers`: what real servers would say
+/* A checker, owned by the caller. NULL when out of memory. `servers`: what real servers would say
  * is asked of these as well; the set and its tables must outlive the checker. NULL: of none. */
 struct smtpseq_checker;
 struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,

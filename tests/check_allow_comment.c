@@ -94,14 +94,14 @@ END_TEST
 START_TEST(test_many)
 {
     char text[4096] = "S: 220 mx\nC: EHLO a\nS: 250 mx\n", *end = text + strlen(text);
-    for (int i = 0; i < SMTPSEQ_COMMENTS_MOST + 2; i++)
+    for (int i = 0; i < SMTPSEQ_COMMENTS_MAX + 2; i++)
         end = stpcpy(end, "# smtpseq: x\n");
     strcpy(end, "C: QUIT\nS: 221 bye\n");
     char *found = comments_of(slice_of(text));
     char expected[4096] = "", *to = expected;
-    for (int i = 0; i < SMTPSEQ_COMMENTS_MOST + 2; i++)
+    for (int i = 0; i < SMTPSEQ_COMMENTS_MAX + 2; i++)
         to += sprintf(to, "%d %d x\n", i + 4,
-                      i < SMTPSEQ_COMMENTS_MOST ? 0 : SMTPSEQ_COMMENTS_MOST + 6);
+                      i < SMTPSEQ_COMMENTS_MAX ? 0 : SMTPSEQ_COMMENTS_MAX + 6);
     ck_assert_str_eq(found, expected);
     free(found);
 }

@@ -1,8 +1,8 @@
 /* check_command.c - a client's line taken apart. */
 #include <stdio.h>
 
-#include "smtp/command.h"
 #include "every_line.h"
+#include "smtp/command.h"
 #include "suite.h"
 
 /* grammar/command.l */

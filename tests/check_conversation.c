@@ -132,7 +132,7 @@ START_TEST(silent_sessions_make_room)
     char *events = NULL;
     size_t size = 0;
     open_log(&all, &log, &events, &size);
-    uint64_t most = CONVERSATIONS_MOST * 3, number = 1;
+    uint64_t most = CONVERSATIONS_MAX * 3, number = 1;
     struct line greeting = {.side = SIDE_SERVER, .raw = SLICE("220"), .payload = SLICE("220")};
     struct line noop = {.side = SIDE_CLIENT, .raw = SLICE("NOOP"), .payload = SLICE("NOOP")};
     struct line ok = {.side = SIDE_SERVER, .raw = SLICE("250"), .payload = SLICE("250")};
@@ -143,11 +143,11 @@ START_TEST(silent_sessions_make_room)
         noop.number = number++;
         ok.number = number++;
         ck_assert(conversations_line(&all, &noop) && conversations_line(&all, &ok)); /* key 0 */
-        ck_assert_uint_le(all.count, CONVERSATIONS_MOST);
+        ck_assert_uint_le(all.count, CONVERSATIONS_MAX);
     }
     ck_assert(conversations_finish(&all));
     ck_assert_uint_eq(log.sessions, most);
-    ck_assert_uint_ge(all.given_up, most - CONVERSATIONS_MOST);
+    ck_assert_uint_ge(all.given_up, most - CONVERSATIONS_MAX);
     conversations_free(&all);
     fclose(log.out);
     ck_assert_ptr_null(strchr(events, '!'));

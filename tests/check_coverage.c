@@ -159,7 +159,7 @@ START_TEST(points_are_the_transitions)
     }
     expected += 8; /* those of security.y */
     ck_assert_uint_eq(map->count, expected);
-    ck_assert_uint_le(map->count, POINTS_MOST);
+    ck_assert_uint_le(map->count, POINTS_MAX);
     for (size_t i = 0; i < map->count; i++)
         for (size_t k = 0; k < i; k++)
             ck_assert(map->points[i].security != map->points[k].security ||

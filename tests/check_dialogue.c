@@ -33,7 +33,7 @@ static void print_exchange(void *context, const struct exchange *exchange)
 {
     static const char letters[] = "aumgixblcoh";
     FILE *out = context;
-    fprintf(out, " %s@%" PRIu64, command_name(exchange->command), exchange->place.line);
+    fprintf(out, " %s@%" PRIu64, command_name(exchange->command), exchange->location.line);
     for (size_t i = 0; i < exchange->reply_count; i++)
         fprintf(out, "%c%03d", i == 0 ? '=' : ',', exchange->replies[i].code);
     if (exchange->reply_count == 0)
@@ -55,7 +55,7 @@ static void print_stray(void *context, const struct stray *stray)
         [STRAY_EXTRA] = "extra",         [STRAY_CLOSING] = "closing", [STRAY_CHUNK] = "chunk",
         [STRAY_MALFORMED] = "malformed", [STRAY_MIXED] = "mixed",
     };
-    fprintf(context, " %s@%" PRIu64, kinds[stray->kind], stray->place.line);
+    fprintf(context, " %s@%" PRIu64, kinds[stray->kind], stray->location.line);
 }
 
 static void print_end(void *context, const struct session_end *end)

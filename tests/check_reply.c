@@ -1,6 +1,6 @@
 /* check_reply.c - a server's line taken apart, and which code may answer which command. */
-#include "smtp/reply.h"
 #include "every_line.h"
+#include "smtp/reply.h"
 #include "suite.h"
 
 /* grammar/reply.l */

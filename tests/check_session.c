@@ -14,7 +14,7 @@
 static struct exchange exchange_of(char *word, size_t number, struct reply *reply)
 {
     struct exchange exchange = {.number = number, .answered = number, .real = true};
-    exchange.place.line = number + 1;
+    exchange.location.line = number + 1;
     size_t length = strcspn(word, "=~ ");
     int command = 0;
     for (; command < COMMAND_UNKNOWN; command++) {
@@ -251,7 +251,7 @@ START_TEST(one_recipient_is_enough)
     struct exchange dot = {.command = COMMAND_END_OF_DATA,
                            .number = 6,
                            .answered = 6,
-                           .place = {.line = 7},
+                           .location = {.line = 7},
                            .replies = replies,
                            .reply_count = 2};
     struct verdict verdict;

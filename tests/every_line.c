@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* So many octets may stand before what is said. */
-#define MARK_MOST 24
+#define MARK_MAX 24
 
 /* nftw hands nothing through. */
 static void (*taker)(struct slice line);
@@ -28,7 +28,7 @@ static int take_file(const char *path, const struct stat *status, int type, stru
         struct slice line = {text, (size_t)size};
         if (text[size - 1] == '\n')
             line.size--;
-        for (size_t cut = 0; cut <= line.size && cut <= MARK_MOST; cut++, taken++)
+        for (size_t cut = 0; cut <= line.size && cut <= MARK_MAX; cut++, taken++)
             taker(slice_after(line, cut));
     }
     free(text);

@@ -79,7 +79,7 @@ char *recorded_findings(struct slice recording)
 /* A report on one recording. */
 struct reporting {
     struct report report;
-    struct report_section sections[REPORT_SECTIONS_MOST];
+    struct report_section sections[REPORT_SECTIONS_MAX];
     struct report_totals totals;
     bool failed;
 };

@@ -7,7 +7,7 @@
 
 #include "base/slice.h"
 
-enum { WORD_MOST = 63 };
+enum { WORD_OCTETS_MAX = 63 };
 
 static size_t least_of(size_t a, size_t b, size_t c)
 {
@@ -17,11 +17,11 @@ static size_t least_of(size_t a, size_t b, size_t c)
 
 size_t spelling_distance(const char *a, const char *b)
 {
-    size_t row[WORD_MOST + 1];
-    size_t columns = strnlen(b, WORD_MOST);
+    size_t row[WORD_OCTETS_MAX + 1];
+    size_t columns = strnlen(b, WORD_OCTETS_MAX);
     for (size_t j = 0; j <= columns; j++)
         row[j] = j;
-    for (size_t i = 0; a[i] != '\0' && i < WORD_MOST; i++) {
+    for (size_t i = 0; a[i] != '\0' && i < WORD_OCTETS_MAX; i++) {
         size_t diagonal = row[0];
         row[0] = i + 1;
         for (size_t j = 0; j < columns; j++) {

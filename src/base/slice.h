@@ -25,7 +25,7 @@ static inline struct slice slice_of(const char *string)
     return (struct slice){string, string ? strlen(string) : 0};
 }
 
-/* A copy as a C string, owned by the caller; NULL when memory is short. (strndup may look for a NUL
+/* A copy as a C string, owned by the caller; NULL when out of memory. (strndup may look for a NUL
  * behind the slice.) */
 static inline char *slice_string(struct slice text)
 {

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "report/escape.h"
 #include "report/fingerprint.h"
-#include "report/harmless.h"
 
 void baseline_free(struct baseline *baseline)
 {
@@ -27,7 +27,7 @@ char *baseline_path(const char *path)
 /* What a finding is known by, beside its file. */
 static void describe(struct baseline_entry *entry, const struct finding *finding)
 {
-    struct slice command = slice_head(fingerprint_command(finding), BASELINE_COMMAND_MOST);
+    struct slice command = slice_head(fingerprint_command(finding), BASELINE_COMMAND_MAX);
     entry->rule = (enum rule_id)(finding->rule - smtpseq_rules);
     entry->shape = finding->shape;
     for (size_t i = 0; i < command.size; i++)

@@ -11,17 +11,17 @@
 
 #include "rules/finding.h"
 
-#define BASELINE_VERSION      1
+#define BASELINE_VERSION     1
 /* The largest file. */
-#define BASELINE_SIZE_MOST    ((size_t)64 << 20)
+#define BASELINE_SIZE_MAX    ((size_t)64 << 20)
 /* Of the verb of a command so many octets are kept. */
-#define BASELINE_COMMAND_MOST 32
+#define BASELINE_COMMAND_MAX 32
 
 struct baseline_entry {
     char *file; /* relative to the folder of the baseline; valid UTF-8; owned */
     enum rule_id rule;
-    char command[BASELINE_COMMAND_MOST + 1]; /* printable; empty: none */
-    char state[16];                          /* empty: none */
+    char command[BASELINE_COMMAND_MAX + 1]; /* printable; empty: none */
+    char state[16];                         /* empty: none */
     uint64_t shape;
     uint64_t count;
     unsigned line; /* of the file it was read from */
@@ -34,16 +34,16 @@ struct baseline {
 
 void baseline_free(struct baseline *baseline);
 
-/* Adds a finding of that file. Not in order: baseline_sort. False when memory is short. */
+/* Adds a finding of that file. Not in order: baseline_sort. False when out of memory. */
 bool baseline_add(struct baseline *baseline, const char *file, const struct finding *finding);
 
-/* Adds all of `more`, whose entries become the baseline's. False when memory is short. */
+/* Adds all of `more`, whose entries become the baseline's. False when out of memory. */
 bool baseline_merge(struct baseline *baseline, struct baseline *more);
 
 /* Puts the entries in order and adds up those that are alike. */
 void baseline_sort(struct baseline *baseline);
 
-/* Writes a sorted baseline. Errors are the stream's. False when memory is short. */
+/* Writes a sorted baseline. Errors are the stream's. False when out of memory. */
 bool baseline_write(const struct baseline *baseline, FILE *out);
 
 /* Reads a file's content. False with a message in `error` and its line in *line (0: none). */
@@ -57,7 +57,7 @@ size_t baseline_file(const struct baseline *baseline, const char *file, size_t *
 size_t baseline_find(const struct baseline *baseline, size_t first, size_t count,
                      const struct finding *finding);
 
-/* A path as it stands in a baseline, owned by the caller; NULL when memory is short. */
+/* A path as it stands in a baseline, owned by the caller; NULL when out of memory. */
 char *baseline_path(const char *path);
 
 #endif

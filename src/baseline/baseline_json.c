@@ -4,8 +4,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "baseline/baseline.h"
 #include "base/json_memory.h"
+#include "baseline/baseline.h"
 #include "report/fingerprint.h"
 
 #define VERSION_KEY "smtpseq-baseline"
@@ -65,8 +65,7 @@ static bool parse_shape(const char *text, uint64_t *shape)
     return true;
 }
 
-/* What is wrong with an entry; NULL: nothing, *entry has it (without its file's name when memory is
- * short). */
+/* What is wrong with an entry; NULL: nothing, *entry has it (without its file's name when out of memory). */
 static const char *take_entry(json_t *value, struct baseline_entry *entry)
 {
     const char *file, *rule_name, *command, *state, *shape;

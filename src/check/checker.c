@@ -11,9 +11,9 @@
 
 /* Findings of ended sessions wait for those of older ones that still run; when so many wait, those
  * that can no longer be overtaken are given on. */
-#define FINDINGS_WAIT      1024
+#define FINDINGS_WAIT     1024
 /* When so many wait all the same, they are given on out of order: a session can run for ever. */
-#define FINDINGS_WAIT_MOST 4096
+#define FINDINGS_WAIT_MAX 4096
 
 /* A line "# smtpseq: ..." that waits for the line it is about. */
 struct comment {
@@ -30,7 +30,7 @@ struct smtpseq_checker {
     size_t waiting_count, waiting_capacity, waiting_most;
     uint64_t unended; /* number of the last line, where no line end follows; else 0 */
     bool no_memory;
-    struct comment comments[SMTPSEQ_COMMENTS_MOST];
+    struct comment comments[SMTPSEQ_COMMENTS_MAX];
     size_t comment_count;
 };
 
@@ -79,11 +79,11 @@ static void release_settled(struct smtpseq_checker *checker, uint64_t line)
 {
     uint64_t oldest = conversations_oldest(&checker->conversations);
     release_findings(checker, oldest < line ? oldest : line);
-    if (checker->waiting_count >= FINDINGS_WAIT_MOST)
+    if (checker->waiting_count >= FINDINGS_WAIT_MAX)
         release_findings(checker, UINT64_MAX);
     checker->waiting_most = checker->waiting_count * 2 + FINDINGS_WAIT;
-    if (checker->waiting_most > FINDINGS_WAIT_MOST)
-        checker->waiting_most = FINDINGS_WAIT_MOST;
+    if (checker->waiting_most > FINDINGS_WAIT_MAX)
+        checker->waiting_most = FINDINGS_WAIT_MAX;
 }
 
 static void on_finding(void *context, struct finding *finding)
@@ -116,7 +116,7 @@ static void give_comments(struct smtpseq_checker *checker, uint64_t about)
 
 static void keep_comment(struct smtpseq_checker *checker, const struct line *line)
 {
-    if (checker->comment_count == SMTPSEQ_COMMENTS_MOST)
+    if (checker->comment_count == SMTPSEQ_COMMENTS_MAX)
         give_comments(checker, 0);
     struct comment *comment = &checker->comments[checker->comment_count++];
     comment->line = line->number;
@@ -334,7 +334,7 @@ enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source
     const char *trouble = source_trouble(source);
     checker->recording.octets = source_octets(source);
     if (status == SMTPSEQ_READ_ERROR && trouble)
-        snprintf(checker->recording.trouble, REMARK_MOST, "%s", trouble);
+        snprintf(checker->recording.trouble, REMARK_MAX, "%s", trouble);
     *recording = checker->recording;
     errno = error;
     return status;

@@ -53,9 +53,9 @@ static void on_stray(void *context, const struct stray *stray)
     if (stray->kind == STRAY_CLOSING && conversation->sink->closing)
         conversation->sink->closing(conversation->sink->context,
                                     machine_state(conversation->session.machine),
-                                    stray->place.line);
+                                    stray->location.line);
     if (stray->kind == STRAY_CLOSING)
-        session_close(&conversation->session, stray->place.line, stray->reply.code);
+        session_close(&conversation->session, stray->location.line, stray->reply.code);
     if (!judge_stray(conversation->judge, &conversation->session, stray))
         conversation->no_memory = true;
 }
@@ -88,7 +88,7 @@ static void conversation_free(struct conversation *conversation)
     free(conversation);
 }
 
-/* What all conversations share. False when memory is short. */
+/* What all conversations share. False when out of memory. */
 static bool prepare(struct conversations *all)
 {
     if (!all->first)
@@ -216,7 +216,7 @@ static size_t memory_of(const struct conversation *conversation)
                (sizeof *conversation->replays + sizeof *conversation->predictions);
 }
 
-/* Keeps the memory of all conversations within its bound. False when memory is short. */
+/* Keeps the memory of all conversations within its bound. False when out of memory. */
 static bool keep_within_bound(struct conversations *all)
 {
     size_t sum = 0;
@@ -233,7 +233,7 @@ static struct conversation *find(struct conversations *all, uint64_t key)
         return all->last;
     if (!prepare(all))
         return NULL;
-    if (all->count >= CONVERSATIONS_MOST && !end_silent(all))
+    if (all->count >= CONVERSATIONS_MAX && !end_silent(all))
         return NULL;
     if (all->count * 2 >= all->capacity && !rehash(all, all->capacity ? all->capacity * 2 : 16))
         return NULL;

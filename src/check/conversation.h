@@ -10,7 +10,7 @@
 
 /* Conversations that are kept; when a recording has more keys than that at a time, the one that has
  * been silent longest is taken to have ended. */
-#define CONVERSATIONS_MOST   16384
+#define CONVERSATIONS_MAX    16384
 /* Octets that they may hold together; beyond it the same happens. */
 #define CONVERSATIONS_MEMORY ((size_t)48 << 20)
 
@@ -58,7 +58,7 @@ struct conversations {
     struct dialogue_count counted; /* of conversations that are gone */
 };
 
-/* Gives a line to the conversation it belongs to. False when memory is short. */
+/* Gives a line to the conversation it belongs to. False when out of memory. */
 bool conversations_line(struct conversations *all, const struct line *line);
 
 /* Gives it a command and its reply at once: dialogue_pair. */
@@ -68,7 +68,7 @@ bool conversations_pair(struct conversations *all, const struct line *command,
 /* Whether there is only one conversation, and it wants nothing but the end of the client's message. */
 bool conversations_in_text(const struct conversations *all);
 
-/* Ends every conversation. False when memory is short. */
+/* Ends every conversation. False when out of memory. */
 bool conversations_finish(struct conversations *all);
 
 /* The first line of the oldest session under way; UINT64_MAX where there is none. Lines before it

@@ -7,7 +7,7 @@
 struct player {
     const struct rule *rule;
     bool found;
-    bool derailed[SERVERS_MOST]; /* does not have what the example uses before the fault */
+    bool derailed[SERVERS_MAX]; /* does not have what the example uses before the fault */
     struct prediction *cells;
     size_t count;
 };
@@ -80,7 +80,7 @@ static size_t behind_hello(struct slice text)
 /* Plays a rule's example, in the clear or with TLS from the first EHLO on. MATRIX_ROW: it was judged as
  * the rule says. */
 static enum matrix_answer play_example(const struct rule *rule, const struct server_set *servers,
-                                       bool with_tls, struct prediction cells[SERVERS_MOST])
+                                       bool with_tls, struct prediction cells[SERVERS_MAX])
 {
     static const char tls[] = "C: STARTTLS\nS: 220 go\nC: EHLO client.example.com\n"
                               "S: 250-mx.example.com\nS: 250-AUTH PLAIN EXTERNAL\n"
@@ -110,7 +110,7 @@ static bool wants_tls(const struct prediction *cell)
 }
 
 enum matrix_answer matrix_row(const struct rule *rule, const struct server_set *servers,
-                              struct prediction cells[SERVERS_MOST])
+                              struct prediction cells[SERVERS_MAX])
 {
     /* Rules about the greeting and the end of a session are not a matter of servers. */
     const uint32_t outside = UINT32_C(1) << STATE_CONNECT | UINT32_C(1) << STATE_REJECTED |
@@ -120,7 +120,7 @@ enum matrix_answer matrix_row(const struct rule *rule, const struct server_set *
     enum matrix_answer played = play_example(rule, servers, false, cells);
     if (played != MATRIX_ROW)
         return played;
-    struct prediction inside[SERVERS_MOST];
+    struct prediction inside[SERVERS_MAX];
     played = play_example(rule, servers, true, inside);
     if (played == MATRIX_NO_MEMORY)
         return MATRIX_NO_MEMORY;

@@ -13,6 +13,6 @@ enum matrix_answer {
 
 /* Plays the rule's example to the servers. Fills a prediction for each of them. */
 enum matrix_answer matrix_row(const struct rule *rule, const struct server_set *servers,
-                              struct prediction cells[SERVERS_MOST]);
+                              struct prediction cells[SERVERS_MAX]);
 
 #endif

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-#include "cli/graphviz.h"
 #include "base/nearest_name.h"
-#include "base/written.h"
+#include "base/string_builder.h"
+#include "cli/graphviz.h"
 
 static const struct report_format formats[] = {
     {.name = "text", .title = "for a person"},
@@ -56,13 +56,13 @@ bool coverage_groups_parse(const char *list, unsigned *groups)
 static char *draw(const struct coverage_view *view, enum graphviz_status *status,
                   char trouble[GRAPHVIZ_TROUBLE])
 {
-    struct written source;
+    struct string_builder source;
     char *svg = NULL;
     *status = GRAPHVIZ_FAILED;
     snprintf(trouble, GRAPHVIZ_TROUBLE, "out of memory");
-    if (written_begin(&source))
+    if (string_builder_begin(&source))
         coverage_print_dot(source.out, view);
-    if (written_end(&source))
+    if (string_builder_end(&source))
         *status = graphviz_svg(source.text, source.size, &svg, trouble);
     free(source.text);
     return svg;

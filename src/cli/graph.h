@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Prints what the RFCs allow as dot (Graphviz), or as a Mermaid state diagram. False when memory is
- * short. */
+/* Prints what the RFCs allow as dot (Graphviz), or as a Mermaid state diagram. False when out of memory. */
 bool graph_print(FILE *out, bool mermaid);
 
 #endif

@@ -18,9 +18,9 @@
 extern char **environ;
 
 /* A picture is a few dozen KB; more than this is no picture. */
-#define PICTURE_MOST ((size_t)16 << 20)
+#define PICTURE_MAX ((size_t)16 << 20)
 /* Milliseconds in which a program that works says or takes something. */
-#define PATIENCE     60000
+#define PATIENCE    60000
 
 /* What a program is given and what it says. */
 struct talk {
@@ -38,14 +38,14 @@ static void close_end(int *end)
     *end = -1;
 }
 
-/* Takes what the program has said. False: it says too much, or memory is short. */
+/* Takes what the program has said. False: it says too much, or out of memory. */
 static bool listen_to(struct talk *talk)
 {
     if (talk->capacity - talk->size < 2) {
         size_t capacity = talk->capacity ? talk->capacity * 2 : 65536;
-        char *larger = capacity <= PICTURE_MOST ? realloc(talk->text, capacity) : NULL;
+        char *larger = capacity <= PICTURE_MAX ? realloc(talk->text, capacity) : NULL;
         if (!larger) {
-            errno = capacity <= PICTURE_MOST ? ENOMEM : EFBIG;
+            errno = capacity <= PICTURE_MAX ? ENOMEM : EFBIG;
             return false;
         }
         talk->text = larger;

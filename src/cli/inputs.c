@@ -94,7 +94,7 @@ static char *path_below(const char *folder, const char *name)
     return asprintf(&path, "%s%s%s", folder, slash, name) < 0 ? NULL : path;
 }
 
-/* Puts what is in a folder on top. False when memory is short. */
+/* Puts what is in a folder on top. False when out of memory. */
 static bool read_folder(struct inputs *inputs, struct pending *pending, const char *folder)
 {
     DIR *stream = opendir(folder);

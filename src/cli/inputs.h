@@ -27,11 +27,10 @@ struct inputs {
     bool failed; /* something could not be opened; a message is on standard error */
 };
 
-/* Expands the operands (none: standard input). False when memory is short. */
+/* Expands the operands (none: standard input). False when out of memory. */
 bool inputs_expand(struct inputs *inputs, char *const operands[], size_t count,
                    const char *stdin_name);
-/* Puts the two files of a session together where both are among the inputs. False when memory is
- * short. */
+/* Puts the two files of a session together where both are among the inputs. False when out of memory. */
 bool inputs_pair(struct inputs *inputs);
 void inputs_free(struct inputs *inputs);
 

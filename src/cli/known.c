@@ -4,17 +4,17 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/small_file.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/suppress.h"
-#include "report/harmless.h"
-#include "base/small_file.h"
+#include "report/escape.h"
 
 /* Of what is no longer found so many are named, unless all are asked for (-v). */
-#define REMARKS_MOST 10
+#define REMARKS_MAX 10
 
-/* The folder of a file that is named on the command line; NULL when memory is short. */
+/* The folder of a file that is named on the command line; NULL when out of memory. */
 static char *folder_of(const char *path)
 {
     char *full = path_from_root(path);
@@ -34,7 +34,7 @@ static bool read_baseline(struct known *known, const char *path)
     size_t size;
     unsigned line;
     char error[240];
-    char *content = small_file(path, BASELINE_SIZE_MOST, &size);
+    char *content = small_file(path, BASELINE_SIZE_MAX, &size);
     if (!content)
         return complain(path, 0, strerror(errno));
     bool done =
@@ -77,11 +77,11 @@ static void say_fixed(const char *path, const struct baseline_entry *entry, uint
 {
     message_on(stderr, path);
     fprintf(stderr, ":%u: ", entry->line);
-    print_harmless(stderr, slice_of(entry->file));
+    print_escaped(stderr, slice_of(entry->file));
     fprintf(stderr, ": %s", smtpseq_rules[entry->rule].name);
     if (entry->command[0]) {
         fputs(" at ", stderr);
-        print_harmless(stderr, slice_of(entry->command));
+        print_escaped(stderr, slice_of(entry->command));
     }
     if (found == 0)
         fputs(" is no longer found\n", stderr);
@@ -96,7 +96,7 @@ void known_remark(const struct known *known)
         const struct baseline_entry *entry = &known->read.entries[i];
         if (!known->uses[i].reached || known->uses[i].found >= entry->count)
             continue;
-        if (said == REMARKS_MOST && !known->options->verbose) {
+        if (said == REMARKS_MAX && !known->options->verbose) {
             left_out++;
             continue;
         }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/json_memory.h"
+#include "base/nearest_name.h"
 #include "cli/graph.h"
 #include "cli/message.h"
 #include "cli/run.h"
@@ -14,10 +16,8 @@
 #include "cli/servers.h"
 #include "cli/show_settings.h"
 #include "explain/explain.h"
-#include "base/json_memory.h"
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "report/html.h"
-#include "base/nearest_name.h"
 #include "transcript/recognise/recognise.h"
 #include "transcript/source/members.h"
 
@@ -167,9 +167,9 @@ static enum cli_status command_rules(int argc, char *argv[])
 /* "archive.zip!session.txt" */
 static void print_name(FILE *out, const char *path, const char *member)
 {
-    print_harmless(out, slice_of(path));
+    print_escaped(out, slice_of(path));
     fputs(member[0] ? "!" : "", out);
-    print_harmless(out, slice_of(member));
+    print_escaped(out, slice_of(member));
 }
 
 static void complain_of(const char *path, const char *member, const char *what)
@@ -204,7 +204,7 @@ static bool recognise(const char *path, const char *member, struct source *sourc
     printf(": %s", known ? recording.format->name : "unknown");
     if (recording.learnt[0] && !known) {
         fputs(recording.format ? ", " : ", perhaps ", stdout);
-        print_harmless(stdout, slice_of(recording.learnt));
+        print_escaped(stdout, slice_of(recording.learnt));
         printf("; %u %% of what looks like SMTP is explained by that", recording.confidence);
     }
     /* What is known by its first octets has no lines that were counted. */
@@ -340,7 +340,7 @@ static enum cli_status flush_output(enum cli_status status)
 
 static bool finished;
 
-/* libarchive ends the program in places when memory is short, with a status that means something
+/* libarchive ends the program in places when out of memory, with a status that means something
  * else. */
 static void on_exit_of_library(void)
 {

@@ -6,13 +6,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "report/harmless.h"
+#include "report/escape.h"
 
 /* "smtpseq: " and the name of the file, of which nothing acts on a terminal or a log. */
 static inline void message_on(FILE *out, const char *path)
 {
     fputs("smtpseq: ", out);
-    print_harmless(out, slice_of(path));
+    print_escaped(out, slice_of(path));
 }
 
 /* A whole message on a line of the file (0: on the file); it may hold any octets. */
@@ -23,7 +23,7 @@ static inline void message_at(FILE *out, const char *path, uint64_t line, const 
     if (line > 0)
         fprintf(out, "%" PRIu64 ":", line);
     putc(' ', out);
-    print_harmless(out, slice_of(message));
+    print_escaped(out, slice_of(message));
     putc('\n', out);
 }
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/coverage.h"
 #include "base/nearest_name.h"
+#include "cli/coverage.h"
 #include "transcript/recognise/recognise.h"
 
 enum { REPORTS = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS, ALL = REPORTS | CLI_COVERAGE };
@@ -169,9 +169,9 @@ static bool wrong(const char *what, const char *value, const char *const names[]
 static bool parse_report_format(enum cli_command command, const char *name,
                                 const struct report_format **format)
 {
-    const char *names[OUTPUTS_MOST] = {0};
+    const char *names[OUTPUTS_MAX] = {0};
     *format = NULL;
-    for (size_t i = 0; format_at(command, i) && i + 1 < OUTPUTS_MOST; i++) {
+    for (size_t i = 0; format_at(command, i) && i + 1 < OUTPUTS_MAX; i++) {
         names[i] = format_at(command, i)->name;
         if (strcmp(names[i], name) == 0)
             *format = format_at(command, i);
@@ -188,8 +188,8 @@ static bool add_output(struct options *options, char *text, bool with_path)
     }
     if (path)
         *path++ = '\0';
-    if (options->output_count == OUTPUTS_MOST) {
-        fprintf(stderr, "smtpseq: more than %d reports in one run\n", OUTPUTS_MOST);
+    if (options->output_count == OUTPUTS_MAX) {
+        fprintf(stderr, "smtpseq: more than %d reports in one run\n", OUTPUTS_MAX);
         return false;
     }
     struct output *output = &options->outputs[options->output_count++];

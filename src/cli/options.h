@@ -6,7 +6,7 @@
 #include "config/config.h"
 #include "report/report.h"
 
-#define OUTPUTS_MOST 16
+#define OUTPUTS_MAX 16
 
 enum cli_command {
     CLI_CHECK = 1,
@@ -26,7 +26,7 @@ struct output {
 
 struct options {
     enum cli_command command;
-    struct output outputs[OUTPUTS_MOST];
+    struct output outputs[OUTPUTS_MAX];
     size_t output_count;
     struct server_set servers;         /* the tables are owned: options_free */
     const struct format *input_format; /* NULL: by content */

@@ -14,7 +14,7 @@ struct output_file {
     FILE *stream;
     char *target; /* the file, links resolved; NULL: written to directly */
     char *beside; /* what is renamed to it */
-    struct report_section sections[REPORT_SECTIONS_MOST];
+    struct report_section sections[REPORT_SECTIONS_MAX];
 };
 
 /* Opens a report's file and the sections of its format. False: a message is on standard error and

@@ -18,7 +18,7 @@ static const char *name_of(const char *path)
 }
 
 /* The path of the other file of a pair, owned by the caller; NULL where the name is not of that kind,
- * or memory is short. */
+ * or out of memory. */
 static char *other_path(const char *path)
 {
     const char *name = name_of(path);

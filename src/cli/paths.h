@@ -4,15 +4,14 @@
 #define SMTPSEQ_PATHS_H
 
 /* The path from the root: links in its folder resolved, the name itself left as it is. Owned by the
- * caller; NULL when memory is short. What does not exist is taken to be where it is said to be. */
+ * caller; NULL when out of memory. What does not exist is taken to be where it is said to be. */
 char *path_from_root(const char *path);
 
 /* The folder of such a path, without a slash at its end but for the root. Owned by the caller; NULL
- * when memory is short. */
+ * when out of memory. */
 char *path_folder(const char *from_root);
 
-/* Such a path as it is reached from a folder: "a/b.log", "../b.log". Owned by the caller; NULL when
- * memory is short. */
+/* Such a path as it is reached from a folder: "a/b.log", "../b.log". Owned by the caller; NULL when out of memory. */
 char *path_relative(const char *from_root, const char *folder);
 
 /* The same from the current folder, where that is short: below it, or in a folder above it; else the

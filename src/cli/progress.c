@@ -20,7 +20,7 @@
 #define PERIOD 200
 
 /* Files that are read at a time; of more, only the number is known. */
-#define FILES_MOST 1024
+#define FILES_MAX 1024
 
 #define ERASE "\r\033[K"
 
@@ -33,9 +33,9 @@ struct progress {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t stopped;
     bool stop;
-    int descriptors[FILES_MOST]; /* those that are read; -1: free */
-    size_t done;                 /* files that have been read, and ... */
-    uint64_t done_octets;        /* ... how long they were */
+    int descriptors[FILES_MAX]; /* those that are read; -1: free */
+    size_t done;                /* files that have been read, and ... */
+    uint64_t done_octets;       /* ... how long they were */
 };
 
 static double seconds_since(const struct timespec *begun)
@@ -101,7 +101,7 @@ static void draw(struct progress *progress, uint64_t total)
     pthread_mutex_lock(&progress->lock);
     size_t done = progress->done;
     uint64_t octets = progress->done_octets;
-    for (size_t i = 0; i < FILES_MOST; i++)
+    for (size_t i = 0; i < FILES_MAX; i++)
         if (progress->descriptors[i] >= 0)
             octets += octets_read(progress->descriptors[i]);
     pthread_mutex_unlock(&progress->lock);
@@ -164,7 +164,7 @@ struct progress *progress_start(const struct inputs *inputs)
         return NULL;
     progress->inputs = inputs;
     clock_gettime(CLOCK_MONOTONIC, &progress->begun);
-    for (size_t i = 0; i < FILES_MOST; i++)
+    for (size_t i = 0; i < FILES_MAX; i++)
         progress->descriptors[i] = -1;
     pthread_mutex_init(&progress->screen, NULL);
     pthread_mutex_init(&progress->lock, NULL);
@@ -199,11 +199,11 @@ size_t progress_file(struct progress *progress, int descriptor)
 {
     size_t number = 0;
     if (!progress)
-        return FILES_MOST;
+        return FILES_MAX;
     pthread_mutex_lock(&progress->lock);
-    while (number < FILES_MOST && progress->descriptors[number] >= 0)
+    while (number < FILES_MAX && progress->descriptors[number] >= 0)
         number++;
-    if (number < FILES_MOST)
+    if (number < FILES_MAX)
         progress->descriptors[number] = descriptor;
     pthread_mutex_unlock(&progress->lock);
     return number;
@@ -214,7 +214,7 @@ void progress_file_done(struct progress *progress, size_t number)
     if (!progress)
         return;
     pthread_mutex_lock(&progress->lock);
-    if (number < FILES_MOST) {
+    if (number < FILES_MAX) {
         progress->done_octets += octets_read(progress->descriptors[number]);
         progress->descriptors[number] = -1;
     }

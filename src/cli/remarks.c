@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/message.h"
 #include "base/plural.h"
+#include "cli/message.h"
 #include "cli/result.h"
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "transcript/capture/capture.h"
 #include "transcript/recognise/infer.h"
 
@@ -39,7 +39,7 @@ static void say_remarks(FILE *out, const struct reading *reading)
     while (text && *text) {
         size_t size = strcspn(text, "\n");
         begin(out, reading);
-        print_harmless(out, (struct slice){text, size});
+        print_escaped(out, (struct slice){text, size});
         putc('\n', out);
         text += size + (text[size] == '\n');
     }
@@ -70,7 +70,7 @@ static void write_no_session(FILE *out, const struct smtpseq_recording *recordin
         return;
     }
     fputs("there seem to be ", out);
-    print_harmless(out, slice_of(recording->learnt));
+    print_escaped(out, slice_of(recording->learnt));
     fprintf(out, ", but that explains only %u %% of what looks like SMTP (at least %u %%)",
             recording->confidence, INFERENCE_LEAST);
 }
@@ -83,7 +83,7 @@ void reading_trouble(FILE *out, const struct reading *reading, bool archive)
     else if (reading->status == SMTPSEQ_NO_SESSION)
         write_no_session(out, recording, archive);
     else
-        print_harmless(
+        print_escaped(
             out, slice_of(recording->trouble[0] ? recording->trouble : strerror(reading->error)));
 }
 
@@ -94,7 +94,7 @@ static void say_format(FILE *out, const struct reading *reading, bool verbose)
     if (recording->inferred) {
         begin(out, reading);
         fputs("format: unknown, ", out);
-        print_harmless(out, slice_of(recording->learnt));
+        print_escaped(out, slice_of(recording->learnt));
         fprintf(out, "; %u %% of what looks like SMTP at its beginning is explained by that\n",
                 recording->confidence);
     }

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/string_builder.h"
 #include "cli/message.h"
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "transcript/source/members.h"
-#include "base/written.h"
 
 /* One recording under check. */
 struct job {
@@ -24,10 +24,10 @@ struct job {
     struct source *source; /* of the recording; NULL: it is in two files */
     int client, server;
     const char *server_path; /* the file of the server's lines, where they have one of their own */
-    struct written remarks;  /* not begun: there have been none */
-    struct report reports[OUTPUTS_MOST];
+    struct string_builder remarks; /* not begun: there have been none */
+    struct report reports[OUTPUTS_MAX];
     size_t report_count;
-    bool failed; /* memory was short in a report */
+    bool failed; /* out of memory in a report */
     struct settings settings;
     struct suppress suppress;
 };
@@ -59,14 +59,14 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
 static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
 {
     char message[600];
-    struct written text;
+    struct string_builder text;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (written_begin(&text))
+    if (string_builder_begin(&text))
         message_at(text.out, job->path, line, message);
-    if (written_end(&text))
+    if (string_builder_end(&text))
         say(job->result, text.text, text.size);
     else
         job->result->speechless = true;
@@ -176,7 +176,7 @@ static void on_closing(void *context, enum session_state state, uint64_t line)
 static void on_remark(void *context, const char *text)
 {
     struct job *job = context;
-    if (!job->remarks.out && !written_begin(&job->remarks)) {
+    if (!job->remarks.out && !string_builder_begin(&job->remarks)) {
         job->failed = true;
         return;
     }
@@ -197,10 +197,10 @@ static void tell_reports(struct result *result, const char *path, const char *te
 
 static void tell_trouble(struct result *result, const struct reading *reading, bool archive)
 {
-    struct written text;
-    if (written_begin(&text))
+    struct string_builder text;
+    if (string_builder_begin(&text))
         reading_trouble(text.out, reading, archive);
-    if (written_end(&text)) {
+    if (string_builder_end(&text)) {
         tell_reports(result, reading->path, text.text);
     } else {
         result->unreported = true;
@@ -213,12 +213,12 @@ static void tell_trouble(struct result *result, const struct reading *reading, b
 static void add_reading(struct result *result, const struct reading *reading, bool archive,
                         const struct options *options)
 {
-    struct written text;
-    bool done = written_begin(&text) && reading_remark(text.out, reading, archive, options);
+    struct string_builder text;
+    bool done = string_builder_begin(&text) && reading_remark(text.out, reading, archive, options);
     result->files++;
     result->sessions += reading->recording.sessions;
     result->exchanges += reading->recording.exchanges;
-    if (!written_end(&text)) {
+    if (!string_builder_end(&text)) {
         result->speechless = true;
         result_fail(result, reading->path);
         return;
@@ -308,7 +308,7 @@ static void read_recording(struct job *job, struct reading *reading)
         say_unused(job);
         job->failed = !suppress_end(&job->suppress) || job->failed;
     }
-    if (job->remarks.out && !written_end(&job->remarks))
+    if (job->remarks.out && !string_builder_end(&job->remarks))
         job->failed = true;
     reading->remarks = job->remarks.text;
 }
@@ -355,7 +355,7 @@ static void add_unread(struct result *result, const char *path, const char *trou
 {
     struct reading unread = {.path = path, .status = SMTPSEQ_READ_ERROR, .error = errno};
     if (trouble)
-        snprintf(unread.recording.trouble, REMARK_MOST, "%s", trouble);
+        snprintf(unread.recording.trouble, REMARK_MAX, "%s", trouble);
     add_reading(result, &unread, false, options);
 }
 
@@ -419,11 +419,11 @@ static void check_pair(struct result *result, const struct input *input, const s
 
 void result_fail(struct result *result, const char *path)
 {
-    struct written text;
+    struct string_builder text;
     result->failed = true;
-    if (written_begin(&text))
+    if (string_builder_begin(&text))
         message_out_of_memory(text.out, path);
-    if (!written_end(&text)) {
+    if (!string_builder_end(&text)) {
         result->speechless = true;
         return;
     }

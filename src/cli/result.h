@@ -27,8 +27,8 @@ struct reading {
 
 /* What a file gave to one report, by section. */
 struct result_text {
-    char *sections[REPORT_SECTIONS_MOST];
-    size_t sizes[REPORT_SECTIONS_MOST];
+    char *sections[REPORT_SECTIONS_MAX];
+    size_t sizes[REPORT_SECTIONS_MAX];
 };
 
 /* What came of one file. With several workers its reports wait in memory for their turn. */
@@ -45,7 +45,7 @@ struct result {
     size_t report_count;
     char *said; /* for standard error, or NULL */
     size_t said_size;
-    bool unreported;           /* a report lacks something of it, since memory was short */
+    bool unreported;           /* a report lacks something of it, since out of memory */
     bool speechless;           /* memory was too short to keep what is to be said */
     struct result_text *texts; /* one for each report, or NULL */
     struct progress *progress; /* of the run, or NULL */
@@ -55,7 +55,7 @@ struct result {
 /* Reads a file into the sections of the reports. */
 void result_read(struct result *result, const struct input *input, const struct setup *setup);
 
-/* Memory was short: the file could not be checked, or not be reported. */
+/* Out of memory: the file could not be checked, or not be reported. */
 void result_fail(struct result *result, const char *path);
 
 /* Writes, without the name of the file, why a recording could not be checked. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/memory_stream.h"
 #include "base/plural.h"
 #include "cli/coverage.h"
 #include "cli/message.h"
@@ -16,7 +17,6 @@
 #include "cli/result.h"
 #include "cli/sandbox.h"
 #include "cli/screen.h"
-#include "base/memory_stream.h"
 #include "transcript/dumps/tcpflow_pair.h"
 
 /* A run: shared by the workers, who take the inputs one by one. */
@@ -26,10 +26,10 @@ struct run {
     struct known known;
     struct inputs inputs;
     struct result *results;
-    struct output_file files[OUTPUTS_MOST];
-    struct report reports[OUTPUTS_MOST]; /* of these files */
+    struct output_file files[OUTPUTS_MAX];
+    struct report reports[OUTPUTS_MAX]; /* of these files */
     size_t report_count;
-    bool failed;              /* memory was short when a report began or ended ... */
+    bool failed;              /* out of memory when a report began or ended ... */
     bool unreported;          /* ... or when something was read that it lacks now */
     struct coverage_map *map; /* coverage: of all inputs; else NULL */
     struct coverage *coverage;
@@ -51,8 +51,8 @@ static size_t section_count(const struct report_format *format)
 static void check_aside(struct run *run, size_t index)
 {
     struct result *result = &run->results[index];
-    struct report_section sections[OUTPUTS_MOST][REPORT_SECTIONS_MOST] = {0};
-    struct report reports[OUTPUTS_MOST];
+    struct report_section sections[OUTPUTS_MAX][REPORT_SECTIONS_MAX] = {0};
+    struct report reports[OUTPUTS_MAX];
     result->texts = calloc(run->report_count ? run->report_count : 1, sizeof *result->texts);
     bool opened = result->texts != NULL;
     if (run->map && !(result->coverage = coverage_new(run->map)))
@@ -72,7 +72,7 @@ static void check_aside(struct run *run, size_t index)
     else
         result_fail(result, run->inputs.list[index].path);
     for (size_t i = 0; i < run->report_count; i++)
-        for (size_t s = 0; s < REPORT_SECTIONS_MOST; s++)
+        for (size_t s = 0; s < REPORT_SECTIONS_MAX; s++)
             if (sections[i][s].stream && fclose(sections[i][s].stream) != 0) {
                 result->unreported = true;
                 result_fail(result, run->inputs.list[index].path);
@@ -305,7 +305,7 @@ static enum cli_status finish(struct run *run)
     return CLI_CLEAN;
 }
 
-/* What coverage counts with. False when memory is short. */
+/* What coverage counts with. False when out of memory. */
 static bool prepare_coverage(struct run *run)
 {
     if (run->options->command != CLI_COVERAGE)
@@ -317,7 +317,7 @@ static bool prepare_coverage(struct run *run)
  * program's work. */
 static void enter_sandbox(const struct run *run, char *const operands[], size_t count)
 {
-    const char *targets[OUTPUTS_MOST];
+    const char *targets[OUTPUTS_MAX];
     struct sandbox_needs needs = {
         .readable = operands,
         .readable_count = count,

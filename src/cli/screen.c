@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/slice.h"
-#include "base/written.h"
+#include "base/string_builder.h"
 
 unsigned screen_width(int descriptor)
 {
@@ -93,14 +93,14 @@ char *screen_rules_page(void)
         return NULL;
     slash[1] = '\0';
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        struct written url = {0};
+        struct string_builder url = {0};
         char *beside = NULL;
         char *path =
             asprintf(&beside, "%s%s", program, places[i]) > 0 ? realpath(beside, NULL) : NULL;
-        if (path && written_begin(&url)) {
+        if (path && string_builder_begin(&url)) {
             fprintf(url.out, "file://%s", host);
             write_path(url.out, path);
-            written_end(&url);
+            string_builder_end(&url);
         }
         free(beside);
         free(path);

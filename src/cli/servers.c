@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "base/json_memory.h"
-#include "check/matrix.h"
 #include "base/nearest_name.h"
+#include "check/matrix.h"
 
 enum listing { LIST_TEXT, LIST_MARKDOWN, LIST_JSON };
 
@@ -20,10 +20,10 @@ static bool out_of_memory(void)
 
 static bool unknown_server(const char *name)
 {
-    const char *names[SERVERS_MOST + 2] = {"rfc5321"};
+    const char *names[SERVERS_MAX + 2] = {"rfc5321"};
     size_t count = 1;
     for (const struct server_source *source = server_sources; source->name; source++)
-        if (count <= SERVERS_MOST)
+        if (count <= SERVERS_MAX)
             names[count++] = source->name;
     const char *nearest = nearest_name(name, names);
     fprintf(stderr, "smtpseq: there is no server '%s'; did you mean '%s'? Known are %s", name,
@@ -46,8 +46,8 @@ static bool add_table(struct server_set *servers, struct server_table *table, co
             server_table_free(table);
             return true;
         }
-    if (servers->count == SERVERS_MOST) {
-        fprintf(stderr, "smtpseq: more than %d servers\n", SERVERS_MOST);
+    if (servers->count == SERVERS_MAX) {
+        fprintf(stderr, "smtpseq: more than %d servers\n", SERVERS_MAX);
         server_table_free(table);
         return false;
     }
@@ -101,7 +101,7 @@ void servers_free(struct server_set *servers)
     *servers = (struct server_set){0};
 }
 
-/* Prints JSON. False when memory was short for it; whether it was written is for main to see. */
+/* Prints JSON. False when out of memory for it; whether it was written is for main to see. */
 static bool print_json(json_t *value)
 {
     bool whole = !json_memory_short() && value;
@@ -112,12 +112,12 @@ static bool print_json(json_t *value)
     return (whole && !json_memory_short()) || out_of_memory();
 }
 
-/* What a server takes although the RFCs have it out of order. False when memory is short. */
+/* What a server takes although the RFCs have it out of order. False when out of memory. */
 static bool print_lenient(const struct server_set *servers, size_t index)
 {
     const char *separator = "    takes: ";
     for (size_t r = 0; r < smtpseq_rule_count; r++) {
-        struct prediction cells[SERVERS_MOST];
+        struct prediction cells[SERVERS_MAX];
         enum matrix_answer answer = matrix_row(&smtpseq_rules[r], servers, cells);
         if (answer == MATRIX_NO_MEMORY)
             return out_of_memory();
@@ -210,7 +210,7 @@ static enum cli_status print_matrix(const struct server_set *servers, enum listi
         puts("");
     }
     for (size_t r = 0; r < smtpseq_rule_count; r++) {
-        struct prediction cells[SERVERS_MOST];
+        struct prediction cells[SERVERS_MAX];
         enum matrix_answer answer = matrix_row(&smtpseq_rules[r], servers, cells);
         if (answer == MATRIX_NO_MEMORY) {
             json_decref(array);
@@ -230,7 +230,7 @@ static enum cli_status print_matrix(const struct server_set *servers, enum listi
 bool print_servers_of_rule(const struct rule *rule)
 {
     struct server_set servers = {0};
-    struct prediction cells[SERVERS_MOST];
+    struct prediction cells[SERVERS_MAX];
     char room[200];
     bool done = servers_add(&servers, "all");
     enum matrix_answer answer = done ? matrix_row(rule, &servers, cells) : MATRIX_NOTHING;

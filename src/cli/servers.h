@@ -8,7 +8,7 @@
 enum cli_status command_servers(int argc, char *argv[]);
 
 /* What each built-in server says to the fault; nothing where that is no matter of servers. False
- * when memory is short. */
+ * when out of memory. */
 bool print_servers_of_rule(const struct rule *rule);
 
 #endif

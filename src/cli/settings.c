@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/small_file.h"
 #include "cli/message.h"
 #include "cli/paths.h"
 #include "config/ini_lines.h"
-#include "report/harmless.h"
-#include "base/small_file.h"
+#include "report/escape.h"
 
 /* Says what is wrong with a file of settings; octets of it may be in the message. */
 static void complain(struct settings_file *file, unsigned line, const char *message)
@@ -39,11 +39,11 @@ static bool load_servers(struct settings_file *file)
     return true;
 }
 
-/* Reads a file of settings. False when memory is short. */
+/* Reads a file of settings. False when out of memory. */
 static bool settings_read(struct settings_file *file)
 {
     size_t size;
-    char *content = small_file(file->full, INI_SIZE_MOST, &size);
+    char *content = small_file(file->full, INI_SIZE_MAX, &size);
     if (!content) {
         complain(file, 0, strerror(errno));
         return true;
@@ -56,7 +56,7 @@ static bool settings_read(struct settings_file *file)
     return done && file->uses && (file->broken || load_servers(file));
 }
 
-/* Adds the file at this path; NULL when memory is short. `path`: as it is shown; NULL: to be found. */
+/* Adds the file at this path; NULL when out of memory. `path`: as it is shown; NULL: to be found. */
 static struct settings_file *settings_add(struct settings_files *files, const char *full,
                                           const char *path)
 {

@@ -44,11 +44,11 @@ bool settings_files_open(struct settings_files *files, const struct options *opt
 void settings_files_close(struct settings_files *files);
 
 /* The file for what is in this folder (from the root), read if it is new; *file is NULL where there is
- * none. Broken ones are found too. False when memory is short. */
+ * none. Broken ones are found too. False when out of memory. */
 bool settings_find(struct settings_files *files, const char *folder, struct settings_file **file);
 
 /* Finds the file of settings of each input, and its paths. Inputs whose file is broken are marked.
- * False when memory is short. */
+ * False when out of memory. */
 bool settings_assign(struct settings_files *files, struct inputs *inputs, bool with_paths);
 
 /* Where a setting comes from. */

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/json_memory.h"
+#include "base/string_builder.h"
 #include "cli/message.h"
 #include "cli/paths.h"
 #include "cli/settings.h"
-#include "base/json_memory.h"
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "report/json_value.h"
-#include "base/written.h"
 
 /* What is asked about. */
 struct question {
@@ -29,7 +29,7 @@ struct question {
 struct listing {
     const struct question *question;
     bool json;
-    json_t *array; /* NULL: memory was short */
+    json_t *array; /* NULL: out of memory */
     bool failed;
 };
 
@@ -51,7 +51,7 @@ static void list_row(struct listing *listing, const char *name, const char *valu
         return;
     }
     printf("%-34s ", name);
-    size_t width = print_harmless(stdout, slice_of(value));
+    size_t width = print_escaped(stdout, slice_of(value));
     printf("%*s ", width < 13 ? (int)(13 - width) : 0, "");
     if (source.line > 0)
         printf("%s:%u", file->path, source.line);
@@ -59,7 +59,7 @@ static void list_row(struct listing *listing, const char *name, const char *valu
         fputs(source_name(&source), stdout);
     if (source.where) {
         fputs(", for ", stdout);
-        print_harmless(stdout, slice_of(source.where));
+        print_escaped(stdout, slice_of(source.where));
     }
     putchar('\n');
 }
@@ -75,14 +75,14 @@ static const char *level_text(int level, const struct rule *rule)
 /* "rfc5321, postfix"; owned by the caller. */
 static char *servers_text(const struct server_set *servers)
 {
-    struct written text;
-    if (!written_begin(&text))
+    struct string_builder text;
+    if (!string_builder_begin(&text))
         return NULL;
     bool strict = servers->strict || servers->count == 0;
     fputs(strict ? "rfc5321" : "", text.out);
     for (size_t i = 0; i < servers->count; i++)
         fprintf(text.out, "%s%s", strict || i > 0 ? ", " : "", servers->tables[i]->name);
-    written_end(&text);
+    string_builder_end(&text);
     return text.text;
 }
 
@@ -135,14 +135,14 @@ static bool concerns(const struct question *question, const struct config_allow 
 static void print_allow(const struct settings_file *file, const struct config_allow *allow)
 {
     printf("allow %s in ", smtpseq_rules[allow->rule].name);
-    print_harmless(stdout, slice_of(allow->where.text));
+    print_escaped(stdout, slice_of(allow->where.text));
     if (allow->text) {
         fputs(" with \"", stdout);
-        print_harmless(stdout, slice_of(allow->text));
+        print_escaped(stdout, slice_of(allow->text));
         putchar('"');
     }
     printf(" (%s:%u): ", file->path, allow->line);
-    print_harmless(stdout, slice_of(allow->reason));
+    print_escaped(stdout, slice_of(allow->reason));
     putchar('\n');
 }
 
@@ -186,7 +186,7 @@ static bool print_json(const struct question *question)
     return done && !json_memory_short();
 }
 
-/* Finds out what is asked about, and what holds for it. False when memory is short. */
+/* Finds out what is asked about, and what holds for it. False when out of memory. */
 static bool ask(struct question *question, struct settings_files *files,
                 const struct options *options)
 {

@@ -7,9 +7,9 @@
 #include "cli/message.h"
 #include "cli/paths.h"
 #include "config/allow_comment.h"
-#include "report/harmless.h"
+#include "report/escape.h"
 
-/* The path of a recording as it is in a baseline in that folder; NULL when memory is short. */
+/* The path of a recording as it is in a baseline in that folder; NULL when out of memory. */
 static char *name_in(const char *folder, const struct input *input, const char *member)
 {
     char *relative = path_relative(input->full, folder), *whole = NULL, *name = NULL;
@@ -78,7 +78,7 @@ const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t 
         return error;
     if (about == 0)
         return "no line follows that it could be about";
-    if (suppress->comment_count == ALLOW_COMMENTS_MOST)
+    if (suppress->comment_count == ALLOW_COMMENTS_MAX)
         return "this recording has too many such lines; use [allow] in " SETTINGS_NAME;
     if (suppress->comment_count == suppress->comment_capacity) {
         size_t capacity = suppress->comment_capacity ? suppress->comment_capacity * 2 : 8;
@@ -204,7 +204,7 @@ void allow_remark(const struct settings_files *files)
             message_on(stderr, file->path);
             fprintf(stderr, ":%u: this allows nothing: no %s%s in ", allow->line,
                     smtpseq_rules[allow->rule].name, allow->text ? " with that text" : "");
-            print_harmless(stderr, slice_of(allow->where.text));
+            print_escaped(stderr, slice_of(allow->where.text));
             putc('\n', stderr);
         }
     }

@@ -44,7 +44,7 @@ struct allow_comment {
     enum rule_id rule;
     bool used;
 };
-#define ALLOW_COMMENTS_MOST 10000
+#define ALLOW_COMMENTS_MAX 10000
 
 /* One recording. */
 struct suppress {
@@ -60,15 +60,14 @@ struct suppress {
 };
 
 /* Begins a recording: in the input, the member of that name (empty: the input itself). `recorded`: what
- * it is to the patterns of the settings. What it is given must outlive it. False when memory is short;
+ * it is to the patterns of the settings. What it is given must outlive it. False when out of memory;
  * suppress_free all the same. */
 bool suppress_begin(struct suppress *suppress, const struct settings *settings,
                     const struct recorded *recorded, const struct input *input, const char *member,
                     struct known *known);
 void suppress_free(struct suppress *suppress);
 
-/* Takes a comment. Gives what is wrong with it, in `room`, or NULL. *no_memory is set when memory is
- * short. */
+/* Takes a comment. Gives what is wrong with it, in `room`, or NULL. *no_memory is set when out of memory. */
 const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t about,
                              struct slice text, char *room, size_t room_size, bool *no_memory);
 
@@ -80,8 +79,7 @@ enum suppressed { SUPPRESSED_NOT, SUPPRESSED_ALLOWED, SUPPRESSED_KNOWN, SUPPRESS
 enum suppressed suppress_finding(struct suppress *suppress, const struct finding *finding,
                                  const struct config_allow **reason);
 
-/* The recording has been read to its end: what was not used can be known. False when memory is
- * short. */
+/* The recording has been read to its end: what was not used can be known. False when out of memory. */
 bool suppress_end(struct suppress *suppress);
 
 /* Says which entries of [allow] allowed nothing. */

@@ -3,8 +3,8 @@
 #ifndef SMTPSEQ_ALLOW_COMMENT_H
 #define SMTPSEQ_ALLOW_COMMENT_H
 
-#include "rules/rules.h"
 #include "base/slice.h"
+#include "rules/rules.h"
 
 /* Reads what stands behind "smtpseq:". NULL: *rule has what is allowed; else what is wrong with it, in
  * `error`, which may hold octets of the text. */

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/nearest_name.h"
 #include "config/ini_lines.h"
 #include "config/words.h"
 #include "session/server_table.h"
-#include "base/nearest_name.h"
 #include "transcript/recognise/recognise.h"
 
 enum section {
@@ -39,7 +39,7 @@ static void complain(struct reading *reading, unsigned line, const char *format,
 static void complain(struct reading *reading, unsigned line, const char *format, ...)
 {
     struct config *config = reading->config;
-    if (config->error_count == CONFIG_ERRORS_MOST)
+    if (config->error_count == CONFIG_ERRORS_MAX)
         return;
     struct config_error *error = &config->errors[config->error_count++];
     error->line = line;
@@ -56,7 +56,7 @@ static void unknown(struct reading *reading, unsigned line, const char *what, co
              nearest_name(word, names));
 }
 
-/* Room for one more in a list that grows by doubling. NULL when memory is short: the list stays. */
+/* Room for one more in a list that grows by doubling. NULL when out of memory: the list stays. */
 static void *list_grow(void *list, size_t count, size_t size)
 {
     if (count > 0 && (count & (count - 1)) != 0)
@@ -64,7 +64,7 @@ static void *list_grow(void *list, size_t count, size_t size)
     return reallocarray(list, count ? count * 2 : 1, size);
 }
 
-/* Adds a cleared element to the list and points `element` to it; NULL when memory is short. */
+/* Adds a cleared element to the list and points `element` to it; NULL when out of memory. */
 #define LIST_ADD(reading, list, count, element)                         \
     do {                                                                \
         void *list_larger = list_grow((list), (count), sizeof *(list)); \

@@ -54,7 +54,7 @@ struct config_error {
     char message[240];
 };
 
-#define CONFIG_ERRORS_MOST 20
+#define CONFIG_ERRORS_MAX 20
 
 struct config {
     struct patterns *sections; /* of the [rules "..."] */
@@ -69,12 +69,11 @@ struct config {
     unsigned fail_on_line; /* 0: not set */
     char *servers;         /* a list with commas, as --server takes it */
     unsigned servers_line; /* 0: not set */
-    struct config_error errors[CONFIG_ERRORS_MOST];
+    struct config_error errors[CONFIG_ERRORS_MAX];
     size_t error_count; /* what is more than fits is left out */
 };
 
-/* Reads a file's content. With errors nothing in *config is to be used but these. False when memory is
- * short. config_free frees what is inside, whatever came of it. */
+/* Reads a file's content. With errors nothing in *config is to be used but these. False when out of memory. config_free frees what is inside, whatever came of it. */
 bool config_read(struct config *config, struct slice content);
 void config_free(struct config *config);
 

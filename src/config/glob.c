@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /* The longest pattern. Every octet becomes at most two tokens; "folder/" and "name" bring more. */
-#define PATTERN_MOST 1024
-#define TOKENS_MOST  (2 * PATTERN_MOST + 4)
+#define PATTERN_MAX 1024
+#define TOKENS_MAX  (2 * PATTERN_MAX + 4)
 
 enum token_kind {
     TOKEN_SET,     /* one octet of the set */
@@ -118,10 +118,10 @@ static size_t add_next(struct glob *glob, struct slice pattern, size_t at, const
 
 struct glob *glob_new(struct slice pattern, const char **error)
 {
-    *error = pattern.size == 0             ? "it is empty"
-             : pattern.size > PATTERN_MOST ? "it is too long"
-                                           : NULL;
-    struct glob *glob = *error ? NULL : malloc(sizeof *glob + TOKENS_MOST * sizeof glob->tokens[0]);
+    *error = pattern.size == 0            ? "it is empty"
+             : pattern.size > PATTERN_MAX ? "it is too long"
+                                          : NULL;
+    struct glob *glob = *error ? NULL : malloc(sizeof *glob + TOKENS_MAX * sizeof glob->tokens[0]);
     if (!glob)
         return NULL;
     glob->count = 0;
@@ -185,7 +185,7 @@ static void step(const struct glob *glob, const bool now[], bool next[], unsigne
 
 bool glob_matches(const struct glob *glob, struct slice path)
 {
-    bool now[TOKENS_MOST + 1], next[TOKENS_MOST + 1];
+    bool now[TOKENS_MAX + 1], next[TOKENS_MAX + 1];
     memset(now, 0, glob->count + 1);
     now[0] = true;
     pass_on(glob, now, true);

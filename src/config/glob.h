@@ -15,7 +15,7 @@
 
 struct glob;
 
-/* A pattern, owned by the caller. NULL when memory is short, or with *error (static storage) set when
+/* A pattern, owned by the caller. NULL when out of memory, or with *error (static storage) set when
  * the pattern is wrong. */
 struct glob *glob_new(struct slice pattern, const char **error);
 void glob_free(struct glob *glob);

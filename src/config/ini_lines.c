@@ -141,7 +141,7 @@ static char *next_line(char *room, int size, void *stream)
 bool ini_read(struct slice content, const struct ini_sink *sink)
 {
     struct ini_text text = {.sink = sink, .rest = content};
-    if (content.size > INI_SIZE_MOST)
+    if (content.size > INI_SIZE_MAX)
         return sink->error(sink->context, 0, "this is too large for a file of settings");
     int failed = ini_parse_stream(next_line, &text, on_setting, &text);
     give_setting(&text);

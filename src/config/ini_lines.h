@@ -12,7 +12,7 @@
 #include "base/slice.h"
 
 /* The largest file. */
-#define INI_SIZE_MOST ((size_t)256 << 10)
+#define INI_SIZE_MAX ((size_t)256 << 10)
 
 /* Called in the order of the file; what they are given is valid during the call. False: memory is
  * short, which ends the reading. */
@@ -28,7 +28,7 @@ struct ini_sink {
     bool (*error)(void *context, unsigned line, const char *message);
 };
 
-/* Reads a file that is in memory. False when memory is short. */
+/* Reads a file that is in memory. False when out of memory. */
 bool ini_read(struct slice text, const struct ini_sink *sink);
 
 #endif

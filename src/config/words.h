@@ -8,7 +8,7 @@
 struct word {
     char *text; /* owned by the caller; NULL: there is none, or it is wrong */
     bool quoted;
-    const char *error; /* static storage; NULL with no text: memory is short, or there is no more */
+    const char *error; /* static storage; NULL with no text: out of memory, or there is no more */
     bool end;          /* there was no word any more */
 };
 

@@ -207,7 +207,7 @@ void coverage_free(struct coverage *coverage)
 {
     if (!coverage)
         return;
-    for (size_t i = 0; i < POINTS_MOST; i++)
+    for (size_t i = 0; i < POINTS_MAX; i++)
         free(coverage->points[i].file);
     for (size_t i = 0; i < STATE_COUNT; i++)
         for (size_t k = 0; k < COMMAND_COUNT; k++)
@@ -248,7 +248,7 @@ static short security_point(const struct coverage *coverage, const struct exchan
 bool coverage_exchange(struct coverage *coverage, const char *file, const struct exchange *exchange,
                        const struct verdict *verdict)
 {
-    uint64_t line = exchange->place.line;
+    uint64_t line = exchange->location.line;
     if (!verdict->legal)
         return tally_add(&coverage->out_of_order[verdict->state][exchange->command], file, line);
     if (exchange->reply_count == 0 && !(exchange->flags & EXCHANGE_ASSUMED)) {

@@ -43,13 +43,13 @@ struct coverage_point {
     const char *hint;  /* how to provoke it, or NULL */
 };
 
-#define POINTS_MOST 512
+#define POINTS_MAX 512
 
 /* All transitions, in the order of the states and of what is said in them. Shared by all who count;
  * about 40 KB. */
 struct coverage_map {
     struct transitions transitions;
-    struct coverage_point points[POINTS_MOST];
+    struct coverage_point points[POINTS_MAX];
     size_t count;
     /* From what happened to the index of its point; negative: no transition. */
     short order[STATE_COUNT][COMMAND_COUNT][ANSWER_COUNT];
@@ -57,7 +57,7 @@ struct coverage_map {
     short security[SECURITY_STATE_COUNT][COMMAND_COUNT][ANSWER_COUNT];
 };
 
-/* A map, owned by the caller. NULL when memory is short. */
+/* A map, owned by the caller. NULL when out of memory. */
 struct coverage_map *coverage_map_new(void);
 void coverage_map_free(struct coverage_map *map);
 
@@ -83,17 +83,17 @@ struct coverage_tally {
 /* What was counted. */
 struct coverage {
     const struct coverage_map *map;
-    struct coverage_tally points[POINTS_MOST];
+    struct coverage_tally points[POINTS_MAX];
     struct coverage_tally out_of_order[STATE_COUNT][COMMAND_COUNT];
     uint64_t unanswered;   /* in order, but the reply is not in the recording */
     uint64_t unregistered; /* verbs that no RFC has and the server offered */
 };
 
-/* A count of nothing, owned by the caller. `map` must outlive it. NULL when memory is short. */
+/* A count of nothing, owned by the caller. `map` must outlive it. NULL when out of memory. */
 struct coverage *coverage_new(const struct coverage_map *map);
 void coverage_free(struct coverage *coverage);
 
-/* Counts an exchange, or a 421 that answered no command. False when memory is short. */
+/* Counts an exchange, or a 421 that answered no command. False when out of memory. */
 bool coverage_exchange(struct coverage *coverage, const char *file, const struct exchange *exchange,
                        const struct verdict *verdict);
 bool coverage_closing(struct coverage *coverage, const char *file, enum session_state state,
@@ -128,7 +128,7 @@ struct coverage_view {
 
 /* The reports. Write errors are in the stream. */
 void coverage_print_text(FILE *out, const struct coverage_view *view);
-bool coverage_print_json(FILE *out, const struct coverage_view *view); /* false: memory is short */
+bool coverage_print_json(FILE *out, const struct coverage_view *view); /* false: out of memory */
 void coverage_print_dot(FILE *out, const struct coverage_view *view);
 /* `drawn`: what Graphviz made of coverage_print_dot, ending in NUL. `inside`: to stand inside a
  * page. */

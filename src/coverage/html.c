@@ -78,7 +78,7 @@ static void print_picture(FILE *out, const struct coverage_view *view, const cha
     fputs("</section>\n", out);
 }
 
-static void print_place(FILE *out, const struct coverage_tally *tally)
+static void print_location(FILE *out, const struct coverage_tally *tally)
 {
     fputs("<td><code>", out);
     html_plain(out, slice_of(tally->file ? tally->file : "?"));
@@ -112,7 +112,7 @@ static void print_counts(FILE *out, const struct coverage_view *view)
                 "<td class=\"number\">%" PRIu64 "</td><td>%s</td>",
                 point_state(point), point_command(point), point_answer(point), point_next(point),
                 tally->count, coverage_group_name(point->group));
-        print_place(out, tally);
+        print_location(out, tally);
     }
     fputs("</tbody></table></div>\n</section>\n", out);
 }
@@ -140,7 +140,7 @@ static void print_faulty(FILE *out, const struct coverage_view *view)
                     "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%" PRIu64 "</td>",
                     state_symbol((enum session_state)state), command_name((enum command)command),
                     tally->count);
-            print_place(out, tally);
+            print_location(out, tally);
         }
     fputs("</tbody></table></div>\n</section>\n", out);
 }

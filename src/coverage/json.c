@@ -3,12 +3,12 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "coverage/coverage.h"
 #include "base/json_memory.h"
-#include "report/harmless.h"
-#include "base/written.h"
+#include "base/string_builder.h"
+#include "coverage/coverage.h"
+#include "report/escape.h"
 
-/* "file:line" of the first time, or null. NULL when memory is short. */
+/* "file:line" of the first time, or null. NULL when out of memory. */
 static json_t *place_value(const struct coverage_tally *tally)
 {
     if (!tally->file)
@@ -24,13 +24,13 @@ static json_t *place_value(const struct coverage_tally *tally)
     return value;
 }
 
-/* The words of a point. NULL when memory is short. */
+/* The words of a point. NULL when out of memory. */
 static json_t *words_value(const struct coverage_point *point)
 {
-    struct written words;
-    if (written_begin(&words))
+    struct string_builder words;
+    if (string_builder_begin(&words))
         point_print(words.out, point);
-    json_t *value = written_end(&words) ? json_stringn(words.text, words.size) : NULL;
+    json_t *value = string_builder_end(&words) ? json_stringn(words.text, words.size) : NULL;
     free(words.text);
     return value;
 }

@@ -2,9 +2,9 @@
  */
 #include <inttypes.h>
 
-#include "coverage/coverage.h"
 #include "base/plural.h"
-#include "report/harmless.h"
+#include "coverage/coverage.h"
+#include "report/escape.h"
 
 static const char *paint(const struct coverage_view *view, const char *color)
 {
@@ -72,9 +72,9 @@ static size_t measure(const struct coverage_view *view, int *state_width, int *n
     return count;
 }
 
-static void print_place(FILE *out, const struct coverage_tally *tally)
+static void print_location(FILE *out, const struct coverage_tally *tally)
 {
-    print_harmless(out, slice_of(tally->file ? tally->file : "?"));
+    print_escaped(out, slice_of(tally->file ? tally->file : "?"));
     fprintf(out, ":%" PRIu64 "\n", tally->line);
 }
 
@@ -95,7 +95,7 @@ static void print_counts(FILE *out, const struct coverage_view *view)
         fprintf(out, "  %-*s  %-9s  %-12s  %-*s  %8" PRIu64 "  %-8s  ", state_width,
                 point_state(point), point_command(point), point_answer(point), next_width,
                 point_next(point), tally->count, coverage_group_name(point->group));
-        print_place(out, tally);
+        print_location(out, tally);
     }
     putc('\n', out);
 }
@@ -116,7 +116,7 @@ static void print_faulty(FILE *out, const struct coverage_view *view)
                 continue;
             fprintf(out, "  %-8s  %-15s  %8" PRIu64 "  ", state_symbol((enum session_state)state),
                     command_name((enum command)command), tally->count);
-            print_place(out, tally);
+            print_location(out, tally);
         }
     putc('\n', out);
 }

@@ -9,7 +9,7 @@ void auth_challenge(struct dialogue *dialogue, size_t index)
     if (dialogue->auth_response)
         return;
     if (queue->sent[index].early.line == 0)
-        queue->sent[index].early = queue->sent[index + 1].place;
+        queue->sent[index].early = queue->sent[index + 1].location;
     watch_early_answer(dialogue, index + 1);
     queue_remove(queue, index + 1, 1);
 }

@@ -8,7 +8,7 @@
 #include "dialogue/state.h"
 
 /* Doubtful commands at most; more is a message. */
-#define DOUBTFUL_MOST 32
+#define DOUBTFUL_MAX 32
 
 /* They were lines of the message. */
 static void drop_doubtful(struct dialogue *dialogue)
@@ -29,7 +29,7 @@ static bool keeps_doubtful(const struct dialogue *dialogue, const struct command
     case COMMAND_STARTTLS:
         return false;
     default:
-        return dialogue->doubtful < DOUBTFUL_MOST && command_looks_real(command);
+        return dialogue->doubtful < DOUBTFUL_MAX && command_looks_real(command);
     }
 }
 
@@ -88,7 +88,7 @@ static bool imply_end(struct dialogue *dialogue)
         .order = dialogue->order,
         .real = true,
         .answered = dialogue->emitted + index,
-        .place = taken ? dialogue->watch.odd_place : dialogue->content_place,
+        .location = taken ? dialogue->watch.odd_location : dialogue->content_location,
     };
     dialogue->content = dialogue->watch.odd_dot = false;
     dialogue->rest_is_content = !taken && dialogue->content_lines > dialogue->doubtful;
@@ -113,13 +113,13 @@ void content_begin(struct dialogue *dialogue, size_t data)
     struct queue *queue = &dialogue->queue;
     size_t end = data + 1;
     dialogue->content = true;
-    dialogue->content_place = queue->sent[data].place;
+    dialogue->content_location = queue->sent[data].location;
     while (end < queue->count && queue->sent[end].command != COMMAND_END_OF_DATA)
         end++;
     dialogue->content_lines = end - data - 1;
     dialogue->content = end == queue->count;
     if (data + 1 < queue->count && queue->sent[data].early.line == 0)
-        queue->sent[data].early = queue->sent[data + 1].place;
+        queue->sent[data].early = queue->sent[data + 1].location;
     queue_remove(queue, data + 1, end - data - 1);
 }
 
@@ -128,7 +128,7 @@ bool content_begin_behind(struct dialogue *dialogue, const struct line *data)
     dialogue->content = true;
     dialogue->content_lines = 0;
     queue_clear(&dialogue->queue);
-    return keep_place(dialogue, data, sizeof "DATA" - 1, &dialogue->content_place);
+    return copy_location(dialogue, data, sizeof "DATA" - 1, &dialogue->content_location);
 }
 
 void content_settle(struct dialogue *dialogue)

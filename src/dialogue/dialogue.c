@@ -50,14 +50,14 @@ size_t dialogue_memory(const struct dialogue *dialogue)
     return sizeof *dialogue + queue_memory(&dialogue->queue);
 }
 
-bool keep_place(struct dialogue *dialogue, const struct line *line, size_t word,
-                struct kept_place *place)
+bool copy_location(struct dialogue *dialogue, const struct line *line, size_t word,
+                   struct copied_location *location)
 {
-    place->line = line->number;
-    place->column = line->column;
-    place->part = line->part;
-    place->end_column = end_column_of(line, word);
-    return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &place->raw);
+    location->line = line->number;
+    location->column = line->column;
+    location->part = line->part;
+    location->end_column = end_column_of(line, word);
+    return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &location->raw);
 }
 
 void session_begin(struct dialogue *dialogue, uint64_t line)
@@ -78,7 +78,7 @@ static struct session_end unfinished(struct dialogue *dialogue)
         return end;
     if (dialogue->content || dialogue->chunk_left > 0) {
         end.truncated = end.in_content = true;
-        end.place = queue_place(queue, &dialogue->content_place);
+        end.location = queue_location(queue, &dialogue->content_location);
         return end;
     }
     for (size_t i = queue->pending; i < queue->count; i++) {
@@ -87,11 +87,11 @@ static struct session_end unfinished(struct dialogue *dialogue)
         if (queue->sent[i].verb.size == 0)
             continue;
         end.truncated = true;
-        end.place = queue_place(queue, &queue->sent[i].place);
+        end.location = queue_location(queue, &queue->sent[i].location);
     }
     if (dialogue->unfinished.line > 0) {
         end.truncated = end.in_line = true;
-        end.place = queue_place(queue, &dialogue->unfinished);
+        end.location = queue_location(queue, &dialogue->unfinished);
     }
     return end;
 }
@@ -117,7 +117,7 @@ bool session_end(struct dialogue *dialogue)
     dialogue->chunk_left = dialogue->chunk_refused = 0;
     dialogue->chunk_lines = 0;
     dialogue->recipients = dialogue->emitted = 0;
-    dialogue->unfinished = (struct kept_place){0};
+    dialogue->unfinished = (struct copied_location){0};
     return true;
 }
 
@@ -126,13 +126,13 @@ static bool emit_assumed(struct dialogue *dialogue, struct sent *sent)
 {
     sent->flags |= EXCHANGE_ASSUMED;
     enum command command = sent->command;
-    struct kept_place place = sent->place;
+    struct copied_location location = sent->location;
     dialogue->queue.pending = dialogue->queue.count;
     dialogue->auth_response = command == COMMAND_AUTH;
     dialogue->closed = command == COMMAND_QUIT;
     if (command == COMMAND_DATA) {
         dialogue->content = true;
-        dialogue->content_place = place;
+        dialogue->content_location = location;
         /* Keeps the place: it is emitted with the dot, or at the end. */
         dialogue->queue.pending = 0;
         return true;
@@ -165,17 +165,17 @@ bool add_command(struct dialogue *dialogue, const struct line *line,
     sent->reply_first = sent->reply_count = 0;
     sent->length = line->payload.size + 2;
     sent->flags |= watch_command(dialogue, line);
-    if (!keep_place(dialogue, line, command->verb.size, &sent->place) ||
-        !queue_keep_part(queue, command->verb, KEPT_COMMAND, line->raw, &sent->place.raw,
+    if (!copy_location(dialogue, line, command->verb.size, &sent->location) ||
+        !queue_keep_part(queue, command->verb, KEPT_COMMAND, line->raw, &sent->location.raw,
                          &sent->verb) ||
-        !queue_keep_part(queue, command->argument, KEPT_COMMAND, line->raw, &sent->place.raw,
+        !queue_keep_part(queue, command->argument, KEPT_COMMAND, line->raw, &sent->location.raw,
                          &sent->argument))
         return false;
     if (command->command == COMMAND_BDAT || command->command == COMMAND_BDAT_LAST) {
         dialogue->chunk_left = command->octets;
         dialogue->chunk_refused = 0;
         dialogue->chunk_lines = 0;
-        dialogue->content_place = sent->place;
+        dialogue->content_location = sent->location;
     }
     return dialogue->one_sided ? emit_assumed(dialogue, sent) : true;
 }
@@ -259,7 +259,7 @@ struct line without_indent(const struct line *line)
 
 bool unfinished_line(struct dialogue *dialogue, const struct line *line)
 {
-    return keep_place(dialogue, line, line->payload.size, &dialogue->unfinished);
+    return copy_location(dialogue, line, line->payload.size, &dialogue->unfinished);
 }
 
 static bool client_line(struct dialogue *dialogue, const struct line *line)
@@ -324,10 +324,12 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
     case NOTE_CONTENT:
         watch_hole(dialogue);
         if (dialogue->content && !dialogue->one_sided) {
-            dialogue->content_place.line = line->number;
-            dialogue->content_place.column = 1;
-            dialogue->content_place.end_column = 1 + (uint32_t)slice_head(line->raw, KEPT_RAW).size;
-            return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &dialogue->content_place.raw);
+            dialogue->content_location.line = line->number;
+            dialogue->content_location.column = 1;
+            dialogue->content_location.end_column =
+                1 + (uint32_t)slice_head(line->raw, KEPT_RAW).size;
+            return queue_keep(&dialogue->queue, line->raw, KEPT_RAW,
+                              &dialogue->content_location.raw);
         }
         dialogue->chunk_left = 0;
         return true;

@@ -18,11 +18,11 @@
 #include <stdint.h>
 
 #include "smtp/command.h"
-#include "smtp/reply.h"
 #include "smtp/line.h"
+#include "smtp/reply.h"
 
 /* Where something stands in the recording. */
-struct place {
+struct location {
     uint64_t line;       /* from 1; 0: nowhere */
     uint32_t column;     /* from 1, in octets of the recorded line */
     uint32_t end_column; /* one past the last */
@@ -56,7 +56,7 @@ enum exchange_flag {
 struct exchange {
     enum command command;
     unsigned flags;
-    struct place place;
+    struct location location;
     struct slice verb;     /* as sent */
     struct slice argument; /* as sent */
     bool real;             /* command_looks_real */
@@ -67,7 +67,7 @@ struct exchange {
     /* The final one last; before it the 334s of AUTH. LMTP: one for each recipient. */
     const struct reply *replies;
     size_t reply_count;
-    struct place early; /* AUTH, DATA: what was sent behind it before its 334 or 354 came */
+    struct location early; /* AUTH, DATA: what was sent behind it before its 334 or 354 came */
 };
 
 /* The final reply's code, 0 where there is none. */
@@ -88,13 +88,13 @@ enum stray_kind {
 struct stray {
     enum stray_kind kind;
     uint64_t order; /* of its first line among those of both sides */
-    struct place place;
+    struct location location;
     struct reply reply;
 };
 
 /* What the dialogue notices besides exchanges: how lines were sent, not what was answered. */
 enum observation_kind {
-    OBSERVED_LONG_LINE,      /* of a message: over LINE_MOST octets */
+    OBSERVED_LONG_LINE,      /* of a message: over LINE_OCTETS_MAX octets */
     OBSERVED_BARE_LF,        /* ends a line of a message or of a reply */
     OBSERVED_BARE_CR,        /* stands in one */
     OBSERVED_ODD_DOT,        /* of a message: a dot between line ends that are not both CR LF */
@@ -106,26 +106,26 @@ enum observation_kind {
 
 struct observation {
     enum observation_kind kind;
-    uint64_t order;         /* of the line, among those of the dialogue */
-    struct place place;     /* the line, or what is odd in it */
-    bool server;            /* BARE_LF, BARE_CR: the server's line */
-    size_t length;          /* of the line, CR LF included */
-    const char *dot;        /* ODD_DOT: which one, "LF . CR LF"; static storage */
-    struct slice text;      /* ANSWER: what was sent */
-    struct slice argument;  /* ANSWER: that of the AUTH; empty where it is not known */
-    struct slice challenge; /* ANSWER: the text of the 334; empty where there is none */
-    unsigned number;        /* ANSWER: which one, from 1; 0: not known */
+    uint64_t order;           /* of the line, among those of the dialogue */
+    struct location location; /* the line, or what is odd in it */
+    bool server;              /* BARE_LF, BARE_CR: the server's line */
+    size_t length;            /* of the line, CR LF included */
+    const char *dot;          /* ODD_DOT: which one, "LF . CR LF"; static storage */
+    struct slice text;        /* ANSWER: what was sent */
+    struct slice argument;    /* ANSWER: that of the AUTH; empty where it is not known */
+    struct slice challenge;   /* ANSWER: the text of the 334; empty where there is none */
+    unsigned number;          /* ANSWER: which one, from 1; 0: not known */
 };
 
 /* The octets of a line of a message, CR LF included (RFC 5321 4.5.3.1.6). */
-#define LINE_MOST 1000
+#define LINE_OCTETS_MAX 1000
 
 /* How a session ended. */
 struct session_end {
-    bool truncated;     /* in the middle of a command or of a message */
-    bool in_content;    /* of a message */
-    bool in_line;       /* of a line of which not even the verb or the code is whole */
-    struct place place; /* what is unfinished */
+    bool truncated;           /* in the middle of a command or of a message */
+    bool in_content;          /* of a message */
+    bool in_line;             /* of a line of which not even the verb or the code is whole */
+    struct location location; /* what is unfinished */
 };
 
 struct dialogue_sink {
@@ -155,18 +155,18 @@ struct dialogue_count {
     uint64_t elided;   /* messages whose content or end is not in the recording */
 };
 
-/* A dialogue, owned by the caller. dialogue_new gives NULL when memory is short. */
+/* A dialogue, owned by the caller. dialogue_new gives NULL when out of memory. */
 struct dialogue;
 struct dialogue *dialogue_new(const struct dialogue_sink *sink,
                               const struct dialogue_options *options);
 void dialogue_free(struct dialogue *dialogue);
 
-/* One more line. False when memory is short: the dialogue can then only be freed. */
+/* One more line. False when out of memory: the dialogue can then only be freed. */
 bool dialogue_line(struct dialogue *dialogue, const struct line *line);
 
 /* A client's line and the server's line behind it at once, neither of which is the last without a line
  * end. *taken: they were a command and its whole reply, and nothing was open before; else the
- * dialogue is as it was, and wants them one by one. False when memory is short. */
+ * dialogue is as it was, and wants them one by one. False when out of memory. */
 bool dialogue_pair(struct dialogue *dialogue, const struct line *command, const struct line *reply,
                    bool *taken);
 

@@ -92,11 +92,11 @@ static void set_exchange(struct exchange *exchange, const struct line *line,
 {
     exchange->command = command->command;
     exchange->flags = 0;
-    exchange->place.line = line->number;
-    exchange->place.column = line->column;
-    exchange->place.end_column = end_column_of(line, command->verb.size);
-    exchange->place.part = line->part;
-    exchange->place.raw = line->raw;
+    exchange->location.line = line->number;
+    exchange->location.column = line->column;
+    exchange->location.end_column = end_column_of(line, command->verb.size);
+    exchange->location.part = line->part;
+    exchange->location.raw = line->raw;
     exchange->verb = command->verb;
     exchange->argument = command->argument;
     exchange->real = command_looks_real(command);

@@ -11,7 +11,7 @@ void pairing_forget(struct dialogue *dialogue)
     queue_clear(&dialogue->queue);
     dialogue->doubtful = 0; /* they have been given on as commands */
     if (dialogue->content)
-        queue_keep_again(&dialogue->queue, &dialogue->content_place.raw);
+        queue_keep_again(&dialogue->queue, &dialogue->content_location.raw);
 }
 
 void pairing_emit(struct dialogue *dialogue)
@@ -39,14 +39,14 @@ bool pairing_give_up(struct dialogue *dialogue)
     return true;
 }
 
-void pairing_stray(struct dialogue *dialogue, enum stray_kind kind, const struct kept_place *place,
-                   const struct kept_reply *reply)
+void pairing_stray(struct dialogue *dialogue, enum stray_kind kind,
+                   const struct copied_location *location, const struct copied_reply *reply)
 {
-    session_begin(dialogue, place->line);
+    session_begin(dialogue, location->line);
     struct stray stray = {
         .kind = kind,
         .order = reply->order,
-        .place = queue_place(&dialogue->queue, place),
+        .location = queue_location(&dialogue->queue, location),
         .reply = queue_reply(&dialogue->queue, reply),
     };
     dialogue->sink.stray(dialogue->sink.context, &stray);
@@ -87,7 +87,7 @@ static bool can_shift(const struct dialogue *dialogue, size_t first)
         const struct sent *to = &queue->sent[i + 1];
         if (from->reply_count != 1)
             return false;
-        const struct kept_reply *reply = &queue->replies[from->reply_first];
+        const struct copied_reply *reply = &queue->replies[from->reply_first];
         if (!reply_code_fits(to->command, reply->code) || reply->order < to->order)
             return false;
     }
@@ -196,7 +196,7 @@ static void split_session(struct dialogue *dialogue, int code)
     dialogue->emitted = dialogue->recipients = 0;
     dialogue->closed = dialogue->began = dialogue->greeted = false;
     dialogue->from_start = true;
-    session_begin(dialogue, queue->sent[0].place.line);
+    session_begin(dialogue, queue->sent[0].location.line);
 }
 
 /* What was sent in the clear behind a STARTTLS that was accepted: a careful server throws it away. */
@@ -207,7 +207,7 @@ static void mark_discardable(struct queue *queue, size_t first)
 }
 
 /* Gives the reply to the command that waits for it. */
-static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
+static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     struct queue *queue = &dialogue->queue;
     split_session(dialogue, reply->code);
@@ -231,7 +231,7 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
     if (!reply_code_fits(sent->command, reply->code)) {
         sent->flags |= EXCHANGE_MISFIT;
         dialogue->tentative = queue->pending == queue->count;
-        dialogue->tentative_place = dialogue->reply_place;
+        dialogue->tentative_location = dialogue->reply_location;
     }
     enum command command = sent->command;
     pairing_follow(dialogue, command, reply->code);
@@ -245,7 +245,7 @@ static bool pair(struct dialogue *dialogue, const struct kept_reply *reply)
     return true;
 }
 
-bool pairing_greet(struct dialogue *dialogue, const struct kept_reply *reply)
+bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     session_begin(dialogue, reply->line);
     dialogue->greeted = true;
@@ -256,7 +256,7 @@ bool pairing_greet(struct dialogue *dialogue, const struct kept_reply *reply)
     struct reply shown = queue_reply(queue, reply);
     struct exchange exchange = {
         .command = COMMAND_CONNECT,
-        .place = queue_place(queue, &dialogue->reply_place),
+        .location = queue_location(queue, &dialogue->reply_location),
         .verb = SLICE("CONNECT"),
         .real = true,
         .replies = &shown,
@@ -270,18 +270,18 @@ bool pairing_greet(struct dialogue *dialogue, const struct kept_reply *reply)
 }
 
 /* A reply that follows one which did not fit its command: one of the two is too many. */
-static bool resolve_tentative(struct dialogue *dialogue, const struct kept_reply *reply)
+static bool resolve_tentative(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     struct queue *queue = &dialogue->queue;
     struct sent *sent = &queue->sent[queue->count - 1];
     dialogue->tentative = false;
     if (!reply_code_fits(sent->command, reply->code)) {
-        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_place, reply);
+        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);
         pairing_emit(dialogue);
         return true;
     }
     /* The first was left over from before: it is the one too many. */
-    pairing_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_place,
+    pairing_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_location,
                   &queue->replies[sent->reply_first + sent->reply_count - 1]);
     sent->reply_count--;
     queue->reply_count--;
@@ -291,7 +291,7 @@ static bool resolve_tentative(struct dialogue *dialogue, const struct kept_reply
 }
 
 /* Whether this reply is a greeting: of the session that begins here, or of the next one. */
-static bool is_greeting(const struct dialogue *dialogue, const struct kept_reply *reply)
+static bool is_greeting(const struct dialogue *dialogue, const struct copied_reply *reply)
 {
     const struct queue *queue = &dialogue->queue;
     bool waiting = queue->pending < queue->count;
@@ -312,23 +312,23 @@ static bool is_greeting(const struct dialogue *dialogue, const struct kept_reply
 }
 
 /* A reply that answers no greeting and no command. */
-static bool unasked(struct dialogue *dialogue, const struct kept_reply *reply)
+static bool unasked(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     bool first = !dialogue->greeted && dialogue->emitted == 0;
     if (reply->code == 421) { /* RFC 5321 3.8: at any time */
         dialogue->closed = true;
-        pairing_stray(dialogue, STRAY_CLOSING, &dialogue->reply_place, reply);
+        pairing_stray(dialogue, STRAY_CLOSING, &dialogue->reply_location, reply);
     } else if (dialogue->tentative) {
         return resolve_tentative(dialogue, reply);
     } else if (dialogue->chunk_refused > 0 && reply->code >= 400 &&
                dialogue->chunk_refused <= dialogue->chunk_lines) {
         size_t index = (size_t)dialogue->chunk_refused++ - 1;
-        struct kept_place place = {.line = index < CHUNK_LINES_KEPT ? dialogue->chunk_line[index]
-                                                                    : reply->line};
-        pairing_stray(dialogue, STRAY_CHUNK, &place, reply);
+        struct copied_location location = {
+            .line = index < CHUNK_LINES_KEPT ? dialogue->chunk_line[index] : reply->line};
+        pairing_stray(dialogue, STRAY_CHUNK, &location, reply);
     } else if (!first && !dialogue->replies_only) {
         /* Else the recording begins behind the command that this one answers. */
-        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_place, reply);
+        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);
     }
     if (dialogue->queue.count == 0)
         queue_clear(&dialogue->queue);
@@ -337,7 +337,7 @@ static bool unasked(struct dialogue *dialogue, const struct kept_reply *reply)
 
 bool pairing_take(struct dialogue *dialogue)
 {
-    struct kept_reply reply = dialogue->reply;
+    struct copied_reply reply = dialogue->reply;
     struct queue *queue = &dialogue->queue;
     dialogue->in_reply = false;
     bool echo = dialogue->echoes && reply.code == dialogue->last_code &&

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Makes room for one more element of `size` octets; false when memory is short. */
+/* Makes room for one more element of `size` octets; false when out of memory. */
 static bool grow(void **memory, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)
@@ -111,7 +111,7 @@ void queue_remove(struct queue *queue, size_t index, size_t count)
     }
 }
 
-bool queue_answer(struct queue *queue, size_t index, const struct kept_reply *reply)
+bool queue_answer(struct queue *queue, size_t index, const struct copied_reply *reply)
 {
     size_t capacity = queue->reply_capacity;
     if (!grow((void **)&queue->replies, queue->reply_count, &queue->reply_capacity,
@@ -138,18 +138,18 @@ static struct slice kept_slice(const struct queue *queue, struct kept kept)
     return kept.size > 0 ? (struct slice){queue->text + kept.offset, kept.size} : SLICE("");
 }
 
-struct place queue_place(const struct queue *queue, const struct kept_place *place)
+struct location queue_location(const struct queue *queue, const struct copied_location *location)
 {
-    return (struct place){
-        .line = place->line,
-        .column = place->column,
-        .end_column = place->end_column,
-        .part = place->part,
-        .raw = kept_slice(queue, place->raw),
+    return (struct location){
+        .line = location->line,
+        .column = location->column,
+        .end_column = location->end_column,
+        .part = location->part,
+        .raw = kept_slice(queue, location->raw),
     };
 }
 
-struct reply queue_reply(const struct queue *queue, const struct kept_reply *reply)
+struct reply queue_reply(const struct queue *queue, const struct copied_reply *reply)
 {
     return (struct reply){
         .line = reply->line,
@@ -165,7 +165,7 @@ void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange
     const struct sent *sent = &queue->sent[index];
     exchange->command = sent->command;
     exchange->flags = sent->flags;
-    exchange->place = queue_place(queue, &sent->place);
+    exchange->location = queue_location(queue, &sent->location);
     exchange->verb = kept_slice(queue, sent->verb);
     exchange->argument = kept_slice(queue, sent->argument);
     exchange->real = sent->real;
@@ -173,7 +173,8 @@ void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange
     exchange->answered = sent->answered;
     exchange->reply_count = sent->reply_count;
     exchange->replies = sent->reply_count > 0 ? queue->view + sent->reply_first : NULL;
-    exchange->early = sent->early.line != 0 ? queue_place(queue, &sent->early) : (struct place){0};
+    exchange->early =
+        sent->early.line != 0 ? queue_location(queue, &sent->early) : (struct location){0};
     for (size_t i = 0; i < sent->reply_count; i++)
         queue->view[sent->reply_first + i] =
             queue_reply(queue, &queue->replies[sent->reply_first + i]);

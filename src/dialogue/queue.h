@@ -24,14 +24,14 @@ struct kept {
     size_t offset, size;
 };
 
-struct kept_place {
+struct copied_location {
     uint64_t line;
     uint32_t column, end_column;
     unsigned part;
     struct kept raw;
 };
 
-struct kept_reply {
+struct copied_reply {
     uint64_t line;
     uint64_t order; /* when its first line came, among the lines of the dialogue */
     int code;
@@ -49,7 +49,7 @@ struct sent {
     bool discardable; /* perhaps it will never be answered */
     uint64_t octets;
     size_t length; /* of its line */
-    struct kept_place place, early;
+    struct copied_location location, early;
     struct kept verb, argument;
     size_t answered;
     size_t reply_first, reply_count;
@@ -60,7 +60,7 @@ struct queue {
     struct sent *memory;
     size_t count, capacity;
     size_t pending; /* those before this one are answered */
-    struct kept_reply *replies;
+    struct copied_reply *replies;
     size_t reply_count, reply_capacity;
     struct reply *view; /* as long as `replies`: what an exchange shows of them */
     char *text;
@@ -75,7 +75,7 @@ size_t queue_memory(const struct queue *queue);
 /* Forgets everything, keeps the memory. */
 void queue_clear(struct queue *queue);
 
-/* Keeps a copy of at most `most` octets. False when memory is short. */
+/* Keeps a copy of at most `most` octets. False when out of memory. */
 bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept *kept);
 
 /* The same for a part of `whole`, of which `kept_whole` has been kept: copies only what is not
@@ -90,7 +90,7 @@ bool queue_extend(struct queue *queue, struct slice text, size_t most, struct ke
 void queue_keep_again(struct queue *queue, struct kept *kept);
 
 /* A new last command, of which nothing is set: clearing all of it first would take as long as all
- * else. NULL when memory is short. */
+ * else. NULL when out of memory. */
 struct sent *queue_add(struct queue *queue);
 
 /* Takes `count` commands from `index` on out. */
@@ -98,12 +98,12 @@ void queue_remove(struct queue *queue, size_t index, size_t count);
 
 /* Gives a reply to the command at `index`, behind those it has. No command behind it may have a
  * reply yet. */
-bool queue_answer(struct queue *queue, size_t index, const struct kept_reply *reply);
+bool queue_answer(struct queue *queue, size_t index, const struct copied_reply *reply);
 
 /* The command at `index` as others see it; valid until the queue changes. */
 void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange);
 
-struct place queue_place(const struct queue *queue, const struct kept_place *place);
-struct reply queue_reply(const struct queue *queue, const struct kept_reply *reply);
+struct location queue_location(const struct queue *queue, const struct copied_location *location);
+struct reply queue_reply(const struct queue *queue, const struct copied_reply *reply);
 
 #endif

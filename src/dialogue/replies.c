@@ -4,16 +4,16 @@
 
 /* The place of a reply's line: its code. */
 static bool place_reply(struct dialogue *dialogue, const struct line *line,
-                        struct kept_place *place)
+                        struct copied_location *location)
 {
     size_t word = slice_find(line->payload, ' ');
-    place->line = line->number;
-    place->column = line->column;
-    place->part = line->part;
-    place->end_column = line->end_column
-                            ? line->end_column
-                            : line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
-    return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &place->raw);
+    location->line = line->number;
+    location->column = line->column;
+    location->part = line->part;
+    location->end_column = line->end_column
+                               ? line->end_column
+                               : line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
+    return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &location->raw);
 }
 
 /* A server's line that is wrong in itself; its reply is named once. */
@@ -26,11 +26,11 @@ static bool faulty_line(struct dialogue *dialogue, enum stray_kind kind, const s
     struct stray stray = {
         .kind = kind,
         .order = dialogue->order,
-        .place = {.line = line->number,
-                  .column = line->column,
-                  .part = line->part,
-                  .end_column = line->column + (uint32_t)(line->payload.size < 3 ? 1 : 3),
-                  .raw = line->raw},
+        .location = {.line = line->number,
+                     .column = line->column,
+                     .part = line->part,
+                     .end_column = line->column + (uint32_t)(line->payload.size < 3 ? 1 : 3),
+                     .raw = line->raw},
         .reply = {.line = line->number, .code = read->code, .lines = 1, .text = read->text},
     };
     session_begin(dialogue, line->number);
@@ -87,9 +87,9 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
     if (!dialogue->in_reply) {
         dialogue->in_reply = true;
         dialogue->reply_faulty = false;
-        dialogue->reply =
-            (struct kept_reply){.line = line->number, .order = dialogue->order, .code = read.code};
-        if (!place_reply(dialogue, line, &dialogue->reply_place) ||
+        dialogue->reply = (struct copied_reply){
+            .line = line->number, .order = dialogue->order, .code = read.code};
+        if (!place_reply(dialogue, line, &dialogue->reply_location) ||
             !queue_keep(queue, SLICE(""), 0, &dialogue->reply.text))
             return false;
         if (!reply_code_valid(read.code) && !faulty_line(dialogue, STRAY_MALFORMED, line, &read))
@@ -116,7 +116,7 @@ static bool break_off_reply(struct dialogue *dialogue)
     if (!dialogue->in_reply)
         return true;
     if (!dialogue->reply_faulty)
-        pairing_stray(dialogue, STRAY_MALFORMED, &dialogue->reply_place, &dialogue->reply);
+        pairing_stray(dialogue, STRAY_MALFORMED, &dialogue->reply_location, &dialogue->reply);
     return pairing_take(dialogue);
 }
 
@@ -155,14 +155,14 @@ bool replies_before_client(struct dialogue *dialogue, const struct command_line 
     bool hello = command_is_hello(command->command);
     if (dialogue->tentative) {
         struct sent *last = &queue->sent[queue->count - 1];
-        struct kept_reply reply = queue->replies[last->reply_first + last->reply_count - 1];
+        struct copied_reply reply = queue->replies[last->reply_first + last->reply_count - 1];
         dialogue->tentative = false;
         if (reply.code == 220 && hello && dialogue->emitted <= 1) {
             /* It was the greeting of a second connection after all. */
             last->reply_count = 0;
             last->flags &= ~(unsigned)EXCHANGE_MISFIT;
             queue->pending = queue->count - 1;
-            dialogue->reply_place = dialogue->tentative_place;
+            dialogue->reply_location = dialogue->tentative_location;
             return session_end(dialogue) && pairing_greet(dialogue, &reply);
         }
         pairing_emit(dialogue);

@@ -13,8 +13,8 @@ struct watch {
     enum line_end last_end;    /* of the client's last line */
     bool odd_dot;              /* the last line was a dot that need not be the end of the message */
     bool behind; /* an odd dot has come, and nothing that reads like a command since */
-    struct kept_place odd_place;
-    /* What notes have said of this session, and of the next one (surroundings.h). */
+    struct copied_location odd_location;
+    /* What notes have said of this session, and of the next one (connection_hints.h). */
     unsigned said, said_of_next;
 };
 
@@ -49,8 +49,9 @@ struct dialogue {
     bool rest_is_content; /* the reply came before the dot did; what follows may still be message */
     uint64_t content_lines;
     size_t doubtful; /* commands at the end of the queue that may be lines of the message */
-    struct kept_place content_place; /* what a cut recording leaves unfinished: DATA, BDAT */
-    uint64_t chunk_left;             /* octets of a BDAT still to come */
+    struct copied_location
+        content_location; /* what a cut recording leaves unfinished: DATA, BDAT */
+    uint64_t chunk_left;  /* octets of a BDAT still to come */
     uint64_t chunk_lines;
     uint64_t chunk_line[CHUNK_LINES_KEPT]; /* the first lines of the last chunk ... */
     uint64_t chunk_refused; /* ... and which of them, from 1, a server that does not know BDAT has
@@ -62,16 +63,17 @@ struct dialogue {
     bool reply_faulty; /* one stray for each reply is enough */
     bool timed_out;    /* the client has given up waiting */
     bool garbled;      /* what came for the oldest command is no reply */
-    struct kept_reply reply;
-    struct kept_place reply_place;
+    struct copied_reply reply;
+    struct copied_location reply_location;
 
-    struct kept_place unfinished; /* a last line of which too little is there to be anything; its
+    struct copied_location
+        unfinished; /* a last line of which too little is there to be anything; its
                                      line is 0 where there is none */
 
     /* A reply that does not fit its command, which nothing has followed yet: the next line tells
      * whether it was the wrong answer or one too many. */
     bool tentative;
-    struct kept_place tentative_place;
+    struct copied_location tentative_location;
 };
 
 /* watch.c: how lines were sent. Only what a recording with line ends of the wire has, and long lines,
@@ -79,12 +81,12 @@ struct dialogue {
 
 static inline bool watch_wanted(const struct line *line)
 {
-    return line->end != LINE_END_UNKNOWN || line->payload.size > LINE_MOST - 2;
+    return line->end != LINE_END_UNKNOWN || line->payload.size > LINE_OCTETS_MAX - 2;
 }
 
 /* A command: what of exchange_flag it deserves. */
 unsigned watch_command(struct dialogue *dialogue, const struct line *line);
-/* A line of a message. False when memory is short; *dot is cleared when it is no CR LF . CR LF. */
+/* A line of a message. False when out of memory; *dot is cleared when it is no CR LF . CR LF. */
 bool watch_content(struct dialogue *dialogue, const struct line *line, bool *dot);
 /* The client's line before is not in the recording. */
 void watch_hole(struct dialogue *dialogue);
@@ -111,9 +113,9 @@ static inline uint32_t end_column_of(const struct line *line, size_t octets)
 {
     return line->end_column ? line->end_column : line->column + (uint32_t)(octets > 0 ? octets : 1);
 }
-/* Keeps the place of a line's first word, of so many octets. False when memory is short. */
-bool keep_place(struct dialogue *dialogue, const struct line *line, size_t word,
-                struct kept_place *place);
+/* Keeps the place of a line's first word, of so many octets. False when out of memory. */
+bool copy_location(struct dialogue *dialogue, const struct line *line, size_t word,
+                   struct copied_location *location);
 /* A last line of which too little is there. */
 bool unfinished_line(struct dialogue *dialogue, const struct line *line);
 
@@ -134,7 +136,7 @@ static inline bool begins_content(enum command command, int code)
 /* 354 to the DATA at that place of the queue: what the client has sent behind it already is the
  * message, up to its dot. */
 void content_begin(struct dialogue *dialogue, size_t data);
-/* The same where nothing else has been sent: the DATA is this line. False when memory is short. */
+/* The same where nothing else has been sent: the DATA is this line. False when out of memory. */
 bool content_begin_behind(struct dialogue *dialogue, const struct line *data);
 /* Nothing more comes. */
 void content_settle(struct dialogue *dialogue);
@@ -144,7 +146,7 @@ void content_settle(struct dialogue *dialogue);
 /* 334: the next line answers the challenge; it may have been sent already. */
 void auth_challenge(struct dialogue *dialogue, size_t index);
 /* Only AUTH is answered with 334 or 235: the log hides the command, or begins inside the dialogue.
- * False when memory is short. */
+ * False when out of memory. */
 bool auth_recognise(struct dialogue *dialogue, struct sent *sent, int code);
 
 /* replies.c */
@@ -161,12 +163,12 @@ void replies_settle(struct dialogue *dialogue);
 /* The reply that is whole now: goes to its command, or is the greeting, or nobody had asked for it. */
 bool pairing_take(struct dialogue *dialogue);
 /* Takes a reply as the greeting, which is the reply to the connection itself. */
-bool pairing_greet(struct dialogue *dialogue, const struct kept_reply *reply);
+bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply);
 /* What an answered command means for the lines to come, apart from a message that begins. */
 void pairing_follow(struct dialogue *dialogue, enum command command, int code);
 /* Gives a reply on that is no part of an exchange. */
-void pairing_stray(struct dialogue *dialogue, enum stray_kind kind, const struct kept_place *place,
-                   const struct kept_reply *reply);
+void pairing_stray(struct dialogue *dialogue, enum stray_kind kind,
+                   const struct copied_location *location, const struct copied_reply *reply);
 /* Gives the answered exchanges on when no command waits for an answer. */
 void pairing_emit(struct dialogue *dialogue);
 /* Too many commands wait: the answered ones are given on, or the oldest given up. */

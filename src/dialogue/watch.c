@@ -4,7 +4,7 @@
  * the message, unless the server's reply shows that it took it for one.
  */
 #include "dialogue/state.h"
-#include "smtp/surroundings.h"
+#include "smtp/connection_hints.h"
 
 /* Octets of a long line that are marked: its beginning is what a report shows. */
 #define LONG_MARKED 60
@@ -16,10 +16,10 @@ static void observe(struct dialogue *dialogue, const struct observation *observa
 }
 
 /* Octets of a line, from one on. */
-static struct place place_of(const struct line *line, size_t from, size_t size)
+static struct location place_of(const struct line *line, size_t from, size_t size)
 {
     uint32_t begin = line->column + (uint32_t)(line->end_column ? 0 : from);
-    return (struct place){
+    return (struct location){
         .line = line->number,
         .column = begin,
         .end_column = line->end_column ? line->end_column : begin + (uint32_t)(size > 0 ? size : 1),
@@ -34,7 +34,7 @@ static void observe_line(struct dialogue *dialogue, enum observation_kind kind,
     struct observation observation = {
         .kind = kind,
         .order = dialogue->order,
-        .place = place_of(line, from, size),
+        .location = place_of(line, from, size),
         .server = line->side == SIDE_SERVER,
         .length = line->payload.size + 2,
     };
@@ -100,7 +100,7 @@ static bool watch_dot(struct dialogue *dialogue, const struct line *line)
     struct observation observation = {
         .kind = OBSERVED_ODD_DOT,
         .order = dialogue->order,
-        .place = place_of(line, from, 1),
+        .location = place_of(line, from, 1),
         .length = line->payload.size + 2,
         .dot = spelled,
     };
@@ -125,7 +125,7 @@ bool watch_content(struct dialogue *dialogue, const struct line *line, bool *dot
 {
     struct watch *watch = &dialogue->watch;
     bool stuffed = line->payload.size > 1 && line->payload.data[0] == '.';
-    if (line->payload.size - stuffed + 2 > LINE_MOST && !is_several_lines(line->payload))
+    if (line->payload.size - stuffed + 2 > LINE_OCTETS_MAX && !is_several_lines(line->payload))
         observe_line(dialogue, OBSERVED_LONG_LINE, line, 0, LONG_MARKED);
     if (line->end == LINE_END_UNKNOWN) {
         watch_hole(dialogue);
@@ -138,11 +138,11 @@ bool watch_content(struct dialogue *dialogue, const struct line *line, bool *dot
     if (odd && *dot) {
         *dot = false;
         watch->odd_dot = true;
-        watch->odd_place = (struct kept_place){.line = line->number,
-                                               .column = line->column,
-                                               .end_column = line->column + 1,
-                                               .part = line->part};
-        return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &watch->odd_place.raw);
+        watch->odd_location = (struct copied_location){.line = line->number,
+                                                       .column = line->column,
+                                                       .end_column = line->column + 1,
+                                                       .part = line->part};
+        return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &watch->odd_location.raw);
     }
     if (!odd && cr < line->payload.size)
         observe_line(dialogue, OBSERVED_BARE_CR, line, cr, 1);
@@ -183,7 +183,7 @@ void watch_answer(struct dialogue *dialogue, const struct line *line)
 {
     struct observation observation = {
         .kind = OBSERVED_ANSWER,
-        .place = place_of(line, 0, line->payload.size),
+        .location = place_of(line, 0, line->payload.size),
         .length = line->payload.size + 2,
         .text = line->payload,
     };
@@ -198,7 +198,7 @@ void watch_early_answer(struct dialogue *dialogue, size_t index)
     queue_exchange(&dialogue->queue, index, &exchange);
     struct observation observation = {
         .kind = OBSERVED_ANSWER,
-        .place = exchange.place,
+        .location = exchange.location,
         .length = exchange.length,
         .text = exchange.verb,
     };
@@ -211,10 +211,10 @@ static void pass_on(struct dialogue *dialogue, unsigned said)
     said &= ~dialogue->watch.said;
     dialogue->watch.said |= said;
     struct observation observation = {.kind = OBSERVED_LOOPBACK};
-    if (said & SURROUNDINGS_LOOPBACK)
+    if (said & HINT_LOOPBACK)
         observe(dialogue, &observation);
     observation.kind = OBSERVED_TLS;
-    if (said & SURROUNDINGS_TLS)
+    if (said & HINT_TLS)
         observe(dialogue, &observation);
 }
 
@@ -225,7 +225,7 @@ void watch_note(struct dialogue *dialogue, const struct line *line)
     /* Behind the first commands notes tell of other things. */
     if (!next && dialogue->emitted > 1)
         return;
-    unsigned said = surroundings_in(line->payload);
+    unsigned said = connection_hints_in(line->payload);
     if (next)
         watch->said_of_next |= said;
     else

@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/nearest_name.h"
 #include "explain/writer.h"
 #include "rules/rules.h"
-#include "base/nearest_name.h"
 
 enum {
     WIDTH_DEFAULT = 80,

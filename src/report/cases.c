@@ -40,7 +40,7 @@ static bool reach(struct cases *cases, uint64_t number)
     return true;
 }
 
-/* The case of a session; NULL when memory is short, which has been said then. */
+/* The case of a session; NULL when out of memory, which has been said then. */
 static struct session_case *case_numbered(const struct report *report, uint64_t number)
 {
     struct cases *cases = report->kept;
@@ -56,7 +56,7 @@ void cases_exchange(const struct report *report, uint64_t session, const struct 
     struct session_case *of = case_numbered(report, session);
     (void)verdict;
     if (of && of->exchanges++ == 0)
-        of->first_line = exchange->place.line;
+        of->first_line = exchange->location.line;
 }
 
 bool case_fails(const struct report *report, const struct finding *finding)
@@ -65,9 +65,10 @@ bool case_fails(const struct report *report, const struct finding *finding)
 }
 
 void cases_add(const struct report *report, const struct finding *finding, unsigned text,
-               struct written *written)
+               struct string_builder *written)
 {
-    struct session_case *of = written_end(written) ? case_numbered(report, finding->session) : NULL;
+    struct session_case *of =
+        string_builder_end(written) ? case_numbered(report, finding->session) : NULL;
     char *joined = of ? realloc(of->texts[text], of->sizes[text] + written->size + 1) : NULL;
     if (joined) {
         memcpy(joined + of->sizes[text], written->text, written->size + 1);

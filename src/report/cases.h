@@ -6,8 +6,8 @@
 #ifndef SMTPSEQ_CASES_H
 #define SMTPSEQ_CASES_H
 
+#include "base/string_builder.h"
 #include "report/report.h"
-#include "base/written.h"
 
 /* What is written of a session goes into two texts; which is for what, the format knows. */
 #define CASE_TEXTS 2
@@ -38,9 +38,9 @@ bool case_fails(const struct report *report, const struct finding *finding);
 
 /* Counts a finding, ends what has been written of it, and adds that to one of the texts. */
 void cases_add(const struct report *report, const struct finding *finding, unsigned text,
-               struct written *written);
+               struct string_builder *written);
 
-/* The cases of a recording that has been read, at least `sessions`; NULL when memory is short. */
+/* The cases of a recording that has been read, at least `sessions`; NULL when out of memory. */
 const struct cases *cases_of(const struct report *report, uint64_t sessions);
 
 #endif

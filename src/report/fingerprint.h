@@ -31,7 +31,7 @@ struct fingerprint_counts {
 };
 
 /* The fingerprint with how many equal ones came before it mixed in; the first of them keeps its
- * own. False when memory is short. */
+ * own. False when out of memory. */
 bool fingerprint_unique(struct fingerprint_counts *counts, uint64_t *print);
 void fingerprint_counts_free(struct fingerprint_counts *counts);
 

@@ -2,16 +2,16 @@
  */
 #include <inttypes.h>
 
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "report/report.h"
 
 static void gcc_finding(const struct report *report, const char *file,
                         const struct finding *finding)
 {
-    print_harmless(report->out, slice_of(file));
+    print_escaped(report->out, slice_of(file));
     fprintf(report->out, ":%" PRIu64 ":%u: %s: ", finding->line, finding->column,
             severity_name(finding->severity));
-    print_harmless(report->out, slice_of(finding->message));
+    print_escaped(report->out, slice_of(finding->message));
     fprintf(report->out, " [%s]\n", finding->rule->name);
 }
 

@@ -7,11 +7,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "report/harmless.h"
 #include "base/plural.h"
-#include "report/place.h"
+#include "base/string_builder.h"
+#include "report/escape.h"
+#include "report/location.h"
 #include "report/report.h"
-#include "base/written.h"
 
 /* The text; behind it the annotations, by kind. */
 enum { SECTION_TEXT, SECTION_ANNOTATIONS, SECTION_COUNT = SECTION_ANNOTATIONS + SEVERITY_COUNT };
@@ -31,7 +31,7 @@ static unsigned section_of(enum severity severity)
 }
 
 /* As the runner decodes it: a property ends at a comma, and the properties at a colon. */
-static void print_escaped(FILE *out, struct slice text, bool property)
+static void print_annotation_text(FILE *out, struct slice text, bool property)
 {
     for (size_t i = 0; i < text.size; i++)
         if (strchr(property ? "%\r\n:," : "%\r\n", text.data[i]) && text.data[i] != '\0')
@@ -43,11 +43,11 @@ static void print_escaped(FILE *out, struct slice text, bool property)
 /* Text of a recording, or the name of a file: nothing of it acts on the log. */
 static void print_data(const struct report *report, FILE *out, struct slice text, bool property)
 {
-    struct written shown;
-    if (written_begin(&shown))
-        print_harmless(shown.out, text);
-    if (written_end(&shown))
-        print_escaped(out, (struct slice){shown.text, shown.size}, property);
+    struct string_builder shown;
+    if (string_builder_begin(&shown))
+        print_escaped(shown.out, text);
+    if (string_builder_end(&shown))
+        print_annotation_text(out, (struct slice){shown.text, shown.size}, property);
     else
         report_fail(report);
     free(shown.text);
@@ -57,8 +57,8 @@ static void print_annotation(const struct report *report, const char *file,
                              const struct finding *finding)
 {
     FILE *out = report_item(report, section_of(finding->severity));
-    struct region region = place_region(finding);
-    char *path = place_path(file);
+    struct region region = location_region(finding);
+    char *path = location_path(file);
     if (!path)
         report_fail(report);
     fprintf(out, "::%s file=", kinds[finding->severity]);
@@ -83,7 +83,7 @@ static void github_finding(const struct report *report, const char *file,
 static void github_trouble(const struct report *report, const char *file, const char *text)
 {
     FILE *out = report_item(report, section_of(SEVERITY_ERROR));
-    char *path = place_path(file);
+    char *path = location_path(file);
     if (!path)
         report_fail(report);
     fputs("::error file=", out);

@@ -4,7 +4,7 @@
 
 #include "report/fingerprint.h"
 #include "report/json_value.h"
-#include "report/place.h"
+#include "report/location.h"
 
 /* GitLab has five levels; the two upper ones are for what is worse than any lint. */
 static const char *const severities[] = {
@@ -32,7 +32,7 @@ static void gitlab_end(struct report *report)
 static void gitlab_finding(const struct report *report, const char *file,
                            const struct finding *finding)
 {
-    char text[FINGERPRINT_TEXT], *path = place_path(file);
+    char text[FINGERPRINT_TEXT], *path = location_path(file);
     uint64_t print = path ? fingerprint(finding, path) : 0;
     bool done = path && report->kept && fingerprint_unique(report->kept, &print);
     fingerprint_text(print, text);
@@ -41,7 +41,7 @@ static void gitlab_finding(const struct report *report, const char *file,
                          json_shown(slice_of(finding->message)), "check_name", finding->rule->name,
                          "fingerprint", text, "severity", severities[finding->severity], "location",
                          "path", json_shown(slice_of(path)), "lines", "begin",
-                         (json_int_t)place_region(finding).line)
+                         (json_int_t)location_region(finding).line)
              : NULL;
     json_write(report, report_item(report, 0), issue);
     free(path);

@@ -4,15 +4,15 @@
  * that got markup past html_text would still be without effect. Sessions in which nothing was found
  * are counted in check and drawn in replay.
  */
-#include "report/html.h"
 #include "base/plural.h"
+#include "report/html.h"
 #include "report/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/string_builder.h"
 #include "report/whole.h"
-#include "base/written.h"
 
 enum {
     SECTION_RECORDINGS, /* what is drawn */
@@ -179,14 +179,14 @@ static void print_title(const struct report *report, const struct report_totals 
 static void print_head(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
-    struct written title;
+    struct string_builder title;
     const char *content = report->subject == REPORT_FINDINGS ? "findings" : "recordings";
     struct report aside = *report;
-    if (written_begin(&title)) {
+    if (string_builder_begin(&title)) {
         aside.out = title.out;
         print_title(&aside, totals);
     }
-    if (!written_end(&title))
+    if (!string_builder_end(&title))
         report_fail(report);
     html_head(out, title.text ? title.text : "");
     fprintf(out,

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/string_builder.h"
 #include "report/html.h"
 #include "report/text.h"
-#include "base/written.h"
 
 /* Of the lines that follow from a fault so many are named; all are marked in the ladder. */
 #define FOLLOWERS_SHOWN 20
@@ -53,13 +53,13 @@ static void print_expected(FILE *out, const struct finding *finding)
 
 void html_answers(const struct html_ladder *ladder, int predicted, const int codes[])
 {
-    struct written text;
+    struct string_builder text;
     struct report aside = *ladder->report;
-    if (written_begin(&text)) {
+    if (string_builder_begin(&text)) {
         aside.out = text.out;
         text_servers(&aside, predicted, codes);
     }
-    if (written_end(&text))
+    if (string_builder_end(&text))
         html_text(ladder->report->out, (struct slice){text.text, text.size});
     else
         report_fail(ladder->report);
@@ -69,7 +69,7 @@ void html_answers(const struct html_ladder *ladder, int predicted, const int cod
 static void print_servers(const struct html_ladder *ladder, const struct finding *finding)
 {
     const struct server_set *servers = ladder->report->options.servers;
-    int codes[SERVERS_MOST];
+    int codes[SERVERS_MAX];
     if (!servers || servers->count == 0 || finding->command.size == 0)
         return;
     for (size_t i = 0; i < servers->count; i++)

@@ -12,7 +12,7 @@
 
 static int compare_places(const void *left, const void *right)
 {
-    const struct placed *a = left, *b = right;
+    const struct locationd *a = left, *b = right;
     if (a->row != b->row)
         return a->row < b->row ? -1 : 1;
     return a->finding < b->finding ? -1 : 1;
@@ -56,7 +56,7 @@ static void add_finding(struct html_layout *layout, struct kept_session *session
 {
     const struct finding *finding = session->findings[index];
     size_t row = row_of(session, finding);
-    layout->places[index] = (struct placed){row, index};
+    layout->places[index] = (struct locationd){row, index};
     layout->steps[row / 2].interest = INTEREST_FOUND; /* there is one more than steps */
     add_wire(layout, session, finding, row);
     for (size_t i = 0; i < finding->follower_count; i++) {

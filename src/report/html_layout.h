@@ -20,7 +20,7 @@ struct wire {
 };
 
 /* Where a finding is drawn. */
-struct placed {
+struct locationd {
     size_t row;
     size_t finding; /* its index */
 };
@@ -41,7 +41,7 @@ struct layout_step {
 };
 
 struct html_layout {
-    struct placed *places; /* of all findings, by row */
+    struct locationd *places; /* of all findings, by row */
     struct wire *wires;
     size_t wire_count;
     struct layout_step *steps;
@@ -51,7 +51,7 @@ struct html_layout {
 #define RUN_DRAWN 100
 
 /* Lays a session out, for html_layout_free; `replay`: its steps are what was asked for, and all of them
- * are drawn. False when memory is short. */
+ * are drawn. False when out of memory. */
 bool html_lay_out(struct html_layout *layout, struct kept_session *session, bool replay);
 void html_layout_free(struct html_layout *layout);
 

@@ -29,7 +29,7 @@ static bool has_finding(const struct drawing *drawing, size_t row)
 static bool leads_to(const struct drawing *drawing, size_t step, size_t row)
 {
     const struct html_ladder *ladder = &drawing->ladder;
-    const struct placed *places = ladder->layout.places;
+    const struct locationd *places = ladder->layout.places;
     for (size_t i = drawing->next; i < ladder->session->finding_count && places[i].row == row; i++)
         if (kept_step_of_cause(ladder->session, ladder->session->findings[places[i].finding]) ==
             step)
@@ -99,7 +99,7 @@ static void draw_recorded(struct drawing *drawing, const struct finding *finding
 static void draw_strays(struct drawing *drawing, size_t row)
 {
     while (has_finding(drawing, row)) {
-        const struct placed *mark = &drawing->ladder.layout.places[drawing->next];
+        const struct locationd *mark = &drawing->ladder.layout.places[drawing->next];
         /* The way ends at the last of them. */
         bool last =
             drawing->next + 1 == drawing->ladder.session->finding_count || mark[1].row != row;

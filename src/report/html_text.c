@@ -1,6 +1,6 @@
 /* html_text.c - text for a page that must not act on it.
  */
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "report/html.h"
 
 /* What markup is made of. NULL: the character is none. */
@@ -34,7 +34,7 @@ static void write_text(FILE *out, struct slice text, const char *before, const c
             fputs(entity, out);
         else if (character == '\t')
             putc(' ', out);
-        else if (!harmless_character(character))
+        else if (!printable_character(character))
             fprintf(out, character < 0x80 ? "%s\\x%02x%s" : "%s\\u{%x}%s", before,
                     (unsigned)character, behind);
         else

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/json_memory.h"
-#include "report/harmless.h"
+#include "report/escape.h"
 
 /* A string by way of a copy that takes `growth` octets for each. */
 static json_t *copied(struct slice text, size_t (*copy)(char *room, struct slice text),
@@ -50,7 +50,7 @@ void json_write(const struct report *report, FILE *out, json_t *value)
     bool whole = !json_memory_short() && value;
     /* A failed write is in the stream's error flag, where the caller looks. */
     if (whole &&
-        json_dump_callback(value, write_json_harmless, out, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
+        json_dump_callback(value, write_json_escaped, out, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
         whole = ferror(out);
     if (!whole || json_memory_short())
         report_fail(report);

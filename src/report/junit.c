@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "report/cases.h"
-#include "report/harmless.h"
-#include "report/place.h"
+#include "report/escape.h"
+#include "report/location.h"
 
 /* The texts of a case: XML, and what is yet to become XML. */
 enum { FAILURES, REMARKS };
@@ -111,18 +111,17 @@ static void end_line(struct xml *xml)
     raw(xml, "\n", 1);
 }
 
-/* A finding as the text report has it, which lets nothing through that XML does not take. False when
- * memory is short; *text is to be freed then too. */
+/* A finding as the text report has it, which lets nothing through that XML does not take. False when out of memory; *text is to be freed then too. */
 static bool write_text(const struct report *report, const char *file, const struct finding *finding,
-                       struct written *text)
+                       struct string_builder *text)
 {
     struct report of_text = *report;
     of_text.options.color = false;
-    if (!written_begin(text))
+    if (!string_builder_begin(text))
         return false;
     of_text.out = text->out;
     text_report.finding(&of_text, file, finding);
-    return written_end(text);
+    return string_builder_end(text);
 }
 
 /* The text in the element for a failure. */
@@ -141,9 +140,9 @@ static void write_failure(const struct report *report, const struct finding *fin
 static void junit_finding(const struct report *report, const char *file,
                           const struct finding *finding)
 {
-    struct written text, written;
+    struct string_builder text, written;
     bool fails = case_fails(report, finding), done = write_text(report, file, finding, &text);
-    if (written_begin(&written) && done && fails)
+    if (string_builder_begin(&written) && done && fails)
         write_failure(report, finding, text.text, written.out);
     else if (written.out && done)
         fputs(text.text, written.out);
@@ -197,7 +196,7 @@ static void junit_file(const struct report *report, const char *file,
                        const struct smtpseq_recording *recording)
 {
     const struct cases *cases = cases_of(report, recording->sessions);
-    char *path = place_path(file);
+    char *path = location_path(file);
     uint64_t failures = 0;
     if (!path)
         report_fail(report);
@@ -216,7 +215,7 @@ static void junit_file(const struct report *report, const char *file,
 
 static void junit_trouble(const struct report *report, const char *file, const char *text)
 {
-    char *path = place_path(file);
+    char *path = location_path(file);
     struct xml xml = xml_begin(report_item(report, 0));
     xml.failed = xml.failed || !path;
     if (!xml.failed) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/written.h"
+#include "base/string_builder.h"
 
 struct kept *kept_new(bool with_steps)
 {
@@ -55,7 +55,7 @@ void kept_free(struct kept *kept)
     free(kept);
 }
 
-/* The array with room for one more. NULL when memory is short; the array is then as it was. */
+/* The array with room for one more. NULL when out of memory; the array is then as it was. */
 static void *with_room(void *array, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)
@@ -67,7 +67,7 @@ static void *with_room(void *array, size_t count, size_t *capacity, size_t size)
     return moved;
 }
 
-/* The session of that number; NULL when memory is short. */
+/* The session of that number; NULL when out of memory. */
 static struct kept_session *session_numbered(struct kept *kept, uint64_t number)
 {
     while (kept->session_count < number) {
@@ -92,9 +92,9 @@ static bool write_sent(FILE *out, const struct exchange *exchange, const struct 
                             ? shown_verb(exchange, verdict, show_secrets)
                             : slice_of(command_verb(exchange->command));
     struct slice argument = shown_argument(exchange, show_secrets, room, sizeof room);
-    bool whole = verb.size + argument.size <= KEPT_TEXT_MOST;
-    verb = slice_head(verb, KEPT_TEXT_MOST);
-    argument = slice_head(argument, KEPT_TEXT_MOST - verb.size);
+    bool whole = verb.size + argument.size <= KEPT_TEXT_MAX;
+    verb = slice_head(verb, KEPT_TEXT_MAX);
+    argument = slice_head(argument, KEPT_TEXT_MAX - verb.size);
     fwrite(verb.data, 1, verb.size, out);
     if (argument.size > 0) {
         putc(' ', out);
@@ -108,7 +108,7 @@ static bool write_sent(FILE *out, const struct exchange *exchange, const struct 
 static bool write_answered(FILE *out, const struct exchange *exchange,
                            const struct verdict *verdict, bool show_secrets)
 {
-    size_t most = KEPT_TEXT_MOST;
+    size_t most = KEPT_TEXT_MAX;
     const char *separator = "";
     bool whole = true;
     for (size_t i = 0; i < exchange->reply_count; i++) {
@@ -129,7 +129,7 @@ static bool write_answered(FILE *out, const struct exchange *exchange,
     return whole;
 }
 
-/* What the servers of the run say, as numbers. NULL when memory is short. */
+/* What the servers of the run say, as numbers. NULL when out of memory. */
 static int *server_codes(const struct verdict *verdict, size_t count)
 {
     int *codes = calloc(count, sizeof *codes);
@@ -141,28 +141,28 @@ static int *server_codes(const struct verdict *verdict, size_t count)
 static bool keep_step(struct kept_session *session, const struct exchange *exchange,
                       const struct verdict *verdict, size_t server_count, bool show_secrets)
 {
-    struct written text;
+    struct string_builder text;
     int *servers = NULL;
     void *steps = with_room(session->steps, session->step_count, &session->step_capacity,
                             sizeof *session->steps);
     if (!steps)
         return false;
     session->steps = steps;
-    if (!written_begin(&text))
+    if (!string_builder_begin(&text))
         return false;
     bool sent_whole = write_sent(text.out, exchange, verdict, show_secrets);
     fflush(text.out);
     size_t sent = text.size;
     bool answered_whole = write_answered(text.out, exchange, verdict, show_secrets);
     bool asked = verdict->servers && server_count > 0;
-    if (!written_end(&text) || (asked && !(servers = server_codes(verdict, server_count)))) {
+    if (!string_builder_end(&text) || (asked && !(servers = server_codes(verdict, server_count)))) {
         free(text.text);
         return false;
     }
     const struct reply *final =
         exchange->reply_count > 0 ? &exchange->replies[exchange->reply_count - 1] : NULL;
     session->steps[session->step_count++] = (struct kept_step){
-        .line = exchange->place.line,
+        .line = exchange->location.line,
         .reply_line = final ? final->line : 0,
         .command = exchange->command,
         .state = verdict->state,
@@ -191,8 +191,8 @@ bool kept_exchange(struct kept *kept, uint64_t session, const struct exchange *e
     if (!of)
         return false;
     if (of->exchanges++ == 0)
-        of->first_line = exchange->place.line;
-    if (!kept->with_steps || kept->step_count == KEPT_STEPS_MOST)
+        of->first_line = exchange->location.line;
+    if (!kept->with_steps || kept->step_count == KEPT_STEPS_MAX)
         return true;
     kept->step_count++;
     return keep_step(of, exchange, verdict, kept->server_count, show_secrets);
@@ -236,7 +236,7 @@ static int compare_lines(const void *left, const void *right)
     return a->step < b->step ? -1 : a->step > b->step;
 }
 
-/* Sorts the lines of the steps. False when memory is short. */
+/* Sorts the lines of the steps. False when out of memory. */
 static bool index_lines(struct kept_session *session)
 {
     session->lines = calloc(session->step_count * 2 + 1, sizeof *session->lines);

@@ -10,9 +10,9 @@
 #include "report/report.h"
 
 /* Of a command and of a reply so many octets are kept ... */
-#define KEPT_TEXT_MOST  512
+#define KEPT_TEXT_MAX  512
 /* ... and of a recording so many steps: those behind them are counted, unless kept_clear makes room. */
-#define KEPT_STEPS_MOST 250000
+#define KEPT_STEPS_MAX 250000
 
 /* One exchange. */
 struct kept_step {
@@ -54,18 +54,18 @@ struct kept {
     size_t server_count;    /* of the run: set it where their codes are to be kept */
 };
 
-/* NULL when memory is short. `with_steps`: the exchanges too, not only how many there were. */
+/* NULL when out of memory. `with_steps`: the exchanges too, not only how many there were. */
 struct kept *kept_new(bool with_steps);
 void kept_free(struct kept *kept);
 
-/* Takes an exchange of a session (from 1). False when memory is short. */
+/* Takes an exchange of a session (from 1). False when out of memory. */
 bool kept_exchange(struct kept *kept, uint64_t session, const struct exchange *exchange,
                    const struct verdict *verdict, bool show_secrets);
 
 /* Forgets the steps of all sessions, once they have been shown: there is room for more. */
 void kept_clear(struct kept *kept);
 
-/* Takes a copy of a finding. False when memory is short. */
+/* Takes a copy of a finding. False when out of memory. */
 bool kept_finding(struct kept *kept, const struct finding *finding);
 
 /* Whether one of the servers would have answered otherwise than the recorded one; where no reply is
@@ -73,7 +73,7 @@ bool kept_finding(struct kept *kept, const struct finding *finding);
 bool kept_servers_differ(const struct kept_step *step, const struct server_set *servers);
 
 /* The step of a session whose command, or else whose reply, is at this line, the first if there are
- * several; step_count: none, or memory is short. */
+ * several; step_count: none, or out of memory. */
 size_t kept_step_at(struct kept_session *session, uint64_t line);
 
 /* The step that a finding is about, and that of its cause; step_count: none. */

@@ -6,14 +6,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "report/harmless.h"
+#include "base/string_builder.h"
+#include "report/escape.h"
 #include "report/text.h"
-#include "base/written.h"
 
 /* Without a terminal there is no width: a log in CI is read in a page of so many columns. */
 #define WIDTH_WITHOUT_TERMINAL 100
 #define WIDTH_LEAST            60
-#define WIDTH_MOST             180
+#define WIDTH_MAX              180
 
 #define BEFORE_CLIENT 10 /* "123456 !+ " */
 #define STATE_COLUMNS 8
@@ -26,7 +26,7 @@ struct layout {
 
 /* Text that goes into a column, piece by piece. */
 struct cell {
-    char *text; /* harmless; NULL: memory was short */
+    char *text; /* harmless; NULL: out of memory */
     struct slice rest;
 };
 
@@ -34,7 +34,7 @@ static struct layout layout_for(unsigned width)
 {
     size_t page = width == 0            ? WIDTH_WITHOUT_TERMINAL
                   : width < WIDTH_LEAST ? WIDTH_LEAST
-                  : width > WIDTH_MOST  ? WIDTH_MOST
+                  : width > WIDTH_MAX   ? WIDTH_MAX
                                         : width;
     size_t room = page - FIXED_COLUMNS;
     return (struct layout){.client = room / 2, .server = room - room / 2};
@@ -43,19 +43,19 @@ static struct layout layout_for(unsigned width)
 /* Text of a recording, made harmless, its lines apart. */
 static struct cell cell_of(const struct report *report, struct slice text, bool cut)
 {
-    struct written shown;
-    written_begin(&shown);
+    struct string_builder shown;
+    string_builder_begin(&shown);
     FILE *out = shown.out;
     while (out && text.size > 0) {
         size_t line = slice_find(text, '\n');
-        print_harmless(out, slice_head(text, line));
+        print_escaped(out, slice_head(text, line));
         if (line < text.size)
             putc('\n', out);
         text = slice_after(text, line + 1);
     }
     if (out && cut)
         fputs(" " LINE_CUT, out);
-    if (!written_end(&shown))
+    if (!string_builder_end(&shown))
         report_fail(report);
     return (struct cell){.text = shown.text, .rest = {shown.text, shown.size}};
 }
@@ -177,7 +177,7 @@ void ladder_session(const struct report *report, const char *file, uint64_t numb
     FILE *out = report->out;
     struct layout layout = layout_for(report->options.width);
     fputs(text_paint(report, COLOR_BOLD), out);
-    print_harmless(out, slice_of(file));
+    print_escaped(out, slice_of(file));
     fprintf(out, ": session %" PRIu64 "%s%s\n", number, session->cleared > 0 ? ", continued" : "",
             text_paint(report, COLOR_RESET));
     fprintf(out, "%s%*s%-*s%-*s   server%s\n", text_paint(report, COLOR_DIM), BEFORE_CLIENT, "",

@@ -4,7 +4,7 @@
  */
 #include <inttypes.h>
 
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "report/whole.h"
 
 /* Writes text of a recording for a message or a note. Mermaid's own syntax begins with one of a few
@@ -16,7 +16,7 @@ static void mermaid_text(FILE *out, struct slice text)
     while (text.size > 0) {
         uint32_t character = 0;
         size_t size = utf8_decode(text, &character);
-        if (size > 0 && !harmless_character(character) && character != '\t')
+        if (size > 0 && !printable_character(character) && character != '\t')
             fprintf(out, character < 0x80 ? "#92;x%02x" : "#92;u#123;%x#125;", (unsigned)character);
         else if (size == 0)
             fprintf(out, "#92;x%02x", (unsigned char)text.data[0]);

@@ -125,7 +125,7 @@ json_t *exchange_object(const struct report *report, const char *file, uint64_t 
     json_put(&object, "type", json_string("exchange"));
     json_put(&object, "file", json_text(slice_of(file)));
     json_put(&object, "session", json_integer((json_int_t)session));
-    json_put(&object, "line", json_integer((json_int_t)exchange->place.line));
+    json_put(&object, "line", json_integer((json_int_t)exchange->location.line));
     json_put(&object, "command", command_value(exchange, verdict, report->options.show_secrets));
     json_put(&object, "argument",
              json_text(shown_argument(exchange, report->options.show_secrets, room, sizeof room)));

@@ -43,7 +43,7 @@ enum report_subject {
     REPORT_COVERAGE /* has formats of its own (cli/coverage.h) */
 };
 
-#define REPORT_SECTIONS_MOST 5
+#define REPORT_SECTIONS_MAX 5
 
 struct kept_session; /* report/kept.h */
 
@@ -64,7 +64,7 @@ struct report {
     size_t input,
         recording; /* which input of the run is being read, and which recording in it: from
                                 1; together a name for the recording that no other has */
-    bool *failed;  /* set where memory was short (report_fail) */
+    bool *failed;  /* set when out of memory (report_fail) */
 };
 
 struct report_format {
@@ -112,7 +112,7 @@ FILE *report_section_read(const struct report *report, unsigned section);
 /* Copies all that is in a section to report->out. */
 void report_section_copy(const struct report *report, unsigned section);
 
-/* Something could not be put into the report since memory was short: the run fails. */
+/* Something could not be put into the report since out of memory: the run fails. */
 void report_fail(const struct report *report);
 
 /* Whether a format has a form for that. */

@@ -5,9 +5,9 @@
  */
 #include <stdlib.h>
 
+#include "report/escape.h"
 #include "report/fingerprint.h"
-#include "report/harmless.h"
-#include "report/place.h"
+#include "report/location.h"
 #include "report/sarif.h"
 
 #define SCHEMA \
@@ -42,17 +42,17 @@ void sarif_escape(FILE *out, struct slice text)
     }
 }
 
-json_t *sarif_message(struct written *written)
+json_t *sarif_message(struct string_builder *written)
 {
-    json_t *text = written_end(written) ? json_stringn(written->text, written->size) : NULL;
+    json_t *text = string_builder_end(written) ? json_stringn(written->text, written->size) : NULL;
     free(written->text);
     return json_pack("{s:o}", "text", text);
 }
 
 json_t *sarif_text(struct slice text)
 {
-    struct written written;
-    if (written_begin(&written))
+    struct string_builder written;
+    if (string_builder_begin(&written))
         sarif_escape(written.out, text);
     return sarif_message(&written);
 }
@@ -60,7 +60,7 @@ json_t *sarif_text(struct slice text)
 /* Paths below the working folder, which is taken for the root of the repository, are relative. */
 static json_t *artifact_value(const char *file)
 {
-    char *path = place_path(file), *uri = path ? place_uri(path) : NULL;
+    char *path = location_path(file), *uri = path ? location_uri(path) : NULL;
     json_t *artifact = uri ? json_pack("{s:s}", "uri", uri) : NULL;
     if (path && *path != '/')
         json_put(&artifact, "uriBaseId", json_string("%SRCROOT%"));
@@ -104,7 +104,7 @@ static void sarif_around(const struct report *report, uint64_t session,
     struct sarif_kept *kept = report->kept;
     if (!kept || !kept->sessions)
         return;
-    kept->apart = kept->apart || exchange->place.part > 0;
+    kept->apart = kept->apart || exchange->location.part > 0;
     if (!kept_exchange(kept->sessions, session, exchange, verdict, report->options.show_secrets))
         report_fail(report);
 }
@@ -112,8 +112,8 @@ static void sarif_around(const struct report *report, uint64_t session,
 /* What is wrong, what explains it (a link to its line), and what the server said. */
 static json_t *message_value(const struct report *report, const struct finding *finding)
 {
-    struct written written;
-    if (!written_begin(&written))
+    struct string_builder written;
+    if (!string_builder_begin(&written))
         return NULL;
     FILE *out = written.out;
     sarif_escape(out, slice_of(finding->message));
@@ -134,7 +134,7 @@ static json_t *message_value(const struct report *report, const struct finding *
 
 static json_t *region_value(const struct finding *finding)
 {
-    struct region region = place_region(finding);
+    struct region region = location_region(finding);
     return json_pack("{s:I, s:I, s:I, s:I}", "startLine", (json_int_t)region.line, "startColumn",
                      (json_int_t)region.column, "endLine", (json_int_t)region.line, "endColumn",
                      (json_int_t)region.end_column);
@@ -147,12 +147,12 @@ static json_t *location_value(const struct report *report, const char *file,
     json_t *location = sarif_location(file, region_value(finding));
     struct slice line = finding->raw;
     bool secret = finding->secret_from < line.size && !report->options.show_secrets;
-    json_t *place = json_object_get(location, "physicalLocation");
-    if (!place || line.size == 0 || secret)
+    json_t *physical = json_object_get(location, "physicalLocation");
+    if (!physical || line.size == 0 || secret)
         return location;
     json_t *around = json_pack("{s:I, s:{s:o}}", "startLine", (json_int_t)finding->line, "snippet",
                                "text", json_shown(line));
-    if (json_object_set_new(place, "contextRegion", around) == 0)
+    if (json_object_set_new(physical, "contextRegion", around) == 0)
         return location;
     json_decref(location);
     return NULL;
@@ -170,7 +170,7 @@ static json_t *related_value(const char *file, const struct finding *finding)
 static json_t *fingerprints_value(struct sarif_kept *kept, const char *file,
                                   const struct finding *finding)
 {
-    char text[FINGERPRINT_TEXT], *path = place_path(file);
+    char text[FINGERPRINT_TEXT], *path = location_path(file);
     uint64_t print = path ? fingerprint(finding, path) : 0;
     bool done = path && fingerprint_unique(&kept->prints, &print);
     free(path);

@@ -36,10 +36,10 @@ static size_t steps_up_to(const struct kept_session *session, uint64_t line)
 
 /* What was said before a line, by the last commands that matter, in order. Gives how much that is. */
 static size_t list_said(const struct kept_session *session, uint64_t line,
-                        struct said list[2 * SARIF_STEPS_MOST])
+                        struct said list[2 * SARIF_STEPS_MAX])
 {
     size_t count = 0, end = steps_up_to(session, line);
-    size_t begin = end > SARIF_STEPS_MOST ? end - SARIF_STEPS_MOST : 0;
+    size_t begin = end > SARIF_STEPS_MAX ? end - SARIF_STEPS_MAX : 0;
     for (size_t i = begin; i < end; i++) {
         const struct kept_step *step = &session->steps[i];
         if (step->command != COMMAND_CONNECT && step->line < line)
@@ -65,8 +65,8 @@ static struct slice final_reply(const struct kept_step *step)
 /* "C: MAIL FROM:<a@example.org> (state ready)", "S: 250 Ok (now mail)" */
 static json_t *said_message(const struct kept_step *step, bool by_server)
 {
-    struct written written;
-    if (!written_begin(&written))
+    struct string_builder written;
+    if (!string_builder_begin(&written))
         return NULL;
     FILE *out = written.out;
     struct slice shown = by_server ? final_reply(step) : step->sent;
@@ -115,14 +115,14 @@ json_t *sarif_flow(const struct kept *kept, const struct finding *finding, json_
     static const struct kept_session nothing = {0};
     const struct kept_session *session =
         finding->session <= kept->session_count ? &kept->sessions[finding->session - 1] : &nothing;
-    struct said list[2 * SARIF_STEPS_MOST];
-    size_t count = list_said(session, finding->line, list), most = SARIF_STEPS_MOST - 1;
+    struct said list[2 * SARIF_STEPS_MAX];
+    size_t count = list_said(session, finding->line, list), most = SARIF_STEPS_MAX - 1;
     size_t first = count > most ? count - most : 0;
-    bool cut = first > 0 || steps_up_to(session, finding->line) > SARIF_STEPS_MOST;
+    bool cut = first > 0 || steps_up_to(session, finding->line) > SARIF_STEPS_MAX;
     bool lost = session->exchanges > session->step_count &&
                 steps_up_to(session, finding->line) == session->step_count;
-    json_t *place = json_object_get(fault, "physicalLocation");
-    json_t *artifact = json_object_get(place, "artifactLocation"); /* shared by all steps */
+    json_t *location = json_object_get(fault, "physicalLocation");
+    json_t *artifact = json_object_get(location, "artifactLocation"); /* shared by all steps */
     json_t *steps = json_array();
     for (size_t i = lost ? count : first; i < count; i++)
         json_append(&steps, step_value(artifact, &list[i]));

@@ -42,10 +42,10 @@ static void print_help(FILE *out, const struct rule *rule, bool markdown)
 
 static json_t *help_text(const struct rule *rule, bool markdown)
 {
-    struct written help;
-    if (written_begin(&help))
+    struct string_builder help;
+    if (string_builder_begin(&help))
         print_help(help.out, rule, markdown);
-    json_t *value = written_end(&help) ? json_stringn(help.text, help.size) : NULL;
+    json_t *value = string_builder_end(&help) ? json_stringn(help.text, help.size) : NULL;
     free(help.text);
     return value;
 }

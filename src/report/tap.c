@@ -9,9 +9,9 @@
 
 #include "base/json_memory.h"
 #include "report/cases.h"
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "report/json_value.h"
-#include "report/place.h"
+#include "report/location.h"
 
 /* In a description # begins a directive. */
 static void print_description(FILE *out, const char *text)
@@ -20,13 +20,13 @@ static void print_description(FILE *out, const char *text)
         fprintf(out, *text == '#' || *text == '\\' ? "\\%c" : "%c", *text);
 }
 
-/* Text in one line in which nothing acts on a terminal, to be freed; NULL when memory is short. */
+/* Text in one line in which nothing acts on a terminal, to be freed; NULL when out of memory. */
 static char *harmless(const char *text)
 {
-    struct written shown;
-    if (written_begin(&shown))
-        print_harmless(shown.out, slice_of(text));
-    written_end(&shown);
+    struct string_builder shown;
+    if (string_builder_begin(&shown))
+        print_escaped(shown.out, slice_of(text));
+    string_builder_end(&shown);
     return shown.text;
 }
 
@@ -48,10 +48,10 @@ static void print_quoted(const struct report *report, FILE *out, const char *key
 static void tap_finding(const struct report *report, const char *file,
                         const struct finding *finding)
 {
-    char *path = place_path(file);
-    struct region region = place_region(finding);
-    struct written written;
-    if (written_begin(&written)) {
+    char *path = location_path(file);
+    struct region region = location_region(finding);
+    struct string_builder written;
+    if (string_builder_begin(&written)) {
         FILE *out = written.out;
         fprintf(out, "    - rule: %s\n      severity: %s\n      fault: %s\n", finding->rule->name,
                 severity_name(finding->severity), fault_name(finding->fault));
@@ -84,7 +84,7 @@ static void tap_file(const struct report *report, const char *file,
                      const struct smtpseq_recording *recording)
 {
     const struct cases *cases = cases_of(report, recording->sessions);
-    char *path = place_path(file), *shown = path ? harmless(path) : NULL;
+    char *path = location_path(file), *shown = path ? harmless(path) : NULL;
     if (!shown)
         report_fail(report);
     for (size_t i = 0; cases && shown && i < cases->count; i++)
@@ -95,7 +95,7 @@ static void tap_file(const struct report *report, const char *file,
 
 static void tap_trouble(const struct report *report, const char *file, const char *text)
 {
-    char *path = place_path(file), *shown = path ? harmless(path) : NULL;
+    char *path = location_path(file), *shown = path ? harmless(path) : NULL;
     FILE *out = report_item(report, 0);
     if (!shown)
         report_fail(report);

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "report/harmless.h"
 #include "base/plural.h"
+#include "report/escape.h"
 #include "report/text.h"
 #include "report/whole.h"
 
@@ -47,11 +47,11 @@ static void print_heading(const struct report *report, const char *file,
 {
     FILE *out = report->out;
     fputs(text_paint(report, COLOR_BOLD), out);
-    print_harmless(out, slice_of(file));
+    print_escaped(out, slice_of(file));
     fprintf(out, ":%" PRIu64 ":%u: %s%s%s:%s ", finding->line, finding->column,
             text_paint(report, COLOR_RESET), text_paint(report, severity_color(finding->severity)),
             severity_name(finding->severity), text_paint(report, COLOR_RESET));
-    print_harmless(out, slice_of(finding->message));
+    print_escaped(out, slice_of(finding->message));
     print_rule(report, finding->rule);
 }
 
@@ -69,9 +69,9 @@ static void print_excerpt(const struct report *report, const struct finding *fin
     size_t before = finding->column > 0 ? finding->column - 1 : 0;
     size_t length =
         finding->end_column > finding->column ? finding->end_column - finding->column : 1;
-    size_t indent = print_harmless(out, slice_head(raw, before));
-    size_t marked = print_harmless(out, slice_head(slice_after(raw, before), length));
-    print_harmless(out, slice_after(raw, before + length));
+    size_t indent = print_escaped(out, slice_head(raw, before));
+    size_t marked = print_escaped(out, slice_head(slice_after(raw, before), length));
+    print_escaped(out, slice_after(raw, before + length));
     if (secret && before >= raw.size)
         marked = strlen(REDACTED);
     fprintf(out, "%s\n      | %*s%s^", secret ? REDACTED : "", (int)indent, "",
@@ -117,7 +117,7 @@ static void print_reply(const struct report *report, const struct finding *findi
     struct slice text = shown_finding_reply(finding, report->options.show_secrets);
     struct slice first = slice_head(text, slice_find(text, '\n'));
     fprintf(out, "   server said: %03d ", finding->reply.code);
-    print_harmless(out, first);
+    print_escaped(out, first);
     fprintf(out, "%s (line %" PRIu64 ")\n", first.size < text.size ? " ..." : "",
             finding->reply.line);
 }
@@ -137,7 +137,7 @@ void text_servers(const struct report *report, int predicted, const int codes[])
     const struct server_set *servers = report->options.servers;
     size_t count = servers && codes ? servers->count : 0;
     FILE *out = report->out;
-    bool said[SERVERS_MOST] = {false};
+    bool said[SERVERS_MAX] = {false};
     const char *separator = "";
     if (predicted > 0) {
         fprintf(out, "%d from rfc5321", predicted);
@@ -167,7 +167,7 @@ void text_servers(const struct report *report, int predicted, const int codes[])
 static void print_servers(const struct report *report, const struct finding *finding)
 {
     const struct server_set *servers = report->options.servers;
-    int codes[SERVERS_MOST];
+    int codes[SERVERS_MAX];
     if (!servers || servers->count == 0 || finding->command.size == 0)
         return;
     for (size_t i = 0; i < servers->count; i++)
@@ -269,7 +269,7 @@ static void text_heading(const struct report *report)
 /* Left-aligned in 32 columns. */
 static void print_cell(FILE *out, struct slice text)
 {
-    size_t width = text.size > 0 ? print_harmless(out, text) : (size_t)fprintf(out, "-");
+    size_t width = text.size > 0 ? print_escaped(out, text) : (size_t)fprintf(out, "-");
     fprintf(out, "%*s ", width < 32 ? (int)(32 - width) : 0, "");
 }
 
@@ -279,7 +279,7 @@ static void text_forward(const struct report *report, const char *file,
     print_cell(report->out, finding->recipient);
     print_cell(report->out, finding->forward_path);
     fprintf(report->out, "%03d  ", finding->reply.code);
-    print_harmless(report->out, slice_of(file));
+    print_escaped(report->out, slice_of(file));
     fprintf(report->out, ":%" PRIu64 "\n", finding->line);
 }
 

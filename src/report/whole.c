@@ -30,7 +30,7 @@ void whole_exchange(const struct report *report, const char *file, uint64_t sess
     struct kept *kept = report->kept;
     if (!kept)
         return;
-    if (kept->step_count == KEPT_STEPS_MOST)
+    if (kept->step_count == KEPT_STEPS_MAX)
         give_sessions(report, file);
     if (!kept_exchange(kept, session, exchange, verdict, report->options.show_secrets))
         report_fail(report);

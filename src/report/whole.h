@@ -1,7 +1,7 @@
 /* whole.h - replay for formats that show a session as a whole, though a log interleaves sessions.
  *
  * A format puts these four into its row and draws in `session`, which is called for each session in
- * turn when the recording has been read. A recording of more than KEPT_STEPS_MOST exchanges comes in
+ * turn when the recording has been read. A recording of more than KEPT_STEPS_MAX exchanges comes in
  * several parts: a session that has `cleared` exchanges goes on where it stopped.
  */
 #ifndef SMTPSEQ_WHOLE_H

@@ -99,7 +99,7 @@ void add_follower(struct judgement *judgement, struct finding *finding, uint64_t
 }
 
 struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
-                                const struct place *place, const struct cause *cause)
+                                const struct location *location, const struct cause *cause)
 {
     struct judge *judge = judgement->judge;
     if (judge->count >= KEPT_FINDINGS)
@@ -125,13 +125,13 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
     finding->fault = finding->rule->fault;
     finding->session = judge->session_number;
     finding->shape = judge->shape.hash;
-    finding->part = place->part;
-    finding->line = place->line;
-    finding->column = place->column;
-    finding->end_column = place->end_column;
-    if (!finding_keep(&finding->raw, place->raw))
+    finding->part = location->part;
+    finding->line = location->line;
+    finding->column = location->column;
+    finding->end_column = location->end_column;
+    if (!finding_keep(&finding->raw, location->raw))
         judgement->failed = true;
-    finding->secret_from = secret_start(place);
+    finding->secret_from = secret_start(location);
     finding->cause_number = cause->number;
     finding->detail = cause->detail;
     finding->number = SIZE_MAX;
@@ -169,7 +169,7 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
 {
     const struct exchange *exchange = judgement->exchange;
     const struct verdict *verdict = judgement->verdict;
-    struct finding *finding = make_finding_at(judgement, rule, &exchange->place, cause);
+    struct finding *finding = make_finding_at(judgement, rule, &exchange->location, cause);
     if (!finding)
         return NULL;
     if (finding->fault == FAULT_CLIENT && finding->severity >= SEVERITY_WARNING)
@@ -178,10 +178,10 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
     finding->secret_command = verdict->secret;
     /* An AUTH that is recorded without its verb is known by its replies alone. */
     if (verdict->secret ||
-        (exchange->command == COMMAND_AUTH && !is_auth(raw_at(&exchange->place))))
-        finding->secret_from = exchange->place.column - 1;
-    finding->secret_from =
-        secret_start_in(&exchange->place, exchange_secret(exchange, verdict), finding->secret_from);
+        (exchange->command == COMMAND_AUTH && !is_auth(raw_at(&exchange->location))))
+        finding->secret_from = exchange->location.column - 1;
+    finding->secret_from = secret_start_in(&exchange->location, exchange_secret(exchange, verdict),
+                                           finding->secret_from);
     if (exchange->command == COMMAND_UNKNOWN) {
         EXCERPT_SET(finding->command, exchange->verb);
         for (size_t i = 0; i < finding->command.size; i++)
@@ -211,7 +211,7 @@ struct finding *fold_or_make(struct judgement *judgement, enum rule_id rule,
     struct finding *root = find_root(judgement->judge, rule, cause);
     if (!root)
         return make_finding(judgement, rule, cause);
-    add_follower(judgement, root, judgement->exchange->place.line);
+    add_follower(judgement, root, judgement->exchange->location.line);
     if (smtpseq_rules[rule].fault == FAULT_CLIENT)
         judgement->client_at_fault = true;
     return NULL;

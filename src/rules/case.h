@@ -26,7 +26,7 @@ struct cause {
 
 /* Findings of which one for each session is enough: what is alike follows from it, at most so many
  * lines. */
-#define FOLLOWERS_MOST 100
+#define FOLLOWERS_MAX 100
 enum standing {
     STANDING_LONG_LINE,
     STANDING_CLIENT_NEWLINE,
@@ -78,7 +78,7 @@ struct judgement {
     const struct verdict *verdict;
     bool orphaned;        /* a line of a message that no DATA was accepted for */
     bool client_at_fault; /* a rule has found the client at fault with this command */
-    bool failed;          /* memory is short */
+    bool failed;          /* out of memory */
 };
 
 /* Gives the first `count` findings of the session on, in order. */
@@ -94,29 +94,28 @@ struct finding *find_root(struct judge *judge, enum rule_id rule, const struct c
 
 void add_follower(struct judgement *judgement, struct finding *finding, uint64_t line);
 
-/* A new finding about the exchange under judgement, without its message; NULL when memory is
- * short (`failed` is then set). */
+/* A new finding about the exchange under judgement, without its message; NULL when out of memory (`failed` is then set). */
 struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
                              const struct cause *cause);
 
 /* The same at a place of its own, with neither command nor reply. */
 struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
-                                const struct place *place, const struct cause *cause);
+                                const struct location *location, const struct cause *cause);
 
 /* Whether the session has a finding of that kind already; the line then follows from it. */
 bool stands(struct judgement *judgement, enum standing standing, uint64_t line);
 
-/* Makes `finding` the one of its kind, and gives it. NULL (memory is short): there is none. */
+/* Makes `finding` the one of its kind, and gives it. NULL (out of memory): there is none. */
 struct finding *stand(struct judgement *judgement, enum standing standing, struct finding *finding);
 
 /* The recorded line from its place on; whether a text is an AUTH command. */
-struct slice raw_at(const struct place *place);
+struct slice raw_at(const struct location *location);
 bool is_auth(struct slice text);
 
 /* Where the secret begins in the recorded line of an AUTH command, from 0; SIZE_MAX: there is none. The
  * second, where it is known what the secret is, `start` being what the first gave. */
-size_t secret_start(const struct place *place);
-size_t secret_start_in(const struct place *place, struct slice secret, size_t start);
+size_t secret_start(const struct location *location);
+size_t secret_start_in(const struct location *location, struct slice secret, size_t start);
 
 /* Where the argument of the exchange's command stands in place.raw, from 0; SIZE_MAX where the
  * recorded line has it in another form. */
@@ -127,7 +126,7 @@ size_t argument_at(const struct exchange *exchange);
 void mark_argument(struct finding *finding, const struct exchange *exchange, size_t from,
                    size_t to);
 
-/* Folds into find_root, or makes a finding. NULL: folded, or memory is short. */
+/* Folds into find_root, or makes a finding. NULL: folded, or out of memory. */
 struct finding *fold_or_make(struct judgement *judgement, enum rule_id rule,
                              const struct cause *cause);
 
@@ -153,7 +152,7 @@ bool envelope_is_plain(struct slice argument, struct slice prefix);
 void safety_rules(struct judgement *judgement);
 
 /* Octets of a command's line, CR LF included (RFC 5321 4.5.3.1.4). */
-#define COMMAND_MOST 512
+#define COMMAND_MAX 512
 void line_rules(struct judgement *judgement);
 
 /* A server's reply shows that it took the dot for the end of the message; gives whether there is such a

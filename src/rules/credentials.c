@@ -3,11 +3,11 @@
 #include "rules/credentials.h"
 
 /* Octets of AUTH material that are looked at; tokens may be long, but begin with what they are. */
-#define MATERIAL_MOST 3072
+#define MATERIAL_MAX 3072
 
 struct material {
     size_t size;
-    char octets[MATERIAL_MOST];
+    char octets[MATERIAL_MAX];
 };
 
 bool is_base64(struct slice text)
@@ -28,7 +28,7 @@ static void decode(struct slice text, struct material *material)
 {
     material->size = 0;
     if (!is_base64(text)) {
-        text = slice_head(text, MATERIAL_MOST);
+        text = slice_head(text, MATERIAL_MAX);
         material->size = text.size;
         if (text.size > 0)
             memcpy(material->octets, text.data, text.size);
@@ -41,7 +41,7 @@ static void decode(struct slice text, struct material *material)
         if (held < 8)
             continue;
         held -= 8;
-        if (material->size == MATERIAL_MOST)
+        if (material->size == MATERIAL_MAX)
             return;
         material->octets[material->size++] = (char)(unsigned char)(bits >> held & 0xff);
     }

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* A copy of `count` elements; *whole is cleared when memory is short. NULL where there are none. */
+/* A copy of `count` elements; *whole is cleared when out of memory. NULL where there are none. */
 static void *copy_of(const void *elements, size_t count, size_t size, bool *whole)
 {
     void *copy = count > 0 ? calloc(count, size) : NULL;

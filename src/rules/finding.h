@@ -3,9 +3,9 @@
 #ifndef SMTPSEQ_FINDING_H
 #define SMTPSEQ_FINDING_H
 
+#include "base/slice.h"
 #include "rules/rules.h"
 #include "session/server.h"
-#include "base/slice.h"
 
 /* Octets of a recording, at most so many. */
 #define EXCERPT(most)    \
@@ -74,7 +74,7 @@ struct finding {
 /* The most octets of a text that a finding keeps: longer ones are cut. */
 #define FINDING_TEXT 512
 
-/* Makes the finding's own copy of a text: `kept` is one of its slices. False when memory is short. */
+/* Makes the finding's own copy of a text: `kept` is one of its slices. False when out of memory. */
 bool finding_keep(struct slice *kept, struct slice text);
 
 /* The code that the server of that place in the run would answer with; 0: none, or it was not asked. */
@@ -86,7 +86,7 @@ static inline int finding_code(const struct finding *finding, size_t server)
 /* Octets that a finding holds. */
 size_t finding_memory(const struct finding *finding);
 
-/* A copy, which is the caller's. NULL when memory is short. */
+/* A copy, which is the caller's. NULL when out of memory. */
 struct finding *finding_copy(const struct finding *finding);
 
 /* Frees a finding; NULL is allowed. */

@@ -53,7 +53,7 @@ static void mark_landmark(struct landmark *landmark, const struct exchange *exch
 {
     landmark->set = true;
     landmark->number = exchange->number;
-    landmark->line = exchange->place.line;
+    landmark->line = exchange->location.line;
     landmark->command = exchange->command;
 }
 
@@ -120,7 +120,7 @@ static bool is_plain(const struct judgement *judgement)
 /* Whether there is nothing to say of the words either: no parameter, no flaw, no password. */
 static bool has_plain_words(const struct exchange *exchange)
 {
-    if (exchange->length > COMMAND_MOST)
+    if (exchange->length > COMMAND_MAX)
         return false;
     switch (exchange->command) {
     case COMMAND_MAIL:
@@ -188,21 +188,21 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
         return true;
     if (stray->kind == STRAY_CHUNK) { /* of a BDAT that has been found fault with, or need not be */
         if (last)
-            add_follower(&judgement, last, stray->place.line);
+            add_follower(&judgement, last, stray->location.line);
         return !judgement.failed;
     }
     enum rule_id rule = rules[stray->kind];
     /* Replies to what a server has read behind a dot that it took for the end of the message. */
-    if (rule == RULE_reply_extra && smuggled_end_taken(&judgement, stray->place.line))
+    if (rule == RULE_reply_extra && smuggled_end_taken(&judgement, stray->location.line))
         return !judgement.failed;
     bool runs_on =
         last && last->rule == &smtpseq_rules[rule] && judge->last_stray + 1 == stray->order;
     judge->last_stray = stray->order;
     if (runs_on) {
-        add_follower(&judgement, last, stray->place.line);
+        add_follower(&judgement, last, stray->location.line);
         return !judgement.failed;
     }
-    struct finding *finding = make_finding_at(&judgement, rule, &stray->place, &NO_CAUSE);
+    struct finding *finding = make_finding_at(&judgement, rule, &stray->location, &NO_CAUSE);
     if (!finding)
         return false;
     finding->has_state = true;
@@ -251,12 +251,12 @@ bool judge_end(struct judge *judge, const struct session *session, const struct 
         forgive_replies(judge);
     if (end->truncated) {
         struct finding *finding =
-            make_finding_at(&judgement, RULE_session_truncated, &end->place, &NO_CAUSE);
+            make_finding_at(&judgement, RULE_session_truncated, &end->location, &NO_CAUSE);
         if (finding) {
             finding->has_state = true;
             finding->state = machine_state(session->machine);
             finding->expected = machine_expects(session->machine);
-            if (session->behind_auth && !is_auth(raw_at(&end->place))) /* an answer to it */
+            if (session->behind_auth && !is_auth(raw_at(&end->location))) /* an answer to it */
                 finding->secret_from = finding->column - 1;
             say(finding, end->in_line      ? "the recording ends in the middle of this line"
                          : end->in_content ? "the recording ends in the middle of the message"

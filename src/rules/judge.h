@@ -17,7 +17,7 @@ struct finding_sink {
     void (*finding)(void *context, struct finding *finding);
 };
 
-/* A judge, owned by the caller; judge_new gives NULL when memory is short. `servers` stays the
+/* A judge, owned by the caller; judge_new gives NULL when out of memory. `servers` stays the
  * caller's and must outlive the judge and the findings. */
 struct judge;
 struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers);
@@ -31,7 +31,7 @@ uint64_t judge_settled(const struct judge *judge);
 size_t judge_memory(const struct judge *judge);
 
 /* The life of a session. `session` is the replay that gave the verdict, as it is after the exchange.
- * False when memory is short. */
+ * False when out of memory. */
 bool judge_begin(struct judge *judge, uint64_t session_number);
 bool judge_exchange(struct judge *judge, const struct session *session,
                     const struct exchange *exchange, const struct verdict *verdict);

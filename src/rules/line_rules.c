@@ -8,7 +8,7 @@ bool stands(struct judgement *judgement, enum standing standing, uint64_t line)
 {
     bool made = judgement->judge->standing[standing].made;
     struct finding *finding = judgement->judge->standing[standing].finding;
-    if (finding && finding->follower_count < FOLLOWERS_MOST)
+    if (finding && finding->follower_count < FOLLOWERS_MAX)
         add_follower(judgement, finding, line);
     return made;
 }
@@ -20,15 +20,15 @@ struct finding *stand(struct judgement *judgement, enum standing standing, struc
     return finding;
 }
 
-/* The first finding of its kind. NULL: there is one already, or memory is short. */
+/* The first finding of its kind. NULL: there is one already, or out of memory. */
 static struct finding *begin(struct judgement *judgement, enum standing standing, enum rule_id rule,
-                             const struct place *place)
+                             const struct location *location)
 {
-    if (stands(judgement, standing, place->line))
+    if (stands(judgement, standing, location->line))
         return NULL;
     struct finding *finding = judgement->exchange
                                   ? make_finding(judgement, rule, &NO_CAUSE)
-                                  : make_finding_at(judgement, rule, place, &NO_CAUSE);
+                                  : make_finding_at(judgement, rule, location, &NO_CAUSE);
     stand(judgement, standing, finding);
     if (finding && !judgement->exchange) {
         finding->has_state = true;
@@ -38,7 +38,7 @@ static struct finding *begin(struct judgement *judgement, enum standing standing
 }
 
 /* What extensions add to a command counts where they were offered, or nobody knows. */
-#define AUTH_MOST 12288 /* RFC 4954 4 */
+#define AUTH_MAX 12288 /* RFC 4954 4 */
 
 static const struct {
     enum command command;
@@ -64,7 +64,7 @@ static size_t most_octets(const struct judgement *judgement)
 {
     enum command command = judgement->exchange->command;
     bool known = session_offer(judgement->session) != OFFER_UNKNOWN;
-    size_t most = command == COMMAND_AUTH ? AUTH_MOST : COMMAND_MOST;
+    size_t most = command == COMMAND_AUTH ? AUTH_MAX : COMMAND_MAX;
     for (size_t i = 0; i < sizeof allowances / sizeof allowances[0]; i++)
         if (allowances[i].command == command &&
             (!known || session_offers(judgement->session, allowances[i].extension)))
@@ -79,7 +79,7 @@ static void long_command(struct judgement *judgement)
     if (exchange->length <= most || exchange->command == COMMAND_UNKNOWN)
         return;
     struct finding *finding =
-        begin(judgement, STANDING_LONG_LINE, RULE_line_too_long, &exchange->place);
+        begin(judgement, STANDING_LONG_LINE, RULE_line_too_long, &exchange->location);
     if (finding)
         finding->predicted = 500; /* RFC 5321 4.5.3.1.9 */
     say(finding, "%s of %zu octets, CR LF included: a server need not take more than %zu",
@@ -91,7 +91,7 @@ static void bare_in_command(struct judgement *judgement)
     const struct exchange *exchange = judgement->exchange;
     bool lf = exchange->flags & EXCHANGE_BARE_LF;
     struct finding *finding =
-        begin(judgement, STANDING_CLIENT_NEWLINE, RULE_bare_newline, &exchange->place);
+        begin(judgement, STANDING_CLIENT_NEWLINE, RULE_bare_newline, &exchange->location);
     if (finding)
         finding->predicted = 500;
     say(finding, lf ? "%s ended with LF alone" : "a bare CR in the line of %s",
@@ -117,8 +117,8 @@ static void answered_odd_end(struct judgement *judgement)
     struct finding *finding = judgement->judge->standing[STANDING_SMUGGLED].finding;
     if (!finding || exchange->reply_count == 0)
         return;
-    smuggled_end_taken(judgement, exchange->place.line);
-    if (finding->line != exchange->place.line)
+    smuggled_end_taken(judgement, exchange->location.line);
+    if (finding->line != exchange->location.line)
         return;
     const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
     finding->reply.line = reply->line;
@@ -132,7 +132,7 @@ void line_rules(struct judgement *judgement)
     bool at_fault = judgement->client_at_fault; /* with what was said, not with how */
     if (judgement->orphaned)
         return;
-    if (exchange->length > COMMAND_MOST)
+    if (exchange->length > COMMAND_MAX)
         long_command(judgement);
     if (exchange->flags & (EXCHANGE_BARE_LF | EXCHANGE_BARE_CR))
         bare_in_command(judgement);
@@ -144,10 +144,10 @@ void line_rules(struct judgement *judgement)
 static void long_content(struct judgement *judgement, const struct observation *observation)
 {
     struct finding *finding =
-        begin(judgement, STANDING_LONG_LINE, RULE_line_too_long, &observation->place);
+        begin(judgement, STANDING_LONG_LINE, RULE_line_too_long, &observation->location);
     say(finding,
         "a line of the message of %zu octets, CR LF included: more than %d are not allowed",
-        observation->length, LINE_MOST);
+        observation->length, LINE_OCTETS_MAX);
 }
 
 static void bare_newline(struct judgement *judgement, const struct observation *observation)
@@ -155,7 +155,7 @@ static void bare_newline(struct judgement *judgement, const struct observation *
     bool lf = observation->kind == OBSERVED_BARE_LF;
     struct finding *finding =
         begin(judgement, observation->server ? STANDING_SERVER_NEWLINE : STANDING_CLIENT_NEWLINE,
-              RULE_bare_newline, &observation->place);
+              RULE_bare_newline, &observation->location);
     if (!finding)
         return;
     if (observation->server)
@@ -185,7 +185,7 @@ static void smuggled_end(struct judgement *judgement, const struct observation *
     if (observation->dot[0] == 'L')
         take_back_newline(judgement, observation);
     struct finding *finding =
-        begin(judgement, STANDING_SMUGGLED, RULE_smuggled_end_of_data, &observation->place);
+        begin(judgement, STANDING_SMUGGLED, RULE_smuggled_end_of_data, &observation->location);
     say(finding, "%s in the message: some servers take it for the end", observation->dot);
 }
 
@@ -198,11 +198,11 @@ static void behind_smuggled_end(struct judgement *judgement, const struct observ
     judge->smuggled_commands = true;
     size_t used = strlen(finding->message);
     char *end = finding->message + used;
-    if (observation->place.line == finding->line)
+    if (observation->location.line == finding->line)
         snprintf(end, sizeof finding->message - used, " and obey the commands behind it");
     else
         snprintf(end, sizeof finding->message - used, " and obey the commands from line %llu on",
-                 (unsigned long long)observation->place.line);
+                 (unsigned long long)observation->location.line);
 }
 
 bool judge_observation(struct judge *judge, const struct session *session,

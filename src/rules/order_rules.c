@@ -249,7 +249,7 @@ bool orphaned_message(struct judgement *judgement)
     if (exchange->flags & EXCHANGE_ASSUMED) {
         for (size_t i = judge->count; i > 0; i--)
             if (judge->findings[i - 1]->number == cause.number) {
-                add_follower(judgement, judge->findings[i - 1], exchange->place.line);
+                add_follower(judgement, judge->findings[i - 1], exchange->location.line);
                 break;
             }
         return true;
@@ -257,7 +257,7 @@ bool orphaned_message(struct judgement *judgement)
     /* Sent before DATA was answered: then that is the fault. */
     struct finding *early = find_root(judge, RULE_pipelined_past_sync_point, &cause);
     if (early) {
-        add_follower(judgement, early, exchange->place.line);
+        add_follower(judgement, early, exchange->location.line);
         return true;
     }
     struct finding *finding = fold_or_make(judgement, RULE_message_without_data, &cause);
@@ -282,7 +282,7 @@ static void refused_in_pipeline(struct judgement *judgement, const struct rule *
     enum rule_id id = (enum rule_id)(rule - smtpseq_rules);
     struct finding *root = find_root(judgement->judge, id, cause);
     if (root) {
-        add_follower(judgement, root, exchange->place.line);
+        add_follower(judgement, root, exchange->location.line);
         return;
     }
     /* What was pushed behind a command that must be waited for is that finding's. */
@@ -310,7 +310,7 @@ static void unasked_auth_answer(struct judgement *judgement)
     if (judgement->client_at_fault) /* it was not waited for either, which says it all */
         return;
     if (last && last->secret_command) {
-        add_follower(judgement, last, exchange->place.line);
+        add_follower(judgement, last, exchange->location.line);
         judgement->client_at_fault = true;
         return;
     }

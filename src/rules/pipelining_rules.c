@@ -6,7 +6,7 @@
 /* What was sent behind a command that had to be the last of its group: once for each such
  * command. */
 static void past_sync_point(struct judgement *judgement, const struct landmark *sync,
-                            const struct place *early)
+                            const struct location *early)
 {
     struct cause cause = {.number = sync->number, .line = sync->line};
     bool stands_alone = early != NULL;
@@ -16,7 +16,8 @@ static void past_sync_point(struct judgement *judgement, const struct landmark *
     if (root && judgement->exchange->command == COMMAND_END_OF_DATA)
         return; /* the dot of the message that was sent too early */
     if (root) {
-        add_follower(judgement, root, stands_alone ? early->line : judgement->exchange->place.line);
+        add_follower(judgement, root,
+                     stands_alone ? early->line : judgement->exchange->location.line);
         judgement->client_at_fault = true;
         return;
     }
@@ -62,7 +63,7 @@ void pipelining_rules(struct judgement *judgement)
     if (exchange->flags & EXCHANGE_ASSUMED)
         return; /* without the replies nothing says what was waited for */
     if (exchange->early.line != 0) {
-        struct landmark self = {true, exchange->number, exchange->place.line, exchange->command};
+        struct landmark self = {true, exchange->number, exchange->location.line, exchange->command};
         past_sync_point(judgement, &self, &exchange->early);
         judgement->client_at_fault = false; /* by what was sent behind it, not by the command */
     }
@@ -74,7 +75,7 @@ void pipelining_rules(struct judgement *judgement)
             if (judge->findings[i]->rule == &smtpseq_rules[RULE_command_before_greeting])
                 root = judge->findings[i];
         if (root) {
-            add_follower(judgement, root, exchange->place.line);
+            add_follower(judgement, root, exchange->location.line);
             return;
         }
         struct finding *finding = make_finding(judgement, RULE_command_before_greeting, &NO_CAUSE);

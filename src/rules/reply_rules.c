@@ -30,7 +30,7 @@ static void misfit(struct judgement *judgement)
     if (judge->out_of_step) {
         for (size_t i = judge->count; i > 0; i--)
             if (judge->findings[i - 1]->rule == &smtpseq_rules[RULE_reply_code_unexpected]) {
-                add_follower(judgement, judge->findings[i - 1], exchange->place.line);
+                add_follower(judgement, judge->findings[i - 1], exchange->location.line);
                 return;
             }
     }
@@ -53,7 +53,7 @@ static bool follows_failed_chunk(struct judgement *judgement)
         return false;
     for (size_t i = judge->count; i > 0; i--)
         if (judge->findings[i - 1]->number == judge->failed_chunk.number) {
-            add_follower(judgement, judge->findings[i - 1], judgement->exchange->place.line);
+            add_follower(judgement, judge->findings[i - 1], judgement->exchange->location.line);
             break;
         }
     return true;

@@ -5,7 +5,7 @@
  */
 #include "rules/case.h"
 
-#include "smtp/surroundings.h"
+#include "smtp/connection_hints.h"
 
 /* What greeting and hello say of where the server is. "Hello NAME [ADDRESS]": the name is what the
  * client said, so that only the rest counts. */
@@ -15,8 +15,9 @@ static void learn_from_reply(struct judgement *judgement)
     if (judgement->judge->loopback || exchange->reply_count == 0)
         return;
     /* What a log puts before a line is often the peer's address. */
-    const struct place *place = &exchange->place;
-    struct slice prefix = slice_head(place->raw, place->column > 0 ? place->column - 1 : 0);
+    const struct location *location = &exchange->location;
+    struct slice prefix =
+        slice_head(location->raw, location->column > 0 ? location->column - 1 : 0);
     struct slice text = exchange->replies[exchange->reply_count - 1].text;
     text = slice_head(text, slice_find(text, '\n'));
     struct slice name = exchange->argument;
@@ -62,7 +63,7 @@ static void auth_without_tls(struct judgement *judgement)
     /* Without the greeting the recording may have begun behind STARTTLS. */
     if (!password || encrypted || judge->encrypted || judge->loopback || !judge->greeted ||
         !password_was_sent(exchange, mechanism) ||
-        stands(judgement, STANDING_NO_TLS, exchange->place.line))
+        stands(judgement, STANDING_NO_TLS, exchange->location.line))
         return;
     const struct past *hello = session_before(session, PAST_HELLO);
     bool offered = session_offers(session, EXTENSION_STARTTLS) && hello->happened;
@@ -74,16 +75,17 @@ static void auth_without_tls(struct judgement *judgement)
 }
 
 /* A secret that can be read in the recording. */
-static void found_secret(struct judgement *judgement, const struct place *place, const char *what)
+static void found_secret(struct judgement *judgement, const struct location *location,
+                         const char *what)
 {
-    if (stands(judgement, STANDING_SECRET, place->line))
+    if (stands(judgement, STANDING_SECRET, location->line))
         return;
     struct finding *finding =
         stand(judgement, STANDING_SECRET,
-              make_finding_at(judgement, RULE_credentials_in_transcript, place, &NO_CAUSE));
+              make_finding_at(judgement, RULE_credentials_in_transcript, location, &NO_CAUSE));
     if (!finding)
         return;
-    finding->secret_from = place->column > 0 ? place->column - 1 : 0;
+    finding->secret_from = location->column > 0 ? location->column - 1 : 0;
     say(finding, "the recording holds the %s that was sent with AUTH", what);
 }
 
@@ -108,13 +110,14 @@ static void credentials_in_command(struct judgement *judgement)
     }
     if (!holds_credentials(judge->mechanism, secret, answer && judge->answers > 1))
         return;
-    struct place place = exchange->place;
+    struct location location = exchange->location;
     size_t argument = answer ? SIZE_MAX : argument_at(exchange);
     if (argument != SIZE_MAX) {
-        place.column = (uint32_t)(argument + (size_t)(secret.data - exchange->argument.data)) + 1;
-        place.end_column = place.column + (uint32_t)secret.size;
+        location.column =
+            (uint32_t)(argument + (size_t)(secret.data - exchange->argument.data)) + 1;
+        location.end_column = location.column + (uint32_t)secret.size;
     }
-    found_secret(judgement, &place, what_is_held(judge->mechanism));
+    found_secret(judgement, &location, what_is_held(judge->mechanism));
 }
 
 void answer_rules(struct judgement *judgement, const struct observation *observation)
@@ -132,7 +135,7 @@ void answer_rules(struct judgement *judgement, const struct observation *observa
     int asked = observation->challenge.size > 0 ? asks_for_password(observation->challenge) : -1;
     bool password = asked < 0 ? number > 1 : asked > 0;
     if (holds_credentials(mechanism, observation->text, password))
-        found_secret(judgement, &observation->place, what_is_held(mechanism));
+        found_secret(judgement, &observation->location, what_is_held(mechanism));
 }
 
 void safety_rules(struct judgement *judgement)

@@ -286,10 +286,10 @@ static struct flaw find_flaw(enum command kind, const struct examined *command)
 /* Whether the exchange shows the whole command as it was sent. */
 static bool is_whole(const struct exchange *exchange)
 {
-    enum { BLANKS_MOST = 16 };
+    enum { BLANKS_MAX = 16 };
     const unsigned unknown = EXCHANGE_UNANSWERED | EXCHANGE_MISSING | EXCHANGE_GARBLED |
                              EXCHANGE_MISFIT | EXCHANGE_IMPLIED | EXCHANGE_UNENDED;
-    size_t kept = exchange->verb.size + exchange->argument.size + BLANKS_MOST;
+    size_t kept = exchange->verb.size + exchange->argument.size + BLANKS_MAX;
     return !(exchange->flags & unknown) && kept >= exchange->length;
 }
 

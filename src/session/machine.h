@@ -70,19 +70,19 @@ const char *state_name(enum session_state state);
 const char *state_symbol(enum session_state state);
 
 /* A machine, owned by the caller; machine_free takes it back (NULL is allowed). machine_new gives
- * NULL when memory is short. `encrypted`: the connection began inside TLS. */
+ * NULL when out of memory. `encrypted`: the connection began inside TLS. */
 struct machine;
 struct machine *machine_new(bool encrypted);
 void machine_free(struct machine *machine);
 
 /* A machine, not encrypted, that shares the parser of `other` and what that has answered. `other` stays
- * the caller's and must outlive it; both are for one thread. NULL when memory is short. */
+ * the caller's and must outlive it; both are for one thread. NULL when out of memory. */
 struct machine *machine_share(struct machine *other);
 
 /* Octets that it holds, without what it shares. */
 size_t machine_memory(const struct machine *machine);
 
-/* Puts a machine back to STATE_CONNECT. False when memory is short; the machine is then unusable
+/* Puts a machine back to STATE_CONNECT. False when out of memory; the machine is then unusable
  * but may be freed. */
 bool machine_restart(struct machine *machine, bool encrypted);
 

@@ -12,11 +12,11 @@
 #include "session/server_table.h"
 #include "session/session.h"
 
-#define SERVERS_MOST 32
+#define SERVERS_MAX 32
 
 /* The servers that a run asks about. */
 struct server_set {
-    const struct server_table *tables[SERVERS_MOST];
+    const struct server_table *tables[SERVERS_MAX];
     size_t count;
     bool strict; /* rfc5321 was named beside them */
 };

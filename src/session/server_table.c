@@ -10,7 +10,7 @@
 #include "base/small_file.h"
 
 /* The largest file that is read as a table. */
-#define SOURCE_MOST ((size_t)4 << 20)
+#define SOURCE_MAX ((size_t)4 << 20)
 
 static const char *const event_names[SERVER_EVENT_COUNT] = {
 #define X(name, spelling) [SERVER_##name] = spelling,
@@ -92,7 +92,7 @@ static bool is_name(struct slice word)
         if (!(c >= 'A' && c <= 'Z') && !ascii_digit(c) && c != '-' && c != '.' && c != '_')
             return false;
     }
-    return word.size > 0 && word.size < SERVER_NAME_MOST;
+    return word.size > 0 && word.size < SERVER_NAME_MAX;
 }
 
 static bool begin_state(struct parser *parser, struct slice name)
@@ -104,8 +104,8 @@ static bool begin_state(struct parser *parser, struct slice name)
         if (slice_equal(table->states[i].name, name))
             return wrong(parser, parser->line, "state '%.*s' was described at line %u already",
                          (int)name.size, name.data, table->states[i].line);
-    if (table->state_count == SERVER_STATES_MOST)
-        return wrong(parser, parser->line, "more than %d states", SERVER_STATES_MOST);
+    if (table->state_count == SERVER_STATES_MAX)
+        return wrong(parser, parser->line, "more than %d states", SERVER_STATES_MAX);
     if (table->state_count == parser->capacity) {
         size_t capacity = parser->capacity ? parser->capacity * 2 : 16;
         struct server_state *states = reallocarray(table->states, capacity, sizeof *states);
@@ -390,7 +390,7 @@ struct server_table *server_table_parse(const char *origin, struct slice text, c
 struct server_table *server_table_load(const char *path, char *error, size_t error_size)
 {
     size_t size;
-    char *text = small_file(path, SOURCE_MOST, &size);
+    char *text = small_file(path, SOURCE_MAX, &size);
     if (!text) {
         snprintf(error, error_size, "%s: %s", path, strerror(errno));
         return NULL;

@@ -50,8 +50,8 @@ enum server_event {
 };
 
 #define SERVER_CODE_RECORDED (-1) /* in order: the code is the recording's */
-#define SERVER_STATES_MOST   1024
-#define SERVER_NAME_MOST     40
+#define SERVER_STATES_MAX    1024
+#define SERVER_NAME_MAX      40
 
 struct server_row {
     int16_t code;      /* a reply code, SERVER_CODE_RECORDED, or 0: the table has no row */
@@ -68,7 +68,7 @@ struct server_state {
 };
 
 struct server_table {
-    char name[SERVER_NAME_MOST];
+    char name[SERVER_NAME_MAX];
     struct slice version; /* part of the source */
     char *source;         /* owned */
     size_t source_size;

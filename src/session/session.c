@@ -156,7 +156,7 @@ static void happen(struct session *session, enum past_event event, const struct 
     past->count = past->happened ? past->count + 1 : 1;
     past->happened = true;
     past->number = exchange->number;
-    past->line = exchange->place.line;
+    past->line = exchange->location.line;
     past->command = exchange->command;
     past->code = exchange_code(exchange);
     past->in_transaction = in_transaction;

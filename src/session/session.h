@@ -106,7 +106,7 @@ struct session {
     bool no_memory; /* the offer could not be kept: what is judged from here on would be wrong */
 };
 
-/* session_begin_new resets for a new session; false when memory is short. session_free frees what
+/* session_begin_new resets for a new session; false when out of memory. session_free frees what
  * is inside; the struct itself is the caller's, all zero at first. */
 bool session_start(struct session *session, bool from_start);
 void session_free(struct session *session);

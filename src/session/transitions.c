@@ -10,14 +10,14 @@ struct step {
     enum outcome outcome;
 };
 
-#define WAY_MOST (STATE_COUNT + 1)
+#define WAY_MAX (STATE_COUNT + 1)
 
 /* How to get to a state. */
 struct way {
     bool known;
     bool closed; /* by a 421 at its end */
     size_t length;
-    struct step steps[WAY_MOST];
+    struct step steps[WAY_MAX];
 };
 
 static bool go(struct machine *machine, const struct way *way)
@@ -50,7 +50,7 @@ static bool explore(struct machine *machine, struct way ways[], struct transitio
     machine_play(machine, step.command, step.outcome);
     enum session_state to = machine_state(machine);
     transitions->next[from][step.command][step.outcome] = (unsigned char)to;
-    if (!ways[to].known && !ways[from].closed && ways[from].length < WAY_MOST)
+    if (!ways[to].known && !ways[from].closed && ways[from].length < WAY_MAX)
         ways[to] = way_and(&ways[from], step);
     return true;
 }
@@ -107,7 +107,7 @@ static bool explore_security(struct machine *machine, struct way ways[],
     machine_play(machine, step.command, step.outcome);
     enum security_state to = machine_security(machine);
     transitions->security_next[from][step.command][step.outcome] = (unsigned char)to;
-    if (!ways[to].known && ways[from].length + 2 <= WAY_MOST) {
+    if (!ways[to].known && ways[from].length + 2 <= WAY_MAX) {
         struct way way = way_and(&ways[from], step);
         ways[to] = way_and(&way, hello);
     }

@@ -19,7 +19,7 @@ struct transitions {
     unsigned char security_next[SECURITY_STATE_COUNT][COMMAND_COUNT][OUTCOME_COUNT];
 };
 
-/* Walks both parsers. False when memory is short. */
+/* Walks both parsers. False when out of memory. */
 bool transitions_walk(struct transitions *transitions);
 
 /* What an outcome means to the client: a row of `next` has four of them, and most say the same. */

@@ -60,9 +60,9 @@ static enum command usual_verb(struct slice line)
     /* Without the bit that tells small letters from capitals; no other octet becomes a letter. */
     uint32_t word =
         VERB_WORD(line.data[0], line.data[1], line.data[2], line.data[3]) & UINT32_C(0xdfdfdfdf);
-    size_t place = VERB_PLACE(word);
-    return word != 0 && usual_verbs[place].word == word ? usual_verbs[place].command
-                                                        : COMMAND_UNKNOWN;
+    size_t location = VERB_PLACE(word);
+    return word != 0 && usual_verbs[location].word == word ? usual_verbs[location].command
+                                                           : COMMAND_UNKNOWN;
 }
 
 /* BDAT's argument: a size, perhaps LAST (RFC 3030 2). A size that does not fit counts as very

@@ -70,7 +70,7 @@ struct command_line {
     uint64_t octets;       /* BDAT: the size of the chunk */
 };
 
-/* The scanner's memory, owned by the caller: one for each thread. NULL when memory is short. */
+/* The scanner's memory, owned by the caller: one for each thread. NULL when out of memory. */
 struct command_scanner;
 struct command_scanner *command_scanner_new(void);
 void command_scanner_free(struct command_scanner *scanner);

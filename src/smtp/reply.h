@@ -5,8 +5,8 @@
 #ifndef SMTPSEQ_SMTP_REPLY_H
 #define SMTPSEQ_SMTP_REPLY_H
 
-#include "smtp/command.h"
 #include "base/slice.h"
+#include "smtp/command.h"
 
 enum reply_line_kind {
     REPLY_LINE_NONE, /* not a reply line */
@@ -20,7 +20,7 @@ struct reply_line {
     struct slice text; /* behind the code and its separator; a part of the line */
 };
 
-/* The scanner's memory, owned by the caller: one for each thread. NULL when memory is short. */
+/* The scanner's memory, owned by the caller: one for each thread. NULL when out of memory. */
 struct reply_scanner;
 struct reply_scanner *reply_scanner_new(void);
 void reply_scanner_free(struct reply_scanner *scanner);

@@ -7,18 +7,18 @@
 #include <unistd.h>
 
 #include "cli/run.h"
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "target.h"
 
-#define PATH_ROOM      64
-#define ARGUMENTS_MOST (OUTPUTS_MOST + 16)
+#define PATH_ROOM     64
+#define ARGUMENTS_MAX (OUTPUTS_MAX + 16)
 
 /* The files of a run: the recording, and one for each report. */
 struct files {
     int recording;
     size_t count;
-    const struct report_format *formats[OUTPUTS_MOST];
-    int reports[OUTPUTS_MOST];
+    const struct report_format *formats[OUTPUTS_MAX];
+    int reports[OUTPUTS_MAX];
 };
 
 /* Files in memory, made once and emptied for each run. */
@@ -28,7 +28,7 @@ static struct files *files_for(struct slice recording)
     if (files.count == 0) {
         files.recording = memfd_create("recording", 0);
         demand(files.recording >= 0);
-        for (; report_format_at(files.count) && files.count < OUTPUTS_MOST; files.count++) {
+        for (; report_format_at(files.count) && files.count < OUTPUTS_MAX; files.count++) {
             files.formats[files.count] = report_format_at(files.count);
             files.reports[files.count] = memfd_create("report", 0);
             demand(files.reports[files.count] >= 0);
@@ -93,11 +93,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct files *files = files_for(recording);
     enum cli_command command = choice & 1 ? CLI_REPLAY : choice & 2 ? CLI_FORWARDS : CLI_CHECK;
     bool color = choice & 4;
-    char room[ARGUMENTS_MOST][PATH_ROOM];
+    char room[ARGUMENTS_MAX][PATH_ROOM];
     static char name[] = "check", isolated[] = "--isolated", always[] = "--color=always",
                 never[] = "--color=never", servers[] = "--server=all", secrets[] = "--show-secrets",
                 verbose[] = "--verbose";
-    char *argv[ARGUMENTS_MOST + 1] = {name, color ? always : never, isolated};
+    char *argv[ARGUMENTS_MAX + 1] = {name, color ? always : never, isolated};
     int argc = 3;
     if ((choice & 8) && command != CLI_FORWARDS)
         argv[argc++] = servers;

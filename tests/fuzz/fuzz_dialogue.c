@@ -26,14 +26,14 @@ static void add_text(struct watch *watch, struct slice text)
     watch->hash = slice_hash(watch->hash, text);
 }
 
-static void add_place(struct watch *watch, const struct place *place)
+static void add_location(struct watch *watch, const struct location *location)
 {
-    add_number(watch, place->line);
-    if (place->line == 0) /* nowhere: the rest says nothing */
+    add_number(watch, location->line);
+    if (location->line == 0) /* nowhere: the rest says nothing */
         return;
-    add_number(watch, place->column);
-    add_number(watch, place->end_column);
-    add_text(watch, place->raw);
+    add_number(watch, location->column);
+    add_number(watch, location->end_column);
+    add_text(watch, location->raw);
 }
 
 static void on_begin(void *context, uint64_t line, bool from_start)
@@ -51,15 +51,15 @@ static void on_exchange(void *context, const struct exchange *exchange)
     demand(watch->open);
     demand(exchange->number == watch->next++);
     demand(exchange->command < COMMAND_COUNT);
-    demand(exchange->place.line > 0);
+    demand(exchange->location.line > 0);
     demand(exchange->answered <= exchange->number ||
            (exchange->flags & (EXCHANGE_MISSING | EXCHANGE_IMPLIED | EXCHANGE_UNANSWERED)) ||
            exchange->number == 0);
     add_number(watch, (uint64_t)exchange->command << 32 | exchange->flags);
     add_number(watch, (uint64_t)exchange->real << 63 | exchange->length);
     add_number(watch, exchange->answered);
-    add_place(watch, &exchange->place);
-    add_place(watch, &exchange->early);
+    add_location(watch, &exchange->location);
+    add_location(watch, &exchange->early);
     add_text(watch, exchange->verb);
     add_text(watch, exchange->argument);
     for (size_t i = 0; i < exchange->reply_count; i++) {
@@ -77,20 +77,20 @@ static void on_exchange(void *context, const struct exchange *exchange)
 static void on_stray(void *context, const struct stray *stray)
 {
     struct watch *watch = context;
-    demand(watch->open && stray->kind <= STRAY_MIXED && stray->place.line > 0);
+    demand(watch->open && stray->kind <= STRAY_MIXED && stray->location.line > 0);
     add_number(watch, stray->kind);
     add_number(watch, stray->order);
-    add_place(watch, &stray->place);
+    add_location(watch, &stray->location);
 }
 
 static void on_end(void *context, const struct session_end *end)
 {
     struct watch *watch = context;
-    demand(watch->open && (!end->truncated || end->place.line > 0));
+    demand(watch->open && (!end->truncated || end->location.line > 0));
     watch->open = false;
     add_number(watch,
                (uint64_t)end->truncated << 2 | (uint64_t)end->in_content << 1 | end->in_line);
-    add_place(watch, &end->place);
+    add_location(watch, &end->location);
 }
 
 static void set_side(struct line *line)

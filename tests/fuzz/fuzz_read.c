@@ -34,7 +34,7 @@ static void take_line(void *context, const struct line *line)
 static void read_lines(struct reader *reader, struct source *source, struct slice head,
                        const struct recognition *recognition, const struct line_sink *sink)
 {
-    char trouble[REMARK_MOST] = "";
+    char trouble[REMARK_MAX] = "";
     bool opened = reader_open(reader, recognition, head, sink);
     demand(opened);
     if (recognition->format->family->read_all) {

@@ -34,7 +34,7 @@ bool packet_next(struct packet *packet, const struct script *script)
     return true;
 }
 
-void page_place(struct page *page, const struct packet *packet, size_t from, size_t to)
+void page_location(struct page *page, const struct packet *packet, size_t from, size_t to)
 {
     for (size_t i = 0; i < packet->count; i++)
         if (packet->start[i] >= from && packet->start[i] < to)

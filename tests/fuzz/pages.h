@@ -11,9 +11,9 @@
 /* What has been written. */
 struct page {
     FILE *out;
-    uint64_t line;                       /* that is being written, from 1; of a capture the frame */
-    uint64_t line_of[SCRIPT_LINES_MOST]; /* where each line of the session stands */
-    uint64_t octets[2];                  /* that each side has sent: the client's, the server's */
+    uint64_t line;                      /* that is being written, from 1; of a capture the frame */
+    uint64_t line_of[SCRIPT_LINES_MAX]; /* where each line of the session stands */
+    uint64_t octets[2];                 /* that each side has sent: the client's, the server's */
 };
 
 /* How a session is written down. */
@@ -44,8 +44,8 @@ void page_put(struct page *page, const char *format, ...) __attribute__((format(
 struct packet {
     bool server;
     size_t first, count;
-    size_t start[SCRIPT_LINES_MOST]; /* of each line in the octets, counted from `first` */
-    char octets[SCRIPT_TEXT_MOST + 2 * SCRIPT_LINES_MOST];
+    size_t start[SCRIPT_LINES_MAX]; /* of each line in the octets, counted from `first` */
+    char octets[SCRIPT_TEXT_MAX + 2 * SCRIPT_LINES_MAX];
     size_t size;
 };
 
@@ -53,7 +53,7 @@ struct packet {
 bool packet_next(struct packet *packet, const struct script *script);
 
 /* The lines that begin in those octets of the packet stand in the line that is being written. */
-void page_place(struct page *page, const struct packet *packet, size_t from, size_t to);
+void page_location(struct page *page, const struct packet *packet, size_t from, size_t to);
 
 /* pages_capture.c */
 void write_pcap(struct page *page, const struct script *script);

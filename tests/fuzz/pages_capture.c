@@ -61,7 +61,7 @@ void write_pcap(struct page *page, const struct script *script)
         put_little(page->out, (uint32_t)segment.size);
         put_little(page->out, (uint32_t)segment.size);
         fwrite(segment.octets, 1, segment.size, page->out);
-        page_place(page, &packet, 0, packet.size);
+        page_location(page, &packet, 0, packet.size);
         page->octets[packet.server] += packet.size;
     }
 }
@@ -82,7 +82,7 @@ void write_tcpdump_x(struct page *page, const struct script *script)
             if (i % 16 == 0)
                 page_put(page, "\t0x%04zx: ", i);
             if (i >= HEADERS)
-                page_place(page, &packet, i - HEADERS, i - HEADERS + 1);
+                page_location(page, &packet, i - HEADERS, i - HEADERS + 1);
             page_put(page, "%s%02x", i % 2 == 0 ? " " : "", segment.octets[i]);
             if (i % 16 == 15 || i + 1 == segment.size)
                 page_put(page, "  ................\n");

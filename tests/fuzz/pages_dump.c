@@ -18,7 +18,7 @@ void write_socat(struct page *page, const struct script *script)
         page->octets[packet.server] += packet.size;
         for (size_t i = 0; i < packet.size; i++) {
             char c = packet.octets[i];
-            page_place(page, &packet, i, i + 1);
+            page_location(page, &packet, i, i + 1);
             if (c == '\r')
                 page_put(page, "\\r");
             else if (c == '\t')
@@ -67,7 +67,7 @@ static void put_rows(struct page *page, const struct packet *packet, const struc
 {
     for (size_t i = 0; i < packet->size; i += ROW) {
         unsigned long long number = page->octets[packet->server] + i;
-        page_place(page, packet, i, i + ROW);
+        page_location(page, packet, i, i + ROW);
         page_put(page, "%s", style->marks[packet->server]);
         page_put(page, style->capitals ? "%08llX " : "%08llx", number);
         put_hex(page, packet, i, style->middle);
@@ -92,7 +92,7 @@ void write_strace(struct page *page, const struct script *script)
     page_put(page, "connect(3, {sa_family=AF_INET, sin_port=htons(25), "
                    "sin_addr=inet_addr(\"" SERVER_HOST "\")}, 16) = 0\n");
     while (packet_next(&packet, script)) {
-        page_place(page, &packet, 0, packet.size);
+        page_location(page, &packet, 0, packet.size);
         page_put(page, "%s(3, \"", packet.server ? "read" : "write");
         for (size_t i = 0; i < packet.size; i++) {
             unsigned char c = (unsigned char)packet.octets[i];
@@ -121,7 +121,7 @@ void write_curl_trace(struct page *page, const struct script *script)
         page_put(page, "%s, %zu bytes (0x%zx)\n",
                  packet.server ? "<= Recv header" : "=> Send header", packet.size, packet.size);
         for (size_t i = 0; i < packet.size; i += ROW) {
-            page_place(page, &packet, i, i + ROW);
+            page_location(page, &packet, i, i + ROW);
             page_put(page, "%04zx:", i);
             put_hex(page, &packet, i, false);
             page_put(page, " ");
@@ -158,7 +158,7 @@ void write_follow_raw(struct page *page, const struct script *script)
     struct packet packet = {0};
     put_follow_head(page, "raw");
     while (packet_next(&packet, script)) {
-        page_place(page, &packet, 0, packet.size);
+        page_location(page, &packet, 0, packet.size);
         page_put(page, "%s", packet.server ? "\t" : "");
         for (size_t i = 0; i < packet.size; i++)
             page_put(page, "%02x", (unsigned char)packet.octets[i]);
@@ -172,7 +172,7 @@ static void put_dotted(struct page *page, const struct packet *packet, bool keep
 {
     for (size_t i = 0; i < packet->size; i++) {
         char c = packet->octets[i];
-        page_place(page, packet, i, i + 1);
+        page_location(page, packet, i, i + 1);
         if (c == '\r' && keep_cr)
             page_put(page, "\r");
         else
@@ -204,7 +204,7 @@ void write_follow_yaml(struct page *page, const struct script *script)
             "  - packet: %d\n    peer: %d\n    timestamp: 1795443713.4\n    data: !!binary |\n",
             number, packet.server);
         for (size_t i = 0; i < packet.size; i += 57) {
-            page_place(page, &packet, i, i + 57);
+            page_location(page, &packet, i, i + 57);
             page_put(page, "      ");
             for (size_t j = i; j < i + 57 && j < packet.size; j += 3) {
                 uint32_t bits = 0;
@@ -241,7 +241,7 @@ void write_tcpflow(struct page *page, const struct script *script)
                  packet.server ? "192.000.002.001.00025-192.000.002.007.01025"
                                : "192.000.002.007.01025-192.000.002.001.00025");
         for (size_t i = 0; i < packet.size; i++) {
-            page_place(page, &packet, i, i + 1);
+            page_location(page, &packet, i, i + 1);
             page_put(page, "%c", packet.octets[i]);
         }
         page_put(page, "\n");

@@ -7,8 +7,8 @@
 
 #include "smtp/command.h"
 
-#define GROUPS_MOST 10
-#define GROUP_MOST  5
+#define GROUPS_MAX 10
+#define GROUP_MAX  5
 
 #define PICK(table, feed) ((table)[feed_next(feed) % (sizeof(table) / sizeof(table)[0])])
 
@@ -36,7 +36,7 @@ static void add_line(struct making *making, bool server, bool message, const cha
 {
     struct script *script = making->script;
     size_t size = strlen(text);
-    if (script->count == SCRIPT_LINES_MOST || SCRIPT_TEXT_MOST - script->size < size) {
+    if (script->count == SCRIPT_LINES_MAX || SCRIPT_TEXT_MAX - script->size < size) {
         making->over = true;
         return;
     }
@@ -236,8 +236,8 @@ static const char *next_command(struct making *making)
 static void group(struct making *making)
 {
     unsigned shape = feed_next(making->feed);
-    size_t count = shape < 160 || making->script->lockstep ? 1 : shape % GROUP_MOST + 1;
-    struct command_line commands[GROUP_MOST];
+    size_t count = shape < 160 || making->script->lockstep ? 1 : shape % GROUP_MAX + 1;
+    struct command_line commands[GROUP_MAX];
     making->grouped = count > 1;
     for (size_t i = 0; i < count && !making->over; i++) {
         const char *text = next_command(making);
@@ -278,12 +278,12 @@ void script_make(struct script *script, struct feed *feed)
         server_says(&making, 220, ' ', "mx.example.com ESMTP");
     else if (greeting < 240)
         reply(&making, making.calm ? 554 : PICK(codes, feed));
-    for (int i = 0; making.scanner && i < GROUPS_MOST && feed->size > 0; i++) {
+    for (int i = 0; making.scanner && i < GROUPS_MAX && feed->size > 0; i++) {
         group(&making);
         /* A hello behind the end can be the first command of another connection; its reply tells. */
         if (making.over && (script->lockstep || feed_next(feed) < 192))
             break;
-        making.over = script->count == SCRIPT_LINES_MOST;
+        making.over = script->count == SCRIPT_LINES_MAX;
     }
     command_scanner_free(making.scanner);
 }

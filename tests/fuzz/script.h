@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#define SCRIPT_LINES_MOST 160
-#define SCRIPT_TEXT_MOST  ((size_t)16 << 10)
+#define SCRIPT_LINES_MAX 160
+#define SCRIPT_TEXT_MAX  ((size_t)16 << 10)
 
 /* What is left of the octets; behind their end there are only zeros. */
 struct feed {
@@ -27,14 +27,14 @@ struct script_line {
 };
 
 struct script {
-    struct script_line lines[SCRIPT_LINES_MOST];
+    struct script_line lines[SCRIPT_LINES_MAX];
     size_t count;
-    bool calm;                   /* every command is answered, by a reply that is one */
-    bool lockstep;               /* and the client waits for each reply */
-    bool greeted;                /* it begins with a greeting that names SMTP */
-    bool tls;                    /* TLS may begin in it: a dump would have nothing more to show */
-    bool odd_message;            /* where a message ends cannot be told when it is not shown */
-    char text[SCRIPT_TEXT_MOST]; /* what the lines point into */
+    bool calm;                  /* every command is answered, by a reply that is one */
+    bool lockstep;              /* and the client waits for each reply */
+    bool greeted;               /* it begins with a greeting that names SMTP */
+    bool tls;                   /* TLS may begin in it: a dump would have nothing more to show */
+    bool odd_message;           /* where a message ends cannot be told when it is not shown */
+    char text[SCRIPT_TEXT_MAX]; /* what the lines point into */
     size_t size;
 };
 

@@ -11,7 +11,7 @@
 #include "target.h"
 
 /* The longest pseudo-random input. */
-#define RANDOM_MOST 400
+#define RANDOM_MAX 400
 
 static unsigned long inputs;
 
@@ -81,8 +81,8 @@ static void run_random(unsigned long count)
 {
     for (unsigned long seed = 1; seed <= count; seed++) {
         uint64_t state = seed;
-        char octets[RANDOM_MOST];
-        size_t size = next_random(&state) % (RANDOM_MOST + 1);
+        char octets[RANDOM_MAX];
+        size_t size = next_random(&state) % (RANDOM_MAX + 1);
         for (size_t i = 0; i < size; i++)
             octets[i] = (char)next_random(&state);
         run_octets(octets, size);

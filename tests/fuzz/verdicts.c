@@ -10,7 +10,7 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
                         const struct verdict *verdict)
 {
     struct verdicts *verdicts = context;
-    demand(verdicts->exchange_count < 2 * SCRIPT_LINES_MOST);
+    demand(verdicts->exchange_count < 2 * SCRIPT_LINES_MAX);
     struct seen_exchange *seen = &verdicts->exchanges[verdicts->exchange_count++];
     *seen = (struct seen_exchange){
         .command = exchange->command,
@@ -19,7 +19,7 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
         .legal = verdict->legal,
         .flags = exchange->flags,
         .session = session,
-        .line = exchange->place.line,
+        .line = exchange->location.line,
         .number = exchange->number,
         .answered = exchange->answered,
         .code_count = exchange->reply_count,
@@ -34,7 +34,7 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
 static void on_finding(void *context, const struct finding *finding)
 {
     struct verdicts *verdicts = context;
-    demand(verdicts->finding_count < 4 * SCRIPT_LINES_MOST);
+    demand(verdicts->finding_count < 4 * SCRIPT_LINES_MAX);
     verdicts->findings[verdicts->finding_count++] = (struct seen_finding){
         .rule = finding->rule,
         .session = finding->session,

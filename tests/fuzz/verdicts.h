@@ -30,8 +30,8 @@ struct seen_finding {
 struct verdicts {
     struct smtpseq_recording recording;
     size_t exchange_count, finding_count;
-    struct seen_exchange exchanges[2 * SCRIPT_LINES_MOST]; /* the dots of messages can be implied */
-    struct seen_finding findings[4 * SCRIPT_LINES_MOST];
+    struct seen_exchange exchanges[2 * SCRIPT_LINES_MAX]; /* the dots of messages can be implied */
+    struct seen_finding findings[4 * SCRIPT_LINES_MAX];
 };
 
 /* Checks a recording that is read in pieces of at most `step` octets. */

@@ -14,7 +14,7 @@
 
 #include "rules/rules.h"
 
-#define STEPS_MOST 6
+#define STEPS_MAX 6
 
 /* How to bring a session into a state; CLOSES stands for the server's 421. */
 #define CLOSES COMMAND_COUNT
@@ -41,7 +41,7 @@ struct step {
         -1, OUTCOME_OK \
     }
 
-static const struct step ways[STATE_COUNT][STEPS_MOST] = {
+static const struct step ways[STATE_COUNT][STEPS_MAX] = {
     [STATE_CONNECT] = {END},
     [STATE_GREETED] = {OK(CONNECT), END},
     [STATE_SECURED] = {OK(CONNECT), OK(EHLO), OK(STARTTLS), END},
@@ -57,7 +57,7 @@ static const struct step ways[STATE_COUNT][STEPS_MOST] = {
     [STATE_SHUT] = {OK(CONNECT), {CLOSES, OUTCOME_OK}, END},
 };
 
-static const struct step security_ways[SECURITY_STATE_COUNT][STEPS_MOST] = {
+static const struct step security_ways[SECURITY_STATE_COUNT][STEPS_MAX] = {
     [SECURITY_STATE_PLAIN] = {OK(CONNECT), OK(EHLO), END},
     [SECURITY_STATE_AUTHENTICATED] = {OK(CONNECT), OK(EHLO), OK(AUTH), END},
     [SECURITY_STATE_ENCRYPTED] = {OK(CONNECT), OK(EHLO), OK(STARTTLS), OK(EHLO), END},

@@ -117,12 +117,12 @@ static void write_blocks(FILE *report)
 #define GENUINE(name)  __libc_##name
 
 /* The blocks that are allocated: an open hash table. */
-#define BLOCKS_MOST    ((size_t)1 << 20)
+#define BLOCKS_MAX     ((size_t)1 << 20)
 
 static struct block {
     void *at;
     const void *caller;
-} blocks[BLOCKS_MOST];
+} blocks[BLOCKS_MAX];
 static pthread_mutex_t blocks_lock = PTHREAD_MUTEX_INITIALIZER;
 static size_t blocks_live;
 
@@ -130,7 +130,7 @@ static size_t slot_of(const void *block)
 {
     size_t slot = (size_t)((uintptr_t)block >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 44;
     while (blocks[slot].at && blocks[slot].at != block)
-        slot = (slot + 1) & (BLOCKS_MOST - 1);
+        slot = (slot + 1) & (BLOCKS_MAX - 1);
     return slot;
 }
 
@@ -139,7 +139,7 @@ static void note_block(void *block, const void *caller)
     if (!block || !running)
         return;
     pthread_mutex_lock(&blocks_lock);
-    if (blocks_live < BLOCKS_MOST / 2) {
+    if (blocks_live < BLOCKS_MAX / 2) {
         blocks[slot_of(block)] = (struct block){block, caller};
         blocks_live++;
     }
@@ -155,8 +155,8 @@ static void forget_block(void *block)
     if (blocks[hole].at) {
         blocks[hole].at = NULL;
         blocks_live--;
-        for (size_t slot = (hole + 1) & (BLOCKS_MOST - 1); blocks[slot].at;
-             slot = (slot + 1) & (BLOCKS_MOST - 1)) {
+        for (size_t slot = (hole + 1) & (BLOCKS_MAX - 1); blocks[slot].at;
+             slot = (slot + 1) & (BLOCKS_MAX - 1)) {
             struct block moved = blocks[slot];
             blocks[slot].at = NULL;
             blocks[slot_of(moved.at)] = moved;
@@ -167,7 +167,7 @@ static void forget_block(void *block)
 
 static void write_blocks(FILE *report)
 {
-    for (size_t i = 0; i < BLOCKS_MOST; i++)
+    for (size_t i = 0; i < BLOCKS_MAX; i++)
         if (blocks[i].at)
             write_caller(report, "live", blocks[i].caller);
 }
@@ -436,13 +436,13 @@ static void on_crash(int signal, siginfo_t *info, void *context)
     running = false;
     (void)info;
 #ifdef __x86_64__
-    const void *place = (const void *)state->uc_mcontext.gregs[REG_RIP];
+    const void *location = (const void *)state->uc_mcontext.gregs[REG_RIP];
 #else
-    const void *place = (const void *)state->uc_mcontext.pc;
+    const void *location = (const void *)state->uc_mcontext.pc;
 #endif
     FILE *report = report_descriptor >= 0 ? fdopen(report_descriptor, "w") : NULL;
     if (report) {
-        write_caller(report, "crashed", place);
+        write_caller(report, "crashed", location);
         fclose(report);
     }
     sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);

@@ -6,7 +6,7 @@
 
 /* Frames of a connection that may come between two that changed places while they were captured.
  * What is missing after so many, although the other side has acknowledged it, was not captured. */
-#define CHANGED_PLACES_MOST 64
+#define CHANGED_PLACES_MAX 64
 
 static void drop_first(struct tcp *tcp, struct tcp_side *side)
 {
@@ -43,13 +43,13 @@ static bool keep(struct tcp *tcp, struct tcp_side *side, const struct segment *s
         .size = payload.size,
     };
     memcpy(kept->octets, payload.data, payload.size);
-    struct tcp_segment **place = &side->first;
+    struct tcp_segment **location = &side->first;
     if (side->last && sequence_distance(side->last->sequence, kept->sequence) >= 0)
-        place = &side->last->next;
-    while (*place && sequence_distance((*place)->sequence, kept->sequence) >= 0)
-        place = &(*place)->next;
-    kept->next = *place;
-    *place = kept;
+        location = &side->last->next;
+    while (*location && sequence_distance((*location)->sequence, kept->sequence) >= 0)
+        location = &(*location)->next;
+    kept->next = *location;
+    *location = kept;
     if (!kept->next)
         side->last = kept;
     side->waiting += payload.size;
@@ -174,7 +174,7 @@ static bool is_lost(const struct connection *connection)
 
 static bool is_full(const struct tcp_side *side)
 {
-    return side->waiting > TCP_SIDE_MOST || side->segments > TCP_SEGMENTS_MOST;
+    return side->waiting > TCP_SIDE_MAX || side->segments > TCP_SEGMENTS_MAX;
 }
 
 bool order_take(struct tcp *tcp, struct connection *connection, unsigned side,
@@ -196,7 +196,7 @@ bool order_take(struct tcp *tcp, struct connection *connection, unsigned side,
     if (!give_ready(tcp, connection))
         return false;
     while (from->first || other->first) {
-        bool lost = connection->blocked > CHANGED_PLACES_MOST && is_lost(connection);
+        bool lost = connection->blocked > CHANGED_PLACES_MAX && is_lost(connection);
         if (!lost && !is_full(from) && !is_full(other))
             break;
         if (!give_up_waiting(tcp, connection))

@@ -39,7 +39,7 @@ static int fail(struct capture *capture, const char *message)
     if (capture->source_error)
         errno = capture->source_error;
     else
-        snprintf(capture->reader->trouble, REMARK_MOST, "frame %" PRIu64 ": %s",
+        snprintf(capture->reader->trouble, REMARK_MAX, "frame %" PRIu64 ": %s",
                  capture->reader->lines + 1, message);
     return -1;
 }
@@ -60,7 +60,7 @@ static int open_capture(struct capture *capture)
     if (packet_link_known(link_type))
         return 1;
     const char *name = pcap_datalink_val_to_name(link_type);
-    snprintf(capture->reader->trouble, REMARK_MOST,
+    snprintf(capture->reader->trouble, REMARK_MAX,
              "captured on a link of type %s (%d), which is not known here: Ethernet, Linux cooked "
              "(v1, v2), loopback and raw IP are",
              name ? name : "unknown", link_type);

@@ -13,8 +13,8 @@
 
 /* Octets that are held back of a connection which may be SMTP, and lines by which one that was
  * captured from its beginning must have shown it. */
-#define HELD_MOST            ((size_t)64 << 10)
-#define UNDECIDED_LINES_MOST 16
+#define HELD_MAX            ((size_t)64 << 10)
+#define UNDECIDED_LINES_MAX 16
 
 /* A line that is held back; its octets follow. */
 struct held_line {
@@ -158,7 +158,7 @@ static bool hold(struct talk *talk, unsigned side, const struct line *line)
 {
     struct held_line held = {line->number, side, (uint32_t)line->payload.size, line->end};
     size_t size = sizeof held + line->payload.size;
-    if (talk->held_size + size > HELD_MOST)
+    if (talk->held_size + size > HELD_MAX)
         talk->held_size = 0;
     if (talk->held_capacity - talk->held_size < size) {
         size_t capacity = talk->held_capacity ? talk->held_capacity : 512;
@@ -242,7 +242,7 @@ static void weigh(struct talk *talk, unsigned side, uint64_t frame, struct slice
         return;
     bool odd = said->lines == 1 && !reply && !command && !other->greeting &&
                !slice_starts(text, SLICE("PROXY "));
-    if (odd || said->lines > UNDECIDED_LINES_MOST)
+    if (odd || said->lines > UNDECIDED_LINES_MAX)
         pass_over(talk, &talk->smtp->count.other);
 }
 

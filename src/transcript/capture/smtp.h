@@ -3,8 +3,8 @@
 #ifndef SMTPSEQ_TRANSCRIPT_CAPTURE_SMTP_H
 #define SMTPSEQ_TRANSCRIPT_CAPTURE_SMTP_H
 
-#include "transcript/capture/tcp.h"
 #include "smtp/line.h"
+#include "transcript/capture/tcp.h"
 
 /* What there is to say of a capture when it has been read. */
 struct capture_count {

@@ -7,11 +7,11 @@
 
 #include "transcript/capture/order.h"
 
-#define TABLE_SIZE      ((size_t)65536)
+#define TABLE_SIZE     ((size_t)65536)
 /* Octets that can be on their way at a time. What is farther from the rest is damaged, or of
  * another connection with the same ends, of which so many segments in a row convince. */
-#define ON_THE_WAY_MOST (16 << 20)
-#define WILD_MOST       4
+#define ON_THE_WAY_MAX (16 << 20)
+#define WILD_MAX       4
 
 bool tcp_open(struct tcp *tcp, const struct tcp_receiver *receiver)
 {
@@ -101,10 +101,10 @@ static bool end(struct tcp *tcp, struct connection *connection)
 static bool drop(struct tcp *tcp, struct connection *connection)
 {
     bool done = end(tcp, connection);
-    struct connection **place = &tcp->table[slot_of(tcp, connection->ends)];
-    while (*place != connection)
-        place = &(*place)->chained;
-    *place = connection->chained;
+    struct connection **location = &tcp->table[slot_of(tcp, connection->ends)];
+    while (*location != connection)
+        location = &(*location)->chained;
+    *location = connection->chained;
     take_off_list(tcp, connection);
     tcp->count--;
     free(connection);
@@ -130,7 +130,7 @@ static struct connection *begin(struct tcp *tcp, const struct endpoint ends[2])
 static bool make_room(struct tcp *tcp)
 {
     while (tcp->oldest != tcp->newest &&
-           (tcp->count > TCP_CONNECTIONS_MOST || tcp->memory > TCP_MEMORY_MOST)) {
+           (tcp->count > TCP_CONNECTIONS_MAX || tcp->memory > TCP_MEMORY_MAX)) {
         tcp->given_up += !tcp->oldest->ended && !tcp->oldest->ignored;
         if (!drop(tcp, tcp->oldest))
             return false;
@@ -168,11 +168,11 @@ static bool is_stranger(struct connection *connection, unsigned side, const stru
     if (segment->reset || segment->payload.size == 0 || !from->known)
         return connection->ended && segment->payload.size > 0;
     int32_t distance = sequence_distance(from->next, segment->sequence);
-    if (distance > -ON_THE_WAY_MOST && distance < ON_THE_WAY_MOST) {
+    if (distance > -ON_THE_WAY_MAX && distance < ON_THE_WAY_MAX) {
         connection->wild = 0;
         return false;
     }
-    return connection->ended || ++connection->wild >= WILD_MOST;
+    return connection->ended || ++connection->wild >= WILD_MAX;
 }
 
 /* Whether nothing is known of where a side began but what the other one acknowledged. */
@@ -198,7 +198,7 @@ static void learn(struct connection *connection, unsigned side, struct segment *
     if (segment->acknowledges && !other->known)
         learn_start(other, segment->acknowledged);
     int32_t news = sequence_distance(other->next, segment->acknowledged);
-    if (news > ON_THE_WAY_MOST || news < -ON_THE_WAY_MOST)
+    if (news > ON_THE_WAY_MAX || news < -ON_THE_WAY_MAX)
         segment->acknowledges = false; /* damaged */
     if (!segment->acknowledges)
         return;
@@ -230,7 +230,7 @@ static bool take(struct tcp *tcp, struct connection *connection, unsigned side,
         return true;
     if (segment->reset) {
         int32_t distance = sequence_distance(from->next, segment->sequence);
-        bool ours = !from->known || (distance > -ON_THE_WAY_MOST && distance < ON_THE_WAY_MOST);
+        bool ours = !from->known || (distance > -ON_THE_WAY_MAX && distance < ON_THE_WAY_MAX);
         return !ours || end(tcp, connection);
     }
     learn(connection, side, &taken);

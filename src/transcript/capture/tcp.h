@@ -11,10 +11,10 @@
 
 /* The most connections that are known at a time, and the most memory for what waits in them: of
  * one side, and of all. Beyond that the connection that has been silent longest is given up. */
-#define TCP_CONNECTIONS_MOST 65536
-#define TCP_SIDE_MOST        ((size_t)4 << 20)
-#define TCP_SEGMENTS_MOST    4096
-#define TCP_MEMORY_MOST      ((size_t)64 << 20)
+#define TCP_CONNECTIONS_MAX 65536
+#define TCP_SIDE_MAX        ((size_t)4 << 20)
+#define TCP_SEGMENTS_MAX    4096
+#define TCP_MEMORY_MAX      ((size_t)64 << 20)
 
 /* A segment that waits for octets before it, or for those it acknowledges. */
 struct tcp_segment {
@@ -53,7 +53,7 @@ struct connection {
     struct connection *newer, *older, *chained;
 };
 
-/* Who takes what the connections carry. Each gives false when memory is short. */
+/* Who takes what the connections carry. Each gives false when out of memory. */
 struct tcp_receiver {
     void *context;
     bool (*octets)(void *context, struct connection *connection, unsigned side, uint64_t frame,
@@ -77,7 +77,7 @@ struct tcp {
     uint64_t frame;
 };
 
-/* False when memory is short. */
+/* False when out of memory. */
 bool tcp_open(struct tcp *tcp, const struct tcp_receiver *receiver);
 bool tcp_take(struct tcp *tcp, const struct segment *segment, uint64_t frame);
 /* The capture has ended: gives on what still waits. */

@@ -24,7 +24,7 @@ struct dump_format {
     bool exact;     /* every octet is there, CR as well */
     /* Looks at the beginning of the dump first. NULL: no need. */
     void (*learn)(struct dump *dump, struct slice head);
-    /* Takes a line of the file. False when memory is short. */
+    /* Takes a line of the file. False when out of memory. */
     bool (*line)(struct dump *dump, const struct source_line *line);
     /* The dump has ended. NULL: nothing is left. */
     bool (*finish)(struct dump *dump);

@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
+#include "smtp/connection_hints.h"
 #include "smtp/look.h"
 #include "transcript/formats/format.h"
-#include "smtp/surroundings.h"
 
 /* Of a line that is held back. */
-#define HELD_PAYLOAD_MOST ((size_t)4096)
+#define HELD_PAYLOAD_MAX ((size_t)4096)
 
 /* A line in flow->held; its octets follow, payload first. */
 struct held_line {
@@ -107,9 +107,9 @@ static void give_note(const struct flows *flows, const struct flow *flow, const 
 /* Passes on what the dump says of the connection; its own lines belong to none. */
 static void give_surroundings(const struct flows *flows, struct flow *flow, const struct line *at)
 {
-    if (flow->said & SURROUNDINGS_LOOPBACK)
+    if (flow->said & HINT_LOOPBACK)
         give_note(flows, flow, at, NOTE_PLAIN, SLICE("localhost"));
-    if (flow->said & SURROUNDINGS_TLS)
+    if (flow->said & HINT_TLS)
         give_note(flows, flow, at, NOTE_PLAIN, SLICE("TLS"));
     flow->said = 0;
 }
@@ -135,11 +135,11 @@ static void give(struct flows *flows, struct flow *flow, struct line *line, unsi
  * before is forgotten: it is the middle of something whose beginning is not in the dump either. */
 static bool hold(struct flow *flow, const struct line *line, unsigned way)
 {
-    struct slice payload = slice_head(line->payload, HELD_PAYLOAD_MOST);
-    struct slice raw = slice_head(line->raw, STREAM_RAW_MOST);
+    struct slice payload = slice_head(line->payload, HELD_PAYLOAD_MAX);
+    struct slice raw = slice_head(line->raw, STREAM_RAW_MAX);
     struct held_line held = {*line, way, payload.size, raw.size};
     size_t size = sizeof held + payload.size + raw.size;
-    if (flow->held_size + size > FLOW_HELD_MOST)
+    if (flow->held_size + size > FLOW_HELD_MAX)
         flow->held_size = 0;
     if (flow->held_capacity - flow->held_size < size) {
         size_t capacity = flow->held_capacity ? flow->held_capacity * 2 : 1024;
@@ -382,7 +382,7 @@ bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
 void flow_note(struct flows *flows, const struct line *at)
 {
     struct line line = *at;
-    flows->said |= surroundings_in(at->raw);
+    flows->said |= connection_hints_in(at->raw);
     line.side = SIDE_NOTE;
     line.note = NOTE_PLAIN;
     line.session = FLOW_NONE;
@@ -472,7 +472,7 @@ struct flow *flow_find(struct flows *flows, uint64_t key)
         key--;
     if (flows->last && flows->last->key == key)
         return flows->last;
-    if (flows->count >= FLOWS_MOST && !end_silent(flows, flows->count / 4))
+    if (flows->count >= FLOWS_MAX && !end_silent(flows, flows->count / 4))
         return NULL;
     if (flows->count * 2 >= flows->capacity &&
         !rehash(flows, flows->capacity ? flows->capacity * 2 : 16))

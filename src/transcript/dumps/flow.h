@@ -11,9 +11,9 @@
 #include "transcript/formats/stream.h"
 
 /* Connections that are kept at a time. */
-#define FLOWS_MOST     4096
+#define FLOWS_MAX     4096
 /* Octets that are held back of a connection; what comes before them is forgotten. */
-#define FLOW_HELD_MOST ((size_t)32 << 10)
+#define FLOW_HELD_MAX ((size_t)32 << 10)
 
 /* The key of lines that belong to no connection. */
 #define FLOW_NONE UINT64_MAX
@@ -55,7 +55,7 @@ struct flows {
     const struct line_sink *sink;
     bool both_ways;      /* a connection counts only when both ways have spoken */
     bool exact;          /* octets come as they were, so that line ends are those of the wire */
-    unsigned said;       /* what the lines around the octets say (surroundings.h) */
+    unsigned said;       /* what the lines around the octets say (connection_hints.h) */
     struct flow **table; /* open addressing by key */
     size_t count, capacity;
     struct flow *last;
@@ -68,10 +68,10 @@ struct flows {
     uint64_t encrypted; /* connections that went on in TLS */
 };
 
-/* The connection of that key. NULL when memory is short. */
+/* The connection of that key. NULL when out of memory. */
 struct flow *flow_find(struct flows *flows, uint64_t key);
 
-/* Octets that went one way; `at` as for stream_take. False when memory is short. */
+/* Octets that went one way; `at` as for stream_take. False when out of memory. */
 bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struct line *at,
                struct slice octets);
 

@@ -11,9 +11,9 @@
 #include "transcript/dumps/dump.h"
 
 /* Calls that are begun in one line and end in another (<unfinished ...>), at a time. */
-#define CALLS_MOST      64
+#define CALLS_MAX      64
 /* Descriptors are less than that; the key of a connection is made of one and the process. */
-#define DESCRIPTOR_MOST UINT64_C(0xfffff)
+#define DESCRIPTOR_MAX UINT64_C(0xfffff)
 
 struct call {
     uint64_t process;
@@ -22,7 +22,7 @@ struct call {
 };
 
 struct strace {
-    struct call calls[CALLS_MOST];
+    struct call calls[CALLS_MAX];
     bool learning;   /* a first look at the head */
     bool stdio_only; /* no descriptor but 0 and 1 carries SMTP */
 };
@@ -155,8 +155,8 @@ static bool take_apart(struct slice line, struct traced *traced)
 /* A call that another line has begun or will end. */
 static struct call *find_call(struct strace *strace, uint64_t process)
 {
-    struct call *free_one = &strace->calls[process % CALLS_MOST];
-    for (size_t i = 0; i < CALLS_MOST; i++) {
+    struct call *free_one = &strace->calls[process % CALLS_MAX];
+    for (size_t i = 0; i < CALLS_MAX; i++) {
         if (strace->calls[i].used && strace->calls[i].process == process)
             return &strace->calls[i];
         if (!strace->calls[i].used)
@@ -220,15 +220,15 @@ static bool take_texts(struct dump *dump, struct flow *flow, unsigned way,
         if (begin >= line.size)
             return true;
         struct slice shown = slice_head(slice_after(line, begin), end - begin);
-        struct line place = dump_at(source, begin);
+        struct line location = dump_at(source, begin);
         struct decoder decoder = {.encoding = ENCODING_C,
                                   .text = shown,
                                   .left = left < SIZE_MAX ? (size_t)left : SIZE_MAX};
-        if (!flow_decode(&dump->flows, flow, way, &place, &decoder))
+        if (!flow_decode(&dump->flows, flow, way, &location, &decoder))
             return false;
         left -= decoder.count;
         if (left > 0 && slice_starts(slice_after(line, end), SLICE("\"...")) &&
-            !end_cut(dump, flow, way, &place, shown))
+            !end_cut(dump, flow, way, &location, shown))
             return false;
         at = end + 1;
         if (!vector)
@@ -240,7 +240,7 @@ static bool take_texts(struct dump *dump, struct flow *flow, unsigned way,
 /* One above, because 0 is no key. */
 static uint64_t key_of(uint64_t process, uint64_t descriptor)
 {
-    return (process * (DESCRIPTOR_MOST + 1) + (descriptor & DESCRIPTOR_MOST)) + 1;
+    return (process * (DESCRIPTOR_MAX + 1) + (descriptor & DESCRIPTOR_MAX)) + 1;
 }
 
 static bool octets_of_call(struct dump *dump, const struct source_line *source,
@@ -328,7 +328,7 @@ static void count_replies(void *context, const struct line *line)
     struct carriers *carriers = context;
     if (line->session == FLOW_NONE || line->side != SIDE_SERVER || !looks_like_reply(line->payload))
         return;
-    bool stdio = ((line->session - 1) & DESCRIPTOR_MOST) == 0;
+    bool stdio = ((line->session - 1) & DESCRIPTOR_MAX) == 0;
     carriers->stdio += stdio;
     carriers->others += !stdio;
 }

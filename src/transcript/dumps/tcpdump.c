@@ -14,7 +14,7 @@ enum { TCPDUMP_TEXT, TCPDUMP_HEX };
 
 /* The most of a packet that is kept to read its headers: IP and TCP at their longest, and what may
  * stand before them. */
-#define PACKET_MOST ((size_t)65600)
+#define PACKET_MAX ((size_t)65600)
 
 struct packet {
     bool known; /* a heading of TCP has been read */
@@ -40,7 +40,7 @@ struct tcpdump {
     /* -X */
     struct line at; /* of the packet's first row */
     size_t size;
-    char octets[PACKET_MOST];
+    char octets[PACKET_MAX];
 };
 
 /* The octets of "options [nop,nop,TS val 1 ecr 2]", filled up to whole words. */
@@ -104,8 +104,8 @@ static void read_numbers(struct packet *packet, struct slice rest)
     at = find_text(rest, SLICE("length ")) + 7;
     if (!packet->numbered && at < rest.size)
         packet->length = (size_t)take_number(slice_after(rest, at), &digits);
-    if (packet->length > PACKET_MOST)
-        packet->length = PACKET_MOST;
+    if (packet->length > PACKET_MAX)
+        packet->length = PACKET_MAX;
     packet->options = options_size(rest);
     at = find_text(rest, SLICE(" ack ")) + 5;
     packet->acknowledged = (uint32_t)take_number(slice_after(rest, at), &digits);
@@ -304,7 +304,7 @@ static bool take_row(struct dump *dump, const struct source_line *source)
     struct decoder decoder = {
         .encoding = ENCODING_HEX, .text = slice_after(line, colon + 2), .left = 16};
     char octet;
-    while (tcpdump->size < PACKET_MOST && decoder_next(&decoder, &octet))
+    while (tcpdump->size < PACKET_MAX && decoder_next(&decoder, &octet))
         tcpdump->octets[tcpdump->size++] = octet;
     return true;
 }

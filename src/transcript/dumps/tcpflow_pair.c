@@ -8,7 +8,7 @@
 #include "smtp/reply.h"
 
 /* Commands in a group, at most. */
-#define GROUP_MOST 1000
+#define GROUP_MAX 1000
 
 /* One file, and the line of it that comes next. */
 struct file {
@@ -36,7 +36,7 @@ struct pair {
 /* Commands that may have been sent at once. */
 struct group {
     size_t count;
-    enum command commands[GROUP_MOST];
+    enum command commands[GROUP_MAX];
 };
 
 static bool peek(struct pair *pair, struct file *file)
@@ -135,7 +135,7 @@ static bool may_go_on(enum command command)
 static void give_group(struct pair *pair, struct group *group)
 {
     group->count = 0;
-    while (group->count < GROUP_MOST && peek(pair, &pair->client)) {
+    while (group->count < GROUP_MAX && peek(pair, &pair->client)) {
         struct command_line command = next_command(pair);
         uint64_t octets = command.octets;
         bool chunk = command.command == COMMAND_BDAT || command.command == COMMAND_BDAT_LAST;

@@ -11,7 +11,7 @@
 #include "transcript/formats/format.h"
 
 /* Reads both files to the end. `name`: that of a file, with its addresses. Adds their lines to
- * *lines. 1 when done, -1 on a read error (errno), 0 when memory is short. */
+ * *lines. 1 when done, -1 on a read error (errno), 0 when out of memory. */
 int tcpflow_pair_read(struct source *client, struct source *server, struct slice name,
                       const struct line_sink *sink, uint64_t *lines);
 

@@ -5,7 +5,7 @@
 void columns_cut(struct columns *columns, struct slice line, char separator)
 {
     columns->count = 0;
-    while (columns->count < COLUMNS_MOST) {
+    while (columns->count < COLUMNS_MAX) {
         bool quoted = line.size > 0 && line.data[0] == '"';
         size_t size = 0, next;
         if (quoted) {
@@ -31,5 +31,5 @@ size_t columns_find(const struct columns *names, struct slice name)
     for (size_t i = 0; i < names->count; i++)
         if (slice_equal_nocase(slice_trim(names->at[i]), name))
             return i;
-    return COLUMNS_MOST;
+    return COLUMNS_MAX;
 }

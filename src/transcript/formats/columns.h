@@ -5,10 +5,10 @@
 
 #include "smtp/line.h"
 
-#define COLUMNS_MOST 48
+#define COLUMNS_MAX 48
 
 struct columns {
-    struct slice at[COLUMNS_MOST]; /* parts of the line, without quotes around them */
+    struct slice at[COLUMNS_MAX]; /* parts of the line, without quotes around them */
     size_t count;
 };
 
@@ -16,7 +16,7 @@ struct columns {
  * is left out. A quote inside quotes stays doubled as it is written. */
 void columns_cut(struct columns *columns, struct slice line, char separator);
 
-/* The place of the column of that name; COLUMNS_MOST where there is none. */
+/* The place of the column of that name; COLUMNS_MAX where there is none. */
 size_t columns_find(const struct columns *names, struct slice name);
 
 /* A column, empty where the line has fewer. */

@@ -34,7 +34,7 @@ static bool take_names(struct exchange_log *log, struct slice line)
     size_t session = columns_find(&columns, SLICE("session-id"));
     size_t event = columns_find(&columns, SLICE("event"));
     size_t data = columns_find(&columns, SLICE("data"));
-    if (session == COLUMNS_MOST || event == COLUMNS_MOST || data == COLUMNS_MOST)
+    if (session == COLUMNS_MAX || event == COLUMNS_MAX || data == COLUMNS_MAX)
         return false;
     log->session = session;
     log->event = event;

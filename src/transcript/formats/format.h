@@ -43,7 +43,7 @@ struct reader {
     void (*remark)(void *context, const char *text);
     void *remark_context;
     uint64_t lines; /* read_all: of the file, that were taken */
-    char *trouble;  /* read_all: why it could not go on, REMARK_MOST octets; empty: errno says */
+    char *trouble;  /* read_all: why it could not go on, REMARK_MAX octets; empty: errno says */
 
     /* The reader's own: what stands before each line is taken off and counted in again. */
     bool prefixed;
@@ -55,7 +55,7 @@ struct reader {
 };
 
 /* The most octets of what is said of a recording as a whole. */
-#define REMARK_MOST 256
+#define REMARK_MAX 256
 
 /* What a family of formats can do. */
 struct format_family {
@@ -64,17 +64,16 @@ struct format_family {
     /* Whether it is this format and no other, which saves weighing them all up. `fit`: as recognise
      * gives it. NULL: never. */
     bool (*is_sure)(const struct format *format, struct slice head, struct fit *fit);
-    /* Makes reader->state; may learn from the head. NULL: there is none. False when memory is short.
+    /* Makes reader->state; may learn from the head. NULL: there is none. False when out of memory.
      */
     bool (*open)(struct reader *reader, struct slice head);
-    /* Takes one line of the file, gives none, one or several lines to reader->sink. False when memory
-     * is short. */
+    /* Takes one line of the file, gives none, one or several lines to reader->sink. False when out of memory. */
     bool (*read)(struct reader *reader, const struct source_line *line);
     /* What a line of the file is where it is one line of the dialogue, whatever came before it:
      * then `read` gives just that. False where only `read` can tell. NULL: always. */
     bool (*line)(const struct reader *reader, const struct source_line *source, struct line *line);
     /* Instead of `read`, for what does not come in lines: takes all octets of the source. 1 when
-     * done, -1 on a read error (reader->trouble or errno), 0 when memory is short. */
+     * done, -1 on a read error (reader->trouble or errno), 0 when out of memory. */
     int (*read_all)(struct reader *reader, struct source *source);
     /* The file has ended: gives what is still held back. NULL: nothing ever is. */
     bool (*finish)(struct reader *reader);
@@ -111,7 +110,7 @@ static inline struct line line_of_file(const struct source_line *source)
 /* Copies the head without it into `room`, which has room for all of the head. Gives the size. */
 size_t log_prefix_strip(const struct mark *prefix, struct slice head, char *room);
 
-/* The life of a reader, which must not be moved; false when memory is short. */
+/* The life of a reader, which must not be moved; false when out of memory. */
 bool reader_open(struct reader *reader, const struct recognition *recognition, struct slice head,
                  const struct line_sink *sink);
 bool reader_read(struct reader *reader, const struct source_line *line);

@@ -33,7 +33,7 @@ static bool take_names(struct iis_log *log, struct slice line)
     log->method = columns_find(&columns, SLICE("cs-method"));
     log->query = columns_find(&columns, SLICE("cs-uri-query"));
     log->status = columns_find(&columns, SLICE("sc-status"));
-    log->named = log->method < COLUMNS_MOST && log->query < COLUMNS_MOST;
+    log->named = log->method < COLUMNS_MAX && log->query < COLUMNS_MAX;
     return true;
 }
 
@@ -78,7 +78,7 @@ static size_t decode(char *to, struct slice query)
     return size;
 }
 
-/* What a record says, with its blanks. False when memory is short. */
+/* What a record says, with its blanks. False when out of memory. */
 static bool text_of(struct iis_log *log, const struct columns *columns, enum record record,
                     struct slice *text)
 {

@@ -14,7 +14,7 @@ struct joined_reply {
 /* Whether it is one: 250 and several keywords of EHLO on one line. */
 bool joined_reply_is(struct slice payload);
 
-/* Gives the lines that it was made of, each with its code. False when memory is short. */
+/* Gives the lines that it was made of, each with its code. False when out of memory. */
 bool joined_reply_give(struct joined_reply *joined, const struct line *line,
                        const struct line_sink *sink);
 

@@ -9,9 +9,9 @@
 #include "transcript/formats/format.h"
 #include "transcript/formats/letters.h"
 
-#define FIELDS_MOST        24
+#define FIELDS_MAX        24
 /* What a logger may put before the object: a time, the name of a container. */
-#define BEFORE_OBJECT_MOST 256
+#define BEFORE_OBJECT_MAX 256
 
 /* How sessions are called; the first that is there is taken. */
 static const char *const session_names[] = {
@@ -23,7 +23,7 @@ static const char *const session_names[] = {
 
 json_t *json_object_of(struct slice line)
 {
-    size_t at = slice_find(slice_head(line, BEFORE_OBJECT_MOST), '{');
+    size_t at = slice_find(slice_head(line, BEFORE_OBJECT_MAX), '{');
     struct slice rest = slice_after(line, at);
     json_error_t error;
     if (rest.size < 2)
@@ -43,7 +43,7 @@ const json_t *json_field(const json_t *object, const char *name)
     const json_t *field = json_object_get(object, name);
     if (field || !dot)
         return field;
-    char outer[FIELD_NAME_MOST];
+    char outer[FIELD_NAME_MAX];
     snprintf(outer, sizeof outer, "%.*s", (int)(dot - name), name);
     return json_object_get(json_object_get(object, outer), dot + 1);
 }
@@ -56,14 +56,14 @@ static struct slice string_of(const json_t *value)
 }
 
 /* A short value as a word; false where it is none. */
-static bool word_of(const json_t *value, char word[FIELD_VALUE_MOST])
+static bool word_of(const json_t *value, char word[FIELD_VALUE_MAX])
 {
-    if (json_is_string(value) && json_string_length(value) < FIELD_VALUE_MOST)
-        snprintf(word, FIELD_VALUE_MOST, "%s", json_string_value(value));
+    if (json_is_string(value) && json_string_length(value) < FIELD_VALUE_MAX)
+        snprintf(word, FIELD_VALUE_MAX, "%s", json_string_value(value));
     else if (json_is_integer(value))
-        snprintf(word, FIELD_VALUE_MOST, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        snprintf(word, FIELD_VALUE_MAX, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     else if (json_is_boolean(value))
-        snprintf(word, FIELD_VALUE_MOST, "%s", json_is_true(value) ? "true" : "false");
+        snprintf(word, FIELD_VALUE_MAX, "%s", json_is_true(value) ? "true" : "false");
     else
         return false;
     return true;
@@ -110,28 +110,28 @@ static int looks_like(const struct json_fields *fields, struct slice text)
 
 /* Counts of what was found in the fields of one name. */
 struct candidate {
-    char name[FIELD_NAME_MOST];
+    char name[FIELD_NAME_MAX];
     unsigned commands, replies;
-    struct direction_value values[FIELD_VALUES_MOST];
+    struct direction_value values[FIELD_VALUES_MAX];
     size_t value_count;
     bool too_many;
 };
 
 struct candidates {
-    struct candidate list[FIELDS_MOST];
+    struct candidate list[FIELDS_MAX];
     size_t count;
 };
 
 static struct candidate *candidate_of(struct candidates *all, const char *outer, const char *name)
 {
-    char path[FIELD_NAME_MOST];
+    char path[FIELD_NAME_MAX];
     int size = snprintf(path, sizeof path, "%s%s%s", outer, *outer ? "." : "", name);
     if (size < 0 || (size_t)size >= sizeof path)
         return NULL;
     for (size_t i = 0; i < all->count; i++)
         if (strcmp(all->list[i].name, path) == 0)
             return &all->list[i];
-    if (all->count == FIELDS_MOST)
+    if (all->count == FIELDS_MAX)
         return NULL;
     struct candidate *fresh = &all->list[all->count++];
     *fresh = (struct candidate){0};
@@ -150,19 +150,19 @@ static void count_text(const struct json_fields *fields, struct candidates *all,
     candidate->replies += look > 0;
 }
 
-static void count_value(struct direction_value values[FIELD_VALUES_MOST], size_t *count,
+static void count_value(struct direction_value values[FIELD_VALUES_MAX], size_t *count,
                         const char *word, int look, bool *too_many)
 {
     size_t i = 0;
     while (i < *count && strcmp(values[i].text, word) != 0)
         i++;
-    if (i == FIELD_VALUES_MOST) {
+    if (i == FIELD_VALUES_MAX) {
         *too_many = true;
         return;
     }
     if (i == *count) {
         values[i] = (struct direction_value){0};
-        snprintf(values[i].text, FIELD_VALUE_MOST, "%s", word);
+        snprintf(values[i].text, FIELD_VALUE_MAX, "%s", word);
         ++*count;
     }
     values[i].commands += look < 0;
@@ -177,7 +177,7 @@ static void count_fields(const struct json_fields *fields, struct candidates *al
     json_t *value;
     json_object_foreach((json_t *)object, name, value)
     {
-        char word[FIELD_VALUE_MOST];
+        char word[FIELD_VALUE_MAX];
         if (look == 0) {
             count_text(fields, all, outer, name, value);
         } else if (word_of(value, word)) {
@@ -242,7 +242,7 @@ static unsigned separates(const struct candidate *candidate)
         repeats = repeats || value->commands + value->replies > 1;
     }
     return commands > 0 && replies > 0 && repeats
-               ? (commands + replies) * 2 * FIELD_VALUES_MOST - values
+               ? (commands + replies) * 2 * FIELD_VALUES_MAX - values
                : 0;
 }
 
@@ -255,8 +255,8 @@ static void learn_marks(struct json_fields *fields, struct slice head)
         struct slice text = string_of(json_field(object, fields->text));
         size_t mark = mark_at(text);
         int look = looks_like(fields, text);
-        if (look != 0 && mark < FIELD_VALUE_MOST) {
-            char word[FIELD_VALUE_MOST];
+        if (look != 0 && mark < FIELD_VALUE_MAX) {
+            char word[FIELD_VALUE_MAX];
             snprintf(word, sizeof word, "%.*s", (int)mark, text.size > 0 ? text.data : "");
             count_value(fields->values, &fields->value_count, word, look, &too_many);
         }
@@ -346,7 +346,7 @@ static enum side side_of_value(const struct json_fields *fields, const char *wor
 
 enum side json_side(const struct json_fields *fields, const json_t *object, struct slice *text)
 {
-    char word[FIELD_VALUE_MOST];
+    char word[FIELD_VALUE_MAX];
     *text = string_of(json_field(object, fields->text));
     if (!json_is_string(json_field(object, fields->text)))
         return SIDE_NOTE;
@@ -364,7 +364,7 @@ enum side json_side(const struct json_fields *fields, const json_t *object, stru
         bool bare = side_of_value(fields, "") != SIDE_NOTE || fields->values[0].text[0] == '\0';
         return !bare ? SIDE_NOTE : look > 0 ? SIDE_SERVER : look < 0 ? SIDE_CLIENT : SIDE_UNMARKED;
     }
-    if (mark >= FIELD_VALUE_MOST)
+    if (mark >= FIELD_VALUE_MAX)
         return SIDE_NOTE;
     snprintf(word, sizeof word, "%.*s", (int)mark, text->data);
     *text = slice_after(*text, mark);

@@ -11,9 +11,9 @@
 #include "smtp/command.h"
 #include "smtp/line.h"
 
-#define FIELD_NAME_MOST   64
-#define FIELD_VALUE_MOST  40
-#define FIELD_VALUES_MOST 12
+#define FIELD_NAME_MAX   64
+#define FIELD_VALUE_MAX  40
+#define FIELD_VALUES_MAX 12
 
 /* The names of a known format; NULL: to be found. */
 struct json_row {
@@ -22,15 +22,15 @@ struct json_row {
 
 /* A value that says who spoke. */
 struct direction_value {
-    char text[FIELD_VALUE_MOST];
+    char text[FIELD_VALUE_MAX];
     unsigned commands, replies;
 };
 
 struct json_fields {
-    char text[FIELD_NAME_MOST];      /* "msg", or "fields.message" one level down; "": none */
-    char direction[FIELD_NAME_MOST]; /* "": the mark at the head of the text, if any, says it */
-    char session[FIELD_NAME_MOST];   /* "": there is none */
-    struct direction_value values[FIELD_VALUES_MOST];
+    char text[FIELD_NAME_MAX];      /* "msg", or "fields.message" one level down; "": none */
+    char direction[FIELD_NAME_MAX]; /* "": the mark at the head of the text, if any, says it */
+    char session[FIELD_NAME_MAX];   /* "": there is none */
+    struct direction_value values[FIELD_VALUES_MAX];
     size_t value_count;
     bool no_memory;                   /* too short to learn them */
     struct command_scanner *commands; /* borrowed */
@@ -39,8 +39,7 @@ struct json_fields {
 /* Learns the fields from the beginning of a log. False where it holds no dialogue. */
 bool json_fields_learn(struct json_fields *fields, const struct json_row *row, struct slice head);
 
-/* The object of a line, which may have something before it; NULL where there is none, or when
- * memory is short (json_memory_short). The caller's. */
+/* The object of a line, which may have something before it; NULL where there is none, or when out of memory (json_memory_short). The caller's. */
 json_t *json_object_of(struct slice line);
 
 /* The field of that name; NULL where there is none. Borrowed from the object. */

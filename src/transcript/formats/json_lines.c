@@ -115,13 +115,13 @@ static size_t string_at(struct slice line, const char *name)
 }
 
 /* A place in a JSON string as it is written. */
-struct written {
+struct string_builder {
     struct slice line;
     size_t at;
 };
 
 /* Moves behind the next line end in the string; in *word_end the end of the first word passed. */
-static void pass_line(struct written *written, size_t *word_end)
+static void pass_line(struct string_builder *written, size_t *word_end)
 {
     struct slice line = written->line;
     size_t at = written->at;
@@ -160,7 +160,7 @@ static bool counts_content(struct slice text)
 /* Gives each line of the text. */
 static void give_text(struct reader *reader, struct line *line, struct slice text, size_t begin)
 {
-    struct written written = {line->raw, begin};
+    struct string_builder written = {line->raw, begin};
     do {
         size_t size = slice_find(text, '\n');
         size_t word_end = 0;

@@ -174,7 +174,7 @@ static inline void set_line(struct line *line, enum side side, const struct sour
     line->raw.data = source->text.data;
     line->raw.size = source->text.size;
     line->number = source->number;
-    line->column = (uint32_t)length + 1; /* a line is not longer than SOURCE_LINE_MOST */
+    line->column = (uint32_t)length + 1; /* a line is not longer than SOURCE_LINE_MAX */
     line->end_column = 0;
     line->note = NOTE_PLAIN;
     line->unended = false;

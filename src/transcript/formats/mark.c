@@ -19,7 +19,7 @@ uint64_t mark_key(struct slice text)
 bool mark_add(struct mark *mark, enum mark_part_kind kind, struct slice text, bool is_key)
 {
     if (mark->count > 0 && kind == PART_TEXT && mark->parts[mark->count - 1].kind == PART_TEXT) {
-        if (MARK_TEXT_MOST - mark->text_size < text.size)
+        if (MARK_TEXT_MAX - mark->text_size < text.size)
             return false;
         memcpy(mark->text + mark->text_size, text.data, text.size);
         mark->parts[mark->count - 1].size =
@@ -27,7 +27,7 @@ bool mark_add(struct mark *mark, enum mark_part_kind kind, struct slice text, bo
         mark->text_size += text.size;
         return true;
     }
-    if (mark->count == MARK_PARTS_MOST || MARK_TEXT_MOST - mark->text_size < text.size)
+    if (mark->count == MARK_PARTS_MAX || MARK_TEXT_MAX - mark->text_size < text.size)
         return false;
     if (text.size > 0)
         memcpy(mark->text + mark->text_size, text.data, text.size);

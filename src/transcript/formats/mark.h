@@ -18,8 +18,8 @@
 
 #include "base/slice.h"
 
-#define MARK_PARTS_MOST 48
-#define MARK_TEXT_MOST  256
+#define MARK_PARTS_MAX 48
+#define MARK_TEXT_MAX  256
 
 enum mark_part_kind {
     PART_TEXT, /* constant */
@@ -39,11 +39,11 @@ struct mark_part {
 };
 
 struct mark {
-    struct mark_part parts[MARK_PARTS_MOST];
+    struct mark_part parts[MARK_PARTS_MAX];
     size_t count;
     size_t text_size;
     bool wide; /* what belongs to a word: see word_octet */
-    char text[MARK_TEXT_MOST];
+    char text[MARK_TEXT_MAX];
 };
 
 /* What a mark found at the head of a line. */

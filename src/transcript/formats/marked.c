@@ -17,11 +17,11 @@ static bool compile_list(struct mark marks[], size_t *count, const char *const p
     return true;
 }
 
-static void copy_tail(char room[TAIL_MOST], const char *tail)
+static void copy_tail(char room[TAIL_MAX], const char *tail)
 {
     size_t size = tail ? strlen(tail) : 0;
-    if (size >= TAIL_MOST)
-        size = TAIL_MOST - 1;
+    if (size >= TAIL_MAX)
+        size = TAIL_MAX - 1;
     if (size > 0)
         memcpy(room, tail, size);
     room[size] = '\0';
@@ -32,7 +32,7 @@ bool marks_compile(struct marks *marks, const struct marks_row *row)
     *marks = (struct marks){.row = *row};
     copy_tail(marks->client_tail, row->client_tail);
     copy_tail(marks->server_tail, row->server_tail);
-    for (size_t i = 0; i < NOTES_MOST && row->notes[i].mark; i++) {
+    for (size_t i = 0; i < NOTES_MAX && row->notes[i].mark; i++) {
         if (!mark_compile(&marks->notes[i], row->notes[i].mark))
             return false;
         marks->note_kinds[i] = row->notes[i].note;
@@ -43,8 +43,8 @@ bool marks_compile(struct marks *marks, const struct marks_row *row)
             return false;
         marks->tolds++;
     }
-    if (!compile_list(marks->client, &marks->clients, row->client, MARKS_MOST) ||
-        !compile_list(marks->server, &marks->servers, row->server, MARKS_MOST) ||
+    if (!compile_list(marks->client, &marks->clients, row->client, MARKS_MAX) ||
+        !compile_list(marks->server, &marks->servers, row->server, MARKS_MAX) ||
         !compile_list(marks->bare, &marks->bares, row->bare, 2) ||
         !compile_list(marks->content, &marks->contents, row->content, 2))
         return false;
@@ -56,9 +56,9 @@ bool marks_compile(struct marks *marks, const struct marks_row *row)
  * ("<** Timeout ..."). */
 enum {
     NOTE_BIT = 0,
-    CLIENT_BIT = NOTES_MOST,
-    SERVER_BIT = CLIENT_BIT + MARKS_MOST,
-    BARE_BIT = SERVER_BIT + MARKS_MOST,
+    CLIENT_BIT = NOTES_MAX,
+    SERVER_BIT = CLIENT_BIT + MARKS_MAX,
+    BARE_BIT = SERVER_BIT + MARKS_MAX,
     BITS = BARE_BIT + 2
 };
 _Static_assert(BITS <= 32, "a bit for each mark");
@@ -127,9 +127,9 @@ static enum side side_by_length(const struct marks *marks, uint32_t may, struct 
     *found = (struct mark_found){0};
     for (size_t i = 0; i < marks->clients + marks->servers; i++) {
         bool client = i < marks->clients;
-        size_t place = client ? i : i - marks->clients;
-        const struct mark *mark = client ? &marks->client[place] : &marks->server[place];
-        if (!(may >> ((client ? (size_t)CLIENT_BIT : SERVER_BIT) + place) & 1) ||
+        size_t location = client ? i : i - marks->clients;
+        const struct mark *mark = client ? &marks->client[location] : &marks->server[location];
+        if (!(may >> ((client ? (size_t)CLIENT_BIT : SERVER_BIT) + location) & 1) ||
             !mark_match(mark, line, &each) ||
             (side != SIDE_UNMARKED && each.length <= found->length) ||
             !payload_fits(marks, slice_after(line, each.length)))

@@ -10,9 +10,9 @@
 #include "transcript/formats/mark.h"
 #include "transcript/formats/quoting.h"
 
-#define MARKS_MOST 8
-#define NOTES_MOST 10
-#define TAIL_MOST  48
+#define MARKS_MAX 8
+#define NOTES_MAX 10
+#define TAIL_MAX  48
 
 /* A kind of note: lines that begin so. */
 struct note_mark {
@@ -43,10 +43,10 @@ enum body {
 
 /* The marks of a format, as patterns (mark.h); unused places are NULL. */
 struct marks_row {
-    const char *client[MARKS_MOST];
-    const char *server[MARKS_MOST];
+    const char *client[MARKS_MAX];
+    const char *server[MARKS_MAX];
     const char *bare[2]; /* what stands before lines that have no mark */
-    struct note_mark notes[NOTES_MOST];
+    struct note_mark notes[NOTES_MAX];
     struct told_command told[2];
     const char *content[2]; /* a client's payload that stands for message content */
     /* Behind a command, # being digits; "?" is learnt: what follows DATA. */
@@ -73,14 +73,14 @@ bool marked_is_sure(const struct format *format, struct slice head);
 
 /* Marks made ready for reading. */
 struct marks {
-    struct mark client[MARKS_MOST], server[MARKS_MOST], bare[2];
-    struct mark notes[NOTES_MOST];
-    enum note note_kinds[NOTES_MOST];
+    struct mark client[MARKS_MAX], server[MARKS_MAX], bare[2];
+    struct mark notes[NOTES_MAX];
+    enum note note_kinds[NOTES_MAX];
     struct mark content[2], told[2];
     size_t clients, servers, bares, note_count, contents, tolds;
-    char client_tail[TAIL_MOST], server_tail[TAIL_MOST];
-    char joint[TAIL_MOST]; /* CONTINUED_JOINED: what stands between the lines */
-    struct marks_row row;  /* its flags */
+    char client_tail[TAIL_MAX], server_tail[TAIL_MAX];
+    char joint[TAIL_MAX]; /* CONTINUED_JOINED: what stands between the lines */
+    struct marks_row row; /* its flags */
     uint32_t may[256]; /* by the first octet of a line, which marks it can have: a bit for each */
     bool turned;       /* by the head, the marks of the client are the server's */
     bool with_cr;      /* most marked lines of the head end with CR LF */
@@ -102,7 +102,7 @@ struct slice tail_cut(struct slice payload, const char *tail);
 /* The same where the recording may have been cut in the middle of the tail. */
 struct slice tail_cut_begun(struct slice payload, const char *tail);
 
-/* A reader's state from marks; NULL when memory is short. */
+/* A reader's state from marks; NULL when out of memory. */
 struct marked_reader;
 struct marked_reader *marked_reader_new(const struct marks *marks);
 bool marked_reader_read(struct marked_reader *marked, const struct source_line *line,

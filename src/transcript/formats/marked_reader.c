@@ -3,15 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "transcript/formats/marked.h"
 #include "smtp/look.h"
+#include "transcript/formats/marked.h"
 #include "transcript/formats/stream.h"
 
 /* Conversations of which the reader knows how they stand; one that shares its place with another is
  * begun anew, which costs no more than a line without a mark that cannot be placed. */
-#define TALKS_MOST 64
+#define TALKS_MAX 64
 /* Octets of a held line that are kept, for the report. */
-#define HELD_MOST  160
+#define HELD_MAX  160
 
 /* How a conversation stands. */
 struct talk {
@@ -27,14 +27,14 @@ struct talk {
     enum side last; /* whose the last marked line was */
     bool held;      /* BODY_UNSTUFFED: a dot, which may be the last */
     struct line held_line;
-    char held_raw[HELD_MOST];
+    char held_raw[HELD_MAX];
     struct stream streams[2];
 };
 
 struct marked_reader {
     struct marks marks;
     struct unquote_room room;
-    struct talk talks[TALKS_MOST];
+    struct talk talks[TALKS_MAX];
     uint64_t last_key; /* of the last line that had one */
     const struct line_sink *sink;
     bool no_memory;
@@ -56,7 +56,7 @@ void marked_reader_free(struct marked_reader *marked)
 {
     if (!marked)
         return;
-    for (size_t i = 0; i < TALKS_MOST; i++)
+    for (size_t i = 0; i < TALKS_MAX; i++)
         for (size_t j = 0; j < 2; j++)
             stream_free(&marked->talks[i].streams[j]);
     unquote_room_free(&marked->room);
@@ -78,7 +78,7 @@ static void release_held(struct marked_reader *marked, struct talk *talk, bool i
 
 static struct talk *talk_of(struct marked_reader *marked, uint64_t key)
 {
-    struct talk *talk = &marked->talks[(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) % TALKS_MOST];
+    struct talk *talk = &marked->talks[(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) % TALKS_MAX];
     if (talk->key == key)
         return talk;
     release_held(marked, talk, true);
@@ -135,7 +135,7 @@ static void emit(struct marked_reader *marked, struct talk *talk, struct line *l
         slice_equal(line->payload, SLICE("."))) {
         talk->held = true;
         talk->held_line = *line;
-        size_t size = line->raw.size < HELD_MOST ? line->raw.size : HELD_MOST;
+        size_t size = line->raw.size < HELD_MAX ? line->raw.size : HELD_MAX;
         memcpy(talk->held_raw, line->raw.data, size);
         talk->held_line.raw = (struct slice){talk->held_raw, size};
         talk->held_line.payload = SLICE(".");
@@ -443,7 +443,7 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
 bool marked_reader_finish(struct marked_reader *marked, const struct line_sink *sink)
 {
     marked->sink = sink;
-    for (size_t i = 0; i < TALKS_MOST; i++)
+    for (size_t i = 0; i < TALKS_MAX; i++)
         release_held(marked, &marked->talks[i], true);
     return true;
 }

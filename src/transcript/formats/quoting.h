@@ -31,7 +31,7 @@ struct unquote_room {
 };
 
 /* Undoes the quoting of `raw` from octet `begin` to octet `end` and calls `take` for each line in it.
- * QUOTING_LITERAL: `begin` is the quote. False when memory is short. */
+ * QUOTING_LITERAL: `begin` is the quote. False when out of memory. */
 bool unquote(struct unquote_room *room, enum quoting quoting, struct slice raw, size_t begin,
              size_t end, void (*take)(void *context, const struct unquoted *line), void *context);
 

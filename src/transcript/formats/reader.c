@@ -78,7 +78,7 @@ bool reader_line(const struct reader *reader, const struct source_line *source, 
 
 void reader_remark(const struct reader *reader, const char *format, ...)
 {
-    char text[REMARK_MOST];
+    char text[REMARK_MAX];
     va_list values;
     va_start(values, format);
     vsnprintf(text, sizeof text, format, values);

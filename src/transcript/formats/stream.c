@@ -6,7 +6,7 @@
 
 static bool hold(struct stream *stream, struct slice octets)
 {
-    octets = slice_head(octets, STREAM_LINE_MOST - stream->size);
+    octets = slice_head(octets, STREAM_LINE_MAX - stream->size);
     if (stream->capacity - stream->size < octets.size) {
         size_t capacity = stream->capacity ? stream->capacity * 2 : 256;
         while (capacity - stream->size < octets.size)
@@ -29,7 +29,7 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
 {
     struct line line = *at;
     bool cr = payload.size > 0 && payload.data[payload.size - 1] == '\r';
-    bool cut = payload.size >= STREAM_LINE_MOST;
+    bool cut = payload.size >= STREAM_LINE_MAX;
     line.end = !ended || cut ? LINE_END_UNKNOWN : cr ? LINE_END_CRLF : LINE_END_LF;
     line.unended = !ended;
     if (stream->began) {
@@ -53,9 +53,9 @@ static bool keep_raw(struct stream *stream, const struct line *at)
     if (!stream->began || stream->number != at->number ||
         (at->raw.size == 0 && stream->raw_size > 0))
         return true;
-    if (!stream->raw && !(stream->raw = malloc(STREAM_RAW_MOST)))
+    if (!stream->raw && !(stream->raw = malloc(STREAM_RAW_MAX)))
         return false;
-    struct slice raw = slice_head(at->raw, STREAM_RAW_MOST);
+    struct slice raw = slice_head(at->raw, STREAM_RAW_MAX);
     if (raw.size > 0)
         memcpy(stream->raw, raw.data, raw.size);
     stream->raw_size = raw.size;

@@ -9,7 +9,7 @@
 #include "smtp/line.h"
 
 /* The most octets of one line that are kept. What is longer is cut off. */
-#define STREAM_LINE_MOST ((size_t)64 << 10)
+#define STREAM_LINE_MAX ((size_t)64 << 10)
 
 /* One direction of one connection; all zero at first. */
 struct stream {
@@ -23,12 +23,12 @@ struct stream {
 };
 
 /* The most octets that are kept of a line of the file. */
-#define STREAM_RAW_MOST ((size_t)512)
+#define STREAM_RAW_MAX ((size_t)512)
 
 /* Takes octets that stand at `at`: its side, session, number, columns and raw are those of the piece;
  * raw may be empty in a piece that goes on with a line of an earlier one.
  * Each line that is now whole goes to the sink, without its line end (LF or CRLF), which is in its
- * `end`. False when memory is short. */
+ * `end`. False when out of memory. */
 bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
                  const struct line_sink *sink);
 

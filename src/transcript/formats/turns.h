@@ -40,7 +40,7 @@ struct turns {
     unsigned proofs;    /* how often a command of SMTP drew the reply that SMTP has for it */
 };
 
-/* All zero at first, but for this. False when memory is short. */
+/* All zero at first, but for this. False when out of memory. */
 bool turns_begin(struct turns *turns);
 void turns_end(struct turns *turns);
 

@@ -65,7 +65,7 @@ static void give_note(struct mix *mix, const struct line *line, enum note note)
 }
 
 /* Gives a line as what it is, and takes it into account. */
-static void place(struct mix *mix, const struct line *line, enum turn turn)
+static void location(struct mix *mix, const struct line *line, enum turn turn)
 {
     switch (turn) {
     case TURN_REPLY:
@@ -104,7 +104,7 @@ static void place_waiting(struct mix *mix)
         struct line hello = held->lines[0];
         hello.payload = SLICE("EHLO [not-shown]");
         hello.end_column = hello.column + 1;
-        place(mix, &hello, TURN_COMMAND);
+        location(mix, &hello, TURN_COMMAND);
     }
     for (size_t i = 0; i < held->count; i++) {
         enum turn turn = TURN_TEXT;
@@ -112,7 +112,7 @@ static void place_waiting(struct mix *mix)
             turn = TURN_COMMAND;
         else if (waiting != WAITING_TEXT)
             turn = turns_of(&mix->turns, held->lines[i].payload);
-        place(mix, &held->lines[i], turn);
+        location(mix, &held->lines[i], turn);
     }
     held_clear(held);
 }
@@ -122,9 +122,9 @@ static void place_swapped(struct mix *mix)
 {
     struct held *held = &mix->held;
     mix->waiting = WAITING_NOTHING;
-    place(mix, &held->lines[held->count - 1], TURN_COMMAND);
+    location(mix, &held->lines[held->count - 1], TURN_COMMAND);
     for (size_t i = 0; i + 1 < held->count; i++)
-        place(mix, &held->lines[i], turns_of(&mix->turns, held->lines[i].payload));
+        location(mix, &held->lines[i], turns_of(&mix->turns, held->lines[i].payload));
     held_clear(held);
 }
 
@@ -136,7 +136,7 @@ static void keep_waiting(struct mix *mix, const struct line *line, enum turn tur
         return;
     }
     place_waiting(mix);
-    place(mix, line, turn);
+    location(mix, line, turn);
 }
 
 /* Whether somebody may have sent this as a command, for a server to answer with that code. Servers
@@ -204,13 +204,13 @@ static void take(struct mix *mix, const struct line *line)
     turn = turns_of(&mix->turns, line->payload);
     bool reply = turn == TURN_REPLY || turn == TURN_REPLY_LAST;
     if (mix->half)
-        place(mix, line, reply ? turn : TURN_TEXT);
+        location(mix, line, reply ? turn : TURN_TEXT);
     else if (reply && turns_unasked(&mix->turns, line->payload))
         keep_waiting(mix, line, turn, WAITING_REPLY);
     else if (turn == TURN_TEXT && mix->turns.under_way)
         keep_waiting(mix, line, turn, WAITING_TEXT);
     else
-        place(mix, line, turn);
+        location(mix, line, turn);
 }
 
 /* A line of a format in which the client's lines have a mark: the bare ones are replies or notes. */
@@ -223,14 +223,14 @@ static void take_marked(struct mix *mix, const struct line *line)
         sent.column += (uint32_t)mark.size;
         enum turn turn = turns_of(&mix->turns, sent.payload);
         bool text = turn == TURN_TEXT || turn == TURN_REPLY || turn == TURN_REPLY_LAST;
-        place(mix, &sent, text ? TURN_COMMAND : turn);
+        location(mix, &sent, text ? TURN_COMMAND : turn);
         return;
     }
     /* These formats leave the message out; what is bare is never its. */
     mix->turns.content_begins = mix->turns.content;
     mix->turns.messages_shown = false;
     enum turn turn = turns_of(&mix->turns, line->payload);
-    place(mix, line, turn == TURN_REPLY || turn == TURN_REPLY_LAST ? turn : TURN_TEXT);
+    location(mix, line, turn == TURN_REPLY || turn == TURN_REPLY_LAST ? turn : TURN_TEXT);
 }
 
 static bool holds(struct slice line, struct slice words)
@@ -268,7 +268,7 @@ static void take_told(struct mix *mix, const struct line *line)
     shown.payload = told.payload;
     place_waiting(mix);
     enum turn turn = told.side == SIDE_CLIENT ? TURN_COMMAND : turns_of(&mix->turns, told.payload);
-    place(mix, &shown, turn);
+    location(mix, &shown, turn);
 }
 
 static void take_note(struct mix *mix, const struct line *line, enum note note)
@@ -378,9 +378,9 @@ static struct mix *mix_new(const struct format *format, struct slice head,
     return mix;
 }
 
-static bool starts_with_one(struct slice line, const char *const words[MIX_WORDS_MOST])
+static bool starts_with_one(struct slice line, const char *const words[MIX_WORDS_MAX])
 {
-    for (size_t i = 0; i < MIX_WORDS_MOST && words[i]; i++)
+    for (size_t i = 0; i < MIX_WORDS_MAX && words[i]; i++)
         if (slice_starts(line, slice_of(words[i])))
             return true;
     return false;

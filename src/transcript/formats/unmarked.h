@@ -6,7 +6,7 @@
 #include "transcript/formats/format.h"
 #include "transcript/formats/turns.h"
 
-#define MIX_WORDS_MOST 12
+#define MIX_WORDS_MAX 12
 
 /* Lines that begin so, or that hold it anywhere, are the program's own. */
 struct mix_note {
@@ -27,9 +27,9 @@ struct told {
 struct mix_row {
     const char *client; /* the mark of the client's lines; NULL: they are bare */
     /* One of the lines at the head must begin so; unused places are NULL, none at all: any mix. */
-    const char *needs[MIX_WORDS_MOST];
-    const char *never[MIX_WORDS_MOST]; /* no line may begin so, but for a message's */
-    const struct mix_note *notes;      /* the last one has no words */
+    const char *needs[MIX_WORDS_MAX];
+    const char *never[MIX_WORDS_MAX]; /* no line may begin so, but for a message's */
+    const struct mix_note *notes;     /* the last one has no words */
     struct told (*tell)(struct slice note);
     bool half;            /* may be the server's half, and is when no command is at the head */
     bool half_only;       /* always is */

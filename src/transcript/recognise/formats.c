@@ -3,16 +3,16 @@
 #include "transcript/recognise/recognise.h"
 
 #include "transcript/capture/capture.h"
-#include "transcript/formats/client_script.h"
 #include "transcript/dumps/dump.h"
+#include "transcript/formats/client_script.h"
 #include "transcript/formats/exchange.h"
 #include "transcript/formats/hmailserver.h"
 #include "transcript/formats/iis.h"
-#include "transcript/recognise/infer.h"
 #include "transcript/formats/json_lines.h"
 #include "transcript/formats/letters.h"
 #include "transcript/formats/marked_rows.h"
 #include "transcript/formats/unmarked.h"
+#include "transcript/recognise/infer.h"
 
 const struct format smtpseq_formats[] = {
 #include "transcript/recognise/formats.def"

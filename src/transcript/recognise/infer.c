@@ -203,12 +203,12 @@ static int superfluous(struct guess *guess)
         unsigned events = shape->commands + shape->replies;
         if (side == SIDE_NOTE || (int)i == guess->client || (int)i == guess->server ||
             events >= fewest ||
-            (is_variant(guess, (int)i) && count_marks(guess, side) <= MARKS_MOST))
+            (is_variant(guess, (int)i) && count_marks(guess, side) <= MARKS_MAX))
             continue;
         guess->side[i] = SIDE_NOTE;
         unsigned without = left_alone(guess);
         guess->side[i] = side;
-        bool full = count_marks(guess, side) > MARKS_MOST;
+        bool full = count_marks(guess, side) > MARKS_MAX;
         if (!full && (without > with || (without == with && shape->greets)))
             continue;
         fewest = events;
@@ -222,8 +222,8 @@ static int superfluous(struct guess *guess)
 static void choose_others(struct guess *guess)
 {
     const struct shapes *shapes = guess->shapes;
-    bool may[SHAPES_MOST] = {false};
-    for (size_t i = 0; i < SHAPES_MOST; i++)
+    bool may[SHAPES_MAX] = {false};
+    for (size_t i = 0; i < SHAPES_MAX; i++)
         guess->side[i] = SIDE_NOTE;
     guess->side[guess->client] = SIDE_CLIENT;
     guess->side[guess->server] = SIDE_SERVER;
@@ -334,7 +334,7 @@ static void describe(const struct guess *guess, const struct marks *marks,
                  "client lines marked by \"%.*s\", no server lines", (int)client_size, client);
 }
 
-/* Tries one way to cut words. False when memory is short. */
+/* Tries one way to cut words. False when out of memory. */
 static bool try_width(const struct events *events, struct slice head, bool wide,
                       struct inference *inference)
 {

@@ -19,7 +19,7 @@ struct inference {
     char description[LEARNT_TEXT]; /* client lines marked by "...", server lines by "..." */
 };
 
-/* Learns the marks. False when memory is short. */
+/* Learns the marks. False when out of memory. */
 bool infer(struct slice head, struct inference *inference);
 
 /* Reads by marks that are learnt when it is opened. Not in the table: it has no program. */

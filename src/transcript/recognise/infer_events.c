@@ -113,7 +113,7 @@ static bool may_begin(struct slice line, size_t at)
 
 static void find_in_line(struct events *events, struct slice line, uint32_t number)
 {
-    size_t most = line.size < EVENT_PREFIX_MOST ? line.size : EVENT_PREFIX_MOST;
+    size_t most = line.size < EVENT_PREFIX_MAX ? line.size : EVENT_PREFIX_MAX;
     unsigned found = 0;
     bool reply = false;
     for (size_t at = 0; at < most && found < EVENTS_A_LINE; at++) {
@@ -121,7 +121,7 @@ static void find_in_line(struct events *events, struct slice line, uint32_t numb
         bool digit = c >= '2' && c <= '5';
         if (!digit && (c == '\0' || !strchr("EHLMRABDQNS", c)))
             continue;
-        if (!may_begin(line, at) || events->count == EVENTS_MOST)
+        if (!may_begin(line, at) || events->count == EVENTS_MAX)
             continue;
         struct event event = {.line = line, .at = at, .number = number};
         struct slice text = slice_after(line, at);
@@ -137,7 +137,7 @@ static void find_in_line(struct events *events, struct slice line, uint32_t numb
 
 bool events_find(struct events *events, struct slice head)
 {
-    *events = (struct events){.list = calloc(EVENTS_MOST, sizeof *events->list)};
+    *events = (struct events){.list = calloc(EVENTS_MAX, sizeof *events->list)};
     if (!events->list)
         return false;
     while (head.size > 0) {

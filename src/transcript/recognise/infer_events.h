@@ -8,9 +8,9 @@
 #include "base/slice.h"
 
 /* The most that are looked at; the head of a recording has hardly more. */
-#define EVENTS_MOST       4096
+#define EVENTS_MAX       4096
 /* The most octets before the payload. */
-#define EVENT_PREFIX_MOST 240
+#define EVENT_PREFIX_MAX 240
 
 struct event {
     struct slice line; /* of the log */
@@ -24,12 +24,12 @@ struct event {
 };
 
 struct events {
-    struct event *list; /* EVENTS_MOST of them */
+    struct event *list; /* EVENTS_MAX of them */
     size_t count;
     uint32_t lines; /* of the head */
 };
 
-/* Finds what looks like SMTP, at most three places a line. False when memory is short. */
+/* Finds what looks like SMTP, at most three places a line. False when out of memory. */
 bool events_find(struct events *events, struct slice head);
 void events_free(struct events *events);
 

@@ -9,8 +9,8 @@
 #include "transcript/recognise/infer_parts.h"
 
 /* Variable words of a mark that are looked at; sessions in the head. */
-#define WORDS_MOST  12
-#define VALUES_MOST 256
+#define WORDS_MAX  12
+#define VALUES_MAX 256
 
 struct slice variable_word_of(const struct event *event, size_t number, bool wide)
 {
@@ -28,12 +28,12 @@ struct slice variable_word_of(const struct event *event, size_t number, bool wid
 
 /* The token numbers of a shape's variable words; tokens of the line and of the shape are the same.
  */
-static size_t word_places(const struct shape *shape, bool wide, size_t places[WORDS_MOST])
+static size_t word_places(const struct shape *shape, bool wide, size_t places[WORDS_MAX])
 {
     struct slice text = {shape->text, shape->size};
     size_t count = 0, token = 0;
     while (text.size > 0) {
-        if (text.data[0] == SHAPE_WORD && count < WORDS_MOST)
+        if (text.data[0] == SHAPE_WORD && count < WORDS_MAX)
             places[count++] = token;
         text = slice_after(text, shape_token(text, wide).size);
         token++;
@@ -65,7 +65,7 @@ struct value {
 /* How well two words, one of each mark, tell sessions apart: the number of sessions, 0 when they do
  * not. */
 static size_t separates(const struct guess *guess, size_t client_word, size_t server_word,
-                        struct value values[VALUES_MOST])
+                        struct value values[VALUES_MAX])
 {
     size_t count = 0, wrong = 0;
     for (size_t i = 0; i < guess->events->count; i++) {
@@ -83,7 +83,7 @@ static size_t separates(const struct guess *guess, size_t client_word, size_t se
         while (at > 0 && values[at - 1].key != key)
             at--;
         if (at == 0) { /* a new one: it must begin with a greeting, or with the recording */
-            if (count == VALUES_MOST)
+            if (count == VALUES_MAX)
                 return 0;
             wrong += count > 0 && event->code != 220;
             values[count] = (struct value){.key = key};
@@ -100,11 +100,11 @@ static size_t separates(const struct guess *guess, size_t client_word, size_t se
 
 bool guess_key(struct guess *guess)
 {
-    size_t client_places[WORDS_MOST], server_places[WORDS_MOST];
+    size_t client_places[WORDS_MAX], server_places[WORDS_MAX];
     bool wide = guess->shapes->wide;
     size_t clients = word_places(&guess->shapes->list[guess->client], wide, client_places);
     size_t servers = word_places(&guess->shapes->list[guess->server], wide, server_places);
-    struct value *values = calloc(VALUES_MOST, sizeof *values);
+    struct value *values = calloc(VALUES_MAX, sizeof *values);
     size_t best = 0;
     if (!values)
         return false;

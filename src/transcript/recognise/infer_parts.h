@@ -9,12 +9,12 @@
 struct guess {
     const struct events *events;
     const struct shapes *shapes;
-    int client, server;          /* the main shapes; -1: none */
-    enum side side[SHAPES_MOST]; /* SIDE_NOTE: not a mark */
+    int client, server;         /* the main shapes; -1: none */
+    enum side side[SHAPES_MAX]; /* SIDE_NOTE: not a mark */
     int key[2]; /* which variable word of the main shapes is the key: the client's, the server's */
 };
 
-/* infer_key.c: finds the words that tell sessions apart. False when memory is short. */
+/* infer_key.c: finds the words that tell sessions apart. False when out of memory. */
 bool guess_key(struct guess *guess);
 
 /* infer_text.c: what stands around the payload, how replies go on, where the message is. */

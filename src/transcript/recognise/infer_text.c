@@ -6,13 +6,13 @@
 #include "transcript/recognise/infer_parts.h"
 
 /* Lines of a message that are searched for its dot. */
-#define BODY_LINES_MOST 4000
+#define BODY_LINES_MAX 4000
 
 /* What follows a command without an argument, digits as #. */
-static void tail_of(struct slice rest, char tail[TAIL_MOST])
+static void tail_of(struct slice rest, char tail[TAIL_MAX])
 {
     size_t size = 0;
-    for (size_t i = 0; i < rest.size && size + 1 < TAIL_MOST; i++) {
+    for (size_t i = 0; i < rest.size && size + 1 < TAIL_MAX; i++) {
         bool digit = ascii_digit(rest.data[i]);
         if (digit && size > 0 && tail[size - 1] == '#')
             continue;
@@ -24,14 +24,14 @@ static void tail_of(struct slice rest, char tail[TAIL_MOST])
 /* The tail that most of the commands without an argument have. */
 static void learn_tails(const struct guess *guess, struct marks *marks)
 {
-    char tails[4][TAIL_MOST];
+    char tails[4][TAIL_MAX];
     unsigned votes[4] = {0}, servers = 0, agreeing = 0;
     for (size_t i = 0; i < guess->events->count; i++) {
         const struct event *event = &guess->events->list[i];
         int shape = guess->shapes->of_event[i];
         if (shape < 0 || guess->side[shape] != SIDE_CLIENT || !event->bare_verb)
             continue;
-        char tail[TAIL_MOST];
+        char tail[TAIL_MAX];
         tail_of(slice_after(event->line, event->at + event->verb_size), tail);
         for (size_t j = 0; j < 4; j++)
             if (votes[j] == 0 || strcmp(tails[j], tail) == 0) {
@@ -45,7 +45,7 @@ static void learn_tails(const struct guess *guess, struct marks *marks)
         best = votes[j] > votes[best] ? j : best;
     if (votes[best] == 0)
         return;
-    memcpy(marks->client_tail, tails[best], TAIL_MOST);
+    memcpy(marks->client_tail, tails[best], TAIL_MAX);
     for (size_t i = 0; i < guess->events->count; i++) {
         const struct event *event = &guess->events->list[i];
         int shape = guess->shapes->of_event[i];
@@ -55,7 +55,7 @@ static void learn_tails(const struct guess *guess, struct marks *marks)
         agreeing += tail_cut(event->line, marks->client_tail).size < event->line.size;
     }
     if (agreeing * 10 >= servers * 8)
-        memcpy(marks->server_tail, marks->client_tail, TAIL_MOST);
+        memcpy(marks->server_tail, marks->client_tail, TAIL_MAX);
 }
 
 /* How the payload is quoted, by the main shapes and what follows the commands. */
@@ -105,7 +105,7 @@ static void learn_joint(struct slice payload, struct slice *joint, bool *begun)
                    joint->data[joint->size - 1 - same] == piece.data[piece.size - 1 - same])
                 same++;
         else
-            same = piece.size - 4 < TAIL_MOST - 1 ? piece.size - 4 : TAIL_MOST - 1;
+            same = piece.size - 4 < TAIL_MAX - 1 ? piece.size - 4 : TAIL_MAX - 1;
         *joint = slice_after(piece, piece.size - same);
         *begun = true;
         rest = slice_after(rest, at);
@@ -180,7 +180,7 @@ static void learn_body(const struct guess *guess, struct slice head, struct mark
             payload = slice_after(payload, quote + 1);
         if (side == SIDE_SERVER && !content) {
             content = first = slice_starts(payload, SLICE("354"));
-            left = BODY_LINES_MOST;
+            left = BODY_LINES_MAX;
         } else if (content && first && side != SIDE_UNMARKED) {
             content = false; /* marked, or not shown */
         } else if (content) {

@@ -6,21 +6,21 @@
 #include "transcript/recognise/shape.h"
 
 /* Lines that are compared, and how many of them, in percent, must agree. */
-#define LINES_MOST    256
+#define LINES_MAX     256
 #define LINES_LEAST   5
 #define AGREE_PERCENT 90
 
 /* The lines under comparison, and how far into each one the prefix reaches. */
 struct sample {
-    struct slice lines[LINES_MOST];
-    size_t at[LINES_MOST];
-    bool out[LINES_MOST]; /* does not have the prefix */
+    struct slice lines[LINES_MAX];
+    size_t at[LINES_MAX];
+    bool out[LINES_MAX]; /* does not have the prefix */
     size_t count, in;
 };
 
 static void take_sample(struct sample *sample, struct slice head)
 {
-    while (head.size > 0 && sample->count < LINES_MOST) {
+    while (head.size > 0 && sample->count < LINES_MAX) {
         struct slice line = head_line(&head);
         if (slice_trim(line).size == 0)
             continue;

@@ -4,14 +4,14 @@
 
 #include <stdlib.h>
 
+#include "transcript/formats/marked.h"
 #include "transcript/recognise/infer.h"
 #include "transcript/recognise/log_prefix.h"
-#include "transcript/formats/marked.h"
 
 /* So many lines in the form of a dump say what it is, even if none of them is of SMTP. */
 #define FORM_ALONE 8
 
-/* The row of the table that fits best. False when memory is short. */
+/* The row of the table that fits best. False when out of memory. */
 static bool find_row(struct slice head, struct recognition *recognition)
 {
     const struct format *shape = NULL;

@@ -11,7 +11,7 @@ extern const size_t smtpseq_format_count;
 const struct format *format_by_name(const char *name);
 
 /* Finds the format that fits best: one of the table, perhaps behind a prefix, or one that is learnt.
- * False when memory is short. */
+ * False when out of memory. */
 bool format_recognise(struct slice head, struct recognition *recognition);
 
 /* The same where the format is given. */

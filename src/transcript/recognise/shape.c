@@ -79,7 +79,7 @@ static bool shape_of(struct slice prefix, bool wide, struct shape *shape)
             text = (struct slice){&variable_word, 1};
         if (prefix.size == 0 && blank)
             shape->blanks = token.size;
-        if (SHAPE_TEXT_MOST - shape->size < text.size || text.data[0] == '\0')
+        if (SHAPE_TEXT_MAX - shape->size < text.size || text.data[0] == '\0')
             return false;
         memcpy(shape->text + shape->size, text.data, text.size);
         shape->size += text.size;
@@ -96,7 +96,7 @@ static int find_shape(struct shapes *shapes, const struct shape *wanted)
             slice_equal((struct slice){shapes->list[i].text, shapes->list[i].size},
                         (struct slice){wanted->text, wanted->size}))
             return (int)i;
-    if (shapes->count == SHAPES_MOST)
+    if (shapes->count == SHAPES_MAX)
         return -1;
     shapes->list[shapes->count] = *wanted;
     return (int)shapes->count++;
@@ -201,8 +201,8 @@ static void leave_out_messages(struct shapes *shapes, const struct events *event
 bool shapes_find(struct shapes *shapes, const struct events *events, bool wide)
 {
     *shapes = (struct shapes){
-        .list = calloc(SHAPES_MOST, sizeof *shapes->list),
-        .of_event = calloc(EVENTS_MOST, sizeof *shapes->of_event),
+        .list = calloc(SHAPES_MAX, sizeof *shapes->list),
+        .of_event = calloc(EVENTS_MAX, sizeof *shapes->of_event),
         .wide = wide,
     };
     if (!shapes->list || !shapes->of_event) {

@@ -6,17 +6,17 @@
 #ifndef SMTPSEQ_TRANSCRIPT_RECOGNISE_SHAPE_H
 #define SMTPSEQ_TRANSCRIPT_RECOGNISE_SHAPE_H
 
-#include "transcript/recognise/infer_events.h"
 #include "transcript/formats/mark.h"
+#include "transcript/recognise/infer_events.h"
 
-#define SHAPE_TEXT_MOST 160
+#define SHAPE_TEXT_MAX 160
 /* Shapes in one recording; of more, those that come later are not looked at. */
-#define SHAPES_MOST     192
+#define SHAPES_MAX     192
 /* Stands for a variable word in a shape's text; a run of blanks is one blank. */
-#define SHAPE_WORD      '\1'
+#define SHAPE_WORD     '\1'
 
 struct shape {
-    char text[SHAPE_TEXT_MOST];
+    char text[SHAPE_TEXT_MAX];
     size_t size;
     unsigned commands, strong_commands, replies, strong_replies;
     bool hello, greets; /* one of its payloads is EHLO or MAIL; a 220 */
@@ -29,13 +29,13 @@ struct shape {
 };
 
 struct shapes {
-    struct shape *list; /* SHAPES_MOST of them */
+    struct shape *list; /* SHAPES_MAX of them */
     size_t count;
     bool wide;
     int *of_event; /* for each event its shape, -1: none */
 };
 
-/* Puts the events into shapes. `wide`: what counts as a word. False when memory is short. */
+/* Puts the events into shapes. `wide`: what counts as a word. False when out of memory. */
 bool shapes_find(struct shapes *shapes, const struct events *events, bool wide);
 void shapes_free(struct shapes *shapes);
 

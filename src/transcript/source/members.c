@@ -9,9 +9,9 @@
 
 #include "transcript/source/unpack.h"
 
-#define NAME_MOST    4096
-#define TROUBLE_MOST 256
-#define TAR_MAGIC_AT 257
+#define NAME_OCTETS_MAX 4096
+#define TROUBLE_MAX     256
+#define TAR_MAGIC_AT    257
 
 /* A packed file that is open. */
 struct layer {
@@ -29,8 +29,8 @@ struct members {
     size_t depth;
     bool started, named, over;
     uint64_t unpacked, count;
-    char name[NAME_MOST];
-    char trouble[TROUBLE_MOST];
+    char name[NAME_OCTETS_MAX];
+    char trouble[TROUBLE_MAX];
 };
 
 /* Whether something begins like a compressed file or an archive. */
@@ -120,11 +120,11 @@ static bool is_bomb(struct members *members)
 {
     uint64_t packed = source_octets(members->file);
     if (members->unpacked > MEMBERS_OCTETS)
-        snprintf(members->trouble, TROUBLE_MOST,
+        snprintf(members->trouble, TROUBLE_MAX,
                  "unpacks to more than %" PRIu64 " octets: stopped there; unpack it yourself",
                  MEMBERS_OCTETS);
     else if (members->unpacked > MEMBERS_FREE && members->unpacked / MEMBERS_RATIO > packed)
-        snprintf(members->trouble, TROUBLE_MOST,
+        snprintf(members->trouble, TROUBLE_MAX,
                  "%" PRIu64 " octets unpack to more than %" PRIu64
                  ", over %d times as many: a decompression bomb? stopped there",
                  packed, members->unpacked, MEMBERS_RATIO);
@@ -144,7 +144,7 @@ static long layer_read(void *context, char *room, size_t size)
     }
     long got = unpacker_read(layer->unpacker, room, size);
     if (got < 0) {
-        snprintf(members->trouble, TROUBLE_MOST, "%s", unpacker_trouble(layer->unpacker));
+        snprintf(members->trouble, TROUBLE_MAX, "%s", unpacker_trouble(layer->unpacker));
         layer->failed = true;
         return -1;
     }
@@ -161,7 +161,7 @@ static const char *layer_trouble(void *context)
     return layer->members->trouble[0] ? layer->members->trouble : NULL;
 }
 
-/* Opens what is packed in `packed`, which becomes the layer's. False when memory is short. */
+/* Opens what is packed in `packed`, which becomes the layer's. False when out of memory. */
 static bool push(struct members *members, struct source *packed)
 {
     struct layer *layer = &members->layers[members->depth];
@@ -169,7 +169,7 @@ static bool push(struct members *members, struct source *packed)
     struct unpacker *unpacker = unpacker_open(packed);
     if (!unpacker)
         return false;
-    if (outer > 0 && outer + 1 < NAME_MOST) {
+    if (outer > 0 && outer + 1 < NAME_OCTETS_MAX) {
         members->name[outer++] = '!';
         members->name[outer] = '\0';
     }
@@ -188,7 +188,7 @@ static void set_name(struct members *members, const struct layer *layer)
             at--;
     } else {
         members->named = true;
-        for (; *name && at + 1 < NAME_MOST; name++) {
+        for (; *name && at + 1 < NAME_OCTETS_MAX; name++) {
             unsigned char c = (unsigned char)*name;
             members->name[at++] = c < 0x20 || c == 0x7f ? '?' : *name;
         }
@@ -227,27 +227,27 @@ static int next_in_layer(struct members *members)
     if (got < 0) {
         /* The archive's own name: the member before is whole. */
         members->name[layer->name_size > 0 ? layer->name_size - 1 : 0] = '\0';
-        snprintf(members->trouble, TROUBLE_MOST, "%s", unpacker_trouble(layer->unpacker));
+        snprintf(members->trouble, TROUBLE_MAX, "%s", unpacker_trouble(layer->unpacker));
         return fail(members);
     }
     set_name(members, layer);
-    if (++members->count > MEMBERS_MOST) {
-        snprintf(members->trouble, TROUBLE_MOST, "more than %" PRIu64 " members: stopped there",
-                 MEMBERS_MOST);
+    if (++members->count > MEMBERS_MAX) {
+        snprintf(members->trouble, TROUBLE_MAX, "more than %" PRIu64 " members: stopped there",
+                 MEMBERS_MAX);
         members->over = true;
         return fail(members);
     }
     struct origin origin = {layer, layer_read, layer_trouble};
     struct source *source = source_of(&origin);
     if (!source) {
-        snprintf(members->trouble, TROUBLE_MOST, "%s", strerror(ENOMEM));
+        snprintf(members->trouble, TROUBLE_MAX, "%s", strerror(ENOMEM));
         return fail(members);
     }
     if (members->depth < MEMBERS_NESTED && is_packed(source_magic(source))) {
         if (push(members, source))
             return 2;
         source_close(source);
-        snprintf(members->trouble, TROUBLE_MOST, "%s", strerror(ENOMEM));
+        snprintf(members->trouble, TROUBLE_MAX, "%s", strerror(ENOMEM));
         return fail(members);
     }
     members->current = source;
@@ -263,7 +263,7 @@ int members_next(struct members *members)
             return 1;
         }
         if (!push(members, members->file)) {
-            snprintf(members->trouble, TROUBLE_MOST, "%s", strerror(ENOMEM));
+            snprintf(members->trouble, TROUBLE_MAX, "%s", strerror(ENOMEM));
             members->over = true;
             return -1;
         }

@@ -16,11 +16,11 @@
 #define MEMBERS_RATIO  1000
 #define MEMBERS_FREE   ((uint64_t)64 << 20)
 #define MEMBERS_OCTETS ((uint64_t)64 << 30)
-#define MEMBERS_MOST   ((uint64_t)1000000)
+#define MEMBERS_MAX    ((uint64_t)1000000)
 
 struct members;
 
-/* Reads from a descriptor, which stays the caller's. NULL when memory is short. */
+/* Reads from a descriptor, which stays the caller's. NULL when out of memory. */
 struct members *members_open(int descriptor);
 void members_close(struct members *members);
 

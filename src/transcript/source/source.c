@@ -13,16 +13,16 @@
 /* Octets of UTF-16 that are read at a time. */
 #define UTF16_READ   ((size_t)8 << 10)
 /* Line ends that are looked for in advance. */
-#define ENDS_MOST    512
+#define ENDS_MAX     512
 
 struct source {
     int descriptor;
     struct origin origin; /* instead of the descriptor, where `read` is set */
     char *window;
     size_t capacity;
-    size_t begin, end;        /* what has been read and not been given out */
-    size_t searched;          /* up to here line ends have been looked for ... */
-    uint32_t ends[ENDS_MOST]; /* ... and those that have not been given out stand here */
+    size_t begin, end;       /* what has been read and not been given out */
+    size_t searched;         /* up to here line ends have been looked for ... */
+    uint32_t ends[ENDS_MAX]; /* ... and those that have not been given out stand here */
     size_t next_end, end_count;
     uint64_t lines, octets;
     char line_end;
@@ -93,7 +93,7 @@ static bool make_room(struct source *source, size_t least)
     }
     if (source->capacity - source->end >= least)
         return true;
-    if (source->capacity >= SOURCE_LINE_MOST)
+    if (source->capacity >= SOURCE_LINE_MAX)
         return false;
     char *larger = realloc(source->window, source->capacity * 2);
     if (!larger) {
@@ -240,7 +240,7 @@ static bool look_for_ends(struct source *source)
     do {
         struct slice window = {source->window, source->end};
         source->end_count =
-            line_ends(window, source->line_end, &source->searched, source->ends, ENDS_MOST);
+            line_ends(window, source->line_end, &source->searched, source->ends, ENDS_MAX);
     } while (source->end_count == 0 && fill(source));
     return source->end_count > 0;
 }

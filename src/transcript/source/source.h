@@ -16,10 +16,10 @@
 
 /* The most octets of one line that are kept; of a longer one this much, and its last SOURCE_TAIL.
  * The window, and with it the memory of a source, grows to this and no further. */
-#define SOURCE_LINE_MOST ((size_t)16 << 20)
-#define SOURCE_TAIL      16
+#define SOURCE_LINE_MAX ((size_t)16 << 20)
+#define SOURCE_TAIL     16
 /* How much of the beginning a format is recognised by. */
-#define SOURCE_HEAD      ((size_t)64 << 10)
+#define SOURCE_HEAD     ((size_t)64 << 10)
 
 struct source;
 
@@ -32,9 +32,9 @@ struct origin {
     const char *(*trouble)(void *context);
 };
 
-/* Reads from a descriptor, which stays the caller's. NULL when memory is short. */
+/* Reads from a descriptor, which stays the caller's. NULL when out of memory. */
 struct source *source_open(int descriptor);
-/* Reads what somebody gives. NULL when memory is short. */
+/* Reads what somebody gives. NULL when out of memory. */
 struct source *source_of(const struct origin *origin);
 void source_close(struct source *source);
 

@@ -9,7 +9,7 @@
 
 struct unpacker;
 
-/* Takes the octets of `packed`, which stays the caller's. NULL when memory is short. */
+/* Takes the octets of `packed`, which stays the caller's. NULL when out of memory. */
 struct unpacker *unpacker_open(struct source *packed);
 void unpacker_close(struct unpacker *unpacker);
 

@@ -1,5 +1,5 @@
-/* surroundings.c - addresses of this computer, and words for TLS. */
-#include "smtp/surroundings.h"
+/* connection_hints.c - addresses of this computer, and words for TLS. */
+#include "smtp/connection_hints.h"
 
 /* Octets of a note that are looked at. */
 #define NOTE_HEAD 256
@@ -59,7 +59,7 @@ static bool has_tls(struct slice text)
     return false;
 }
 
-unsigned surroundings_in(struct slice note)
+unsigned connection_hints_in(struct slice note)
 {
     static const char *const tls[] = {"SSL true",  "SSL connection",  "SSL-Session", "smtps",
                                       "SMTPS",     "ssl://",          "port 465",    ":465",
@@ -68,9 +68,9 @@ unsigned surroundings_in(struct slice note)
     static const char *const off[] = {"false",       "= off",    "tls:no",
                                       "not offered", "disabled", "failed"}; /* "isSSL false" */
     struct slice head = slice_head(note, NOTE_HEAD);
-    unsigned said = names_loopback(head) ? SURROUNDINGS_LOOPBACK : 0;
+    unsigned said = names_loopback(head) ? HINT_LOOPBACK : 0;
     if ((has_tls(head) || has_any(head, tls, sizeof tls / sizeof tls[0])) &&
         !has_any(head, off, sizeof off / sizeof off[0]))
-        said |= SURROUNDINGS_TLS;
+        said |= HINT_TLS;
     return said;
 }

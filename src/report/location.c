@@ -1,12 +1,12 @@
-/* place.c - paths and columns for CI systems.
+/* location.c - paths and columns for CI systems.
  */
-#include "report/place.h"
+#include "report/location.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "report/harmless.h"
+#include "report/escape.h"
 
 /* Takes the empty parts, "." and ".." out of an absolute path, in place. Links are not looked at. */
 static void make_plain(char *path)
@@ -28,7 +28,7 @@ static void make_plain(char *path)
     *end = '\0';
 }
 
-char *place_path(const char *file)
+char *location_path(const char *file)
 {
     char *folder = getcwd(NULL, 0), *path = NULL;
     if (!folder)
@@ -45,7 +45,7 @@ char *place_path(const char *file)
     return path;
 }
 
-char *place_uri(const char *path)
+char *location_uri(const char *path)
 {
     static const char plain[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!";
@@ -75,7 +75,7 @@ static uint32_t units(struct slice line, uint32_t column)
     return octets < column ? count + (column - octets) : count; /* beyond what is kept */
 }
 
-struct region place_region(const struct finding *finding)
+struct region location_region(const struct finding *finding)
 {
     struct slice line = finding->raw;
     struct region region = {

@@ -1,19 +1,19 @@
-/* written.c - a stream into memory, and whether all of it has arrived.
+/* string_builder.c - a stream into memory, and whether all of it has arrived.
  */
-#include "base/written.h"
+#include "base/string_builder.h"
 
 #include <stdlib.h>
 
 #include "base/memory_stream.h"
 
-bool written_begin(struct written *written)
+bool string_builder_begin(struct string_builder *written)
 {
-    *written = (struct written){0};
+    *written = (struct string_builder){0};
     written->out = memory_stream_open(&written->text, &written->size);
     return written->out != NULL;
 }
 
-bool written_end(struct written *written)
+bool string_builder_end(struct string_builder *written)
 {
     bool whole = written->out && !ferror(written->out);
     if (written->out && fclose(written->out) != 0)

@@ -1,6 +1,6 @@
-/* harmless.c - lets through only what does no harm.
+/* escape.c - lets through only what does no harm.
  */
-#include "report/harmless.h"
+#include "report/escape.h"
 
 size_t utf8_decode(struct slice text, uint32_t *character)
 {
@@ -33,7 +33,7 @@ static bool is_control(uint32_t character)
     return character < 0x20 || (character >= 0x7f && character < 0xa0);
 }
 
-bool harmless_character(uint32_t character)
+bool printable_character(uint32_t character)
 {
     return !(is_control(character) || character == 0x61c ||
              (character >= 0x200b && character <= 0x200f) ||
@@ -43,7 +43,7 @@ bool harmless_character(uint32_t character)
              character >= 0xe0000);
 }
 
-size_t print_harmless(FILE *out, struct slice text)
+size_t print_escaped(FILE *out, struct slice text)
 {
     size_t columns = 0;
     while (text.size > 0) {
@@ -55,9 +55,9 @@ size_t print_harmless(FILE *out, struct slice text)
             size = 1;
         } else if (character == '\t') {
             putc(' ', out);
-        } else if (character < 0x80 && !harmless_character(character)) {
+        } else if (character < 0x80 && !printable_character(character)) {
             written = fprintf(out, "\\x%02x", (unsigned)character);
-        } else if (!harmless_character(character)) {
+        } else if (!printable_character(character)) {
             written = fprintf(out, "\\u{%x}", (unsigned)character);
         } else {
             fwrite(text.data, 1, size, out);
@@ -99,7 +99,7 @@ size_t copy_shown(char *room, struct slice text)
             shown = SLICE(" ");
         else if (size == 0 || is_control(character) || is_none(character))
             shown = (struct slice){REPLACEMENT, REPLACEMENT_SIZE};
-        else if (!harmless_character(character))
+        else if (!printable_character(character))
             shown = (struct slice){
                 escape, (size_t)snprintf(escape, sizeof escape, "\\u{%x}", (unsigned)character)};
         memcpy(room + written, shown.data, shown.size);
@@ -109,7 +109,7 @@ size_t copy_shown(char *room, struct slice text)
     return written;
 }
 
-int write_json_harmless(const char *json, size_t size, void *out)
+int write_json_escaped(const char *json, size_t size, void *out)
 {
     struct slice rest = {json, size};
     while (rest.size > 0) {

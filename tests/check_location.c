@@ -1,5 +1,5 @@
 /* check_place.c - regions are never empty and count characters; paths become URIs. */
-#include "report/place.h"
+#include "report/location.h"
 #include "suite.h"
 
 static const struct {
@@ -29,7 +29,7 @@ START_TEST(regions_count_characters)
         .end_column = regions[_i].end_column,
         .raw = slice_head(regions[_i].raw, FINDING_TEXT),
     };
-    struct region found = place_region(&finding), expected = regions[_i].region;
+    struct region found = location_region(&finding), expected = regions[_i].region;
     ck_assert_msg(found.line == expected.line && found.column == expected.column &&
                       found.end_column == expected.end_column,
                   "%s: %u to %u", regions[_i].name, found.column, found.end_column);
@@ -52,7 +52,7 @@ static const struct {
 
 START_TEST(paths_become_uris)
 {
-    char *uri = place_uri(uris[_i].path);
+    char *uri = location_uri(uris[_i].path);
     ck_assert_str_eq(uri, uris[_i].uri);
     free(uri);
 }
@@ -75,7 +75,7 @@ static const struct {
 
 START_TEST(paths_are_made_plain)
 {
-    char *path = place_path(paths[_i].file);
+    char *path = location_path(paths[_i].file);
     ck_assert_str_eq(path, paths[_i].path);
     free(path);
 }

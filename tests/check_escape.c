@@ -1,5 +1,5 @@
 /* check_harmless.c - nothing of a recording acts on the terminal, the log or the page. */
-#include "report/harmless.h"
+#include "report/escape.h"
 #include "suite.h"
 
 static const struct {
@@ -55,7 +55,7 @@ START_TEST(terminal_gets_no_control)
     char *shown = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&shown, &size);
-    size_t columns = print_harmless(out, texts[_i].text);
+    size_t columns = print_escaped(out, texts[_i].text);
     fclose(out);
     ck_assert_msg(strcmp(shown, texts[_i].shown) == 0, "%s: '%s'", texts[_i].name, shown);
     ck_assert_msg(columns == texts[_i].columns, "%s: %zu columns", texts[_i].name, columns);
@@ -78,7 +78,7 @@ START_TEST(no_character_gets_through_that_acts)
                 octets[j - 1] = (char)(0x80 | (c >> (6 * (length - j)) & 0x3f));
             octets[0] = (char)(length == 1 ? c : (0xf00u >> length & 0xff) | c >> 6 * (length - 1));
             FILE *out = open_memstream(&shown, &size);
-            print_harmless(out, (struct slice){octets, length});
+            print_escaped(out, (struct slice){octets, length});
             fclose(out);
             for (size_t j = 0; j < size; j++)
                 ck_assert_msg(shown[j] >= ' ' && shown[j] <= '~', "U+%04X gives octet %d", c,

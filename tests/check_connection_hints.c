@@ -1,9 +1,9 @@
 /* check_surroundings.c - what a note says of the connection, and what only looks like it. */
+#include "smtp/connection_hints.h"
 #include "suite.h"
-#include "smtp/surroundings.h"
 
-#define LOOPBACK SURROUNDINGS_LOOPBACK
-#define TLS      SURROUNDINGS_TLS
+#define LOOPBACK HINT_LOOPBACK
+#define TLS      HINT_TLS
 
 static const struct {
     const char *note;
@@ -29,8 +29,8 @@ static const struct {
 
 START_TEST(note_says_what_it_says)
 {
-    ck_assert_msg(surroundings_in(slice_of(notes[_i].note)) == notes[_i].says, "%s: %u",
-                  notes[_i].note, surroundings_in(slice_of(notes[_i].note)));
+    ck_assert_msg(connection_hints_in(slice_of(notes[_i].note)) == notes[_i].says, "%s: %u",
+                  notes[_i].note, connection_hints_in(slice_of(notes[_i].note)));
 }
 END_TEST
 
