@@ -1,4 +1,4 @@
-/* command.c - the commands' spellings, and the argument behind a verb. */
+/* command.c - the commands' spellings, and the argument after a verb. */
 #include "smtp/command.h"
 
 /* grammar/command.l */
@@ -24,45 +24,47 @@ const char *command_verb(enum command command)
     return names[command];
 }
 
-/* The verbs of four letters, each in a place of its own: an octet of the line more or less would
- * mean a walk through the scanner's automaton, and nearly every command has one of these. The
- * multiplier was found by trying; a verb in the place of another would not compile. */
-#define VERB_WORD(a, b, c, d)                                                  \
-    ((uint32_t)(unsigned char)(a) << 24 | (uint32_t)(unsigned char)(b) << 16 | \
-     (uint32_t)(unsigned char)(c) << 8 | (uint32_t)(unsigned char)(d))
-#define VERB_PLACE(word) ((word)*UINT32_C(0xc2793ab3) >> 27)
-#define VERB(a, b, c, d, command) \
-    [VERB_PLACE(VERB_WORD(a, b, c, d))] = {VERB_WORD(a, b, c, d), (command)}
-
-static const struct {
-    uint32_t word;
-    enum command command;
-} usual_verbs[32] = {
-    VERB('M', 'A', 'I', 'L', COMMAND_MAIL), VERB('R', 'C', 'P', 'T', COMMAND_RCPT),
-    VERB('D', 'A', 'T', 'A', COMMAND_DATA), VERB('B', 'D', 'A', 'T', COMMAND_BDAT),
-    VERB('R', 'S', 'E', 'T', COMMAND_RSET), VERB('Q', 'U', 'I', 'T', COMMAND_QUIT),
-    VERB('E', 'H', 'L', 'O', COMMAND_EHLO), VERB('H', 'E', 'L', 'O', COMMAND_HELO),
-    VERB('L', 'H', 'L', 'O', COMMAND_LHLO), VERB('A', 'U', 'T', 'H', COMMAND_AUTH),
-    VERB('N', 'O', 'O', 'P', COMMAND_NOOP), VERB('V', 'R', 'F', 'Y', COMMAND_VRFY),
-    VERB('E', 'X', 'P', 'N', COMMAND_EXPN), VERB('H', 'E', 'L', 'P', COMMAND_HELP),
-    VERB('E', 'T', 'R', 'N', COMMAND_ETRN), VERB('A', 'T', 'R', 'N', COMMAND_ATRN),
-    VERB('T', 'U', 'R', 'N', COMMAND_TURN), VERB('B', 'U', 'R', 'L', COMMAND_BURL),
-    VERB('S', 'E', 'N', 'D', COMMAND_SEND), VERB('S', 'O', 'M', 'L', COMMAND_SOML),
-    VERB('S', 'A', 'M', 'L', COMMAND_SAML),
-};
-
-/* The command of a line that begins with one of them and a blank, or is one; UNKNOWN: the scanner
- * has to look. */
-static enum command usual_verb(struct slice line)
+/* Returns true if the spelling of a command is the verb that a client sends for it. */
+static inline bool is_spelled_as_sent(enum command command)
 {
-    if (line.size < 4 || (line.size > 4 && !ascii_space(line.data[4])))
+    return command != COMMAND_CONNECT && command != COMMAND_END_OF_DATA &&
+           command != COMMAND_BDAT_LAST && command != COMMAND_BURL_LAST &&
+           command != COMMAND_UNKNOWN;
+}
+
+/* "MAILBOX" is not MAIL, and "Data:" is a header field. A CR may be left of the line end. */
+static bool ends_verb(struct slice rest)
+{
+    if (rest.size > 0 && ascii_space(rest.data[0]))
+        return true;
+    if (rest.size > 0 && rest.data[0] == '\r')
+        rest = slice_after(rest, 1);
+    return rest.size == 0 || rest.data[0] == '\n';
+}
+
+/* The first four octets as a number, letters in capitals: only letters become letters when bit 5 is
+ * cleared. No two verbs begin with the same four, so one comparison tells nearly all lines. */
+#define HEAD(text)                                                                          \
+    (((uint32_t)(unsigned char)(text)[0] << 24 | (uint32_t)(unsigned char)(text)[1] << 16 | \
+      (uint32_t)(unsigned char)(text)[2] << 8 | (uint32_t)(unsigned char)(text)[3]) &       \
+     UINT32_C(0xdfdfdfdf))
+
+enum command command_of_verb(struct slice line, size_t *length)
+{
+    *length = 0;
+    if (line.size < 4)
         return COMMAND_UNKNOWN;
-    /* Without the bit that tells small letters from capitals; no other octet becomes a letter. */
-    uint32_t word =
-        VERB_WORD(line.data[0], line.data[1], line.data[2], line.data[3]) & UINT32_C(0xdfdfdfdf);
-    size_t location = VERB_PLACE(word);
-    return word != 0 && usual_verbs[location].word == word ? usual_verbs[location].command
-                                                           : COMMAND_UNKNOWN;
+    uint32_t head = HEAD(line.data);
+#define X(name, spelling)                                                     \
+    if (is_spelled_as_sent(COMMAND_##name) && head == HEAD(spelling "   ") && \
+        slice_starts_nocase(line, SLICE(spelling)) &&                         \
+        ends_verb(slice_after(line, sizeof(spelling) - 1))) {                 \
+        *length = sizeof(spelling) - 1;                                       \
+        return COMMAND_##name;                                                \
+    }
+    COMMANDS(X)
+#undef X
+    return COMMAND_UNKNOWN;
 }
 
 /* BDAT's argument: a size, perhaps LAST (RFC 3030 2). A size that does not fit counts as very
@@ -79,7 +81,7 @@ static void scan_chunk_size(struct command_line *line)
     line->octets = octets;
 }
 
-/* Whether the last word of the argument is LAST. */
+/* Returns true if the last word of the argument is LAST. */
 static bool ends_in_last(struct slice argument)
 {
     argument = slice_trim(argument);
@@ -99,15 +101,15 @@ void command_read(struct command_scanner *scanner, struct slice line, struct com
         result->verb = line;
         return;
     }
-    size_t length = 4;
-    result->command = usual_verb(line);
+    size_t length;
+    result->command = command_of_verb(line, &length);
     if (result->command == COMMAND_UNKNOWN) {
         if (!scanner)
             return;
         result->command = command_scan_verb(scanner, line, &length);
+        if (length > 0) /* the scanner saw the head only */
+            length = slice_word(line).size;
     }
-    if (result->command == COMMAND_UNKNOWN && length > 0) /* the scanner saw the head only */
-        length = slice_word(line).size;
     result->verb = slice_head(line, length);
     result->argument = slice_trim(slice_after(line, length));
     if (result->command == COMMAND_BDAT)
@@ -121,8 +123,8 @@ void command_read(struct command_scanner *scanner, struct slice line, struct com
 bool command_may_begin(struct slice line)
 {
     for (int i = 0; i < COMMAND_COUNT; i++) {
-        struct slice verb = slice_of(command_verb((enum command)i));
-        if (i != COMMAND_CONNECT && i != COMMAND_UNKNOWN && line.size < verb.size &&
+        struct slice verb = slice_of(names[i]);
+        if (is_spelled_as_sent((enum command)i) && line.size < verb.size &&
             slice_starts_nocase(verb, line))
             return true;
     }

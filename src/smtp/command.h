@@ -1,7 +1,7 @@
 /* command.h - the commands of SMTP and how one is read from a client's line.
  *
- * One list gives the enum, the spelling and the tokens of both grammars. The verb itself is
- * recognised by grammar/command.l.
+ * A command is one row of COMMANDS: the enum, the spellings, the verbs that are recognised
+ * (command_of_verb) and the rules of the scanner (grammar/verbs.py, command.l) come from it.
  */
 #ifndef SMTPSEQ_SMTP_COMMAND_H
 #define SMTPSEQ_SMTP_COMMAND_H
@@ -75,10 +75,14 @@ struct command_scanner;
 struct command_scanner *command_scanner_new(void);
 void command_scanner_free(struct command_scanner *scanner);
 
+/* Returns the command whose verb the line begins with, in any case, and in *length the octets of the
+ * verb; COMMAND_UNKNOWN and 0 if there is none. BDAT LAST is COMMAND_BDAT here. */
+enum command command_of_verb(struct slice line, size_t *length);
+
 /* Takes one client's line (without its line end) apart. Any octets are allowed; what is no command
- * that an RFC registers comes back as COMMAND_UNKNOWN with the first word as its verb. A line of a
- * single dot is COMMAND_END_OF_DATA; whether it means that, the dialogue knows. Without a scanner
- * (NULL) only verbs of four letters are known. */
+ * in COMMANDS comes back as COMMAND_UNKNOWN with the first word as its verb. A line of a single dot
+ * is COMMAND_END_OF_DATA; the dialogue knows whether it means that. Without a scanner (NULL) the
+ * verb of an unknown command is not found. */
 void command_read(struct command_scanner *scanner, struct slice line, struct command_line *result);
 
 static inline struct command_line command_scan(struct command_scanner *scanner, struct slice line)
@@ -88,12 +92,12 @@ static inline struct command_line command_scan(struct command_scanner *scanner, 
     return result;
 }
 
-/* Whether the line, by itself, looks like a well-formed command of SMTP rather than like text:
- * used where only the words can tell a command from a message or from notes. */
+/* Returns true if the line, by itself, looks like a well-formed command of SMTP rather than like
+ * text: used where only the words can tell a command from a message or from notes. */
 bool command_looks_real(const struct command_line *line);
 
-/* Whether a line, if it went on, could become a command that an RFC registers and that it is not yet:
- * it is empty, or a part of a verb. */
+/* Returns true if a longer line could be a command that this one is not yet: it is empty, or the
+ * beginning of a verb. */
 bool command_may_begin(struct slice line);
 
 #endif

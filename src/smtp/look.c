@@ -1,5 +1,4 @@
-/* look.c - what a line of a log looks like by itself: a reply, a command, neither.
- */
+/* look.c - what a line of a log looks like by itself: a reply, a command, neither. */
 #include "smtp/look.h"
 
 #include "smtp/command.h"
@@ -25,40 +24,13 @@ bool looks_like_reply(struct slice line)
            ascii_digit(line.data[2]) && (separator == ' ' || separator == '-');
 }
 
-/* The command whose verb the line begins with; COMMAND_COUNT: none. Gives the verb. */
-static enum command verb_of(struct slice line, struct slice *found)
-{
-    static const struct slice verbs[] = {
-#define X(name, spelling) {spelling, sizeof(spelling) - 1},
-        COMMANDS(X)
-#undef X
-    };
-    if (line.size == 0 || (line.data[0] != '.' && (line.size < 4 || (line.data[0] | 0x20) < 'a')))
-        return COMMAND_COUNT;
-    for (int i = 0; i < COMMAND_COUNT; i++) {
-        struct slice verb = verbs[i];
-        if (ascii_upper(line.data[0]) != verb.data[0] || !slice_starts_nocase(line, verb) ||
-            i == COMMAND_CONNECT || i == COMMAND_UNKNOWN)
-            continue;
-        *found = slice_head(line, verb.size);
-        if (line.size == verb.size || ascii_space(line.data[verb.size]))
-            return (enum command)i;
-    }
-    return COMMAND_COUNT;
-}
-
 bool looks_like_verb(struct slice line)
 {
-    struct slice verb;
-    return verb_of(line, &verb) != COMMAND_COUNT;
+    return command_scan(NULL, line).command != COMMAND_UNKNOWN;
 }
 
 bool looks_like_command(struct slice line)
 {
-    struct command_line command = {0};
-    command.command = verb_of(line, &command.verb);
-    if (command.command == COMMAND_COUNT || command.command == COMMAND_END_OF_DATA)
-        return false;
-    command.argument = slice_trim(slice_after(line, command.verb.size));
-    return command_looks_real(&command);
+    struct command_line command = command_scan(NULL, line);
+    return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
 }
