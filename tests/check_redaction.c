@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "recorded.h"
+#include "report/formats.h"
 #include "suite.h"
 
 #define PLAIN   "AHNlY3JldABzZWNyZXQ="

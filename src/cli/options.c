@@ -8,6 +8,7 @@
 
 #include "base/nearest_name.h"
 #include "cli/coverage.h"
+#include "report/formats.h"
 #include "transcript/recognise/recognise.h"
 
 enum { REPORTS = CLI_CHECK | CLI_REPLAY | CLI_FORWARDS, ALL = REPORTS | CLI_COVERAGE };

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/memory_stream.h"
 #include "base/plural.h"
+#include "base/string_builder.h"
 #include "cli/coverage.h"
 #include "cli/message.h"
 #include "cli/output.h"

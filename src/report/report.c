@@ -1,27 +1,8 @@
-/* report.c - the formats of reports, and what all of them redact.
+/* report.c - the sections of a report, and the redacted texts that all formats share.
  */
 #include "report/report.h"
 
 #include <errno.h>
-
-/* In the order in which --help lists them; the first is the default. */
-static const struct report_format *const known_formats[] = {
-    &text_report,   &gcc_report,    &json_report, &ndjson_report, &sarif_report,   &junit_report,
-    &github_report, &gitlab_report, &tap_report,  &html_report,   &mermaid_report,
-};
-
-const struct report_format *report_format_at(size_t index)
-{
-    return index < sizeof known_formats / sizeof known_formats[0] ? known_formats[index] : NULL;
-}
-
-const struct report_format *report_format_by_name(const char *name)
-{
-    for (size_t i = 0; report_format_at(i); i++)
-        if (strcmp(report_format_at(i)->name, name) == 0)
-            return report_format_at(i);
-    return NULL;
-}
 
 bool report_fits(const struct report_format *format, enum report_subject subject)
 {

@@ -1,4 +1,4 @@
-/* report.h - what a person or a CI system reads. One file for each format, one row in report.c.
+/* report.h - what a person or a CI system reads. One file for each format, one row in formats.c.
  *
  * A report is written to streams that the caller owns; write errors are for the caller to find
  * (ferror). All that comes from a recording is made harmless for the format it goes into, and AUTH
@@ -117,10 +117,6 @@ void report_fail(const struct report *report);
 
 /* Whether a format has a form for that. */
 bool report_fits(const struct report_format *format, enum report_subject subject);
-
-/* The formats one by one, NULL behind the last; and by name, NULL where there is none. */
-const struct report_format *report_format_at(size_t index);
-const struct report_format *report_format_by_name(const char *name);
 
 /* The argument of a command, without its secret: for AUTH the mechanism and REDACTED. Fills `room`
  * where it has to be put together; else gives the argument itself. */

@@ -20,6 +20,9 @@ void sarif_escape(FILE *out, struct slice text);
 json_t *sarif_message(struct string_builder *written);
 json_t *sarif_text(struct slice text);
 
+/* A file: its URI, relative to the working folder where it lies below it. */
+json_t *sarif_artifact(const char *file);
+
 /* A place in a file: {"physicalLocation": ...}. `region`: becomes the location's. */
 json_t *sarif_location(const char *file, json_t *region);
 

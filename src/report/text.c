@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/plural.h"
 #include "report/escape.h"
 #include "report/text.h"
 #include "report/whole.h"
@@ -24,11 +23,6 @@ static const char *severity_color(enum severity severity)
     default:
         return "\033[1;36m";
     }
-}
-
-const char *text_paint(const struct report *report, const char *color)
-{
-    return report->options.color ? color : "";
 }
 
 /* The name of a rule; at a terminal that knows links (OSC 8), one to its description. */
@@ -122,48 +116,6 @@ static void print_reply(const struct report *report, const struct finding *findi
             finding->reply.line);
 }
 
-static void print_answer(FILE *out, int code)
-{
-    if (code == 0)
-        fputs("no answer from ", out);
-    else if (code < 400)
-        fputs("taken by ", out);
-    else
-        fprintf(out, "%d from ", code);
-}
-
-void text_servers(const struct report *report, int predicted, const int codes[])
-{
-    const struct server_set *servers = report->options.servers;
-    size_t count = servers && codes ? servers->count : 0;
-    FILE *out = report->out;
-    bool said[SERVERS_MAX] = {false};
-    const char *separator = "";
-    if (predicted > 0) {
-        fprintf(out, "%d from rfc5321", predicted);
-        separator = "; ";
-        for (size_t i = 0; i < count; i++)
-            if (codes[i] == predicted) {
-                fprintf(out, ", %s", servers->tables[i]->name);
-                said[i] = true;
-            }
-    }
-    for (size_t i = 0; i < count; i++) {
-        const char *comma = "";
-        if (said[i])
-            continue;
-        fputs(separator, out);
-        print_answer(out, codes[i]);
-        for (size_t k = i; k < count; k++)
-            if (codes[k] == codes[i]) {
-                fprintf(out, "%s%s", comma, servers->tables[k]->name);
-                comma = ", ";
-                said[k] = true;
-            }
-        separator = "; ";
-    }
-}
-
 static void print_servers(const struct report *report, const struct finding *finding)
 {
     const struct server_set *servers = report->options.servers;
@@ -226,11 +178,6 @@ static void text_finding(const struct report *report, const char *file,
     print_followers(report, finding);
     fprintf(report->out, "   fault: %s\n", fault_name(finding->fault));
     print_help_text(report->out, finding->rule->fix);
-}
-
-void text_count(FILE *out, uint64_t number, const char *what)
-{
-    fprintf(out, "%" PRIu64 " %s%s", number, what, plural(number));
 }
 
 static void text_summary(const struct report *report, const struct report_totals *totals)

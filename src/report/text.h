@@ -1,4 +1,5 @@
-/* text.h - what the halves of the text report share: findings (text.c) and the ladder (ladder.c).
+/* text.h - the parts of the text report: findings (text.c), sessions (ladder.c) and what they share
+ * (text_parts.c).
  */
 #ifndef SMTPSEQ_TEXT_H
 #define SMTPSEQ_TEXT_H

@@ -8,6 +8,7 @@
 
 #include "cli/run.h"
 #include "report/escape.h"
+#include "report/formats.h"
 #include "target.h"
 
 #define PATH_ROOM     64
