@@ -143,7 +143,7 @@ START_TEST(silent_sessions_make_room)
         noop.number = number++;
         ok.number = number++;
         ck_assert(conversations_line(&all, &noop) && conversations_line(&all, &ok)); /* key 0 */
-        ck_assert_uint_le(all.count, CONVERSATIONS_MAX);
+        ck_assert_uint_le(all.table.count, CONVERSATIONS_MAX);
     }
     ck_assert(conversations_finish(&all));
     ck_assert_uint_eq(log.sessions, most);

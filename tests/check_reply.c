@@ -62,6 +62,20 @@ START_TEST(line_is_taken_apart)
 }
 END_TEST
 
+START_TEST(code_is_three_digits)
+{
+    ck_assert_int_eq(reply_code(SLICE("250 Ok")), 250);
+    ck_assert_int_eq(reply_code(SLICE("999")), 999);
+    ck_assert_int_eq(reply_code(SLICE("000")), 0);
+    ck_assert_int_eq(reply_code(SLICE("2500")), 250);
+    ck_assert_int_eq(reply_code(SLICE("25")), -1);
+    ck_assert_int_eq(reply_code(SLICE("25x")), -1);
+    ck_assert_int_eq(reply_code(SLICE("x50")), -1);
+    ck_assert_int_eq(reply_code(SLICE("2 0")), -1);
+    ck_assert_int_eq(reply_code(SLICE("")), -1);
+}
+END_TEST
+
 START_TEST(scanner_forgets_the_line_before)
 {
     ck_assert_int_eq(reply_scan(scanner, SLICE("250-x")).kind, REPLY_LINE_MORE);
@@ -168,6 +182,7 @@ int main(void)
     TCase *scan = tcase_create("scan");
     tcase_add_checked_fixture(scan, set_up, tear_down);
     tcase_add_loop_test(scan, line_is_taken_apart, 0, ROWS(lines));
+    tcase_add_test(scan, code_is_three_digits);
     tcase_add_test(scan, scanner_forgets_the_line_before);
     tcase_add_test(scan, scanner_agrees_behind_every_octet);
     tcase_add_test(scan, scanner_agrees_on_every_line_of_the_fixtures);

@@ -105,7 +105,7 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     struct conversation *conversation = calloc(1, sizeof *conversation);
     if (!conversation)
         return NULL;
-    conversation->key = key;
+    conversation->keyed.key = key;
     conversation->sink = &all->sink;
     struct dialogue_sink lines = {conversation, on_begin, on_exchange,
                                   on_stray,     on_end,   on_observation};
@@ -135,73 +135,19 @@ static bool conversation_finish(struct conversations *all, struct conversation *
     return done;
 }
 
-/* Where a key stands, or would stand. */
-static size_t slot_of(const struct conversations *all, uint64_t key)
-{
-    size_t slot = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (all->capacity - 1);
-    while (all->table[slot] && all->table[slot]->key != key)
-        slot = (slot + 1) & (all->capacity - 1);
-    return slot;
-}
-
-/* Puts the conversations into a table of that size. */
-static bool rehash(struct conversations *all, size_t capacity)
-{
-    struct conversation **old = all->table;
-    size_t old_capacity = all->capacity;
-    struct conversation **table = calloc(capacity, sizeof(struct conversation *));
-    if (!table)
-        return false;
-    all->table = table;
-    all->capacity = capacity;
-    for (size_t i = 0; i < old_capacity; i++)
-        if (old[i])
-            table[slot_of(all, old[i]->key)] = old[i];
-    free(old);
-    return true;
-}
-
-static int by_touch(const void *left, const void *right)
-{
-    const struct conversation *a = *(struct conversation *const *)left;
-    const struct conversation *b = *(struct conversation *const *)right;
-    return a->touched < b->touched ? -1 : a->touched > b->touched;
-}
-
-/* Takes a conversation out of the table; those behind it that stand where they do because of it
- * move up. */
-static void take_out(struct conversations *all, const struct conversation *conversation)
-{
-    size_t mask = all->capacity - 1;
-    size_t hole = slot_of(all, conversation->key);
-    all->table[hole] = NULL;
-    all->count--;
-    all->last = NULL;
-    for (size_t slot = (hole + 1) & mask; all->table[slot]; slot = (slot + 1) & mask) {
-        struct conversation *moved = all->table[slot];
-        all->table[slot] = NULL;
-        all->table[slot_of(all, moved->key)] = moved;
-    }
-}
-
 /* Too many keys, or too much memory: ends the quarter of the conversations that has been silent
  * longest. */
 static bool end_silent(struct conversations *all)
 {
-    struct conversation **list = calloc(all->count, sizeof(struct conversation *));
-    if (!list)
-        return false;
-    size_t count = 0;
-    for (size_t i = 0; i < all->capacity; i++)
-        if (all->table[i])
-            list[count++] = all->table[i];
-    qsort(list, count, sizeof(struct conversation *), by_touch);
-    bool done = true;
-    for (size_t i = 0; i < count / 4; i++) {
-        take_out(all, list[i]);
-        all->given_up += list[i]->open;
-        done = dialogue_break_off(list[i]->dialogue) && done;
-        done = conversation_finish(all, list[i]) && done;
+    size_t ended = all->table.count / 4;
+    struct keyed **list = keyed_table_by_age(&all->table);
+    bool done = list != NULL;
+    for (size_t i = 0; list && i < ended; i++) {
+        struct conversation *silent = (struct conversation *)list[i];
+        keyed_table_remove(&all->table, list[i]);
+        all->given_up += silent->open;
+        done = dialogue_break_off(silent->dialogue) && done;
+        done = conversation_finish(all, silent) && done;
     }
     free(list);
     return done;
@@ -221,28 +167,26 @@ static bool keep_within_bound(struct conversations *all)
 {
     size_t sum = 0;
     all->taken = 0;
-    for (size_t i = 0; i < all->capacity; i++)
-        if (all->table[i])
-            sum += memory_of(all->table[i]);
+    for (size_t i = 0; i < all->table.capacity; i++)
+        if (all->table.slots[i])
+            sum += memory_of((struct conversation *)all->table.slots[i]);
     return sum <= CONVERSATIONS_MEMORY || end_silent(all);
 }
 
 static struct conversation *find(struct conversations *all, uint64_t key)
 {
-    if (all->last && all->last->key == key)
-        return all->last;
+    struct conversation *conversation = (struct conversation *)keyed_table_find(&all->table, key);
+    if (conversation)
+        return conversation;
     if (!prepare(all))
         return NULL;
-    if (all->count >= CONVERSATIONS_MAX && !end_silent(all))
+    if (all->table.count >= CONVERSATIONS_MAX && !end_silent(all))
         return NULL;
-    if (all->count * 2 >= all->capacity && !rehash(all, all->capacity ? all->capacity * 2 : 16))
-        return NULL;
-    size_t slot = slot_of(all, key);
-    if (!all->table[slot]) {
-        all->table[slot] = conversation_new(all, key);
-        all->count += all->table[slot] != NULL;
-    }
-    return all->last = all->table[slot];
+    conversation = conversation_new(all, key);
+    if (conversation && keyed_table_add(&all->table, &conversation->keyed))
+        return conversation;
+    conversation_free(conversation);
+    return NULL;
 }
 
 bool conversations_line(struct conversations *all, const struct line *line)
@@ -253,9 +197,9 @@ bool conversations_line(struct conversations *all, const struct line *line)
     struct conversation *conversation = find(all, line->session);
     if (!conversation)
         return false;
-    conversation->touched = line->number;
+    conversation->keyed.touched = line->number;
     if (line->side == SIDE_NOTE && line->note == NOTE_END) {
-        take_out(all, conversation);
+        keyed_table_remove(&all->table, &conversation->keyed);
         return conversation_finish(all, conversation);
     }
     return dialogue_line(conversation->dialogue, line) && !conversation->no_memory;
@@ -264,40 +208,35 @@ bool conversations_line(struct conversations *all, const struct line *line)
 bool conversations_pair(struct conversations *all, const struct line *command,
                         const struct line *reply, bool *taken)
 {
-    struct conversation *conversation = all->last;
+    struct conversation *conversation = (struct conversation *)all->table.last;
     *taken = false;
-    if (!conversation || conversation->key != command->session ||
+    if (!conversation || conversation->keyed.key != command->session ||
         command->session != reply->session || all->taken > ADD_UP_EVERY)
         return true;
     if (!dialogue_pair(conversation->dialogue, command, reply, taken))
         return false;
     if (*taken) {
         all->taken += command->raw.size + reply->raw.size + 2 * LINE_COUNTS;
-        conversation->touched = reply->number;
+        conversation->keyed.touched = reply->number;
     }
     return !conversation->no_memory;
 }
 
 bool conversations_in_text(const struct conversations *all)
 {
-    return all->count == 1 && all->last && dialogue_in_text(all->last->dialogue);
+    const struct conversation *last = (const struct conversation *)all->table.last;
+    return all->table.count == 1 && last && dialogue_in_text(last->dialogue);
 }
 
 bool conversations_finish(struct conversations *all)
 {
-    bool done = true;
     /* In the order in which they came last, so that the same input gives the same output. */
-    struct conversation **list = calloc(all->count + 1, sizeof(struct conversation *));
-    size_t count = 0;
-    if (!list)
-        return false;
-    for (size_t i = 0; i < all->capacity; i++)
-        if (all->table[i])
-            list[count++] = all->table[i];
-    qsort(list, count, sizeof(struct conversation *), by_touch);
-    for (size_t i = 0; i < count; i++) {
-        take_out(all, list[i]); /* the others are still asked for the oldest line */
-        done = conversation_finish(all, list[i]) && done;
+    struct keyed **list = keyed_table_by_age(&all->table);
+    bool done = list != NULL;
+    for (size_t i = 0, count = all->table.count; list && i < count; i++) {
+        /* First: the others are still asked for the oldest line. */
+        keyed_table_remove(&all->table, list[i]);
+        done = conversation_finish(all, (struct conversation *)list[i]) && done;
     }
     free(list);
     return done;
@@ -306,22 +245,23 @@ bool conversations_finish(struct conversations *all)
 uint64_t conversations_oldest(const struct conversations *all)
 {
     uint64_t oldest = UINT64_MAX;
-    for (size_t i = 0; i < all->capacity; i++)
-        if (all->table[i] && all->table[i]->open) {
-            uint64_t first = all->table[i]->first_line;
-            uint64_t settled = judge_settled(all->table[i]->judge);
-            uint64_t line = settled > first ? settled : first;
-            if (line < oldest)
-                oldest = line;
-        }
+    for (size_t i = 0; i < all->table.capacity; i++) {
+        const struct conversation *under_way = (const struct conversation *)all->table.slots[i];
+        if (!under_way || !under_way->open)
+            continue;
+        uint64_t first = under_way->first_line, settled = judge_settled(under_way->judge);
+        uint64_t line = settled > first ? settled : first;
+        if (line < oldest)
+            oldest = line;
+    }
     return oldest;
 }
 
 void conversations_free(struct conversations *all)
 {
-    for (size_t i = 0; i < all->capacity; i++)
-        conversation_free(all->table[i]);
-    free(all->table);
+    for (size_t i = 0; i < all->table.capacity; i++)
+        conversation_free((struct conversation *)all->table.slots[i]);
+    keyed_table_clear(&all->table);
     machine_free(all->first);
     command_scanner_free(all->options.commands);
     reply_scanner_free(all->options.replies);

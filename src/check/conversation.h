@@ -6,6 +6,7 @@
 #ifndef SMTPSEQ_CHECK_CONVERSATION_H
 #define SMTPSEQ_CHECK_CONVERSATION_H
 
+#include "base/keyed_table.h"
 #include "rules/judge.h"
 
 /* Conversations that are kept; when a recording has more keys than that at a time, the one that has
@@ -28,10 +29,9 @@ struct conversation_sink {
 };
 
 struct conversation {
-    uint64_t key;
+    struct keyed keyed;  /* touched: the line it took last */
     bool open;           /* a session is under way */
     uint64_t first_line; /* of the session under way */
-    uint64_t touched;    /* the line it took last */
     bool no_memory;
     struct dialogue *dialogue;
     struct session session;
@@ -49,12 +49,10 @@ struct conversations {
     struct conversation_sink sink;
     struct dialogue_options options;
     const struct server_set *servers; /* NULL: none */
-    struct conversation **table;      /* open addressing by key */
-    size_t count, capacity;
-    uint64_t given_up;     /* sessions that were ended because there were too many */
-    size_t taken;          /* octets of lines since their memory was last added up */
+    struct keyed_table table;         /* of struct conversation */
+    uint64_t given_up;                /* sessions that were ended because there were too many */
+    size_t taken;                     /* octets of lines since their memory was last added up */
     struct machine *first; /* with which the machines of all sessions share what they have learnt */
-    struct conversation *last;     /* that took a line: mostly the one for the next */
     struct dialogue_count counted; /* of conversations that are gone */
 };
 

@@ -12,6 +12,7 @@
 #include "base/nearest_name.h"
 #include "explain/writer.h"
 #include "rules/rules.h"
+#include "smtp/reply.h"
 
 enum {
     WIDTH_DEFAULT = 80,
@@ -387,7 +388,7 @@ static int find_topic(const char *text, struct topic *topic, char *error, size_t
     printable(text, shown);
     *topic = (struct topic){0};
     if (strspn(text, digits) == 3 && text[3] == '\0') {
-        topic->code = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+        topic->code = reply_code(slice_of(text));
         topic->reply = reply_by_code(topic->code);
         if (topic->code >= 100 && topic->code < 600)
             return 0;

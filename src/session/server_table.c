@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/small_file.h"
+#include "smtp/reply.h"
 
 /* The largest file that is read as a table. */
 #define SOURCE_MAX ((size_t)4 << 20)
@@ -169,12 +170,11 @@ static bool parse_code(struct parser *parser, struct slice word, int16_t *code)
         *code = SERVER_CODE_RECORDED;
         return true;
     }
-    if (word.size != 3 || !ascii_digit(word.data[0]) || !ascii_digit(word.data[1]) ||
-        !ascii_digit(word.data[2]) || word.data[0] < '2' || word.data[0] > '5')
+    int number = reply_code(word);
+    if (word.size != 3 || number < 200 || number > 599)
         return wrong(parser, parser->line, "'%.*s' is neither a reply code nor 'recorded'",
                      (int)word.size, word.data);
-    *code =
-        (int16_t)((word.data[0] - '0') * 100 + (word.data[1] - '0') * 10 + (word.data[2] - '0'));
+    *code = (int16_t)number;
     return true;
 }
 

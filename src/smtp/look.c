@@ -2,6 +2,7 @@
 #include "smtp/look.h"
 
 #include "smtp/command.h"
+#include "smtp/reply.h"
 
 struct slice head_line(struct slice *head)
 {
@@ -17,11 +18,9 @@ struct slice head_line(struct slice *head)
 
 bool looks_like_reply(struct slice line)
 {
-    if (line.size < 3)
-        return false;
+    int code = reply_code(line);
     char separator = line.size > 3 ? line.data[3] : ' ';
-    return line.data[0] >= '2' && line.data[0] <= '5' && ascii_digit(line.data[1]) &&
-           ascii_digit(line.data[2]) && (separator == ' ' || separator == '-');
+    return code >= 200 && code < 600 && (separator == ' ' || separator == '-');
 }
 
 bool looks_like_verb(struct slice line)

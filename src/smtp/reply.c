@@ -4,11 +4,10 @@
 /* grammar/reply.l */
 enum reply_line_kind reply_scan_head(struct reply_scanner *scanner, struct slice line);
 
-/* Three digits and a blank or a hyphen, as nearly all replies have them; all else is the scanner's. */
+/* Three digits and a blank or a hyphen, as nearly all replies have them; the scanner reads the rest. */
 static enum reply_line_kind usual_head(struct slice line)
 {
-    if (line.size < 4 || !ascii_digit(line.data[0]) || !ascii_digit(line.data[1]) ||
-        !ascii_digit(line.data[2]))
+    if (line.size < 4 || reply_code(line) < 0)
         return REPLY_LINE_NONE;
     return line.data[3] == ' '   ? REPLY_LINE_LAST
            : line.data[3] == '-' ? REPLY_LINE_MORE
@@ -24,7 +23,7 @@ struct reply_line reply_scan(struct reply_scanner *scanner, struct slice line)
         return (struct reply_line){.kind = kind, .text = line};
     return (struct reply_line){
         .kind = kind,
-        .code = (line.data[0] - '0') * 100 + (line.data[1] - '0') * 10 + (line.data[2] - '0'),
+        .code = reply_code(line),
         .text = slice_after(line, 4),
     };
 }

@@ -32,10 +32,10 @@ static void flow_free(struct flow *flow)
 
 void flows_free(struct flows *flows)
 {
-    for (size_t i = 0; i < flows->capacity; i++)
-        if (flows->table[i])
-            flow_free(flows->table[i]);
-    free(flows->table);
+    for (size_t i = 0; i < flows->table.capacity; i++)
+        if (flows->table.slots[i])
+            flow_free((struct flow *)flows->table.slots[i]);
+    keyed_table_clear(&flows->table);
     *flows = (struct flows){0};
 }
 
@@ -99,7 +99,7 @@ static void give_note(const struct flows *flows, const struct flow *flow, const 
     struct line line = *at;
     line.side = SIDE_NOTE;
     line.note = note;
-    line.session = flow->key;
+    line.session = flow->keyed.key;
     line.payload = text;
     flows->sink->line(flows->sink->context, &line);
 }
@@ -119,7 +119,7 @@ static void give(struct flows *flows, struct flow *flow, struct line *line, unsi
     if (flow->said)
         give_surroundings(flows, flow, line);
     line->side = (int)way == flow->client ? SIDE_CLIENT : SIDE_SERVER;
-    line->session = flow->key;
+    line->session = flow->keyed.key;
     bool known = !flow->lost || is_found_again(flow, line);
     if (line->side == SIDE_SERVER)
         flow->content = slice_starts(line->payload, SLICE("354"));
@@ -224,7 +224,7 @@ bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struc
 {
     if (octets.size == 0)
         return true;
-    flow->touched = at->number;
+    flow->keyed.touched = at->number;
     if (!flow->ways[0].spoke && !flow->ways[1].spoke)
         flow->said = flows->said;
     flow->ways[way].spoke = true;
@@ -400,92 +400,44 @@ void flow_unplaced(struct flows *flows, const struct line *at)
     flows->sink->line(flows->sink->context, &line);
 }
 
-/* Where a key stands, or would stand. */
-static size_t slot_of(const struct flows *flows, uint64_t key)
-{
-    size_t slot = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (flows->capacity - 1);
-    while (flows->table[slot] && flows->table[slot]->key != key)
-        slot = (slot + 1) & (flows->capacity - 1);
-    return slot;
-}
-
-static bool rehash(struct flows *flows, size_t capacity)
-{
-    struct flow **old = flows->table;
-    size_t old_capacity = flows->capacity;
-    struct flow **table = calloc(capacity, sizeof(struct flow *));
-    if (!table)
-        return false;
-    flows->table = table;
-    flows->capacity = capacity;
-    for (size_t i = 0; i < old_capacity; i++)
-        if (old[i])
-            table[slot_of(flows, old[i]->key)] = old[i];
-    free(old);
-    return true;
-}
-
-static int by_touch(const void *left, const void *right)
-{
-    const struct flow *a = *(struct flow *const *)left, *b = *(struct flow *const *)right;
-    if (a->touched != b->touched)
-        return a->touched < b->touched ? -1 : 1;
-    return a->key < b->key ? -1 : a->key > b->key;
-}
-
 /* Ends the `ended` connections that have been silent longest. */
 static bool end_silent(struct flows *flows, size_t ended)
 {
-    struct flow **list = calloc(flows->count + 1, sizeof(struct flow *));
+    struct keyed **list = keyed_table_by_age(&flows->table);
     if (!list)
         return false;
-    size_t count = 0;
-    for (size_t i = 0; i < flows->capacity; i++)
-        if (flows->table[i])
-            list[count++] = flows->table[i];
-    qsort(list, count, sizeof(struct flow *), by_touch);
-    if (flows->capacity > 0)
-        memset(flows->table, 0, flows->capacity * sizeof(struct flow *));
-    for (size_t i = 0; i < count; i++) {
-        if (i >= ended) {
-            flows->table[slot_of(flows, list[i]->key)] = list[i];
-            continue;
-        }
-        struct line at = {.number = list[i]->touched + 1, .column = 1}; /* behind all it has */
-        end_streams(flows, list[i], &at);
-        flow_free(list[i]);
+    for (size_t i = 0; i < ended; i++) {
+        struct flow *flow = (struct flow *)list[i];
+        struct line at = {.number = flow->keyed.touched + 1, .column = 1}; /* after all it has */
+        end_streams(flows, flow, &at);
+        keyed_table_remove(&flows->table, &flow->keyed);
+        flow_free(flow);
     }
-    flows->count = count - (ended < count ? ended : count);
-    flows->last = NULL;
     free(list);
     return !flows->no_memory;
 }
 
 bool flows_finish(struct flows *flows)
 {
-    return end_silent(flows, flows->count);
+    return end_silent(flows, flows->table.count);
 }
 
 struct flow *flow_find(struct flows *flows, uint64_t key)
 {
     if (key == FLOW_NONE)
         key--;
-    if (flows->last && flows->last->key == key)
-        return flows->last;
-    if (flows->count >= FLOWS_MAX && !end_silent(flows, flows->count / 4))
+    struct flow *flow = (struct flow *)keyed_table_find(&flows->table, key);
+    if (flow)
+        return flow;
+    if (flows->table.count >= FLOWS_MAX && !end_silent(flows, flows->table.count / 4))
         return NULL;
-    if (flows->count * 2 >= flows->capacity &&
-        !rehash(flows, flows->capacity ? flows->capacity * 2 : 16))
+    flow = calloc(1, sizeof *flow);
+    if (!flow)
         return NULL;
-    size_t slot = slot_of(flows, key);
-    if (!flows->table[slot]) {
-        struct flow *flow = calloc(1, sizeof *flow);
-        if (!flow)
-            return NULL;
-        flow->key = key;
-        flow->client = -1;
-        flows->table[slot] = flow;
-        flows->count++;
-    }
-    return flows->last = flows->table[slot];
+    flow->keyed.key = key;
+    flow->client = -1;
+    if (keyed_table_add(&flows->table, &flow->keyed))
+        return flow;
+    flow_free(flow);
+    return NULL;
 }

@@ -7,6 +7,7 @@
 #ifndef SMTPSEQ_TRANSCRIPT_DUMPS_FLOW_H
 #define SMTPSEQ_TRANSCRIPT_DUMPS_FLOW_H
 
+#include "base/keyed_table.h"
 #include "transcript/formats/octets.h"
 #include "transcript/formats/stream.h"
 
@@ -30,8 +31,7 @@ struct way {
 };
 
 struct flow {
-    uint64_t key;
-    uint64_t touched; /* the file's line it took last */
+    struct keyed keyed; /* touched: the file's line it took last */
     struct way ways[2];
     int client;   /* 0 or 1: which way is the client's; -1: not known yet */
     bool greeted; /* it is known by the greeting, so the dump has the beginning */
@@ -53,12 +53,10 @@ struct flow {
 
 struct flows {
     const struct line_sink *sink;
-    bool both_ways;      /* a connection counts only when both ways have spoken */
-    bool exact;          /* octets come as they were, so that line ends are those of the wire */
-    unsigned said;       /* what the lines around the octets say (connection_hints.h) */
-    struct flow **table; /* open addressing by key */
-    size_t count, capacity;
-    struct flow *last;
+    bool both_ways; /* a connection counts only when both ways have spoken */
+    bool exact;     /* octets come as they were, so that line ends are those of the wire */
+    unsigned said;  /* what the lines around the octets say (connection_hints.h) */
+    struct keyed_table table; /* of struct flow */
     /* While a stream gives its lines. */
     struct flow *giving;
     unsigned way;

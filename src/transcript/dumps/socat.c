@@ -37,7 +37,7 @@ static bool take_heading(struct dump *dump, struct slice text)
     unsigned way = text.data[0] == '>';
     /* Counting from 0 again is another connection. */
     if (flow && take_number(slice_after(rest, 6), &ignored) == 0 && flow->ways[way].spoke) {
-        struct line at_heading = {.raw = text, .number = flow->touched + 1, .column = 1};
+        struct line at_heading = {.raw = text, .number = flow->keyed.touched + 1, .column = 1};
         flow_restart(&dump->flows, flow, &at_heading);
     }
     *socat = (struct socat){.in_block = length > 0, .way = way, .left = length, .first = true};

@@ -1,6 +1,7 @@
 /* marked.c - how well the marks of a format fit a recording, and the family of readers.
  */
 #include "smtp/look.h"
+#include "smtp/reply.h"
 #include "transcript/formats/marked.h"
 
 /* What is looked at to find out whose line it is: without quote and tail. */
@@ -69,9 +70,7 @@ static void tally_line(const struct marks *marks, struct slice line, bool cr, en
         return;
     struct slice payload = look_of(marks, slice_after(line, found.length), side == SIDE_CLIENT);
     bool reply = looks_like_reply(payload), command = !reply && looks_like_command(payload);
-    int code =
-        reply ? (payload.data[0] - '0') * 100 + (payload.data[1] - '0') * 10 + payload.data[2] - '0'
-              : 0;
+    int code = reply ? reply_code(payload) : 0;
     bool more = reply && payload.size > 3 && payload.data[3] == '-';
     if (side == SIDE_CLIENT || side == SIDE_SERVER) {
         tally->marked++;

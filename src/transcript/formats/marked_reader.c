@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "smtp/look.h"
+#include "smtp/reply.h"
 #include "transcript/formats/marked.h"
 #include "transcript/formats/stream.h"
 
@@ -91,9 +92,7 @@ static struct talk *talk_of(struct marked_reader *marked, uint64_t key)
 static int code_of(struct slice payload)
 {
     payload = slice_trim(payload);
-    return looks_like_reply(payload) ? (payload.data[0] - '0') * 100 +
-                                           (payload.data[1] - '0') * 10 + payload.data[2] - '0'
-                                     : 0;
+    return looks_like_reply(payload) ? reply_code(payload) : 0;
 }
 
 static bool goes_on(struct slice payload)

@@ -28,14 +28,6 @@ void turns_restart(struct turns *turns)
     };
 }
 
-int turns_code(struct slice reply)
-{
-    int code = 0;
-    for (size_t i = 0; i < 3 && i < reply.size; i++)
-        code = code * 10 + (reply.data[i] - '0');
-    return code;
-}
-
 /* Codes that servers of SMTP use. Where no reply is due, other numbers are just numbers. */
 static bool code_is_known(int code)
 {
@@ -48,12 +40,10 @@ static bool code_is_known(int code)
 /* "250-more", "250 last", "250". */
 static enum turn reply_turn(const struct turns *turns, struct slice line)
 {
-    if (line.size < 3 || !ascii_digit(line.data[0]) || !ascii_digit(line.data[1]) ||
-        !ascii_digit(line.data[2]))
-        return TURN_TEXT;
-    int code = turns_code(line);
+    int code = reply_code(line);
     bool due = turns->pending > 0 || turns->in_reply;
-    if (!(due ? reply_code_valid(code) : code_is_known(code)) || (line.size == 3 && !due))
+    if (code < 0 || !(due ? reply_code_valid(code) : code_is_known(code)) ||
+        (line.size == 3 && !due))
         return TURN_TEXT;
     char separator = line.size > 3 ? line.data[3] : ' ';
     if (separator == '-')
@@ -224,7 +214,7 @@ void turns_take(struct turns *turns, enum turn turn, struct slice line)
     switch (turn) {
     case TURN_REPLY:
     case TURN_REPLY_LAST:
-        take_reply(turns, turns_code(line), turn == TURN_REPLY_LAST);
+        take_reply(turns, reply_code(line), turn == TURN_REPLY_LAST);
         break;
     case TURN_COMMAND:
         turns_take_command(turns, line);
@@ -251,7 +241,7 @@ void turns_take(struct turns *turns, enum turn turn, struct slice line)
 
 bool turns_unasked(const struct turns *turns, struct slice reply)
 {
-    int code = turns_code(reply);
+    int code = reply_code(reply);
     if (!turns->under_way || turns->pending > 0 || turns->in_reply || turns->content)
         return false;
     if (turns->lmtp && turns->last == COMMAND_END_OF_DATA)

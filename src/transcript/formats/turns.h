@@ -59,7 +59,4 @@ void turns_restart(struct turns *turns);
 /* Whether a reply would answer nothing that was asked. */
 bool turns_unasked(const struct turns *turns, struct slice reply);
 
-/* The code at the head of a reply. */
-int turns_code(struct slice reply);
-
 #endif

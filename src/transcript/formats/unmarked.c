@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "smtp/look.h"
+#include "smtp/reply.h"
 #include "transcript/formats/held.h"
 #include "transcript/formats/terminal.h"
 
@@ -100,7 +101,7 @@ static void place_waiting(struct mix *mix)
     mix->waiting = WAITING_NOTHING;
     /* The reply to an EHLO that the log leaves out (smtpmail of Emacs). */
     if (waiting == WAITING_REPLY_AND_COMMAND && mix->turns.greeted && held->count > 2 &&
-        turns_code(held->lines[0].payload) == 250) {
+        reply_code(held->lines[0].payload) == 250) {
         struct line hello = held->lines[0];
         hello.payload = SLICE("EHLO [not-shown]");
         hello.end_column = hello.column + 1;
@@ -163,7 +164,7 @@ static bool settle(struct mix *mix, const struct line *line, enum turn turn)
         return false;
     case WAITING_TEXT:
         if (reply && turns_unasked(&mix->turns, line->payload) &&
-            may_be_sent(held->lines[0].payload, turns_code(line->payload))) {
+            may_be_sent(held->lines[0].payload, reply_code(line->payload))) {
             mix->waiting = WAITING_NOTHING;
             give(mix, &held->lines[0], SIDE_CLIENT);
             turns_take_command(&mix->turns, held->lines[0].payload);
@@ -285,7 +286,7 @@ static void take_note(struct mix *mix, const struct line *line, enum note note)
 /* Whether the line goes on with a reply that a note quotes. */
 static bool is_quoted(struct mix *mix, struct slice line)
 {
-    if (mix->quoted == 0 || !looks_like_reply(line) || turns_code(line) != mix->quoted) {
+    if (mix->quoted == 0 || !looks_like_reply(line) || reply_code(line) != mix->quoted) {
         mix->quoted = 0;
         return false;
     }

@@ -1,6 +1,7 @@
 /* unmarked_rows.c - what distinguishes the formats without marks.
  */
 #include "smtp/look.h"
+#include "smtp/reply.h"
 #include "transcript/formats/unmarked.h"
 
 /* Takes what follows the first `words`. */
@@ -46,7 +47,7 @@ static struct told javamail_tells(struct slice note)
     struct slice quote = slice_after(note, at + exception.size);
     if (!looks_like_reply(quote))
         return told;
-    told.quoted = quote.size > 3 && quote.data[3] == '-' ? turns_code(quote) : 0;
+    told.quoted = quote.size > 3 && quote.data[3] == '-' ? reply_code(quote) : 0;
     if (ends_with(slice_head(note, at), SLICE("AuthenticationFailed"))) {
         told.side = SIDE_SERVER;
         told.payload = quote;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "smtp/look.h"
+#include "smtp/reply.h"
 #include "transcript/formats/format.h"
 #include "transcript/formats/mark.h"
 
@@ -29,8 +30,8 @@ static bool code_is_known(int code)
 /* "250-", "250 ", or a code and the end of what is shown: "250\r\n'". */
 static bool reply_at(struct slice text, struct event *event)
 {
-    if (text.size < 3 || text.data[0] < '2' || text.data[0] > '5' || text.data[1] < '0' ||
-        text.data[1] > '5' || !ascii_digit(text.data[2]))
+    int code = reply_code(text);
+    if (!reply_code_valid(code))
         return false;
     char next = text.size > 3 ? text.data[3] : ' ';
     if (next != ' ' && next != '-' && next != '\\' && next != '<')
@@ -38,9 +39,9 @@ static bool reply_at(struct slice text, struct event *event)
     if (next == '-' && text.size > 4 && ascii_digit(text.data[4]) && text.size > 5 &&
         ascii_digit(text.data[5]))
         return false; /* a date, a range */
-    event->code = (text.data[0] - '0') * 100 + (text.data[1] - '0') * 10 + text.data[2] - '0';
-    if (!code_is_known(event->code))
+    if (!code_is_known(code))
         return false;
+    event->code = code;
     event->more = next == '-';
     event->strong = event->code == 220 || event->code == 250 || event->code == 354;
     return true;
