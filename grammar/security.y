@@ -6,7 +6,7 @@
  */
 
 %code requires {
-#include "session/machine.h"
+#include <stdint.h>
 }
 
 %code {
@@ -40,21 +40,24 @@ static void security_error(const char *message);
 
 session : plain | authenticated | encrypted | authenticated_encrypted ;
 
- /* Neither TLS nor a user. */
+ /* Neither TLS nor a user.
+  * From here: AUTH, STARTTLS. */
 plain
   : CONNECT
   | plain AUTH REFUSED
   | plain STARTTLS REFUSED
   ;
 
- /* RFC 4954 4: after a successful AUTH no more AUTH. */
+ /* RFC 4954 4: after a successful AUTH no more AUTH.
+  * From here: STARTTLS. */
 authenticated
   : plain AUTH OK
   | authenticated STARTTLS REFUSED
   ;
 
  /* RFC 3207 4.2: inside TLS no more STARTTLS, and what was known of the client, the user included,
-  * is forgotten. */
+  * is forgotten.
+  * From here: AUTH. */
 encrypted
   : CONNECT_TLS
   | plain STARTTLS OK
@@ -62,6 +65,8 @@ encrypted
   | encrypted AUTH REFUSED
   ;
 
+ /* Both.
+  * From here: nothing. */
 authenticated_encrypted
   : encrypted AUTH OK
   ;
@@ -75,22 +80,13 @@ encrypted               : encrypted TOLERATED STARTTLS OK               /* Harak
 
 %%
 
-enum security_state security_state(const security_pstate *parser)
+/* What walk.c asks: see the end of session.y. */
+
+const char *security_state(const security_pstate *parser)
 {
-    static const enum security_state state_of[YYNTOKENS + YYNNTS] = {
-        [YYSYMBOL_authenticated] = SECURITY_STATE_AUTHENTICATED,
-        [YYSYMBOL_encrypted] = SECURITY_STATE_ENCRYPTED,
-        [YYSYMBOL_authenticated_encrypted] = SECURITY_STATE_BOTH,
-    };
-    return state_of[YY_ACCESSING_SYMBOL(*parser->yyssp)]; /* all else: SECURITY_STATE_PLAIN */
+    return yysymbol_name(YY_ACCESSING_SYMBOL(*parser->yyssp));
 }
 
-size_t security_memory(const security_pstate *parser)
-{
-    return sizeof *parser;
-}
-
-/* See order_expected in session.y. */
 uint64_t security_expected(const security_pstate *parser)
 {
     yysymbol_kind_t symbols[YYNTOKENS];

@@ -1,13 +1,15 @@
 /* session.y - the order of SMTP commands, as a grammar.
  *
  * A nonterminal is a state of the session, a production is a transition into it. The first half is
- * what RFC 5321 and its extensions allow; the second half, behind TOLERATED, is what lenient
- * servers take all the same.
+ * what RFC 5321 and its extensions allow; the second half, after TOLERATED, is what lenient servers
+ * accept all the same. The comment before a state says which commands are in order there ("From
+ * here"); tests/grammar/shape.py compares it with the productions.
  *
- * The parser is asked, never corrected: before a command is pushed, yypstate_expected_tokens()
- * tells whether it is in order here (machine.c). A command that is not in order is the finding; it
- * is not pushed, so the state stays, which is what a 503 means. So no production needs an action:
- * the state of the session is the symbol on top of the stack.
+ * The parser that bison makes of this is not part of smtpseq. walk.c plays every exchange in every
+ * state of it while smtpseq is built, and writes the table that machine.c reads. Before it pushes a
+ * command it asks yypstate_expected_tokens() whether the command is in order. One that is not, is
+ * not pushed: the state stays, which is what a 503 means. So no production needs an action: the
+ * state of the session is the symbol on top of the stack.
  *
  * Every transition ends in an outcome that ends only that production. Bison then gives it a default
  * reduction, and the state has changed when the push of the outcome returns. One optional
@@ -16,11 +18,10 @@
  */
 
 %code requires {
-#include "session/machine.h"
+#include <stdint.h>
 }
 
 %code {
-#include <assert.h>
 /* A state of the session, TOLERATED, a command and its outcome are the deepest that the stack gets. */
 #define YYINITDEPTH 16
 /* Bison writes this one for yyreport_syntax_error, which never has anything to report here. */
@@ -86,7 +87,8 @@ static void order_error(const char *message);
 
 %%
 
-/* A recording may end in any state. Before the first token the state is `connect`. */
+/* A recording may end in any state. Before the first token the state is `connect`.
+ * From here: CONNECT. */
 session
   : greeted | secured | ready | chunked | mail | refused | rcpt | content | bdat
   | rejected | quit | shut
@@ -97,7 +99,8 @@ session
  `-----------------------------*/
 
  /* 220 has been sent, no EHLO or HELO accepted yet. RFC 5321 4.1.4: NOOP, HELP, EXPN, VRFY and RSET
-  * are in order without one; RFC 1985 and 2645 do not say that theirs are not. */
+  * are in order without one; RFC 1985 and 2645 do not say that theirs are not.
+  * From here: hello, anytime, RSET, QUIT, extension, turn, XCLIENT. */
 greeted
   : CONNECT OK
   | greeted anytime outcome
@@ -111,7 +114,8 @@ greeted
   | chunked XCLIENT OK
   ;
 
- /* TLS has just begun. RFC 3207 4.2: both sides forget what they knew, EHLO comes first. */
+ /* TLS has just begun. RFC 3207 4.2: both sides forget what they knew, EHLO comes first.
+  * From here: hello, anytime, RSET, QUIT. */
 secured
   : ready STARTTLS OK
   | chunked STARTTLS OK
@@ -122,7 +126,8 @@ secured
   ;
 
  /* EHLO or HELO accepted, no mail transaction. RFC 5321 4.1.4: EHLO may come again at any time and
-  * resets like RSET. */
+  * resets like RSET.
+  * From here: begin, hello, anytime, RSET, QUIT, AUTH, STARTTLS, extension, turn, XCLIENT. */
 ready
   : greeted hello OK
   | secured hello OK
@@ -150,7 +155,8 @@ ready
   ;
 
  /* As `ready`, after the last chunk of a message: a state of its own only so that one more chunk can
-  * be told from a chunk out of the blue. */
+  * be told from a chunk that no message preceded.
+  * From here: begin, hello, anytime, RSET, QUIT, AUTH, STARTTLS, extension, turn, XCLIENT. */
 chunked
   : rcpt    last OK
   | rcpt    last REFUSED
@@ -167,7 +173,8 @@ chunked
   | chunked QUIT no
   ;
 
- /* MAIL accepted, no RCPT yet. RFC 5321 3.3 */
+ /* MAIL accepted, no RCPT yet. RFC 5321 3.3
+  * From here: RCPT, hello, anytime, RSET, QUIT. */
 mail
   : ready   begin OK
   | chunked begin OK
@@ -177,7 +184,8 @@ mail
   | mail    QUIT no
   ;
 
- /* Every recipient so far was refused. RFC 5321 3.3: DATA may draw 503 or 554 here. */
+ /* Every recipient so far was refused. RFC 5321 3.3: DATA may draw 503 or 554 here.
+  * From here: RCPT, hello, anytime, RSET, QUIT. */
 refused
   : mail    RCPT no
   | refused RCPT no
@@ -187,7 +195,8 @@ refused
   | refused QUIT no
   ;
 
- /* At least one recipient accepted. */
+ /* At least one recipient accepted.
+  * From here: RCPT, DATA, chunk, last, hello, anytime, RSET, QUIT. */
 rcpt
   : mail    RCPT OK
   | refused RCPT OK
@@ -201,12 +210,14 @@ rcpt
   | rcpt    QUIT no
   ;
 
- /* 354 given: what the client sends is the message, up to the dot. */
+ /* 354 received: what the client sends is the message, up to the dot.
+  * From here: END_OF_DATA. */
 content
   : rcpt DATA GO
   ;
 
- /* Chunks under way. RFC 3030 2: only more chunks, until LAST or RSET. */
+ /* Chunks under way. RFC 3030 2: only more chunks, until LAST or RSET.
+  * From here: chunk, last, hello, anytime, RSET, QUIT. */
 bdat
   : rcpt chunk OK
   | rcpt chunk REFUSED
@@ -217,14 +228,16 @@ bdat
   | bdat QUIT no
   ;
 
- /* The greeting was 554 (or 521): RFC 5321 3.1, everything but QUIT draws 503. */
+ /* The greeting was 554 (or 521): RFC 5321 3.1, everything but QUIT draws 503.
+  * From here: QUIT. */
 rejected
   : CONNECT no
   | rejected QUIT no
   ;
 
- /* The session is over: by QUIT, or because the roles were turned round (RFC 2645). A server that
-  * refuses QUIT goes on. */
+ /* The session is over: by QUIT, or because the roles were reversed (RFC 2645). A server that
+  * refuses QUIT goes on.
+  * From here: nothing. */
 quit
   : greeted QUIT OK
   | secured QUIT OK
@@ -240,7 +253,8 @@ quit
   | chunked turn OK
   ;
 
- /* The server has closed with 421. A client that still says QUIT does no harm. */
+ /* The server has closed with 421. A client that still says QUIT does no harm.
+  * From here: QUIT. */
 shut
   : greeted CLOSE
   | secured CLOSE
@@ -272,7 +286,7 @@ no        : REFUSED | UNRECOGNIZED ;
  | What lenient servers take although it is out of order. |
  `------------------------------------------------------*/
 
- /* Each production says where the session stands when a server has taken the command: what the
+ /* Each production says in which state the session is when a server has taken the command: what the
   * command would have begun has begun. */
 
 greeted : greeted TOLERATED stray taken
@@ -333,21 +347,13 @@ taken : OK | GO ;
 
 %%
 
-/* What the generated file keeps to itself and machine.c needs. Only here may bison's own tables be
- * read. */
+/* What walk.c asks, and the generated file keeps to itself. */
 
 /* The state of the session: the symbol on top of the stack. */
-enum session_state order_state(const order_pstate *parser)
+const char *order_state(const order_pstate *parser)
 {
-    static const enum session_state state_of[YYNTOKENS + YYNNTS] = {
-        [YYSYMBOL_greeted] = STATE_GREETED, [YYSYMBOL_secured] = STATE_SECURED,
-        [YYSYMBOL_ready] = STATE_READY,     [YYSYMBOL_chunked] = STATE_CHUNKED,
-        [YYSYMBOL_mail] = STATE_MAIL,       [YYSYMBOL_refused] = STATE_REFUSED,
-        [YYSYMBOL_rcpt] = STATE_RCPT,       [YYSYMBOL_content] = STATE_CONTENT,
-        [YYSYMBOL_bdat] = STATE_BDAT,       [YYSYMBOL_rejected] = STATE_REJECTED,
-        [YYSYMBOL_quit] = STATE_QUIT,       [YYSYMBOL_shut] = STATE_SHUT,
-    };
-    return state_of[YY_ACCESSING_SYMBOL(*parser->yyssp)]; /* all else: STATE_CONNECT */
+    return parser->yyssp == parser->yyss ? "connect"
+                                         : yysymbol_name(YY_ACCESSING_SYMBOL(*parser->yyssp));
 }
 
 /* The tokens that are in order now, as a set of bits. */
@@ -359,30 +365,6 @@ uint64_t order_expected(const order_pstate *parser)
     for (int i = 0; i < count; i++)
         set |= UINT64_C(1) << symbols[i];
     return set;
-}
-
-/* Between two exchanges the stack has one state on its ground, that of the session: its number. */
-int order_rest(const order_pstate *parser)
-{
-    assert(parser->yyssp - parser->yyss <= 1);
-    return *parser->yyssp;
-}
-
-/* Puts a parser into a state that order_rest has given. */
-void order_enter(order_pstate *parser, int rest)
-{
-    yypstate_clear(parser);
-    if (rest == 0)
-        return; /* nothing has been read */
-    parser->yynew = 0;
-    parser->yystate = rest;
-    *++parser->yyssp = (yy_state_t)rest;
-    parser->yyvsp++;
-}
-
-const char *order_token_name(int token)
-{
-    return yysymbol_name((yysymbol_kind_t)token);
 }
 
 /* Never reached: a token that is not expected is not pushed. */

@@ -19,8 +19,8 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->first_line = line;
     for (size_t i = 0; i < conversation->servers->count; i++)
         server_start(&conversation->replays[i], conversation->servers->tables[i]);
-    if (!session_start(&conversation->session, from_start) ||
-        !judge_begin(conversation->judge, conversation->session_number))
+    session_start(&conversation->session, from_start);
+    if (!judge_begin(conversation->judge, conversation->session_number))
         conversation->no_memory = true;
 }
 
@@ -52,7 +52,7 @@ static void on_stray(void *context, const struct stray *stray)
         return;
     if (stray->kind == STRAY_CLOSING && conversation->sink->closing)
         conversation->sink->closing(conversation->sink->context,
-                                    machine_state(conversation->session.machine),
+                                    machine_state(&conversation->session.machine),
                                     stray->location.line);
     if (stray->kind == STRAY_CLOSING)
         session_close(&conversation->session, stray->location.line, stray->reply.code);
@@ -91,13 +91,11 @@ static void conversation_free(struct conversation *conversation)
 /* What all conversations share. False when out of memory. */
 static bool prepare(struct conversations *all)
 {
-    if (!all->first)
-        all->first = machine_new(false);
     if (!all->options.commands)
         all->options.commands = command_scanner_new();
     if (!all->options.replies)
         all->options.replies = reply_scanner_new();
-    return all->first && all->options.commands && all->options.replies;
+    return all->options.commands && all->options.replies;
 }
 
 static struct conversation *conversation_new(const struct conversations *all, uint64_t key)
@@ -116,9 +114,8 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     conversation->judge = judge_new(&findings, servers);
     conversation->replays = calloc(servers->count + 1, sizeof *conversation->replays);
     conversation->predictions = calloc(servers->count + 1, sizeof *conversation->predictions);
-    conversation->session.machine = machine_share(all->first);
-    if (conversation->dialogue && conversation->judge && conversation->session.machine &&
-        conversation->replays && conversation->predictions)
+    if (conversation->dialogue && conversation->judge && conversation->replays &&
+        conversation->predictions)
         return conversation;
     conversation_free(conversation);
     return NULL;
@@ -156,8 +153,7 @@ static bool end_silent(struct conversations *all)
 static size_t memory_of(const struct conversation *conversation)
 {
     return sizeof *conversation + dialogue_memory(conversation->dialogue) +
-           judge_memory(conversation->judge) + machine_memory(conversation->session.machine) +
-           conversation->session.keyword_capacity +
+           judge_memory(conversation->judge) + conversation->session.keyword_capacity +
            conversation->servers->count *
                (sizeof *conversation->replays + sizeof *conversation->predictions);
 }
@@ -262,7 +258,6 @@ void conversations_free(struct conversations *all)
     for (size_t i = 0; i < all->table.capacity; i++)
         conversation_free((struct conversation *)all->table.slots[i]);
     keyed_table_clear(&all->table);
-    machine_free(all->first);
     command_scanner_free(all->options.commands);
     reply_scanner_free(all->options.replies);
     *all = (struct conversations){0};

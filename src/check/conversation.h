@@ -52,7 +52,6 @@ struct conversations {
     struct keyed_table table;         /* of struct conversation */
     uint64_t given_up;                /* sessions that were ended because there were too many */
     size_t taken;                     /* octets of lines since their memory was last added up */
-    struct machine *first; /* with which the machines of all sessions share what they have learnt */
     struct dialogue_count counted; /* of conversations that are gone */
 };
 

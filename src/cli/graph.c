@@ -2,22 +2,22 @@
  */
 #include "cli/graph.h"
 
-#include "session/transitions.h"
+#include "session/machine.h"
 
 /* The commands that lead from one state to another, by outcome. */
 struct edges {
     command_set commands[STATE_COUNT][STATE_COUNT][OUTCOME_COUNT];
 };
 
-static void collect(struct edges *edges, const struct transitions *transitions)
+static void collect(struct edges *edges)
 {
     for (int from = 0; from < STATE_COUNT; from++)
         for (int command = 0; command < COMMAND_COUNT; command++)
-            for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
-                int to = transitions->next[from][command][outcome];
-                if (to < STATE_COUNT)
+            for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+                if (machine_table.expected[from] & COMMAND_BIT(command)) {
+                    int to = machine_table.next[from][command][outcome];
                     edges->commands[from][to][outcome] |= COMMAND_BIT(command);
-            }
+                }
 }
 
 /* "EHLO HELO" with the outcomes that lead along this edge. */
@@ -70,13 +70,10 @@ static void print_edge(FILE *out, bool mermaid, int from, int to,
     fputs(mermaid ? "\n" : "\"];\n", out);
 }
 
-bool graph_print(FILE *out, bool mermaid)
+void graph_print(FILE *out, bool mermaid)
 {
     struct edges edges = {0};
-    struct transitions transitions = {0};
-    if (!transitions_walk(&transitions))
-        return false;
-    collect(&edges, &transitions);
+    collect(&edges);
     fputs(mermaid ? "stateDiagram-v2\n    direction TB\n    [*] --> connect\n"
                   : "digraph session {\n    rankdir=TB;\n    node [shape=box, style=rounded, "
                     "fontname=\"sans-serif\"];\n    edge [fontname=\"sans-serif\", "
@@ -91,10 +88,9 @@ bool graph_print(FILE *out, bool mermaid)
                 print_edge(out, mermaid, from, to, edges.commands[from][to]);
         }
     for (int from = 0; from < STATE_COUNT; from++)
-        if (transitions.closes[from])
+        if (machine_table.closed[from] != from)
             fprintf(out, mermaid ? "    %s --> shut: 421\n" : "    %s -> shut [label=\"421\"];\n",
                     state_symbol((enum session_state)from));
     if (!mermaid)
         fputs("}\n", out);
-    return true;
 }

@@ -48,7 +48,25 @@ const char *coverage_group_title(enum coverage_group group)
     return groups[group].title;
 }
 
-/* Adds a transition. Gives its index. */
+enum answer answer_of(const unsigned char next[OUTCOME_COUNT], enum outcome outcome)
+{
+    /* DATA is taken by a 354; a 250 begins nothing. Everything else is taken by a 2yz. */
+    bool goes_on =
+        next[OUTCOME_OK] == next[OUTCOME_REFUSED] && next[OUTCOME_GO] != next[OUTCOME_REFUSED];
+    switch (outcome) {
+    case OUTCOME_OK:
+        return goes_on ? ANSWER_REFUSED : ANSWER_ACCEPTED;
+    case OUTCOME_GO:
+        return goes_on || next[OUTCOME_GO] == next[OUTCOME_OK] ? ANSWER_ACCEPTED : ANSWER_REFUSED;
+    case OUTCOME_UNRECOGNIZED:
+        return next[OUTCOME_UNRECOGNIZED] != next[OUTCOME_REFUSED] ? ANSWER_UNRECOGNIZED
+                                                                   : ANSWER_REFUSED;
+    default:
+        return ANSWER_REFUSED;
+    }
+}
+
+/* Adds a transition. Returns its index. */
 static short add_point(struct coverage_map *map, bool security, int state, int next,
                        enum command command, enum answer answer)
 {
@@ -91,15 +109,11 @@ static void add_command(struct coverage_map *map, bool security, int state, enum
 static void add_state(struct coverage_map *map, int state)
 {
     enum command list[COMMAND_COUNT];
-    command_set set = 0;
-    for (int command = 0; command < COMMAND_COUNT; command++)
-        if (map->transitions.next[state][command][OUTCOME_OK] < STATE_COUNT)
-            set |= COMMAND_BIT(command);
-    size_t count = command_set_list(set, list, COMMAND_COUNT);
+    size_t count = command_set_list(machine_table.expected[state], list, COMMAND_COUNT);
     for (size_t i = 0; i < count; i++)
-        add_command(map, false, state, list[i], map->transitions.next[state][list[i]],
+        add_command(map, false, state, list[i], machine_table.next[state][list[i]],
                     map->order[state][list[i]]);
-    if (map->transitions.closes[state])
+    if (machine_table.closed[state] != state)
         map->closing[state] =
             add_point(map, false, state, STATE_SHUT, COMMAND_COUNT, ANSWER_CLOSED);
 }
@@ -107,22 +121,19 @@ static void add_state(struct coverage_map *map, int state)
 struct coverage_map *coverage_map_new(void)
 {
     struct coverage_map *map = calloc(1, sizeof *map);
-    if (!map || !transitions_walk(&map->transitions)) {
-        free(map);
+    if (!map)
         return NULL;
-    }
     memset(map->order, -1, sizeof map->order);
     memset(map->closing, -1, sizeof map->closing);
     memset(map->security, -1, sizeof map->security);
     for (int state = 0; state < STATE_COUNT; state++)
         add_state(map, state);
     for (int state = 0; state < SECURITY_STATE_COUNT; state++)
-        for (int command = 0; command < COMMAND_COUNT; command++) {
-            const unsigned char *next = map->transitions.security_next[state][command];
-            if (next[OUTCOME_OK] < SECURITY_STATE_COUNT)
-                add_command(map, true, state, (enum command)command, next,
+        for (int command = 0; command < COMMAND_COUNT; command++)
+            if (machine_table.security_expected[state] & SECURITY_COMMANDS & COMMAND_BIT(command))
+                add_command(map, true, state, (enum command)command,
+                            machine_table.security_next[state][command],
                             map->security[state][command]);
-        }
     return map;
 }
 
@@ -161,28 +172,8 @@ const char *point_answer(const struct coverage_point *point)
 
 const char *point_state_title(const struct coverage_point *point)
 {
-    static const char *const titles[STATE_COUNT] = {
-        [STATE_CONNECT] = "the connection is made, no greeting yet",
-        [STATE_GREETED] = "220 received, no EHLO or HELO accepted yet",
-        [STATE_SECURED] = "TLS has begun, EHLO has to come again",
-        [STATE_READY] = "EHLO or HELO accepted, no transaction",
-        [STATE_CHUNKED] = "a message has ended with BDAT LAST, no transaction",
-        [STATE_MAIL] = "MAIL accepted, no recipient yet",
-        [STATE_REFUSED] = "every recipient so far was refused",
-        [STATE_RCPT] = "at least one recipient accepted",
-        [STATE_CONTENT] = "354 received, the message is being sent",
-        [STATE_BDAT] = "between two chunks of a message",
-        [STATE_REJECTED] = "the greeting was a refusal",
-        [STATE_QUIT] = "QUIT accepted",
-        [STATE_SHUT] = "closed by the server with 421",
-    };
-    static const char *const security_titles[SECURITY_STATE_COUNT] = {
-        [SECURITY_STATE_PLAIN] = "neither TLS nor logged in",
-        [SECURITY_STATE_AUTHENTICATED] = "logged in, no TLS",
-        [SECURITY_STATE_ENCRYPTED] = "TLS, not logged in",
-        [SECURITY_STATE_BOTH] = "TLS, and logged in",
-    };
-    return point->security ? security_titles[point->state] : titles[point->state];
+    return point->security ? security_state_title((enum security_state)point->state)
+                           : state_title((enum session_state)point->state);
 }
 
 void point_print(FILE *out, const struct coverage_point *point)
@@ -232,7 +223,7 @@ static short order_point(const struct coverage *coverage, const struct exchange 
     bool closed = verdict->next == STATE_SHUT && verdict->state != STATE_SHUT;
     if (closed && map->closing[verdict->state] >= 0)
         return map->closing[verdict->state];
-    const unsigned char *next = map->transitions.next[verdict->state][exchange->command];
+    const unsigned char *next = machine_table.next[verdict->state][exchange->command];
     return map->order[verdict->state][exchange->command][answer_of(next, verdict->outcome)];
 }
 
@@ -240,8 +231,7 @@ static short security_point(const struct coverage *coverage, const struct exchan
                             const struct verdict *verdict)
 {
     const struct coverage_map *map = coverage->map;
-    const unsigned char *next =
-        map->transitions.security_next[verdict->security][exchange->command];
+    const unsigned char *next = machine_table.security_next[verdict->security][exchange->command];
     return map->security[verdict->security][exchange->command][answer_of(next, verdict->outcome)];
 }
 

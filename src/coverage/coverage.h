@@ -1,7 +1,7 @@
 /* coverage.h - which transitions of the protocol recordings have exercised, and which never.
  *
  * A transition is a command in a state with an answer: RCPT accepted and RCPT refused are two. They
- * are those of the grammars (session/transitions.h); which of them a client can be asked to have
+ * are those of the grammars (session/machine.h); which of them a client can be asked to have
  * exercised, points.def says. Commands that were out of order are no transitions; they are counted
  * beside them.
  */
@@ -11,7 +11,6 @@
 #include <stdio.h>
 
 #include "session/session.h"
-#include "session/transitions.h"
 
 /* What a transition belongs to. An extension counts when a recording uses it, the last group never,
  * unless it is asked for. */
@@ -32,6 +31,19 @@ enum coverage_group {
 const char *coverage_group_name(enum coverage_group group);
 const char *coverage_group_title(enum coverage_group group);
 
+/* What an outcome means to the client: a row of machine_table.next has four of them, and most say the
+ * same. */
+enum answer {
+    ANSWER_ACCEPTED,
+    ANSWER_REFUSED,
+    ANSWER_UNRECOGNIZED, /* 500 or 502, where that leads elsewhere than another refusal */
+    ANSWER_CLOSED,       /* 421: the server closes. Not of an outcome */
+    ANSWER_COUNT
+};
+
+/* Returns the answer that an outcome stands for; `next` is the row of its state and command. */
+enum answer answer_of(const unsigned char next[OUTCOME_COUNT], enum outcome outcome);
+
 /* A transition. */
 struct coverage_point {
     bool security; /* of security.y: state and next are security states */
@@ -48,7 +60,6 @@ struct coverage_point {
 /* All transitions, in the order of the states and of what is said in them. Shared by all who count;
  * about 40 KB. */
 struct coverage_map {
-    struct transitions transitions;
     struct coverage_point points[POINTS_MAX];
     size_t count;
     /* From what happened to the index of its point; negative: no transition. */

@@ -206,8 +206,8 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
     if (!finding)
         return false;
     finding->has_state = true;
-    finding->state = machine_state(session->machine);
-    finding->expected = machine_expects(session->machine);
+    finding->state = machine_state(&session->machine);
+    finding->expected = machine_expects(&session->machine);
     if (stray->reply.code > 0) {
         finding->reply.line = stray->reply.line;
         finding->reply.code = stray->reply.code;
@@ -254,8 +254,8 @@ bool judge_end(struct judge *judge, const struct session *session, const struct 
             make_finding_at(&judgement, RULE_session_truncated, &end->location, &NO_CAUSE);
         if (finding) {
             finding->has_state = true;
-            finding->state = machine_state(session->machine);
-            finding->expected = machine_expects(session->machine);
+            finding->state = machine_state(&session->machine);
+            finding->expected = machine_expects(&session->machine);
             if (session->behind_auth && !is_auth(raw_at(&end->location))) /* an answer to it */
                 finding->secret_from = finding->column - 1;
             say(finding, end->in_line      ? "the recording ends in the middle of this line"

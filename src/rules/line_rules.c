@@ -32,7 +32,7 @@ static struct finding *begin(struct judgement *judgement, enum standing standing
     stand(judgement, standing, finding);
     if (finding && !judgement->exchange) {
         finding->has_state = true;
-        finding->state = machine_state(judgement->session->machine);
+        finding->state = machine_state(&judgement->session->machine);
     }
     return finding;
 }

@@ -1,7 +1,8 @@
-/* machine.h - the state machine of a session: a thin door to the two grammars.
+/* machine.h - the state machine of a session: a constant table made from the two grammars.
  *
- * grammar/session.y holds the order of the commands, grammar/security.y TLS and authentication. A
- * machine is one session's place in both. It judges nothing that the grammars do not say.
+ * grammar/session.y has the order of the commands, grammar/security.y TLS and authentication.
+ * grammar/walk.c plays every exchange in every state of the parsers that bison makes of them, when
+ * smtpseq is built, and writes down where each leads. A machine is one session's place in that table.
  */
 #ifndef SMTPSEQ_MACHINE_H
 #define SMTPSEQ_MACHINE_H
@@ -12,32 +13,42 @@
 
 #include "smtp/command.h"
 
-/* The states of session.y, in the order in which a session meets them. SECURED and CHUNKED are seen
- * from outside as greeted and ready, QUIT and SHUT as closed (state_name). */
+/* The states of session.y, in the order in which a session meets them: symbol in the grammar, name in
+ * reports, what is known in it. */
+#define SESSION_STATES(X)                                                                \
+    X(CONNECT, "connect", "connect", "the connection is made, no greeting yet")          \
+    X(GREETED, "greeted", "greeted", "220 received, no EHLO or HELO accepted yet")       \
+    X(SECURED, "secured", "greeted", "TLS has begun, EHLO has to come again")            \
+    X(READY, "ready", "ready", "EHLO or HELO accepted, no transaction")                  \
+    X(CHUNKED, "chunked", "ready", "a message has ended with BDAT LAST, no transaction") \
+    X(MAIL, "mail", "mail", "MAIL accepted, no recipient yet")                           \
+    X(REFUSED, "refused", "refused", "every recipient so far was refused")               \
+    X(RCPT, "rcpt", "rcpt", "at least one recipient accepted")                           \
+    X(CONTENT, "content", "content", "354 received, the message is being sent")          \
+    X(BDAT, "bdat", "bdat", "between two chunks of a message")                           \
+    X(REJECTED, "rejected", "rejected", "the greeting was a refusal")                    \
+    X(QUIT, "quit", "closed", "QUIT accepted")                                           \
+    X(SHUT, "shut", "closed", "closed by the server with 421")
+
 enum session_state {
-    STATE_CONNECT,
-    STATE_GREETED,
-    STATE_SECURED,
-    STATE_READY,
-    STATE_CHUNKED,
-    STATE_MAIL,
-    STATE_REFUSED,
-    STATE_RCPT,
-    STATE_CONTENT,
-    STATE_BDAT,
-    STATE_REJECTED,
-    STATE_QUIT,
-    STATE_SHUT,
-    STATE_COUNT
+#define X(name, symbol, reported, title) STATE_##name,
+    SESSION_STATES(X)
+#undef X
+        STATE_COUNT
 };
 
-/* The states of security.y. */
+/* The states of security.y: symbol in the grammar, what is known in it. */
+#define SECURITY_STATES(X)                                 \
+    X(PLAIN, "plain", "neither TLS nor logged in")         \
+    X(AUTHENTICATED, "authenticated", "logged in, no TLS") \
+    X(ENCRYPTED, "encrypted", "TLS, not logged in")        \
+    X(BOTH, "authenticated_encrypted", "TLS, and logged in")
+
 enum security_state {
-    SECURITY_STATE_PLAIN,
-    SECURITY_STATE_AUTHENTICATED,
-    SECURITY_STATE_ENCRYPTED,
-    SECURITY_STATE_BOTH,
-    SECURITY_STATE_COUNT
+#define X(name, symbol, title) SECURITY_STATE_##name,
+    SECURITY_STATES(X)
+#undef X
+        SECURITY_STATE_COUNT
 };
 
 /* How an exchange ended, as far as the order of commands is concerned. */
@@ -62,35 +73,15 @@ static inline enum outcome outcome_of(int code)
     return OUTCOME_REFUSED;
 }
 
-/* The state's name as CONTRACT-level output has it: connect, greeted, ready, mail, refused, rcpt,
- * content, bdat, rejected, closed. Static storage. */
+/* The state's name in reports (connect, greeted, ready, ..., closed), its own
+ * name in session.y (tells secured from greeted), and what is known in it. Static storage. */
 const char *state_name(enum session_state state);
-
-/* The state's own name in session.y (tells secured from greeted). Static storage. */
 const char *state_symbol(enum session_state state);
+const char *state_title(enum session_state state);
 
-/* A machine, owned by the caller; machine_free takes it back (NULL is allowed). machine_new gives
- * NULL when out of memory. `encrypted`: the connection began inside TLS. */
-struct machine;
-struct machine *machine_new(bool encrypted);
-void machine_free(struct machine *machine);
-
-/* A machine, not encrypted, that shares the parser of `other` and what that has answered. `other` stays
- * the caller's and must outlive it; both are for one thread. NULL when out of memory. */
-struct machine *machine_share(struct machine *other);
-
-/* Octets that it holds, without what it shares. */
-size_t machine_memory(const struct machine *machine);
-
-/* Puts a machine back to STATE_CONNECT. False when out of memory; the machine is then unusable
- * but may be freed. */
-bool machine_restart(struct machine *machine, bool encrypted);
-
-/* Forgets what the parser has answered; the state stays. For tests of that memory. */
-void machine_forget(struct machine *machine);
-
-enum session_state machine_state(const struct machine *machine);
-enum security_state machine_security(const struct machine *machine);
+/* The same for the states of security.y. Static storage. */
+const char *security_state_symbol(enum security_state state);
+const char *security_state_title(enum security_state state);
 
 /* A set of commands: bit n is command n. */
 typedef uint64_t command_set;
@@ -98,25 +89,58 @@ typedef uint64_t command_set;
 #define HELLO_COMMANDS \
     (COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) | COMMAND_BIT(COMMAND_LHLO))
 
-/* The commands that are in order now, straight from the automata. */
-command_set machine_expects(const struct machine *machine);
-/* The same for one grammar only: which of the two objects decides the rule. */
-command_set machine_expects_order(const struct machine *machine);
-command_set machine_expects_security(const struct machine *machine);
+/* The commands that security.y sees. */
+#define SECURITY_COMMANDS (COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_STARTTLS))
 
-/* Plays one exchange. A command that is in order is played as it is; one that is not, only when the
- * server took it (OK or GO) and session.y has a production for that; else nothing changes. */
+/* What the two grammars say. */
+struct machine_table {
+    /* The commands that are in order in a state. */
+    command_set expected[STATE_COUNT];
+    /* The state after a command with that outcome. A command that is out of order leads on only where
+     * the server took it and session.y has a production for that. */
+    unsigned char next[STATE_COUNT][COMMAND_COUNT][OUTCOME_COUNT];
+    /* The state after the server has closed (421). */
+    unsigned char closed[STATE_COUNT];
+    /* The state to which a session without a hello falls back when a transaction is over: [0] without
+     * STARTTLS, [1] after it. */
+    unsigned char no_hello[STATE_COUNT][2];
+    /* The same of security.y, where all but SECURITY_COMMANDS are in order and change nothing. */
+    command_set security_expected[SECURITY_STATE_COUNT];
+    unsigned char security_next[SECURITY_STATE_COUNT][COMMAND_COUNT][OUTCOME_COUNT];
+};
+
+/* Generated by grammar/walk.c. */
+extern const struct machine_table machine_table;
+
+/* One session's place in both grammars. Only the functions below change it. */
+struct machine {
+    unsigned char state;    /* enum session_state */
+    unsigned char security; /* enum security_state */
+    bool hello;             /* EHLO, HELO or LHLO accepted since the greeting or STARTTLS */
+    bool secured;           /* STARTTLS has started the session again */
+};
+
+/* Returns a machine in STATE_CONNECT. `encrypted`: the connection began inside TLS. */
+struct machine machine_start(bool encrypted);
+
+enum session_state machine_state(const struct machine *machine);
+enum security_state machine_security(const struct machine *machine);
+
+/* The commands that are in order now. */
+command_set machine_expects(const struct machine *machine);
+
+/* Plays one exchange. */
 void machine_play(struct machine *machine, enum command command, enum outcome outcome);
 
 /* The server closed the connection (421). */
 void machine_close(struct machine *machine);
 
-/* Brings a fresh machine by the shortest way to a state from which `command` is in order: for a
+/* Brings a fresh machine by the shortest way to a state in which `command` is in order: for a
  * recording that begins in the middle of a session. */
 void machine_enter(struct machine *machine, enum command command);
 
-/* The commands of a set in the order in which a reader wants them: what moves the session on first.
- * Fills at most `size` and gives how many there are. */
+/* Lists the commands of a set in the order in which a reader wants them: what moves the session on
+ * comes first. Fills at most `size` entries and returns how many it filled. */
 size_t command_set_list(command_set set, enum command list[], size_t size);
 
 #endif

@@ -27,23 +27,19 @@ const char *extension_keyword(enum extension extension)
     return keywords[extension];
 }
 
-bool session_start(struct session *session, bool from_start)
+void session_start(struct session *session, bool from_start)
 {
     struct session fresh = {
-        .machine = session->machine,
+        .machine = machine_start(false),
         .keyword_text = session->keyword_text,
         .keyword_capacity = session->keyword_capacity,
         .from_start = from_start,
     };
     *session = fresh;
-    if (!session->machine)
-        return (session->machine = machine_new(false)) != NULL;
-    return machine_restart(session->machine, false);
 }
 
 void session_free(struct session *session)
 {
-    machine_free(session->machine);
     free(session->keyword_text);
     *session = (struct session){0};
 }
@@ -270,7 +266,7 @@ static bool mentions(struct slice text, const char *const words[], size_t count)
 static void enter_out_of_order(struct session *session, const struct exchange *exchange)
 {
     static const char *const nested[] = {"nested", "already", "duplicate", "in progress"};
-    struct machine *machine = session->machine;
+    struct machine *machine = &session->machine;
     struct slice text = slice_head(exchange->replies[exchange->reply_count - 1].text, 200);
     switch (exchange->command) {
     case COMMAND_MAIL:
@@ -309,14 +305,14 @@ static void enter(struct session *session, const struct exchange *exchange)
     bool hello = command_is_hello(exchange->command);
     int code = exchange_code(exchange);
     if (session->from_start || hello || (exchange->flags & EXCHANGE_ASSUMED)) {
-        machine_play(session->machine, COMMAND_CONNECT, OUTCOME_OK);
+        machine_play(&session->machine, COMMAND_CONNECT, OUTCOME_OK);
         return;
     }
     session->from_middle = session->behind_auth = true;
     if (code == 503)
         enter_out_of_order(session, exchange);
     else
-        machine_enter(session->machine, exchange->command);
+        machine_enter(&session->machine, exchange->command);
 }
 
 /* How the exchange ended. What has no reply in a recording of both sides did not happen. In one of
@@ -391,7 +387,7 @@ static bool is_silent(const struct exchange *exchange)
 
 void session_play(struct session *session, const struct exchange *exchange, struct verdict *verdict)
 {
-    struct machine *machine = session->machine;
+    struct machine *machine = &session->machine;
     if (!session->entered)
         enter(session, exchange);
     *verdict = (struct verdict){
@@ -445,7 +441,7 @@ void session_play(struct session *session, const struct exchange *exchange, stru
 void session_close(struct session *session, uint64_t line, int code)
 {
     struct past *past = &session->past[PAST_CLOSING];
-    machine_close(session->machine);
+    machine_close(&session->machine);
     *past = (struct past){
         .happened = true,
         .number = SIZE_MAX,

@@ -85,7 +85,7 @@ struct verdict {
 };
 
 struct session {
-    struct machine *machine;
+    struct machine machine;
     bool entered; /* the first exchange has been seen */
     bool from_start;
     bool from_middle; /* the recording begins inside the session */
@@ -106,9 +106,9 @@ struct session {
     bool no_memory; /* the offer could not be kept: what is judged from here on would be wrong */
 };
 
-/* session_begin_new resets for a new session; false when out of memory. session_free frees what
- * is inside; the struct itself is the caller's, all zero at first. */
-bool session_start(struct session *session, bool from_start);
+/* Resets for a new session; the struct is the caller's, all zero at first. `from_start`: the recording
+ * has the session's beginning. session_free frees what is inside. */
+void session_start(struct session *session, bool from_start);
 void session_free(struct session *session);
 
 /* Replays one exchange. */

@@ -1,85 +1,31 @@
-/* machine_dump.c - prints what the machine and the registry say of every state, for shape.py to
+/* machine_dump.c - prints what the machine's table and the registry say of every state, for shape.py to
  * compare with the automata that bison built.
  *
  * One fact a line, its fields parted by tabs:
  *
- *     order     STATE     COMMAND...             what the machine expects in a state of session.y
- *     security  STATE     COMMAND...             and in one of security.y, of AUTH and STARTTLS
- *     rules     STATE     COMMAND   RULE...      the rows of the registry for a command there
- *     lookup    STATE     STATE     COMMAND RULE what rule_of_order gives for a command that one of
- *                                                the two does not expect; "-" for none
+ *     order     STATE  COMMAND...              what is in order in a state of session.y
+ *     next      STATE  COMMAND  STATE...       the state after each outcome: 2yz, 3yz, refused, 500
+ *     closed    STATE  STATE                   the state after the server has closed
+ *     no-hello  STATE  STATE    STATE          the state without a hello, before and after STARTTLS
+ *     security  STATE  COMMAND...              AUTH and STARTTLS in a state of security.y
+ *     security-next  STATE  COMMAND  STATE...  the state after each outcome
+ *     lost      STATE                          no session comes into this state
+ *     rules     STATE  COMMAND  RULE...        the rows of the registry for a command there
+ *     lookup    STATE  STATE    COMMAND  RULE  what rule_of_order returns for a command that one of the
+ *                                              two does not expect; "-" for none
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "rules/rules.h"
 
-#define STEPS_MAX 6
-
-/* How to bring a session into a state; CLOSES stands for the server's 421. */
-#define CLOSES COMMAND_COUNT
-
-struct step {
-    int command;
-    enum outcome outcome;
-};
-
-#define OK(command)                   \
-    {                                 \
-        COMMAND_##command, OUTCOME_OK \
-    }
-#define GO(command)                   \
-    {                                 \
-        COMMAND_##command, OUTCOME_GO \
-    }
-#define NO(command)                        \
-    {                                      \
-        COMMAND_##command, OUTCOME_REFUSED \
-    }
-#define END            \
-    {                  \
-        -1, OUTCOME_OK \
-    }
-
-static const struct step ways[STATE_COUNT][STEPS_MAX] = {
-    [STATE_CONNECT] = {END},
-    [STATE_GREETED] = {OK(CONNECT), END},
-    [STATE_SECURED] = {OK(CONNECT), OK(EHLO), OK(STARTTLS), END},
-    [STATE_READY] = {OK(CONNECT), OK(EHLO), END},
-    [STATE_CHUNKED] = {OK(CONNECT), OK(EHLO), OK(MAIL), OK(RCPT), OK(BDAT_LAST), END},
-    [STATE_MAIL] = {OK(CONNECT), OK(EHLO), OK(MAIL), END},
-    [STATE_REFUSED] = {OK(CONNECT), OK(EHLO), OK(MAIL), NO(RCPT), END},
-    [STATE_RCPT] = {OK(CONNECT), OK(EHLO), OK(MAIL), OK(RCPT), END},
-    [STATE_CONTENT] = {OK(CONNECT), OK(EHLO), OK(MAIL), OK(RCPT), GO(DATA), END},
-    [STATE_BDAT] = {OK(CONNECT), OK(EHLO), OK(MAIL), OK(RCPT), OK(BDAT), END},
-    [STATE_REJECTED] = {NO(CONNECT), END},
-    [STATE_QUIT] = {OK(CONNECT), OK(QUIT), END},
-    [STATE_SHUT] = {OK(CONNECT), {CLOSES, OUTCOME_OK}, END},
-};
-
-static const struct step security_ways[SECURITY_STATE_COUNT][STEPS_MAX] = {
-    [SECURITY_STATE_PLAIN] = {OK(CONNECT), OK(EHLO), END},
-    [SECURITY_STATE_AUTHENTICATED] = {OK(CONNECT), OK(EHLO), OK(AUTH), END},
-    [SECURITY_STATE_ENCRYPTED] = {OK(CONNECT), OK(EHLO), OK(STARTTLS), OK(EHLO), END},
-    [SECURITY_STATE_BOTH] = {OK(CONNECT), OK(EHLO), OK(STARTTLS), OK(EHLO), OK(AUTH), END},
-};
-
-static const char *const security_names[SECURITY_STATE_COUNT] = {
-    [SECURITY_STATE_PLAIN] = "plain",
-    [SECURITY_STATE_AUTHENTICATED] = "authenticated",
-    [SECURITY_STATE_ENCRYPTED] = "encrypted",
-    [SECURITY_STATE_BOTH] = "authenticated_encrypted",
-};
-
-static void go(struct machine *machine, const struct step way[])
+static const char *order_symbol(size_t state)
 {
-    if (!machine_restart(machine, false))
-        exit(EXIT_FAILURE);
-    for (size_t i = 0; way[i].command >= 0; i++)
-        if (way[i].command == CLOSES)
-            machine_close(machine);
-        else
-            machine_play(machine, (enum command)way[i].command, way[i].outcome);
+    return state_symbol((enum session_state)state);
+}
+
+static const char *security_symbol(size_t state)
+{
+    return security_state_symbol((enum security_state)state);
 }
 
 static void print_set(const char *kind, const char *state, command_set set)
@@ -88,6 +34,15 @@ static void print_set(const char *kind, const char *state, command_set set)
     for (int command = 0; command < COMMAND_COUNT; command++)
         if (set & COMMAND_BIT(command))
             printf("\t%s", command_name((enum command)command));
+    putchar('\n');
+}
+
+static void print_next(const char *kind, const char *state, int command,
+                       const unsigned char next[OUTCOME_COUNT], const char *(*symbol)(size_t))
+{
+    printf("%s\t%s\t%s", kind, state, command_name((enum command)command));
+    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        printf("\t%s", symbol(next[outcome]));
     putchar('\n');
 }
 
@@ -102,51 +57,73 @@ static void print_rules(const char *state, uint32_t states, enum command command
     putchar('\n');
 }
 
-static void print_lookups(enum session_state state, command_set order, command_set security[])
+static void print_lookups(size_t state)
 {
-    for (int s = 0; s < SECURITY_STATE_COUNT; s++)
+    for (size_t s = 0; s < SECURITY_STATE_COUNT; s++)
         for (int command = 0; command < COMMAND_COUNT; command++) {
-            if (order & security[s] & COMMAND_BIT(command))
+            if (machine_table.expected[state] & machine_table.security_expected[s] &
+                COMMAND_BIT(command))
                 continue;
-            const struct rule *rule =
-                rule_of_order(state, (enum security_state)s, (enum command)command);
-            printf("lookup\t%s\t%s\t%s\t%s\n", state_symbol(state), security_names[s],
+            const struct rule *rule = rule_of_order((enum session_state)state,
+                                                    (enum security_state)s, (enum command)command);
+            printf("lookup\t%s\t%s\t%s\t%s\n", order_symbol(state), security_symbol(s),
                    command_name((enum command)command), rule ? rule->name : "-");
         }
 }
 
-int main(void)
+static void print_state(size_t state)
 {
-    static const uint32_t security_bits[SECURITY_STATE_COUNT] = {
+    const char *name = order_symbol(state);
+    print_set("order", name, machine_table.expected[state]);
+    for (int command = 0; command < COMMAND_COUNT; command++) {
+        print_next("next", name, command, machine_table.next[state][command], order_symbol);
+        print_rules(name, UINT32_C(1) << state, (enum command)command);
+    }
+    printf("closed\t%s\t%s\n", name, order_symbol(machine_table.closed[state]));
+    printf("no-hello\t%s\t%s\t%s\n", name, order_symbol(machine_table.no_hello[state][0]),
+           order_symbol(machine_table.no_hello[state][1]));
+    print_lookups(state);
+}
+
+static void print_security(size_t state)
+{
+    static const uint32_t bits[SECURITY_STATE_COUNT] = {
         [SECURITY_STATE_AUTHENTICATED] = RULE_STATE_AUTHENTICATED,
         [SECURITY_STATE_ENCRYPTED] = RULE_STATE_ENCRYPTED,
         [SECURITY_STATE_BOTH] = RULE_STATE_AUTHENTICATED | RULE_STATE_ENCRYPTED,
     };
-    command_set security[SECURITY_STATE_COUNT];
-    struct machine *machine = machine_new(false);
-    if (!machine)
-        return EXIT_FAILURE;
-    for (int state = 0; state < SECURITY_STATE_COUNT; state++) {
-        go(machine, security_ways[state]);
-        if (machine_security(machine) != (enum security_state)state)
-            return EXIT_FAILURE;
-        security[state] = machine_expects_security(machine);
-        print_set("security", security_names[state],
-                  security[state] & (COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_STARTTLS)));
-        for (int command = 0; command < COMMAND_COUNT; command++)
-            print_rules(security_names[state], security_bits[state], (enum command)command);
+    const char *name = security_symbol(state);
+    print_set("security", name, machine_table.security_expected[state] & SECURITY_COMMANDS);
+    for (int command = 0; command < COMMAND_COUNT; command++) {
+        print_next("security-next", name, command, machine_table.security_next[state][command],
+                   security_symbol);
+        print_rules(name, bits[state], (enum command)command);
     }
-    for (int state = 0; state < STATE_COUNT; state++) {
-        const char *name = state_symbol((enum session_state)state);
-        go(machine, ways[state]);
-        if (machine_state(machine) != (enum session_state)state)
-            return EXIT_FAILURE;
-        command_set order = machine_expects_order(machine);
-        print_set("order", name, order);
-        for (int command = 0; command < COMMAND_COUNT; command++)
-            print_rules(name, UINT32_C(1) << state, (enum command)command);
-        print_lookups((enum session_state)state, order, security);
-    }
-    machine_free(machine);
-    return EXIT_SUCCESS;
+}
+
+/* Follows the table from the beginning, and prints the states that nothing leads to. */
+static void print_lost(void)
+{
+    bool found[STATE_COUNT] = {[STATE_CONNECT] = true};
+    for (int pass = 0; pass < STATE_COUNT; pass++)
+        for (size_t from = 0; from < STATE_COUNT; from++) {
+            if (!found[from])
+                continue;
+            found[machine_table.closed[from]] = true;
+            for (size_t i = 0; i < (size_t)COMMAND_COUNT * OUTCOME_COUNT; i++)
+                found[machine_table.next[from][i / OUTCOME_COUNT][i % OUTCOME_COUNT]] = true;
+        }
+    for (size_t state = 0; state < STATE_COUNT; state++)
+        if (!found[state])
+            printf("lost\t%s\n", order_symbol(state));
+}
+
+int main(void)
+{
+    for (size_t state = 0; state < SECURITY_STATE_COUNT; state++)
+        print_security(state);
+    for (size_t state = 0; state < STATE_COUNT; state++)
+        print_state(state);
+    print_lost();
+    return 0;
 }

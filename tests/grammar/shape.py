@@ -5,9 +5,11 @@
 - there are no conflicts, and nothing in the grammars is useless;
 - no state reduces late: when the outcome of an exchange has been pushed, the session is in its new
   state, without a look at the next token;
-- a command is followed by outcomes only, and the outcomes that machine.c falls back on always exist,
-  so that the parser is never driven into a syntax error;
-- what a state of the automaton can shift is what the machine reports as expected there;
+- a command is followed by outcomes only, and the outcomes that walk.c falls back on always exist, so
+  that the parser is never driven into a syntax error;
+- the machine's table says what the automaton says: which commands are in order in a state, and where
+  each (state, command, outcome) leads;
+- the comment before a state says which commands are in order there ("From here");
 - each command out of order has exactly one rule in the registry, and each one in order has none.
 
 Prints TAP.
@@ -15,6 +17,7 @@ Prints TAP.
 
 import collections
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,8 +26,9 @@ import xml.etree.ElementTree
 OUTCOMES = {"2yz", "3yz", "4yz or 5yz", "500 or 502"}
 REFUSED = "4yz or 5yz"
 CLOSE = "the server closes"
-# What machine.c tells the grammar of its own accord; each is a transition by itself.
-NOTICES = {CLOSE, "no hello so far", "no hello inside TLS"}
+# What the machine tells the grammar of its own accord; each is a transition by itself.
+NO_HELLO = ("no hello so far", "no hello inside TLS")
+NOTICES = {CLOSE, *NO_HELLO}
 TOLERATED = "taken all the same"
 
 count = 0
@@ -32,7 +36,7 @@ failed = 0
 
 
 def check(good, name, why=""):
-    """One line of TAP, and behind it what is wrong."""
+    """One line of TAP, and after it what is wrong."""
     global count, failed
     count += 1
     failed += not good
@@ -120,8 +124,8 @@ def late_states(automaton, outcomes):
 
 
 def walk(automaton, outcomes):
-    """Plays every exchange from every state. Gives the stack of each protocol state, and what is
-    wrong: an exchange after which the session is in no state, or more than outcomes behind a
+    """Plays every exchange from every state. Returns the stack of each protocol state, and what is
+    wrong: an exchange after which the session is in no state, or more than outcomes after a
     command."""
     stacks, wrong = {"connect": (0,)}, []
     waiting = collections.deque([(0,)])
@@ -169,7 +173,7 @@ def check_shape(name, automaton, outcomes):
 
 
 def check_fallbacks(automaton, stacks, commands):
-    """The outcomes that push_outcome and play_tolerated of machine.c take for granted."""
+    """The outcomes that play_in_order and play_tolerated of walk.c rely on."""
     for state, stack in sorted(stacks.items()):
         expected = automaton.expected(stack)
         deaf = [c for c in expected & commands
@@ -210,6 +214,81 @@ def check_machine(automaton, stacks, reported, commands, kind):
               f"{kind} {state}: the machine expects what can be shifted",
               f"differ in {shifted ^ reported.get(state, set())}")
     check(set(reported) <= set(stacks), f"{kind}: the machine has no states of its own")
+
+
+OUTCOME_ORDER = ("2yz", "3yz", REFUSED, "500 or 502")
+
+
+def lead(automaton, stack, command, outcome):
+    """The state to which one exchange leads: what play() of walk.c does, done again."""
+    here = automaton.state_of(stack)
+    if command in automaton.expected(stack):
+        stack = automaton.push(stack, command)
+        if outcome not in automaton.expected(stack):
+            outcome = REFUSED
+        return automaton.state_of(automaton.push(stack, outcome))
+    for token in (TOLERATED, command, outcome):
+        if token not in automaton.expected(stack):
+            return here
+        stack = automaton.push(stack, token)
+    return automaton.state_of(stack)
+
+
+def check_next(automaton, stacks, rows, kind, outcomes):
+    """Every (state, command, outcome) of the table leads where the parser goes."""
+    wrong, seen = [], set()
+    for state, command, *found in rows:
+        if state not in stacks:
+            continue
+        token = "the greeting" if command == "CONNECT" else command
+        known = kind == "order" or command in ("AUTH", "STARTTLS")
+        for outcome, next_state in zip(OUTCOME_ORDER, found):
+            seen.add((state, command, outcome))
+            played = outcome if outcome in outcomes else REFUSED
+            right = lead(automaton, stacks[state], token, played) if known else state
+            if next_state != right:
+                wrong.append(f"{command} {outcome} in {state}: {next_state}, but the parser: {right}")
+    check(not wrong, f"{kind}: all {len(seen)} exchanges lead where the parser goes",
+          "\n".join(wrong[:20]))
+    missing = [state for state in stacks if not any(key[0] == state for key in seen)]
+    check(not set(missing) - {"connect"}, f"{kind}: every state has its exchanges", missing)
+
+
+def check_notices(automaton, stacks, facts):
+    """The same of what the machine says of its own accord."""
+    def after(state, token):
+        stack = stacks[state]
+        expected = token in automaton.expected(stack)
+        return automaton.state_of(automaton.push(stack, token)) if expected else state
+    wrong = [fact for fact in facts["closed"] if fact[1] != after(fact[0], CLOSE)]
+    wrong += [fact for fact in facts["no-hello"]
+              if tuple(fact[1:]) != tuple(after(fact[0], token) for token in NO_HELLO)]
+    check(not wrong and facts["closed"] and facts["no-hello"],
+          "the server's closing, and a hello that is missing, lead where the parser goes", wrong)
+    check(not facts["lost"], "some session comes into every state", facts["lost"])
+
+
+def check_comments(automaton, stacks, grammar, commands):
+    """"From here: ..." before a state names what is in order there. Classes of commands by their
+    nonterminal; "nothing" where nothing is."""
+    with open(grammar, encoding="ascii") as file:
+        text = file.read()
+    alias = dict(re.findall(r'^  ([A-Z_]+) +"([^"]+)"', text, re.MULTILINE))
+    classes = collections.defaultdict(set)
+    for lhs, rhs in automaton.rules.values():
+        if len(rhs) == 1 and rhs[0].strip('"') in commands:
+            classes[lhs].add(rhs[0].strip('"'))
+    found = {}
+    for comment, state in re.findall(r"From here: ([^.*]*)\. \*/\n(\w+)\n", text):
+        names = [] if comment == "nothing" else re.split(r",\s*(?:\*\s*)?", comment)
+        found["connect" if state == "session" else state] = set().union(
+            *(classes.get(name, {alias.get(name, name)}) for name in names))
+    for state, stack in sorted(stacks.items()):
+        if state == "connect" and state not in found:
+            continue
+        right = automaton.expected(stack) & commands
+        check(found.get(state) == right, f"{state}: the grammar's comment says what is in order",
+              f"differ in {right ^ found[state]}" if state in found else "no \"From here\"")
 
 
 def check_rules(facts):
@@ -258,9 +337,14 @@ def main():
     commands = tokens - OUTCOMES - NOTICES - {TOLERATED, "$end"}
     check_fallbacks(session, stacks, commands)
     check_machine(session, stacks, facts["order"], commands, "order")
+    check_next(session, stacks, facts["next"], "order", OUTCOMES)
+    check_notices(session, stacks, facts)
+    check_comments(session, stacks, session_y, commands)
     security = Automaton(bison, security_y)
     stacks = check_shape("security", security, {"2yz", REFUSED})
     check_machine(security, stacks, facts["security"], {"AUTH", "STARTTLS"}, "security")
+    check_next(security, stacks, facts["security-next"], "security", {"2yz", REFUSED})
+    check_comments(security, stacks, security_y, {"AUTH", "STARTTLS"})
     check_rules(facts)
     check_the_check(bison, session_y)
     print(f"1..{count}")
