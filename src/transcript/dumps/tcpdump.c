@@ -6,8 +6,10 @@
  *
  * With -v the addresses stand in a second line of the heading. In the text the CR of a CRLF is left
  * out, so octets cannot be counted from the end: what precedes the payload is counted from the IP
- * header on, with the options that the heading lists.
+ * header on, with the options that the heading lists. The headers may have a CRLF in them as well;
+ * then the payload begins an octet earlier, and what it says decides.
  */
+#include "smtp/look.h"
 #include "transcript/dumps/dump.h"
 
 enum { TCPDUMP_TEXT, TCPDUMP_HEX };
@@ -15,6 +17,12 @@ enum { TCPDUMP_TEXT, TCPDUMP_HEX };
 /* The most of a packet that is kept to read its headers: IP and TCP at their longest, and what may
  * stand before them. */
 #define PACKET_MAX ((size_t)65600)
+
+/* CRLFs in the headers of a packet, at most. */
+#define LOST_CR_MAX 2
+
+/* The most that is kept of the payload's first line as the heading shows it. */
+#define ECHO_MAX ((size_t)48)
 
 struct packet {
     bool known; /* a heading of TCP has been read */
@@ -27,8 +35,10 @@ struct packet {
     uint32_t start;        /* sequence numbers */
     size_t length;         /* of the payload */
     size_t options;        /* of TCP: octets */
-    bool begun;            /* its first line has been read */
-    size_t shown;          /* of the payload's text, with a CRLF for each line end */
+    size_t echo_size;      /* "length 6: SMTP: QUIT": the payload's first line */
+    char echo[ECHO_MAX];
+    bool begun;   /* its first line has been read */
+    size_t shown; /* of the payload's text, with a CRLF for each line end */
 };
 
 struct tcpdump {
@@ -107,6 +117,11 @@ static void read_numbers(struct packet *packet, struct slice rest)
     if (packet->length > PACKET_MAX)
         packet->length = PACKET_MAX;
     packet->options = options_size(rest);
+    at = find_text(rest, SLICE(": SMTP: ")) + 8;
+    struct slice echo = slice_head(slice_after(rest, at), ECHO_MAX);
+    packet->echo_size = echo.size;
+    if (echo.size > 0)
+        memcpy(packet->echo, echo.data, echo.size);
     at = find_text(rest, SLICE(" ack ")) + 5;
     packet->acknowledged = (uint32_t)take_number(slice_after(rest, at), &digits);
     packet->acknowledges = digits > 0;
@@ -335,6 +350,24 @@ static bool begin_text(struct dump *dump, const struct source_line *source)
     return true;
 }
 
+/* Returns true if the payload begins with that text, as far as can be told. */
+static bool is_payload(const struct packet *packet, struct slice text)
+{
+    if (packet->echo_size > 0)
+        return slice_starts(text, (struct slice){packet->echo, packet->echo_size});
+    return looks_like_command(text) || looks_like_reply(text);
+}
+
+/* Where the payload begins in the last line of the headers, which end `headers` octets into it unless
+ * they have lost a CR. */
+static size_t payload_at(const struct packet *packet, struct slice line, size_t headers)
+{
+    for (size_t lost = 0; lost <= LOST_CR_MAX && lost <= headers; lost++)
+        if (is_payload(packet, slice_after(line, headers - lost)))
+            return headers - lost;
+    return headers;
+}
+
 /* A line of the text of a packet. */
 static bool take_text(struct dump *dump, const struct source_line *source)
 {
@@ -352,6 +385,8 @@ static bool take_text(struct dump *dump, const struct source_line *source)
         tcpdump->skip -= size + 1;
         return true;
     }
+    if (headers > 0)
+        headers = payload_at(&tcpdump->packet, source->text, headers);
     tcpdump->skip = 0;
     tcpdump->packet.shown += size - headers + 2;
     if (tcpdump->payload_skip > 0) {
