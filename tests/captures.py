@@ -200,9 +200,83 @@ def frames():
         quiet = [word for word in ("incompletely", "fragment") if word in words and word not in said]
         expect(f"between them {name}", capture, plain, [], [said])
         test(f"between them {name}: no more is said", quiet)
-    for link, name in ((105, "IEEE802_11 (105)"), (60000, "unknown (60000)")):
+    for link in (189, 60000):
         wire.link = link
-        expect(f"a link of type {name}", wire.write_pcap(good), [], status=2, said=[f"captured on a link of type {name}"])
+        expect(f"a link of type {link}", wire.write_pcap(good), [], status=2, said=[f"captured on a link of type {link}"])
+    wire.link = captures.WIRELESS
+    silent = {"a beacon": b"\x80\0" + bytes(40), "protected": b"\x08\x41" + bytes(40), "no data": b"\x48\1" + bytes(30), "aggregated": b"\x88\1" + bytes(22) + b"\x80\0",
+              "cut": b"\x08\1" + bytes(10), "without SNAP": b"\x08\1" + bytes(22) + b"\x42\x42\3" + bytes(9)}
+    for name, frame in silent.items():
+        mixed = wire.frames(segments)
+        expect(f"802.11, a frame that is {name}", wire.write_pcap(mixed[:8] + [(mixed[8][0], frame)] + mixed[8:]), plain, [])
+    wire.link = captures.NFLOG
+    mixed = wire.frames(segments)
+    for name, frame in {"no attribute": b"\2\0\0\5", "an attribute of no length": b"\2\0\0\5\0\0\x0a\0", "no packet": b"\2\0\0\5\6\0\x0a\0in\0\0"}.items():
+        expect(f"NFLOG, {name}", wire.write_pcap(mixed[:8] + [(mixed[8][0], frame)] + mixed[8:]), plain, [])
+
+
+def blocks():
+    """Damage in pcapng is said, and what stands before it is read."""
+    wire = captures.Wire()
+    wire.ng = True
+    whole = wire.write(captures.read(FIXTURES / "good.pcap"))
+    plain = sessions_of(whole)
+    expect("pcapng, a block of 13 octets", whole + struct.pack("<III", 6, 13, 0), plain, [], ["a block of a length that cannot be"], 2)
+    expect("pcapng, a huge block", whole + struct.pack("<III", 6, 0xFFFFFFF0, 0), plain, [], ["a block of a length that cannot be"], 2)
+    expect("pcapng, a packet of no interface", whole + wire.block(6, struct.pack("<IIIII", 9, 0, 0, 0, 0)), plain, [], ["a damaged packet block"], 2)
+    expect("pcapng, a packet longer than its block", whole + wire.block(6, struct.pack("<IIIII", 0, 0, 0, 900, 900)), plain, [], ["a damaged packet block"], 2)
+    expect("pcapng, a packet without its head", whole + wire.block(3, b""), plain, [], ["a damaged packet block"], 2)
+    expect("pcapng, an interface of 4 octets", whole + wire.block(1, bytes(4)), plain, [], ["a damaged interface block"], 2)
+    expect("pcapng, a section of no octet order", whole + wire.block(0x0A0D0D0A, bytes(16)), plain, [], ["a damaged section block"], 2)
+    expect("pcapng, a block that no draft has", whole + wire.block(77, bytes(40)), plain, [])
+    for size in range(1, 40, 3):
+        expect(f"pcapng without its last {size} octets", whole[:-size], findings=[], said=["the capture ends in the middle of frame"])
+
+
+def tunnels():
+    """What a client says to a proxy before SMTP, in one piece and octet by octet."""
+    codes = [("CONNECT", 220), ("EHLO", 250), ("MAIL", 250), ("MAIL", 503), ("QUIT", 221)]
+    smtp = [GREETING, *HELLO, *MAIL, *NESTED, *BYE]
+    granted5 = b"\5\0\0\1" + bytes(6)
+    socks5 = [("C", b"\5\1\0"), ("S", b"\5\0"), ("C", b"\5\1\0\3\x0emx.example.com\0\x19"), ("S", granted5)]
+    user = [("C", b"\5\2\0\2"), ("S", b"\5\2"), ("C", b"\1\3bob\6secret"), ("S", b"\1\0"), ("C", b"\5\1\0\4" + bytes(18)), ("S", granted5)]
+    socks4, granted4 = ("C", b"\4\1\0\x19\xc0\0\2\x19bob\0"), ("S", b"\0\x5a" + bytes(6))
+    named = ("C", b"\4\1\0\x19\0\0\0\1bob\0mx.example.com\0")
+    http = [("C", b"CONNECT mx.example.com:25 HTTP/1.1\r\nHost: mx.example.com\r\n\r\n"), ("S", b"HTTP/1.1 200 Connection established\r\n\r\n")]
+    header = ("C", b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12))
+    ways = {"SOCKS 5": socks5, "SOCKS 5 with a password": user, "SOCKS 4": [socks4, granted4], "SOCKS 4A": [named, granted4], "HTTP CONNECT": http,
+            "PROXY, version 2": [header], "SOCKS 5, then HTTP": socks5 + http, "HTTP, then PROXY": http + [header]}
+    for name, steps in ways.items():
+        through = captures.Connection().open()
+        for side, octets in steps:
+            through.send(side, octets)
+        segments = through.say(*smtp).close().segments
+        expect(f"through {name}", captures.Wire().write(segments), [codes])
+        expect(f"through {name}, octet by octet", captures.Wire().write(captures.split(segments, None)), [codes])
+    refused = {"SOCKS 5": socks5[:3] + [("S", b"\5\2\0\1" + bytes(6))], "SOCKS 5, no method": socks5[:1] + [("S", b"\5\xff")],
+               "SOCKS 5, an address of no type": socks5[:3] + [("S", b"\5\0\0\7" + bytes(6))],
+               "SOCKS 4": [socks4, ("S", b"\0\x5b" + bytes(6))], "HTTP": [http[0], ("S", b"HTTP/1.1 403 Forbidden\r\n\r\n")],
+               "the client speaks out of turn": [*socks5[:1], ("C", b"EHLO a\r\n")]}
+    for name, steps in refused.items():
+        through = captures.Connection().open()
+        for side, octets in steps:
+            through.send(side, octets)
+        expect(f"refused: {name}", captures.Wire().write(through.say(*smtp).close().segments), [], status=2)
+
+
+def blind():
+    """A client that waits for nothing, however much it sends, in a capture of both sides."""
+    replies = ["S: 220 mx.example.com ESMTP", "S: 250 mx.example.com", "S: 250 ok", "S: 250 ok", "S: 354 go ahead", "S: 250 ok", "S: 221 bye"]
+    codes = [("CONNECT", 220), ("HELO", 250), ("MAIL", 250), ("RCPT", 250), ("DATA", 354), (".", 250), ("QUIT", 221)]
+    for count in (1, 30, 3000):
+        lines = ["HELO client.example.org", MAIL[0][3:], RCPT[0][3:], "DATA", *["a line of the message, as long as lines are"] * count, ".", "QUIT", ""]
+        sent = captures.Connection().open()
+        text = "\r\n".join(lines).encode()
+        for at in range(0, len(text), 1400):
+            sent.send("C", text[at : at + 1400]).put("S", captures.ACK)
+        expect(f"{count} lines before the greeting", captures.Wire().write(sent.say(*replies).close().segments), [codes])
+    alone = captures.Connection().open().say("C: EHLO a", *["C: MAIL FROM:<a@b.example>"] * 40).close()
+    expect("commands, and no answer at all", written(alone), [], status=2)
 
 
 def spoken():
@@ -282,6 +356,12 @@ def printout():
         expect(f"{name}, -X, pieces that overlap", printed.Tcpdump(printed.rows).write(captures.overlapping(segments, None)), expected)
         twice = captures.reused(segments, None)
         expect(f"{name}, -X, the same ends again", printed.Tcpdump(printed.rows, absolute=True).write(twice), expected * 2)
+    swallowed = captures.Connection(server=("13.10.0.25", 25)).open().say(*WHOLE).close().segments
+    for port in (25, 2525):
+        for segment in swallowed:
+            segment.source, segment.destination = ((end[0], port if end[0].startswith("13.") else end[1]) for end in (segment.source, segment.destination))
+        expected = sessions_of(captures.Wire().write(swallowed))
+        expect(f"-A, a CRLF in the address, port {port}", printed.Tcpdump(printed.text).write(swallowed), expected)
     good = connections["good"]
     for form, body in (("-A", printed.text), ("-X", printed.rows)):
         for number in range(len([s for s in good if s.payload])):
@@ -416,7 +496,7 @@ def damaged():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for part in (rewritten, missing, waiting, frames, spoken, many, printout, packed, damaged_archives, odd_members, encodings, damaged):
+        for part in (rewritten, missing, waiting, frames, blocks, tunnels, blind, spoken, many, printout, packed, damaged_archives, odd_members, encodings, damaged):
             part()
     print(f"1..{len(TESTS)}")
 

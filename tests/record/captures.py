@@ -13,6 +13,7 @@ import sys
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 EN10MB, NULL, RAW, LOOP, SLL, IPV4, IPV6, SLL2 = 1, 0, 101, 108, 113, 228, 229, 276
+PPP, PPP_HDLC, PPP_ETHER, CISCO, WIRELESS, PRISM, RADIOTAP, AVS, PPPD, NFLOG = 9, 50, 51, 104, 105, 119, 127, 163, 166, 239
 
 
 class Segment:
@@ -95,7 +96,7 @@ class Wire:
     def __init__(self):
         self.link, self.version, self.tags, self.extensions = EN10MB, 4, [], []
         self.order, self.nano, self.ng, self.snap, self.pad, self.zero_length = "<", False, False, 262144, False, False
-        self.fragment = self.tunnel = self.pppoe = False
+        self.fragment = self.tunnel = self.pppoe = self.several = False
 
     def ip(self, segment):
         tcp = struct.pack(">HHIIBBHHH", segment.source[1], segment.destination[1], segment.seq, segment.ack, 0x50,
@@ -140,14 +141,47 @@ class Wire:
         if self.link in (NULL, LOOP):
             family = 2 if ethertype == 0x0800 else 30
             return struct.pack((self.order if self.link == NULL else ">") + "I", family) + packet
-        return packet
+        return self.rare_frame(ethertype, packet)
+
+    def rare_frame(self, ethertype, packet):
+        ppp = b"\x21" if ethertype == 0x0800 else b"\x57"
+        wireless = b"\x88\x01" + bytes(24) + b"\xaa\xaa\x03\0\0\0" + struct.pack(">H", ethertype) + packet + b"FCS!"
+        prefix, mark = struct.pack(self.order + "HH", 7, 10) + b"in\0\0", struct.pack(self.order + "HH", 4 + len(packet), 9)
+        heads = {PPP: ppp, PPP_HDLC: b"\xff\x03\0" + ppp, PPP_ETHER: b"\x11\0\0\1" + struct.pack(">H", len(packet)) + b"\0" + ppp,
+                 PPPD: b"\0\x03\0" + ppp, CISCO: b"\x0f\0" + struct.pack(">H", ethertype), NFLOG: b"\2\0\0\5" + prefix + mark}
+        radios = {WIRELESS: b"", PRISM: bytes(144), RADIOTAP: b"\0\0\x0a\0" + bytes(6), AVS: struct.pack(">II", 0x80211001, 64) + bytes(56)}
+        return radios[self.link] + wireless if self.link in radios else heads.get(self.link, b"") + packet
 
     def frames(self, segments):
         return [(s.time, self.frame(packet)) for s in segments for packet in self.ip(s)]
 
     def write(self, segments):
         frames = self.frames(segments)
+        if self.several:
+            return self.write_several(segments)
         return self.write_ng(frames) if self.ng else self.write_pcap(frames)
+
+    def write_several(self, segments):
+        """Packets of three interfaces, with other link types and lengths, the last one in a section of the other octet order."""
+        out, links = self.section(), (EN10MB, RAW, PPP)
+        for number, link in enumerate(links[:2]):
+            out += self.block(1, struct.pack(self.order + "HHI", link, 0, 96 << 8 * number))
+        for number, segment in enumerate(segments):
+            if number == len(segments) // 2:
+                self.order = ">" if self.order == "<" else "<"
+                out += self.section() + self.block(1, struct.pack(self.order + "HHI", links[2], 0, 0))
+            which = 0 if number >= len(segments) // 2 else number % 2
+            self.link = links[2] if number >= len(segments) // 2 else links[which]
+            for packet in self.ip(segment):
+                frame = self.frame(packet)
+                simple = number == len(segments) - 1
+                head = struct.pack(self.order + "IIIII", which, 0, 0, len(frame), len(frame))
+                out += self.block(3, head[-4:] + frame) if simple else self.block(6, head + frame)
+                out += self.block(5, bytes(12))
+        return out
+
+    def section(self):
+        return self.block(0x0A0D0D0A, struct.pack(self.order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
 
     def write_pcap(self, frames):
         scale = 1e9 if self.nano else 1e6
@@ -162,8 +196,7 @@ class Wire:
         return struct.pack(self.order + "II", kind, len(body) + 12) + body + struct.pack(self.order + "I", len(body) + 12)
 
     def write_ng(self, frames):
-        out = [self.block(0x0A0D0D0A, struct.pack(self.order + "IHHq", 0x1A2B3C4D, 1, 0, -1)),
-               self.block(1, struct.pack(self.order + "HHI", self.link, 0, self.snap))]
+        out = [self.section(), self.block(1, struct.pack(self.order + "HHI", self.link, 0, self.snap))]
         for time, frame in frames:
             kept, when = frame[: self.snap], int(time * 1e6)
             head = struct.pack(self.order + "IIIII", 0, when >> 32, when & 0xFFFFFFFF, len(kept), len(frame))
@@ -270,6 +303,10 @@ VARIANTS = {
     "null": setting(link=NULL), "loop": setting(link=LOOP), "raw": setting(link=RAW), "ipv4": setting(link=IPV4),
     "cooked": setting(link=SLL), "cooked2": setting(link=SLL2), "padded": setting(pad=True),
     "vlan": setting(tags=[0x8100]), "stacked": setting(tags=[0x88A8, 0x8100]), "pppoe": setting(pppoe=True),
+    "several-interfaces": setting(several=True), "ppp": setting(link=PPP), "ppp-hdlc": setting(link=PPP_HDLC),
+    "ppp-ether": setting(link=PPP_ETHER), "pppd": setting(link=PPPD), "cisco-hdlc": setting(link=CISCO), "802.11": setting(link=WIRELESS),
+    "prism": setting(link=PRISM), "radiotap": setting(link=RADIOTAP), "avs": setting(link=AVS), "nflog": setting(link=NFLOG),
+    "nflog-big-endian": setting(link=NFLOG, order=">"), "ipv6-ppp": setting(version=6, link=PPP),
     "tunnel": setting(tunnel=True), "offload": setting(zero_length=True),
     "ipv6": setting(version=6), "ipv6-raw": setting(version=6, link=IPV6), "ipv6-null": setting(version=6, link=NULL),
     "ipv6-extensions": setting(version=6, extensions=[(0, bytes(7)), (60, b"\1" + bytes(14)), (51, b"\4" + bytes(22)),

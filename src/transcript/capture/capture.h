@@ -1,4 +1,4 @@
-/* capture.h - captured network traffic: pcap and pcapng, through libpcap.
+/* capture.h - captured network traffic: pcap and pcapng.
  *
  * The lines of a capture are its frames: a finding points at the frame in which the line began, in
  * column 1, and its excerpt is the line that was said, without the heads of the packets.
@@ -16,7 +16,7 @@ struct capture_kind {
 extern const struct capture_kind pcap_capture, pcapng_capture;
 extern const struct format_family capture_family; /* detail: a struct capture_kind */
 
-/* capture_read.c, or capture_absent.c where libpcap is not there: format_family.read_all. */
+/* read.c: format_family.read_all. */
 int capture_read_all(struct reader *reader, struct source *source);
 
 #endif

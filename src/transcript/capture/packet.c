@@ -1,17 +1,8 @@
-/* packet.c - link layers, IPv4, IPv6 and the head of TCP.
+/* packet.c - IPv4, IPv6 and the head of TCP.
  */
 #include "transcript/capture/packet.h"
 
-#include <pcap/pcap.h>
-
-enum {
-    ETHERTYPE_IPV4 = 0x0800,
-    ETHERTYPE_IPV6 = 0x86dd,
-    ETHERTYPE_VLAN = 0x8100,          /* IEEE 802.1Q */
-    ETHERTYPE_PROVIDER_VLAN = 0x88a8, /* IEEE 802.1ad */
-    ETHERTYPE_OLD_VLAN = 0x9100,      /* stacked, before 802.1ad */
-    ETHERTYPE_PPPOE = 0x8864          /* RFC 2516 */
-};
+#include "transcript/capture/link.h"
 
 enum {
     PROTOCOL_HOP_BY_HOP = 0,
@@ -52,71 +43,6 @@ static unsigned number16(struct slice text, size_t at)
 static uint32_t number32(struct slice text, size_t at)
 {
     return (uint32_t)number16(text, at) << 16 | number16(text, at + 2);
-}
-
-bool packet_link_known(int link_type)
-{
-    switch (link_type) {
-    case DLT_EN10MB:
-    case DLT_LINUX_SLL:
-    case DLT_LINUX_SLL2:
-    case DLT_NULL:
-    case DLT_LOOP:
-    case DLT_RAW:
-    case DLT_IPV4:
-    case DLT_IPV6:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* Takes VLAN tags, however many, and a PPPoE head off; gives whether IP is what follows. */
-static bool take_tags(struct slice *frame, unsigned ethertype)
-{
-    while (ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_PROVIDER_VLAN ||
-           ethertype == ETHERTYPE_OLD_VLAN) {
-        if (frame->size < 4)
-            return false;
-        ethertype = number16(*frame, 2);
-        *frame = slice_after(*frame, 4);
-    }
-    if (ethertype == ETHERTYPE_PPPOE) {
-        *frame = slice_after(*frame, 8);
-        return true;
-    }
-    return ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6;
-}
-
-/* Takes the head of the link layer off; gives whether IP is what follows. */
-static bool take_link(int link_type, struct slice *frame)
-{
-    size_t head, type_at;
-    switch (link_type) {
-    case DLT_EN10MB:
-        head = 14;
-        type_at = 12;
-        break;
-    case DLT_LINUX_SLL:
-        head = 16;
-        type_at = 14;
-        break;
-    case DLT_LINUX_SLL2:
-        head = 20;
-        type_at = 0;
-        break;
-    case DLT_NULL: /* the address family, in whatever octet order: IP says its version itself */
-    case DLT_LOOP:
-        *frame = slice_after(*frame, 4);
-        return true;
-    default:
-        return true;
-    }
-    if (frame->size < head)
-        return false;
-    unsigned ethertype = number16(*frame, type_at);
-    *frame = slice_after(*frame, head);
-    return take_tags(frame, ethertype);
 }
 
 static enum packet take_ipv4(struct slice packet, struct carried *carried)
@@ -231,7 +157,7 @@ static enum packet take_tcp(const struct carried *carried, struct segment *segme
 
 enum packet packet_read(int link_type, struct slice frame, struct segment *segment)
 {
-    if (!take_link(link_type, &frame))
+    if (!link_take(link_type, &frame))
         return PACKET_OTHER;
     /* A packet may carry another one (RFC 2003, RFC 4213); each head makes the rest shorter. */
     while (frame.size > 0) {

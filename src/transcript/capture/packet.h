@@ -29,10 +29,7 @@ enum packet {
     PACKET_OTHER
 };
 
-/* Whether frames of that link type (libpcap's DLT_...) can be read. */
-bool packet_link_known(int link_type);
-
-/* Takes a frame apart. Checksums are not checked: network cards fill them in behind the capture's
+/* Takes a frame of that link type (link.h) apart. Checksums are not checked: network cards fill them in behind the capture's
  * back. */
 enum packet packet_read(int link_type, struct slice frame, struct segment *segment);
 

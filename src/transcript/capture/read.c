@@ -1,78 +1,36 @@
-/* read.c - reads the frames of a capture through libpcap.
+/* read.c - reads a capture, frame by frame.
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <pcap/pcap.h>
 #include <stdio.h>
 
 #include "base/plural.h"
 #include "transcript/capture/capture.h"
+#include "transcript/capture/frames.h"
+#include "transcript/capture/link.h"
 #include "transcript/capture/smtp.h"
-
-#define STREAM_BUFFER ((size_t)256 << 10)
 
 /* A capture under reading. */
 struct capture {
     struct reader *reader;
-    struct source *source;
-    pcap_t *pcap;
-    int source_error; /* errno of the source */
+    struct frames frames;
     struct tcp tcp;
     struct capture_smtp smtp;
     uint64_t fragments, cut;
+    uint64_t foreign; /* frames of a link type that is not known here ... */
+    int foreign_link; /* ... this one */
 };
 
-/* libpcap reads from a stream; this makes one of the source, so that pipes and what libarchive
- * unpacks can be read like files. */
-static ssize_t stream_read(void *cookie, char *room, size_t size)
-{
-    struct capture *capture = cookie;
-    long got = source_read(capture->source, room, size);
-    if (got < 0)
-        capture->source_error = errno ? errno : EIO;
-    return got;
-}
-
-/* What libpcap says; a trouble of the source instead, where that is the cause. */
-static int fail(struct capture *capture, const char *message)
-{
-    if (capture->source_error)
-        errno = capture->source_error;
-    else
-        snprintf(capture->reader->trouble, REMARK_MAX, "frame %" PRIu64 ": %s",
-                 capture->reader->lines + 1, message);
-    return -1;
-}
-
-static int open_capture(struct capture *capture)
-{
-    char message[PCAP_ERRBUF_SIZE] = "";
-    FILE *stream = fopencookie(capture, "r", (cookie_io_functions_t){.read = stream_read});
-    if (!stream)
-        return 0;
-    setvbuf(stream, NULL, _IOFBF, STREAM_BUFFER);
-    capture->pcap = pcap_fopen_offline(stream, message);
-    if (!capture->pcap) {
-        fclose(stream);
-        return fail(capture, message);
-    }
-    int link_type = pcap_datalink(capture->pcap);
-    if (packet_link_known(link_type))
-        return 1;
-    const char *name = pcap_datalink_val_to_name(link_type);
-    snprintf(capture->reader->trouble, REMARK_MAX,
-             "captured on a link of type %s (%d), which is not known here: Ethernet, Linux cooked "
-             "(v1, v2), loopback and raw IP are",
-             name ? name : "unknown", link_type);
-    return -1;
-}
-
-static bool take_frame(struct capture *capture, const struct pcap_pkthdr *header,
-                       const unsigned char *octets)
+/* Takes a frame. Returns false when out of memory. */
+static bool take_frame(struct capture *capture, const struct frame *frame)
 {
     struct segment segment;
-    struct slice frame = {(const char *)octets, header->caplen};
-    switch (packet_read(pcap_datalink(capture->pcap), frame, &segment)) {
+    if (!link_known(frame->link)) {
+        capture->foreign++;
+        capture->foreign_link = frame->link;
+        return true;
+    }
+    switch (packet_read(frame->link, frame->octets, &segment)) {
     case PACKET_TCP:
         capture->cut += segment.cut > 0;
         return tcp_take(&capture->tcp, &segment, capture->reader->lines);
@@ -88,40 +46,46 @@ static bool take_frame(struct capture *capture, const struct pcap_pkthdr *header
     return true;
 }
 
-static int read_frames(struct capture *capture)
+static int read_frames(struct capture *capture,
+                       enum frames_next (*next)(struct frames *frames, struct frame *frame))
 {
-    struct pcap_pkthdr *header;
-    const unsigned char *octets;
-    int got;
-    while ((got = pcap_next_ex(capture->pcap, &header, &octets)) == 1) {
+    struct frame frame;
+    enum frames_next got;
+    while ((got = next(&capture->frames, &frame)) == FRAMES_ONE) {
         capture->reader->lines++;
-        if (!take_frame(capture, header, octets))
+        if (!take_frame(capture, &frame))
             return 0;
     }
-    if (!tcp_finish(&capture->tcp))
+    int error = errno;
+    if (!tcp_finish(&capture->tcp) || got == FRAMES_NO_MEMORY)
         return 0;
-    if (got == PCAP_ERROR_BREAK && !capture->source_error)
-        return 1;
-    const char *message = pcap_geterr(capture->pcap);
-    if (capture->source_error || !strstr(message, "truncated"))
-        return fail(capture, message);
-    /* So is every capture that is still being written. */
-    reader_remark(capture->reader, "the capture ends in the middle of frame %" PRIu64,
-                  capture->reader->lines + 1);
-    return 1;
+    if (got == FRAMES_CUT) /* so is every capture that is still being written */
+        reader_remark(capture->reader, "the capture ends in the middle of frame %" PRIu64,
+                      capture->reader->lines + 1);
+    if (got == FRAMES_FAILED && capture->frames.message[0])
+        snprintf(capture->reader->trouble, REMARK_MAX, "frame %" PRIu64 ": %s",
+                 capture->reader->lines + 1, capture->frames.message);
+    errno = error;
+    return got == FRAMES_FAILED ? -1 : 1;
 }
 
-/* Says a count that is not zero. */
+/* Reports a count that is not zero. */
 #define REMARK_COUNT(capture, number, text)                                              \
     do {                                                                                 \
         if ((number) > 0)                                                                \
             reader_remark((capture)->reader, "%" PRIu64 text, (number), plural(number)); \
     } while (0)
 
-/* Says what could not be read, and why. */
+/* Reports what could not be read, and why. */
 static void remark(const struct capture *capture)
 {
     const struct capture_count *count = &capture->smtp.count;
+    if (capture->foreign > 0)
+        reader_remark(
+            capture->reader,
+            "%" PRIu64 " frame%s captured on a link of type %d, which is not known here: "
+            "Ethernet, Linux cooked (v1, v2), PPP, 802.11, NFLOG, loopback and raw IP are",
+            capture->foreign, plural(capture->foreign), capture->foreign_link);
     REMARK_COUNT(capture, capture->fragments,
                  " fragment%s of IP packets: skipped, what was in them counts as missing");
     REMARK_COUNT(capture, capture->cut,
@@ -145,18 +109,17 @@ static void remark(const struct capture *capture)
 
 int capture_read_all(struct reader *reader, struct source *source)
 {
-    struct capture capture = {.reader = reader, .source = source};
+    struct capture capture = {.reader = reader, .frames.source = source};
     capture.smtp = (struct capture_smtp){.tcp = &capture.tcp, .sink = reader->sink};
     struct tcp_receiver receiver = capture_smtp_receiver(&capture.smtp);
-    int done = open_capture(&capture);
-    if (done > 0) {
-        done = tcp_open(&capture.tcp, &receiver) ? read_frames(&capture) : 0;
-        int error = errno;
-        remark(&capture);
-        tcp_close(&capture.tcp);
-        errno = error;
-    }
-    if (capture.pcap)
-        pcap_close(capture.pcap);
+    bool blocks = slice_starts(source_head(source), SLICE("\n\r\r\n"));
+    int done = 0;
+    if (tcp_open(&capture.tcp, &receiver))
+        done = read_frames(&capture, blocks ? pcapng_next_frame : pcap_next_frame);
+    int error = errno;
+    remark(&capture);
+    tcp_close(&capture.tcp);
+    (blocks ? pcapng_close_frames : pcap_close_frames)(&capture.frames);
+    errno = error;
     return done;
 }

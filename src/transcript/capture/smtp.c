@@ -8,11 +8,12 @@
 #include <stdlib.h>
 
 #include "smtp/look.h"
+#include "transcript/capture/tunnel.h"
 #include "transcript/formats/format.h"
 #include "transcript/formats/stream.h"
 
 /* Octets that are held back of a connection which may be SMTP, and lines by which one that was
- * captured from its beginning must have shown it. */
+ * captured from its beginning must have shown it, unless it began with a command of SMTP. */
 #define HELD_MAX            ((size_t)64 << 10)
 #define UNDECIDED_LINES_MAX 16
 
@@ -39,7 +40,8 @@ struct talk {
     struct capture_smtp *smtp;
     struct connection *connection;
     struct said said[2];
-    unsigned server; /* which side; known when `decided` */
+    struct tunnel tunnel; /* before SMTP begins */
+    unsigned server;      /* which side; known when `decided` */
     bool decided;
     bool from_start;
     bool starttls;           /* the client has asked for it */
@@ -78,7 +80,7 @@ static bool names_smtp(struct slice line)
     return false;
 }
 
-/* Gives a note on the connection. */
+/* Passes on a note about the connection. */
 static void give_note(const struct talk *talk, uint64_t frame, enum note note, const char *text)
 {
     struct line line = {
@@ -94,7 +96,7 @@ static void give_note(const struct talk *talk, uint64_t frame, enum note note, c
 }
 
 /* Where it is not known what was said before: a command is only judged when the client has waited
- * for an answer before it. Gives whether the line can be judged. */
+ * for an answer before it. Returns true if the line can be judged. */
 static bool is_found_again(struct talk *talk, bool server, struct slice text)
 {
     if (server) {
@@ -108,7 +110,7 @@ static bool is_found_again(struct talk *talk, bool server, struct slice text)
     return true;
 }
 
-/* Gives a line to the dialogue. */
+/* Passes a line on to the dialogue. */
 static void give_line(struct talk *talk, unsigned side, uint64_t number, enum line_end end,
                       struct slice text)
 {
@@ -136,7 +138,7 @@ static void give_line(struct talk *talk, unsigned side, uint64_t number, enum li
     talk->smtp->sink->line(talk->smtp->sink->context, &line);
 }
 
-/* Gives on what was held back. */
+/* Passes on what was held back. */
 static void give_held(struct talk *talk)
 {
     for (size_t at = 0; at < talk->held_size;) {
@@ -184,7 +186,7 @@ static void pass_over(struct talk *talk, uint64_t *count)
     talk->connection->ignored = true;
 }
 
-/* Whether the connection does not leave the computer: 127.0.0.0/8 or ::1 at either end. */
+/* Returns true if the connection does not leave the computer: 127.0.0.0/8 or ::1 at either end. */
 static bool is_loopback(const struct connection *connection)
 {
     static const unsigned char mapped[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
@@ -242,8 +244,17 @@ static void weigh(struct talk *talk, unsigned side, uint64_t frame, struct slice
         return;
     bool odd = said->lines == 1 && !reply && !command && !other->greeting &&
                !slice_starts(text, SLICE("PROXY "));
-    if (odd || said->lines > UNDECIDED_LINES_MAX)
+    if (odd || (said->lines > UNDECIDED_LINES_MAX && !said->begins))
         pass_over(talk, &talk->smtp->count.other);
+}
+
+/* A client may send all that it has before the server says a word. Returns true if both sides are in
+ * the capture, so that more than can be held back may as well be judged now. */
+static bool is_client_alone(const struct talk *talk, unsigned side)
+{
+    const struct connection *connection = talk->connection;
+    return talk->said[side].begins && talk->said[!side].lines == 0 && talk->holes == 0 &&
+           connection->sides[0].syn && connection->sides[1].syn;
 }
 
 /* A line of one side, from its stream. */
@@ -267,6 +278,8 @@ static void on_line(void *context, const struct line *line)
         if (!hold(talk, from->side, line))
             from->no_memory = true;
         weigh(talk, from->side, line->number, line->payload);
+        if (!talk->decided && talk->held_size > HELD_MAX / 2 && is_client_alone(talk, from->side))
+            decide(talk, !from->side, line->number);
         if (talk->decided)
             give_held(talk);
         return;
@@ -280,7 +293,7 @@ static bool begins_tls(struct slice octets)
     return octets.data[0] == 0x16 && (octets.size < 2 || octets.data[1] == 0x03);
 }
 
-/* Whether from here on nothing can be read, or nothing is worth it. */
+/* Returns true if from here on nothing can be read, or nothing is worth it. */
 static bool is_beyond_reading(struct talk *talk, struct said *said, uint64_t frame,
                               struct slice octets)
 {
@@ -334,6 +347,16 @@ static struct talk *begin_talk(struct capture_smtp *smtp, struct connection *con
     return talk;
 }
 
+/* What precedes SMTP. Returns false if nothing else is left of the octets. */
+static bool take_tunnel(struct talk *talk, unsigned side, struct slice *octets)
+{
+    bool first = !talk->said[0].anything && !talk->said[1].anything;
+    tunnel_take(&talk->tunnel, side, first, octets);
+    if (talk->tunnel.refused)
+        pass_over(talk, &talk->smtp->count.other);
+    return octets->size > 0 && !talk->tunnel.refused;
+}
+
 /* Octets behind a hole, without the rest of the line that began in it; segments mostly end where
  * lines do, so there may be none. */
 static struct slice behind_broken_line(const struct talk *talk, struct said *said,
@@ -358,6 +381,8 @@ static bool on_octets(void *context, struct connection *connection, unsigned sid
     struct talk *talk = connection->receiver ? connection->receiver : begin_talk(smtp, connection);
     if (!talk)
         return false;
+    if (!talk->decided && !take_tunnel(talk, side, &octets))
+        return true;
     struct said *said = &talk->said[side];
     bool beyond = is_beyond_reading(talk, said, frame, octets);
     said->anything = true;
@@ -381,6 +406,10 @@ static bool on_hole(void *context, struct connection *connection, unsigned side,
     if (!talk)
         return false;
     struct said *said = &talk->said[side];
+    if (talk->tunnel.step) {
+        pass_over(talk, &smtp->count.other);
+        return true;
+    }
     stream_free(&said->stream); /* the beginning of a line whose end is missing */
     count_memory(talk);
     said->in_line = true;
