@@ -24,9 +24,10 @@ bool string_builder_begin(struct string_builder *built);
  * then. */
 bool string_builder_end(struct string_builder *built);
 
-/* Opens a stream without a struct string_builder, for many of them side by side. After each fflush,
- * *text and *size are what was written so far, NUL-terminated and owned by the caller. fclose returns
- * EOF when out of memory; *text is NULL then, and *size 0. Returns NULL when out of memory. */
+/* Opens a stream without a struct string_builder, for many of them side by side. After each
+ * fflush, *text and *size are what was written so far, NUL-terminated and owned by the caller.
+ * fclose returns EOF when out of memory; *text is NULL then, and *size 0. Returns NULL when out
+ * of memory. */
 FILE *memory_stream_open(char **text, size_t *size);
 
 #endif

@@ -1,4 +1,4 @@
-/* cases.c - keeps what is written of each session of a recording.
+/* cases.c - collects the output of each session of a recording.
  */
 #include "report/cases.h"
 
@@ -7,14 +7,14 @@
 void cases_begin(struct report *report, const char *file)
 {
     (void)file;
-    report->kept = calloc(1, sizeof(struct cases));
-    if (!report->kept)
+    report->collected = calloc(1, sizeof(struct cases));
+    if (!report->collected)
         report_fail(report);
 }
 
 void cases_end(struct report *report)
 {
-    struct cases *cases = report->kept;
+    struct cases *cases = report->collected;
     if (!cases)
         return;
     for (size_t i = 0; i < cases->count; i++)
@@ -24,7 +24,7 @@ void cases_end(struct report *report)
     free(cases);
 }
 
-/* Makes room for sessions up to that number. */
+/* Adds cases up to that number. Returns false when out of memory. */
 static bool reach(struct cases *cases, uint64_t number)
 {
     if (number > cases->capacity) {
@@ -40,10 +40,10 @@ static bool reach(struct cases *cases, uint64_t number)
     return true;
 }
 
-/* The case of a session; NULL when out of memory, which has been said then. */
+/* Returns the case of a session; when out of memory calls report_fail and returns NULL. */
 static struct session_case *case_numbered(const struct report *report, uint64_t number)
 {
-    struct cases *cases = report->kept;
+    struct cases *cases = report->collected;
     if (cases && number > 0 && reach(cases, number))
         return &cases->list[number - 1];
     report_fail(report);
@@ -83,7 +83,7 @@ void cases_add(const struct report *report, const struct finding *finding, unsig
 
 const struct cases *cases_of(const struct report *report, uint64_t sessions)
 {
-    struct cases *cases = report->kept;
+    struct cases *cases = report->collected;
     if (cases && reach(cases, sessions))
         return cases;
     report_fail(report);

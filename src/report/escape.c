@@ -1,4 +1,4 @@
-/* escape.c - lets through only what does no harm.
+/* escape.c - passes on only characters that are safe to show.
  */
 #include "report/escape.h"
 
@@ -22,8 +22,8 @@ size_t utf8_decode(struct slice text, uint32_t *character)
     return size;
 }
 
-/* Numbers that are set aside and no characters: XML and YAML do not take them. */
-static bool is_none(uint32_t character)
+/* Unicode's noncharacters: XML and YAML do not allow them. */
+static bool is_noncharacter(uint32_t character)
 {
     return (character & 0xfffe) == 0xfffe || (character >= 0xfdd0 && character <= 0xfdef);
 }
@@ -39,7 +39,7 @@ bool printable_character(uint32_t character)
              (character >= 0x200b && character <= 0x200f) ||
              (character >= 0x2028 && character <= 0x202e) ||
              (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
-             (character >= 0xfff9 && character <= 0xfffb) || is_none(character) ||
+             (character >= 0xfff9 && character <= 0xfffb) || is_noncharacter(character) ||
              character >= 0xe0000);
 }
 
@@ -97,7 +97,7 @@ size_t copy_shown(char *room, struct slice text)
         struct slice shown = slice_head(text, size);
         if (character == '\t')
             shown = SLICE(" ");
-        else if (size == 0 || is_control(character) || is_none(character))
+        else if (size == 0 || is_control(character) || is_noncharacter(character))
             shown = (struct slice){REPLACEMENT, REPLACEMENT_SIZE};
         else if (!printable_character(character))
             shown = (struct slice){

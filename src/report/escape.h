@@ -1,6 +1,6 @@
-/* escape.h - text of a recording, made fit for a terminal or for JSON.
+/* escape.h - escapes text of a recording for a terminal, a page or JSON.
  *
- * A recording holds any octets: terminal escapes, NUL, invalid UTF-8, characters that turn the
+ * A recording holds any octets: terminal escapes, NUL, invalid UTF-8, characters that change the
  * direction of writing. None of these may reach a terminal, a log or a page.
  */
 #ifndef SMTPSEQ_ESCAPE_H
@@ -11,32 +11,32 @@
 
 #include "base/slice.h"
 
-/* Decodes one character of UTF-8 at the head of `text` (not empty). Gives its length in octets; 0
- * where the octets are no valid UTF-8 (overlong, surrogate, cut). */
+/* Decodes the first character of `text` (not empty). Returns its length in octets; 0 if it is
+ * not valid UTF-8 (overlong, surrogate, cut). */
 size_t utf8_decode(struct slice text, uint32_t *character);
 
-/* Whether a character can be shown: a terminal or a page acts on the others (controls, and what
- * turns or isolates the direction of writing). */
+/* Returns true if a character is safe to show. A terminal or a page acts on the others:
+ * controls, and what changes or isolates the direction of writing. */
 bool printable_character(uint32_t character);
 
 /* Writes `text` for a terminal: printable characters as they are, a tab as a blank, all else as
- * \xNN or \u{NNNN}. Gives how many columns that took (every character counts as one). */
+ * \xNN or \u{NNNN}. Returns the number of columns written (every character counts as one). */
 size_t print_escaped(FILE *out, struct slice text);
 
-/* Copies `text` as valid UTF-8, with U+FFFD for what is not; control characters stay (JSON escapes
- * them). Gives the octets written; `room` must hold 3 * text.size. */
+/* Copies `text` as valid UTF-8, with U+FFFD for octets that are not; control characters stay (JSON
+ * escapes them). Returns the octets written; `room` must hold 3 * text.size. */
 size_t copy_valid_utf8(char *room, struct slice text);
 
-/* Takes JSON that is ASCII as jansson gives it (json_dump_callback) and writes it to `out`, a FILE:
- * with the one control character escaped that jansson lets through, DEL. 0, or -1 when that failed. */
+/* For json_dump_callback with ASCII output: writes it to `out`, a FILE, and escapes DEL, the one
+ * control character that jansson does not. Returns 0, or -1 if the write failed. */
 int write_json_escaped(const char *json, size_t size, void *out);
 
-/* Octets that copy_shown may make of one. */
+/* Octets that copy_shown writes at most for one. */
 #define SHOWN_GROWTH 4
 
-/* The same for what a person looks at, in a page or in the list of a CI system: control characters and
- * what is no character become U+FFFD too, and those that turn the direction of writing or cannot be
- * seen \u{NNNN}. `room` must hold SHOWN_GROWTH * text.size. */
+/* As copy_valid_utf8, for text that a person reads in a page or in a CI system: control
+ * characters and noncharacters become U+FFFD too; those that are invisible or change the
+ * direction of writing become \u{NNNN}. `room` must hold SHOWN_GROWTH * text.size. */
 size_t copy_shown(char *room, struct slice text);
 
 #endif

@@ -1,4 +1,4 @@
-/* fingerprint.c - hashes of what stays when a log changes around a finding.
+/* fingerprint.c - hashes the parts of a finding that do not change with its line.
  */
 #include "report/fingerprint.h"
 
@@ -21,7 +21,7 @@ static uint64_t spread(uint64_t hash)
     return hash ^ hash >> 33;
 }
 
-/* With a NUL behind it, so that neighbours do not run together. */
+/* Hashes a text and a NUL, so that "ab" "c" differs from "a" "bc". */
 static uint64_t add_text(uint64_t hash, struct slice text)
 {
     return slice_hash(slice_hash(hash, text), SLICE("\0"));
@@ -47,7 +47,7 @@ uint64_t fingerprint(const struct finding *finding, const char *file)
     return spread(hash);
 }
 
-/* Where a fingerprint stands, or would stand. */
+/* Returns the slot of a fingerprint, or the free one where it belongs. */
 static struct fingerprint_count *slot_of(const struct fingerprint_counts *counts, uint64_t print)
 {
     size_t at = (size_t)print & (counts->capacity - 1);

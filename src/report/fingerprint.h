@@ -1,9 +1,9 @@
-/* fingerprint.h - what makes a finding the same one in the next run.
+/* fingerprint.h - a hash that identifies a finding from one run to the next.
  *
- * Made of content, never of places: the rule, the file, the command, the state before it, and the
- * shape of its session up to there (finding.shape: which commands came, and of which class their
- * replies were). Lines that are put in above, other arguments, other texts of replies and a better
- * worded message leave it as it is. For baselines, SARIF's partialFingerprints and GitLab's reports.
+ * It is computed from content, never from line numbers: the rule, the file, the command, the state
+ * before it, and the shape of its session so far (finding.shape: the commands, and the classes of
+ * their replies). It does not change when lines are inserted above, or when arguments, reply texts
+ * or our messages change. For baselines, SARIF's partialFingerprints and GitLab's reports.
  */
 #ifndef SMTPSEQ_FINGERPRINT_H
 #define SMTPSEQ_FINGERPRINT_H
@@ -13,25 +13,25 @@
 /* Hexadecimal digits and the NUL. */
 #define FINGERPRINT_TEXT 17
 
-/* What a finding is known by beside its file and its shape; static storage, or the finding's own. The
- * command is empty where there is none, and "AUTH" where it is AUTH material itself; the state is
- * empty where there is none. */
+/* Return the command and the state of a finding, as they go into the fingerprint; empty if it
+ * has none. The command is "AUTH" if it is AUTH material itself. Static storage, or the
+ * finding's. */
 struct slice fingerprint_command(const struct finding *finding);
 const char *fingerprint_state(const struct finding *finding);
 
-/* The fingerprint of a finding. `file`: as the report shows it; the same path in the next run gives
- * the same fingerprint. Several findings of a file may share one: fingerprint_unique tells them apart.
- */
+/* Returns the fingerprint of a finding. `file`: the path as the report shows it. Several
+ * findings of a file may share a fingerprint: fingerprint_unique tells them apart. */
 uint64_t fingerprint(const struct finding *finding, const char *file);
 
-/* Counts how often each fingerprint has come; all zero at first. Not for two threads at once. */
+/* Counts how often each fingerprint was seen. Initialise with zeros. Not for two threads at
+ * once. */
 struct fingerprint_counts {
     struct fingerprint_count *table;
     size_t count, capacity;
 };
 
-/* The fingerprint with how many equal ones came before it mixed in; the first of them keeps its
- * own. False when out of memory. */
+/* Mixes into *print how many equal ones were seen before; the first of them stays as it is. Returns
+ * false when out of memory. */
 bool fingerprint_unique(struct fingerprint_counts *counts, uint64_t *print);
 void fingerprint_counts_free(struct fingerprint_counts *counts);
 

@@ -1,8 +1,8 @@
-/* github.c - the text report, and its findings once more as workflow commands: GitHub Actions makes
- * annotations of these, at their lines.
+/* github.c - the text report, and its findings once more as workflow commands, which GitHub Actions
+ * shows as annotations at their lines.
  *
- * What the text quotes from a recording could be a workflow command itself, so the runner is told
- * not to look into it.
+ * Text that is quoted from a recording could be a workflow command, so the runner is told to ignore
+ * commands in it.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@
 #include "report/location.h"
 #include "report/report.h"
 
-/* The text; behind it the annotations, by kind. */
+/* The text, then the annotations by kind. */
 enum { SECTION_TEXT, SECTION_ANNOTATIONS, SECTION_COUNT = SECTION_ANNOTATIONS + SEVERITY_COUNT };
 
-/* The runner shows so many annotations of a kind for each step. */
+/* How many annotations of a kind the runner shows for each step. */
 #define ANNOTATIONS_SHOWN 10
 
 static const char *const kinds[] = {
@@ -30,7 +30,7 @@ static unsigned section_of(enum severity severity)
     return SECTION_ANNOTATIONS + (unsigned)(SEVERITY_ERROR - severity);
 }
 
-/* As the runner decodes it: a property ends at a comma, and the properties at a colon. */
+/* Escapes as the runner decodes: a property ends at a comma, the properties at a colon. */
 static void print_annotation_text(FILE *out, struct slice text, bool property)
 {
     for (size_t i = 0; i < text.size; i++)
@@ -40,7 +40,7 @@ static void print_annotation_text(FILE *out, struct slice text, bool property)
             putc(text.data[i], out);
 }
 
-/* Text of a recording, or the name of a file: nothing of it acts on the log. */
+/* Writes text of a recording or the name of a file, escaped. */
 static void print_data(const struct report *report, FILE *out, struct slice text, bool property)
 {
     struct string_builder shown;
@@ -94,7 +94,7 @@ static void github_trouble(const struct report *report, const char *file, const 
     free(path);
 }
 
-/* The longest run of 'x' in a section. A token with one more cannot be in it. */
+/* Returns the longest run of 'x' in a section. A token with one more cannot occur in it. */
 static size_t longest_run(const struct report *report, unsigned section)
 {
     FILE *text = report_section_read(report, section);
@@ -115,7 +115,7 @@ static void print_token(FILE *out, size_t run)
         putc('x', out);
 }
 
-/* The text report, in which no workflow command counts. */
+/* Writes the text report, with workflow commands switched off. */
 static void print_text(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
@@ -176,7 +176,7 @@ static void github_summary(const struct report *report, const struct report_tota
         hidden[severity] = count > ANNOTATIONS_SHOWN ? count - ANNOTATIONS_SHOWN : 0;
         more = more || hidden[severity] > 0;
     }
-    /* To say so takes a notice, which has to be among those that are shown itself. */
+    /* The notice that tells of hidden ones must be among the notices shown. */
     if (more && count_lines(report, section_of(SEVERITY_NOTE)) >= notes_shown) {
         notes_shown--;
         hidden[SEVERITY_NOTE]++;

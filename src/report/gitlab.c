@@ -13,20 +13,21 @@ static const char *const severities[] = {
     [SEVERITY_NOTE] = "info",
 };
 
-/* Kept of a recording: GitLab shows only one of several findings with the same fingerprint. */
+/* Collects the fingerprints of a recording: GitLab shows only one of several findings that share
+ * one. */
 static void gitlab_begin(struct report *report, const char *file)
 {
     (void)file;
-    report->kept = calloc(1, sizeof(struct fingerprint_counts));
-    if (!report->kept)
+    report->collected = calloc(1, sizeof(struct fingerprint_counts));
+    if (!report->collected)
         report_fail(report);
 }
 
 static void gitlab_end(struct report *report)
 {
-    if (report->kept)
-        fingerprint_counts_free(report->kept);
-    free(report->kept);
+    if (report->collected)
+        fingerprint_counts_free(report->collected);
+    free(report->collected);
 }
 
 static void gitlab_finding(const struct report *report, const char *file,
@@ -34,7 +35,7 @@ static void gitlab_finding(const struct report *report, const char *file,
 {
     char text[FINGERPRINT_TEXT], *path = location_path(file);
     uint64_t print = path ? fingerprint(finding, path) : 0;
-    bool done = path && report->kept && fingerprint_unique(report->kept, &print);
+    bool done = path && report->collected && fingerprint_unique(report->collected, &print);
     fingerprint_text(print, text);
     json_t *issue =
         done ? json_pack("{s:o, s:s, s:s, s:s, s:{s:o, s:{s:I}}}", "description",

@@ -1,8 +1,8 @@
-/* html.c - a page for a person: a summary, all findings, and the sessions they are in as ladders.
+/* html.c - a page for a person: a summary, all findings, and their sessions as ladders.
  *
- * It is one file: it loads nothing, has no script, and its policy forbids both, so that a recording
- * that got markup past html_text would still be without effect. Sessions in which nothing was found
- * are counted in check and drawn in replay.
+ * It is one file: it loads nothing, has no script, and its policy forbids both. So markup of a
+ * recording would do nothing even if it got past html_text. Sessions without a finding are counted
+ * in check and drawn in replay.
  */
 #include "base/plural.h"
 #include "report/html.h"
@@ -12,60 +12,61 @@
 #include <stdlib.h>
 
 #include "base/string_builder.h"
-#include "report/whole.h"
+#include "report/replay_sessions.h"
 
 enum {
-    SECTION_RECORDINGS, /* what is drawn */
-    SECTION_FINDINGS,   /* the list of all of them */
-    SECTION_CLEAN,      /* the list of recordings in which nothing was found */
-    SECTION_TROUBLE,    /* the list of what could not be read */
+    SECTION_RECORDINGS, /* the ladders */
+    SECTION_FINDINGS,   /* the list of all findings */
+    SECTION_CLEAN,      /* the list of recordings without a finding */
+    SECTION_TROUBLE,    /* the list of files that could not be read */
     SECTION_COUNTS,     /* for each finding an octet of its rule and one of its severity */
     SECTIONS
 };
 
-/* So many sessions of a recording are unfolded at first, and so many findings in the list. */
+/* How many sessions of a recording are unfolded at first, and up to how many findings the list
+ * is. */
 #define SESSIONS_OPEN  20
 #define FINDINGS_OPEN  500
-/* So many findings of a recording are drawn with their sessions; all are in the list. A browser could
- * not show many more, and nobody would look. */
+/* How many findings of a recording are drawn with their sessions; the list has all. A browser
+ * could not show many more, and nobody would read them. */
 #define FINDINGS_DRAWN 1000
 
 static void html_begin(struct report *report, const char *file)
 {
     if (report->subject == REPORT_EXCHANGES) {
-        whole_begin(report, file);
+        replay_begin(report, file);
         return;
     }
-    report->kept = kept_new(true);
-    if (!report->kept)
+    report->collected = copied_sessions_new(true);
+    if (!report->collected)
         report_fail(report);
 }
 
 static void html_around(const struct report *report, uint64_t session,
                         const struct exchange *exchange, const struct verdict *verdict)
 {
-    if (report->kept &&
-        !kept_exchange(report->kept, session, exchange, verdict, report->options.show_secrets))
+    if (report->collected && !copied_sessions_add_exchange(report->collected, session, exchange,
+                                                           verdict, report->options.show_secrets))
         report_fail(report);
 }
 
 static void html_finding(const struct report *report, const char *file,
                          const struct finding *finding)
 {
-    struct kept *kept = report->kept;
-    bool drawn = kept && kept->finding_count < FINDINGS_DRAWN;
-    if (!kept || (drawn && !kept_finding(kept, finding))) {
+    struct copied_sessions *copied = report->collected;
+    bool drawn = copied && copied->finding_count < FINDINGS_DRAWN;
+    if (!copied || (drawn && !copied_sessions_add_finding(copied, finding))) {
         report_fail(report);
         return;
     }
-    kept->findings_left += !drawn;
+    copied->findings_left += !drawn;
     const char *severity = severity_name(finding->severity);
     FILE *out = report_item(report, SECTION_FINDINGS);
     fprintf(out, "<li><span class=\"severity %s\">%s</span> <span class=\"what\">", severity,
             severity);
     if (drawn)
         fprintf(out, "<a href=\"#i%zur%zus%" PRIu64 "f%zu\">", report->input, report->recording,
-                finding->session, kept->sessions[finding->session - 1].finding_count - 1);
+                finding->session, copied->sessions[finding->session - 1].finding_count - 1);
     fputs("<bdi>", out);
     html_text(out, slice_of(finding->message));
     fprintf(out, "</bdi>%s <span class=\"meta\"><bdi>", drawn ? "</a>" : "");
@@ -96,12 +97,12 @@ static void print_recording(const struct report *report, const char *file,
 static void print_checked(const struct report *report, const char *file,
                           const struct smtpseq_recording *recording)
 {
-    struct kept *kept = report->kept;
+    struct copied_sessions *copied = report->collected;
     uint64_t faulty = 0, drawn = 0;
-    for (size_t i = 0; i < kept->session_count; i++)
-        faulty += kept->sessions[i].finding_count > 0;
+    for (size_t i = 0; i < copied->session_count; i++)
+        faulty += copied->sessions[i].finding_count > 0;
     if (faulty == 0 && recording->sessions == 0)
-        return; /* said as trouble */
+        return; /* html_trouble tells of it */
     if (faulty == 0) {
         FILE *out = report_item(report, SECTION_CLEAN);
         fputs("<li><bdi>", out);
@@ -112,24 +113,24 @@ static void print_checked(const struct report *report, const char *file,
         return;
     }
     print_recording(report, file, recording);
-    if (recording->sessions > faulty && kept->findings_left == 0)
+    if (recording->sessions > faulty && copied->findings_left == 0)
         fprintf(report->out, ", %" PRIu64 " of them without a finding (not drawn)",
                 recording->sessions - faulty);
     fputs("</p>\n", report->out);
-    if (kept->findings_left > 0)
+    if (copied->findings_left > 0)
         fprintf(report->out,
                 "<p class=\"meta\">The first %d findings are drawn; %" PRIu64
                 " more are in the list.</p>\n",
-                FINDINGS_DRAWN, kept->findings_left);
-    for (size_t i = 0; i < kept->session_count; i++)
-        if (kept->sessions[i].finding_count > 0)
-            html_session(report, i + 1, &kept->sessions[i], drawn++ < SESSIONS_OPEN);
+                FINDINGS_DRAWN, copied->findings_left);
+    for (size_t i = 0; i < copied->session_count; i++)
+        if (copied->sessions[i].finding_count > 0)
+            html_session(report, i + 1, &copied->sessions[i], drawn++ < SESSIONS_OPEN);
 }
 
 static void html_file(const struct report *report, const char *file,
                       const struct smtpseq_recording *recording)
 {
-    if (!report->kept)
+    if (!report->collected)
         return;
     if (report->subject == REPORT_FINDINGS) {
         print_checked(report, file, recording);
@@ -137,11 +138,11 @@ static void html_file(const struct report *report, const char *file,
     }
     print_recording(report, file, recording);
     fputs("</p>\n", report->out);
-    whole_file(report, file, recording);
+    replay_file(report, file, recording);
 }
 
 static void html_replayed(const struct report *report, const char *file, uint64_t number,
-                          struct kept_session *session)
+                          struct copied_session *session)
 {
     (void)file;
     html_session(report, number, session, number <= SESSIONS_OPEN);
@@ -157,7 +158,7 @@ static void html_trouble(const struct report *report, const char *file, const ch
     fputs("</bdi></li>\n", out);
 }
 
-/* "3 errors, 2 warnings, 1 note in 6 sessions"; what there is none of is left out. */
+/* Writes "3 errors, 2 warnings, 1 note in 6 sessions"; zero counts are omitted. */
 static void print_title(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
@@ -230,7 +231,7 @@ static void print_figures(const struct report *report, const struct report_total
     fputs("</dl>\n", out);
 }
 
-/* The findings of each rule at each severity. */
+/* Writes the number of findings of each rule at each severity. */
 static void print_rules(const struct report *report)
 {
     FILE *out = report->out, *from = report_section_read(report, SECTION_COUNTS);
@@ -303,11 +304,11 @@ const struct report_format html_report = {
     .sections = SECTIONS,
     .begin = html_begin,
     .finding = html_finding,
-    .exchange = whole_exchange,
+    .exchange = replay_exchange,
     .session = html_replayed,
     .around = html_around,
     .file = html_file,
-    .end = whole_end,
+    .end = replay_end,
     .trouble = html_trouble,
     .summary = html_summary,
 };

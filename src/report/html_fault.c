@@ -1,4 +1,5 @@
-/* html_fault.c - a fault in the ladder: what is wrong, its cause, what to do; and what links lead to.
+/* html_fault.c - a finding in the ladder: what is wrong, its cause, what to do; and the targets of
+ * links.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 #include "report/html.h"
 #include "report/text.h"
 
-/* Of the lines that follow from a fault so many are named; all are marked in the ladder. */
+/* How many followers of a finding are named; all of them are marked in the ladder. */
 #define FOLLOWERS_SHOWN 20
 
 void html_session_name(const struct report *report, uint64_t number)
@@ -33,7 +34,7 @@ static void print_cause(const struct html_ladder *ladder, const struct finding *
     if (finding->cause.line == 0)
         return;
     fputs("<dt>cause</dt><dd>", out);
-    html_link(ladder, kept_step_of_cause(ladder->session, finding), finding->cause.line);
+    html_link(ladder, copied_step_of_cause(ladder->session, finding), finding->cause.line);
     fputs(": ", out);
     html_text(out, slice_of(finding->cause.message));
     fputs("</dd>\n", out);
@@ -87,7 +88,7 @@ static void print_followers(const struct html_ladder *ladder, const struct findi
     fputs("<dt>follows</dt><dd>from it: ", out);
     for (size_t i = 0; i < finding->follower_count && i < FOLLOWERS_SHOWN; i++) {
         fputs(i > 0 ? ", " : "", out);
-        html_link(ladder, kept_step_at(ladder->session, finding->followers[i]),
+        html_link(ladder, copied_step_at(ladder->session, finding->followers[i]),
                   finding->followers[i]);
     }
     uint64_t more = finding->more_followers;

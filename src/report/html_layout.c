@@ -1,27 +1,28 @@
-/* html_layout.c - finds the place of everything before a session is drawn.
+/* html_layout.c - decides where everything goes before a session is drawn.
  */
 #include "report/html_layout.h"
 
 #include <stdlib.h>
 
-/* From how many steps on a run is folded: of those in order, in check, where they are the
- * surroundings; of those in replay, where they are what was asked for, and of those that follow from a
+/* The shortest run of steps that is folded: of steps in order, in check, where they are only
+ * context; and of any in replay, where they were asked for, and of steps that follow from a
  * fault. */
 #define RUN_LEAST      8
 #define RUN_LEAST_LONG 40
 
-static int compare_places(const void *left, const void *right)
+static int compare_placed(const void *left, const void *right)
 {
-    const struct locationd *a = left, *b = right;
+    const struct placed_finding *a = left, *b = right;
     if (a->row != b->row)
         return a->row < b->row ? -1 : 1;
     return a->finding < b->finding ? -1 : 1;
 }
 
-/* The row of a finding: its step, or behind the last step that began before its line. */
-static size_t row_of(struct kept_session *session, const struct finding *finding)
+/* Returns the row of a finding: its step, or the row after the last step that began before its
+ * line. */
+static size_t row_of(struct copied_session *session, const struct finding *finding)
 {
-    size_t step = kept_step_of(session, finding);
+    size_t step = copied_step_of(session, finding);
     if (step < session->step_count)
         return 2 * step;
     size_t low = 0, high = session->step_count;
@@ -35,10 +36,10 @@ static size_t row_of(struct kept_session *session, const struct finding *finding
     return low > 0 ? 2 * low - 1 : 1;
 }
 
-static void add_wire(struct html_layout *layout, struct kept_session *session,
+static void add_wire(struct html_layout *layout, struct copied_session *session,
                      const struct finding *finding, size_t row)
 {
-    size_t cause = kept_step_of_cause(session, finding);
+    size_t cause = copied_step_of_cause(session, finding);
     if (finding->cause.line == 0 || cause >= session->step_count || 2 * cause >= row)
         return;
     struct layout_step *step = &layout->steps[cause];
@@ -52,15 +53,15 @@ static void add_wire(struct html_layout *layout, struct kept_session *session,
     step->interest = INTEREST_FOUND;
 }
 
-static void add_finding(struct html_layout *layout, struct kept_session *session, size_t index)
+static void add_finding(struct html_layout *layout, struct copied_session *session, size_t index)
 {
     const struct finding *finding = session->findings[index];
     size_t row = row_of(session, finding);
-    layout->places[index] = (struct locationd){row, index};
+    layout->places[index] = (struct placed_finding){row, index};
     layout->steps[row / 2].interest = INTEREST_FOUND; /* there is one more than steps */
     add_wire(layout, session, finding, row);
     for (size_t i = 0; i < finding->follower_count; i++) {
-        struct layout_step *step = &layout->steps[kept_step_at(session, finding->followers[i])];
+        struct layout_step *step = &layout->steps[copied_step_at(session, finding->followers[i])];
         step->follows = finding->line;
         if (step->interest == INTEREST_NONE)
             step->interest = INTEREST_WRONG;
@@ -84,8 +85,8 @@ static void lay_lanes(struct html_layout *layout, size_t steps)
     }
 }
 
-/* Where the run of steps ends that begins here and has nothing more than that of interest; what stands
- * beside something of more interest is no part of it. */
+/* Returns the end of the run of steps from `begin` with at most that interest. Steps next to a more
+ * interesting one are not part of a run. */
 static size_t run_end(const struct html_layout *layout, size_t begin, size_t count,
                       enum interest most, size_t least)
 {
@@ -116,7 +117,7 @@ static void fold_runs(struct html_layout *layout, size_t count, bool replay)
     }
 }
 
-bool html_lay_out(struct html_layout *layout, struct kept_session *session, bool replay)
+bool html_lay_out(struct html_layout *layout, struct copied_session *session, bool replay)
 {
     size_t steps = session->step_count, findings = session->finding_count;
     *layout = (struct html_layout){
@@ -132,7 +133,7 @@ bool html_lay_out(struct html_layout *layout, struct kept_session *session, bool
     }
     for (size_t i = 0; i < findings; i++)
         add_finding(layout, session, i);
-    qsort(layout->places, findings, sizeof *layout->places, compare_places);
+    qsort(layout->places, findings, sizeof *layout->places, compare_placed);
     lay_lanes(layout, steps);
     fold_runs(layout, steps, replay);
     return true;

@@ -1,4 +1,4 @@
-/* html_page.c - what every page begins and ends with, and the page of the rules.
+/* html_page.c - the beginning and end of every page, and the page of the rules.
  */
 #include "html_style.h"
 #include "report/html.h"

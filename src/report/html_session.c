@@ -1,8 +1,9 @@
-/* html_session.c - a session as a ladder: what the client sent on the left, what the server said on the
- * right, the state between the lines; each fault at its line, and a line drawn to its cause.
+/* html_session.c - a session as a ladder: what the client sent on the left, what the server replied
+ * on the right, the state between the rows; each finding at its line, and a wire drawn to its
+ * cause.
  *
- * The page has no script, and its policy allows no style in elements: so a line that runs past many
- * rows is drawn by each of them, in one of a few lanes beside the ladder.
+ * The page has no script, and its policy allows no style attribute: so each row draws its own piece
+ * of a wire, in one of a few lanes beside the ladder.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,31 +14,31 @@
 struct drawing {
     struct html_ladder ladder;
     FILE *out;
-    size_t next;           /* the first of the layout's places that is not drawn yet */
-    uint32_t lanes[LANES]; /* the wires that run at present */
-    const char *state;     /* the one shown last; NULL: none */
+    size_t next;           /* the first finding of the layout that is not drawn yet */
+    uint32_t lanes[LANES]; /* the wires that pass the current row */
+    const char *state;     /* the state shown last; NULL: none */
 };
 
-/* Whether the next finding to be drawn is of that row. */
+/* Returns true if the next finding to draw is in that row. */
 static bool has_finding(const struct drawing *drawing, size_t row)
 {
     return drawing->next < drawing->ladder.session->finding_count &&
            drawing->ladder.layout.places[drawing->next].row == row;
 }
 
-/* Whether that step is the cause of a finding of the row. */
+/* Returns true if the step is the cause of a finding in that row. */
 static bool leads_to(const struct drawing *drawing, size_t step, size_t row)
 {
     const struct html_ladder *ladder = &drawing->ladder;
-    const struct locationd *places = ladder->layout.places;
+    const struct placed_finding *places = ladder->layout.places;
     for (size_t i = drawing->next; i < ladder->session->finding_count && places[i].row == row; i++)
-        if (kept_step_of_cause(ladder->session, ladder->session->findings[places[i].finding]) ==
+        if (copied_step_of_cause(ladder->session, ladder->session->findings[places[i].finding]) ==
             step)
             return true;
     return false;
 }
 
-/* The lines beside a row. `row`: the one that is drawn; SIZE_MAX: one between two. */
+/* Draws the wires beside a row; SIZE_MAX: beside a row that is not a step. */
 static void draw_wires(struct drawing *drawing, size_t row)
 {
     static const char *const lanes[LANES] = {"l0", "l1", "l2"};
@@ -75,14 +76,14 @@ static void draw_state(struct drawing *drawing, enum session_state state)
     fprintf(drawing->out, "<span><span class=\"hidden\">state </span>%s</span></li>\n", name);
 }
 
-/* Draws the faults of a row. */
+/* Draws the findings of a row. */
 static void draw_faults(struct drawing *drawing, size_t row)
 {
     for (; has_finding(drawing, row); drawing->next++)
         html_fault(&drawing->ladder, drawing->ladder.layout.places[drawing->next].finding);
 }
 
-/* The recorded line of a finding, as the report may show it. */
+/* Draws the recorded line of a finding, up to a secret. */
 static void draw_recorded(struct drawing *drawing, const struct finding *finding)
 {
     bool server = finding->fault == FAULT_SERVER;
@@ -95,12 +96,12 @@ static void draw_recorded(struct drawing *drawing, const struct finding *finding
     fprintf(out, "%s</code></div>\n", secret ? REDACTED : "");
 }
 
-/* What was found behind a step and belongs to none: each a row of its own. */
+/* Draws findings after a step that belong to no step: each in a row of its own. */
 static void draw_strays(struct drawing *drawing, size_t row)
 {
     while (has_finding(drawing, row)) {
-        const struct locationd *mark = &drawing->ladder.layout.places[drawing->next];
-        /* The way ends at the last of them. */
+        const struct placed_finding *mark = &drawing->ladder.layout.places[drawing->next];
+        /* The wire ends at the last of them. */
         bool last =
             drawing->next + 1 == drawing->ladder.session->finding_count || mark[1].row != row;
         fputs("<li class=\"step wrong\">", drawing->out);
@@ -112,7 +113,7 @@ static void draw_strays(struct drawing *drawing, size_t row)
     }
 }
 
-static void draw_sent(FILE *out, const struct kept_step *step)
+static void draw_sent(FILE *out, const struct copied_step *step)
 {
     if (step->command == COMMAND_CONNECT)
         return;
@@ -124,7 +125,7 @@ static void draw_sent(FILE *out, const struct kept_step *step)
     fputs(step->sent_cut ? " ...</code></div>\n" : "</code></div>\n", out);
 }
 
-static void draw_answered(FILE *out, const struct kept_step *step)
+static void draw_answered(FILE *out, const struct copied_step *step)
 {
     struct slice text = step->answered;
     if (text.size == 0) {
@@ -146,10 +147,10 @@ static void draw_answered(FILE *out, const struct kept_step *step)
     fputs(step->answered_cut ? " ...</code></div>\n" : "</code></div>\n", out);
 }
 
-/* What a step without a finding of its own has to say. */
+/* Draws remarks about a step that has no finding of its own. */
 static void draw_aside(struct drawing *drawing, size_t index)
 {
-    const struct kept_step *step = &drawing->ladder.session->steps[index];
+    const struct copied_step *step = &drawing->ladder.session->steps[index];
     const struct server_set *servers = drawing->ladder.report->options.servers;
     FILE *out = drawing->out;
     bool found = has_finding(drawing, 2 * index);
@@ -157,7 +158,7 @@ static void draw_aside(struct drawing *drawing, size_t index)
         fputs("<p class=\"aside\">follows from ", out);
         html_link(
             &drawing->ladder,
-            kept_step_at(drawing->ladder.session, drawing->ladder.layout.steps[index].follows),
+            copied_step_at(drawing->ladder.session, drawing->ladder.layout.steps[index].follows),
             drawing->ladder.layout.steps[index].follows);
         fputs("</p>\n", out);
     } else if (!found && !step->legal) {
@@ -168,17 +169,17 @@ static void draw_aside(struct drawing *drawing, size_t index)
     }
     if (step->pipelined)
         fputs("<p class=\"aside\">sent without waiting</p>\n", out);
-    if (found || !kept_servers_differ(step, servers))
+    if (found || !copied_step_servers_differ(step, servers))
         return;
     fputs("<p class=\"aside\">", out);
     html_answers(&drawing->ladder, 0, step->servers);
     fputs("</p>\n", out);
 }
 
-/* Where a message is in the recording; its text stays there. */
+/* Draws which lines of the recording are message content, not the content itself. */
 static void draw_body(struct drawing *drawing, size_t index)
 {
-    const struct kept_step *step = &drawing->ladder.session->steps[index], *before = step - 1;
+    const struct copied_step *step = &drawing->ladder.session->steps[index], *before = step - 1;
     if (index == 0 || step->command != COMMAND_END_OF_DATA || before->command != COMMAND_DATA)
         return;
     uint64_t first = (before->reply_line > before->line ? before->reply_line : before->line) + 1;
@@ -195,7 +196,7 @@ static void draw_body(struct drawing *drawing, size_t index)
 
 static void draw_step(struct drawing *drawing, size_t index)
 {
-    const struct kept_step *step = &drawing->ladder.session->steps[index];
+    const struct copied_step *step = &drawing->ladder.session->steps[index];
     FILE *out = drawing->out;
     draw_state(drawing, step->state);
     draw_body(drawing, index);
@@ -210,8 +211,8 @@ static void draw_step(struct drawing *drawing, size_t index)
     fputs("</li>\n", out);
 }
 
-/* How many of the steps are out of order. */
-static size_t count_wrong(const struct kept_step steps[], size_t begin, size_t end)
+/* Returns how many of the steps are out of order. */
+static size_t count_wrong(const struct copied_step steps[], size_t begin, size_t end)
 {
     size_t wrong = 0;
     for (size_t i = begin; i < end; i++)
@@ -219,10 +220,10 @@ static size_t count_wrong(const struct kept_step steps[], size_t begin, size_t e
     return wrong;
 }
 
-/* Steps with nothing to say, folded. */
+/* Draws a run of uninteresting steps, folded. */
 static void draw_run(struct drawing *drawing, size_t begin, size_t end)
 {
-    const struct kept_step *steps = drawing->ladder.session->steps;
+    const struct copied_step *steps = drawing->ladder.session->steps;
     const struct layout_step *layout = drawing->ladder.layout.steps;
     FILE *out = drawing->out;
     size_t wrong = count_wrong(steps, begin, end);
@@ -232,7 +233,7 @@ static void draw_run(struct drawing *drawing, size_t begin, size_t end)
     uint32_t lanes[LANES];
     memcpy(lanes, drawing->lanes, sizeof lanes);
     for (int lane = 0; lane < LANES; lane++)
-        drawing->lanes[lane] = NO_WIRE; /* they run beside it */
+        drawing->lanes[lane] = NO_WIRE; /* the row of the run draws them */
     fprintf(out, "<details><summary>%zu exchanges", end - begin);
     if (wrong > 0)
         fprintf(out, ", %zu of them out of order", wrong);
@@ -248,12 +249,12 @@ static void draw_run(struct drawing *drawing, size_t begin, size_t end)
     }
     fputs("</ol></details></li>\n", out);
     memcpy(drawing->lanes, lanes, sizeof lanes);
-    drawing->state = NULL; /* those in it are folded */
+    drawing->state = NULL; /* the state shown last is folded */
 }
 
 static void draw_steps(struct drawing *drawing)
 {
-    struct kept_session *session = drawing->ladder.session;
+    struct copied_session *session = drawing->ladder.session;
     for (size_t i = 0; i < session->step_count;) {
         size_t end = drawing->ladder.layout.steps[i].run_end;
         if (end > 0) {
@@ -267,7 +268,7 @@ static void draw_steps(struct drawing *drawing)
     }
     if (session->step_count > 0)
         draw_state(drawing, session->steps[session->step_count - 1].next);
-    draw_strays(drawing, 1); /* there is no step at all */
+    draw_strays(drawing, 1); /* if there was no step */
     uint64_t drawn = session->cleared + session->step_count;
     if (session->exchanges > drawn)
         fprintf(drawing->out,
@@ -275,8 +276,8 @@ static void draw_steps(struct drawing *drawing)
                 session->exchanges - drawn);
 }
 
-/* "2 errors, 1 note, 12 exchanges" */
-static void draw_counts(FILE *out, const struct kept_session *session)
+/* Writes "2 errors, 1 note, 12 exchanges"; zero counts are omitted. */
+static void draw_counts(FILE *out, const struct copied_session *session)
 {
     uint64_t counts[SEVERITY_COUNT] = {0};
     for (size_t i = 0; i < session->finding_count; i++)
@@ -289,7 +290,7 @@ static void draw_counts(FILE *out, const struct kept_session *session)
     text_count(out, session->exchanges, "exchange");
 }
 
-void html_session(const struct report *report, uint64_t number, struct kept_session *session,
+void html_session(const struct report *report, uint64_t number, struct copied_session *session,
                   bool open)
 {
     FILE *out = report->out;

@@ -1,9 +1,9 @@
-/* html_text.c - text for a page that must not act on it.
+/* html_text.c - escapes text for a page.
  */
 #include "report/escape.h"
 #include "report/html.h"
 
-/* What markup is made of. NULL: the character is none. */
+/* Returns the entity of a character of markup; NULL for any other. */
 static const char *entity_of(uint32_t character)
 {
     switch (character) {
@@ -22,7 +22,7 @@ static const char *entity_of(uint32_t character)
     }
 }
 
-static void write_text(FILE *out, struct slice text, const char *before, const char *behind)
+static void write_text(FILE *out, struct slice text, const char *before, const char *after)
 {
     while (text.size > 0) {
         uint32_t character = 0;
@@ -36,7 +36,7 @@ static void write_text(FILE *out, struct slice text, const char *before, const c
             putc(' ', out);
         else if (!printable_character(character))
             fprintf(out, character < 0x80 ? "%s\\x%02x%s" : "%s\\u{%x}%s", before,
-                    (unsigned)character, behind);
+                    (unsigned)character, after);
         else
             fwrite(text.data, 1, size, out);
         text = slice_after(text, size > 0 ? size : 1);

@@ -2,7 +2,7 @@
  */
 #include "report/objects.h"
 
-/* The list of what the report is of, and for findings that of the files. */
+/* The list of findings, exchanges or forwards; with findings, the list of files. */
 enum { SECTION_ITEMS, SECTION_FILES, SECTION_COUNT };
 
 static void write_item(const struct report *report, unsigned section, json_t *object)

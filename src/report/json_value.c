@@ -1,4 +1,4 @@
-/* json_value.c - strings, objects and arrays, with one way to fail.
+/* json_value.c - strings, objects and arrays that become NULL when out of memory.
  */
 #include "report/json_value.h"
 
@@ -7,9 +7,9 @@
 #include "base/json_memory.h"
 #include "report/escape.h"
 
-/* A string by way of a copy that takes `growth` octets for each. */
-static json_t *copied(struct slice text, size_t (*copy)(char *room, struct slice text),
-                      size_t growth)
+/* Returns a string made by `copy`, which writes at most `growth` octets for each. */
+static json_t *string_of(struct slice text, size_t (*copy)(char *room, struct slice text),
+                         size_t growth)
 {
     char *room = json_memory_take(text.size * growth + 1);
     if (!room)
@@ -21,12 +21,12 @@ static json_t *copied(struct slice text, size_t (*copy)(char *room, struct slice
 
 json_t *json_text(struct slice text)
 {
-    return copied(text, copy_valid_utf8, 3);
+    return string_of(text, copy_valid_utf8, 3);
 }
 
 json_t *json_shown(struct slice text)
 {
-    return copied(text, copy_shown, SHOWN_GROWTH);
+    return string_of(text, copy_shown, SHOWN_GROWTH);
 }
 
 void json_put(json_t **object, const char *key, json_t *value)
@@ -48,7 +48,7 @@ void json_append(json_t **array, json_t *value)
 void json_write(const struct report *report, FILE *out, json_t *value)
 {
     bool whole = !json_memory_short() && value;
-    /* A failed write is in the stream's error flag, where the caller looks. */
+    /* The caller finds a failed write in the stream's error flag. */
     if (whole &&
         json_dump_callback(value, write_json_escaped, out, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
         whole = ferror(out);

@@ -1,7 +1,7 @@
 /* json_value.h - JSON for reports, with jansson.
  *
- * Memory may be short at every step. A value that could not be made is NULL, and so is all that it was
- * to be a part of; whoever writes it into a report (json_write) makes the run fail.
+ * Every step may run out of memory. A value that could not be made is NULL, and so is every value
+ * that it was to be a part of; json_write then makes the run fail.
  */
 #ifndef SMTPSEQ_JSON_VALUE_H
 #define SMTPSEQ_JSON_VALUE_H
@@ -10,18 +10,18 @@
 
 #include "report/report.h"
 
-/* Text of a recording as a string: octets that are no UTF-8 become U+FFFD. */
+/* Returns text of a recording as a string: octets that are not valid UTF-8 become U+FFFD. */
 json_t *json_text(struct slice text);
 
-/* The same for a string that a person looks at: see copy_shown. */
+/* The same for a string that a person reads: see copy_shown. */
 json_t *json_shown(struct slice text);
 
-/* Puts a value, which becomes the object's, under a key; or behind the others in an array. When that
- * fails, or the value is NULL, the object or array is freed and NULL from then on. */
+/* Add a value, which they take over, to an object or to the end of an array. If that fails, or
+ * the value is NULL, the object or array is freed and set to NULL. */
 void json_put(json_t **object, const char *key, json_t *value);
 void json_append(json_t **array, json_t *value);
 
-/* Writes a value in one line, without a newline, and frees it. NULL: the run fails. */
+/* Writes a value in one line, without a newline, and frees it. If it is NULL the run fails. */
 void json_write(const struct report *report, FILE *out, json_t *value);
 
 #endif

@@ -40,7 +40,8 @@ static struct xml xml_begin(FILE *out)
     return xml;
 }
 
-/* The stream stays open. A failed write is in its error flag, where the caller of the report looks. */
+/* The stream stays open. A failed write is in its error flag, where the caller of the report
+ * looks. */
 static void xml_end(const struct report *report, struct xml *xml)
 {
     xmlFreeTextWriter(xml->writer);
@@ -111,7 +112,8 @@ static void end_line(struct xml *xml)
     raw(xml, "\n", 1);
 }
 
-/* A finding as the text report has it, which lets nothing through that XML does not take. False when out of memory; *text is to be freed then too. */
+/* A finding as the text report has it, which lets nothing through that XML does not take. False
+ * when out of memory; *text is to be freed then too. */
 static bool write_text(const struct report *report, const char *file, const struct finding *finding,
                        struct string_builder *text)
 {

@@ -1,7 +1,7 @@
-/* ladder.c - a session drawn for a terminal: what the client sent on the left, what the server said on
- * the right, and between them the state in which the server was asked.
+/* ladder.c - a session drawn for a terminal: what the client sent on the left, what the server
+ * replied on the right, and between them the state before the command.
  *
- * Nothing is cut to fit: what is longer than its column goes on in the next line of the column.
+ * Text that is longer than its column is wrapped within the column, never cut.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,23 +10,24 @@
 #include "report/escape.h"
 #include "report/text.h"
 
-/* Without a terminal there is no width: a log in CI is read in a page of so many columns. */
+/* The width when output does not go to a terminal: a page of a CI log. */
 #define WIDTH_WITHOUT_TERMINAL 100
 #define WIDTH_LEAST            60
 #define WIDTH_MAX              180
 
 #define BEFORE_CLIENT 10 /* "123456 !+ " */
 #define STATE_COLUMNS 8
-/* Beside the columns of client and server; " > " and " < " stand between. */
+/* Everything but the columns of client and server, which " > " and " < " separate from the
+ * state. */
 #define FIXED_COLUMNS (BEFORE_CLIENT + 3 + STATE_COLUMNS + 3)
 
 struct layout {
     size_t client, server; /* columns */
 };
 
-/* Text that goes into a column, piece by piece. */
+/* Text that is written into a column piece by piece. */
 struct cell {
-    char *text; /* harmless; NULL: out of memory */
+    char *text; /* escaped; NULL: out of memory */
     struct slice rest;
 };
 
@@ -40,7 +41,7 @@ static struct layout layout_for(unsigned width)
     return (struct layout){.client = room / 2, .server = room - room / 2};
 }
 
-/* Text of a recording, made harmless, its lines apart. */
+/* Returns text of a recording, each of its lines escaped. */
 static struct cell cell_of(const struct report *report, struct slice text, bool cut)
 {
     struct string_builder shown;
@@ -60,7 +61,7 @@ static struct cell cell_of(const struct report *report, struct slice text, bool 
     return (struct cell){.text = shown.text, .rest = {shown.text, shown.size}};
 }
 
-/* How many columns a harmless text takes. */
+/* Returns the number of columns of an escaped text. */
 static size_t columns_of(struct slice text)
 {
     size_t columns = 0;
@@ -69,7 +70,7 @@ static size_t columns_of(struct slice text)
     return columns;
 }
 
-/* Takes the next piece that fits, up to a blank where there is one in its second half. */
+/* Takes the next piece that fits, up to a blank if there is one in its second half. */
 static struct slice cell_take(struct cell *cell, size_t width)
 {
     struct slice rest = cell->rest;
@@ -96,10 +97,10 @@ static void print_fill(FILE *out, size_t columns, char fill)
         putc(fill, out);
 }
 
-/* The left half of a row: the line's number and marks in the first one, the arrow to the server in
- * the last one that has something of the command. `more`: something stands behind it. */
+/* The left half of a row. The first row has the line number and the marks, the last row of the
+ * command the arrow to the server. `more`: the row goes on to the right. */
 static void print_client(const struct report *report, const struct layout *layout,
-                         const struct kept_step *step, struct cell *cell, bool first, bool more)
+                         const struct copied_step *step, struct cell *cell, bool first, bool more)
 {
     FILE *out = report->out;
     struct slice piece = cell_take(cell, layout->client);
@@ -121,7 +122,7 @@ static void print_client(const struct report *report, const struct layout *layou
     }
 }
 
-/* `width`: with blanks up to it. */
+/* Pads with blanks up to `width`. */
 static void print_state(const struct report *report, const char *state, size_t width)
 {
     fprintf(report->out, "%s%s%s", text_paint(report, COLOR_STATE), state,
@@ -131,7 +132,7 @@ static void print_state(const struct report *report, const char *state, size_t w
 }
 
 static void print_step(const struct report *report, const struct layout *layout,
-                       const struct kept_step *step)
+                       const struct copied_step *step)
 {
     FILE *out = report->out;
     struct cell client = cell_of(report, step->sent, step->sent_cut);
@@ -155,12 +156,12 @@ static void print_step(const struct report *report, const struct layout *layout,
     free(server.text);
 }
 
-/* What was wrong with it, and what the servers of the run say where they differ. */
-static void print_judgement(const struct report *report, const struct kept_step *step)
+/* Writes what is wrong with a step, and what the servers of the run answer if they differ. */
+static void print_judgement(const struct report *report, const struct copied_step *step)
 {
     FILE *out = report->out;
     int predicted = step->legal ? 0 : step->predicted;
-    bool differ = kept_servers_differ(step, report->options.servers);
+    bool differ = copied_step_servers_differ(step, report->options.servers);
     if (step->legal && !differ)
         return;
     print_fill(out, BEFORE_CLIENT, ' ');
@@ -172,7 +173,7 @@ static void print_judgement(const struct report *report, const struct kept_step 
 }
 
 void ladder_session(const struct report *report, const char *file, uint64_t number,
-                    struct kept_session *session)
+                    struct copied_session *session)
 {
     FILE *out = report->out;
     struct layout layout = layout_for(report->options.width);

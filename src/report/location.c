@@ -8,10 +8,10 @@
 
 #include "report/escape.h"
 
-/* Takes the empty parts, "." and ".." out of an absolute path, in place. Links are not looked at. */
+/* Removes empty parts, "." and ".." from an absolute path, in place. Links are not followed. */
 static void make_plain(char *path)
 {
-    char *end = path; /* of what is done; each part has its slash before it */
+    char *end = path; /* of the result so far; each part has its slash before it */
     for (const char *part = path; *part;) {
         part += strspn(part, "/");
         size_t size = strcspn(part, "/");
@@ -32,7 +32,7 @@ char *location_path(const char *file)
 {
     char *folder = getcwd(NULL, 0), *path = NULL;
     if (!folder)
-        return strdup(file); /* it is gone, or not to be seen: the path is as good as any */
+        return strdup(file); /* the folder is gone or unreadable: the path stays as it is */
     if (asprintf(&path, "%s/%s", *file == '/' ? "" : folder, file) < 0)
         path = NULL;
     if (path) {
@@ -60,7 +60,7 @@ char *location_uri(const char *path)
     return uri;
 }
 
-/* The column in UTF-16 code units of a column in octets. */
+/* Converts a column from octets to UTF-16 code units. */
 static uint32_t units(struct slice line, uint32_t column)
 {
     uint32_t octets = 1, count = 1;
@@ -72,7 +72,7 @@ static uint32_t units(struct slice line, uint32_t column)
         octets += (uint32_t)size;
         line = slice_after(line, size);
     }
-    return octets < column ? count + (column - octets) : count; /* beyond what is kept */
+    return octets < column ? count + (column - octets) : count; /* beyond the excerpt of the line */
 }
 
 struct region location_region(const struct finding *finding)

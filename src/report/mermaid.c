@@ -1,15 +1,15 @@
-/* mermaid.c - the dialogue as a sequence diagram for Mermaid: for an issue, a wiki, a README.
+/* mermaid.c - sessions as a sequence diagram for Mermaid: for an issue, a wiki, a README.
  *
- * One diagram for the run; the sessions of all files stand one below the other.
+ * One diagram for the run; the sessions of all files follow one another.
  */
 #include <inttypes.h>
 
 #include "report/escape.h"
-#include "report/whole.h"
+#include "report/replay_sessions.h"
 
-/* Writes text of a recording for a message or a note. Mermaid's own syntax begins with one of a few
+/* Writes text of a recording for a message or a note. Mermaid's syntax begins with one of a few
  * characters (; ends a statement, # begins an entity, % a comment or a directive, < markup), so all
- * but the plainest are written as its entities; so is the letter of "style" and "classDef", behind
+ * but the plainest are written as entities. So is the first letter of "style" and "classDef", after
  * which Mermaid drops the end of an entity. */
 static void mermaid_text(FILE *out, struct slice text)
 {
@@ -43,8 +43,8 @@ static void print_note(FILE *out, const char *text)
     fprintf(out, "    Note over Client,Server: %s\n", text);
 }
 
-/* All lines of the replies, in one message. A refusal has an arrow of its own. */
-static void print_answer(FILE *out, const struct kept_step *step)
+/* Writes all lines of the replies in one message. A refusal has its own kind of arrow. */
+static void print_answer(FILE *out, const struct copied_step *step)
 {
     struct slice text = step->answered;
     fprintf(out, "    Server%sClient: ", step->code >= 400 ? "--x" : "-->>");
@@ -57,7 +57,7 @@ static void print_answer(FILE *out, const struct kept_step *step)
     fputs(step->answered_cut ? " ...\n" : "\n", out);
 }
 
-static void print_step(const struct report *report, const struct kept_step *step)
+static void print_step(const struct report *report, const struct copied_step *step)
 {
     FILE *out = report->out;
     if (step->command != COMMAND_CONNECT) {
@@ -79,14 +79,14 @@ static void print_step(const struct report *report, const struct kept_step *step
 }
 
 static void mermaid_session(const struct report *report, const char *file, uint64_t number,
-                            struct kept_session *session)
+                            struct copied_session *session)
 {
     FILE *out = report->out;
     fputs("    Note over Client,Server: ", out);
     mermaid_text(out, slice_of(file));
     fprintf(out, ", session %" PRIu64 "%s\n", number, session->cleared > 0 ? ", continued" : "");
     for (size_t i = 0; i < session->step_count; i++) {
-        const struct kept_step *step = &session->steps[i];
+        const struct copied_step *step = &session->steps[i];
         print_step(report, step);
         if (step->next != step->state)
             print_note(out, state_name(step->next));
@@ -97,9 +97,9 @@ const struct report_format mermaid_report = {
     .name = "mermaid",
     .title = "the dialogue as a sequence diagram (replay)",
     .heading = mermaid_heading,
-    .begin = whole_begin,
-    .exchange = whole_exchange,
+    .begin = replay_begin,
+    .exchange = replay_exchange,
     .session = mermaid_session,
-    .file = whole_file,
-    .end = whole_end,
+    .file = replay_file,
+    .end = replay_end,
 };

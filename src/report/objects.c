@@ -28,8 +28,8 @@ static json_t *expected_value(command_set set)
     return array;
 }
 
-/* What each server of the run says: {"postfix": 503}; of the strict one elsewhere. `count`: 0 where
- * nobody was asked. */
+/* The code that each server of the run would answer: {"postfix": 503}. `count`: 0 if none was
+ * asked. */
 static void add_servers(json_t **object, const struct report *report,
                         const struct prediction predictions[], size_t count)
 {
@@ -93,7 +93,7 @@ json_t *finding_object(const struct report *report, const char *file, const stru
     return object;
 }
 
-/* The verb in capitals; of an unknown one what was sent. */
+/* The verb in capitals; an unknown one as sent. */
 static json_t *command_value(const struct exchange *exchange, const struct verdict *verdict,
                              bool show_secrets)
 {

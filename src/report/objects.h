@@ -1,7 +1,7 @@
-/* objects.h - findings, exchanges and the rest as JSON objects. The keys are fixed: ndjson has an
- * object a line, json the same ones in a document.
+/* objects.h - findings, exchanges and the rest as JSON objects. Keys are never changed, only added:
+ * ndjson has an object a line, json the same objects in a document.
  *
- * Every function gives a new reference; NULL when out of memory.
+ * Every function returns a new reference; NULL when out of memory.
  */
 #ifndef SMTPSEQ_OBJECTS_H
 #define SMTPSEQ_OBJECTS_H

@@ -1,12 +1,12 @@
 /* report.h - what a person or a CI system reads. One file for each format, one row in formats.c.
  *
  * A report is written to streams that the caller owns; write errors are for the caller to find
- * (ferror). All that comes from a recording is made harmless for the format it goes into, and AUTH
- * material is redacted, unless secrets are asked for.
+ * (ferror). Text of a recording is escaped for the format it goes into, and AUTH material is
+ * redacted, unless secrets are asked for.
  *
- * Recordings are read side by side, so what a format says of each is written apart and put together
- * in the order of the inputs. A format that is a list of lines needs no more. One that is a document
- * writes into sections, and its summary puts the document together from them when all has been read.
+ * Recordings are read side by side: the output for each is written apart, and joined in the order
+ * of the inputs. That is enough for a format that is a list of lines. A format that is a document
+ * writes into sections, and its summary assembles the document from them after the last recording.
  */
 #ifndef SMTPSEQ_REPORT_H
 #define SMTPSEQ_REPORT_H
@@ -22,8 +22,8 @@ struct report_options {
     bool color;
     bool show_secrets;
     bool quiet;     /* no summary, where a person reads the report */
-    int fail_on;    /* the enum severity from which on a finding fails the run; or SEVERITY_COUNT */
-    unsigned width; /* columns of the terminal; 0: there is none */
+    int fail_on;    /* an enum severity: findings at or above it fail the run; or SEVERITY_COUNT */
+    unsigned width; /* columns of the terminal; 0: output does not go to a terminal */
     const char *rules_page; /* where the terminal shows hyperlinks: the address of the page that
                                describes the rules; else NULL */
 };
@@ -31,7 +31,7 @@ struct report_options {
 struct report_totals {
     uint64_t files, sessions, exchanges;
     uint64_t findings[SEVERITY_COUNT];
-    uint64_t allowed, known; /* findings that are not reported: with a reason, in the baseline */
+    uint64_t allowed, known; /* findings not reported: allowed with a reason, in the baseline */
     bool failed;             /* something could not be checked: the exit status is 2 */
 };
 
@@ -45,13 +45,13 @@ enum report_subject {
 
 #define REPORT_SECTIONS_MAX 5
 
-struct kept_session; /* report/kept.h */
+struct copied_session; /* report/copied_sessions.h */
 
-/* Where one part of a report goes until all has been read. */
+/* Buffers one part of a report until all recordings have been read. */
 struct report_section {
     FILE *stream;
     bool begun; /* it has an item */
-    int error;  /* errno, when it could not be read back */
+    int error;  /* errno, when it could not be read back; else 0 */
 };
 
 struct report {
@@ -60,11 +60,11 @@ struct report {
     struct report_options options;
     FILE *out; /* while recordings are read the first section, then the report itself */
     struct report_section *sections;
-    void *kept; /* what the format keeps of a recording until it has been read; its own */
-    size_t input,
-        recording; /* which input of the run is being read, and which recording in it: from
-                                1; together a name for the recording that no other has */
-    bool *failed;  /* set when out of memory (report_fail) */
+    void *collected; /* the format's own data about the recording that is being read */
+    /* The number of the input in the run and of the recording in that input, from 1. Together they
+     * identify the recording. */
+    size_t input, recording;
+    bool *failed; /* set when out of memory (report_fail) */
 };
 
 struct report_format {
@@ -73,68 +73,69 @@ struct report_format {
     unsigned sections;     /* 0: what is written goes straight into the report */
     const char *separator; /* between the items of a section; NULL: none */
 
-    /* Before the first recording; NULL, as with all below: nothing is said. */
+    /* Each of these may be NULL. Before the first recording: */
     void (*heading)(const struct report *report);
-    /* A recording begins: the place to allocate report->kept. */
+    /* A recording begins: allocates report->collected. */
     void (*begin)(struct report *report, const char *file);
-    /* check; NULL: the format has no form for findings */
+    /* check; NULL: the format cannot show findings */
     void (*finding)(const struct report *report, const char *file, const struct finding *finding);
-    /* replay; NULL: the format has no form for exchanges */
+    /* replay; NULL: the format cannot show exchanges */
     void (*exchange)(const struct report *report, const char *file, uint64_t session,
                      const struct exchange *exchange, const struct verdict *verdict);
-    /* replay, for formats whose `exchange` is that of report/whole.h: a session. */
+    /* replay, for formats whose `exchange` is replay_exchange (replay_sessions.h): one session. */
     void (*session)(const struct report *report, const char *file, uint64_t number,
-                    struct kept_session *session);
-    /* The exchanges around the findings, in check: for formats that show the session. They come before
-     * the findings of their session. */
+                    struct copied_session *session);
+    /* check, for formats that show the session: an exchange. It comes before the findings about
+     * it. */
     void (*around)(const struct report *report, uint64_t session, const struct exchange *exchange,
                    const struct verdict *verdict);
     /* A recording has been read. */
     void (*file)(const struct report *report, const char *file,
                  const struct smtpseq_recording *recording);
-    /* The last call for a recording, whatever became of it: frees report->kept. */
+    /* The last call for a recording, also after an error: frees report->collected. */
     void (*end)(struct report *report);
-    /* Something could not be read, or holds no session: the exit status will be 2. Standard error
-     * says it too. `text` is one line and may hold any octets. */
+    /* A file could not be read, or holds no session: the exit status will be 2. The message is
+     * printed to standard error too. `text` is one line and may hold any octets. */
     void (*trouble)(const struct report *report, const char *file, const char *text);
-    /* Everything has been read. With sections: writes the document. */
+    /* All recordings have been read. With sections: writes the document. */
     void (*summary)(const struct report *report, const struct report_totals *totals);
-    /* One of the 251 and 551 answers; NULL: the format has no form for them. */
+    /* One of the 251 and 551 replies; NULL: the format cannot show them. */
     void (*forward)(const struct report *report, const char *file, const struct finding *finding);
 };
 
-/* Begins an item of a section: writes the separator unless it is the first. Gives the stream. */
+/* Begins an item of a section: writes the separator unless it is the first. Returns the stream. */
 FILE *report_item(const struct report *report, unsigned section);
 
-/* A section from its beginning, for reading. What fails is found when the report is closed. */
+/* Returns the stream of a section, at its beginning, for reading. Errors are reported when the
+ * report is closed. */
 FILE *report_section_read(const struct report *report, unsigned section);
 
-/* Copies all that is in a section to report->out. */
+/* Copies the content of a section to report->out. */
 void report_section_copy(const struct report *report, unsigned section);
 
-/* Something could not be put into the report since out of memory: the run fails. */
+/* Makes the run fail: the report lacks something, because out of memory. */
 void report_fail(const struct report *report);
 
-/* Whether a format has a form for that. */
+/* Returns true if the format can show the subject. */
 bool report_fits(const struct report_format *format, enum report_subject subject);
 
-/* The argument of a command, without its secret: for AUTH the mechanism and REDACTED. Fills `room`
- * where it has to be put together; else gives the argument itself. */
+/* Returns the argument of a command without its secret: for AUTH the mechanism and REDACTED,
+ * built in `room`; else the argument itself. */
 struct slice shown_argument(const struct exchange *exchange, bool show_secrets, char *room,
                             size_t room_size);
 
-/* The verb of a command that no RFC registers, and the text of a reply: REDACTED where they are, or
- * repeat, a secret. */
+/* Return the verb of a command that no RFC registers, and the text of a reply: REDACTED if they
+ * are, or repeat, a secret. */
 struct slice shown_verb(const struct exchange *exchange, const struct verdict *verdict,
                         bool show_secrets);
 struct slice shown_reply(const struct exchange *exchange, const struct verdict *verdict,
                          const struct reply *reply, bool show_secrets);
 
-/* The same of a finding. */
+/* Return the same of a finding. */
 struct slice shown_finding_command(const struct finding *finding, bool show_secrets);
 struct slice shown_finding_reply(const struct finding *finding, bool show_secrets);
 
-/* One file each. */
+/* The formats, one file each. */
 extern const struct report_format text_report, gcc_report, ndjson_report, json_report, sarif_report,
     junit_report, github_report, gitlab_report, tap_report, html_report, mermaid_report;
 

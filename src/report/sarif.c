@@ -1,7 +1,8 @@
 /* sarif.c - SARIF 2.1.0, which code scanning and editors read.
  *
- * What receivers ask for beyond the standard is in here: regions that are never empty, paths relative
- * to the working folder, a rule for every result, and fingerprints that do not move with the lines.
+ * What receivers ask for beyond the standard is in here: regions that are never empty, paths
+ * relative to the working folder, a rule for every result, and fingerprints that do not move with
+ * the lines.
  */
 #include <stdlib.h>
 
@@ -14,49 +15,50 @@
 
 enum { SECTION_RESULTS, SECTION_NOTIFICATIONS, SECTION_COUNT };
 
-/* What is kept of a recording until it has been read. */
-struct sarif_kept {
-    struct kept *sessions;
+/* The recording that is being read. */
+struct sarif_recording {
+    struct copied_sessions *sessions;
     struct fingerprint_counts prints;
     char *file;
-    bool apart; /* the server's lines are in a file of their own: there is no order of lines */
+    bool apart; /* the server's lines are in a file of their own: line numbers tell no order */
 };
 
 static void sarif_begin(struct report *report, const char *file)
 {
-    struct sarif_kept *kept = calloc(1, sizeof *kept);
-    report->kept = kept;
-    if (kept) {
-        kept->sessions = kept_new(true);
-        kept->file = strdup(file);
+    struct sarif_recording *collected = calloc(1, sizeof *collected);
+    report->collected = collected;
+    if (collected) {
+        collected->sessions = copied_sessions_new(true);
+        collected->file = strdup(file);
     }
-    if (!kept || !kept->sessions || !kept->file)
+    if (!collected || !collected->sessions || !collected->file)
         report_fail(report);
 }
 
 static void sarif_end(struct report *report)
 {
-    struct sarif_kept *kept = report->kept;
-    if (!kept)
+    struct sarif_recording *collected = report->collected;
+    if (!collected)
         return;
-    kept_free(kept->sessions);
-    fingerprint_counts_free(&kept->prints);
-    free(kept->file);
-    free(kept);
+    copied_sessions_free(collected->sessions);
+    fingerprint_counts_free(&collected->prints);
+    free(collected->file);
+    free(collected);
 }
 
 static void sarif_around(const struct report *report, uint64_t session,
                          const struct exchange *exchange, const struct verdict *verdict)
 {
-    struct sarif_kept *kept = report->kept;
-    if (!kept || !kept->sessions)
+    struct sarif_recording *collected = report->collected;
+    if (!collected || !collected->sessions)
         return;
-    kept->apart = kept->apart || exchange->location.part > 0;
-    if (!kept_exchange(kept->sessions, session, exchange, verdict, report->options.show_secrets))
+    collected->apart = collected->apart || exchange->location.part > 0;
+    if (!copied_sessions_add_exchange(collected->sessions, session, exchange, verdict,
+                                      report->options.show_secrets))
         report_fail(report);
 }
 
-/* What is wrong, what explains it (a link to its line), and what the server said. */
+/* The message of a finding, its cause (a link to the line), and what the server said. */
 static json_t *message_value(const struct report *report, const struct finding *finding)
 {
     struct string_builder written;
@@ -87,7 +89,7 @@ static json_t *region_value(const struct finding *finding)
                      (json_int_t)region.end_column);
 }
 
-/* The place of a finding, and the whole line around it unless there is a secret in it. */
+/* The location of a finding, and the line around it unless that holds a secret. */
 static json_t *location_value(const struct report *report, const char *file,
                               const struct finding *finding)
 {
@@ -114,12 +116,12 @@ static json_t *related_value(const char *file, const struct finding *finding)
     return json_pack("[o]", location);
 }
 
-static json_t *fingerprints_value(struct sarif_kept *kept, const char *file,
+static json_t *fingerprints_value(struct sarif_recording *collected, const char *file,
                                   const struct finding *finding)
 {
     char text[FINGERPRINT_TEXT], *path = location_path(file);
     uint64_t print = path ? fingerprint(finding, path) : 0;
-    bool done = path && fingerprint_unique(&kept->prints, &print);
+    bool done = path && fingerprint_unique(&collected->prints, &print);
     free(path);
     fingerprint_text(print, text);
     return done ? json_pack("{s:s}", "smtpseq/v1", text) : NULL;
@@ -137,25 +139,25 @@ static json_t *properties_value(const struct finding *finding)
 static void sarif_finding(const struct report *report, const char *file,
                           const struct finding *finding)
 {
-    struct sarif_kept *kept = report->kept;
-    if (!kept || !kept->sessions || !kept->file)
-        return; /* has been said */
+    struct sarif_recording *collected = report->collected;
+    if (!collected || !collected->sessions || !collected->file)
+        return; /* report_fail was called */
     json_t *location = location_value(report, file, finding);
     json_t *result =
         json_pack("{s:s, s:i, s:s, s:o, s:[O]}", "ruleId", finding->rule->code, "ruleIndex",
                   (int)(finding->rule - smtpseq_rules), "level", severity_name(finding->severity),
                   "message", message_value(report, finding), "locations", location);
     if (finding->cause.line > 0)
-        json_put(&result, "relatedLocations", related_value(kept->file, finding));
-    if (location && !kept->apart)
-        json_put(&result, "codeFlows", sarif_flow(kept->sessions, finding, location));
-    json_put(&result, "partialFingerprints", fingerprints_value(kept, file, finding));
+        json_put(&result, "relatedLocations", related_value(collected->file, finding));
+    if (location && !collected->apart)
+        json_put(&result, "codeFlows", sarif_flow(collected->sessions, finding, location));
+    json_put(&result, "partialFingerprints", fingerprints_value(collected, file, finding));
     json_put(&result, "properties", properties_value(finding));
     json_write(report, report_item(report, SECTION_RESULTS), result);
     json_decref(location);
 }
 
-/* What could not be checked is a notification, not a result. */
+/* A file that could not be checked is a notification, not a result. */
 static void sarif_trouble(const struct report *report, const char *file, const char *text)
 {
     json_write(report, report_item(report, SECTION_NOTIFICATIONS),

@@ -1,27 +1,28 @@
-/* sarif_flow.c - the session up to a fault: what SARIF calls a code flow, and receivers show as steps.
+/* sarif_flow.c - the session up to a fault, as steps: SARIF's code flow.
  */
 #include <stdlib.h>
 
 #include "report/sarif.h"
 
-/* Something that was said before the fault. */
-struct said {
-    const struct kept_step *step;
+/* A command or a reply before the fault. */
+struct flow_line {
+    const struct copied_step *step;
     bool by_server;
     uint64_t line;
-    size_t order; /* where several are in one line: a packet */
+    size_t order; /* of several in one line: a packet */
 };
 
-static int said_compare(const void *left, const void *right)
+static int compare_flow_lines(const void *left, const void *right)
 {
-    const struct said *a = left, *b = right;
+    const struct flow_line *a = left, *b = right;
     if (a->line != b->line)
         return a->line < b->line ? -1 : 1;
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* How many steps of a session begin at or before a line. They are in the order of their lines. */
-static size_t steps_up_to(const struct kept_session *session, uint64_t line)
+/* Returns how many steps of a session begin at or before a line. Steps are in the order of
+ * lines. */
+static size_t steps_up_to(const struct copied_session *session, uint64_t line)
 {
     size_t low = 0, high = session->step_count;
     while (low < high) {
@@ -34,25 +35,26 @@ static size_t steps_up_to(const struct kept_session *session, uint64_t line)
     return low;
 }
 
-/* What was said before a line, by the last commands that matter, in order. Gives how much that is. */
-static size_t list_said(const struct kept_session *session, uint64_t line,
-                        struct said list[2 * SARIF_STEPS_MAX])
+/* Lists the commands and replies before a line, of the last SARIF_STEPS_MAX steps, in the order
+ * of their lines. Returns how many there are. */
+static size_t list_lines(const struct copied_session *session, uint64_t line,
+                         struct flow_line list[2 * SARIF_STEPS_MAX])
 {
     size_t count = 0, end = steps_up_to(session, line);
     size_t begin = end > SARIF_STEPS_MAX ? end - SARIF_STEPS_MAX : 0;
     for (size_t i = begin; i < end; i++) {
-        const struct kept_step *step = &session->steps[i];
+        const struct copied_step *step = &session->steps[i];
         if (step->command != COMMAND_CONNECT && step->line < line)
-            list[count++] = (struct said){step, false, step->line, 2 * i};
+            list[count++] = (struct flow_line){step, false, step->line, 2 * i};
         if (step->reply_line > 0 && step->reply_line < line)
-            list[count++] = (struct said){step, true, step->reply_line, 2 * i + 1};
+            list[count++] = (struct flow_line){step, true, step->reply_line, 2 * i + 1};
     }
-    qsort(list, count, sizeof *list, said_compare);
+    qsort(list, count, sizeof *list, compare_flow_lines);
     return count;
 }
 
-/* The first line of the final reply: before it came the challenges of AUTH. */
-static struct slice final_reply(const struct kept_step *step)
+/* Returns the final reply: challenges of AUTH may come before it. */
+static struct slice final_reply(const struct copied_step *step)
 {
     char code[8];
     int size = snprintf(code, sizeof code, "%03d", step->code);
@@ -63,7 +65,7 @@ static struct slice final_reply(const struct kept_step *step)
 }
 
 /* "C: MAIL FROM:<a@example.org> (state ready)", "S: 250 Ok (now mail)" */
-static json_t *said_message(const struct kept_step *step, bool by_server)
+static json_t *line_message(const struct copied_step *step, bool by_server)
 {
     struct string_builder written;
     if (!string_builder_begin(&written))
@@ -82,27 +84,27 @@ static json_t *said_message(const struct kept_step *step, bool by_server)
     return sarif_message(&written);
 }
 
-static json_t *step_value(json_t *artifact, const struct said *said)
+static json_t *step_value(json_t *artifact, const struct flow_line *line)
 {
     return json_pack("{s:{s:{s:O, s:{s:I}}, s:o}}", "location", "physicalLocation",
-                     "artifactLocation", artifact, "region", "startLine", (json_int_t)said->line,
-                     "message", said_message(said->step, said->by_server));
+                     "artifactLocation", artifact, "region", "startLine", (json_int_t)line->line,
+                     "message", line_message(line->step, line->by_server));
 }
 
 /* The last step: the fault itself. */
-static json_t *fault_value(const struct kept_session *session, const struct finding *finding,
+static json_t *fault_value(const struct copied_session *session, const struct finding *finding,
                            json_t *fault)
 {
     size_t end = steps_up_to(session, finding->line);
-    const struct kept_step *step = end > 0 ? &session->steps[end - 1] : NULL;
+    const struct copied_step *step = end > 0 ? &session->steps[end - 1] : NULL;
     bool shown = step && step->line == finding->line && step->command != COMMAND_CONNECT;
-    json_t *message = shown ? said_message(step, false) : sarif_text(slice_of(finding->message));
+    json_t *message = shown ? line_message(step, false) : sarif_text(slice_of(finding->message));
     return json_pack("{s:{s:O, s:o}, s:s}", "location", "physicalLocation",
                      json_object_get(fault, "physicalLocation"), "message", message, "importance",
                      "essential");
 }
 
-/* What is to be said of the steps that are not shown. */
+/* The title tells whether steps are missing. */
 static const char *flow_title(bool cut, bool lost)
 {
     return lost  ? "The end of a session that is too long for all of its steps to be shown."
@@ -110,13 +112,15 @@ static const char *flow_title(bool cut, bool lost)
                  : "The session up to the fault.";
 }
 
-json_t *sarif_flow(const struct kept *kept, const struct finding *finding, json_t *fault)
+json_t *sarif_flow(const struct copied_sessions *copied, const struct finding *finding,
+                   json_t *fault)
 {
-    static const struct kept_session nothing = {0};
-    const struct kept_session *session =
-        finding->session <= kept->session_count ? &kept->sessions[finding->session - 1] : &nothing;
-    struct said list[2 * SARIF_STEPS_MAX];
-    size_t count = list_said(session, finding->line, list), most = SARIF_STEPS_MAX - 1;
+    static const struct copied_session nothing = {0};
+    const struct copied_session *session = finding->session <= copied->session_count
+                                               ? &copied->sessions[finding->session - 1]
+                                               : &nothing;
+    struct flow_line list[2 * SARIF_STEPS_MAX];
+    size_t count = list_lines(session, finding->line, list), most = SARIF_STEPS_MAX - 1;
     size_t first = count > most ? count - most : 0;
     bool cut = first > 0 || steps_up_to(session, finding->line) > SARIF_STEPS_MAX;
     bool lost = session->exchanges > session->step_count &&

@@ -1,10 +1,10 @@
-/* sarif_rules.c - the rules as SARIF wants them told: once in a report, apart from the results.
+/* sarif_rules.c - the rules, which SARIF wants once in a report, apart from the results.
  */
 #include <stdlib.h>
 
 #include "report/sarif.h"
 
-/* Text as Markdown that shows it. */
+/* Writes plain text as Markdown. */
 static void print_markdown(FILE *out, const char *text)
 {
     for (; *text; text++) {
@@ -19,7 +19,7 @@ static void print_plain(FILE *out, const char *text)
     fputs(text, out);
 }
 
-/* What a rule is about, field by field; the dialogues between lines of their own. */
+/* Writes the texts of a rule field by field, then its two example dialogues. */
 static void print_help(FILE *out, const struct rule *rule, bool markdown)
 {
     const struct {
@@ -50,7 +50,7 @@ static json_t *help_text(const struct rule *rule, bool markdown)
     return value;
 }
 
-/* The words of GitHub's code scanning. */
+/* The names that GitHub's code scanning has for severities. */
 static const char *problem_severity(enum severity severity)
 {
     return severity == SEVERITY_NOTE ? "recommendation" : severity_name(severity);

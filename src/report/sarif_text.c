@@ -40,7 +40,7 @@ json_t *sarif_text(struct slice text)
     return sarif_message(&written);
 }
 
-/* Paths below the working folder, which is taken for the root of the repository, are relative. */
+/* The working folder is assumed to be the root of the repository. */
 json_t *sarif_artifact(const char *file)
 {
     char *path = location_path(file), *uri = path ? location_uri(path) : NULL;

@@ -1,8 +1,8 @@
-/* tap.c - the Test Anything Protocol: a test point for each session. It fails where a finding fails the
- * run; what was found is in a YAML block behind it.
+/* tap.c - the Test Anything Protocol: a test point for each session. A finding that fails the run
+ * fails its point; findings are in a YAML block after the point.
  *
- * The stream is one of version 13 and of version 14. It calls itself 13, since Perl's prove takes no
- * other.
+ * The output is valid TAP 13 and TAP 14. It calls itself 13, the only version that Perl's prove
+ * accepts.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,15 +13,16 @@
 #include "report/json_value.h"
 #include "report/location.h"
 
-/* In a description # begins a directive. */
+/* In a description, # begins a directive. */
 static void print_description(FILE *out, const char *text)
 {
     for (; *text; text++)
         fprintf(out, *text == '#' || *text == '\\' ? "\\%c" : "%c", *text);
 }
 
-/* Text in one line in which nothing acts on a terminal, to be freed; NULL when out of memory. */
-static char *harmless(const char *text)
+/* Returns the text in one line, escaped for a terminal, owned by the caller; NULL when out of
+ * memory. */
+static char *escaped_line(const char *text)
 {
     struct string_builder shown;
     if (string_builder_begin(&shown))
@@ -30,10 +31,10 @@ static char *harmless(const char *text)
     return shown.text;
 }
 
-/* A value between quotes: a string of JSON is one of YAML. */
+/* Writes a quoted value: a string of JSON is valid YAML. */
 static void print_quoted(const struct report *report, FILE *out, const char *key, const char *text)
 {
-    char *shown = text ? harmless(text) : NULL;
+    char *shown = text ? escaped_line(text) : NULL;
     json_t *value = shown ? json_string(shown) : NULL;
     char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
     if (quoted && !json_memory_short())
@@ -69,7 +70,7 @@ static void tap_finding(const struct report *report, const char *file,
     free(path);
 }
 
-/* Points have no numbers yet: they are counted when the report is put together. */
+/* Points get their numbers when the report is assembled. */
 static void print_point(FILE *out, const char *path, const struct session_case *session,
                         size_t number)
 {
@@ -84,7 +85,7 @@ static void tap_file(const struct report *report, const char *file,
                      const struct smtpseq_recording *recording)
 {
     const struct cases *cases = cases_of(report, recording->sessions);
-    char *path = location_path(file), *shown = path ? harmless(path) : NULL;
+    char *path = location_path(file), *shown = path ? escaped_line(path) : NULL;
     if (!shown)
         report_fail(report);
     for (size_t i = 0; cases && shown && i < cases->count; i++)
@@ -95,7 +96,7 @@ static void tap_file(const struct report *report, const char *file,
 
 static void tap_trouble(const struct report *report, const char *file, const char *text)
 {
-    char *path = location_path(file), *shown = path ? harmless(path) : NULL;
+    char *path = location_path(file), *shown = path ? escaped_line(path) : NULL;
     FILE *out = report_item(report, 0);
     if (!shown)
         report_fail(report);
@@ -108,7 +109,7 @@ static void tap_trouble(const struct report *report, const char *file, const cha
     free(path);
 }
 
-/* Copies the points and numbers them; other lines begin with a blank. Gives how many there are. */
+/* Copies the points and numbers them; other lines begin with a blank. Returns their number. */
 static uint64_t number_points(const struct report *report)
 {
     FILE *from = report_section_read(report, 0), *out = report->out;

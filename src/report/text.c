@@ -5,12 +5,12 @@
 
 #include "report/escape.h"
 #include "report/text.h"
-#include "report/whole.h"
+#include "report/replay_sessions.h"
 
-/* Help is wrapped to this many columns: a log in CI has no width of its own. */
+/* Help is wrapped to this many columns: a log in CI has no width. */
 #define HELP_WIDTH 100
 
-/* Expected commands that a line lists; the automaton knows more. */
+/* Expected commands listed; the automaton allows more. */
 #define EXPECTED_SHOWN 6
 
 static const char *severity_color(enum severity severity)
@@ -25,7 +25,8 @@ static const char *severity_color(enum severity severity)
     }
 }
 
-/* The name of a rule; at a terminal that knows links (OSC 8), one to its description. */
+/* Writes the name of a rule; on a terminal that supports links (OSC 8), as a link to its
+ * description. */
 static void print_rule(const struct report *report, const struct rule *rule)
 {
     const char *page = report->options.rules_page;
@@ -135,7 +136,7 @@ static void print_followers(const struct report *report, const struct finding *f
     if (finding->follower_count == 0)
         return;
     fprintf(out, "   follows from it: line%s", finding->follower_count > 1 ? "s" : "");
-    /* A run of lines is one thing to read. */
+    /* Consecutive lines are written as a range. */
     for (size_t i = 0; i < finding->follower_count; i++) {
         size_t last = i;
         while (last + 1 < finding->follower_count &&
@@ -152,7 +153,7 @@ static void print_followers(const struct report *report, const struct finding *f
     putc('\n', out);
 }
 
-/* "   help: " and the text behind it, wrapped. */
+/* Writes "   help: " and the text, wrapped. */
 static void print_help_text(FILE *out, const char *text)
 {
     int column = fprintf(out, "   help:");
@@ -234,12 +235,12 @@ const struct report_format text_report = {
     .name = "text",
     .title = "for a person",
     .heading = text_heading,
-    .begin = whole_begin,
+    .begin = replay_begin,
     .finding = text_finding,
-    .exchange = whole_exchange,
+    .exchange = replay_exchange,
     .session = ladder_session,
-    .file = whole_file,
-    .end = whole_end,
+    .file = replay_file,
+    .end = replay_end,
     .summary = text_summary,
     .forward = text_forward,
 };

@@ -4,7 +4,7 @@
 #ifndef SMTPSEQ_TEXT_H
 #define SMTPSEQ_TEXT_H
 
-#include "report/kept.h"
+#include "report/copied_sessions.h"
 
 #define COLOR_RESET "\033[0m"
 #define COLOR_BOLD  "\033[1m"
@@ -13,19 +13,18 @@
 #define COLOR_STATE "\033[36m"
 #define COLOR_FAULT "\033[1;31m"
 
-/* The color where colors are wanted, else nothing. */
+/* Returns the color if colors are wanted, else "". */
 const char *text_paint(const struct report *report, const char *color);
 
-/* "1 error", "2 errors" */
+/* Writes "1 error", "2 errors". */
 void text_count(FILE *out, uint64_t number, const char *what);
 
-/* Writes what servers say, those with the same answer together: "503 from rfc5321, postfix; taken by
- * haraka". `predicted`: a strict server's code, 0 for none; `codes`: of the servers of the run, or
- * NULL. */
+/* Writes what servers answer, grouped by answer: "503 from rfc5321, postfix; taken by haraka".
+ * `predicted`: a strict server's code, 0 for none; `codes`: of the servers of the run, or NULL. */
 void text_servers(const struct report *report, int predicted, const int codes[]);
 
-/* Draws a session: the client's lines left, the server's right, the state between them. */
+/* Draws a session: the client's lines on the left, the server's on the right, the state between. */
 void ladder_session(const struct report *report, const char *file, uint64_t number,
-                    struct kept_session *session);
+                    struct copied_session *session);
 
 #endif

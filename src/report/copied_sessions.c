@@ -1,31 +1,31 @@
-/* kept.c - keeps the sessions of a recording until a report shows them.
+/* copied_sessions.c - copies the sessions of a recording until a report shows them.
  */
-#include "report/kept.h"
+#include "report/copied_sessions.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/string_builder.h"
 
-struct kept *kept_new(bool with_steps)
+struct copied_sessions *copied_sessions_new(bool with_steps)
 {
-    struct kept *kept = calloc(1, sizeof *kept);
-    if (kept)
-        kept->with_steps = with_steps;
-    return kept;
+    struct copied_sessions *copied = calloc(1, sizeof *copied);
+    if (copied)
+        copied->with_steps = with_steps;
+    return copied;
 }
 
-/* A line of the recording at which a step's command or reply is. */
-struct kept_line {
+/* An entry of the index: a line with the command or the reply of a step. */
+struct copied_line {
     uint64_t line;
     bool reply;
     size_t step;
 };
 
-void kept_clear(struct kept *kept)
+void copied_sessions_clear_steps(struct copied_sessions *copied)
 {
-    for (size_t i = 0; i < kept->session_count; i++) {
-        struct kept_session *session = &kept->sessions[i];
+    for (size_t i = 0; i < copied->session_count; i++) {
+        struct copied_session *session = &copied->sessions[i];
         for (size_t k = 0; k < session->step_count; k++) {
             free((char *)session->steps[k].sent.data); /* one block with what was answered */
             free(session->steps[k].servers);
@@ -37,25 +37,26 @@ void kept_clear(struct kept *kept)
         session->lines = NULL;
         session->step_count = session->step_capacity = 0;
     }
-    kept->step_count = 0;
+    copied->step_count = 0;
 }
 
-void kept_free(struct kept *kept)
+void copied_sessions_free(struct copied_sessions *copied)
 {
-    if (!kept)
+    if (!copied)
         return;
-    kept_clear(kept);
-    for (size_t i = 0; i < kept->session_count; i++) {
-        struct kept_session *session = &kept->sessions[i];
+    copied_sessions_clear_steps(copied);
+    for (size_t i = 0; i < copied->session_count; i++) {
+        struct copied_session *session = &copied->sessions[i];
         for (size_t k = 0; k < session->finding_count; k++)
             finding_free(session->findings[k]);
         free(session->findings);
     }
-    free(kept->sessions);
-    free(kept);
+    free(copied->sessions);
+    free(copied);
 }
 
-/* The array with room for one more. NULL when out of memory; the array is then as it was. */
+/* Returns the array with room for one more. Returns NULL when out of memory; the array is unchanged
+ * then. */
 static void *with_room(void *array, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)
@@ -67,21 +68,21 @@ static void *with_room(void *array, size_t count, size_t *capacity, size_t size)
     return moved;
 }
 
-/* The session of that number; NULL when out of memory. */
-static struct kept_session *session_numbered(struct kept *kept, uint64_t number)
+/* Returns the session of that number, which is added if need be; NULL when out of memory. */
+static struct copied_session *session_numbered(struct copied_sessions *copied, uint64_t number)
 {
-    while (kept->session_count < number) {
-        void *sessions = with_room(kept->sessions, kept->session_count, &kept->session_capacity,
-                                   sizeof *kept->sessions);
+    while (copied->session_count < number) {
+        void *sessions = with_room(copied->sessions, copied->session_count,
+                                   &copied->session_capacity, sizeof *copied->sessions);
         if (!sessions)
             return NULL;
-        kept->sessions = sessions;
-        kept->sessions[kept->session_count++] = (struct kept_session){0};
+        copied->sessions = sessions;
+        copied->sessions[copied->session_count++] = (struct copied_session){0};
     }
-    return number > 0 ? &kept->sessions[number - 1] : NULL;
+    return number > 0 ? &copied->sessions[number - 1] : NULL;
 }
 
-/* Gives whether it is whole. */
+/* Returns true if it is complete. */
 static bool write_sent(FILE *out, const struct exchange *exchange, const struct verdict *verdict,
                        bool show_secrets)
 {
@@ -92,29 +93,29 @@ static bool write_sent(FILE *out, const struct exchange *exchange, const struct 
                             ? shown_verb(exchange, verdict, show_secrets)
                             : slice_of(command_verb(exchange->command));
     struct slice argument = shown_argument(exchange, show_secrets, room, sizeof room);
-    bool whole = verb.size + argument.size <= KEPT_TEXT_MAX;
-    verb = slice_head(verb, KEPT_TEXT_MAX);
-    argument = slice_head(argument, KEPT_TEXT_MAX - verb.size);
+    bool complete = verb.size + argument.size <= COPIED_TEXT_MAX;
+    verb = slice_head(verb, COPIED_TEXT_MAX);
+    argument = slice_head(argument, COPIED_TEXT_MAX - verb.size);
     fwrite(verb.data, 1, verb.size, out);
     if (argument.size > 0) {
         putc(' ', out);
         fwrite(argument.data, 1, argument.size, out);
     }
-    return whole;
+    return complete;
 }
 
-/* The replies as they stood on the wire, "250-" before all lines of one but the last. Gives whether
- * they are whole. */
+/* Writes the replies as on the wire, with "250-" before all lines of a reply but the last.
+ * Returns true if they are complete. */
 static bool write_answered(FILE *out, const struct exchange *exchange,
                            const struct verdict *verdict, bool show_secrets)
 {
-    size_t most = KEPT_TEXT_MAX;
+    size_t most = COPIED_TEXT_MAX;
     const char *separator = "";
-    bool whole = true;
+    bool complete = true;
     for (size_t i = 0; i < exchange->reply_count; i++) {
         const struct reply *reply = &exchange->replies[i];
         struct slice text = shown_reply(exchange, verdict, reply, show_secrets);
-        whole = whole && text.size <= most;
+        complete = complete && text.size <= most;
         text = slice_head(text, most);
         most -= text.size;
         do {
@@ -126,10 +127,10 @@ static bool write_answered(FILE *out, const struct exchange *exchange,
             text = slice_after(text, line.size + 1);
         } while (text.size > 0);
     }
-    return whole;
+    return complete;
 }
 
-/* What the servers of the run say, as numbers. NULL when out of memory. */
+/* Returns the codes that the servers of the run would answer; NULL when out of memory. */
 static int *server_codes(const struct verdict *verdict, size_t count)
 {
     int *codes = calloc(count, sizeof *codes);
@@ -138,7 +139,7 @@ static int *server_codes(const struct verdict *verdict, size_t count)
     return codes;
 }
 
-static bool keep_step(struct kept_session *session, const struct exchange *exchange,
+static bool copy_step(struct copied_session *session, const struct exchange *exchange,
                       const struct verdict *verdict, size_t server_count, bool show_secrets)
 {
     struct string_builder text;
@@ -150,10 +151,10 @@ static bool keep_step(struct kept_session *session, const struct exchange *excha
     session->steps = steps;
     if (!string_builder_begin(&text))
         return false;
-    bool sent_whole = write_sent(text.out, exchange, verdict, show_secrets);
+    bool sent_complete = write_sent(text.out, exchange, verdict, show_secrets);
     fflush(text.out);
     size_t sent = text.size;
-    bool answered_whole = write_answered(text.out, exchange, verdict, show_secrets);
+    bool answered_complete = write_answered(text.out, exchange, verdict, show_secrets);
     bool asked = verdict->servers && server_count > 0;
     if (!string_builder_end(&text) || (asked && !(servers = server_codes(verdict, server_count)))) {
         free(text.text);
@@ -161,7 +162,7 @@ static bool keep_step(struct kept_session *session, const struct exchange *excha
     }
     const struct reply *final =
         exchange->reply_count > 0 ? &exchange->replies[exchange->reply_count - 1] : NULL;
-    session->steps[session->step_count++] = (struct kept_step){
+    session->steps[session->step_count++] = (struct copied_step){
         .line = exchange->location.line,
         .reply_line = final ? final->line : 0,
         .command = exchange->command,
@@ -171,8 +172,8 @@ static bool keep_step(struct kept_session *session, const struct exchange *excha
         .taken = verdict->taken,
         .pipelined = exchange->answered < exchange->number,
         .assumed = exchange->flags & EXCHANGE_ASSUMED,
-        .sent_cut = !sent_whole,
-        .answered_cut = !answered_whole,
+        .sent_cut = !sent_complete,
+        .answered_cut = !answered_complete,
         .code = final ? final->code : 0,
         .predicted = verdict->predicted,
         .sent = {text.text, sent},
@@ -184,23 +185,24 @@ static bool keep_step(struct kept_session *session, const struct exchange *excha
     return true;
 }
 
-bool kept_exchange(struct kept *kept, uint64_t session, const struct exchange *exchange,
-                   const struct verdict *verdict, bool show_secrets)
+bool copied_sessions_add_exchange(struct copied_sessions *copied, uint64_t session,
+                                  const struct exchange *exchange, const struct verdict *verdict,
+                                  bool show_secrets)
 {
-    struct kept_session *of = session_numbered(kept, session);
+    struct copied_session *of = session_numbered(copied, session);
     if (!of)
         return false;
     if (of->exchanges++ == 0)
         of->first_line = exchange->location.line;
-    if (!kept->with_steps || kept->step_count == KEPT_STEPS_MAX)
+    if (!copied->with_steps || copied->step_count == COPIED_STEPS_MAX)
         return true;
-    kept->step_count++;
-    return keep_step(of, exchange, verdict, kept->server_count, show_secrets);
+    copied->step_count++;
+    return copy_step(of, exchange, verdict, copied->server_count, show_secrets);
 }
 
-bool kept_finding(struct kept *kept, const struct finding *finding)
+bool copied_sessions_add_finding(struct copied_sessions *copied, const struct finding *finding)
 {
-    struct kept_session *of = session_numbered(kept, finding->session);
+    struct copied_session *of = session_numbered(copied, finding->session);
     void *findings = of ? with_room(of->findings, of->finding_count, &of->finding_capacity,
                                     sizeof(struct finding *))
                         : NULL;
@@ -210,11 +212,11 @@ bool kept_finding(struct kept *kept, const struct finding *finding)
     struct finding *copy = finding_copy(finding);
     if (copy)
         of->findings[of->finding_count++] = copy;
-    kept->finding_count += copy != NULL;
+    copied->finding_count += copy != NULL;
     return copy != NULL;
 }
 
-bool kept_servers_differ(const struct kept_step *step, const struct server_set *servers)
+bool copied_step_servers_differ(const struct copied_step *step, const struct server_set *servers)
 {
     int said = step->code > 0 ? step->code : step->predicted;
     bool differ = false;
@@ -228,7 +230,7 @@ bool kept_servers_differ(const struct kept_step *step, const struct server_set *
 
 static int compare_lines(const void *left, const void *right)
 {
-    const struct kept_line *a = left, *b = right;
+    const struct copied_line *a = left, *b = right;
     if (a->line != b->line)
         return a->line < b->line ? -1 : 1;
     if (a->reply != b->reply)
@@ -236,22 +238,22 @@ static int compare_lines(const void *left, const void *right)
     return a->step < b->step ? -1 : a->step > b->step;
 }
 
-/* Sorts the lines of the steps. False when out of memory. */
-static bool index_lines(struct kept_session *session)
+/* Builds the index. Returns false when out of memory. */
+static bool index_lines(struct copied_session *session)
 {
     session->lines = calloc(session->step_count * 2 + 1, sizeof *session->lines);
     if (!session->lines)
         return false;
     for (size_t i = 0; i < session->step_count; i++) {
-        session->lines[2 * i] = (struct kept_line){session->steps[i].line, false, i};
-        session->lines[2 * i + 1] = (struct kept_line){session->steps[i].reply_line, true, i};
+        session->lines[2 * i] = (struct copied_line){session->steps[i].line, false, i};
+        session->lines[2 * i + 1] = (struct copied_line){session->steps[i].reply_line, true, i};
     }
     qsort(session->lines, session->step_count * 2, sizeof *session->lines, compare_lines);
     return true;
 }
 
-/* The same without an index, which takes longer. */
-static size_t look_through(const struct kept_session *session, uint64_t line)
+/* The look-up without an index: slower. */
+static size_t search_steps(const struct copied_session *session, uint64_t line)
 {
     for (size_t i = 0; i < session->step_count; i++)
         if (session->steps[i].line == line)
@@ -262,13 +264,13 @@ static size_t look_through(const struct kept_session *session, uint64_t line)
     return i;
 }
 
-size_t kept_step_at(struct kept_session *session, uint64_t line)
+size_t copied_step_at(struct copied_session *session, uint64_t line)
 {
     size_t low = 0, high = session->step_count * 2;
     if (line == 0 || high == 0)
         return session->step_count;
     if (!session->lines && !index_lines(session))
-        return look_through(session, line);
+        return search_steps(session, line);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (session->lines[middle].line < line)
@@ -280,21 +282,21 @@ size_t kept_step_at(struct kept_session *session, uint64_t line)
     return found ? session->lines[low].step : session->step_count;
 }
 
-/* By its number, since a line can hold several commands; else by the line. */
-static size_t step_numbered(struct kept_session *session, size_t number, uint64_t line)
+/* Finds a step by its number, since a line can hold several commands; else by its line. */
+static size_t step_numbered(struct copied_session *session, size_t number, uint64_t line)
 {
     size_t index = number - (size_t)session->cleared;
     if (line > 0 && number >= session->cleared && index < session->step_count)
         return index;
-    return kept_step_at(session, line);
+    return copied_step_at(session, line);
 }
 
-size_t kept_step_of(struct kept_session *session, const struct finding *finding)
+size_t copied_step_of(struct copied_session *session, const struct finding *finding)
 {
     return step_numbered(session, finding->number, finding->line);
 }
 
-size_t kept_step_of_cause(struct kept_session *session, const struct finding *finding)
+size_t copied_step_of_cause(struct copied_session *session, const struct finding *finding)
 {
     return step_numbered(session, finding->cause_number, finding->cause.line);
 }
