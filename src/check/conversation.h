@@ -52,7 +52,7 @@ struct conversations {
     struct keyed_table table;         /* of struct conversation */
     uint64_t given_up;                /* sessions that were ended because there were too many */
     size_t taken;                     /* octets of lines since their memory was last added up */
-    struct dialogue_count counted; /* of conversations that are gone */
+    struct dialogue_count counted;    /* of conversations that are gone */
 };
 
 /* Gives a line to the conversation it belongs to. False when out of memory. */

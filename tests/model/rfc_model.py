@@ -1,8 +1,8 @@
-"""The order of SMTP commands as the RFCs tell it, in plain Python.
+"""The order of SMTP commands as the RFCs have it, in plain Python.
 
-It is written from the text of RFC 5321, 2033, 2645, 2920, 3030, 3207 and 4954, on purpose without a look at
-grammar/: two accounts of the same thing, made in different ways, that must agree. States have the
-names that `smtpseq replay` gives them.
+It is written from the text of RFC 5321, 1985, 2033, 2645, 2920, 3030, 3207, 4468 and 4954 and of Postfix' XCLIENT_README,
+on purpose without a look at grammar/: two accounts of the same thing, made in different ways, that must agree.
+States have the names that `smtpseq replay` prints.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 HELLO = ("EHLO", "HELO", "LHLO")
 BEGIN = ("MAIL", "SEND", "SOML", "SAML")
 ANYTIME = ("NOOP", "VRFY", "EXPN", "HELP")
-CHUNK = ("BDAT", "BDAT LAST")
+CHUNK = ("BDAT", "BDAT LAST", "BURL", "BURL LAST")
+TURN = ("ATRN", "TURN")
 SESSION = ("ETRN", "XFORWARD")
-KNOWN = HELLO + BEGIN + ANYTIME + CHUNK + SESSION + ("RCPT", "DATA", "RSET", "QUIT", "AUTH", "STARTTLS")
+KNOWN = HELLO + BEGIN + ANYTIME + CHUNK + SESSION + TURN + ("RCPT", "DATA", "RSET", "QUIT", "AUTH", "STARTTLS", "XCLIENT")
 
 
 @dataclass
@@ -46,6 +47,8 @@ class Model:
             return None if command == "QUIT" else "command-after-421"
         if self.phase == "rejected":
             return None if command == "QUIT" else "command-after-rejected-greeting"
+        if command == ".":
+            return "message-without-data"
         if command not in KNOWN:
             return "unknown-command"
         if command in HELLO + ANYTIME + ("RSET", "QUIT"):  # RFC 5321 4.1.4
@@ -93,24 +96,25 @@ class Model:
         if self.transaction:
             return {"AUTH": "auth-in-transaction", "STARTTLS": "starttls-in-transaction"}.get(
                 command, "extension-in-transaction")
-        if command in SESSION or self.hello:
+        if command in SESSION + TURN + ("XCLIENT",) or self.hello:
             return None
         return command.lower() + "-before-hello"
 
     def take(self, command, code):
-        """The command has been answered; a refused one that was out of order changes nothing."""
+        """The command has been answered; one that was out of order and refused changes nothing."""
         if code == 421:
             self.phase, self.transaction = "shut", None
             return
-        accepted = code < 400
+        # RFC 5321 4.2.1: DATA is the one command that is accepted by a 3yz.
+        accepted = 300 <= code < 400 if command == "DATA" else 200 <= code < 300
         if command == "CONNECT":
             self.phase = "open" if accepted else "rejected"
-        elif command == "QUIT":
-            if self.phase != "shut":
+        elif self.phase in ("rejected", "quit", "shut"):
+            if command == "QUIT" and accepted and self.phase == "rejected":
                 self.phase = "quit"
-            self.transaction = None
         elif command == ".":
-            self.phase, self.transaction = "open", None
+            if self.phase == "content":
+                self.phase, self.transaction = "open", None
         elif command in CHUNK:
             self.take_chunk(command, code)
         elif command == "RCPT" and not accepted and self.transaction == "mail":
@@ -122,7 +126,7 @@ class Model:
         """RFC 3030 2: refused or not, the chunks have begun, or with LAST are over."""
         if self.broken_rule(command) or (self.transaction == "rcpt" and code in (500, 502)):
             return  # out of order, or the server does not know BDAT at all
-        if command == "BDAT LAST":
+        if command.endswith("LAST"):
             self.transaction, self.last_chunk = None, True
         else:
             self.transaction = "bdat"
@@ -141,6 +145,10 @@ class Model:
             self.phase = "content"
         elif command == "AUTH":
             self.user = True
+        elif command == "QUIT" or command in TURN:  # RFC 2645, RFC 1985: after TURN the roles are reversed
+            self.phase, self.transaction = "quit", None
+        elif command == "XCLIENT":  # a new greeting: the hello is still to come
+            self.hello, self.last_chunk = False, False
         elif command == "STARTTLS":
             self.tls = self.after_tls = True
             self.hello = self.user = self.last_chunk = False

@@ -1,11 +1,12 @@
 """Random sessions between a client that does anything and a server that follows the RFCs to the letter."""
 
-from rfc_model import BEGIN, CHUNK, HELLO, Model
+from rfc_model import BEGIN, HELLO, Model
 
 OFFER = ("PIPELINING", "SIZE 1000000", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "STARTTLS", "AUTH PLAIN LOGIN", "ETRN")
 
 # What may stand in front of others in a pipelined group (RFC 2920 3.1, RFC 3030 4.2).
-GROUPABLE = BEGIN + CHUNK + ("RCPT", "RSET", "ETRN", "XFORWARD")
+BDAT = ("BDAT", "BDAT LAST")
+GROUPABLE = BEGIN + BDAT + ("RCPT", "RSET", "ETRN", "XFORWARD")
 
 BODY = ("Subject: order", "", "MAIL FROM:<nested@example.com>", "250 2.0.0 Ok", "503 Bad sequence", "..", ".. QUIT",
         "QUIT", "C: RCPT TO:<a@example.com>", "S: 354 go ahead", "# session", "354", " .", ". ", "221 bye")
@@ -131,11 +132,11 @@ class Session:
                   "bdat": ("BDAT", "BDAT LAST")}.get(self.model.state())
         if likely and self.random.random() < .7:
             return self.random.choice(likely)
-        return self.random.choice(tuple(LINES) + CHUNK + ("AUTH",))
+        return self.random.choice(tuple(LINES) + BDAT + ("AUTH",))
 
     def send(self, command):
         """The client's line; what belongs to it (the octets of a chunk) follows at once."""
-        if command in CHUNK:
+        if command in BDAT:
             body = self.random.choices(BODY, k=self.random.randrange(0, 6))
             if body and body[0] == "QUIT":  # logs that leave the octets out look just like that
                 body[0] = "RCPT TO:<a@example.com>"
