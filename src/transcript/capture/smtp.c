@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "smtp/follower.h"
 #include "smtp/look.h"
 #include "transcript/capture/tunnel.h"
 #include "transcript/formats/format.h"
@@ -44,11 +45,7 @@ struct talk {
     unsigned server;      /* which side; known when `decided` */
     bool decided;
     bool from_start;
-    bool starttls;           /* the client has asked for it */
-    bool accepted;           /* the last line of the server begins with 220 */
-    bool content;            /* between 354 and the dot */
-    bool lost;               /* what is said now may belong to what is missing ... */
-    bool answered;           /* ... but the server has given an answer since */
+    struct follower follower;
     uint64_t holes, missing; /* before it was decided */
     char *held;
     size_t held_size, held_capacity;
@@ -95,39 +92,15 @@ static void give_note(const struct talk *talk, uint64_t frame, enum note note, c
     talk->smtp->sink->line(talk->smtp->sink->context, &line);
 }
 
-/* Where it is not known what was said before: a command is only judged when the client has waited
- * for an answer before it. Returns true if the line can be judged. */
-static bool is_found_again(struct talk *talk, bool server, struct slice text)
-{
-    if (server) {
-        talk->answered =
-            talk->answered || (looks_like_reply(text) && (text.size == 3 || text.data[3] != '-'));
-        return false;
-    }
-    if (!talk->answered || talk->content || !looks_like_command(text))
-        return false;
-    talk->lost = talk->answered = false;
-    return true;
-}
-
 /* Passes a line on to the dialogue. */
 static void give_line(struct talk *talk, unsigned side, uint64_t number, enum line_end end,
                       struct slice text)
 {
-    bool server = side == talk->server;
-    bool known = !talk->lost || is_found_again(talk, server, text);
-    if (server) {
-        talk->accepted = slice_starts(text, SLICE("220"));
-        talk->content = slice_starts(text, SLICE("354"));
-    } else if (talk->content) {
-        talk->content = !slice_equal(text, SLICE("."));
-    } else if (slice_equal_nocase(slice_trim(text), SLICE("STARTTLS"))) {
-        talk->starttls = true;
-    }
-    if (!known)
+    enum side who = side == talk->server ? SIDE_SERVER : SIDE_CLIENT;
+    if (!follower_take(&talk->follower, who, text))
         return;
     struct line line = {
-        .side = server ? SIDE_SERVER : SIDE_CLIENT,
+        .side = who,
         .end = end,
         .payload = text,
         .raw = text,
@@ -215,8 +188,8 @@ static void decide(struct talk *talk, unsigned server, uint64_t frame)
         give_note(talk, frame, NOTE_PLAIN, "localhost");
     /* In the middle a greeting is a beginning as well, and a client that speaks first may be judged
      * at once. */
-    talk->lost = holes || !(talk->from_start || talk->said[server].greeting);
-    talk->answered = !holes && talk->said[!server].begins && talk->said[server].lines == 0;
+    talk->follower.lost = holes || !(talk->from_start || talk->said[server].greeting);
+    talk->follower.answered = !holes && talk->said[!server].begins && talk->said[server].lines == 0;
 }
 
 /* Weighs a line for and against SMTP. */
@@ -302,8 +275,9 @@ static bool is_beyond_reading(struct talk *talk, struct said *said, uint64_t fra
         pass_over(talk, &talk->smtp->count.tls);
         return true;
     }
-    bool agreed = talk->decided && talk->starttls && (talk->accepted || talk->lost);
-    if (agreed && line_begins && begins_tls(octets)) {
+    bool agreed = talk->follower.tls == FOLLOWER_TLS_AGREED ||
+                  (talk->follower.tls == FOLLOWER_TLS_ASKED && talk->follower.lost);
+    if (talk->decided && agreed && line_begins && begins_tls(octets)) {
         give_note(talk, frame, NOTE_PLAIN, "TLS from here on");
         talk->smtp->count.starttls++;
         talk->connection->ignored = true;
@@ -366,7 +340,7 @@ static struct slice behind_broken_line(const struct talk *talk, struct said *sai
     struct slice line = slice_head(octets, end);
     if (line.size > 0 && line.data[line.size - 1] == '\r')
         line.size--;
-    if (!talk->content && (looks_like_command(line) || looks_like_reply(line))) {
+    if (!talk->follower.content && (looks_like_command(line) || looks_like_reply(line))) {
         said->in_line = false;
         return octets;
     }
@@ -423,14 +397,12 @@ static bool on_hole(void *context, struct connection *connection, unsigned side,
     }
     smtp->count.holes++;
     smtp->count.missing += size;
-    bool client = side != talk->server;
-    if (client && talk->content) { /* in a message: nothing hangs on it */
+    bool already = talk->follower.lost;
+    if (!follower_lose(&talk->follower, side == talk->server ? SIDE_SERVER : SIDE_CLIENT)) {
         give_note(talk, frame, NOTE_CONTENT, "octets of the message are missing");
         return true;
     }
-    smtp->count.broken += !talk->lost;
-    talk->lost = true;
-    talk->answered = talk->content = false;
+    smtp->count.broken += !already;
     give_note(talk, frame, NOTE_HOLE, "octets are missing");
     return true;
 }

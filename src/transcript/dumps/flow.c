@@ -39,21 +39,10 @@ void flows_free(struct flows *flows)
     *flows = (struct flows){0};
 }
 
-/* Whether lines may be given on. */
+/* Returns true if lines may be passed on. */
 static bool is_open(const struct flows *flows, const struct flow *flow)
 {
     return flow->client >= 0 && (!flows->both_ways || (flow->ways[0].spoke && flow->ways[1].spoke));
-}
-
-/* Follows STARTTLS. In a message it may stand as well, but 220 answers none. */
-static void watch_tls(struct flow *flow, const struct line *line)
-{
-    if (line->side == SIDE_CLIENT) {
-        if (slice_equal_nocase(slice_trim(line->payload), SLICE("STARTTLS")))
-            flow->tls = TLS_ASKED;
-    } else if (flow->tls == TLS_ASKED) {
-        flow->tls = slice_starts(line->payload, SLICE("220")) ? TLS_TAKEN : TLS_NONE;
-    }
 }
 
 /* Reports show the file's line, and know how to hide what follows AUTH where it is plain text. In
@@ -65,32 +54,13 @@ static void hide_secrets(const struct flows *flows, struct flow *flow, struct li
         struct slice shown = slice_after(line->raw, line->column - 1);
         if (!slice_starts_nocase(shown, SLICE("AUTH ")))
             line->raw = slice_head(line->raw, line->end_column > 0 ? line->end_column - 1 : 0);
-        flow->auth = true;
         flow->secret_row = flows->row;
-    } else if (client && flow->auth) {
+    } else if (client && flow->follower.auth) {
         line->raw = SLICE("");
         flow->secret_row = flows->row;
     } else if (flow->secret_row > 0 && line->number == flow->secret_row) {
         line->raw = SLICE("");
     }
-    if (!client && !slice_starts(line->payload, SLICE("334")))
-        flow->auth = false;
-}
-
-/* Where it is not known what was said before: a command is only judged when the client has waited
- * for an answer before it. Gives whether the line can be judged. */
-static bool is_found_again(struct flow *flow, const struct line *line)
-{
-    if (line->side == SIDE_SERVER) {
-        bool last =
-            line->payload.size == 3 || (line->payload.size > 3 && line->payload.data[3] != '-');
-        flow->answered = flow->answered || (last && looks_like_reply(line->payload));
-        return false;
-    }
-    if (!flow->answered || flow->content || !looks_like_command(line->payload))
-        return false;
-    flow->lost = flow->answered = false;
-    return true;
 }
 
 static void give_note(const struct flows *flows, const struct flow *flow, const struct line *at,
@@ -120,14 +90,8 @@ static void give(struct flows *flows, struct flow *flow, struct line *line, unsi
         give_surroundings(flows, flow, line);
     line->side = (int)way == flow->client ? SIDE_CLIENT : SIDE_SERVER;
     line->session = flow->keyed.key;
-    bool known = !flow->lost || is_found_again(flow, line);
-    if (line->side == SIDE_SERVER)
-        flow->content = slice_starts(line->payload, SLICE("354"));
-    else
-        flow->content = flow->content && !slice_equal(line->payload, SLICE("."));
-    watch_tls(flow, line);
     hide_secrets(flows, flow, line);
-    if (known)
+    if (follower_take(&flow->follower, line->side, line->payload))
         flows->sink->line(flows->sink->context, line);
 }
 
@@ -161,7 +125,7 @@ static bool hold(struct flow *flow, const struct line *line, unsigned way)
     return true;
 }
 
-/* Gives on what was held back. Where the dump begins in the middle, what precedes the first command
+/* Passes on what was held back. Where the dump begins in the middle, what precedes the first command
  * is the end of one, or of a message. */
 static void give_held(struct flows *flows, struct flow *flow)
 {
@@ -183,7 +147,7 @@ static void give_held(struct flows *flows, struct flow *flow)
     flow->held_size = flow->held_capacity = 0;
 }
 
-/* A line that a stream gives. */
+/* A line from a stream. */
 static void on_line(void *context, const struct line *from)
 {
     struct flows *flows = context;
@@ -209,7 +173,7 @@ static void on_line(void *context, const struct line *from)
     give(flows, flow, &line, flows->way);
 }
 
-/* Whether octets behind an accepted STARTTLS are text after all: a server that only pretended. */
+/* Returns true if octets after an accepted STARTTLS are text after all: a server that only pretended. */
 static bool is_plain(const struct flow *flow, unsigned way, struct slice octets)
 {
     size_t size = slice_find(octets, '\n');
@@ -229,11 +193,12 @@ bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struc
         flow->said = flows->said;
     flow->ways[way].spoke = true;
     flows->row = at->number;
-    if (flow->tls == TLS_TAKEN && !flow->ways[way].stream.began) {
-        flow->tls = is_plain(flow, way, octets) ? TLS_NONE : TLS_ON;
-        flows->encrypted += flow->tls == TLS_ON;
+    if (flow->follower.tls == FOLLOWER_TLS_AGREED && !flow->ways[way].stream.began) {
+        flow->encrypted = !is_plain(flow, way, octets);
+        flow->follower.tls = FOLLOWER_PLAIN;
+        flows->encrypted += flow->encrypted;
     }
-    if (flow->tls == TLS_ON)
+    if (flow->encrypted)
         return true;
     flows->giving = flow;
     flows->way = way;
@@ -282,16 +247,12 @@ void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct
     if (!is_open(flows, flow)) { /* what has been said so far can be paired with nothing */
         flow->held_size = 0;
         flow->greeted = false;
-        flow->lost = true;
+        flow->follower.lost = true;
         return;
     }
-    if ((int)way == flow->client && flow->content) { /* nothing hangs on it */
-        give_note(flows, flow, at, NOTE_CONTENT, SLICE(""));
-        return;
-    }
-    flow->lost = true;
-    flow->answered = flow->content = false;
-    give_note(flows, flow, at, NOTE_HOLE, SLICE(""));
+    bool lost =
+        follower_lose(&flow->follower, (int)way == flow->client ? SIDE_CLIENT : SIDE_SERVER);
+    give_note(flows, flow, at, lost ? NOTE_HOLE : NOTE_CONTENT, SLICE(""));
 }
 
 void flow_syn(struct flow *flow, unsigned way, uint32_t number)
@@ -373,8 +334,8 @@ bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
         flow->ways[way] = (struct way){.stream = stream};
     }
     flow->client = -1;
-    flow->greeted = flow->content = flow->lost = flow->answered = flow->auth = false;
-    flow->tls = TLS_NONE;
+    flow->greeted = flow->encrypted = false;
+    flow->follower = (struct follower){0};
     flow->held_size = 0;
     return !flows->no_memory;
 }

@@ -1,13 +1,14 @@
 /* flow.h - the connections of a dump: which way is the client's, and the lines of both ways.
  *
- * A dump says which of two ways octets went, not who is who: that is told by what is said, for each
+ * A dump says which of two ways octets went, not who is the client: what is said tells that, for each
  * connection. Until it is known, lines are held back. What follows an accepted STARTTLS is no text
- * and is passed over.
+ * and is skipped.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_DUMPS_FLOW_H
 #define SMTPSEQ_TRANSCRIPT_DUMPS_FLOW_H
 
 #include "base/keyed_table.h"
+#include "smtp/follower.h"
 #include "transcript/formats/octets.h"
 #include "transcript/formats/stream.h"
 
@@ -35,17 +36,9 @@ struct flow {
     struct way ways[2];
     int client;   /* 0 or 1: which way is the client's; -1: not known yet */
     bool greeted; /* it is known by the greeting, so the dump has the beginning */
-    enum {
-        TLS_NONE,
-        TLS_ASKED, /* STARTTLS sent */
-        TLS_TAKEN, /* and accepted: text or not, the next octets will tell */
-        TLS_ON
-    } tls;
-    bool content;        /* 354 has come, the dot has not */
-    bool lost;           /* something is missing: nothing is given on ... */
-    bool answered;       /* ... until a command follows a reply */
+    struct follower follower;
+    bool encrypted;      /* what goes on is TLS */
     unsigned said;       /* what the lines around its first octets have said; 0: nothing, or told */
-    bool auth;           /* AUTH was sent and is not decided: the client's lines are secret */
     uint64_t secret_row; /* the file's line in which the last secret ended */
     char *held;          /* lines whose side is not known yet */
     size_t held_size, held_capacity;
@@ -78,18 +71,18 @@ bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struc
 bool flow_decode(struct flows *flows, struct flow *flow, unsigned way, const struct line *at,
                  struct decoder *decoder);
 
-/* Octets of that way are missing here: what was begun is given up, and what follows is not judged by
- * what came before, unless it was the middle of a message. */
+/* Octets of that way are missing here: the line that was begun is given up, and what follows is not
+ * judged by what came before, unless it was the middle of a message. */
 void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct line *at);
 
-/* A SYN with that number: of what follows nothing may be missing. */
+/* A SYN with that number: nothing of what follows may be missing. */
 void flow_syn(struct flow *flow, unsigned way, uint32_t number);
 
-/* Places a segment of TCP with these sequence numbers (`size` octets from `start`). Gives how many
- * octets at its beginning are known already; *gap: octets before it are missing. */
+/* Places a segment of TCP with these sequence numbers (`size` octets from `start`). Returns how many
+ * octets at its beginning are known already; sets *gap if octets before it are missing. */
 size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t size, bool *gap);
 
-/* The other side has got everything of this way before that number: whether the dump lacks some. */
+/* An ACK for everything of this way before `number`. Returns true if the dump lacks part of it. */
 bool flow_acknowledged(struct flow *flow, unsigned way, uint32_t number);
 
 /* A new connection with the key of an old one. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "smtp/follower.h"
 #include "smtp/look.h"
 #include "smtp/reply.h"
 #include "transcript/formats/marked.h"
@@ -17,14 +18,11 @@
 /* How a conversation stands. */
 struct talk {
     uint64_t key;
-    bool begun;     /* NOTE_SESSION or a line of SMTP has come */
-    bool turned;    /* the marks have changed sides */
-    bool decided;   /* what was said has shown whose mark is whose */
-    bool content;   /* 354 has come, the dot has not */
-    bool closed;    /* 221 has come */
-    bool answering; /* 334 has come: the client's next line answers it */
+    bool begun;   /* NOTE_SESSION or a line of SMTP has come */
+    bool turned;  /* the marks have changed sides */
+    bool decided; /* what was said has shown whose mark is whose */
+    struct follower follower;
     bool hidden;    /* a message of which the DATA is not shown, up to the reply to its dot */
-    int open;       /* the code of a reply that goes on; 0: none does */
     enum side last; /* whose the last marked line was */
     bool held;      /* BODY_UNSTUFFED: a dot, which may be the last */
     struct line held_line;
@@ -71,7 +69,7 @@ static void release_held(struct marked_reader *marked, struct talk *talk, bool i
         return;
     talk->held = false;
     if (is_end)
-        talk->content = false;
+        talk->follower.content = false;
     else
         talk->held_line.payload = SLICE("..");
     marked->sink->line(marked->sink->context, &talk->held_line);
@@ -101,34 +99,13 @@ static bool goes_on(struct slice payload)
     return payload.size > 3 && payload.data[3] == '-';
 }
 
-/* Follows what the line means for those to come. */
-static void follow(struct talk *talk, const struct line *line)
-{
-    talk->begun = true;
-    talk->last = line->side;
-    if (line->side == SIDE_CLIENT) {
-        talk->open = 0;
-        talk->answering = false;
-        if (talk->content && slice_equal(line->payload, SLICE(".")))
-            talk->content = false;
-        return;
-    }
-    int code = code_of(line->payload);
-    if (code == 0)
-        return;
-    talk->open = goes_on(line->payload) ? code : 0;
-    talk->content = code == 354;
-    talk->closed = code == 221;
-    talk->answering = code == 334;
-}
-
 static void emit(struct marked_reader *marked, struct talk *talk, struct line *line)
 {
     /* Clients that are not known may send the next command before the reply to the dot. */
     bool learnt = marked->marks.learnt;
     release_held(marked, talk,
                  line->side == SIDE_SERVER || (learnt && looks_like_command(line->payload)));
-    if (line->side == SIDE_CLIENT && talk->content &&
+    if (line->side == SIDE_CLIENT && talk->follower.content &&
         (marked->marks.row.body == BODY_UNSTUFFED ||
          (learnt && marked->marks.row.body == BODY_MARKED)) &&
         slice_equal(line->payload, SLICE("."))) {
@@ -140,7 +117,9 @@ static void emit(struct marked_reader *marked, struct talk *talk, struct line *l
         talk->held_line.payload = SLICE(".");
         return;
     }
-    follow(talk, line);
+    talk->begun = true;
+    talk->last = line->side;
+    follower_take(&talk->follower, line->side, line->payload);
     marked->sink->line(marked->sink->context, line);
 }
 
@@ -192,8 +171,9 @@ static bool is_smtp(const struct marked_reader *marked, const struct talk *talk,
     if (!marked->marks.learnt)
         return true;
     if (line->side == SIDE_SERVER)
-        return talk->open != 0 || code_of(line->payload) != 0;
-    return talk->content || talk->answering || may_be_command(slice_trim(line->payload));
+        return talk->follower.open != 0 || code_of(line->payload) != 0;
+    return talk->follower.content || talk->follower.answer ||
+           may_be_command(slice_trim(line->payload));
 }
 
 /* Whether the line belongs to a message whose DATA is not in the log. */
@@ -203,7 +183,8 @@ static bool is_hidden(const struct marked_reader *marked, struct talk *talk,
     if (!marked->marks.row.hides_data || talk->turned)
         return false;
     bool client = line->side == SIDE_CLIENT;
-    if (client && !talk->content && !talk->answering && !looks_like_verb(line->payload))
+    if (client && !talk->follower.content && !talk->follower.answer &&
+        !looks_like_verb(line->payload))
         talk->hidden = true;
     if (!talk->hidden)
         return false;
@@ -331,7 +312,7 @@ static bool give_marked(struct marked_reader *marked, struct talk *talk, struct 
     struct slice payload = slice_after(line->raw, begin);
     size_t quote = 0;
     line->side = turn(marked, talk, line->side, payload);
-    if (talk->content && marks->row.body == BODY_BARE)
+    if (talk->follower.content && marks->row.body == BODY_BARE)
         line->side = SIDE_CLIENT;
     if (marks->row.after_note && !talk->turned && !talk->begun)
         line->side = SIDE_NOTE;
@@ -369,15 +350,15 @@ static void give_bare(struct marked_reader *marked, struct talk *talk, struct li
     line->payload = slice_after(line->raw, begin);
     line->column = (uint32_t)begin + 1;
     int code = code_of(line->payload);
-    bool whole_write = marks->row.one_a_write && cr == marks->with_cr && !talk->closed;
+    bool whole_write = marks->row.one_a_write && cr == marks->with_cr && !talk->follower.closed;
     line->side = SIDE_NOTE;
-    if (marks->row.body == BODY_BARE && talk->content)
+    if (marks->row.body == BODY_BARE && talk->follower.content)
         line->side = SIDE_CLIENT;
-    else if (code != 0 && code == talk->open && marks->row.continuation == CONTINUED_BARE)
+    else if (code != 0 && code == talk->follower.open && marks->row.continuation == CONTINUED_BARE)
         line->side = SIDE_SERVER;
     else if (whole_write && talk->last == SIDE_SERVER && code != 0)
         line->side = SIDE_SERVER;
-    else if (whole_write && talk->begun && talk->last == SIDE_CLIENT && !talk->content &&
+    else if (whole_write && talk->begun && talk->last == SIDE_CLIENT && !talk->follower.content &&
              looks_like_command(line->payload))
         line->side = SIDE_CLIENT;
     if (line->side == SIDE_NOTE) {
@@ -405,7 +386,7 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     if (line.side == SIDE_UNMARKED && found.length > 0) {
         /* "250 HELP" goes on with a reply, and is no prefix of a number. */
         const struct talk *last = talk_of(marked, marked->last_key);
-        if (last->open != 0 && code_of(line.raw) == last->open)
+        if (last->follower.open != 0 && code_of(line.raw) == last->follower.open)
             found = (struct mark_found){0};
     }
     struct slice key = found.key;
@@ -430,8 +411,8 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     if (line.note == NOTE_SESSION) {
         release_held(marked, talk, true);
         talk->begun = true;
-        talk->decided = talk->content = false;
-        talk->open = 0;
+        talk->decided = talk->follower.content = false;
+        talk->follower.open = 0;
     } else if (line.note == NOTE_CONTENT) {
         talk->last = SIDE_NOTE; /* what follows does not go on with the line before */
     }

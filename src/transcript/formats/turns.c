@@ -1,34 +1,18 @@
-/* turns.c - whose turn it is.
- */
+/* turns.c - whose turn it is. */
 #include "transcript/formats/turns.h"
 
 #include "smtp/reply.h"
 
-bool turns_begin(struct turns *turns)
-{
-    turns->last = COMMAND_COUNT;
-    turns->commands = command_scanner_new();
-    return turns->commands != NULL;
-}
-
-void turns_end(struct turns *turns)
-{
-    if (turns->commands)
-        command_scanner_free(turns->commands);
-    turns->commands = NULL;
-}
-
 void turns_restart(struct turns *turns)
 {
     *turns = (struct turns){
-        .commands = turns->commands,
         .messages_shown = turns->messages_shown,
         .last = COMMAND_COUNT,
         .proofs = turns->proofs,
     };
 }
 
-/* Codes that servers of SMTP use. Where no reply is due, other numbers are just numbers. */
+/* Returns true for codes that servers of SMTP use. Other numbers are just numbers if no reply is due. */
 static bool code_is_known(int code)
 {
     if (code >= 400)
@@ -41,7 +25,7 @@ static bool code_is_known(int code)
 static enum turn reply_turn(const struct turns *turns, struct slice line)
 {
     int code = reply_code(line);
-    bool due = turns->pending > 0 || turns->in_reply;
+    bool due = turns->pending > 0 || turns->follower.open != 0;
     if (code < 0 || !(due ? reply_code_valid(code) : code_is_known(code)) ||
         (line.size == 3 && !due))
         return TURN_TEXT;
@@ -51,18 +35,18 @@ static enum turn reply_turn(const struct turns *turns, struct slice line)
     return separator == ' ' ? TURN_REPLY_LAST : TURN_TEXT;
 }
 
-/* Whether the line can hold a verb at all; few lines of a message can. */
+/* Returns true if the line can hold a verb at all; few lines of a message can. */
 static bool may_be_command(struct slice line)
 {
     char first = line.size > 0 ? ascii_upper(line.data[0]) : '\0';
     return (first >= 'A' && first <= 'Z') || (line.size == 1 && first == '.');
 }
 
-static bool real_command(const struct turns *turns, struct slice line, struct command_line *command)
+static bool real_command(struct slice line, struct command_line *command)
 {
     if (!may_be_command(line))
         return false;
-    *command = command_scan(turns->commands, line);
+    *command = command_scan(NULL, line);
     return command_looks_real(command);
 }
 
@@ -70,35 +54,35 @@ enum turn turns_of(const struct turns *turns, struct slice line)
 {
     bool dot = line.size == 1 && line.data[0] == '.';
     enum turn reply = reply_turn(turns, line);
-    if (turns->content) {
+    if (turns->follower.content) {
         /* Some logs leave the message out, dot and all: then its reply comes next. */
         if (turns->content_begins && !turns->messages_shown && reply != TURN_TEXT)
             return reply;
         return dot ? TURN_DOT : TURN_CONTENT;
     }
     struct command_line command;
-    if (turns->chunk_left > 0) {
+    if (turns->follower.chunk_left > 0) {
         if (!turns->chunk_begins)
             return TURN_CONTENT;
         if (reply != TURN_TEXT)
             return reply;
-        bool next = real_command(turns, line, &command) && line.size + 2 < turns->chunk_left &&
+        bool next = real_command(line, &command) && line.size + 2 < turns->follower.chunk_left &&
                     (command.command == COMMAND_BDAT || command.command == COMMAND_BDAT_LAST ||
                      command.command == COMMAND_QUIT || command.command == COMMAND_RSET);
         return next ? TURN_COMMAND : TURN_CONTENT;
     }
     if (reply != TURN_TEXT)
         return reply;
-    if (turns->answer)
+    if (turns->follower.answer)
         return TURN_ANSWER;
     if (dot)
         return TURN_DOT;
-    if (real_command(turns, line, &command))
+    if (real_command(line, &command))
         return TURN_COMMAND;
     return turns->data ? TURN_CONTENT : TURN_TEXT;
 }
 
-/* Whether MAIL or RCPT has a path and parameters, and no words behind them as in a sentence. */
+/* Returns true if MAIL or RCPT has a path and parameters, and no words after them as in a sentence. */
 static bool is_exact(const struct command_line *command)
 {
     if (command->command != COMMAND_MAIL && command->command != COMMAND_RCPT)
@@ -111,37 +95,24 @@ static bool is_exact(const struct command_line *command)
 
 void turns_take_command(struct turns *turns, struct slice line)
 {
-    struct command_line command = command_scan(turns->commands, line);
+    struct command_line command = command_scan(NULL, line);
+    follower_command(&turns->follower, &command);
     turns->under_way = true;
-    turns->greeted = turns->in_reply = turns->answer = false;
+    turns->greeted = false;
     turns->last = command.command;
     turns->last_is_exact = is_exact(&command);
     turns->pending++;
-    turns->chunk_left = 0;
-    switch (command.command) {
-    case COMMAND_DATA:
+    turns->chunk_begins = turns->follower.chunk_left > 0;
+    if (command.command == COMMAND_DATA) {
         turns->data = true;
         turns->dot = false;
-        break;
-    case COMMAND_BDAT:
-    case COMMAND_BDAT_LAST:
-        turns->chunk_left = command.octets;
-        turns->chunk_begins = true;
-        break;
-    case COMMAND_EHLO:
-    case COMMAND_HELO:
-        turns->lmtp = false;
-        break;
-    case COMMAND_LHLO:
-        turns->lmtp = true;
-        break;
-    default:
-        break;
+    } else if (command_is_hello(command.command)) {
+        turns->lmtp = command.command == COMMAND_LHLO;
     }
 }
 
-/* Whether SMTP, and nothing that resembles it, answers this command so. FTP, NNTP and others have
- * codes and commands in common with it. */
+/* Returns true if SMTP, and nothing that resembles it, answers this command so. FTP, NNTP and others
+ * have codes and commands in common with it. */
 static bool proves_smtp(enum command command, int code)
 {
     switch (command) {
@@ -165,16 +136,15 @@ static bool proves_smtp(enum command command, int code)
     }
 }
 
-static void take_reply(struct turns *turns, int code, bool last)
+static void take_reply(struct turns *turns, struct slice line, bool last)
 {
-    bool content = turns->content;
-    if (!turns->in_reply)
+    int code = reply_code(line);
+    struct follower *follower = &turns->follower;
+    bool content = follower->content;
+    if (follower->open == 0)
         turns->proofs += (turns->last_is_exact && proves_smtp(turns->last, code)) ||
                          (turns->data && code == 354);
-    turns->in_reply = !last;
-    turns->code = code;
-    turns->content = turns->answer = false;
-    turns->chunk_left = 0;
+    follower_take(follower, SIDE_SERVER, line);
     if (!last)
         return;
     if (turns->pending == 0 && code == 220) {
@@ -183,14 +153,12 @@ static void take_reply(struct turns *turns, int code, bool last)
     } else {
         turns->greeted = false;
     }
-    if (code == 334) {
-        turns->answer = true;
+    if (code == 334)
         return;
-    }
     if (turns->pending > 0 && !content)
         turns->pending--;
     if (code == 354) {
-        turns->content = turns->content_begins = turns->data && !turns->dot;
+        follower->content = turns->content_begins = turns->data && !turns->dot;
         turns->data = turns->dot = false;
     } else if (turns->pending == 0) {
         turns->data = turns->dot = false;
@@ -204,9 +172,8 @@ static void take_reply(struct turns *turns, int code, bool last)
 static void take_content(struct turns *turns, struct slice line)
 {
     turns->content_begins = turns->chunk_begins = false;
-    /* A log shows no line ends; the dialogue counts in the same way. */
-    uint64_t size = (uint64_t)line.size + 2;
-    turns->chunk_left = turns->chunk_left > size ? turns->chunk_left - size : 0;
+    if (turns->follower.content || turns->follower.chunk_left > 0)
+        follower_take(&turns->follower, SIDE_CLIENT, line);
 }
 
 void turns_take(struct turns *turns, enum turn turn, struct slice line)
@@ -214,14 +181,14 @@ void turns_take(struct turns *turns, enum turn turn, struct slice line)
     switch (turn) {
     case TURN_REPLY:
     case TURN_REPLY_LAST:
-        take_reply(turns, reply_code(line), turn == TURN_REPLY_LAST);
+        take_reply(turns, line, turn == TURN_REPLY_LAST);
         break;
     case TURN_COMMAND:
         turns_take_command(turns, line);
         break;
     case TURN_DOT:
         turns->dot = turns->data;
-        turns->content = turns->content_begins = false;
+        turns->follower.content = turns->content_begins = false;
         turns->last = COMMAND_END_OF_DATA;
         turns->last_is_exact = true;
         turns->under_way = true;
@@ -231,7 +198,7 @@ void turns_take(struct turns *turns, enum turn turn, struct slice line)
         take_content(turns, line);
         break;
     case TURN_ANSWER:
-        turns->answer = false;
+        turns->follower.answer = false;
         break;
     case TURN_TEXT:
         turns->last = COMMAND_COUNT;
@@ -242,7 +209,8 @@ void turns_take(struct turns *turns, enum turn turn, struct slice line)
 bool turns_unasked(const struct turns *turns, struct slice reply)
 {
     int code = reply_code(reply);
-    if (!turns->under_way || turns->pending > 0 || turns->in_reply || turns->content)
+    if (!turns->under_way || turns->pending > 0 || turns->follower.open != 0 ||
+        turns->follower.content)
         return false;
     if (turns->lmtp && turns->last == COMMAND_END_OF_DATA)
         return false;

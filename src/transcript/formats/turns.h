@@ -7,7 +7,7 @@
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_TURNS_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_TURNS_H
 
-#include "smtp/command.h"
+#include "smtp/follower.h"
 
 enum turn {
     TURN_REPLY,      /* a line of a reply that has more lines */
@@ -19,32 +19,24 @@ enum turn {
     TURN_TEXT        /* none of these, by the look of it */
 };
 
+/* Begins with turns_restart; messages_shown and proofs are zero at first and then kept. */
 struct turns {
-    struct command_scanner *commands;
-    bool under_way;      /* a session is: a greeting or a command has been seen, and no goodbye */
-    bool greeted;        /* nothing has come behind the greeting yet */
-    bool in_reply;       /* more lines of it follow */
-    bool content;        /* 354 has come, the dot has not */
-    bool content_begins; /* and nothing else since */
+    struct follower follower;
+    bool under_way;      /* a greeting or a command has been seen, and no goodbye */
+    bool greeted;        /* nothing has come after the greeting yet */
+    bool content_begins; /* nothing has come after the 354 yet */
+    bool chunk_begins;   /* nor after BDAT */
     bool data;           /* DATA waits for its 354 */
     bool dot;            /* the dot has come before the 354 */
-    bool answer;         /* 334 has come */
     bool lmtp;           /* LHLO: the end of a message draws several replies (RFC 2033 4.2) */
     bool messages_shown; /* the recording shows what stands between 354 and the reply to it */
-    int code;            /* of the reply that is being read */
-    uint64_t chunk_left;
-    bool chunk_begins;
-    size_t pending;     /* commands without a reply */
-    enum command last;  /* command; COMMAND_COUNT where there is none, or text came behind it */
-    bool last_is_exact; /* and nothing else stands on its line */
-    unsigned proofs;    /* how often a command of SMTP drew the reply that SMTP has for it */
+    size_t pending;      /* commands without a reply */
+    enum command last;   /* command; COMMAND_COUNT if there is none, or text came after it */
+    bool last_is_exact;  /* and nothing else stands on its line */
+    unsigned proofs;     /* how often a command of SMTP drew the reply that SMTP has for it */
 };
 
-/* All zero at first, but for this. False when out of memory. */
-bool turns_begin(struct turns *turns);
-void turns_end(struct turns *turns);
-
-/* What a line can be. Takes nothing: that is done by the functions below. */
+/* Returns what a line can be. Changes nothing: that is done by the functions below. */
 enum turn turns_of(const struct turns *turns, struct slice line);
 
 /* Takes a line as what it is. */
@@ -56,7 +48,7 @@ void turns_take_command(struct turns *turns, struct slice line);
 /* A new connection is being made. */
 void turns_restart(struct turns *turns);
 
-/* Whether a reply would answer nothing that was asked. */
+/* Returns true if a reply would answer nothing that was asked. */
 bool turns_unasked(const struct turns *turns, struct slice reply);
 
 #endif

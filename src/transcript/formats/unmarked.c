@@ -49,7 +49,7 @@ static void give(struct mix *mix, const struct line *line, enum side side)
 {
     struct line given = *line;
     given.side = side;
-    mix->tally.commands += side == SIDE_CLIENT && !mix->turns.content;
+    mix->tally.commands += side == SIDE_CLIENT && !mix->turns.follower.content;
     mix->tally.replies += side == SIDE_SERVER;
     mix->tally.texts += side == SIDE_UNMARKED;
     if (mix->sink)
@@ -228,7 +228,7 @@ static void take_marked(struct mix *mix, const struct line *line)
         return;
     }
     /* These formats leave the message out; what is bare is never its. */
-    mix->turns.content_begins = mix->turns.content;
+    mix->turns.content_begins = mix->turns.follower.content;
     mix->turns.messages_shown = false;
     enum turn turn = turns_of(&mix->turns, line->payload);
     location(mix, line, turn == TURN_REPLY || turn == TURN_REPLY_LAST ? turn : TURN_TEXT);
@@ -306,7 +306,7 @@ static bool take_line(struct mix *mix, struct slice text, uint64_t number)
         line.column++;
     }
     line.payload = text;
-    if (!mix->turns.content && terminal_was_edited(text)) {
+    if (!mix->turns.follower.content && terminal_was_edited(text)) {
         if (mix->screen_capacity < text.size) {
             char *larger = realloc(mix->screen, text.size);
             if (!larger)
@@ -317,7 +317,7 @@ static bool take_line(struct mix *mix, struct slice text, uint64_t number)
         line.payload = terminal_shows(text, mix->screen);
         line.end_column = line.column + (uint32_t)text.size;
     }
-    const struct mix_note *note = mix->turns.content ? NULL : note_of(mix, line.payload);
+    const struct mix_note *note = mix->turns.follower.content ? NULL : note_of(mix, line.payload);
     if (is_quoted(mix, line.payload))
         give_note(mix, &line, NOTE_PLAIN);
     else if (note)
@@ -351,14 +351,13 @@ static void look_at_head(struct mix *mix, struct slice head)
     mix->indent = least == SIZE_MAX ? 0 : least;
     mix->half = mix->row->half && !commands;
     mix->headless = mix->headless && !mix->half;
-    mix->turns.content = mix->headless;
+    mix->turns.follower.content = mix->headless;
 }
 
 static void mix_free(struct mix *mix)
 {
     if (!mix)
         return;
-    turns_end(&mix->turns);
     free(mix->screen);
     free(mix);
 }
@@ -371,10 +370,7 @@ static struct mix *mix_new(const struct format *format, struct slice head,
         return NULL;
     mix->row = format->detail;
     mix->sink = sink;
-    if (!turns_begin(&mix->turns)) {
-        mix_free(mix);
-        return NULL;
-    }
+    turns_restart(&mix->turns);
     look_at_head(mix, head);
     return mix;
 }
@@ -416,7 +412,7 @@ static struct fit unmarked_recognise(const struct format *format, struct slice h
     while (rest.size > 0 && !mix->tally.never) {
         struct slice line = head_line(&rest);
         mix->tally.needed = mix->tally.needed || starts_with_one(line, row->needs);
-        mix->tally.never = !mix->turns.content && starts_with_one(line, row->never);
+        mix->tally.never = !mix->turns.follower.content && starts_with_one(line, row->never);
         if (!take_line(mix, line, 1)) {
             mix_free(mix);
             return (struct fit){.no_memory = true};
