@@ -195,6 +195,55 @@ START_TEST(test_cut)
 }
 END_TEST
 
+/* Where an older baseline has the same entry, the larger count is right; what only one has stays. */
+START_TEST(test_raise)
+{
+    static const char newer[] = HEAD ENTRY("nested-mail", "0123456789abcdef", "2") ",\n" ENTRY(
+        "rcpt-before-mail", "0123456789abcdef", "1") "]}";
+    static const char older[] = HEAD ENTRY("nested-mail", "0123456789abcdef", "5") ",\n" ENTRY(
+        "data-before-mail", "0123456789abcdef", "3") ",\n" ENTRY("mail-before-hello",
+                                                                 "0123456789abcdef", "9") "]}";
+    struct baseline baseline, more;
+    unsigned line;
+    char error[200];
+    ck_assert(baseline_read(&baseline, slice_of(newer), &line, error, sizeof error));
+    ck_assert(baseline_read(&more, slice_of(older), &line, error, sizeof error));
+    ck_assert_uint_eq(more.count, 3); /* by the name of the rule: data, mail, nested */
+    struct baseline_entry last = more.entries[2];
+    more.entries[2] = more.entries[1];
+    more.entries[1] = last;
+    ck_assert(baseline_raise(&baseline, &more, 2));
+    ck_assert_uint_eq(baseline.count, 3);
+    ck_assert_uint_eq(baseline.entries[0].rule, RULE_data_before_mail);
+    ck_assert_uint_eq(baseline.entries[0].count, 3);
+    ck_assert_uint_eq(baseline.entries[1].rule, RULE_nested_mail);
+    ck_assert_uint_eq(baseline.entries[1].count, 5);
+    ck_assert_uint_eq(baseline.entries[2].rule, RULE_rcpt_before_mail);
+    ck_assert_uint_eq(baseline.entries[2].count, 1);
+    baseline_free(&baseline);
+    baseline_free(&more);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool is_baseline;
+} looks[] = {
+    {HEAD "]}", true},
+    {" \n{\"findings\": [], \"smtpseq-baseline\": 7}", true},
+    {HEAD "\n<<<<<<< HEAD\n", true},
+    {"{}", false},
+    {"", false},
+    {"C: NOOP \"smtpseq-baseline\"", false},
+    {"{\"level\": 20, \"msg\": \"C: EHLO smtpseq-baseline\"}", false},
+};
+
+START_TEST(test_looks_like)
+{
+    ck_assert(baseline_looks_like(slice_of(looks[_i].text)) == looks[_i].is_baseline);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("baseline");
@@ -205,6 +254,8 @@ int main(void)
     tcase_add_test(all, test_many);
     tcase_add_loop_test(all, test_wrong, 0, ROWS(wrong));
     tcase_add_test(all, test_cut);
+    tcase_add_test(all, test_raise);
+    tcase_add_loop_test(all, test_looks_like, 0, ROWS(looks));
     suite_add_tcase(suite, all);
     return suite_run(suite);
 }

@@ -198,12 +198,35 @@ def check_closed_descriptors(tap, folder):
     tap.report(quiet.status == 2 and b"nested-mail" in quiet.out and b"missing" not in quiet.out, "no standard error", quiet)
 
 
+def check_signals(tap, folder):
+    """A run that is ended while it reads leaves neither half a report nor a temporary file."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGKILL):
+        place = os.path.join(folder, f"signal-{number}")
+        os.mkdir(place)
+        child = subprocess.Popen([SMTPSEQ, "check", "--output=json:report.json", "--output=html:report.html", "--write-baseline=known.json", "-"],
+                                 cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        child.stdin.write(NESTED * 20000)
+        child.stdin.flush()
+        begun = len(os.listdir(place))
+        child.send_signal(number)
+        status = child.wait(timeout=60)
+        left = os.listdir(place)
+        for _ in range(100 if number == signal.SIGKILL else 0):  # which nobody can be told of in advance
+            left = os.listdir(place)
+            if not left:
+                break
+            time.sleep(0.1)
+        child.communicate()
+        tap.report(begun == 3 and status == -number and not left, f"ended by {number.name}", f"{begun} files, status {status}, left: {left}")
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="smtpseq-limits-") as folder:
         check_folders(tap, folder)
         check_changing_file(tap, folder)
         check_closed_descriptors(tap, folder)
+        check_signals(tap, folder)
         check_interleaved(tap, folder)
         check_long_line(tap)
         check_long_sessions(tap)

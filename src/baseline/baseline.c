@@ -115,6 +115,28 @@ bool baseline_merge(struct baseline *baseline, struct baseline *more)
     return true;
 }
 
+bool baseline_raise(struct baseline *baseline, struct baseline *older, size_t count)
+{
+    size_t newer = baseline->count;
+    for (size_t i = 0; i < count; i++) {
+        struct baseline_entry *entry = &older->entries[i];
+        struct baseline_entry *same =
+            newer > 0 ? bsearch(entry, baseline->entries, newer, sizeof *entry, compare) : NULL;
+        if (same) {
+            same->count = entry->count > same->count ? entry->count : same->count;
+            continue;
+        }
+        if (!make_room(baseline, 1))
+            return false;
+        baseline->entries[baseline->count] = *entry;
+        if (!(baseline->entries[baseline->count].file = strdup(entry->file)))
+            return false;
+        baseline->count++;
+    }
+    baseline_sort(baseline);
+    return true;
+}
+
 size_t baseline_file(const struct baseline *baseline, const char *file, size_t *first)
 {
     size_t low = 0, high = baseline->count;

@@ -40,11 +40,18 @@ bool baseline_add(struct baseline *baseline, const char *file, const struct find
 /* Adds all of `more`, whose entries become the baseline's. False when out of memory. */
 bool baseline_merge(struct baseline *baseline, struct baseline *more);
 
+/* Adds the first `count` entries of an older baseline to a sorted one: where it has the same entry, the
+ * larger count is right. False when out of memory. */
+bool baseline_raise(struct baseline *baseline, struct baseline *older, size_t count);
+
 /* Puts the entries in order and adds up those that are alike. */
 void baseline_sort(struct baseline *baseline);
 
 /* Writes a sorted baseline. Errors are the stream's. False when out of memory. */
 bool baseline_write(const struct baseline *baseline, FILE *out);
+
+/* Returns true if a file's content looks like a baseline, of any version, whole or damaged. */
+bool baseline_looks_like(struct slice content);
 
 /* Reads a file's content. False with a message in `error` and its line in *line (0: none). */
 bool baseline_read(struct baseline *baseline, struct slice content, unsigned *line, char *error,

@@ -131,6 +131,15 @@ static const char *take_document(struct baseline *baseline, json_t *document, st
     return take_entries(baseline, list, content, line);
 }
 
+bool baseline_looks_like(struct slice content)
+{
+    size_t begin = 0;
+    while (begin < content.size && strchr(" \t\r\n", content.data[begin]))
+        begin++;
+    return begin < content.size && content.data[begin] == '{' &&
+           slice_contains(content, SLICE("\"" VERSION_KEY "\""));
+}
+
 bool baseline_read(struct baseline *baseline, struct slice content, unsigned *line, char *error,
                    size_t error_size)
 {

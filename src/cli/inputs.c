@@ -8,11 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/message.h"
 
-static bool add(struct inputs *inputs, const char *path, bool is_stdin, size_t folder)
+struct file_id file_id(const struct stat *status)
 {
+    bool stays = S_ISCHR(status->st_mode) || S_ISSOCK(status->st_mode);
+    return (struct file_id){!stays, status->st_dev, status->st_ino};
+}
+
+/* `status`: of the file; NULL: it is standard input. */
+static bool add(struct inputs *inputs, const char *path, const struct stat *status, size_t folder)
+{
+    struct stat input;
+    struct file_id id = {0};
+    if (status)
+        id = file_id(status);
+    else if (fstat(STDIN_FILENO, &input) == 0)
+        id = file_id(&input);
     if (inputs->count == inputs->capacity) {
         size_t capacity = inputs->capacity ? inputs->capacity * 2 : 64;
         struct input *larger = reallocarray(inputs->list, capacity, sizeof *larger);
@@ -25,7 +39,7 @@ static bool add(struct inputs *inputs, const char *path, bool is_stdin, size_t f
     if (!copy)
         return false;
     inputs->list[inputs->count++] =
-        (struct input){.path = copy, .is_stdin = is_stdin, .folder = folder};
+        (struct input){.path = copy, .id = id, .is_stdin = !status, .folder = folder};
     return true;
 }
 
@@ -140,7 +154,7 @@ static bool walk(struct inputs *inputs, const char *folder, size_t operand)
         else if (S_ISDIR(status.st_mode))
             done = read_folder(inputs, &pending, path);
         else if (S_ISREG(status.st_mode) && strcmp(strrchr(path, '/') + 1, SETTINGS_NAME) != 0)
-            done = add(inputs, path, false, operand + 1);
+            done = add(inputs, path, &status, operand + 1);
         free(path);
     }
     pending_free(&pending);
@@ -152,18 +166,18 @@ bool inputs_expand(struct inputs *inputs, char *const operands[], size_t count,
 {
     *inputs = (struct inputs){0};
     if (count == 0)
-        return add(inputs, stdin_name, true, 0);
+        return add(inputs, stdin_name, NULL, 0);
     for (size_t i = 0; i < count; i++) {
         struct stat status;
         bool done = true;
         if (strcmp(operands[i], "-") == 0)
-            done = add(inputs, stdin_name, true, 0);
+            done = add(inputs, stdin_name, NULL, 0);
         else if (stat(operands[i], &status) != 0)
             complain(inputs, operands[i], errno);
         else if (S_ISDIR(status.st_mode))
             done = walk(inputs, operands[i], i);
         else
-            done = add(inputs, operands[i], false, 0);
+            done = add(inputs, operands[i], &status, 0);
         if (!done)
             return false;
     }

@@ -5,14 +5,27 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* The name of a file of settings: no recording, when a folder is walked. */
 #define SETTINGS_NAME "smtpseq.ini"
 
 struct settings_file; /* cli/settings.h */
 
+/* What tells one file from all others, whatever its names are. */
+struct file_id {
+    bool known; /* false: it cannot be overwritten (a terminal, a socket), or is not there */
+    dev_t device;
+    ino_t inode;
+};
+
+struct stat;
+struct file_id file_id(const struct stat *status);
+
 struct input {
     char *path; /* as it is to be shown; owned */
+    struct file_id id;
+    const char *report; /* the path of --output that is this file; NULL: none */
     bool is_stdin;
     size_t folder; /* 1 + the index of the operand that was walked to it; 0: named itself */
     char *server;  /* the other file of a pair (tcpflow), which has the server's side; owned */

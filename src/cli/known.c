@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/small_file.h"
 #include "cli/message.h"
@@ -47,6 +48,32 @@ static bool read_baseline(struct known *known, const char *path)
     return (known->read_folder && known->uses) || complain(path, 0, strerror(ENOMEM));
 }
 
+/* Reads what --write-baseline will replace: nothing, a baseline, or one that is damaged. */
+static bool read_old(struct known *known, const char *path)
+{
+    size_t size;
+    unsigned line;
+    char error[240];
+    struct stat status;
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
+        return true; /* what is wrong with it is said when it is opened */
+    char *content = small_file(path, BASELINE_SIZE_MAX, &size);
+    if (!content)
+        return complain(path, 0, strerror(errno));
+    struct slice text = {content, size};
+    bool replaceable = size == 0 || baseline_looks_like(text);
+    if (replaceable && baseline_read(&known->old, text, &line, error, sizeof error))
+        known->stays = calloc(known->old.count + 1, sizeof *known->stays);
+    free(content);
+    if (replaceable)
+        return true;
+    complain(path, 0, "this is no baseline, so --write-baseline does not replace it");
+    fputs("smtpseq: the option takes the file to write: smtpseq check "
+          "--write-baseline=baseline.json RECORDING...\n",
+          stderr);
+    return false;
+}
+
 bool known_wanted(const struct options *options)
 {
     return options->baseline || options->write_baseline;
@@ -57,16 +84,21 @@ bool known_open(struct known *known, const struct options *options)
     *known = (struct known){.options = options, .lock = PTHREAD_MUTEX_INITIALIZER};
     if (options->baseline && !read_baseline(known, options->baseline))
         return false;
-    if (options->write_baseline && !(known->write_folder = folder_of(options->write_baseline)))
-        return complain(options->write_baseline, 0, strerror(ENOMEM));
-    return true;
+    if (!options->write_baseline)
+        return true;
+    if (!read_old(known, options->write_baseline))
+        return false;
+    known->write_folder = folder_of(options->write_baseline);
+    return known->write_folder || complain(options->write_baseline, 0, strerror(ENOMEM));
 }
 
 void known_close(struct known *known)
 {
     baseline_free(&known->read);
     baseline_free(&known->written);
+    baseline_free(&known->old);
     free(known->uses);
+    free(known->stays);
     free(known->read_folder);
     free(known->write_folder);
     pthread_mutex_destroy(&known->lock);
@@ -113,18 +145,63 @@ void known_remark(const struct known *known)
     }
 }
 
-bool known_write(struct known *known)
+bool known_create(struct known *known, struct renamer *renamer)
 {
     static const struct report_format form = {.name = "baseline"};
     const struct output output = {&form, known->options->write_baseline};
-    struct output_file file;
-    if (!output.path)
+    known->opened = output.path && output_open(&known->file, &output, renamer);
+    return known->opened || !output.path;
+}
+
+bool known_keep(struct known *known, const struct input *input)
+{
+    if (!known->stays)
+        return true;
+    char *name = baseline_name(known->write_folder, input, "");
+    if (!name)
+        return false;
+    size_t size = strlen(name);
+    pthread_mutex_lock(&known->lock);
+    for (size_t i = 0; i < known->old.count; i++) {
+        const char *file = known->old.entries[i].file;
+        if (strncmp(file, name, size) == 0 && (file[size] == '\0' || file[size] == '!'))
+            known->stays[i] = true;
+    }
+    pthread_mutex_unlock(&known->lock);
+    free(name);
+    return true;
+}
+
+/* Puts the old entries that stay among the new ones. False when out of memory. */
+static bool add_old(struct known *known)
+{
+    size_t count = 0;
+    for (size_t i = 0; known->stays && i < known->old.count; i++) {
+        struct baseline_entry *entry = &known->old.entries[i];
+        if (known->stays[i]) {
+            struct baseline_entry moved = *entry;
+            *entry = known->old.entries[count];
+            known->old.entries[count++] = moved;
+        }
+    }
+    if (count == 0)
+        return true;
+    message_on(stderr, known->options->write_baseline);
+    fprintf(stderr, ": kept %zu entr%s of files that could not be read to their end\n", count,
+            count == 1 ? "y" : "ies");
+    return baseline_raise(&known->written, &known->old, count);
+}
+
+bool known_write(struct known *known, struct renamer *renamer, bool whole)
+{
+    const char *path = known->options->write_baseline;
+    if (!known->opened)
         return true;
     baseline_sort(&known->written);
-    if (!output_open(&file, &output))
-        return false;
-    bool done = baseline_write(&known->written, file.stream);
-    if (!done)
-        complain(output.path, 0, strerror(ENOMEM));
-    return output_close(&file, done) && done;
+    if (!whole)
+        complain(path, 0, "not written, since not every input could be read");
+    bool done = whole && add_old(known) && baseline_write(&known->written, known->file.stream);
+    if (whole && !done)
+        complain(path, 0, strerror(ENOMEM));
+    return output_close(&known->file, renamer, done) && done;
 }

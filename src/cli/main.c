@@ -222,8 +222,7 @@ static bool recognise(const char *path, const char *member, struct source *sourc
 static enum cli_status recognise_files(char *const files[], int count)
 {
     enum cli_status status = CLI_CLEAN;
-    struct sandbox_needs needs = {.readable = files, .readable_count = (size_t)count};
-    sandbox_enter(&needs);
+    sandbox_enter(files, (size_t)count);
     for (int i = 0; i < count; i++) {
         FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");
         struct members *members = file ? members_open(fileno(file)) : NULL;

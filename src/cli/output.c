@@ -17,7 +17,7 @@ static bool complain(const struct output_file *file)
     return false;
 }
 
-/* The permissions that fopen would give: mkstemp is stricter. */
+/* The permissions that fopen would set: mkstemp is stricter. */
 static mode_t usual_mode(void)
 {
     mode_t mask = umask(0);
@@ -95,23 +95,26 @@ static void forget(struct output_file *file)
     *file = (struct output_file){0};
 }
 
-bool output_open(struct output_file *file, const struct output *output)
+bool output_open(struct output_file *file, const struct output *output, struct renamer *renamer)
 {
     *file = (struct output_file){
         .path = output->path ? output->path : "-",
         .format = output->format,
     };
-    if (open_stream(file) && open_sections(file))
+    bool opened = open_stream(file);
+    if (file->beside && file->stream)
+        file->number = renamer_add(renamer, file->beside, file->target);
+    if (opened && open_sections(file))
         return true;
     complain(file);
     if (file->stream)
-        output_close(file, false);
+        output_close(file, renamer, false);
     else
         forget(file);
     return false;
 }
 
-bool output_close(struct output_file *file, bool whole)
+bool output_close(struct output_file *file, struct renamer *renamer, bool whole)
 {
     bool done = close_sections(file);
     if (file->stream != stdout) {
@@ -122,12 +125,11 @@ bool output_close(struct output_file *file, bool whole)
             done = false;
         else
             errno = error;
-        if (file->target && done && whole)
-            done = rename(file->beside, file->target) == 0;
         error = errno;
-        if (file->target && !(done && whole))
-            unlink(file->beside);
-        errno = error;
+        if (file->target && !renamer_finish(renamer, file->number, done && whole) && done)
+            done = false;
+        else
+            errno = error;
     }
     if (!done)
         complain(file);

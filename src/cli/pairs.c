@@ -99,6 +99,8 @@ bool inputs_pair(struct inputs *inputs)
     for (size_t i = 0; done && i < inputs->count; i++)
         if (inputs->list[i].path)
             inputs->list[kept++] = inputs->list[i];
+        else
+            input_free(&inputs->list[i]);
     inputs->count = done ? kept : inputs->count;
     free(list);
     free(others);

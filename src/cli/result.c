@@ -304,9 +304,11 @@ static void read_recording(struct job *job, struct reading *reading)
                                      &reading->recording);
     reading->error = errno;
     smtpseq_checker_free(checker);
-    if (reading->status == SMTPSEQ_OK && command == CLI_CHECK) {
-        say_unused(job);
-        job->failed = !suppress_end(&job->suppress) || job->failed;
+    if (command == CLI_CHECK) {
+        bool whole = reading->status == SMTPSEQ_OK;
+        if (whole)
+            say_unused(job);
+        job->failed = !suppress_end(&job->suppress, whole) || job->failed;
     }
     if (job->remarks.out && !string_builder_end(&job->remarks))
         job->failed = true;
@@ -431,7 +433,8 @@ void result_fail(struct result *result, const char *path)
     free(text.text);
 }
 
-void result_read(struct result *result, const struct input *input, const struct setup *setup)
+/* Reads what is in a file. */
+static void read_input(struct result *result, const struct input *input, const struct setup *setup)
 {
     const struct options *options = setup->options;
     result->reports = setup->reports;
@@ -457,4 +460,11 @@ void result_read(struct result *result, const struct input *input, const struct 
     members_close(members);
     progress_file_done(result->progress, number);
     close(descriptor);
+}
+
+void result_read(struct result *result, const struct input *input, const struct setup *setup)
+{
+    read_input(result, input, setup);
+    if (result->failed && !known_keep(setup->known, input))
+        result_fail(result, input->path);
 }

@@ -15,6 +15,7 @@
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/result.h"
+#include "cli/same_file.h"
 #include "cli/sandbox.h"
 #include "cli/screen.h"
 #include "transcript/dumps/tcpflow_pair.h"
@@ -27,10 +28,12 @@ struct run {
     struct inputs inputs;
     struct result *results;
     struct output_file files[OUTPUTS_MAX];
+    struct renamer renamer;             /* of these */
     struct report reports[OUTPUTS_MAX]; /* of these files */
     size_t report_count;
     bool failed;              /* out of memory when a report began or ended ... */
     bool unreported;          /* ... or when something was read that it lacks now */
+    bool part_unread;         /* inputs were not found, or not looked into */
     struct coverage_map *map; /* coverage: of all inputs; else NULL */
     struct coverage *coverage;
     pthread_mutex_t lock;
@@ -168,14 +171,15 @@ static void check_all(struct run *run)
     progress_stop(run->progress);
 }
 
-/* Opens the reports. One that cannot be written does not stop the others. */
+/* Opens the reports and the baseline. One that cannot be written does not stop the others. */
 static bool open_reports(struct run *run)
 {
     const struct options *options = run->options;
-    bool done = true;
+    renamer_begin(&run->renamer);
+    bool done = known_create(&run->known, &run->renamer);
     for (size_t i = 0; i < options->output_count; i++) {
         struct output_file *file = &run->files[run->report_count];
-        if (!output_open(file, &options->outputs[i])) {
+        if (!output_open(file, &options->outputs[i], &run->renamer)) {
             done = false;
             continue;
         }
@@ -200,6 +204,31 @@ static bool open_reports(struct run *run)
     return done;
 }
 
+/* Starts the process that will rename the reports. False: they are removed, and a message is on standard
+ * error. */
+static bool start_renamer(struct run *run)
+{
+    if (renamer_start(&run->renamer))
+        return true;
+    fprintf(stderr, "smtpseq: no process to rename reports: %s\n", strerror(errno));
+    for (size_t i = 0; i < run->report_count; i++)
+        output_close(&run->files[i], &run->renamer, false);
+    known_write(&run->known, &run->renamer, false);
+    return false;
+}
+
+/* Closes a report; `whole`: it may get its name, unless that is a recording's. */
+static bool close_report(struct run *run, size_t index, bool whole)
+{
+    struct output_file *file = &run->files[index];
+    bool apart = true;
+    for (size_t i = 0; i < run->inputs.count && apart; i++)
+        apart = run->inputs.list[i].report != file->path || run->results[i].sessions == 0;
+    if (!apart)
+        message_at(stderr, file->path, 0, "not written: this is a recording that was read");
+    return output_close(file, &run->renamer, whole && apart) && apart;
+}
+
 /* Writes what was counted; what has no report then has no file either. */
 static bool close_coverage(struct run *run, const struct report_totals *totals,
                            const struct coverage_sum *sum)
@@ -217,7 +246,7 @@ static bool close_coverage(struct run *run, const struct report_totals *totals,
             .brief = run->options->quiet,
         };
         bool written = coverage_report(report, &view);
-        if (!output_close(&run->files[i], written) || !written)
+        if (!close_report(run, i, written) || !written)
             done = false;
     }
     return done;
@@ -235,7 +264,7 @@ static bool close_reports(struct run *run, const struct report_totals *totals)
         if (run->failed)
             message_out_of_memory(stderr, run->files[i].path);
         bool whole = !run->failed && !run->unreported;
-        if (!output_close(&run->files[i], whole) || run->failed)
+        if (!close_report(run, i, whole) || run->failed)
             done = false;
         run->failed = false;
     }
@@ -266,6 +295,7 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         for (int s = 0; s < SEVERITY_COUNT; s++)
             totals->findings[s] += result->findings[s];
     }
+    run->part_unread = run->inputs.failed || unsettled > 0 || run->unreported;
     if (unsettled > 0)
         fprintf(stderr,
                 "smtpseq: %" PRIu64 " file%s not checked, since the settings for %s are wrong\n",
@@ -289,7 +319,8 @@ static enum cli_status finish(struct run *run)
         allow_remark(&run->settings);
         known_remark(&run->known);
     }
-    done = known_write(&run->known) && done;
+    done =
+        known_write(&run->known, &run->renamer, !run->part_unread && totals.sessions > 0) && done;
     totals.failed = !done;
     if (run->coverage) {
         struct coverage_sum sum = coverage_sum(run->coverage, run->options->groups);
@@ -313,24 +344,14 @@ static bool prepare_coverage(struct run *run)
     return (run->map = coverage_map_new()) && (run->coverage = coverage_new(run->map));
 }
 
-/* From here on only the operands are read, and reports get their names. Coverage's picture is another
- * program's work. */
+/* From here on only the operands are read, and nothing is created. Coverage's picture is another program's
+ * work. */
 static void enter_sandbox(const struct run *run, char *const operands[], size_t count)
 {
-    const char *targets[OUTPUTS_MAX];
-    struct sandbox_needs needs = {
-        .readable = operands,
-        .readable_count = count,
-        .renamed = targets,
-        .created = run->options->write_baseline,
-    };
-    for (size_t i = 0; i < run->report_count; i++) {
+    for (size_t i = 0; i < run->report_count; i++)
         if (run->options->command == CLI_COVERAGE && coverage_draws(run->files[i].format))
             return;
-        if (run->files[i].target)
-            targets[needs.renamed_count++] = run->files[i].target;
-    }
-    if (sandbox_enter(&needs) == 0 && run->options->verbose)
+    if (sandbox_enter(operands, count) == 0 && run->options->verbose)
         fputs("smtpseq: no sandbox: this system has neither Landlock nor seccomp\n", stderr);
 }
 
@@ -357,22 +378,6 @@ static bool formats_fit(const struct options *options)
     return true;
 }
 
-/* The file that a baseline is, or will be, is not an input when a folder is walked. */
-static void leave_out(struct inputs *inputs, const char *baseline)
-{
-    char *full = baseline ? path_from_root(baseline) : NULL;
-    size_t kept = 0;
-    for (size_t i = 0; i < inputs->count && full; i++) {
-        struct input *input = &inputs->list[i];
-        if (input->folder > 0 && input->full && strcmp(input->full, full) == 0)
-            input_free(input);
-        else
-            inputs->list[kept++] = *input;
-    }
-    inputs->count = full ? kept : inputs->count;
-    free(full);
-}
-
 /* Finds the inputs and what holds for each of them. */
 static bool prepare(struct run *run, char *const operands[], size_t count)
 {
@@ -383,8 +388,8 @@ static bool prepare(struct run *run, char *const operands[], size_t count)
     if (inputs_expand(&run->inputs, operands, count, options->stdin_name) &&
         (!may_pair || inputs_pair(&run->inputs)) &&
         settings_assign(&run->settings, &run->inputs, known_wanted(options))) {
-        leave_out(&run->inputs, options->baseline);
-        leave_out(&run->inputs, options->write_baseline);
+        if (!outputs_are_apart(options, &run->inputs, &run->settings))
+            return false;
         run->results = calloc(run->inputs.count + 1, sizeof *run->results);
     }
     if (run->results && prepare_coverage(run))
@@ -407,11 +412,14 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         if (!options->plain && screen_links(STDOUT_FILENO))
             run.rules_page = screen_rules_page();
         bool opened = open_reports(&run);
-        enter_sandbox(&run, operands, count);
-        check_all(&run);
-        status = finish(&run);
+        if (start_renamer(&run)) {
+            enter_sandbox(&run, operands, count);
+            check_all(&run);
+            status = finish(&run);
+        }
         if (!opened)
             status = CLI_FAILED;
+        renamer_stop(&run.renamer);
     }
     for (size_t i = 0; run.results && i < run.inputs.count; i++)
         free(run.results[i].said);

@@ -9,16 +9,6 @@
 
 #include <stddef.h>
 
-/* What the rest of the run needs of the file system. */
-struct sandbox_needs {
-    /* Files, and folders with all below them; what does not exist is left out. */
-    char *const *readable;
-    size_t readable_count;
-    const char *const *renamed; /* files that a file beside them will be renamed to */
-    size_t renamed_count;
-    const char *created; /* a file that will be written beside its name and renamed; NULL: none */
-};
-
 /* What the kernel took away. */
 enum sandbox_part {
     SANDBOX_FILES = 1,   /* opening and changing other files */
@@ -26,8 +16,9 @@ enum sandbox_part {
     SANDBOX_LEFT_OUT = 4 /* nothing: this was built without a sandbox */
 };
 
-/* Gives it up, for this thread and those it starts from now on. Gives the parts (enum sandbox_part)
- * for which that could be done; the kernel may know none of them. */
-unsigned sandbox_enter(const struct sandbox_needs *needs);
+/* Leaves this thread and those it starts from now on with reading the files, and what is below the
+ * folders, in `readable` (what does not exist is left out), writing to what is open, memory and threads.
+ * Returns the parts (enum sandbox_part) that the kernel could take away; it may know none of them. */
+unsigned sandbox_enter(char *const readable[], size_t count);
 
 #endif

@@ -75,8 +75,13 @@ static bool add_named(struct server_set *servers, const char *name)
                 return false;
         return true;
     }
-    if (strchr(name, '/'))
-        return add_table(servers, server_table_load(name, error, sizeof error), error);
+    if (strchr(name, '/')) {
+        size_t before = servers->count;
+        bool done = add_table(servers, server_table_load(name, error, sizeof error), error);
+        if (servers->count > before && !(servers->paths[before] = strdup(name)))
+            return out_of_memory();
+        return done;
+    }
     const struct server_source *source = server_source_by_name(name);
     return source ? add_source(servers, source) : unknown_server(name);
 }
@@ -96,8 +101,10 @@ bool servers_add(struct server_set *servers, const char *list)
 
 void servers_free(struct server_set *servers)
 {
-    for (size_t i = 0; i < servers->count; i++)
+    for (size_t i = 0; i < servers->count; i++) {
         server_table_free((struct server_table *)servers->tables[i]);
+        free((char *)servers->paths[i]);
+    }
     *servers = (struct server_set){0};
 }
 

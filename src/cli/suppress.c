@@ -9,8 +9,7 @@
 #include "config/allow_comment.h"
 #include "report/escape.h"
 
-/* The path of a recording as it is in a baseline in that folder; NULL when out of memory. */
-static char *name_in(const char *folder, const struct input *input, const char *member)
+char *baseline_name(const char *folder, const struct input *input, const char *member)
 {
     char *relative = path_relative(input->full, folder), *whole = NULL, *name = NULL;
     if (relative && member[0] && asprintf(&whole, "%s!%s", relative, member) < 0)
@@ -26,11 +25,12 @@ static char *name_in(const char *folder, const struct input *input, const char *
 static bool begin_known(struct suppress *suppress, const struct input *input, const char *member)
 {
     struct known *known = suppress->known;
-    if (known->write_folder && !(suppress->write_as = name_in(known->write_folder, input, member)))
+    if (known->write_folder &&
+        !(suppress->write_as = baseline_name(known->write_folder, input, member)))
         return false;
     if (!known->read_folder)
         return true;
-    suppress->read_as = name_in(known->read_folder, input, member);
+    suppress->read_as = baseline_name(known->read_folder, input, member);
     if (!suppress->read_as)
         return false;
     suppress->count = baseline_file(&known->read, suppress->read_as, &suppress->first);
@@ -166,17 +166,15 @@ enum suppressed suppress_finding(struct suppress *suppress, const struct finding
     return SUPPRESSED_NOT;
 }
 
-bool suppress_end(struct suppress *suppress)
+/* What was used of [allow] and of the baseline. */
+static void end_uses(struct suppress *suppress)
 {
     const struct settings *settings = suppress->settings;
     struct known *known = suppress->known;
-    bool done = true;
     for (size_t i = 0; suppress->reached && i < settings->file->config.allow_count; i++)
         if (suppress->reached[i] &&
             settings->levels[settings->file->config.allows[i].rule] != LEVEL_OFF)
             atomic_store_explicit(&settings->file->uses[i].reached, true, memory_order_relaxed);
-    if (!suppress->read_as && !suppress->write_as)
-        return true;
     pthread_mutex_lock(&known->lock);
     for (size_t i = 0; i < suppress->count; i++) {
         struct baseline_use *use = &known->uses[suppress->first + i];
@@ -186,8 +184,18 @@ bool suppress_end(struct suppress *suppress)
         if (suppress->found[i] > use->found)
             use->found = suppress->found[i];
     }
-    if (suppress->write_as)
-        done = baseline_merge(&known->written, &suppress->written);
+    pthread_mutex_unlock(&known->lock);
+}
+
+bool suppress_end(struct suppress *suppress, bool whole)
+{
+    struct known *known = suppress->known;
+    if (whole)
+        end_uses(suppress);
+    if (!suppress->write_as)
+        return true;
+    pthread_mutex_lock(&known->lock);
+    bool done = baseline_merge(&known->written, &suppress->written);
     pthread_mutex_unlock(&known->lock);
     return done;
 }

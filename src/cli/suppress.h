@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "baseline/baseline.h"
+#include "cli/output.h"
 #include "cli/settings.h"
 
 /* What came of an entry of the baseline in this run. */
@@ -21,10 +22,15 @@ struct known {
     struct baseline_use *uses; /* of its entries */
     char *read_folder, *write_folder;
     struct baseline written; /* --write-baseline */
+    struct baseline old;     /* what its file held before */
+    bool *stays;             /* its entries that stay, since not all of their file could be read */
+    struct output_file file; /* that of --write-baseline */
+    bool opened;
     pthread_mutex_t lock;
 };
 
-/* Reads the baseline, if there is one. False: a message is on standard error. */
+/* Reads the baseline, and the one that --write-baseline will replace, if there are any. A file that is
+ * no baseline is not replaced. False: a message is on standard error. */
 bool known_open(struct known *known, const struct options *options);
 void known_close(struct known *known);
 
@@ -34,9 +40,15 @@ bool known_wanted(const struct options *options);
 /* Says what is in the baseline and no longer found. */
 void known_remark(const struct known *known);
 
-/* Writes --write-baseline, if it is given: beside the file, then under its name. False: a message is on
- * standard error. */
-bool known_write(struct known *known);
+/* Opens the file for --write-baseline, if it is given. False: a message is on standard error. */
+bool known_create(struct known *known, struct renamer *renamer);
+
+/* Not all of an input could be read: what the old baseline has of it stays. False when out of memory. */
+bool known_keep(struct known *known, const struct input *input);
+
+/* Writes --write-baseline, if it is open. `whole`: every input could be found and read at least in part;
+ * else the old file stays, and a message says so. False: a message is on standard error. */
+bool known_write(struct known *known, struct renamer *renamer, bool whole);
 
 /* A comment "# smtpseq: allow ..." of the recording. */
 struct allow_comment {
@@ -79,8 +91,13 @@ enum suppressed { SUPPRESSED_NOT, SUPPRESSED_ALLOWED, SUPPRESSED_KNOWN, SUPPRESS
 enum suppressed suppress_finding(struct suppress *suppress, const struct finding *finding,
                                  const struct config_allow **reason);
 
-/* The recording has been read to its end: what was not used can be known. False when out of memory. */
-bool suppress_end(struct suppress *suppress);
+/* The recording has been read; `whole`: to its end, so that what was not used can be known. False when
+ * out of memory. */
+bool suppress_end(struct suppress *suppress, bool whole);
+
+/* The path of a recording as it is in a baseline in that folder, owned by the caller; NULL when out of
+ * memory. */
+char *baseline_name(const char *folder, const struct input *input, const char *member);
 
 /* Says which entries of [allow] allowed nothing. */
 void allow_remark(const struct settings_files *files);

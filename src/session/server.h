@@ -17,6 +17,7 @@
 /* The servers that a run asks about. */
 struct server_set {
     const struct server_table *tables[SERVERS_MAX];
+    const char *paths[SERVERS_MAX]; /* the files they were read from; NULL: built in */
     size_t count;
     bool strict; /* rfc5321 was named beside them */
 };
