@@ -1,9 +1,11 @@
 #!/bin/sh
-# Puts the mail servers that the fixtures are recorded from into folders of their own (Debian 12, root,
+# Installs the mail servers that the fixtures are recorded from into folders of their own (Debian 12, root,
 # debootstrap). Usage: setup.sh DIR. Nothing is installed on the machine itself.
 set -eu
 dir=$1
-mirror=${MIRROR:-http://deb.debian.org/debian}
+# The mirror of the machine's own apt sources.
+mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)}
+[ -n "$mirror" ] || { echo "setup.sh: no apt source for bookworm; set MIRROR" >&2; exit 2; }
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
 install_into() {
