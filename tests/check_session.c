@@ -39,17 +39,20 @@ static struct exchange exchange_of(char *word, size_t number, struct reply *repl
     return exchange;
 }
 
-/* Plays a session and gives the last verdict. */
+/* Plays a session and returns the last verdict; the session then is as it was before that exchange. */
 static struct verdict play(struct session *session, const char *script, bool from_start)
 {
     char copy[1024], *rest = NULL;
     struct verdict verdict = {0};
     struct reply reply;
+    struct exchange exchange = {0};
     size_t number = 0;
     snprintf(copy, sizeof copy, "%s", script);
     session_start(session, from_start);
     for (char *word = strtok_r(copy, ";", &rest); word; word = strtok_r(NULL, ";", &rest)) {
-        struct exchange exchange = exchange_of(word + strspn(word, " "), number++, &reply);
+        if (number > 0)
+            session_remember(session, &exchange, &verdict);
+        exchange = exchange_of(word + strspn(word, " "), number++, &reply);
         session_play(session, &exchange, &verdict);
     }
     return verdict;
@@ -155,8 +158,8 @@ START_TEST(offer_is_read_from_the_reply_to_ehlo)
 {
     struct session session = {0};
     play(&session, offers[_i].script, false);
-    ck_assert_msg(session_offer(&session) == offers[_i].offer, "'%s': offer %d", offers[_i].script,
-                  session_offer(&session));
+    ck_assert_msg(session.offer == offers[_i].offer, "'%s': offer %d", offers[_i].script,
+                  session.offer);
     ck_assert_msg(session_offers(&session, offers[_i].extension) == offers[_i].offered, "'%s': %s",
                   offers[_i].script, extension_keyword(offers[_i].extension));
     session_free(&session);
@@ -182,35 +185,36 @@ END_TEST
 
 static const struct {
     const char *script;
-    enum past_event event;
+    enum event_kind event;
     uint64_t line; /* 0: it has not happened */
     int code;
-} pasts[] = {
-    {OPEN "MAIL=250", PAST_BEGIN, 3, 250},
-    {OPEN "MAIL=250; RSET=250; RCPT=503", PAST_STATE, 4, 250},
-    {OPEN "MAIL=552; RCPT=503", PAST_BEGIN_REFUSED, 3, 552},
-    {OPEN "MAIL=552; RSET=250; RCPT=503", PAST_BEGIN_REFUSED, 0, 0},
-    {OPEN "MAIL=250; RCPT=550; RCPT=551; DATA=503", PAST_RCPT_REFUSED, 5, 551},
-    {OPEN "MAIL=250; RCPT=550; RSET=250; MAIL=250", PAST_RCPT_REFUSED, 0, 0},
-    {OPEN "MAIL=250; RCPT=250; DATA=451; MAIL=503", PAST_REFUSED, 5, 451},
-    {OPEN "MAIL=250; RCPT=250; DATA=451; MAIL=503", PAST_DATA_REFUSED, 5, 451},
-    {"CONNECT=220; EHLO=501; MAIL=503", PAST_HELLO_REFUSED, 2, 501},
-    {OPEN "AUTH=235; AUTH=503", PAST_AUTH, 3, 235},
-    {OPEN "AUTH=535; MAIL=250", PAST_AUTH, 0, 0},
-    {OPEN "STARTTLS=220; MAIL=503", PAST_STARTTLS, 3, 220},
-    {OPEN "QUIT=221; NOOP=250", PAST_CLOSING, 3, 221},
-    {OPEN "NOOP=421; MAIL=250", PAST_CLOSING, 3, 421},
-    {OPEN "RSET=250; RCPT=503", PAST_STATE, 3, 250}, /* names the RSET, though nothing changed */
+} events[] = {
+    {OPEN "MAIL=250; RCPT=250", EVENT_BEGIN, 3, 250},
+    {OPEN "MAIL=250; RSET=250; RCPT=503", EVENT_STATE, 4, 250},
+    {OPEN "MAIL=552; RCPT=503", EVENT_BEGIN_REFUSED, 3, 552},
+    {OPEN "MAIL=552; RSET=250; RCPT=503", EVENT_BEGIN_REFUSED, 0, 0},
+    {OPEN "MAIL=250; RCPT=550; RCPT=551; DATA=503", EVENT_RCPT_REFUSED, 5, 551},
+    {OPEN "MAIL=250; RCPT=550; RSET=250; MAIL=250", EVENT_RCPT_REFUSED, 0, 0},
+    {OPEN "MAIL=250; RCPT=250; DATA=451; MAIL=503", EVENT_REFUSED, 5, 451},
+    {OPEN "MAIL=250; RCPT=250; DATA=451; MAIL=503", EVENT_DATA_REFUSED, 5, 451},
+    {"CONNECT=220; EHLO=501; MAIL=503", EVENT_HELLO_REFUSED, 2, 501},
+    {OPEN "AUTH=235; AUTH=503", EVENT_AUTH, 3, 235},
+    {OPEN "AUTH=535; MAIL=250", EVENT_AUTH, 0, 0},
+    {OPEN "STARTTLS=220; MAIL=503", EVENT_STARTTLS, 3, 220},
+    {OPEN "QUIT=221; NOOP=250", EVENT_CLOSING, 3, 221},
+    {OPEN "NOOP=421; MAIL=250", EVENT_CLOSING, 3, 421},
+    {OPEN "RSET=250; RCPT=503", EVENT_STATE, 3, 250}, /* names the RSET, though nothing changed */
 };
 
-START_TEST(past_explains_the_state)
+START_TEST(history_explains_the_state)
 {
     struct session session = {0};
-    play(&session, pasts[_i].script, false);
-    const struct past *past = session_before(&session, pasts[_i].event);
-    ck_assert_msg(past->happened == (pasts[_i].line > 0) && past->line == pasts[_i].line &&
-                      past->code == pasts[_i].code,
-                  "'%s': line %" PRIu64 ", code %d", pasts[_i].script, past->line, past->code);
+    play(&session, events[_i].script, false);
+    const struct event *event = &session.history[events[_i].event];
+    ck_assert_msg(event->happened == (events[_i].line > 0) && event->copy.line == events[_i].line &&
+                      event->code == events[_i].code,
+                  "'%s': line %" PRIu64 ", code %d", events[_i].script, event->copy.line,
+                  event->code);
     session_free(&session);
 }
 END_TEST
@@ -221,8 +225,8 @@ START_TEST(server_closes_without_being_asked)
     play(&session, OPEN "MAIL=250", false);
     session_close(&session, 7, 421);
     ck_assert_int_eq(machine_state(&session.machine), STATE_SHUT);
-    ck_assert_uint_eq(session.past[PAST_CLOSING].line, 7);
-    ck_assert_int_eq(session.past[PAST_CLOSING].code, 421);
+    ck_assert_uint_eq(session.history[EVENT_CLOSING].copy.line, 7);
+    ck_assert_int_eq(session.history[EVENT_CLOSING].code, 421);
     session_free(&session);
 }
 END_TEST
@@ -236,7 +240,7 @@ START_TEST(session_forgets_the_one_before)
     ck_assert(verdict.legal);
     ck_assert_int_eq(verdict.security, SECURITY_STATE_PLAIN);
     ck_assert(!session_offers(&session, EXTENSION_DSN));
-    ck_assert(!session_before(&session, PAST_BEGIN)->happened);
+    ck_assert(!session.history[EVENT_BEGIN].happened);
     session_free(&session);
 }
 END_TEST
@@ -270,7 +274,7 @@ int main(void)
     tcase_add_test(play_case, beginning_that_was_recorded_is_no_middle);
     tcase_add_loop_test(play_case, offer_is_read_from_the_reply_to_ehlo, 0, ROWS(offers));
     tcase_add_loop_test(play_case, keyword_stands_for_its_extension, 0, EXTENSION_COUNT);
-    tcase_add_loop_test(play_case, past_explains_the_state, 0, ROWS(pasts));
+    tcase_add_loop_test(play_case, history_explains_the_state, 0, ROWS(events));
     tcase_add_test(play_case, server_closes_without_being_asked);
     tcase_add_test(play_case, session_forgets_the_one_before);
     tcase_add_test(play_case, one_recipient_is_enough);

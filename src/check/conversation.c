@@ -31,10 +31,6 @@ static void on_exchange(void *context, const struct exchange *exchange)
         return;
     struct verdict verdict;
     session_play(&conversation->session, exchange, &verdict);
-    if (conversation->session.no_memory) {
-        conversation->no_memory = true;
-        return;
-    }
     for (size_t i = 0; i < conversation->servers->count; i++)
         conversation->predictions[i] = server_predict(&conversation->replays[i], exchange, &verdict,
                                                       conversation->session.from_middle);
@@ -43,6 +39,9 @@ static void on_exchange(void *context, const struct exchange *exchange)
         conversation->no_memory = true;
     conversation->sink->exchange(conversation->sink->context, conversation->session_number,
                                  exchange, &verdict);
+    session_remember(&conversation->session, exchange, &verdict);
+    if (conversation->session.no_memory)
+        conversation->no_memory = true;
 }
 
 static void on_stray(void *context, const struct stray *stray)

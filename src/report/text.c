@@ -76,27 +76,14 @@ static void print_excerpt(const struct report *report, const struct finding *fin
     fprintf(out, "%s\n", text_paint(report, COLOR_RESET));
 }
 
-/* "MAIL was accepted here" at line 9 becomes "since MAIL was accepted at line 9". */
-static void print_cause(FILE *out, const struct finding *finding)
-{
-    const char *message = finding->cause.message;
-    const char *here = strstr(message, " here");
-    if (finding->cause.line == 0)
-        return;
-    if (here && (here[5] == '\0' || strchr(" ,;:(", here[5])))
-        fprintf(out, ", since %.*s at line %" PRIu64 "%s", (int)(here - message), message,
-                finding->cause.line, here + 5);
-    else
-        fprintf(out, ": %s (line %" PRIu64 ")", message, finding->cause.line);
-}
-
 static void print_state(const struct report *report, const struct finding *finding)
 {
     FILE *out = report->out;
     if (!finding->has_state)
         return;
     fprintf(out, "   state: %s", state_name(finding->state));
-    print_cause(out, finding);
+    if (finding->cause.line > 0)
+        fprintf(out, ", %s", finding->cause.since);
     enum command expected[COMMAND_COUNT];
     size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT);
     for (size_t i = 0; i < count && i < EXPECTED_SHOWN; i++)

@@ -12,13 +12,13 @@
 /* How far back a finding may lie for a follower to be added. */
 #define FOLD_REACH    64
 
-void give_findings(struct judge *judge, size_t count)
+void pass_on_findings(struct judge *judge, size_t count)
 {
     if (count == 0)
         return;
     qsort(judge->findings, count, sizeof(struct finding *), finding_compare);
-    for (int i = 0; i < STANDING_COUNT; i++)
-        judge->standing[i].finding = NULL;
+    for (int i = 0; i < ONCE_COUNT; i++)
+        judge->once[i].finding = NULL;
     for (size_t i = 0; i < count; i++) {
         judge->settled = judge->findings[i]->line;
         judge->sink.finding(judge->sink.context, judge->findings[i]);
@@ -27,49 +27,21 @@ void give_findings(struct judge *judge, size_t count)
     memmove(judge->findings, judge->findings + count, judge->count * sizeof(struct finding *));
 }
 
-struct cause cause_at(const struct past *past, const char *format, ...)
-{
-    struct cause cause = {.number = past->number, .line = past->line};
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(cause.message, sizeof cause.message, format, arguments);
-    va_end(arguments);
-    return cause;
-}
-
-void say(struct finding *finding, const char *format, ...)
-{
-    if (!finding)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(finding->message, sizeof finding->message, format, arguments);
-    va_end(arguments);
-}
-
-/* Rules that say the same of different commands: there is no transaction for them to be in. */
-static bool wants_transaction(enum rule_id rule)
-{
-    return rule == RULE_rcpt_before_mail || rule == RULE_data_before_mail ||
-           rule == RULE_bdat_before_mail || rule == RULE_bdat_after_last ||
-           rule == RULE_refused_in_pipeline;
-}
-
 struct finding *find_root(struct judge *judge, enum rule_id rule, const struct cause *cause)
 {
-    if (cause->number == SIZE_MAX && cause->line == 0)
+    if (cause->number == SIZE_MAX && !cause->at)
         return NULL;
     size_t oldest = judge->count > FOLD_REACH ? judge->count - FOLD_REACH : 0;
     for (size_t i = judge->count; i > oldest; i--) {
         struct finding *earlier = judge->findings[i - 1];
         enum rule_id earlier_rule = (enum rule_id)(earlier->rule - smtpseq_rules);
-        bool alike =
-            earlier_rule == rule || (wants_transaction(rule) && wants_transaction(earlier_rule));
-        if (alike && earlier->cause_number == cause->number && earlier->cause.line == cause->line &&
-            earlier->detail == cause->detail)
+        bool alike = earlier_rule == rule ||
+                     (smtpseq_rules[rule].needs & earlier->rule->needs & WANTS_TRANSACTION);
+        if (alike && earlier->cause_number == cause->number &&
+            earlier->cause.line == cause_line(cause) && earlier->detail == cause->detail)
             return earlier;
         /* What was refused because it was out of order is the root of what leans on it. */
-        if (wants_transaction(rule) && earlier->number == cause->number &&
+        if ((smtpseq_rules[rule].needs & WANTS_TRANSACTION) && earlier->number == cause->number &&
             earlier->number != SIZE_MAX && earlier->rule->commands != 0)
             return earlier;
     }
@@ -98,12 +70,13 @@ void add_follower(struct judgement *judgement, struct finding *finding, uint64_t
     finding->followers[finding->follower_count++] = line;
 }
 
-struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
-                                const struct location *location, const struct cause *cause)
+/* A new finding at a place, with the message. NULL when out of memory. */
+static struct finding *make_finding(struct judgement *judgement, const struct location *location,
+                                    const char *format, va_list arguments)
 {
     struct judge *judge = judgement->judge;
     if (judge->count >= KEPT_FINDINGS)
-        give_findings(judge, KEPT_FINDINGS / 2);
+        pass_on_findings(judge, KEPT_FINDINGS / 2);
     if (judge->count == judge->capacity) {
         size_t capacity = judge->capacity ? judge->capacity * 2 : 16;
         struct finding **larger = reallocarray(judge->findings, capacity, sizeof *larger);
@@ -120,7 +93,7 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
         return NULL;
     }
     judge->findings[judge->count++] = finding;
-    finding->rule = &smtpseq_rules[rule];
+    finding->rule = &smtpseq_rules[judgement->rule];
     finding->severity = finding->rule->severity;
     finding->fault = finding->rule->fault;
     finding->session = judge->session_number;
@@ -132,12 +105,9 @@ struct finding *make_finding_at(struct judgement *judgement, enum rule_id rule,
     if (!finding_keep(&finding->raw, location->raw))
         judgement->failed = true;
     finding->secret_from = secret_start(location);
-    finding->cause_number = cause->number;
-    finding->detail = cause->detail;
     finding->number = SIZE_MAX;
-    finding->cause.line = cause->line;
-    memcpy(finding->cause.message, cause->message, sizeof cause->message);
-    snprintf(finding->message, sizeof finding->message, "%s", finding->rule->title);
+    cause_write(finding, &judgement->cause);
+    vsnprintf(finding->message, sizeof finding->message, format, arguments);
     return finding;
 }
 
@@ -164,24 +134,19 @@ static void add_servers(struct judgement *judgement, struct finding *finding)
         finding->severity = SEVERITY_WARNING;
 }
 
-struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
-                             const struct cause *cause)
+/* What the finding says of the command and its reply. */
+static void add_exchange(struct judgement *judgement, struct finding *finding)
 {
     const struct exchange *exchange = judgement->exchange;
     const struct verdict *verdict = judgement->verdict;
-    struct finding *finding = make_finding_at(judgement, rule, &exchange->location, cause);
-    if (!finding)
-        return NULL;
-    if (finding->fault == FAULT_CLIENT && finding->severity >= SEVERITY_WARNING)
-        judgement->client_at_fault = true;
     finding->number = exchange->number;
     finding->secret_command = verdict->secret;
     /* An AUTH that is recorded without its verb is known by its replies alone. */
     if (verdict->secret ||
         (exchange->command == COMMAND_AUTH && !is_auth(raw_at(&exchange->location))))
         finding->secret_from = exchange->location.column - 1;
-    finding->secret_from = secret_start_in(&exchange->location, exchange_secret(exchange, verdict),
-                                           finding->secret_from);
+    struct slice secret = exchange_secret(exchange, verdict);
+    finding->secret_from = secret_start_in(&exchange->location, secret, finding->secret_from);
     if (exchange->command == COMMAND_UNKNOWN) {
         EXCERPT_SET(finding->command, exchange->verb);
         for (size_t i = 0; i < finding->command.size; i++)
@@ -198,21 +163,76 @@ struct finding *make_finding(struct judgement *judgement, enum rule_id rule,
         const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
         finding->reply.line = reply->line;
         finding->reply.code = reply->code;
-        struct slice secret = exchange_secret(exchange, verdict);
         finding->reply.secret = secret.size > 0 && slice_contains(reply->text, secret);
         EXCERPT_SET(finding->reply.text, reply->text);
     }
+}
+
+struct finding *report(struct judgement *judgement, const char *format, ...)
+{
+    const struct exchange *exchange = judgement->exchange;
+    if (smtpseq_rules[judgement->rule].needs & EXPLAINS)
+        judgement->explained = true;
+    struct finding *root = find_root(judgement->judge, judgement->rule, &judgement->cause);
+    if (root) {
+        add_follower(judgement, root, exchange->location.line);
+        return NULL;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    struct finding *finding = make_finding(judgement, &exchange->location, format, arguments);
+    va_end(arguments);
+    if (finding)
+        add_exchange(judgement, finding);
     return finding;
 }
 
-struct finding *fold_or_make(struct judgement *judgement, enum rule_id rule,
-                             const struct cause *cause)
+struct finding *report_at(struct judgement *judgement, const struct location *location,
+                          const char *format, ...)
 {
-    struct finding *root = find_root(judgement->judge, rule, cause);
-    if (!root)
-        return make_finding(judgement, rule, cause);
-    add_follower(judgement, root, judgement->exchange->location.line);
-    if (smtpseq_rules[rule].fault == FAULT_CLIENT)
-        judgement->client_at_fault = true;
+    va_list arguments;
+    va_start(arguments, format);
+    struct finding *finding = make_finding(judgement, location, format, arguments);
+    va_end(arguments);
+    return finding;
+}
+
+bool implied(struct judgement *judgement, enum once kind, uint64_t line)
+{
+    struct finding *finding = judgement->judge->once[kind].finding;
+    if (finding && finding->follower_count < FOLLOWERS_MAX)
+        add_follower(judgement, finding, line);
+    return judgement->judge->once[kind].reported;
+}
+
+struct finding *report_once(struct judgement *judgement, enum once kind, struct finding *finding)
+{
+    judgement->judge->once[kind].reported = finding != NULL;
+    judgement->judge->once[kind].finding = finding;
+    return finding;
+}
+
+void add_state(struct finding *finding, const struct session *session)
+{
+    if (!finding)
+        return;
+    finding->has_state = true;
+    finding->state = machine_state(&session->machine);
+    finding->expected = machine_expects(&session->machine);
+}
+
+struct finding *last_of_rule(struct judge *judge, enum rule_id rule)
+{
+    for (size_t i = judge->count; i > 0; i--)
+        if (judge->findings[i - 1]->rule == &smtpseq_rules[rule])
+            return judge->findings[i - 1];
+    return NULL;
+}
+
+struct finding *finding_about(struct judge *judge, size_t number)
+{
+    for (size_t i = judge->count; i > 0; i--)
+        if (judge->findings[i - 1]->number == number)
+            return judge->findings[i - 1];
     return NULL;
 }

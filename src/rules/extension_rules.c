@@ -26,17 +26,6 @@ static const struct {
 };
 #define PARAMETER_COUNT (sizeof parameters / sizeof parameters[0])
 
-static struct cause cause_of_offer(const struct judgement *judgement)
-{
-    const struct session *session = judgement->session;
-    const struct past *hello = session_before(session, PAST_HELLO);
-    if (!hello->happened)
-        return NO_CAUSE;
-    if (session_offer(session) == OFFER_NONE)
-        return cause_at(hello, "HELO: no extensions");
-    return cause_at(hello, "the reply to this %s does not offer it", command_verb(hello->command));
-}
-
 /* Whether the AUTH line of the EHLO reply lists the mechanism; true where there is no such list to
  * look at. */
 static bool mechanism_offered(const struct session *session, struct slice mechanism)
@@ -62,44 +51,53 @@ static bool mechanism_offered(const struct session *session, struct slice mechan
     return !listed;
 }
 
-static void extension_not_offered(struct judgement *judgement, enum rule_id rule,
-                                  enum extension extension)
+/* The command needs an extension that the server did not offer. */
+static void extension_not_offered(struct judgement *judgement, enum extension extension)
 {
     const struct session *session = judgement->session;
     const char *verb = command_verb(judgement->exchange->command);
     const char *keyword = extension_keyword(extension);
-    if (session_offer(session) == OFFER_UNKNOWN)
+    if (session->offer == OFFER_UNKNOWN || session_offers(session, extension))
         return;
-    if (session_offers(session, extension)) {
-        struct slice mechanism = slice_word(judgement->exchange->argument);
-        char first = mechanism.size > 0 ? ascii_upper(mechanism.data[0]) : '[';
-        /* Logs may hide all of it, or end in the middle of it. */
-        bool shown = (ascii_digit(first) || (first >= 'A' && first <= 'Z')) &&
-                     !(judgement->exchange->flags & EXCHANGE_UNENDED);
-        if (rule != RULE_auth_not_offered || !shown || mechanism_offered(session, mechanism))
-            return;
-        struct cause cause = cause_of_offer(judgement);
-        struct finding *finding = fold_or_make(judgement, rule, &cause);
-        say(finding, "AUTH with a mechanism that the server did not offer");
-        if (finding)
-            finding->predicted = 504; /* RFC 4954 4 */
-        return;
-    }
-    struct cause cause = cause_of_offer(judgement);
-    struct finding *finding = fold_or_make(judgement, rule, &cause);
-    if (!finding)
-        return;
-    finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4; 503 at some */
-    if (session_offer(session) == OFFER_NONE)
-        say(finding,
-            "%s behind HELO, which offers no extensions: EHLO would have said whether "
-            "the server has %s",
-            verb, keyword);
-    else
-        say(finding, "%s used, but the server did not offer %s", verb, keyword);
+    struct finding *finding =
+        session->offer == OFFER_NONE
+            ? report(judgement,
+                     "%s after HELO, which offers no extensions: EHLO would have told whether the "
+                     "server has %s",
+                     verb, keyword)
+            : report(judgement, "%s used, but the server did not offer %s", verb, keyword);
+    if (finding)
+        finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4; 503 at some */
 }
 
-/* The part of the argument behind the address: "FROM:<a b@c> SIZE=1" has a blank in the address. */
+void check_auth_not_offered(struct judgement *judgement)
+{
+    const struct session *session = judgement->session;
+    struct slice mechanism = slice_word(judgement->exchange->argument);
+    char first = mechanism.size > 0 ? ascii_upper(mechanism.data[0]) : '[';
+    /* Logs may hide all of it, or end in the middle of it. */
+    bool shown = (ascii_digit(first) || (first >= 'A' && first <= 'Z')) &&
+                 !(judgement->exchange->flags & EXCHANGE_UNENDED);
+    extension_not_offered(judgement, EXTENSION_AUTH);
+    if (!session_offers(session, EXTENSION_AUTH) || !shown || mechanism_offered(session, mechanism))
+        return;
+    struct finding *finding =
+        report(judgement, "AUTH with a mechanism that the server did not offer");
+    if (finding)
+        finding->predicted = 504; /* RFC 4954 4 */
+}
+
+void check_starttls_not_offered(struct judgement *judgement)
+{
+    extension_not_offered(judgement, EXTENSION_STARTTLS);
+}
+
+void check_bdat_not_offered(struct judgement *judgement)
+{
+    extension_not_offered(judgement, EXTENSION_CHUNKING);
+}
+
+/* The part of the argument after the address: "FROM:<a b@c> SIZE=1" has a blank in the address. */
 static struct slice parameters_of(struct slice argument)
 {
     bool in_brackets = false, quoted = false;
@@ -133,12 +131,11 @@ static void check_parameter(struct judgement *judgement, struct slice word)
             extension = EXTENSION_BINARYMIME;
         if (session_offers(session, extension))
             return;
-        struct cause cause = cause_of_offer(judgement);
-        cause.detail = (unsigned)i + 1;
-        struct finding *finding = fold_or_make(judgement, RULE_parameter_not_offered, &cause);
-        say(finding, "%s with %s%s, but the server did not offer %s",
-            command_verb(judgement->exchange->command), parameters[i].name,
-            name.size < word.size ? "=" : "", extension_keyword(extension));
+        judgement->cause.detail = (unsigned)i + 1;
+        struct finding *finding =
+            report(judgement, "%s with %s%s, but the server did not offer %s",
+                   command_verb(judgement->exchange->command), parameters[i].name,
+                   name.size < word.size ? "=" : "", extension_keyword(extension));
         if (finding)
             finding->predicted = 555; /* RFC 5321 4.1.1.11 */
         size_t from = (size_t)(word.data - judgement->exchange->argument.data);
@@ -147,9 +144,9 @@ static void check_parameter(struct judgement *judgement, struct slice word)
     }
 }
 
-static void parameters_not_offered(struct judgement *judgement)
+void check_parameter_not_offered(struct judgement *judgement)
 {
-    if (session_offer(judgement->session) == OFFER_UNKNOWN)
+    if (judgement->session->offer == OFFER_UNKNOWN)
         return;
     struct slice rest = parameters_of(judgement->exchange->argument);
     while (rest.size > 0) {
@@ -163,45 +160,10 @@ static void parameters_not_offered(struct judgement *judgement)
 
 /* A hello that is accepted drops the transaction (RFC 5321 4.1.4): the accepted recipients will get
  * nothing. */
-static void transaction_abandoned(struct judgement *judgement)
+void check_transaction_abandoned(struct judgement *judgement)
 {
-    const struct past *begin = session_before(judgement->session, PAST_BEGIN);
     enum session_state state = judgement->verdict->state;
-    if (!judgement->verdict->taken || (state != STATE_RCPT && state != STATE_BDAT))
-        return;
-    struct cause cause = begin->happened ? cause_at(begin, "%s began the transaction here",
-                                                    command_verb(begin->command))
-                                         : NO_CAUSE;
-    struct finding *finding = fold_or_make(judgement, RULE_transaction_abandoned, &cause);
-    say(finding, "%s drops the open transaction and its accepted recipients",
-        command_verb(judgement->exchange->command));
-}
-
-void extension_rules(struct judgement *judgement)
-{
-    if (!judgement->verdict->legal || judgement->verdict->unclear)
-        return;
-    switch (judgement->exchange->command) {
-    case COMMAND_AUTH:
-        extension_not_offered(judgement, RULE_auth_not_offered, EXTENSION_AUTH);
-        break;
-    case COMMAND_STARTTLS:
-        extension_not_offered(judgement, RULE_starttls_not_offered, EXTENSION_STARTTLS);
-        break;
-    case COMMAND_BDAT:
-    case COMMAND_BDAT_LAST:
-        extension_not_offered(judgement, RULE_bdat_not_offered, EXTENSION_CHUNKING);
-        break;
-    case COMMAND_MAIL:
-    case COMMAND_RCPT:
-        parameters_not_offered(judgement);
-        break;
-    case COMMAND_EHLO:
-    case COMMAND_HELO:
-    case COMMAND_LHLO:
-        transaction_abandoned(judgement);
-        break;
-    default:
-        break;
-    }
+    if (judgement->verdict->taken && (state == STATE_RCPT || state == STATE_BDAT))
+        report(judgement, "%s drops the open transaction and its accepted recipients",
+               command_verb(judgement->exchange->command));
 }

@@ -6,6 +6,7 @@
 #include "base/slice.h"
 #include "rules/rules.h"
 #include "session/server.h"
+#include "session/session.h"
 
 /* Octets of a recording, at most so many. */
 #define EXCERPT(most)    \
@@ -55,8 +56,10 @@ struct finding {
     struct prediction *servers; /* of the servers of the run, in their order; owned */
     size_t server_count;        /* 0: none was asked */
     struct {
-        uint64_t line; /* 0: none */
-        char message[160];
+        uint64_t line;       /* 0: none */
+        char message[160];   /* at its line: "MAIL was accepted here" */
+        char since[160];     /* in a sentence: "since MAIL was accepted at line 9" */
+        struct line_copy at; /* the line itself; without octets where it is not kept */
     } cause;
     uint64_t *followers; /* lines, in the order in which they were found; owned */
     size_t follower_count, follower_capacity;

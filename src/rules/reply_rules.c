@@ -1,82 +1,132 @@
-/* reply_rules.c - replies that a server should not have given, or did not give. */
+/* reply_rules.c - replies that a server should not have sent, or did not send, and how sessions end. */
 #include "rules/case.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 
-/* Where replies can have begun to be out of step: behind the last one that could be for nothing
- * else. */
-static struct cause cause_of_misfit(const struct judgement *judgement)
-{
-    const struct landmark *after = &judgement->judge->after_certain;
-    const struct landmark *certain = &judgement->judge->certain;
-    const struct landmark *from = after->set ? after : certain;
-    struct cause cause = {.number = from->number, .line = from->line};
-    if (!from->set || from->number >= judgement->exchange->number)
-        return NO_CAUSE;
-    snprintf(cause.message, sizeof cause.message,
-             "the replies may be out of step from here on: up to here each fits no other command");
-    return cause;
-}
-
-/* A reply that this command cannot draw. When replies are out of step the first one is the
- * fault. */
-static void misfit(struct judgement *judgement)
+/* A reply that this command cannot draw. When replies are out of step the first one is the fault. */
+void check_reply_code_unexpected(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
     const struct exchange *exchange = judgement->exchange;
     int code = exchange_code(exchange);
     if (!reply_code_valid(code))
-        return; /* reply-malformed has said so */
-    if (judge->out_of_step) {
-        for (size_t i = judge->count; i > 0; i--)
-            if (judge->findings[i - 1]->rule == &smtpseq_rules[RULE_reply_code_unexpected]) {
-                add_follower(judgement, judge->findings[i - 1], exchange->location.line);
-                return;
-            }
+        return; /* reply-malformed reports it */
+    struct finding *first =
+        judge->out_of_step ? last_of_rule(judge, RULE_reply_code_unexpected) : NULL;
+    if (first) {
+        add_follower(judgement, first, exchange->location.line);
+        return;
     }
     judge->out_of_step = true;
-    struct cause cause = cause_of_misfit(judgement);
-    struct finding *finding = make_finding(judgement, RULE_reply_code_unexpected, &cause);
-    say(finding, "reply %d to %s, which cannot draw it", code, command_verb(exchange->command));
     if (exchange->command == COMMAND_CONNECT)
-        say(finding, "greeting with %d instead of 220 or 554", code);
+        report(judgement, "greeting with %d instead of 220 or 554", code);
+    else
+        report(judgement, "reply %d to %s, which cannot draw it", code,
+               command_verb(exchange->command));
 }
 
-/* Whether the server may say 503 to what is in order, because a chunk has failed and there was no RSET
- * (Postfix: "MAIL after BDAT"; Exim: "only RSET accepted now"). A hello does what RSET does. */
+/* Returns true if the server may say 503 to what is in order, because a chunk has failed and there was
+ * no RSET (Postfix: "MAIL after BDAT"; Exim: "only RSET accepted now"). A hello does what RSET
+ * does. */
 static bool follows_failed_chunk(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
     enum command command = judgement->exchange->command;
-    if (!judge->failed_chunk.set || command == COMMAND_RSET || command == COMMAND_QUIT ||
+    if (!judge->failed_chunk.happened || command == COMMAND_RSET || command == COMMAND_QUIT ||
         command_is_hello(command))
         return false;
-    for (size_t i = judge->count; i > 0; i--)
-        if (judge->findings[i - 1]->number == judge->failed_chunk.number) {
-            add_follower(judgement, judge->findings[i - 1], judgement->exchange->location.line);
-            break;
-        }
+    struct finding *chunk = finding_about(judge, judge->failed_chunk.number);
+    if (chunk)
+        add_follower(judgement, chunk, judgement->exchange->location.line);
     return true;
 }
 
-void reply_rules(struct judgement *judgement)
+void check_unexpected_503(struct judgement *judgement)
 {
-    const struct exchange *exchange = judgement->exchange;
-    if (judgement->orphaned)
-        return; /* some servers pass over the dot in silence */
-    if (exchange->flags & EXCHANGE_MISSING) {
-        struct finding *finding = make_finding(judgement, RULE_reply_missing, &NO_CAUSE);
-        say(finding, "%s was never answered, later commands were", command_verb(exchange->command));
+    if (!follows_failed_chunk(judgement))
+        report(judgement, "503 to %s, which was in order",
+               command_verb(judgement->exchange->command));
+}
+
+void check_reply_missing(struct judgement *judgement)
+{
+    report(judgement, "%s was never answered, later commands were",
+           command_verb(judgement->exchange->command));
+}
+
+/* Makes the finding with what is wrong about the stray line. */
+static struct finding *report_stray(struct judgement *judgement)
+{
+    const struct stray *stray = judgement->stray;
+    const struct location *location = &stray->location;
+    int code = stray->reply.code;
+    if (judgement->rule == RULE_reply_mixed_codes)
+        return report_at(judgement, location, "%03d in a reply that began with another code", code);
+    if (judgement->rule == RULE_reply_extra)
+        return report_at(judgement, location, "unexpected reply %d: no command is waiting for one",
+                         code);
+    if (code > 0 && !reply_code_valid(code))
+        return report_at(judgement, location,
+                         "%03d is no reply code: the first digit is 2 to 5, the second 0 to 5",
+                         code);
+    if (code > 0)
+        return report_at(judgement, location,
+                         "the reply %d has no last line: a line \"%d\" with a blank is missing",
+                         code, code);
+    return report_at(judgement, location, "%s", smtpseq_rules[judgement->rule].title);
+}
+
+void check_stray_reply(struct judgement *judgement)
+{
+    struct judge *judge = judgement->judge;
+    const struct stray *stray = judgement->stray;
+    struct finding *last = judge->count > 0 ? judge->findings[judge->count - 1] : NULL;
+    /* Replies to what a server has read after a dot that it took for the end of the message. */
+    if (judgement->rule == RULE_reply_extra && smuggled_end_taken(judgement, stray->location.line))
+        return;
+    bool runs_on = last && last->rule == &smtpseq_rules[judgement->rule] &&
+                   judge->last_stray + 1 == stray->order;
+    judge->last_stray = stray->order;
+    if (runs_on) {
+        add_follower(judgement, last, stray->location.line);
         return;
     }
-    if (judgement->client_at_fault || !judgement->verdict->legal)
+    struct finding *finding = report_stray(judgement);
+    if (!finding)
         return;
-    if (exchange->flags & EXCHANGE_MISFIT) {
-        misfit(judgement);
+    add_state(finding, judgement->session);
+    if (stray->reply.code > 0) {
+        finding->reply.line = stray->reply.line;
+        finding->reply.code = stray->reply.code;
+        EXCERPT_SET(finding->reply.text, stray->reply.text);
+    }
+    if (judgement->session
+            ->behind_auth) { /* it may repeat a secret that was taken for no command */
+        finding->reply.secret = true;
+        finding->secret_from = finding->end_column - 1;
+    }
+}
+
+void check_session_truncated(struct judgement *judgement)
+{
+    const struct session_end *end = judgement->end;
+    if (!end) {
+        const struct exchange *exchange = judgement->exchange;
+        if (forwarding_rule(judgement) == RULE_session_truncated)
+            report(judgement,
+                   "the reply %d at line %" PRIu64
+                   " ends without a line end: an address may be missing",
+                   exchange_code(exchange), exchange->replies[exchange->reply_count - 1].line);
         return;
     }
-    if (exchange_code(exchange) == 503 && !follows_failed_chunk(judgement)) {
-        struct finding *finding = make_finding(judgement, RULE_unexpected_503, &NO_CAUSE);
-        say(finding, "503 to %s, which was in order", command_verb(exchange->command));
-    }
+    struct finding *finding =
+        report_at(judgement, &end->location, "%s",
+                  end->in_line      ? "the recording ends in the middle of this line"
+                  : end->in_content ? "the recording ends in the middle of the message"
+                                    : "the recording ends before this command was answered");
+    if (!finding)
+        return;
+    add_state(finding, judgement->session);
+    if (judgement->session->behind_auth && !is_auth(raw_at(&end->location))) /* an answer to it */
+        finding->secret_from = finding->column - 1;
 }

@@ -4,7 +4,6 @@
 #include "base/slice.h"
 
 /* The words that registry.def uses for states ... */
-#define STATES(set)     (set)
 #define S(name)         (UINT32_C(1) << STATE_##name)
 #define S_CONNECT       S(CONNECT)
 #define S_GREETED       S(GREETED)
@@ -22,27 +21,35 @@
 #define S_ENCRYPTED     RULE_STATE_ENCRYPTED
 
 /* ... and for commands. */
-#define COMMANDS_IN(set) (set)
-#define C(name)          COMMAND_BIT(COMMAND_##name)
-#define C_BEGIN          (C(MAIL) | C(SEND) | C(SOML) | C(SAML))
-#define C_RCPT           C(RCPT)
-#define C_DATA           C(DATA)
-#define C_CHUNK          (C(BDAT) | C(BDAT_LAST) | C(BURL) | C(BURL_LAST))
-#define C_AUTH           C(AUTH)
-#define C_STARTTLS       C(STARTTLS)
-#define C_EXTENSION      (C(ETRN) | C(ATRN) | C(TURN) | C(XCLIENT) | C(XFORWARD))
-#define C_EOM            C(END_OF_DATA)
-#define C_UNKNOWN        C(UNKNOWN)
-#define C_ANY            (((UINT64_C(1) << COMMAND_COUNT) - 1) & ~C(CONNECT))
-#define C_ANY_BUT_QUIT   (C_ANY & ~C(QUIT))
+#define C(name)        COMMAND_BIT(COMMAND_##name)
+#define C_ALL          COMMANDS_ALL
+#define C_HELLO        HELLO_COMMANDS
+#define C_BEGIN        (C(MAIL) | C(SEND) | C(SOML) | C(SAML))
+#define C_RCPT         C(RCPT)
+#define C_DATA         C(DATA)
+#define C_CHUNK        (C(BDAT) | C(BDAT_LAST) | C(BURL) | C(BURL_LAST))
+#define C_AUTH         C(AUTH)
+#define C_STARTTLS     C(STARTTLS)
+#define C_EXTENSION    (C(ETRN) | C(ATRN) | C(TURN) | C(XCLIENT) | C(XFORWARD))
+#define C_EOM          C(END_OF_DATA)
+#define C_UNKNOWN      C(UNKNOWN)
+#define C_ANY          (COMMANDS_ALL & ~C(CONNECT))
+#define C_ANY_BUT_QUIT (C_ANY & ~C(QUIT))
+#define C_ANY_KNOWN    (C_ANY & ~C(UNKNOWN))
+
+/* What a row sees: states, commands, sights, seen_commands. */
+#define OUT_OF_ORDER(states, commands) (states), (commands), SIGHT(OUT_OF_ORDER), (commands)
+#define OUT_OF_ORDER_OR(states, commands, sights, seen) \
+    (states), (commands), SIGHT(OUT_OF_ORDER) | (sights), (commands) | (seen)
+#define SEES(sights, commands) 0, 0, (sights), (commands)
 
 const struct rule smtpseq_rules[] = {
-#define RULE(id, code, name, severity, fault, states, commands, title, what, when, fix, did, rfc, \
-             before, after)                                                                       \
-    [RULE_##id] = {code,          name,   SEVERITY_##severity,                                    \
-                   FAULT_##fault, states, commands,                                               \
-                   title,         what,   when,                                                   \
-                   fix,           did,    rfc,                                                    \
+#define RULE(id, code, name, severity, fault, sees, needs, check, cause, title, what, when, fix, \
+             did, rfc, before, after)                                                            \
+    [RULE_##id] = {code,          name, SEVERITY_##severity,                                     \
+                   FAULT_##fault, sees, needs,                                                   \
+                   title,         what, when,                                                    \
+                   fix,           did,  rfc,                                                     \
                    before,        after},
 #include "rules/registry.def"
 #undef RULE

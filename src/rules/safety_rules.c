@@ -5,33 +5,6 @@
  */
 #include "rules/case.h"
 
-#include "smtp/connection_hints.h"
-
-/* What greeting and hello say of where the server is. "Hello NAME [ADDRESS]": the name is what the
- * client said, so that only the rest counts. */
-static void learn_from_reply(struct judgement *judgement)
-{
-    const struct exchange *exchange = judgement->exchange;
-    if (judgement->judge->loopback || exchange->reply_count == 0)
-        return;
-    /* What a log puts before a line is often the peer's address. */
-    const struct location *location = &exchange->location;
-    struct slice prefix =
-        slice_head(location->raw, location->column > 0 ? location->column - 1 : 0);
-    struct slice text = exchange->replies[exchange->reply_count - 1].text;
-    text = slice_head(text, slice_find(text, '\n'));
-    struct slice name = exchange->argument;
-    size_t at = 0;
-    while (name.size > 0 && at + name.size <= text.size &&
-           !slice_starts_nocase(slice_after(text, at), name))
-        at++;
-    bool echoed = name.size > 0 && at > 0 && at + name.size <= text.size;
-    struct slice before = echoed ? slice_head(text, at) : text;
-    struct slice behind = echoed ? slice_after(text, at + name.size) : SLICE("");
-    judgement->judge->loopback =
-        names_loopback(prefix) || names_loopback(before) || names_loopback(behind);
-}
-
 /* Whether the password itself has been sent: with AUTH, or because the server asked for it. */
 static bool password_was_sent(const struct exchange *exchange, enum mechanism mechanism)
 {
@@ -51,47 +24,38 @@ static bool password_was_sent(const struct exchange *exchange, enum mechanism me
     return false;
 }
 
-static void auth_without_tls(struct judgement *judgement)
+void check_auth_without_tls(struct judgement *judgement)
 {
-    struct judge *judge = judgement->judge;
+    const struct judge *judge = judgement->judge;
     const struct exchange *exchange = judgement->exchange;
-    const struct session *session = judgement->session;
     enum mechanism mechanism = mechanism_in(exchange->argument);
     bool password = mechanism == MECHANISM_PLAIN || mechanism == MECHANISM_LOGIN;
     enum security_state security = judgement->verdict->security;
     bool encrypted = security == SECURITY_STATE_ENCRYPTED || security == SECURITY_STATE_BOTH;
-    /* Without the greeting the recording may have begun behind STARTTLS. */
+    /* Without the greeting the recording may have begun after STARTTLS. */
     if (!password || encrypted || judge->encrypted || judge->loopback || !judge->greeted ||
         !password_was_sent(exchange, mechanism) ||
-        stands(judgement, STANDING_NO_TLS, exchange->location.line))
+        implied(judgement, ONCE_NO_TLS, exchange->location.line))
         return;
-    const struct past *hello = session_before(session, PAST_HELLO);
-    bool offered = session_offers(session, EXTENSION_STARTTLS) && hello->happened;
-    struct cause cause = offered ? cause_at(hello, "the server offered STARTTLS") : NO_CAUSE;
-    struct finding *finding =
-        stand(judgement, STANDING_NO_TLS, make_finding(judgement, RULE_auth_without_tls, &cause));
-    say(finding, "AUTH %s without TLS: whoever sees the packets has the password",
-        mechanism == MECHANISM_PLAIN ? "PLAIN" : "LOGIN");
+    report_once(judgement, ONCE_NO_TLS,
+                report(judgement, "AUTH %s without TLS: whoever sees the packets has the password",
+                       mechanism == MECHANISM_PLAIN ? "PLAIN" : "LOGIN"));
 }
 
 /* A secret that can be read in the recording. */
 static void found_secret(struct judgement *judgement, const struct location *location,
-                         const char *what)
+                         enum mechanism mechanism)
 {
-    if (stands(judgement, STANDING_SECRET, location->line))
+    if (implied(judgement, ONCE_SECRET, location->line))
         return;
     struct finding *finding =
-        stand(judgement, STANDING_SECRET,
-              make_finding_at(judgement, RULE_credentials_in_transcript, location, &NO_CAUSE));
-    if (!finding)
-        return;
-    finding->secret_from = location->column > 0 ? location->column - 1 : 0;
-    say(finding, "the recording holds the %s that was sent with AUTH", what);
-}
-
-static const char *what_is_held(enum mechanism mechanism)
-{
-    return mechanism == MECHANISM_BEARER ? "token" : "password";
+        report_once(judgement, ONCE_SECRET,
+                    report_at(judgement, location,
+                              mechanism == MECHANISM_BEARER
+                                  ? "the recording holds the token that was sent with AUTH"
+                                  : "the recording holds the password that was sent with AUTH"));
+    if (finding)
+        finding->secret_from = location->column > 0 ? location->column - 1 : 0;
 }
 
 /* The initial response of AUTH, or an answer to it that was taken for a command. */
@@ -117,12 +81,14 @@ static void credentials_in_command(struct judgement *judgement)
             (uint32_t)(argument + (size_t)(secret.data - exchange->argument.data)) + 1;
         location.end_column = location.column + (uint32_t)secret.size;
     }
-    found_secret(judgement, &location, what_is_held(judge->mechanism));
+    found_secret(judgement, &location, judge->mechanism);
 }
 
-void answer_rules(struct judgement *judgement, const struct observation *observation)
+/* What an answer to a challenge of AUTH gives away. */
+static void credentials_in_answer(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
+    const struct observation *observation = judgement->observation;
     enum mechanism mechanism = judge->mechanism;
     unsigned number = observation->number;
     if (observation->argument.size > 0) {
@@ -135,21 +101,13 @@ void answer_rules(struct judgement *judgement, const struct observation *observa
     int asked = observation->challenge.size > 0 ? asks_for_password(observation->challenge) : -1;
     bool password = asked < 0 ? number > 1 : asked > 0;
     if (holds_credentials(mechanism, observation->text, password))
-        found_secret(judgement, &observation->location, what_is_held(mechanism));
+        found_secret(judgement, &observation->location, mechanism);
 }
 
-void safety_rules(struct judgement *judgement)
+void check_credentials(struct judgement *judgement)
 {
-    const struct exchange *exchange = judgement->exchange;
-    if (exchange->command == COMMAND_CONNECT) {
-        judgement->judge->greeted = true;
-        learn_from_reply(judgement);
-    } else if (command_is_hello(exchange->command)) {
-        learn_from_reply(judgement);
-    } else if (exchange->command == COMMAND_AUTH) {
-        auth_without_tls(judgement);
+    if (judgement->observation)
+        credentials_in_answer(judgement);
+    else if (judgement->exchange->command == COMMAND_AUTH || judgement->verdict->secret)
         credentials_in_command(judgement);
-    } else if (judgement->verdict->secret) {
-        credentials_in_command(judgement);
-    }
 }

@@ -25,19 +25,14 @@ static size_t refusing_servers(const struct judgement *judgement, char *names, s
     return count;
 }
 
-void server_rules(struct judgement *judgement)
+void check_refused_by_server(struct judgement *judgement)
 {
-    const struct exchange *exchange = judgement->exchange;
+    enum command command = judgement->exchange->command;
     char names[256] = "";
     unsigned set;
-    if (!judgement->verdict->servers || !judgement->verdict->legal || judgement->client_at_fault ||
-        exchange->command == COMMAND_CONNECT || exchange->command == COMMAND_UNKNOWN)
-        return;
     if (refusing_servers(judgement, names, sizeof names, &set) == 0)
         return;
-    /* The same servers refusing the same command again say nothing new. */
-    struct cause cause = {.number = SIZE_MAX - 1 - (size_t)exchange->command, .detail = set};
-    struct finding *finding = fold_or_make(judgement, RULE_refused_by_server, &cause);
-    say(finding, "%s is in order here, but %s would refuse it", command_verb(exchange->command),
-        names);
+    /* The same servers refusing the same command again is nothing new. */
+    judgement->cause = (struct cause){.number = SIZE_MAX - 1 - (size_t)command, .detail = set};
+    report(judgement, "%s is in order here, but %s would refuse it", command_verb(command), names);
 }

@@ -302,25 +302,25 @@ static struct cause same_flaw(const struct exchange *exchange, const struct flaw
     return cause;
 }
 
-void syntax_rules(struct judgement *judgement)
+void check_malformed_command(struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
     struct examined command = {exchange->argument, refused_for_syntax(exchange)};
-    if (judgement->orphaned || judgement->verdict->secret || !is_whole(exchange))
+    if (judgement->verdict->secret || !is_whole(exchange))
         return;
     if (!judgement->verdict->legal && !exchange->real)
         return; /* text that only looks like a command; or its place is fault enough */
     struct flaw flaw = find_flaw(exchange->command, &command);
     if (!flaw.what || is_redacted(exchange->argument))
         return;
-    struct cause cause = same_flaw(exchange, &flaw);
-    struct finding *finding = fold_or_make(judgement, RULE_malformed_command, &cause);
+    const char *verb = command_verb(exchange->command);
+    bool forgiven = judgement->verdict->taken && exchange_code(exchange) > 0;
+    judgement->cause = same_flaw(exchange, &flaw);
+    struct finding *finding =
+        forgiven ? report(judgement, "%s: %s; taken here, but strict servers answer 501", verb,
+                          flaw.what)
+                 : report(judgement, "%s: %s", verb, flaw.what);
     mark_argument(finding, exchange, flaw.from, flaw.to);
     if (finding)
         finding->predicted = 501; /* RFC 5321 4.2.4 */
-    const char *verb = command_verb(exchange->command);
-    if (judgement->verdict->taken && exchange_code(exchange) > 0)
-        say(finding, "%s: %s; taken here, but strict servers answer 501", verb, flaw.what);
-    else
-        say(finding, "%s: %s", verb, flaw.what);
 }

@@ -44,33 +44,6 @@ void session_free(struct session *session)
     *session = (struct session){0};
 }
 
-const struct past *session_before(const struct session *session, enum past_event event)
-{
-    return session->changed ? &session->past_before[event] : &session->past[event];
-}
-
-enum offer session_offer(const struct session *session)
-{
-    return session->changed ? session->offer_before : session->offer;
-}
-
-bool session_offers(const struct session *session, enum extension extension)
-{
-    uint32_t extensions = session->changed ? session->extensions_before : session->extensions;
-    return session_offer(session) == OFFER_LISTED && (extensions >> extension & 1);
-}
-
-/* Sets aside what is known: only for exchanges whose judgement looks back at what they change. */
-static void keep_before(struct session *session, bool needed)
-{
-    session->changed = needed;
-    if (!needed)
-        return;
-    memcpy(session->past_before, session->past, sizeof session->past);
-    session->offer_before = session->offer;
-    session->extensions_before = session->extensions;
-}
-
 /* Takes the first line off a text. */
 static struct slice next_line(struct slice *text)
 {
@@ -145,23 +118,56 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     }
 }
 
-static void happen(struct session *session, enum past_event event, const struct exchange *exchange,
-                   bool in_transaction, bool faulty)
+/* Where in the recorded line the AUTH material begins; SIZE_MAX: nowhere. A log may show it twice, or
+ * in another form: then nothing from the mechanism on is shown. */
+static size_t auth_material_at(const struct exchange *exchange)
 {
-    struct past *past = &session->past[event];
-    past->count = past->happened ? past->count + 1 : 1;
-    past->happened = true;
-    past->number = exchange->number;
-    past->line = exchange->location.line;
-    past->command = exchange->command;
-    past->code = exchange_code(exchange);
-    past->in_transaction = in_transaction;
-    past->faulty = faulty;
+    struct slice raw = exchange->location.raw;
+    size_t mechanism = slice_word(exchange->argument).size;
+    struct slice secret = slice_trim(slice_after(exchange->argument, mechanism));
+    size_t after = exchange->location.column - 1 + exchange->verb.size + 1 + mechanism;
+    if (secret.size == 0)
+        return after;
+    const char *found = memmem(raw.data, raw.size, secret.data, secret.size);
+    size_t at = found ? (size_t)(found - raw.data) : 0;
+    return at < after ? at : after;
 }
 
-static void forget(struct session *session, enum past_event event)
+void copy_line(struct line_copy *copy, const struct exchange *exchange)
 {
-    session->past[event] = (struct past){0};
+    const struct location *location = &exchange->location;
+    struct slice raw = slice_head(location->raw, LINE_COPY_MAX);
+    copy->line = location->line;
+    copy->part = location->part;
+    copy->column = location->column;
+    copy->end_column = location->end_column;
+    copy->size = (uint16_t)raw.size;
+    copy->secret_from = LINE_COPY_MAX;
+    if (raw.size > 0)
+        memcpy(copy->raw, raw.data, raw.size);
+    if (exchange->command == COMMAND_AUTH && location->column > 0) {
+        size_t at = auth_material_at(exchange);
+        copy->secret_from = (uint16_t)(at < LINE_COPY_MAX ? at : LINE_COPY_MAX);
+    }
+}
+
+static void happen(struct session *session, enum event_kind what, const struct exchange *exchange,
+                   bool in_transaction, bool faulty)
+{
+    struct event *event = &session->history[what];
+    event->count = event->happened ? event->count + 1 : 1;
+    event->happened = true;
+    event->number = exchange->number;
+    copy_line(&event->copy, exchange);
+    event->command = exchange->command;
+    event->code = exchange_code(exchange);
+    event->in_transaction = in_transaction;
+    event->faulty = faulty;
+}
+
+static void forget(struct session *session, enum event_kind what)
+{
+    session->history[what] = (struct event){0};
 }
 
 static bool in_transaction(enum session_state state)
@@ -182,25 +188,25 @@ static void remember_refusal(struct session *session, const struct exchange *exc
     case COMMAND_SOML:
     case COMMAND_SAML:
         if (!open)
-            happen(session, PAST_BEGIN_REFUSED, exchange, open, faulty);
+            happen(session, EVENT_BEGIN_REFUSED, exchange, open, faulty);
         break;
     case COMMAND_RCPT:
         if (verdict->legal) {
-            happen(session, PAST_RCPT_REFUSED, exchange, open, faulty);
-            happen(session, PAST_REFUSED, exchange, open, faulty);
+            happen(session, EVENT_RCPT_REFUSED, exchange, open, faulty);
+            happen(session, EVENT_REFUSED, exchange, open, faulty);
         }
         break;
     case COMMAND_DATA:
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
-        happen(session, PAST_DATA_REFUSED, exchange, open, faulty);
+        happen(session, EVENT_DATA_REFUSED, exchange, open, faulty);
         if (verdict->legal)
-            happen(session, PAST_REFUSED, exchange, open, faulty);
+            happen(session, EVENT_REFUSED, exchange, open, faulty);
         break;
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-        happen(session, PAST_HELLO_REFUSED, exchange, open, faulty);
+        happen(session, EVENT_HELLO_REFUSED, exchange, open, faulty);
         break;
     default:
         break;
@@ -216,35 +222,35 @@ static void remember_acceptance(struct session *session, const struct exchange *
     switch (exchange->command) {
     case COMMAND_CONNECT:
     case COMMAND_XCLIENT:
-        happen(session, PAST_START, exchange, open, faulty);
+        happen(session, EVENT_START, exchange, open, faulty);
         break;
     case COMMAND_MAIL:
     case COMMAND_SEND:
     case COMMAND_SOML:
     case COMMAND_SAML:
-        happen(session, PAST_BEGIN, exchange, open, faulty);
-        forget(session, PAST_RCPT_REFUSED);
-        forget(session, PAST_REFUSED);
+        happen(session, EVENT_BEGIN, exchange, open, faulty);
+        forget(session, EVENT_RCPT_REFUSED);
+        forget(session, EVENT_REFUSED);
         break;
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-        happen(session, PAST_HELLO, exchange, open, faulty);
+        happen(session, EVENT_HELLO, exchange, open, faulty);
         read_offer(session, exchange);
         break;
     case COMMAND_RCPT:
-        forget(session, PAST_REFUSED); /* the client went on with the transaction */
+        forget(session, EVENT_REFUSED); /* the client went on with the transaction */
         break;
     case COMMAND_AUTH:
-        happen(session, PAST_AUTH, exchange, open, faulty);
+        happen(session, EVENT_AUTH, exchange, open, faulty);
         break;
     case COMMAND_STARTTLS:
-        happen(session, PAST_STARTTLS, exchange, open, faulty);
-        happen(session, PAST_START, exchange, open, faulty);
+        happen(session, EVENT_STARTTLS, exchange, open, faulty);
+        happen(session, EVENT_START, exchange, open, faulty);
         session->offer = OFFER_UNKNOWN; /* RFC 3207 4.2: what EHLO said is forgotten */
         break;
     case COMMAND_QUIT:
-        happen(session, PAST_CLOSING, exchange, open, faulty);
+        happen(session, EVENT_CLOSING, exchange, open, faulty);
         break;
     default:
         break;
@@ -385,6 +391,14 @@ static bool is_silent(const struct exchange *exchange)
            !(exchange->flags & (EXCHANGE_ASSUMED | EXCHANGE_GARBLED | EXCHANGE_MISSING));
 }
 
+/* Returns true if the reply closes the connection. Some servers say 221 where 421 is meant (Postfix to
+ * a message that is sent as commands). */
+static bool closes(const struct exchange *exchange)
+{
+    int code = exchange_code(exchange);
+    return code == 421 || (code == 221 && exchange->command != COMMAND_QUIT);
+}
+
 void session_play(struct session *session, const struct exchange *exchange, struct verdict *verdict)
 {
     struct machine *machine = &session->machine;
@@ -408,44 +422,45 @@ void session_play(struct session *session, const struct exchange *exchange, stru
         (verdict->expected & COMMAND_BIT(exchange->command)) || verdict->unclear ||
         (session->offered_verb && verdict->state >= STATE_READY && verdict->state <= STATE_BDAT);
     session->unanswered = silent;
-    keep_before(session, !verdict->legal || exchange->command == COMMAND_STARTTLS ||
-                             command_is_hello(exchange->command));
     enum outcome outcome = exchange_outcome(exchange, verdict->legal);
     verdict->outcome = outcome;
     verdict->taken = outcome == OUTCOME_OK || outcome == OUTCOME_GO;
     verdict->predicted = predict(verdict, exchange);
     if (!silent)
         machine_play(machine, exchange->command, outcome);
-    int code = exchange_code(exchange);
+    if (closes(exchange))
+        machine_close(machine);
+    verdict->next = machine_state(machine);
+}
+
+void session_remember(struct session *session, const struct exchange *exchange,
+                      const struct verdict *verdict)
+{
     if (verdict->taken)
         remember_acceptance(session, exchange, verdict);
     else
         remember_refusal(session, exchange, verdict);
-    /* Some servers say 221 where 421 is meant (Postfix to a message that is sent as commands). */
-    if (code == 421 || (code == 221 && exchange->command != COMMAND_QUIT)) {
-        machine_close(machine);
-        happen(session, PAST_CLOSING, exchange, false, false);
-    }
-    verdict->next = machine_state(machine);
+    if (closes(exchange))
+        happen(session, EVENT_CLOSING, exchange, false, false);
     bool restarted = exchange->command == COMMAND_RSET || command_is_hello(exchange->command);
-    if (verdict->next != verdict->state || (verdict->taken && restarted)) {
-        happen(session, PAST_STATE, exchange, in_transaction(verdict->state), !verdict->legal);
-        if (!in_transaction(verdict->next)) {
-            forget(session, PAST_BEGIN_REFUSED);
-            forget(session, PAST_RCPT_REFUSED);
-            forget(session, PAST_REFUSED);
-        }
+    if (verdict->next == verdict->state && !(verdict->taken && restarted))
+        return;
+    happen(session, EVENT_STATE, exchange, in_transaction(verdict->state), !verdict->legal);
+    if (!in_transaction(verdict->next)) {
+        forget(session, EVENT_BEGIN_REFUSED);
+        forget(session, EVENT_RCPT_REFUSED);
+        forget(session, EVENT_REFUSED);
     }
 }
 
 void session_close(struct session *session, uint64_t line, int code)
 {
-    struct past *past = &session->past[PAST_CLOSING];
+    struct event *event = &session->history[EVENT_CLOSING];
     machine_close(&session->machine);
-    *past = (struct past){
+    *event = (struct event){
         .happened = true,
         .number = SIZE_MAX,
-        .line = line,
+        .copy = {.line = line},
         .code = code,
         .command = COMMAND_CONNECT,
     };

@@ -41,32 +41,46 @@ enum offer {
     OFFER_LISTED   /* EHLO, LHLO: as listed */
 };
 
-/* Something that happened earlier in the session and explains what is now. */
-struct past {
-    uint64_t line;  /* of the command */
-    size_t number;  /* of the exchange */
-    uint32_t count; /* how often, since it last began to count */
-    int code;       /* of the reply; 0 where the recording has none */
+/* The beginning of a recorded line, for the findings that show it as their cause. */
+#define LINE_COPY_MAX 120
+struct line_copy {
+    uint64_t line; /* 0: none */
+    unsigned part; /* which file of the recording, as in struct location */
+    uint32_t column, end_column;
+    uint16_t size;
+    uint16_t secret_from; /* octets from here on are AUTH material; LINE_COPY_MAX: none */
+    char raw[LINE_COPY_MAX];
+};
+
+/* Keeps the line of an exchange. */
+void copy_line(struct line_copy *copy, const struct exchange *exchange);
+
+/* An earlier exchange that explains the present state. */
+struct event {
+    struct line_copy copy; /* of the command */
+    size_t number;         /* of the exchange */
+    uint32_t count;        /* how often, since it last began to count */
+    int code;              /* of the reply; 0 where the recording has none */
     enum command command;
     bool happened;
     bool in_transaction; /* a mail transaction was open when it happened */
     bool faulty;         /* it was itself out of order */
 };
 
-enum past_event {
-    PAST_START,         /* the session began, or began again: the greeting, STARTTLS, XCLIENT */
-    PAST_STATE,         /* the machine came into its present state */
-    PAST_BEGIN,         /* MAIL was accepted */
-    PAST_BEGIN_REFUSED, /* MAIL was refused, outside a transaction */
-    PAST_REFUSED,      /* the refusal of RCPT, DATA or BDAT after which a transaction stood still */
-    PAST_RCPT_REFUSED, /* the last refusal of RCPT */
-    PAST_DATA_REFUSED,
-    PAST_HELLO, /* the hello whose reply counts */
-    PAST_HELLO_REFUSED,
-    PAST_AUTH, /* AUTH was accepted */
-    PAST_STARTTLS,
-    PAST_CLOSING, /* QUIT, or the reply 421 */
-    PAST_COUNT
+enum event_kind {
+    EVENT_START,         /* the session began, or began again: the greeting, STARTTLS, XCLIENT */
+    EVENT_STATE,         /* the machine came into its present state */
+    EVENT_BEGIN,         /* MAIL was accepted */
+    EVENT_BEGIN_REFUSED, /* MAIL was refused, outside a transaction */
+    EVENT_REFUSED, /* the refusal of RCPT, DATA or BDAT after which a transaction stood still */
+    EVENT_RCPT_REFUSED, /* the last refusal of RCPT */
+    EVENT_DATA_REFUSED,
+    EVENT_HELLO, /* the hello whose reply counts */
+    EVENT_HELLO_REFUSED,
+    EVENT_AUTH, /* AUTH was accepted */
+    EVENT_STARTTLS,
+    EVENT_CLOSING, /* QUIT, or the reply 421 */
+    EVENT_COUNT
 };
 
 struct prediction; /* session/server.h */
@@ -95,12 +109,7 @@ struct session {
     bool behind_auth;      /* AUTH, and since then only what can be an answer to it */
     bool offered_verb;     /* the last exchange's verb is a keyword of the EHLO reply */
     struct slice keywords; /* kept text of the EHLO reply, lines joined by \n */
-    struct past past[PAST_COUNT];
-    /* What was known when the server got the command, where the command itself has changed it. */
-    bool changed;
-    struct past past_before[PAST_COUNT];
-    enum offer offer_before;
-    uint32_t extensions_before;
+    struct event history[EVENT_COUNT];
     char *keyword_text;
     size_t keyword_capacity;
     bool no_memory; /* the offer could not be kept: what is judged from here on would be wrong */
@@ -111,9 +120,13 @@ struct session {
 void session_start(struct session *session, bool from_start);
 void session_free(struct session *session);
 
-/* Replays one exchange. */
+/* Replays one exchange. What it changes of the history and of the offer is not there yet: whoever judges
+ * sees the session as it was when the server received the command. session_remember, which has to
+ * follow, adds it. */
 void session_play(struct session *session, const struct exchange *exchange,
                   struct verdict *verdict);
+void session_remember(struct session *session, const struct exchange *exchange,
+                      const struct verdict *verdict);
 
 /* What of an exchange is a password or can be one: the initial response of AUTH, or an answer that
  * was taken for a command. Empty where there is none. A part of the exchange. */
@@ -122,13 +135,11 @@ struct slice exchange_secret(const struct exchange *exchange, const struct verdi
 /* The server closed the connection without being asked (421), at that line. */
 void session_close(struct session *session, uint64_t line, int code);
 
-/* What had happened before the exchange that was played last. */
-const struct past *session_before(const struct session *session, enum past_event event);
-
-/* What was known of the offer before that exchange, and whether it had this extension (false as
- * well where nothing is known). */
-enum offer session_offer(const struct session *session);
-bool session_offers(const struct session *session, enum extension extension);
+/* Returns true if the server's offer has this extension; false as well where it is not known. */
+static inline bool session_offers(const struct session *session, enum extension extension)
+{
+    return session->offer == OFFER_LISTED && (session->extensions >> extension & 1);
+}
 
 /* Whether the EHLO reply has a line that begins with this word, in whatever case. */
 bool session_lists(const struct session *session, struct slice keyword);

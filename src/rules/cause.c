@@ -1,0 +1,328 @@
+/* cause.c - finds the earlier line that explains a rule, and words it. */
+#include "rules/case.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct cause cause_at(const struct event *event, const struct cause_text *text)
+{
+    if (!event->happened)
+        return NO_CAUSE;
+    return (struct cause){
+        .number = event->number,
+        .at = &event->copy,
+        .text = text,
+        .verb = command_verb(event->command),
+        .code = event->code,
+    };
+}
+
+/* Writes a template; what does not fit is cut off. */
+static void expand(char *out, size_t size, const char *template, const struct cause *cause)
+{
+    FILE *text = fmemopen(out, size, "w");
+    if (!text) {
+        snprintf(out, size, "%s", template);
+        return;
+    }
+    for (struct slice rest = slice_of(template); rest.size > 0;) {
+        size_t at = slice_find(rest, '{');
+        fwrite(rest.data, 1, at, text);
+        rest = slice_after(rest, at);
+        if (slice_starts(rest, SLICE("{verb}")))
+            fputs(cause->verb, text);
+        else if (slice_starts(rest, SLICE("{code}")))
+            fprintf(text, "%d", cause->code);
+        else if (slice_starts(rest, SLICE("{line}")))
+            fprintf(text, "%" PRIu64, cause->at->line);
+        else if (slice_starts(rest, SLICE("{begin}")))
+            fprintf(text, "%" PRIu64, cause->begin);
+        rest = slice_after(rest, slice_find(rest, '}') + 1);
+    }
+    fclose(text);
+    out[size - 1] = '\0';
+}
+
+void cause_write(struct finding *finding, const struct cause *cause)
+{
+    finding->cause_number = cause->number;
+    finding->detail = cause->detail;
+    if (!cause->at)
+        return;
+    finding->cause.line = cause->at->line;
+    finding->cause.at = *cause->at;
+    expand(finding->cause.message, sizeof finding->cause.message, cause->text->here, cause);
+    expand(finding->cause.since, sizeof finding->cause.since, cause->text->since, cause);
+}
+
+/* Texts that several causes share. */
+static const struct cause_text refused = {
+    "{verb} was refused here ({code})",
+    "since {verb} was refused at line {line} ({code})",
+};
+static const struct cause_text accepted = {
+    "{verb} was accepted here",
+    "since {verb} was accepted at line {line}",
+};
+
+struct cause cause_none(const struct judgement *judgement)
+{
+    (void)judgement;
+    return NO_CAUSE;
+}
+
+/* What ended the last transaction, when nothing refused another. */
+static const struct cause_text *text_of_end(const struct event *state)
+{
+    static const struct cause_text ended = {
+        "{verb} ended the transaction here",
+        "since {verb} ended the transaction at line {line}",
+    };
+    static const struct cause_text message_ended = {
+        "the message, and with it the transaction, ended here",
+        "since the message, and with it the transaction, ended at line {line}",
+    };
+    static const struct cause_text chunks_ended = {
+        "the last chunk ended the transaction here",
+        "since the last chunk ended the transaction at line {line}",
+    };
+    static const struct cause_text connected = {
+        "no EHLO and no MAIL since the greeting",
+        "with no EHLO and no MAIL since the greeting at line {line}",
+    };
+    static const struct cause_text secured = {
+        "STARTTLS began the session anew here",
+        "since STARTTLS began the session anew at line {line}",
+    };
+    static const struct cause_text no_mail = {
+        "no MAIL since this {verb}",
+        "with no MAIL since the {verb} at line {line}",
+    };
+    switch (state->command) {
+    case COMMAND_END_OF_DATA:
+        return &message_ended;
+    case COMMAND_BDAT_LAST:
+    case COMMAND_BURL_LAST:
+        return &chunks_ended;
+    case COMMAND_CONNECT:
+        return &connected;
+    case COMMAND_STARTTLS:
+        return &secured;
+    default:
+        return state->in_transaction ? &ended : &no_mail;
+    }
+}
+
+struct cause cause_no_transaction(const struct judgement *judgement)
+{
+    static const struct cause_text out_of_order = {
+        "{verb} was out of order here",
+        "since {verb} was out of order at line {line}",
+    };
+    const struct event *history = judgement->session->history;
+    const struct event *mail = &history[EVENT_BEGIN_REFUSED], *state = &history[EVENT_STATE];
+    if (mail->happened)
+        return cause_at(mail, mail->code > 0 ? &refused : &out_of_order);
+    return cause_at(state, text_of_end(state));
+}
+
+struct cause cause_no_hello(const struct judgement *judgement)
+{
+    static const struct cause_text connected = {
+        "no EHLO or HELO since the greeting",
+        "with no EHLO or HELO since the greeting at line {line}",
+    };
+    static const struct cause_text anew = {
+        "the session began anew here; no EHLO since",
+        "since the session began anew at line {line} and no EHLO followed",
+    };
+    const struct event *history = judgement->session->history;
+    const struct event *hello = &history[EVENT_HELLO_REFUSED], *start = &history[EVENT_START];
+    if (hello->happened && hello->code > 0)
+        return cause_at(hello, &refused);
+    return cause_at(start, start->command == COMMAND_CONNECT ? &connected : &anew);
+}
+
+/* What keeps the transaction open: best named is the refusal after which the client gave the old
+ * message up without RSET. */
+struct cause cause_transaction(const struct judgement *judgement)
+{
+    static const struct cause_text goes_on = {
+        "{verb} was refused here ({code}), which does not end the transaction of line {begin}",
+        "since {verb} was refused at line {line} ({code}), which does not end the transaction of "
+        "line {begin}",
+    };
+    const struct event *history = judgement->session->history;
+    const struct event *begin = &history[EVENT_BEGIN], *refusal = &history[EVENT_REFUSED];
+    if (!refusal->happened || refusal->code == 0)
+        return cause_at(begin, &accepted);
+    struct cause cause = cause_at(refusal, &goes_on);
+    cause.begin = begin->copy.line;
+    return cause;
+}
+
+struct cause cause_begin(const struct judgement *judgement)
+{
+    return cause_at(&judgement->session->history[EVENT_BEGIN], &accepted);
+}
+
+struct cause cause_begin_alone(const struct judgement *judgement)
+{
+    static const struct cause_text alone = {
+        "{verb} was accepted here; no RCPT since",
+        "since {verb} was accepted at line {line} and no RCPT followed",
+    };
+    return cause_at(&judgement->session->history[EVENT_BEGIN], &alone);
+}
+
+struct cause cause_abandoned(const struct judgement *judgement)
+{
+    static const struct cause_text began = {
+        "{verb} began the transaction here",
+        "since {verb} began the transaction at line {line}",
+    };
+    return cause_at(&judgement->session->history[EVENT_BEGIN], &began);
+}
+
+/* The last refusal of a recipient, or else MAIL. */
+struct cause cause_no_recipient(const struct judgement *judgement)
+{
+    const struct event *history = judgement->session->history;
+    if (history[EVENT_RCPT_REFUSED].happened)
+        return cause_at(&history[EVENT_RCPT_REFUSED], &refused);
+    return cause_at(&history[EVENT_BEGIN], &accepted);
+}
+
+struct cause cause_chunks(const struct judgement *judgement)
+{
+    static const struct cause_text began = {
+        "the chunks began here",
+        "since the chunks began at line {line}",
+    };
+    return cause_at(&judgement->session->history[EVENT_STATE], &began);
+}
+
+struct cause cause_last_chunk(const struct judgement *judgement)
+{
+    static const struct cause_text sent = {
+        "BDAT LAST was sent here",
+        "since BDAT LAST was sent at line {line}",
+    };
+    return cause_at(&judgement->session->history[EVENT_STATE], &sent);
+}
+
+struct cause cause_login(const struct judgement *judgement)
+{
+    static const struct cause_text succeeded = {
+        "AUTH succeeded here",
+        "since AUTH succeeded at line {line}",
+    };
+    return cause_at(&judgement->session->history[EVENT_AUTH], &succeeded);
+}
+
+struct cause cause_starttls(const struct judgement *judgement)
+{
+    return cause_at(&judgement->session->history[EVENT_STARTTLS], &accepted);
+}
+
+struct cause cause_quit(const struct judgement *judgement)
+{
+    static const struct cause_text sent = {
+        "QUIT was sent here",
+        "since QUIT was sent at line {line}",
+    };
+    return cause_at(&judgement->session->history[EVENT_CLOSING], &sent);
+}
+
+struct cause cause_closed(const struct judgement *judgement)
+{
+    static const struct cause_text closed = {
+        "the server closed the connection here ({code})",
+        "since the server closed the connection at line {line} ({code})",
+    };
+    return cause_at(&judgement->session->history[EVENT_CLOSING], &closed);
+}
+
+struct cause cause_rejection(const struct judgement *judgement)
+{
+    static const struct cause_text greeted = {
+        "the greeting was {code}",
+        "since the greeting at line {line} was {code}",
+    };
+    return cause_at(&judgement->session->history[EVENT_STATE], &greeted);
+}
+
+struct cause cause_refused_data(const struct judgement *judgement)
+{
+    static const struct cause_text unanswered = {
+        "{verb} was not accepted here",
+        "since {verb} was not accepted at line {line}",
+    };
+    const struct event *data = judgement->sights & SIGHT(MESSAGE_LINE)
+                                   ? &judgement->judge->refused_data
+                                   : &judgement->session->history[EVENT_DATA_REFUSED];
+    return cause_at(data, data->code > 0 ? &refused : &unanswered);
+}
+
+struct cause cause_offer(const struct judgement *judgement)
+{
+    static const struct cause_text none = {
+        "HELO: the server offers no extensions",
+        "since HELO at line {line} asks for no extensions",
+    };
+    static const struct cause_text listed = {
+        "the reply to this {verb} does not offer it",
+        "which the reply to {verb} at line {line} does not offer",
+    };
+    const struct session *session = judgement->session;
+    return cause_at(&session->history[EVENT_HELLO], session->offer == OFFER_NONE ? &none : &listed);
+}
+
+struct cause cause_starttls_offer(const struct judgement *judgement)
+{
+    static const struct cause_text offered = {
+        "the server offered STARTTLS here",
+        "although the server offered STARTTLS at line {line}",
+    };
+    const struct session *session = judgement->session;
+    return session_offers(session, EXTENSION_STARTTLS)
+               ? cause_at(&session->history[EVENT_HELLO], &offered)
+               : NO_CAUSE;
+}
+
+struct cause cause_of_wait(const struct event *sent)
+{
+    static const struct cause_text waits = {
+        "the client has to wait for the reply to {verb}",
+        "before the reply to {verb} of line {line}",
+    };
+    return cause_at(sent, &waits);
+}
+
+struct cause cause_sync_point(const struct judgement *judgement)
+{
+    return cause_of_wait(&judgement->judge->last_sync);
+}
+
+struct cause cause_sent_starttls(const struct judgement *judgement)
+{
+    return cause_of_wait(&judgement->judge->last_starttls);
+}
+
+/* After the last reply that could be for no other command. */
+struct cause cause_misfit(const struct judgement *judgement)
+{
+    static const struct cause_text doubtful = {
+        "the last command before which every reply fits",
+        "the last command before which every reply fits is at line {line}",
+    };
+    const struct judge *judge = judgement->judge;
+    const struct event *from =
+        judge->after_certain.happened ? &judge->after_certain : &judge->certain;
+    return from->number < judgement->exchange->number ? cause_at(from, &doubtful) : NO_CAUSE;
+}
+
+struct cause cause_order(const struct judgement *judgement)
+{
+    return judgement->order_cause;
+}

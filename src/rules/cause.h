@@ -1,0 +1,51 @@
+/* cause.h - the earlier line that explains a finding.
+ *
+ * A cause has two texts: one that stands at its line ("MAIL was accepted here"), and one for a sentence
+ * about another line ("since MAIL was accepted at line 9"). Both are templates, so that they can be
+ * translated as a whole: {verb} is the cause's command, {code} its reply, {line} its line, {begin}
+ * the line where the transaction began.
+ */
+#ifndef SMTPSEQ_CAUSE_H
+#define SMTPSEQ_CAUSE_H
+
+#include "rules/finding.h"
+#include "session/session.h"
+
+struct cause_text {
+    const char *here, *since;
+};
+
+struct cause {
+    size_t number;              /* of the exchange; SIZE_MAX: none */
+    unsigned detail;            /* tells causes at one exchange apart */
+    const struct line_copy *at; /* NULL: no line */
+    const struct cause_text *text;
+    const char *verb;
+    int code;
+    uint64_t begin;
+};
+#define NO_CAUSE ((struct cause){.number = SIZE_MAX})
+
+/* A cause at an earlier event; none if it has not happened. */
+struct cause cause_at(const struct event *event, const struct cause_text *text);
+
+/* The cause of what was sent before the reply to a command. */
+struct cause cause_of_wait(const struct event *sent);
+
+/* Line of the cause; 0: none. */
+static inline uint64_t cause_line(const struct cause *cause)
+{
+    return cause->at ? cause->at->line : 0;
+}
+
+/* Writes both texts and the line into a finding. */
+void cause_write(struct finding *finding, const struct cause *cause);
+
+/* The causes that the rows of the registry name. */
+struct judgement;
+#define RULE(id, code, name, severity, fault, sees, needs, check, explained_by, ...) \
+    struct cause cause_##explained_by(const struct judgement *judgement);
+#include "rules/registry.def"
+#undef RULE
+
+#endif

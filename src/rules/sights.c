@@ -1,0 +1,206 @@
+/* sights.c - what there is to see of an exchange, and what the judge remembers of it. */
+#include "rules/sights.h"
+
+#include "smtp/connection_hints.h"
+
+/* What greeting and hello say of where the server is. "Hello NAME [ADDRESS]": the name is the
+ * client's word, so that only the rest counts. */
+static void learn_from_reply(struct judge *judge, const struct exchange *exchange)
+{
+    if (judge->loopback || exchange->reply_count == 0)
+        return;
+    /* What a log puts before a line is often the peer's address. */
+    const struct location *location = &exchange->location;
+    struct slice prefix =
+        slice_head(location->raw, location->column > 0 ? location->column - 1 : 0);
+    struct slice text = exchange->replies[exchange->reply_count - 1].text;
+    text = slice_head(text, slice_find(text, '\n'));
+    struct slice name = exchange->argument;
+    size_t at = 0;
+    while (name.size > 0 && at + name.size <= text.size &&
+           !slice_starts_nocase(slice_after(text, at), name))
+        at++;
+    bool echoed = name.size > 0 && at > 0 && at + name.size <= text.size;
+    struct slice before = echoed ? slice_head(text, at) : text;
+    struct slice after = echoed ? slice_after(text, at + name.size) : SLICE("");
+    judge->loopback = names_loopback(prefix) || names_loopback(before) || names_loopback(after);
+}
+
+/* Codes that answer one command only. */
+static bool is_distinct(const struct exchange *exchange, int code)
+{
+    return code == 220 || code == 354 || code == 221 || code == 235 ||
+           (code == 250 && exchange->replies[exchange->reply_count - 1].lines > 1);
+}
+
+static void remember_event(struct event *event, const struct exchange *exchange)
+{
+    event->happened = true;
+    event->number = exchange->number;
+    event->command = exchange->command;
+    event->code = exchange_code(exchange);
+    copy_line(&event->copy, exchange);
+}
+
+/* Where replies may have begun to be out of step with commands. */
+static void remember_step(struct judge *judge, const struct exchange *exchange)
+{
+    if (judge->certain.happened && judge->certain.number + 1 == exchange->number)
+        remember_event(&judge->after_certain, exchange);
+    if (is_distinct(exchange, exchange_code(exchange)) && !(exchange->flags & EXCHANGE_MISFIT)) {
+        remember_event(&judge->certain, exchange);
+        judge->after_certain.happened = false;
+        judge->out_of_step = false;
+    }
+}
+
+/* RFC 3030 2: after a chunk that was refused or out of order the state is not defined until RSET. */
+static void remember_failed_chunk(struct judge *judge, const struct exchange *exchange,
+                                  const struct verdict *verdict)
+{
+    const command_set chunks = COMMAND_BIT(COMMAND_BDAT) | COMMAND_BIT(COMMAND_BDAT_LAST);
+    const command_set restarts =
+        COMMAND_BIT(COMMAND_RSET) | COMMAND_BIT(COMMAND_STARTTLS) | HELLO_COMMANDS;
+    command_set here = COMMAND_BIT(exchange->command);
+    bool between = verdict->state == STATE_BDAT && !verdict->legal;
+    int code = exchange_code(exchange);
+    if ((restarts & here) && code / 100 == 2)
+        judge->failed_chunk.happened = false;
+    else if (((chunks & here) || between) && !judge->failed_chunk.happened && code >= 400 &&
+             code != 500 && code != 502)
+        remember_event(&judge->failed_chunk, exchange);
+}
+
+void remember(struct judge *judge, const struct exchange *exchange, const struct verdict *verdict)
+{
+    const command_set sync = HELLO_COMMANDS | COMMAND_BIT(COMMAND_DATA) |
+                             COMMAND_BIT(COMMAND_VRFY) | COMMAND_BIT(COMMAND_EXPN) |
+                             COMMAND_BIT(COMMAND_TURN) | COMMAND_BIT(COMMAND_QUIT) |
+                             COMMAND_BIT(COMMAND_NOOP) | /* RFC 2920 3.1 */
+                             COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_ATRN); /* RFC 4954 4 */
+    if (sync & COMMAND_BIT(exchange->command))
+        remember_event(&judge->last_sync, exchange);
+    if (exchange->command == COMMAND_STARTTLS)
+        remember_event(&judge->last_starttls, exchange);
+    remember_step(judge, exchange);
+    remember_failed_chunk(judge, exchange, verdict);
+}
+
+static bool is_over(enum session_state state)
+{
+    return state == STATE_QUIT || state == STATE_SHUT;
+}
+
+bool sent_before_close(const struct judgement *judgement)
+{
+    return sent_before_reply_to(judgement->exchange, &judgement->session->history[EVENT_CLOSING]);
+}
+
+static bool pipelining_is_refused(const struct session *session)
+{
+    return session->offer != OFFER_UNKNOWN && !session_offers(session, EXTENSION_PIPELINING);
+}
+
+/* Whether the client waited before it sent the command. */
+static sight_set sights_of_timing(const struct judgement *judgement)
+{
+    const struct judge *judge = judgement->judge;
+    const struct exchange *exchange = judgement->exchange;
+    if (exchange->flags & EXCHANGE_ASSUMED)
+        return 0; /* without the replies nothing says what was waited for */
+    sight_set sights = exchange->early.line != 0 ? SIGHT(EARLY_CONTENT) : 0;
+    if (exchange->flags & EXCHANGE_BEFORE_GREETING)
+        return sights | SIGHT(BEFORE_GREETING);
+    if (was_waited_for(exchange) ||
+        (is_over(judgement->verdict->state) && !sent_before_close(judgement)))
+        return sights; /* when the session is over there is nothing left to wait for */
+    if (sent_before_reply_to(exchange, &judge->last_starttls))
+        return sights | SIGHT(AFTER_STARTTLS);
+    if (sent_before_reply_to(exchange, &judge->last_sync))
+        return sights | SIGHT(PAST_SYNC_POINT);
+    return pipelining_is_refused(judgement->session) ? sights | SIGHT(IN_GROUP) : sights;
+}
+
+/* Returns true if the client is to blame for the command's place: what it sent before it could know
+ * that the session was over, or that STARTTLS was accepted, is another rule's. */
+static bool is_out_of_order(const struct judgement *judgement)
+{
+    const struct exchange *exchange = judgement->exchange;
+    if (judgement->verdict->legal || exchange->command == COMMAND_CONNECT ||
+        (exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0))
+        return false;
+    return !(is_over(judgement->verdict->state)
+                 ? sent_before_close(judgement)
+                 : sent_before_reply_to(exchange, &judgement->judge->last_starttls));
+}
+
+/* The words of the command, and its line. */
+static sight_set sights_of_words(const struct exchange *exchange)
+{
+    sight_set sights = 0;
+    bool plain =
+        exchange->command == COMMAND_MAIL   ? envelope_is_plain(exchange->argument, SLICE("FROM:"))
+        : exchange->command == COMMAND_RCPT ? envelope_is_plain(exchange->argument, SLICE("TO:"))
+                                            : exchange->argument.size == 0;
+    if (!plain)
+        sights |= SIGHT(ARGUMENT);
+    if (exchange->length > COMMAND_MAX)
+        sights |= SIGHT(LONG);
+    if (exchange->flags & (EXCHANGE_BARE_LF | EXCHANGE_BARE_CR))
+        sights |= SIGHT(LINE_END);
+    if (exchange->flags & EXCHANGE_ODD_END)
+        sights |= SIGHT(ODD_END);
+    return sights;
+}
+
+static sight_set sights_of_reply(const struct exchange *exchange)
+{
+    int code = exchange_code(exchange);
+    sight_set sights = 0;
+    if (exchange->flags & EXCHANGE_MISSING)
+        sights |= SIGHT(MISSING_REPLY);
+    else if (exchange->flags & EXCHANGE_MISFIT)
+        sights |= SIGHT(MISFIT);
+    else if (code == 503)
+        sights |= SIGHT(503);
+    if (code >= 400)
+        sights |= SIGHT(REFUSED);
+    if (code == 251 || code == 551 || code == 252)
+        sights |= SIGHT(FORWARD);
+    return sights;
+}
+
+sight_set sights_of(struct judgement *judgement)
+{
+    struct judge *judge = judgement->judge;
+    const struct exchange *exchange = judgement->exchange;
+    sight_set sights = SIGHT(ANY);
+    if (exchange->command == COMMAND_CONNECT || command_is_hello(exchange->command))
+        learn_from_reply(judge, exchange);
+    judge->greeted = judge->greeted || exchange->command == COMMAND_CONNECT;
+    if (judgement->verdict->secret)
+        sights |= SIGHT(AUTH_ANSWER);
+    if (is_message_line(judgement))
+        return sights | SIGHT(MESSAGE_LINE);
+    sights |= sights_of_timing(judgement) | sights_of_words(exchange) | sights_of_reply(exchange);
+    if (is_out_of_order(judgement))
+        sights |= SIGHT(OUT_OF_ORDER);
+    if (judge->servers && judge->servers->count > 0)
+        sights |= SIGHT(SERVERS);
+    return sights;
+}
+
+bool refused_unseen(const struct judgement *judgement)
+{
+    static const enum event_kind refusals[] = {EVENT_BEGIN_REFUSED, EVENT_RCPT_REFUSED,
+                                               EVENT_HELLO_REFUSED, EVENT_DATA_REFUSED};
+    const struct cause *cause = &judgement->order_cause;
+    if (judgement->broken == &smtpseq_rules[RULE_nested_mail]) /* open before the refusal as well */
+        return false;
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        const struct event *refusal = &judgement->session->history[refusals[i]];
+        if (refusal->happened && refusal->number == cause->number)
+            return cause->number >= judgement->exchange->answered;
+    }
+    return false;
+}
