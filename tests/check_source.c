@@ -287,6 +287,108 @@ START_TEST(lines_of_a_form_are_passed_over)
 }
 END_TEST
 
+/* Lines that are about other things, and one that is not, wherever the pieces are cut: it is found with
+ * the lines before it, under its number. */
+START_TEST(seek_stops_before_a_command)
+{
+    static const size_t counts[] = {0, 1, 5, 4000, 60000};
+    size_t others = counts[_i % 5], size = 0;
+    char *text = malloc(others * 32 + 64);
+    for (size_t i = 0; i < others; i++)
+        size += (size_t)sprintf(text + size, "%06zu of other things\n", i + 1);
+    size += (size_t)sprintf(text + size, "EHLO a\n250 b\n");
+    struct feed feed = feed_text((struct slice){text, size}, _i < 5 ? 4093 : 1 << 18);
+    struct source *source = source_open(feed.descriptor);
+    struct source_line line;
+    ck_assert_int_eq(source_seek(source, 3), 1);
+    size_t lead = others < 3 ? others : 3;
+    ck_assert_uint_eq(source_lines(source), others - lead);
+    ck_assert_uint_eq(source_window(source).size, lead * 23 + 13);
+    for (size_t i = 0; i <= lead; i++) {
+        ck_assert_int_eq(source_next(source, &line), 1);
+        ck_assert_uint_eq(line.number, others - lead + i + 1);
+    }
+    ck_assert(slice_equal(line.text, SLICE("EHLO a")));
+    ck_assert_int_eq(source_seek(source, 3), 0);
+    ck_assert_uint_eq(source_lines(source), others + 2);
+    ck_assert_int_eq(source_next(source, &line), 0);
+    source_close(source);
+    free(text);
+    end_feed(&feed);
+}
+END_TEST
+
+/* The last line need not end. */
+START_TEST(seek_counts_the_last_line)
+{
+    struct feed feed = feed_text(SLICE("a\nb\nc"), 1);
+    struct source *source = source_open(feed.descriptor);
+    ck_assert_int_eq(source_seek(source, 8), 0);
+    ck_assert_uint_eq(source_lines(source), 3);
+    source_close(source);
+    end_feed(&feed);
+}
+END_TEST
+
+/* Lines come again from where they were held, as often as one likes and across refilled windows. */
+START_TEST(held_lines_come_again)
+{
+    static const size_t counts[] = {1, 100, 20000};
+    size_t count = counts[_i % 3], size = 0;
+    char *text = malloc((count + 2000) * 16);
+    for (size_t i = 0; i < count + 2000; i++)
+        size += (size_t)sprintf(text + size, "line %08zu\n", i + 1);
+    struct feed feed = feed_text((struct slice){text, size}, 61);
+    struct source *source = source_open(feed.descriptor);
+    struct source_line line;
+    for (int round = 0; round < 3; round++) {
+        source_hold(source);
+        uint64_t first = source_lines(source) + 1;
+        for (size_t i = 0; i < count / 2 + 1; i++)
+            ck_assert_int_eq(source_next(source, &line), 1);
+        ck_assert_uint_eq(source_held(source).size, (count / 2 + 1) * 14);
+        ck_assert(source_rewind(source));
+        ck_assert_uint_eq(source_held(source).size, 0);
+        ck_assert_int_eq(source_next(source, &line), 1);
+        ck_assert_uint_eq(line.number, first);
+        char expected[32];
+        snprintf(expected, sizeof expected, "line %08zu", (size_t)first);
+        ck_assert(slice_equal(line.text, slice_of(expected)));
+    }
+    source_close(source);
+    free(text);
+    end_feed(&feed);
+}
+END_TEST
+
+/* Of what is held the last lines stay. */
+START_TEST(held_lines_slide)
+{
+    char text[1000 * 8];
+    size_t size = 0;
+    for (int i = 0; i < 900; i++)
+        size += (size_t)sprintf(text + size, "%07d\n", i + 1);
+    struct feed feed = feed_text((struct slice){text, size}, 500);
+    struct source *source = source_open(feed.descriptor);
+    struct source_line line;
+    source_hold(source);
+    for (int i = 0; i < 900; i++) {
+        ck_assert_int_eq(source_next(source, &line), 1);
+        source_slide(source, 10);
+        size_t kept = source_held(source).size / 8;
+        ck_assert_uint_le(kept, 20);
+        ck_assert_uint_ge(kept, i < 10 ? (size_t)i : 10);
+    }
+    ck_assert(source_rewind(source));
+    ck_assert_uint_ge(source_lines(source), 880);
+    ck_assert_int_eq(source_next(source, &line), 1);
+    ck_assert_uint_eq(line.number, source_lines(source));
+    ck_assert_int_eq(atoi(line.text.data), (int)line.number);
+    source_close(source);
+    end_feed(&feed);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("source");
@@ -299,6 +401,10 @@ int main(void)
     tcase_add_test(lines, read_error_is_told);
     tcase_add_loop_test(lines, quick_search_finds_the_line_ends_of_the_plain_one, 0, 10);
     tcase_add_loop_test(lines, lines_of_a_form_are_passed_over, 0, 2);
+    tcase_add_loop_test(lines, seek_stops_before_a_command, 0, 10);
+    tcase_add_test(lines, seek_counts_the_last_line);
+    tcase_add_loop_test(lines, held_lines_come_again, 0, 3);
+    tcase_add_test(lines, held_lines_slide);
     suite_add_tcase(suite, lines);
     return suite_run(suite);
 }

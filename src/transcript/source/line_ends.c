@@ -13,6 +13,14 @@ size_t line_ends_plain(struct slice text, char end, size_t *from, uint32_t found
     return count;
 }
 
+static uint64_t count_plain(struct slice text, char end)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < text.size; i++)
+        count += text.data[i] == end;
+    return count;
+}
+
 #ifdef __SSE2__ /* every x86-64 has it */
 #include <emmintrin.h>
 
@@ -26,6 +34,15 @@ static uint64_t marks_of(const char *octets, __m128i end)
         marks |= (uint64_t)bits << 16 * part;
     }
     return marks;
+}
+
+uint64_t line_ends_count(struct slice text, char end)
+{
+    const __m128i ends = _mm_set1_epi8(end);
+    uint64_t count = 0;
+    for (; text.size >= LINE_ENDS_STEP; text = slice_after(text, LINE_ENDS_STEP))
+        count += (uint64_t)__builtin_popcountll(marks_of(text.data, ends));
+    return count + count_plain(text, end);
 }
 
 size_t line_ends(struct slice text, char end, size_t *from, uint32_t found[], size_t room)
@@ -44,6 +61,11 @@ size_t line_ends(struct slice text, char end, size_t *from, uint32_t found[], si
     return count + line_ends_plain(text, end, from, found + count, room - count);
 }
 #else
+uint64_t line_ends_count(struct slice text, char end)
+{
+    return count_plain(text, end);
+}
+
 size_t line_ends(struct slice text, char end, size_t *from, uint32_t found[], size_t room)
 {
     return line_ends_plain(text, end, from, found, room);

@@ -17,7 +17,10 @@
  * for, and moves *from behind what has been looked at. Gives how many. */
 size_t line_ends(struct slice text, char end, size_t *from, uint32_t found[], size_t room);
 
-/* The same, octet by octet: what the other does where it cannot do better, and what tests hold it
+/* How many there are. */
+uint64_t line_ends_count(struct slice text, char end);
+
+/* line_ends octet by octet: what the other does where it cannot do better, and what tests hold it
  * against. */
 size_t line_ends_plain(struct slice text, char end, size_t *from, uint32_t found[], size_t room);
 

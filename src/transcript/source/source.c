@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "smtp/scan.h"
 #include "transcript/source/encoding.h"
 #include "transcript/source/line_ends.h"
 
@@ -14,15 +15,20 @@
 #define UTF16_READ   ((size_t)8 << 10)
 /* Line ends that are looked for in advance. */
 #define ENDS_MAX     512
+/* The most octets of the lines before a place that source_seek finds. */
+#define LEAD_OCTETS  ((size_t)8 << 10)
 
 struct source {
     int descriptor;
     struct origin origin; /* instead of the descriptor, where `read` is set */
     char *window;
     size_t capacity;
-    size_t begin, end;       /* what has been read and not been given out */
-    size_t searched;         /* up to here line ends have been looked for ... */
-    uint32_t ends[ENDS_MAX]; /* ... and those that have not been given out stand here */
+    size_t begin, end;                /* what has been read and not been given out */
+    bool holds;                       /* what was given out from `held` on is kept */
+    size_t held, later;               /* `later`: the next place for it (source_slide) */
+    uint64_t held_lines, later_lines; /* lines given before them */
+    size_t searched;                  /* up to here line ends have been looked for ... */
+    uint32_t ends[ENDS_MAX];          /* ... and those that have not been given out stand here */
     size_t next_end, end_count;
     uint64_t lines, octets;
     char line_end;
@@ -71,6 +77,11 @@ const char *source_trouble(const struct source *source)
     return origin->trouble ? origin->trouble(origin->context) : NULL;
 }
 
+void source_begin_at(struct source *source, uint64_t line)
+{
+    source->lines = line - 1;
+}
+
 uint64_t source_lines(const struct source *source)
 {
     return source->lines;
@@ -81,18 +92,32 @@ uint64_t source_octets(const struct source *source)
     return source->octets;
 }
 
+/* Moves what is there to the front, and what is held before it. */
+static void move_to_front(struct source *source)
+{
+    size_t gone = source->holds ? source->held : source->begin;
+    if (gone == 0)
+        return;
+    memmove(source->window, source->window + gone, source->end - gone);
+    source->end -= gone;
+    source->searched -= gone;
+    source->begin -= gone;
+    source->held = 0;
+    source->later -= gone < source->later ? gone : source->later;
+}
+
 /* Makes room for so many octets behind `end`: by moving what is there to the front, or by growing
  * up to the size of the longest line. False when there is none to be had. */
 static bool make_room(struct source *source, size_t least)
 {
-    if (source->begin > 0) {
-        memmove(source->window, source->window + source->begin, source->end - source->begin);
-        source->end -= source->begin;
-        source->searched -= source->begin;
-        source->begin = 0;
-    }
+    move_to_front(source);
     if (source->capacity - source->end >= least)
         return true;
+    if (source->capacity >= SOURCE_LINE_MAX && source->holds) { /* a very long line needs it all */
+        source->holds = false;
+        move_to_front(source);
+        return source->capacity - source->end >= least;
+    }
     if (source->capacity >= SOURCE_LINE_MAX)
         return false;
     char *larger = realloc(source->window, source->capacity * 2);
@@ -317,6 +342,124 @@ int source_next(struct source *source, struct source_line *line)
     source->lines++;
     strip_cr(source, line);
     return 1;
+}
+
+/* The line ends that are known are looked for anew. */
+static void forget_ends(struct source *source)
+{
+    source->next_end = source->end_count = 0;
+    source->searched = source->begin;
+}
+
+struct slice source_window(struct source *source)
+{
+    if (!source->head_read)
+        return source_head(source);
+    forget_ends(source);
+    while (source->end - source->begin < SOURCE_HEAD && fill(source))
+        continue;
+    source->searched = source->begin;
+    return slice_head((struct slice){source->window + source->begin, source->end - source->begin},
+                      SOURCE_HEAD);
+}
+
+void source_hold(struct source *source)
+{
+    source->holds = true;
+    source->held = source->later = source->begin;
+    source->held_lines = source->later_lines = source->lines;
+}
+
+void source_slide(struct source *source, unsigned lines)
+{
+    if (source->lines - source->later_lines < lines)
+        return;
+    source->held = source->later;
+    source->held_lines = source->later_lines;
+    source->later = source->begin;
+    source->later_lines = source->lines;
+}
+
+struct slice source_held(const struct source *source)
+{
+    if (!source->holds)
+        return (struct slice){0};
+    return (struct slice){source->window + source->held, source->begin - source->held};
+}
+
+bool source_rewind(struct source *source)
+{
+    if (!source->holds)
+        return false;
+    source->begin = source->held;
+    source->lines = source->held_lines;
+    forget_ends(source);
+    return true;
+}
+
+/* The beginning of the line at `place`, or of one at most `lead` lines before it that is near. */
+static size_t lead_begins(const struct source *source, size_t place, unsigned lead)
+{
+    const char *window = source->window;
+    size_t begin = place;
+    for (unsigned i = 0; i <= lead && place > source->begin; i++) {
+        const char *end = memrchr(window + source->begin, source->line_end, place - source->begin);
+        size_t line = end ? (size_t)(end - window) + 1 : source->begin;
+        if (i > 0 && begin - line > LEAD_OCTETS)
+            break;
+        begin = i == 0 || line < begin ? line : begin;
+        place = line > source->begin ? line - 1 : line;
+    }
+    return begin;
+}
+
+/* Takes what stands before this place as lines. */
+static void pass_to(struct source *source, size_t place)
+{
+    struct slice passed = {source->window + source->begin, place - source->begin};
+    source->lines += line_ends_count(passed, source->line_end);
+    if (source->at_end && place == source->end && passed.size > 0)
+        source->lines += passed.data[passed.size - 1] != source->line_end;
+    source->begin = place;
+    forget_ends(source);
+}
+
+void source_drop(struct source *source, size_t size)
+{
+    size_t left = source->end - source->begin;
+    pass_to(source, source->begin + (size < left ? size : left));
+}
+
+int source_seek(struct source *source, unsigned lead)
+{
+    if (!source->head_read)
+        source_head(source);
+    source->holds = false;
+    size_t unseen = source->end - source->begin;
+    for (;;) {
+        struct slice left = {source->window + source->begin, source->end - source->begin};
+        size_t at = scan_find(left, left.size - unseen);
+        pass_to(source, lead_begins(source, source->begin + at, lead));
+        if (at < left.size)
+            return 1;
+        size_t size = source->end - source->begin;
+        unseen = size < SCAN_REACH ? size : SCAN_REACH;
+        if (fill(source)) {
+            unseen += source->end - source->begin - size;
+        } else if (source->error) {
+            return -1;
+        } else if (source->at_end) {
+            pass_to(source, source->end);
+            return 0;
+        } else { /* a line that is too long for the window */
+            struct source_line line;
+            int more = source_next(source, &line);
+            if (more <= 0)
+                return more;
+            forget_ends(source);
+            unseen = source->end - source->begin;
+        }
+    }
 }
 
 uint64_t source_pass(struct source *source, const struct line_form *form)

@@ -18,7 +18,7 @@
  * The window, and with it the memory of a source, grows to this and no further. */
 #define SOURCE_LINE_MAX ((size_t)16 << 20)
 #define SOURCE_TAIL     16
-/* How much of the beginning a format is recognised by. */
+/* How much is looked at to recognise a format. */
 #define SOURCE_HEAD     ((size_t)64 << 10)
 
 struct source;
@@ -37,6 +37,9 @@ struct source *source_open(int descriptor);
 /* Reads what somebody gives. NULL when out of memory. */
 struct source *source_of(const struct origin *origin);
 void source_close(struct source *source);
+
+/* The first line has this number, which else is 1. */
+void source_begin_at(struct source *source, uint64_t line);
 
 /* The first octets, at most SOURCE_HEAD, without taking them. Valid until source_next. */
 struct slice source_head(struct source *source);
@@ -72,6 +75,28 @@ struct line_form {
 
 /* Takes the lines that follow as long as they have the form: how many. */
 uint64_t source_pass(struct source *source, const struct line_form *form);
+
+/* Passes over lines up to the next one in which SMTP may begin (scan.h), but for at most `lead` lines
+ * before it: 1, 0 when there is none up to the end, -1 on a read error. */
+int source_seek(struct source *source, unsigned lead);
+
+/* What follows, at most SOURCE_HEAD octets, without taking it. Valid until the next call. */
+struct slice source_window(struct source *source);
+
+/* Passes over the first octets of the window, which are whole lines. */
+void source_drop(struct source *source, size_t size);
+
+/* From here on lines can be taken again: they are kept, as far as there is room. */
+void source_hold(struct source *source);
+
+/* Of the lines that are kept, those before the last `lines` need not be, nor twice as many. */
+void source_slide(struct source *source, unsigned lines);
+
+/* The lines that are kept; empty where they are not kept any more. */
+struct slice source_held(const struct source *source);
+
+/* Goes back to the first line that is kept. Returns false when its lines are gone. */
+bool source_rewind(struct source *source);
 
 /* Takes the next octets, whatever they are: how many were put into `room`, 0 at the end, -1 on a read
  * error. For what does not come in lines; not to be mixed with source_next. */

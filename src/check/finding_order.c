@@ -1,0 +1,66 @@
+/* finding_order.c - findings in the order of lines, in bounded memory. */
+#include "check/finding_order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* When so many wait, those that can no longer be overtaken are passed on ... */
+#define WAITING     1024
+/* ... and when so many wait all the same, all of them, out of order. */
+#define WAITING_MAX 4096
+
+/* Passes the waiting findings before `line` on, in order. */
+static void release(struct finding_order *order, uint64_t line)
+{
+    size_t count = 0;
+    if (order->count > 1)
+        qsort(order->waiting, order->count, sizeof(struct finding *), finding_compare);
+    while (count < order->count && order->waiting[count]->line < line) {
+        if (order->finding)
+            order->finding(order->context, order->waiting[count]);
+        finding_free(order->waiting[count++]);
+    }
+    order->count -= count;
+    if (count > 0)
+        memmove(order->waiting, order->waiting + count, order->count * sizeof(struct finding *));
+}
+
+bool finding_order_add(struct finding_order *order, struct finding *finding)
+{
+    if (order->count == order->capacity) {
+        size_t capacity = order->capacity ? order->capacity * 2 : 64;
+        struct finding **larger = reallocarray(order->waiting, capacity, sizeof(struct finding *));
+        if (!larger) {
+            finding_free(finding);
+            return false;
+        }
+        order->waiting = larger;
+        order->capacity = capacity;
+    }
+    order->waiting[order->count++] = finding;
+    return true;
+}
+
+void finding_order_settle(struct finding_order *order, uint64_t line)
+{
+    release(order, line);
+    if (order->count >= WAITING_MAX)
+        release(order, UINT64_MAX);
+    order->most = order->count * 2 + WAITING;
+    if (order->most > WAITING_MAX)
+        order->most = WAITING_MAX;
+}
+
+void finding_order_release(struct finding_order *order)
+{
+    release(order, UINT64_MAX);
+    order->most = WAITING;
+}
+
+void finding_order_free(struct finding_order *order)
+{
+    for (size_t i = 0; i < order->count; i++)
+        finding_free(order->waiting[i]);
+    free(order->waiting);
+    *order = (struct finding_order){0};
+}

@@ -1,0 +1,66 @@
+/* reading.h - the life of readings within a recording: where one begins, and where it gives way.
+ *
+ * A recording may hold several logs, and other lines around them. A reading begins some lines before
+ * what looks like SMTP, and holds as long as it explains that. Lines that look like SMTP and that it
+ * does not explain are a gap: where another reading explains them, the gap is read by that one, and
+ * the first goes on behind it, or it was over.
+ */
+#ifndef SMTPSEQ_CHECK_READING_H
+#define SMTPSEQ_CHECK_READING_H
+
+#include "check/conversation.h"
+#include "check/finding_order.h"
+#include "smtpseq.h"
+
+/* A line "# smtpseq: ..." that waits for the line it is about. */
+struct comment {
+    uint64_t line;
+    EXCERPT(SMTPSEQ_COMMENT_TEXT) text;
+};
+
+/* One recording under way. */
+struct smtpseq_checker {
+    struct smtpseq_callbacks callbacks;
+    const struct server_set *servers;
+    struct smtpseq_recording recording;
+    struct finding_order findings;
+    bool no_memory;
+    struct comment comments[SMTPSEQ_COMMENTS_MAX];
+    size_t comment_count;
+};
+
+/* One reading of a part of it. */
+struct reading {
+    struct smtpseq_checker *checker;
+    struct reading *outer; /* in a gap of which this one is; NULL */
+    struct source *source;
+    struct recognition recognition;
+    struct reader reader;
+    struct conversations conversations;
+    uint64_t sessions;
+    uint64_t unended; /* number of the last line, where no line end follows; else 0 */
+    bool placed;      /* the line at hand was one of a side */
+
+    /* A gap: lines that look like SMTP, and that the reading has given to no side. */
+    unsigned gap_anchors;
+    uint64_t gap_unmarked; /* lines in it that count as unplaced ... */
+    uint64_t elsewhere;    /* ... and those of gaps that another reading has placed */
+    uint64_t deaf_until;   /* up to this line no gap begins: the last ones were none */
+    unsigned failures;
+    bool over; /* another reading explains the gap, and nothing comes behind it ... */
+    struct recognition next; /* ... which is this one */
+    size_t next_size;        /* octets that it was recognised by */
+};
+
+/* Prepares a reading for its lines. */
+void reading_begin(struct reading *reading, struct smtpseq_checker *checker, struct reading *outer);
+/* Takes a line of it. */
+void reading_line(void *context, const struct line *line);
+/* Ends its sessions and adds to the recording what it has counted. Returns false when out of memory. */
+bool reading_end(struct reading *reading);
+
+/* Reads all of a source, whatever is in it. `format`: NULL to find it by content. */
+enum smtpseq_status read_source(struct smtpseq_checker *checker, struct source *source,
+                                const struct format *format, struct reading *outer);
+
+#endif

@@ -1,0 +1,21 @@
+/* scan.h - where SMTP may begin in a text of whatever kind.
+ *
+ * Most of a large log is about other things. The scan passes over it at the speed of memory and
+ * stops at what nearly every recording of SMTP has: a command with the argument it must have, or the
+ * heading of a dump of octets. It may stop too often; recognition decides. */
+#ifndef SMTPSEQ_SMTP_SCAN_H
+#define SMTPSEQ_SMTP_SCAN_H
+
+#include "base/slice.h"
+
+/* So many octets at the end of a text are not decided before those behind them are known. */
+#define SCAN_REACH 32
+
+/* The first place at `from` or after it where SMTP may begin; the size of the text where there is
+ * none. Octets before `from` are looked at, none before the text. */
+size_t scan_find(struct slice text, size_t from);
+
+/* Returns true if SMTP may begin in the line. */
+bool scan_finds(struct slice line);
+
+#endif
