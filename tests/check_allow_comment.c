@@ -24,8 +24,8 @@ static const struct {
     {OCTETS("allow nested-mail, auth-twice: x"), -1,
      "rule 'nested-mail, auth-twice' is not known; did you mean 'nested-mail'?"},
     {OCTETS("ignore nested-mail: x"), -1,
-     "'ignore' is nothing that smtpseq knows; write # smtpseq: allow RULE: REASON"},
-    {OCTETS(""), -1, "'' is nothing that smtpseq knows; write # smtpseq: allow RULE: REASON"},
+     "'ignore' is not known; write # smtpseq: allow RULE: REASON"},
+    {OCTETS(""), -1, "'' is not known; write # smtpseq: allow RULE: REASON"},
     {OCTETS("allow nested-mail\0: x"), -1,
      "rule 'nested-mail' is not known; did you mean 'nested-mail'?"},
 };

@@ -104,7 +104,7 @@ static const struct {
     {"an unknown section without settings", OCTETS("[check]\n[alow]\n"),
      "2: section 'alow' is not known; did you mean 'allow'?\n"},
     {"before the first section", OCTETS("fail-on = note\n"),
-     "1: 'fail-on' stands before the first section: [check], [rules], [formats] or [allow]\n"},
+     "1: 'fail-on' comes before the first section: [check], [rules], [formats] or [allow]\n"},
     {"an unknown setting", OCTETS("[check]\nfailon = note\n"),
      "2: setting 'failon' is not known; did you mean 'fail-on'?\n"},
     {"an unknown rule", OCTETS("[rules]\n\nnestd-mail = off\n"),
@@ -119,24 +119,24 @@ static const struct {
     {"an unknown server", OCTETS("[check]\nservers = postfix, exym\n"),
      "2: server 'exym' is not known; did you mean 'exim'?\n"},
     {"no server", OCTETS("[check]\nservers =\n"),
-     "2: servers wants names: smtpseq servers lists them\n"},
+     "2: servers needs names: smtpseq servers lists them\n"},
     {"patterns where none can be", OCTETS("[check \"*.log\"]\nfail-on = note\n"),
      "1: section [check] takes no patterns; only [rules \"PATTERN\"] does\n"},
     {"a pattern without quotes", OCTETS("[rules *.log]\n"),
-     "1: the pattern *.log wants quotes: \"*.log\"\n"},
+     "1: the pattern *.log needs quotes: \"*.log\"\n"},
     {"a wrong pattern",
      OCTETS("[rules \"[a\"]\n[formats]\nswaks = b[\n[allow]\nnested-mail = c[ -- d\n"),
      "1: pattern '[a': a ] is missing\n3: pattern 'b[': a ] is missing\n"
      "5: pattern 'c[': a ] is missing\n"},
     {"no pattern", OCTETS("[formats]\nswaks =\n"),
-     "2: swaks wants patterns: which files are in that format\n"},
+     "2: swaks needs patterns of the files that have that format\n"},
     {"twice",
      OCTETS("[check]\nfail-on = note\nfail-on = error\nservers = exim\nservers = all\n"
             "[rules]\nnested-mail = off\n[rules]\nSQ002 = note\n"),
-     "3: fail-on is set already, in line 2\n5: servers are set already, in line 4\n"
-     "9: nested-mail is set already, in line 7\n"},
+     "3: fail-on is already set in line 2\n5: servers are already set in line 4\n"
+     "9: nested-mail is already set in line 7\n"},
     {"indented by habit", OCTETS("[rules]\n  nested-mail = off\n  auth-twice = off\n"),
-     "3: an indented line goes on with the one above (nested-mail); 'auth-twice' is to begin at "
+     "3: an indented line continues the one above (nested-mail); 'auth-twice' must begin at "
      "the margin\n"},
     {"an indented section", OCTETS("[rules]\nnested-mail = off\n  [rule]\n"),
      "3: section 'rule' is not known; did you mean 'rules'?\n"},
@@ -148,20 +148,20 @@ static const struct {
     {"no file", OCTETS("[allow]\nnested-mail = -- x\nnested-mail =\n"),
      "2: the files are missing; " FORM "\n3: a reason is missing; " FORM "\n"},
     {"two patterns", OCTETS("[allow]\nnested-mail = a.log b.log -- x\n"),
-     "2: one pattern, and the text of the command in quotes; " FORM "\n"},
+     "2: more than one pattern; put the text of the command in quotes; " FORM "\n"},
     {"an empty text", OCTETS("[allow]\nnested-mail = a.log \"\" -- x\n"),
      "2: the text in quotes is empty; " FORM "\n"},
     {"quotes without an end",
      OCTETS("[allow]\nnested-mail = a.log \"b ; c\" -- x\nauth-twice = \"a -- b\n"),
      "2: a \" is missing; " FORM "\n3: a \" is missing; " FORM "\n"},
     {"something at the quotes", OCTETS("[allow]\nnested-mail = \"a\"b -- x\n"),
-     "2: something follows a \" without a blank between; " FORM "\n"},
+     "2: a blank is missing after a \"; " FORM "\n"},
     {"a section without an end", OCTETS("[check\n[rules \"a]\nx\n"),
      "1: a ] is missing\n2: a \" is missing\n3: neither \"name = value\" nor \"[section]\"\n"},
     {"something behind a section", OCTETS("[check] x\n"), "1: something follows the ]\n"},
     {"no setting", OCTETS("[check]\nfail-on\n"), "2: neither \"name = value\" nor \"[section]\"\n"},
     {"no name", OCTETS("[check]\n= x\n"), "2: a name is missing before the =\n"},
-    {"NUL", OCTETS("[check]\nfail-on = \0note\n"), "2: NUL in a file of settings\n"},
+    {"NUL", OCTETS("[check]\nfail-on = \0note\n"), "2: NUL in a settings file\n"},
 };
 
 START_TEST(test_row)

@@ -1,22 +1,22 @@
-/* json_memory.c - an allocation that leaves a note when it fails.
+/* json_memory.c - remembers failed allocations of jansson.
  */
 #include "base/json_memory.h"
 
 #include <stdlib.h>
 
-static _Thread_local bool was_short;
+static _Thread_local bool failed;
 
-void *json_memory_take(size_t size)
+void *json_memory_allocate(size_t size)
 {
     void *block = malloc(size);
     if (!block)
-        was_short = true;
+        failed = true;
     return block;
 }
 
-bool json_memory_short(void)
+bool json_memory_failed(void)
 {
-    bool answer = was_short;
-    was_short = false;
+    bool answer = failed;
+    failed = false;
     return answer;
 }

@@ -1,9 +1,9 @@
-/* json_memory.h - whether jansson was short of memory.
+/* json_memory.h - detects that jansson ran out of memory.
  *
- * jansson passes over some failed allocations without a word: an object lacks a member then, a
- * string an octet. So a program has it allocate through json_memory_take (json_set_alloc_funcs,
- * once, before all else), and who has built or parsed something asks. Where that is not done, the
- * answer is always no.
+ * jansson ignores some failed allocations: an object then lacks a member, or a string an octet. So
+ * the program makes jansson allocate with json_memory_allocate (json_set_alloc_funcs, once, before
+ * anything else), and code that has built or parsed JSON calls json_memory_failed. In a program
+ * that does not do so, that always returns false.
  */
 #ifndef SMTPSEQ_BASE_JSON_MEMORY_H
 #define SMTPSEQ_BASE_JSON_MEMORY_H
@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* malloc, with a note where there is none to be had. */
-void *json_memory_take(size_t size);
+/* malloc that remembers when it fails. */
+void *json_memory_allocate(size_t size);
 
-/* Whether that has happened in this thread since the last question. */
-bool json_memory_short(void);
+/* Returns true if that has failed in this thread since the last call. */
+bool json_memory_failed(void);
 
 #endif

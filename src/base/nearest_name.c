@@ -1,4 +1,4 @@
-/* nearest_name.c - compares words by the letters in which they differ (Levenshtein).
+/* nearest_name.c - compares words by the number of letters that differ.
  */
 #include "base/nearest_name.h"
 

@@ -1,17 +1,16 @@
-/* nearest_name.h - which known name was meant by one that is not known.
+/* nearest_name.h - finds the known name that a misspelt one was meant to be.
  */
 #ifndef SMTPSEQ_BASE_NEAREST_NAME_H
 #define SMTPSEQ_BASE_NEAREST_NAME_H
 
 #include <stddef.h>
 
-/* How many letters have to be changed, put in or left out to make one word of the other; blind to
- * case. Of longer words the first 63 letters count. */
+/* Returns how many letters must be changed, inserted or deleted to turn one word into the other
+ * (Levenshtein). Case is ignored; only the first 63 letters count. */
 size_t spelling_distance(const char *a, const char *b);
 
-/* The name that is spelled most like `word`; of equals the first. `names`: NULL-terminated, at
- * least one.
- */
+/* Returns the name that is spelled most like `word`, the first if several are. `names`: at least
+ * one, NULL-terminated. */
 const char *nearest_name(const char *word, const char *const names[]);
 
 #endif

@@ -1,7 +1,7 @@
-/* slice.h - a run of octets that belongs to somebody else.
+/* slice.h - octets that are borrowed: a pointer and a length.
  *
- * Transcripts hold NUL and any other octet, so nothing in smtpseq that comes from one is a C
- * string. Whoever hands out a slice says how long it stays valid.
+ * Recordings hold NUL and any other octet, so text of a recording is never a C string. A function
+ * that returns a slice says how long it stays valid.
  */
 #ifndef SMTPSEQ_BASE_SLICE_H
 #define SMTPSEQ_BASE_SLICE_H
@@ -19,14 +19,14 @@ struct slice {
 
 #define SLICE(literal) ((struct slice){(literal), sizeof(literal) - 1})
 
-/* The slice of a C string, valid as long as the string. */
+/* Returns the slice of a C string, valid as long as the string. */
 static inline struct slice slice_of(const char *string)
 {
     return (struct slice){string, string ? strlen(string) : 0};
 }
 
-/* A copy as a C string, owned by the caller; NULL when out of memory. (strndup may look for a NUL
- * behind the slice.) */
+/* Returns a copy as a C string, owned by the caller; NULL when out of memory. (strndup could
+ * read past the end of the slice.) */
 static inline char *slice_string(struct slice text)
 {
     char *copy = (char *)malloc(text.size + 1);
@@ -38,7 +38,7 @@ static inline char *slice_string(struct slice text)
     return copy;
 }
 
-/* What remains behind the first `count` octets (nothing, when there are fewer). */
+/* Returns the slice without its first `count` octets; empty if it has fewer. */
 static inline struct slice slice_after(struct slice text, size_t count)
 {
     if (count > text.size)
@@ -48,7 +48,7 @@ static inline struct slice slice_after(struct slice text, size_t count)
     return (struct slice){text.data + count, text.size - count};
 }
 
-/* At most the first `count` octets. */
+/* Returns at most the first `count` octets. */
 static inline struct slice slice_head(struct slice text, size_t count)
 {
     return (struct slice){text.data, text.size < count ? text.size : count};
@@ -108,7 +108,7 @@ static inline bool slice_equal_nocase(struct slice a, struct slice b)
     return a.size == b.size && slice_starts_nocase(a, b);
 }
 
-/* Without blanks and tabs at both ends. */
+/* Returns the slice without blanks and tabs at both ends. */
 static inline struct slice slice_trim(struct slice text)
 {
     while (text.size > 0 && ascii_space(text.data[0]))
@@ -118,7 +118,7 @@ static inline struct slice slice_trim(struct slice text)
     return text;
 }
 
-/* A hash of `text` behind what `hash` is of already; begin with SLICE_HASH. (FNV-1a) */
+/* Continues a hash with `text`; begin with SLICE_HASH. (FNV-1a) */
 #define SLICE_HASH UINT64_C(0xcbf29ce484222325)
 static inline uint64_t slice_hash(uint64_t hash, struct slice text)
 {
@@ -127,7 +127,7 @@ static inline uint64_t slice_hash(uint64_t hash, struct slice text)
     return hash;
 }
 
-/* What a letter of base64 stands for, -1 where it is none (RFC 4648 4). */
+/* Returns the value of a base64 character; -1 if it is none (RFC 4648 4). */
 static inline int ascii_base64(char c)
 {
     if (c >= 'A' && c <= 'Z')
@@ -139,14 +139,14 @@ static inline int ascii_base64(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* The place of the first `c` in `text`, or text.size. */
+/* Returns the index of the first `c` in `text`, or text.size. */
 static inline size_t slice_find(struct slice text, char c)
 {
     const char *found = text.data && text.size > 0 ? memchr(text.data, c, text.size) : NULL;
     return found ? (size_t)(found - text.data) : text.size;
 }
 
-/* The first word: what stands before a blank or a tab. */
+/* Returns the first word: the octets before a blank or a tab. */
 static inline struct slice slice_word(struct slice text)
 {
     size_t size = 0;

@@ -1,14 +1,14 @@
-/* small_file.c - reads a file whole, or not at all. */
+/* small_file.c - reads a whole file, or none of it. */
 #include "base/small_file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Octets that are made room for at first. */
+/* Octets of the first buffer. */
 #define FIRST ((size_t)16 << 10)
 
-/* All that the stream gives; NULL with errno. */
+/* Returns all octets of the stream; NULL with errno on error. */
 static char *read_all(FILE *file, size_t most, size_t *size)
 {
     char *content = NULL, *larger;

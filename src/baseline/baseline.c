@@ -24,7 +24,7 @@ char *baseline_path(const char *path)
     return room;
 }
 
-/* What a finding is known by, beside its file. */
+/* Fills the fields by which a finding is recognised, except its file. */
 static void describe(struct baseline_entry *entry, const struct finding *finding)
 {
     struct slice command = slice_head(fingerprint_command(finding), BASELINE_COMMAND_MAX);
@@ -36,7 +36,7 @@ static void describe(struct baseline_entry *entry, const struct finding *finding
     snprintf(entry->state, sizeof entry->state, "%s", fingerprint_state(finding));
 }
 
-/* By what is the same in all entries of a file, as they are written. */
+/* Orders the entries of a file as they are written. */
 static int compare_described(const struct baseline_entry *a, const struct baseline_entry *b)
 {
     if (a->rule != b->rule)
@@ -72,7 +72,7 @@ void baseline_sort(struct baseline *baseline)
     baseline->count = kept + 1;
 }
 
-/* Makes room for `more` entries; those that are alike are put together first. */
+/* Makes room for `more` entries; equal ones are merged first. */
 static bool make_room(struct baseline *baseline, size_t more)
 {
     if (baseline->count + more <= baseline->capacity)

@@ -27,14 +27,14 @@ bool baseline_write(const struct baseline *baseline, FILE *out)
         if (text)
             fputs(text, out);
         free(text);
-        if (!text || json_memory_short())
+        if (!text || json_memory_failed())
             return false;
     }
     fputs(baseline->count > 0 ? "\n  ]\n}\n" : "]\n}\n", out);
     return true;
 }
 
-/* Finds the lines of the entries: the objects two levels inside. */
+/* Finds the line of each entry: entries are the objects at the second level. */
 static void find_lines(struct slice content, struct baseline_entry *entries, size_t count)
 {
     unsigned line = 1;
@@ -56,7 +56,7 @@ static void find_lines(struct slice content, struct baseline_entry *entries, siz
     }
 }
 
-/* 16 hexadecimal digits, as fingerprint_text writes them. */
+/* Parses 16 hexadecimal digits, as fingerprint_text writes them. */
 static bool parse_shape(const char *text, uint64_t *shape)
 {
     if (strlen(text) != FINGERPRINT_TEXT - 1 || strspn(text, "0123456789abcdef") != 16)
@@ -65,7 +65,8 @@ static bool parse_shape(const char *text, uint64_t *shape)
     return true;
 }
 
-/* What is wrong with an entry; NULL: nothing, *entry has it (without its file's name when out of memory). */
+/* Reads an entry. Returns what is wrong with it; NULL if nothing is. (When out of memory *entry
+ * lacks the name of the file.) */
 static const char *take_entry(json_t *value, struct baseline_entry *entry)
 {
     const char *file, *rule_name, *command, *state, *shape;
@@ -90,7 +91,7 @@ static const char *take_entry(json_t *value, struct baseline_entry *entry)
     return NULL;
 }
 
-/* Takes the entries over. NULL: done. */
+/* Reads the entries. Returns what is wrong; NULL if nothing is. */
 static const char *take_entries(struct baseline *baseline, json_t *list, struct slice content,
                                 unsigned *line)
 {
@@ -114,7 +115,7 @@ static const char *take_entries(struct baseline *baseline, json_t *list, struct 
     return NULL;
 }
 
-/* Takes the document over. NULL: done. */
+/* Reads the document. Returns what is wrong; NULL if nothing is. */
 static const char *take_document(struct baseline *baseline, json_t *document, struct slice content,
                                  unsigned *line)
 {

@@ -124,12 +124,12 @@ static enum parsed parse_listing(int argc, char *argv[], const char *usage, bool
 
 static enum cli_status print_array(json_t *array)
 {
-    bool whole = !json_memory_short() && array;
+    bool whole = !json_memory_failed() && array;
     if (whole)
         json_dumpf(array, stdout, JSON_INDENT(2)); /* whether it was written is seen at the end */
     json_decref(array);
     puts("");
-    if (whole && !json_memory_short())
+    if (whole && !json_memory_failed())
         return CLI_CLEAN;
     fputs("smtpseq: out of memory\n", stderr);
     return CLI_FAILED;
@@ -382,7 +382,7 @@ int main(int argc, char *argv[])
 {
     atexit(on_exit_of_library);
     keep_standard_streams();
-    json_set_alloc_funcs(json_memory_take, free);
+    json_set_alloc_funcs(json_memory_allocate, free);
     enum cli_status status = run_command(argc, argv);
     finished = true;
     return (int)status;

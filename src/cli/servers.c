@@ -111,12 +111,12 @@ void servers_free(struct server_set *servers)
 /* Prints JSON. False when out of memory for it; whether it was written is for main to see. */
 static bool print_json(json_t *value)
 {
-    bool whole = !json_memory_short() && value;
+    bool whole = !json_memory_failed() && value;
     if (whole)
         json_dumpf(value, stdout, JSON_INDENT(2));
     json_decref(value);
     puts("");
-    return (whole && !json_memory_short()) || out_of_memory();
+    return (whole && !json_memory_failed()) || out_of_memory();
 }
 
 /* What a server takes although the RFCs have it out of order. False when out of memory. */

@@ -183,7 +183,7 @@ static bool print_json(const struct question *question)
                 json_dumpf(document, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
     putchar('\n');
     json_decref(document);
-    return done && !json_memory_short();
+    return done && !json_memory_failed();
 }
 
 /* Finds out what is asked about, and what holds for it. False when out of memory. */

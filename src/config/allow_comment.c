@@ -1,4 +1,4 @@
-/* allow_comment.c - what a person allows in the transcript itself, with a reason.
+/* allow_comment.c - parses a comment of a recording that allows a finding.
  */
 #include "config/allow_comment.h"
 
@@ -14,8 +14,8 @@ const char *allow_comment_parse(struct slice text, enum rule_id *rule, char *err
     text = slice_trim(text);
     struct slice word = slice_word(text);
     if (!slice_equal(word, SLICE("allow"))) {
-        snprintf(error, error_size, "'%.*s' is nothing that smtpseq knows; " FORM,
-                 (int)slice_head(word, 40).size, word.size ? word.data : "");
+        snprintf(error, error_size, "'%.*s' is not known; " FORM, (int)slice_head(word, 40).size,
+                 word.size ? word.data : "");
         return error;
     }
     text = slice_trim(slice_after(text, word.size));

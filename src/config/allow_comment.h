@@ -6,8 +6,8 @@
 #include "base/slice.h"
 #include "rules/rules.h"
 
-/* Reads what stands behind "smtpseq:". NULL: *rule has what is allowed; else what is wrong with it, in
- * `error`, which may hold octets of the text. */
+/* Parses the text after "smtpseq:". On success sets *rule to the rule that is allowed and
+ * returns NULL; else returns `error`, with a message that may hold octets of the text. */
 const char *allow_comment_parse(struct slice text, enum rule_id *rule, char *error,
                                 size_t error_size);
 

@@ -1,4 +1,4 @@
-/* config.c - checks the sections and settings of smtpseq.ini and keeps them.
+/* config.c - reads and checks the sections and settings of smtpseq.ini.
  */
 #include "config/config.h"
 
@@ -21,7 +21,7 @@ enum section {
     SECTION_UNKNOWN
 };
 
-/* A file under reading. */
+/* The file that is being read. */
 struct reading {
     struct config *config;
     enum section section;
@@ -32,7 +32,7 @@ struct reading {
 static const char *const section_names[] = {"check", "rules", "formats", "allow", NULL};
 static const char *const check_names[] = {"fail-on", "servers", NULL};
 
-/* Adds an error; what does not fit is cut. */
+/* Adds an error; a long message is cut. */
 static void complain(struct reading *reading, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -56,15 +56,16 @@ static void unknown(struct reading *reading, unsigned line, const char *what, co
              nearest_name(word, names));
 }
 
-/* Room for one more in a list that grows by doubling. NULL when out of memory: the list stays. */
+/* Returns the list with room for one more; its size doubles. Returns NULL when out of memory;
+ * the list is unchanged then. */
 static void *list_grow(void *list, size_t count, size_t size)
 {
     if (count > 0 && (count & (count - 1)) != 0)
-        return list; /* no power of two: there is room */
+        return list; /* not a power of two: there is room */
     return reallocarray(list, count ? count * 2 : 1, size);
 }
 
-/* Adds a cleared element to the list and points `element` to it; NULL when out of memory. */
+/* Adds a cleared element to the list and points `element` at it; at NULL when out of memory. */
 #define LIST_ADD(reading, list, count, element)                         \
     do {                                                                \
         void *list_larger = list_grow((list), (count), sizeof *(list)); \
@@ -86,7 +87,7 @@ static void patterns_free(struct patterns *patterns)
     free(patterns->text);
 }
 
-/* Adds the pattern; false with an error. */
+/* Adds the pattern. Returns false after an error. */
 static bool add_pattern(struct reading *reading, unsigned line, struct patterns *patterns,
                         const char *text)
 {
@@ -107,7 +108,7 @@ static bool add_pattern(struct reading *reading, unsigned line, struct patterns 
     return glob != NULL;
 }
 
-/* Takes words as patterns, to the end of the text. False with an error. */
+/* Adds the words of a text as patterns. Returns false after an error. */
 static bool add_patterns(struct reading *reading, unsigned line, struct patterns *patterns,
                          struct slice text, bool quotes_wanted)
 {
@@ -122,7 +123,7 @@ static bool add_patterns(struct reading *reading, unsigned line, struct patterns
         else if (!word.text)
             reading->no_memory = true;
         else if (quotes_wanted && !word.quoted)
-            complain(reading, line, "the pattern %.80s wants quotes: \"%.80s\"", word.text,
+            complain(reading, line, "the pattern %.80s needs quotes: \"%.80s\"", word.text,
                      word.text);
         bool done = word.text && (word.quoted || !quotes_wanted) &&
                     add_pattern(reading, line, patterns, word.text);
@@ -159,7 +160,7 @@ static bool on_section(void *context, unsigned line, struct slice text)
     return !reading->no_memory;
 }
 
-/* Whether it is a level's name; *level then. */
+/* Returns true and sets *level if it is the name of a level. */
 static bool level_by_name(const char *name, int *level)
 {
     for (int i = 0; i < SEVERITY_COUNT; i++)
@@ -175,7 +176,7 @@ static void take_fail_on(struct reading *reading, unsigned line, const char *val
     static const char *const names[] = {"error", "warning", "note", "never", NULL};
     struct config *config = reading->config;
     if (config->fail_on_line > 0)
-        complain(reading, line, "fail-on is set already, in line %u", config->fail_on_line);
+        complain(reading, line, "fail-on is already set in line %u", config->fail_on_line);
     else if (strcmp(value, "never") == 0)
         config->fail_on = SEVERITY_COUNT;
     else if (!level_by_name(value, &config->fail_on))
@@ -201,11 +202,11 @@ static void take_servers(struct reading *reading, unsigned line, const char *val
     struct config *config = reading->config;
     struct slice rest = slice_of(value);
     if (config->servers_line > 0) {
-        complain(reading, line, "servers are set already, in line %u", config->servers_line);
+        complain(reading, line, "servers are already set in line %u", config->servers_line);
         return;
     }
     config->servers_line = line;
-    config->servers = calloc(1, strlen(value) + 1); /* words and commas need no more than that */
+    config->servers = calloc(1, strlen(value) + 1); /* joined with commas the words need no more */
     reading->no_memory = !config->servers;
     while (!reading->no_memory) {
         struct word word = word_take(&rest);
@@ -223,7 +224,7 @@ static void take_servers(struct reading *reading, unsigned line, const char *val
         free(word.text);
     }
     if (!reading->no_memory && !config->servers[0])
-        complain(reading, line, "servers wants names: smtpseq servers lists them");
+        complain(reading, line, "servers needs names: smtpseq servers lists them");
 }
 
 static void take_rule(struct reading *reading, unsigned line, const struct rule *rule,
@@ -239,7 +240,7 @@ static void take_rule(struct reading *reading, unsigned line, const struct rule 
     }
     for (size_t i = 0; i < config->rule_count; i++)
         if (config->rules[i].rule == id && config->rules[i].section == reading->where) {
-            complain(reading, line, "%s is set already, in line %u", rule->name,
+            complain(reading, line, "%s is already set in line %u", rule->name,
                      config->rules[i].line);
             return;
         }
@@ -260,10 +261,10 @@ static void take_format(struct reading *reading, unsigned line, const char *name
     added->format = format_by_name(name);
     if (add_patterns(reading, line, &added->where, slice_of(value), false) &&
         added->where.count == 0)
-        complain(reading, line, "%s wants patterns: which files are in that format", name);
+        complain(reading, line, "%s needs patterns of the files that have that format", name);
 }
 
-/* `tests/pool-*.log "MAIL FROM:<news@" -- known bug 123` */
+/* Reads `tests/pool-*.log "MAIL FROM:<news@" -- known bug 123`. */
 static void take_allow(struct reading *reading, unsigned line, const struct rule *rule,
                        const char *value)
 {
@@ -291,7 +292,8 @@ static void take_allow(struct reading *reading, unsigned line, const struct rule
     else if (wrong)
         complain(reading, line, "%s; %s", wrong, form);
     else if (text.text && !text.quoted)
-        complain(reading, line, "one pattern, and the text of the command in quotes; %s", form);
+        complain(reading, line, "more than one pattern; put the text of the command in quotes; %s",
+                 form);
     else if (text.text && !text.text[0])
         complain(reading, line, "the text in quotes is empty; %s", form);
     else if (!dashes || rest.size == 0)
@@ -304,7 +306,7 @@ static void take_allow(struct reading *reading, unsigned line, const struct rule
     added->text = text.text;
 }
 
-/* The rule of that name, or an error. */
+/* Returns the rule of that name; NULL after an error. */
 static const struct rule *find_rule(struct reading *reading, unsigned line, const char *name)
 {
     const char *names[RULE_COUNT + 1] = {0};
@@ -343,7 +345,7 @@ static bool on_setting(void *context, unsigned line, const char *name, const cha
     switch (reading->section) {
     case SECTION_NONE:
         complain(reading, line,
-                 "'%.80s' stands before the first section: [check], [rules], "
+                 "'%.80s' comes before the first section: [check], [rules], "
                  "[formats] or [allow]",
                  name);
         break;
@@ -364,26 +366,26 @@ static bool on_setting(void *context, unsigned line, const char *name, const cha
         if (rule)
             take_allow(reading, line, rule, value);
         break;
-    case SECTION_UNKNOWN: /* has been found fault with */
+    case SECTION_UNKNOWN: /* reported at the section */
         break;
     }
     return !reading->no_memory;
 }
 
-/* A setting that is indented by habit is not part of the one above. */
+/* An indented line that looks like a setting is most likely not meant to continue the one above. */
 static bool on_goes_on(void *context, unsigned line, const char *name, const char *text)
 {
     struct reading *reading = context;
     char word[64];
     size_t size = strcspn(text, " \t=:");
-    size_t behind = size + strspn(text + size, " \t");
+    size_t after = size + strspn(text + size, " \t");
     snprintf(word, sizeof word, "%.*s", (int)(size < 63 ? size : 63), text);
     bool known = rule_by_name(word) || format_by_name(word) || strcmp(word, "fail-on") == 0 ||
                  strcmp(word, "servers") == 0 || strcmp(word, "auto") == 0;
-    if ((text[behind] != '=' && text[behind] != ':') || !known)
+    if ((text[after] != '=' && text[after] != ':') || !known)
         return true;
     complain(reading, line,
-             "an indented line goes on with the one above (%.60s); '%s' is to begin at the margin",
+             "an indented line continues the one above (%.60s); '%s' must begin at the margin",
              name, word);
     return false;
 }

@@ -1,4 +1,4 @@
-/* config.h - smtpseq.ini: what a project has settled for its recordings.
+/* config.h - smtpseq.ini: the settings of a project.
  *
  *   [check]                    fail-on = warning
  *                              servers = postfix, exim
@@ -7,8 +7,8 @@
  *   [formats]                  swaks = swaks-*.txt out/
  *   [allow]                    nested-mail = pool-*.log "FROM:<news@" -- known bug 123
  *
- * Patterns are those of glob.h, relative to the folder of the file. All is read and checked here;
- * nothing is printed, nothing opened.
+ * Patterns are those of glob.h, relative to the folder of the file. This room reads and checks the
+ * content; it opens no file and prints nothing.
  */
 #ifndef SMTPSEQ_CONFIG_H
 #define SMTPSEQ_CONFIG_H
@@ -17,11 +17,11 @@
 #include "rules/rules.h"
 #include "transcript/formats/format.h"
 
-/* Beside the values of enum severity. */
+/* Levels in addition to enum severity. */
 #define LEVEL_AS_FOUND (-1) /* as the rule has it, and the case at hand */
 #define LEVEL_OFF      (-2)
 
-/* What a list of patterns matches, and how it is written. */
+/* A list of patterns, compiled and as written. */
 struct patterns {
     struct glob **globs;
     size_t count;
@@ -45,7 +45,7 @@ struct config_allow {
     unsigned line;
     enum rule_id rule;
     struct patterns where; /* one */
-    char *text;            /* in the recorded line, from the command on; NULL: whatever it is */
+    char *text;            /* part of the recorded line from the command on; NULL: any */
     char *reason;
 };
 
@@ -70,40 +70,41 @@ struct config {
     char *servers;         /* a list with commas, as --server takes it */
     unsigned servers_line; /* 0: not set */
     struct config_error errors[CONFIG_ERRORS_MAX];
-    size_t error_count; /* what is more than fits is left out */
+    size_t error_count; /* further errors are omitted */
 };
 
-/* Reads a file's content. With errors nothing in *config is to be used but these. False when out of memory. config_free frees what is inside, whatever came of it. */
+/* Reads the content of a file. If there are errors, use nothing else of *config. Returns false
+ * when out of memory. Call config_free in every case. */
 bool config_read(struct config *config, struct slice content);
 void config_free(struct config *config);
 
-/* What patterns are asked about. Paths are relative to the folder of the file of settings. */
+/* The path that patterns are matched against, relative to the folder of the settings file. */
 struct recorded {
     struct slice file;   /* the path of the file; without data: none in particular */
     struct slice member; /* "archive.zip!name", where the recording is in an archive; else empty */
 };
 
-/* Whether one of the patterns matches. */
+/* Returns true if one of the patterns matches. */
 bool patterns_match(const struct patterns *patterns, const struct recorded *recorded);
 
-/* What is set for a rule; the line is 0 where nothing is. */
+/* The level set for a rule, and the line that sets it (0: none). */
 struct config_level {
     int level;
     unsigned line;
     const char *where; /* the patterns of its section; NULL: [rules] */
 };
 
-/* The levels for a recording: of the last section that matches it and names the rule; else what is set
- * for all files. */
+/* Sets the levels for a recording: from the last section that matches it and names the rule;
+ * else from [rules]. */
 void config_levels(const struct config *config, const struct recorded *recorded,
                    struct config_level levels[RULE_COUNT]);
 
-/* The format of a recording: by the last line that matches. NULL: none does. */
+/* Returns the format of a recording, from the last line that matches; NULL if none does. */
 const struct config_format *config_format(const struct config *config,
                                           const struct recorded *recorded);
 
-/* Whether an entry whose pattern matches the file allows a finding of that rule. `line`: what was
- * recorded, from the command on. */
+/* Returns true if an entry, whose pattern matches the file, allows a finding of that rule.
+ * `line`: the recorded line from the command on. */
 bool config_allow_takes(const struct config_allow *allow, enum rule_id rule, struct slice line);
 
 #endif

@@ -1,4 +1,4 @@
-/* config_ask.c - what is set for a file.
+/* config_ask.c - looks up the settings for a file.
  */
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@ bool patterns_match(const struct patterns *patterns, const struct recorded *reco
     return false;
 }
 
-/* Takes over what a section (SIZE_MAX: [rules]) sets. */
+/* Copies the levels of a section (SIZE_MAX: [rules]). */
 static void apply(const struct config *config, size_t first, size_t section,
                   struct config_level levels[RULE_COUNT])
 {
@@ -30,7 +30,7 @@ void config_levels(const struct config *config, const struct recorded *recorded,
 {
     for (size_t i = 0; i < RULE_COUNT; i++)
         levels[i] = (struct config_level){.level = LEVEL_AS_FOUND};
-    /* The rules of a section stand together; what is for all files goes first. */
+    /* The rules of a section are consecutive; those for all files come first. */
     for (int special = 0; special < 2; special++)
         for (size_t i = 0; i < config->rule_count; i++) {
             size_t section = config->rules[i].section;

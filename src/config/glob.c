@@ -1,5 +1,5 @@
-/* glob.c - a pattern is a list of tokens; all places in it where a path can be are followed at once,
- * so that no pattern takes long.
+/* glob.c - matches a list of tokens as a nondeterministic automaton: all states at once, so that no
+ * pattern takes exponential time.
  */
 #include "config/glob.h"
 
@@ -45,7 +45,7 @@ static struct token *add(struct glob *glob, enum token_kind kind)
     return token;
 }
 
-/* Takes "[...]"; gives its length, 0 where there is no end. */
+/* Adds "[...]". Returns its length; 0 if there is no end. */
 static size_t add_class(struct glob *glob, struct slice text)
 {
     struct token *token = add(glob, TOKEN_SET);
@@ -69,7 +69,7 @@ static size_t add_class(struct glob *glob, struct slice text)
     return at + 1;
 }
 
-/* Takes a run of stars; gives its length. */
+/* Adds a run of stars. Returns its length. */
 static size_t add_stars(struct glob *glob, struct slice pattern, size_t at)
 {
     size_t stars = 0;
@@ -85,7 +85,7 @@ static size_t add_stars(struct glob *glob, struct slice pattern, size_t at)
     return stars + (glob->tokens[glob->count - 1].kind == TOKEN_FOLDERS);
 }
 
-/* Takes what stands at `at`; gives its length, 0 with *error set. */
+/* Adds the token at `at`. Returns its length; 0 with *error set. */
 static size_t add_next(struct glob *glob, struct slice pattern, size_t at, const char **error)
 {
     size_t length = 1;
@@ -147,18 +147,18 @@ void glob_free(struct glob *glob)
     free(glob);
 }
 
-/* From each place at a token that may stand for nothing more, the next place is reached as well.
- * `boundary`: a folder or a name can begin here. */
-static void pass_on(const struct glob *glob, bool places[], bool boundary)
+/* Adds the states that are reached without an octet: a token that may match nothing more is
+ * skipped. `boundary`: a folder or a name can begin here. */
+static void skip_empty(const struct glob *glob, bool states[], bool boundary)
 {
     for (size_t i = 0; i < glob->count; i++) {
         enum token_kind kind = glob->tokens[i].kind;
-        if (places[i] && kind != TOKEN_SET && (kind != TOKEN_FOLDERS || boundary))
-            places[i + 1] = true;
+        if (states[i] && kind != TOKEN_SET && (kind != TOKEN_FOLDERS || boundary))
+            states[i + 1] = true;
     }
 }
 
-/* The places behind one more octet. */
+/* Computes the states after one more octet. */
 static void step(const struct glob *glob, const bool now[], bool next[], unsigned char octet)
 {
     memset(next, 0, glob->count + 1);
@@ -188,11 +188,11 @@ bool glob_matches(const struct glob *glob, struct slice path)
     bool now[TOKENS_MAX + 1], next[TOKENS_MAX + 1];
     memset(now, 0, glob->count + 1);
     now[0] = true;
-    pass_on(glob, now, true);
+    skip_empty(glob, now, true);
     for (size_t i = 0; i < path.size; i++) {
         step(glob, now, next, (unsigned char)path.data[i]);
         memcpy(now, next, glob->count + 1);
-        pass_on(glob, now, path.data[i] == '/');
+        skip_empty(glob, now, path.data[i] == '/');
     }
     return now[glob->count];
 }

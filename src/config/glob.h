@@ -3,9 +3,9 @@
  *   *          any octets but /
  *   ?          one character but /
  *   [a-z]      one of these octets, [!a-z] none of these; never /
- *   **         any octets, / as well; with a / behind it any number of folders, none too
+ *   **         any octets, / as well; followed by / any number of folders, even none
  *   \c         c itself
- *   name       without a / (but at its end): in whatever folder
+ *   name       without a / (except at the end): in any folder
  *   folder/    everything below it
  */
 #ifndef SMTPSEQ_GLOB_H
@@ -15,13 +15,13 @@
 
 struct glob;
 
-/* A pattern, owned by the caller. NULL when out of memory, or with *error (static storage) set when
- * the pattern is wrong. */
+/* Returns a pattern, owned by the caller. Returns NULL when out of memory, and if the pattern is
+ * wrong; *error (static storage) then says why. */
 struct glob *glob_new(struct slice pattern, const char **error);
 void glob_free(struct glob *glob);
 
-/* Whether the pattern matches the whole path, which is relative to the folder that patterns are
- * relative to. Takes at most the time of both lengths multiplied. */
+/* Returns true if the pattern matches the whole path, which is relative to the same folder.
+ * Takes time proportional to the product of both lengths. */
 bool glob_matches(const struct glob *glob, struct slice path);
 
 #endif

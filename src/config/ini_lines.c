@@ -1,4 +1,4 @@
-/* ini_lines.c - gives inih the lines one by one, and so knows which of them it has taken apart.
+/* ini_lines.c - passes the lines to inih one by one, and so knows the number of the line it parses.
  */
 #include "config/ini_lines.h"
 
@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Reading a file: the line that inih has, and the setting that may go on. */
+/* The state of reading: the line that inih parses, and the setting that the next line may
+ * continue. */
 struct ini_text {
     const struct ini_sink *sink;
     struct slice rest;
@@ -23,8 +24,8 @@ static void error(struct ini_text *text, unsigned line, const char *message)
     text->no_memory = text->no_memory || !text->sink->error(text->sink->context, line, message);
 }
 
-/* The setting that waited is complete. */
-static void give_setting(struct ini_text *text)
+/* Passes on the pending setting, which is complete. */
+static void flush_setting(struct ini_text *text)
 {
     if (text->setting_line > 0 && !text->no_memory &&
         !text->sink->setting(text->sink->context, text->setting_line, text->name, text->value))
@@ -51,8 +52,8 @@ static void go_on(struct ini_text *text, const char *more)
     text->value_size += size + 1;
 }
 
-/* inih has found a name and a value in the line; in an indented one the name is that of the setting
- * above. */
+/* Called by inih with the name and value of a line. For an indented line the name is that of the
+ * setting above. */
 static int on_setting(void *context, const char *section, const char *name, const char *value)
 {
     struct ini_text *text = context;
@@ -63,7 +64,7 @@ static int on_setting(void *context, const char *section, const char *name, cons
         go_on(text, value);
         return 1;
     }
-    give_setting(text);
+    flush_setting(text);
     if (name[0] == '\0')
         error(text, text->line, "a name is missing before the =");
     text->name = strdup(name);
@@ -74,13 +75,13 @@ static int on_setting(void *context, const char *section, const char *name, cons
     return 1;
 }
 
-/* "[text]" and perhaps a comment. False: no section. */
+/* Takes "[text]" and perhaps a comment. Returns false if the line is not a section. */
 static bool take_section(struct ini_text *text, struct slice line)
 {
     line = slice_trim(line);
     if (!slice_starts(line, SLICE("[")))
         return false;
-    /* A pattern in quotes may have brackets of its own. */
+    /* A quoted pattern may contain brackets. */
     bool quoted = false;
     size_t at = 1;
     while (at < line.size && (line.data[at] != ']' || quoted)) {
@@ -90,11 +91,11 @@ static bool take_section(struct ini_text *text, struct slice line)
             quoted = !quoted;
         at++;
     }
-    struct slice behind = slice_trim(slice_after(line, at + 1));
-    give_setting(text);
+    struct slice rest = slice_trim(slice_after(line, at + 1));
+    flush_setting(text);
     if (at >= line.size)
         error(text, text->line, quoted ? "a \" is missing" : "a ] is missing");
-    else if (behind.size > 0 && behind.data[0] != ';' && behind.data[0] != '#')
+    else if (rest.size > 0 && rest.data[0] != ';' && rest.data[0] != '#')
         error(text, text->line, "something follows the ]");
     else if (!text->no_memory &&
              !text->sink->section(text->sink->context, text->line,
@@ -103,7 +104,7 @@ static bool take_section(struct ini_text *text, struct slice line)
     return true;
 }
 
-/* The next line for inih, as fgets would give it. */
+/* Returns the next line for inih, as fgets would. */
 static char *next_line(char *room, int size, void *stream)
 {
     struct ini_text *text = stream;
@@ -120,14 +121,14 @@ static char *next_line(char *room, int size, void *stream)
     text->indented = line.size > 0 && ascii_space(line.data[0]);
     struct slice give = line;
     if (slice_find(line, '\0') < line.size) {
-        error(text, text->line, "NUL in a file of settings");
+        error(text, text->line, "NUL in a settings file");
         give.size = 0;
     } else if (line.size > 0 && take_section(text, line)) {
         give = SLICE("[section]");
     } else if (line.size + 3 > (size_t)size) {
         char message[120];
         snprintf(message, sizeof message,
-                 "more than %d octets; a value may go on in the next line, which is then indented",
+                 "more than %d octets; a value can continue on the next line, if that is indented",
                  size - 3);
         error(text, text->line, message);
         give.size = 0;
@@ -142,9 +143,9 @@ bool ini_read(struct slice content, const struct ini_sink *sink)
 {
     struct ini_text text = {.sink = sink, .rest = content};
     if (content.size > INI_SIZE_MAX)
-        return sink->error(sink->context, 0, "this is too large for a file of settings");
+        return sink->error(sink->context, 0, "too large for a settings file");
     int failed = ini_parse_stream(next_line, &text, on_setting, &text);
-    give_setting(&text);
+    flush_setting(&text);
     if (failed > 0)
         error(&text, (unsigned)failed, "neither \"name = value\" nor \"[section]\"");
     return failed != -2 && !text.no_memory;

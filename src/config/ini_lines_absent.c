@@ -1,4 +1,4 @@
-/* ini_lines_absent.c - files of settings, in a build without inih: says so. */
+/* ini_lines_absent.c - in a build without inih: reports that settings files cannot be read. */
 #include "config/ini_lines.h"
 
 bool ini_read(struct slice content, const struct ini_sink *sink)

@@ -15,7 +15,7 @@ static void skip_separators(struct slice *rest)
         *rest = slice_after(*rest, 1);
 }
 
-/* The word behind an opening quote. */
+/* Takes the word after an opening quote. */
 static struct word take_quoted(struct slice *rest)
 {
     struct word word = {.quoted = true, .text = malloc(rest->size)};
@@ -31,7 +31,7 @@ static struct word take_quoted(struct slice *rest)
         word.error = "a \" is missing";
     *rest = slice_after(*rest, at + 1);
     if (!word.error && rest->size > 0 && !separates(rest->data[0]))
-        word.error = "something follows a \" without a blank between";
+        word.error = "a blank is missing after a \"";
     if (word.error) {
         free(word.text);
         word.text = NULL;

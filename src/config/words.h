@@ -1,4 +1,4 @@
-/* words.h - a value of smtpseq.ini as its words.
+/* words.h - splits a value of smtpseq.ini into words.
  */
 #ifndef SMTPSEQ_WORDS_H
 #define SMTPSEQ_WORDS_H
@@ -12,11 +12,11 @@ struct word {
     bool end;          /* there was no word any more */
 };
 
-/* Takes the first word off *rest: up to a blank or a comma, or what stands in quotes ("\"" is a
- * quote in there; any other \ stands for itself). */
+/* Takes the first word off *rest: up to a blank or a comma, or a text in quotes (in which \" is
+ * a quote and any other \ itself). */
 struct word word_take(struct slice *rest);
 
-/* Whether *rest, behind blanks, begins with the word `--`; takes it. */
+/* Returns true if *rest, after blanks, begins with the word `--`, and takes it. */
 bool word_take_dashes(struct slice *rest);
 
 #endif

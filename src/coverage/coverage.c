@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* What points.def says of a transition. */
+/* A row of points.def. */
 struct known_point {
     bool security;
     unsigned char state;
@@ -105,7 +105,7 @@ static void add_command(struct coverage_map *map, bool security, int state, enum
                     add_point(map, security, state, next[order[i]], command, (enum answer)answer);
 }
 
-/* Adds all that can be said in a state, in the order in which a reader wants it. */
+/* Adds the transitions of a state, in the order in which a reader expects them. */
 static void add_state(struct coverage_map *map, int state)
 {
     enum command list[COMMAND_COUNT];
@@ -215,7 +215,7 @@ static bool tally_add(struct coverage_tally *tally, const char *file, uint64_t l
     return (tally->file = strdup(file)) != NULL;
 }
 
-/* The transition that an exchange in order has taken; negative: none. */
+/* Returns the transition that an exchange in order has taken; negative if none. */
 static short order_point(const struct coverage *coverage, const struct exchange *exchange,
                          const struct verdict *verdict)
 {
@@ -283,7 +283,7 @@ void coverage_merge(struct coverage *into, struct coverage *from)
     into->unregistered += from->unregistered;
 }
 
-/* Whether a command was ever answered, in order or not. */
+/* Returns true if a command was ever answered, in order or not. */
 static bool is_used(const struct coverage *coverage, enum command command)
 {
     uint64_t count = 0;
@@ -295,7 +295,7 @@ static bool is_used(const struct coverage *coverage, enum command command)
     return count > 0;
 }
 
-/* Core, and the extensions that are used. */
+/* Returns the groups that count by default: core, and the extensions that are used. */
 static unsigned usual_groups(const struct coverage *coverage)
 {
     bool auth = is_used(coverage, COMMAND_AUTH), starttls = is_used(coverage, COMMAND_STARTTLS);

@@ -1,9 +1,9 @@
-/* coverage.h - which transitions of the protocol recordings have exercised, and which never.
+/* coverage.h - which transitions of the protocol the recordings exercised, and which never.
  *
- * A transition is a command in a state with an answer: RCPT accepted and RCPT refused are two. They
- * are those of the grammars (session/machine.h); which of them a client can be asked to have
- * exercised, points.def says. Commands that were out of order are no transitions; they are counted
- * beside them.
+ * A transition is a command in a state with an answer: RCPT accepted and RCPT refused are two. The
+ * transitions are those of the grammars (session/machine.h); points.def lists those that a client
+ * can be expected to exercise. Commands out of order are not transitions; they are counted
+ * separately.
  */
 #ifndef SMTPSEQ_COVERAGE_H
 #define SMTPSEQ_COVERAGE_H
@@ -12,8 +12,8 @@
 
 #include "session/session.h"
 
-/* What a transition belongs to. An extension counts when a recording uses it, the last group never,
- * unless it is asked for. */
+/* The group of a transition. An extension counts if a recording uses it, the last group only on
+ * request. */
 enum coverage_group {
     GROUP_CORE, /* what every client does, and every server may answer */
     GROUP_AUTH,
@@ -27,12 +27,13 @@ enum coverage_group {
 #define GROUP_BIT(group) (1U << (group))
 #define GROUPS_ALL       (GROUP_BIT(GROUP_COUNT) - 1)
 
-/* "core", "auth", "starttls", "auth-tls", "bdat", "other"; and in words. Static storage. */
+/* Return "core", "auth", "starttls", "auth-tls", "bdat", "other"; and that in words. Static
+ * storage. */
 const char *coverage_group_name(enum coverage_group group);
 const char *coverage_group_title(enum coverage_group group);
 
-/* What an outcome means to the client: a row of machine_table.next has four of them, and most say the
- * same. */
+/* What an outcome means to the client: a row of machine_table.next has four of them, and most
+ * say the same. */
 enum answer {
     ANSWER_ACCEPTED,
     ANSWER_REFUSED,
@@ -57,78 +58,78 @@ struct coverage_point {
 
 #define POINTS_MAX 512
 
-/* All transitions, in the order of the states and of what is said in them. Shared by all who count;
- * about 40 KB. */
+/* All transitions, by state and command. Shared by all counts; about 40 KB. */
 struct coverage_map {
     struct coverage_point points[POINTS_MAX];
     size_t count;
-    /* From what happened to the index of its point; negative: no transition. */
+    /* The index of the point of an exchange; negative: not a transition. */
     short order[STATE_COUNT][COMMAND_COUNT][ANSWER_COUNT];
     short closing[STATE_COUNT];
     short security[SECURITY_STATE_COUNT][COMMAND_COUNT][ANSWER_COUNT];
 };
 
-/* A map, owned by the caller. NULL when out of memory. */
+/* Returns a map, owned by the caller; NULL when out of memory. */
 struct coverage_map *coverage_map_new(void);
 void coverage_map_free(struct coverage_map *map);
 
-/* The name of a point's state and of the one behind it ("rcpt"), of the command ("RCPT"; "421" for
+/* Return the name of the state before and after ("rcpt"), of the command ("RCPT"; "421" for
  * none), of the answer ("refused"). Static storage. */
 const char *point_state(const struct coverage_point *point);
 const char *point_next(const struct coverage_point *point);
 const char *point_command(const struct coverage_point *point);
 const char *point_answer(const struct coverage_point *point);
-/* What is known in that state, in words. Static storage. */
+/* Returns what is known in the state before, in words. Static storage. */
 const char *point_state_title(const struct coverage_point *point);
-/* Writes what happens in words: "RCPT refused after another was accepted". Own text only, no octet of
- * a recording. */
+/* Writes what happens in words: "RCPT refused after another was accepted". No octet comes from a
+ * recording. */
 void point_print(FILE *out, const struct coverage_point *point);
 
-/* How often something happened, and where first. */
+/* How often something happened, and where it happened first. */
 struct coverage_tally {
     uint64_t count;
     char *file; /* NULL while count is 0 */
     uint64_t line;
 };
 
-/* What was counted. */
+/* The counts. */
 struct coverage {
     const struct coverage_map *map;
     struct coverage_tally points[POINTS_MAX];
     struct coverage_tally out_of_order[STATE_COUNT][COMMAND_COUNT];
     uint64_t unanswered;   /* in order, but the reply is not in the recording */
-    uint64_t unregistered; /* verbs that no RFC has and the server offered */
+    uint64_t unregistered; /* verbs that no RFC defines but the server offered */
 };
 
-/* A count of nothing, owned by the caller. `map` must outlive it. NULL when out of memory. */
+/* Returns counts of zero, owned by the caller; NULL when out of memory. `map` must outlive them. */
 struct coverage *coverage_new(const struct coverage_map *map);
 void coverage_free(struct coverage *coverage);
 
-/* Counts an exchange, or a 421 that answered no command. False when out of memory. */
+/* Counts an exchange, or a 421 that answered no command. Returns false when out of memory. */
 bool coverage_exchange(struct coverage *coverage, const char *file, const struct exchange *exchange,
                        const struct verdict *verdict);
 bool coverage_closing(struct coverage *coverage, const char *file, enum session_state state,
                       uint64_t line);
 
-/* Moves what `from` has counted into `into`; where both know a first place, that of `into` stays. */
+/* Moves the counts of `from` into `into`. If both have a first location, that of `into` stays. */
 void coverage_merge(struct coverage *into, struct coverage *from);
 
-/* The sum. */
+/* The totals. */
 struct coverage_sum {
-    unsigned groups;                                     /* that count: bits */
+    unsigned groups;                                     /* those that count, as bits */
     unsigned total[GROUP_COUNT], exercised[GROUP_COUNT]; /* of all groups */
     unsigned counted, hit;                               /* in the groups that count */
     unsigned faulty_kinds;                               /* kinds of commands out of order ... */
     uint64_t faulty;                                     /* ... and how many there were */
 };
 
-/* `groups`: those that are to count; 0: core, and the extensions that are used. */
+/* Returns the totals. `groups`: those to count, as bits; 0: core, and the extensions that are
+ * used. */
 struct coverage_sum coverage_sum(const struct coverage *coverage, unsigned groups);
 
-/* Tenths of a percent, rounded down: 1000 only when nothing is missing. */
+/* Returns tenths of a percent, rounded down: 1000 only if nothing is missing. */
 unsigned coverage_permille(const struct coverage_sum *sum);
 
-/* What the reports are made of. */
+/* The input of a report. */
 struct coverage_view {
     const struct coverage *coverage;
     struct coverage_sum sum;
@@ -137,15 +138,15 @@ struct coverage_view {
     bool brief; /* text: only what was never exercised */
 };
 
-/* The reports. Write errors are in the stream. */
+/* Write the reports. Write errors are in the stream. */
 void coverage_print_text(FILE *out, const struct coverage_view *view);
 bool coverage_print_json(FILE *out, const struct coverage_view *view); /* false: out of memory */
 void coverage_print_dot(FILE *out, const struct coverage_view *view);
-/* `drawn`: what Graphviz made of coverage_print_dot, ending in NUL. `inside`: to stand inside a
- * page. */
+/* `drawn`: the output of Graphviz for coverage_print_dot, NUL-terminated. `inside`: it goes
+ * inside a page. */
 void coverage_print_svg(FILE *out, const struct coverage_view *view, const char *drawn,
                         bool inside);
-/* `drawn`: NULL where there is no picture; `trouble` then says why. */
+/* `drawn`: NULL if there is no picture; `trouble` then says why. */
 void coverage_print_html(FILE *out, const struct coverage_view *view, const char *drawn,
                          const char *trouble);
 

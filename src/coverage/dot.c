@@ -1,13 +1,14 @@
 /* dot.c - coverage as the picture of the state machine, for Graphviz.
  *
- * What was exercised is drawn the thicker the oftener, with its count; what was not, grey and dashed.
- * The classes "taken" and "never" are for style sheets. No octet of a recording goes into it.
+ * An exercised transition is drawn with its count, the thicker the more often it was taken; the
+ * others grey and dashed. The classes "taken" and "never" are for style sheets. No octet comes from
+ * a recording.
  */
 #include <inttypes.h>
 
 #include "coverage/coverage.h"
 
-/* The points from one state to another that were exercised, or that were not. */
+/* The exercised points from one state to another, or those that were not. */
 struct edge {
     bool security, taken;
     int from, to;
@@ -22,7 +23,7 @@ static bool is_on(const struct coverage_view *view, size_t index, const struct e
            point->state == edge->from && point->next == edge->to;
 }
 
-/* The width of a line, from how often it was gone along: one more for every tenfold. */
+/* Returns the width of a line: one more for every factor of ten in its count. */
 static unsigned pen_width(uint64_t count)
 {
     unsigned width = 1;
@@ -31,7 +32,7 @@ static unsigned pen_width(uint64_t count)
     return width;
 }
 
-/* One line of a label. Graphviz sets it right beside the line of the edge, hence the blanks. */
+/* Writes one line of a label, with blanks, since Graphviz puts it next to the edge. */
 static void print_item(FILE *out, const struct coverage_point *point, uint64_t count)
 {
     bool dot = point->command == COMMAND_END_OF_DATA; /* a speck in a picture */
@@ -43,10 +44,10 @@ static void print_item(FILE *out, const struct coverage_point *point, uint64_t c
     putc(' ', out);
 }
 
-/* So many that do not count are named on an edge; more are added up. */
+/* How many points that do not count are named on an edge; more are only counted. */
 #define OTHERS_NAMED 2
 
-/* What was said on an edge, a line for each. Gives how often. */
+/* Writes the label of an edge, a line for each point. Returns how often they were taken. */
 static uint64_t print_label(FILE *out, const struct coverage_view *view, const struct edge *edge)
 {
     const struct coverage_map *map = view->coverage->map;
@@ -98,7 +99,7 @@ static void print_edge(FILE *out, const struct coverage_view *view, const struct
     fputs("];\n", out);
 }
 
-/* Whether a state was seen: 1 yes, 0 no, negative: nothing that is drawn touches it. */
+/* Returns 1 if a state was seen, 0 if not, negative if no drawn edge touches it. */
 static int was_seen(const struct coverage_view *view, bool security, int state)
 {
     const struct coverage_map *map = view->coverage->map;

@@ -1,5 +1,5 @@
-/* html.c - coverage as one page that needs nothing else: no script, no network. It looks as the html
- * report does (report/html.css).
+/* html.c - coverage as a page of one file: no script, no network. It shares the style of the html
+ * report (report/html.css).
  */
 #include <inttypes.h>
 

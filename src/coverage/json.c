@@ -1,4 +1,4 @@
-/* json.c - coverage for programs: one object. The keys are fixed.
+/* json.c - coverage for programs: one object. Keys are never changed, only added.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -8,13 +8,13 @@
 #include "coverage/coverage.h"
 #include "report/escape.h"
 
-/* "file:line" of the first time, or null. NULL when out of memory. */
-static json_t *place_value(const struct coverage_tally *tally)
+/* Returns "file:line" of the first time, or null; NULL when out of memory. */
+static json_t *location_value(const struct coverage_tally *tally)
 {
     if (!tally->file)
         return json_null();
     size_t size = strlen(tally->file);
-    char *room = json_memory_take(size * 3 + 32);
+    char *room = json_memory_allocate(size * 3 + 32);
     if (!room)
         return NULL;
     size_t used = copy_valid_utf8(room, (struct slice){tally->file, size});
@@ -24,7 +24,7 @@ static json_t *place_value(const struct coverage_tally *tally)
     return value;
 }
 
-/* The words of a point. NULL when out of memory. */
+/* Returns the words of a point; NULL when out of memory. */
 static json_t *words_value(const struct coverage_point *point)
 {
     struct string_builder words;
@@ -44,7 +44,7 @@ static json_t *point_value(const struct coverage_view *view, size_t index)
                      "command", point_command(point), "outcome", point_answer(point), "next",
                      point_next(point), "group", coverage_group_name(point->group), "counted",
                      !!(view->sum.groups & GROUP_BIT(point->group)), "count",
-                     (json_int_t)tally->count, "example", place_value(tally), "description",
+                     (json_int_t)tally->count, "example", location_value(tally), "description",
                      words_value(point), "hint", point->hint);
 }
 
@@ -70,7 +70,7 @@ static json_t *faulty_value(const struct coverage_view *view)
             json_t *value =
                 json_pack("{s:s, s:s, s:I, s:o}", "state", state_symbol((enum session_state)state),
                           "command", command_name((enum command)command), "count",
-                          (json_int_t)tally->count, "example", place_value(tally));
+                          (json_int_t)tally->count, "example", location_value(tally));
             if (json_array_append_new(array, value) != 0) {
                 json_decref(array);
                 array = NULL;
@@ -105,15 +105,15 @@ bool coverage_print_json(FILE *out, const struct coverage_view *view)
                   groups_value(view), "transitions", points_value(view), "out_of_order",
                   faulty_value(view), "unanswered", (json_int_t)view->coverage->unanswered,
                   "unregistered", (json_int_t)view->coverage->unregistered);
-    if (!object || json_memory_short()) {
+    if (!object || json_memory_failed()) {
         json_decref(object);
         return false;
     }
-    /* A failed write is in the stream's error flag, where the caller looks. */
+    /* The caller finds a failed write in the stream's error flag. */
     bool done =
         json_dumpf(object, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(4)) == 0 ||
         ferror(out);
     putc('\n', out);
     json_decref(object);
-    return done && !json_memory_short();
+    return done && !json_memory_failed();
 }

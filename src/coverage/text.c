@@ -1,4 +1,4 @@
-/* text.c - coverage for a person: first what was never exercised, then the counts, then the sum.
+/* text.c - coverage for a person: first what was never exercised, then the counts, then the totals.
  */
 #include <inttypes.h>
 
@@ -15,7 +15,7 @@ static const char *paint(const struct coverage_view *view, const char *color)
 #define BOLD  "\033[1m"
 #define NEVER "\033[1;33m"
 
-/* "rcpt: at least one recipient accepted" above the first point of a state. */
+/* Writes "rcpt: at least one recipient accepted" before the first point of a state. */
 static void print_state(FILE *out, const struct coverage_view *view,
                         const struct coverage_point *point, const struct coverage_point **last)
 {
@@ -53,7 +53,7 @@ static void print_missing(FILE *out, const struct coverage_view *view)
     putc('\n', out);
 }
 
-/* The number of points that were exercised, and how wide their longest names are. */
+/* Returns the number of exercised points, and sets the widths of their longest names. */
 static size_t measure(const struct coverage_view *view, int *state_width, int *next_width)
 {
     const struct coverage_map *map = view->coverage->map;
@@ -141,7 +141,7 @@ void coverage_print_text(FILE *out, const struct coverage_view *view)
 {
     unsigned permille = coverage_permille(&view->sum);
     if (view->sessions == 0)
-        return; /* why, has been said */
+        return; /* the caller has reported why */
     print_missing(out, view);
     if (view->brief)
         return;

@@ -1,7 +1,7 @@
-/* explain.c - prints what is known about reply codes and rules.
+/* explain.c - explains reply codes and rules.
  *
- * The words are in replies.def, differences.def and the rule registry; here they are looked up,
- * laid out and, for a pair nobody has written about, put together from what is known of each.
+ * The texts are in replies.def, differences.def and the rule registry. This file finds them and
+ * lays them out; for a pair without a row it builds a text from the two entries.
  */
 #include "explain/explain.h"
 
@@ -48,7 +48,7 @@ static const struct difference differences[] = {
 
 enum { DIFFERENCE_COUNT = sizeof differences / sizeof differences[0] };
 
-/* What the first digit of a reply says and asks for (RFC 5321 4.2.1). */
+/* What the first digit of a reply means and calls for (RFC 5321 4.2.1). */
 struct severity_class {
     const char *name, *calls_for;
 };
@@ -72,7 +72,7 @@ static const char *const second_digits[] = {
 
 enum { SECOND_DIGIT_COUNT = sizeof second_digits / sizeof second_digits[0] };
 
-/* Either a rule, or a code with or without an entry. */
+/* A rule, or a code with or without an entry. */
 struct topic {
     int code;
     const struct reply *reply;
@@ -127,8 +127,8 @@ static void put_class(struct writer *writer, int code)
     end_text(writer);
 }
 
-/* The rules of a reply, each with its code; a name without a rule would be an error in
- * replies.def and is passed over. */
+/* Writes the rules of a reply, each with its code. A name without a rule would be an error in
+ * replies.def and is ignored. */
 static void put_related_rules(struct writer *writer, const char *names)
 {
     bool first = true;
@@ -223,7 +223,7 @@ static void put_topic(struct writer *writer, const struct topic *topic)
         put_undefined_code(writer, topic->code);
 }
 
-/* The row for a pair of codes; `*swapped` says that it has them the other way round. */
+/* Returns the row for a pair of codes; sets *swapped if it has them in the other order. */
 static const struct difference *find_difference(int first, int second, bool *swapped)
 {
     for (size_t i = 0; i < DIFFERENCE_COUNT; i++) {
@@ -289,7 +289,7 @@ static void put_mixed_pair(struct writer *writer, const struct topic *code,
     put_text(writer, text);
 }
 
-/* One line of "What calls for what". */
+/* Writes one line of "What calls for what". */
 static void put_call(struct writer *writer, const struct topic *topic, const char *calls_for)
 {
     char buffer[12];
@@ -358,7 +358,7 @@ const char *explain_nearest(const char *topic)
     return best;
 }
 
-/* A copy that is safe to print: the topic came from a command line, which may hold anything. */
+/* Makes a copy that is safe to print: the topic is an argument, which may hold any octets. */
 static void printable(const char *text, char copy[static TOPIC_SHOWN + 1])
 {
     size_t i = 0;
@@ -369,7 +369,7 @@ static void printable(const char *text, char copy[static TOPIC_SHOWN + 1])
 
 static const char *const digits = "0123456789";
 
-/* Like 5.1.1 (RFC 3463): people paste it instead of the code before it. */
+/* Returns true for a code like 5.1.1 (RFC 3463): people paste it instead of the code before it. */
 static bool is_enhanced_code(const char *text)
 {
     size_t first = strspn(text, digits);

@@ -9,14 +9,14 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Prints one topic, or two topics and what tells them apart, as text of at most `width` columns (80
- * where it is 0, and never less than 60; the dialogues of the examples are not wrapped). Nothing is
- * printed unless every topic is known: otherwise returns -1 and leaves one line, without a newline,
- * in `error`. Returns 0 when it has printed; write errors are for the caller to find (ferror). */
+/* Prints one topic, or two topics and what tells them apart, as text of at most `width` columns
+ * (0: 80; at least 60; example dialogues are not wrapped). If a topic is not known, prints
+ * nothing, returns -1 and sets `error` to one line without a newline. Else returns 0; write
+ * errors are for the caller to find (ferror). */
 int explain(FILE *out, const char *const *topics, size_t count, int width, char *error,
             size_t error_size);
 
-/* The known topic that is spelled most like `topic`. Static storage, never NULL. */
+/* Returns the known topic that is spelled most like `topic`. Static storage, never NULL. */
 const char *explain_nearest(const char *topic);
 
 #endif

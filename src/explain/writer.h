@@ -1,6 +1,6 @@
-/* writer.h - text in paragraphs and labelled fields, wrapped to a width.
+/* writer.h - writes text in paragraphs and labelled fields, wrapped to a width.
  *
- * Words go out one by one, so that lists need no buffer.
+ * Words are written one by one, so that lists need no buffer.
  */
 #ifndef SMTPSEQ_WRITER_H
 #define SMTPSEQ_WRITER_H
@@ -15,21 +15,21 @@ struct writer {
     bool line_started;         /* whether a word stands on this line already */
 };
 
-/* A word, on the next line where it does not fit on this one. */
+/* Writes a word, on the next line if it does not fit on this one. */
 void put_word(struct writer *writer, const char *word, size_t length);
 
-/* A comma or bracket right behind the last word. */
+/* Writes a comma or bracket directly after the last word. */
 void put_mark(struct writer *writer, char mark);
 
-/* Words. A newline begins a paragraph; one that begins with "- " hangs behind its mark. */
+/* Writes words. A newline begins a paragraph; one that begins with "- " is a list item. */
 void put_text(struct writer *writer, const char *text);
 
-/* The label of a field, or a paragraph: text for it follows, then end_text. */
+/* Begin a field with a label, or a paragraph; its text follows, then end_text. */
 void begin_field(struct writer *writer, const char *label);
 void begin_paragraph(struct writer *writer);
 void end_text(struct writer *writer);
 
-/* A whole field, a heading of two parts, and lines of dialogue under a label, as they are. */
+/* Write a whole field; a heading of two parts; lines of dialogue under a label, not wrapped. */
 void put_field(struct writer *writer, const char *label, const char *text);
 void put_heading(struct writer *writer, const char *name, const char *title);
 void put_dialogue(struct writer *writer, const char *label, const char *lines);

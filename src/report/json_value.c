@@ -11,7 +11,7 @@
 static json_t *string_of(struct slice text, size_t (*copy)(char *room, struct slice text),
                          size_t growth)
 {
-    char *room = json_memory_take(text.size * growth + 1);
+    char *room = json_memory_allocate(text.size * growth + 1);
     if (!room)
         return NULL;
     json_t *value = json_stringn(room, copy(room, text));
@@ -47,12 +47,12 @@ void json_append(json_t **array, json_t *value)
 
 void json_write(const struct report *report, FILE *out, json_t *value)
 {
-    bool whole = !json_memory_short() && value;
+    bool whole = !json_memory_failed() && value;
     /* The caller finds a failed write in the stream's error flag. */
     if (whole &&
         json_dump_callback(value, write_json_escaped, out, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
         whole = ferror(out);
-    if (!whole || json_memory_short())
+    if (!whole || json_memory_failed())
         report_fail(report);
     json_decref(value);
 }

@@ -37,7 +37,7 @@ static void print_quoted(const struct report *report, FILE *out, const char *key
     char *shown = text ? escaped_line(text) : NULL;
     json_t *value = shown ? json_string(shown) : NULL;
     char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
-    if (quoted && !json_memory_short())
+    if (quoted && !json_memory_failed())
         fprintf(out, "%s: %s\n", key, quoted);
     else
         report_fail(report);

@@ -39,7 +39,7 @@ struct json_fields {
 /* Learns the fields from the beginning of a log. False where it holds no dialogue. */
 bool json_fields_learn(struct json_fields *fields, const struct json_row *row, struct slice head);
 
-/* The object of a line, which may have something before it; NULL where there is none, or when out of memory (json_memory_short). The caller's. */
+/* The object of a line, which may have something before it; NULL where there is none, or when out of memory (json_memory_failed). The caller's. */
 json_t *json_object_of(struct slice line);
 
 /* The field of that name; NULL where there is none. Borrowed from the object. */

@@ -44,7 +44,7 @@ static struct json_log *log_new(const struct format *format, struct slice head)
     }
     if (!json_fields_learn(&log->fields, format->detail, head))
         log->fields.text[0] = '\0';
-    if (log->fields.no_memory || json_memory_short()) {
+    if (log->fields.no_memory || json_memory_failed()) {
         log_free(log);
         return NULL;
     }
@@ -84,7 +84,7 @@ static struct fit json_lines_recognise(const struct format *format, struct slice
         json_decref(object);
     }
     log_free(log);
-    if (json_memory_short())
+    if (json_memory_failed())
         return (struct fit){.no_memory = true};
     return proved ? fit : (struct fit){0};
 }
@@ -200,7 +200,7 @@ static bool json_lines_read(struct reader *reader, const struct source_line *sou
         give_text(reader, &line, text, at ? at + mark : 0);
     }
     json_decref(object);
-    return !json_memory_short();
+    return !json_memory_failed();
 }
 
 static void json_lines_close(struct reader *reader)
