@@ -1,4 +1,4 @@
-/* check_place.c - regions are never empty and count characters; paths become URIs. */
+/* check_location.c - regions are never empty and count characters; paths become URIs. */
 #include "report/location.h"
 #include "suite.h"
 
@@ -71,6 +71,14 @@ static const struct {
     {"/no-such-folder/./a", "/no-such-folder/a"},
     {"/../a", "/a"},
     {"//no-such-folder//x/..//a", "/no-such-folder/a"},
+    {"a.zip!b.txt", "a.zip!b.txt"},
+    {"./x/../a.zip!b//./c.txt", "a.zip!b/c.txt"},
+    {"a.tar!../../src/main.c", "a.tar!src/main.c"},
+    {"a.tar!b/../../../c", "a.tar!c"},
+    {"a.tar!/etc/passwd", "a.tar!etc/passwd"},
+    {"/no-such-folder/a.tar!../b", "/no-such-folder/a.tar!b"},
+    {"a.zip!b.tar!../../c", "a.zip!c"},
+    {"a.tar!..", "a.tar!"},
 };
 
 START_TEST(paths_are_made_plain)
@@ -83,7 +91,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("place");
+    Suite *suite = suite_create("location");
     TCase *places = tcase_create("places");
     tcase_add_loop_test(places, regions_count_characters, 0, ROWS(regions));
     tcase_add_loop_test(places, paths_become_uris, 0, ROWS(uris));

@@ -14,6 +14,7 @@
 #include "base/string_builder.h"
 #include "cli/message.h"
 #include "report/escape.h"
+#include "report/location.h"
 #include "transcript/source/members.h"
 
 /* One recording under check. */
@@ -321,6 +322,8 @@ static char *member_path(const char *path, const char *name)
     char *shown = NULL;
     if (name[0] == '\0')
         return strdup(path);
+    if (name[0] == '/' || strstr(name, ".."))
+        return location_member(path, name); /* a log's reader might follow it out of the archive */
     return asprintf(&shown, "%s!%s", path, name) < 0 ? NULL : shown;
 }
 

@@ -8,7 +8,7 @@
 
 #include "report/escape.h"
 
-/* Removes empty parts, "." and ".." from an absolute path, in place. Links are not followed. */
+/* Removes empty parts, "." and ".." from a path that begins with "/", in place. Links are not followed. */
 static void make_plain(char *path)
 {
     char *end = path; /* of the result so far; each part has its slash before it */
@@ -28,12 +28,13 @@ static void make_plain(char *path)
     *end = '\0';
 }
 
-char *location_path(const char *file)
+/* The path of a file, which is no member of an archive: its first `size` octets. */
+static char *plain_path(const char *file, size_t size)
 {
     char *folder = getcwd(NULL, 0), *path = NULL;
     if (!folder)
-        return strdup(file); /* the folder is gone or unreadable: the path stays as it is */
-    if (asprintf(&path, "%s/%s", *file == '/' ? "" : folder, file) < 0)
+        return strndup(file, size); /* the folder is gone or unreadable: the path stays as it is */
+    if (asprintf(&path, "%s/%.*s", *file == '/' ? "" : folder, (int)size, file) < 0)
         path = NULL;
     if (path) {
         make_plain(path);
@@ -42,6 +43,29 @@ char *location_path(const char *file)
             memmove(path, path + inside + 1, strlen(path + inside));
     }
     free(folder);
+    return path;
+}
+
+char *location_member(const char *archive, const char *member)
+{
+    char *below = NULL, *path = NULL;
+    if (asprintf(&below, "/%s", member) < 0)
+        return NULL;
+    make_plain(below);
+    if (asprintf(&path, "%s!%s", archive, below + (*below == '/')) < 0)
+        path = NULL;
+    free(below);
+    return path;
+}
+
+char *location_path(const char *file)
+{
+    size_t size = strcspn(file, "!");
+    char *archive = plain_path(file, size), *path = NULL;
+    if (!archive || file[size] == '\0')
+        return archive;
+    path = location_member(archive, file + size + 1);
+    free(archive);
     return path;
 }
 

@@ -7,9 +7,13 @@
 #include "rules/finding.h"
 
 /* Returns the path of a file relative to the working folder ("logs/a.txt" for "./logs//a.txt",
- * and for "/home/me/logs/a.txt" in /home/me); absolute if it is outside. Owned by the caller;
- * NULL when out of memory. */
+ * and for "/home/me/logs/a.txt" in /home/me); absolute if it is outside. A member of an archive
+ * stays below it: "a.tar!../../b" becomes "a.tar!b". Owned by the caller; NULL when out of memory. */
 char *location_path(const char *file);
+
+/* Returns "archive!member". The member's name is not to be trusted: it becomes a path below the archive,
+ * whatever it says. Owned by the caller; NULL when out of memory. */
+char *location_member(const char *archive, const char *member);
 
 /* Returns such a path as a URI: "logs/a%20b.txt", "file:///var/log/a.txt". Owned by the caller;
  * NULL when out of memory. */
