@@ -1,6 +1,8 @@
 /* connection_hints.c - addresses of this computer, and words for TLS. */
 #include "smtp/connection_hints.h"
 
+#include "base/triples.h"
+
 /* Octets of a note that are looked at. */
 #define NOTE_HEAD 256
 
@@ -59,6 +61,31 @@ static bool has_tls(struct slice text)
     return false;
 }
 
+/* What every hint has in it: most notes have none of these. */
+#define SIGNS(X)      \
+    X("127.", 0)      \
+    X("::1", 0)       \
+    X("localhost", 4) \
+    X("0000:", 0)     \
+    X("tls", 0)       \
+    X("ssl", 0)       \
+    X("smtps", 2)     \
+    X("465", 0)       \
+    X("cipher", 2)    \
+    X("handshake", 3) \
+    X("secure", 1)
+
+TRIPLES(find_sign, SIGNS)
+
+static bool has_sign(struct slice text)
+{
+    size_t at = find_sign(text, 0);
+    while (at < text.size && text.data[at] == '0' &&
+           !slice_starts(slice_after(text, at), SLICE("0000:")))
+        at = find_sign(text, at + 1);
+    return at < text.size;
+}
+
 unsigned connection_hints_in(struct slice note)
 {
     static const char *const tls[] = {"SSL true",  "SSL connection",  "SSL-Session", "smtps",
@@ -68,6 +95,8 @@ unsigned connection_hints_in(struct slice note)
     static const char *const off[] = {"false",       "= off",    "tls:no",
                                       "not offered", "disabled", "failed"}; /* "isSSL false" */
     struct slice head = slice_head(note, NOTE_HEAD);
+    if (!has_sign(head))
+        return 0;
     unsigned said = names_loopback(head) ? HINT_LOOPBACK : 0;
     if ((has_tls(head) || has_any(head, tls, sizeof tls / sizeof tls[0])) &&
         !has_any(head, off, sizeof off / sizeof off[0]))

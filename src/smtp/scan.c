@@ -1,9 +1,7 @@
-/* scan.c - finds where SMTP may begin, many octets at a time where the processor can.
- *
- * Three octets of each word are compared first, wherever they stand; what follows only looks at the
- * few places where they are.
- */
+/* scan.c - finds where SMTP may begin: three octets of a word first, then what stands around them. */
 #include "smtp/scan.h"
+
+#include "base/triples.h"
 
 /* What must follow a word. */
 enum follow {
@@ -41,18 +39,12 @@ static const struct word words[] = {
 #undef X
 };
 
-/* Of letters the small one; of the digits and signs that are looked for the same. */
-static char folded(char c)
-{
-    return (char)(c | 0x20);
-}
-
 static bool is_word_at(struct slice text, size_t at, const struct word *word)
 {
     if (at + word->text.size > text.size)
         return false;
     for (size_t i = 0; i < word->text.size; i++)
-        if (folded(text.data[at + i]) != word->text.data[i])
+        if (triple_fold(text.data[at + i]) != word->text.data[i])
             return false;
     return true;
 }
@@ -122,86 +114,15 @@ static bool is_found(struct slice text, size_t at)
     return false;
 }
 
-static size_t scan_plain(struct slice text, size_t from)
-{
-    for (size_t at = from; at < text.size; at++)
-        if (is_found(text, at))
-            return at;
-    return text.size;
-}
-
-#ifdef __SSE2__ /* every x86-64 has it */
-#include <immintrin.h>
-
-typedef char sixteen __attribute__((vector_size(16)));
-typedef char thirty_two __attribute__((vector_size(32)));
-
-/* Adds to `any` the places where the three octets of a word stand: in `first`, and in what begins one
- * and two octets later. */
-#define ADD_WORD(text, at, follow, line)                                        \
-    any |= (first == none + (text)[at]) & (second == none + (text)[(at) + 1]) & \
-           (third == none + (text)[(at) + 2]);
-#define ADD_WORDS(vector)                         \
-    vector none = {0}, first, second, third;      \
-    memcpy(&first, octets, sizeof first);         \
-    memcpy(&second, octets + 1, sizeof second);   \
-    memcpy(&third, octets + 2, sizeof third);     \
-    vector any = none, fold = none + 0x20;        \
-    first |= fold, second |= fold, third |= fold; \
-    WORDS(ADD_WORD)
-
-/* A bit for each of the places. */
-static uint32_t places_of_16(const char *octets)
-{
-    ADD_WORDS(sixteen)
-    return (uint32_t)_mm_movemask_epi8((__m128i)any);
-}
-
-__attribute__((target("avx2"))) static uint32_t places_of_32(const char *octets)
-{
-    ADD_WORDS(thirty_two)
-    return (uint32_t)_mm256_movemask_epi8((__m256i)any);
-}
-
-/* The first step from `at` on in which some word may be, and where in it; what is left is too short. */
-static size_t steps(struct slice text, size_t at, uint32_t *marks)
-{
-    for (; text.size - at >= 16 + 2; at += 16)
-        if ((*marks = places_of_16(text.data + at)) != 0)
-            break;
-    return at;
-}
-
-__attribute__((target("avx2"))) static size_t wide_steps(struct slice text, size_t at,
-                                                         uint32_t *marks)
-{
-    for (; text.size - at >= 32 + 2; at += 32)
-        if ((*marks = places_of_32(text.data + at)) != 0)
-            break;
-    return at;
-}
+TRIPLES(find_triple, WORDS)
 
 size_t scan_find(struct slice text, size_t from)
 {
-    bool wide = __builtin_cpu_supports("avx2");
-    size_t at = from;
-    for (;;) {
-        uint32_t marks = 0;
-        at = wide ? wide_steps(text, at, &marks) : steps(text, at, &marks);
-        if (marks == 0)
-            return scan_plain(text, at);
-        for (; marks != 0; marks &= marks - 1)
-            if (is_found(text, at + (size_t)__builtin_ctz(marks)))
-                return at + (size_t)__builtin_ctz(marks);
-        at += wide ? 32 : 16;
-    }
+    size_t at = find_triple(text, from);
+    while (at < text.size && !is_found(text, at))
+        at = find_triple(text, at + 1);
+    return at;
 }
-#else
-size_t scan_find(struct slice text, size_t from)
-{
-    return scan_plain(text, from);
-}
-#endif
 
 bool scan_finds(struct slice line)
 {
