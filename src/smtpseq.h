@@ -21,10 +21,25 @@
 #define SMTPSEQ_COMMENTS_MAX 16
 #define SMTPSEQ_COMMENT_TEXT 300
 
+/* Readings of a recording that are kept apart; the last one stands for all that follow. */
+#define SMTPSEQ_READINGS_MAX 16
+
+/* A recording may hold logs of several formats: what each was read as. */
+struct smtpseq_reading {
+    const struct format *format;
+    bool inferred;
+    unsigned confidence;
+    char learnt[LEARNT_TEXT];
+    uint64_t line; /* the first that it gave to a side */
+    uint64_t sessions;
+};
+
 /* What is known of a recording when it has been read. */
 struct smtpseq_recording {
-    const struct format *format; /* NULL: none was recognised */
+    const struct format *format; /* of its first reading; NULL: none was recognised */
     struct fit fit;              /* how well it fits the beginning */
+    struct smtpseq_reading readings[SMTPSEQ_READINGS_MAX];
+    size_t reading_count;
     uint64_t sessions;
     uint64_t exchanges;
     uint64_t lines;    /* of the file; of a capture its frames */

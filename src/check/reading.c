@@ -21,7 +21,8 @@
 static uint64_t on_begin(void *context)
 {
     struct reading *reading = context;
-    reading->sessions++;
+    if (reading->known)
+        reading->known->sessions++;
     return ++reading->checker->recording.sessions;
 }
 
@@ -87,6 +88,35 @@ static void after_line(const struct reading *reading)
         settle(reading, UINT64_MAX);
 }
 
+static bool is_known(const struct smtpseq_reading *known, const struct recognition *recognition)
+{
+    return known->format == recognition->format && known->inferred == recognition->inferred &&
+           strcmp(known->learnt, recognition->learnt) == 0;
+}
+
+/* Lists the reading, whose first line this is. */
+static void list_reading(struct reading *reading, uint64_t line)
+{
+    struct smtpseq_recording *recording = &reading->checker->recording;
+    const struct recognition *recognition = &reading->recognition;
+    size_t i = 0;
+    while (i < recording->reading_count && !is_known(&recording->readings[i], recognition))
+        i++;
+    if (i == SMTPSEQ_READINGS_MAX)
+        i--;
+    reading->known = &recording->readings[i];
+    if (i < recording->reading_count)
+        return;
+    recording->reading_count++;
+    *reading->known = (struct smtpseq_reading){
+        .format = recognition->format,
+        .inferred = recognition->inferred,
+        .confidence = recognition->confidence,
+        .line = line,
+    };
+    memcpy(reading->known->learnt, recognition->learnt, sizeof recognition->learnt);
+}
+
 static void gap_ends(struct reading *reading);
 
 void reading_line(void *context, const struct line *line)
@@ -105,6 +135,8 @@ void reading_line(void *context, const struct line *line)
     bool placed = line->side == SIDE_CLIENT || line->side == SIDE_SERVER;
     if (placed && reading->gap_anchors > 0)
         gap_ends(reading);
+    if (placed && !reading->known)
+        list_reading(reading, line->number);
     reading->placed = reading->placed || placed;
     reading->gap_unmarked += line->side == SIDE_UNMARKED && reading->gap_anchors > 0;
     if (line->side == SIDE_NOTE && line->note == NOTE_REMARK)

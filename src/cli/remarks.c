@@ -87,22 +87,41 @@ void reading_trouble(FILE *out, const struct reading *reading, bool archive)
             out, slice_of(recording->trouble[0] ? recording->trouble : strerror(reading->error)));
 }
 
+/* What a part of the recording was read as. `several`: it is not all of it. */
+static void say_part(FILE *out, const struct reading *reading, const struct smtpseq_reading *part,
+                     bool several)
+{
+    begin(out, reading);
+    if (several)
+        fprintf(out, "from line %" PRIu64 " on: ", part->line);
+    fputs("format: unknown, ", out);
+    print_escaped(out, slice_of(part->learnt));
+    fprintf(out, "; %u %% of what looks like SMTP at its beginning is explained by that\n",
+            part->confidence);
+}
+
 /* What the format is, when it was asked for or when it is a guess. */
 static void say_format(FILE *out, const struct reading *reading, bool verbose)
 {
     const struct smtpseq_recording *recording = &reading->recording;
-    if (recording->inferred) {
-        begin(out, reading);
-        fputs("format: unknown, ", out);
-        print_escaped(out, slice_of(recording->learnt));
-        fprintf(out, "; %u %% of what looks like SMTP at its beginning is explained by that\n",
-                recording->confidence);
+    bool several = recording->reading_count > 1;
+    for (size_t i = 0; i < recording->reading_count; i++)
+        if (recording->readings[i].inferred)
+            say_part(out, reading, &recording->readings[i], several);
+    if (!verbose)
+        return;
+    for (size_t i = 0; i < recording->reading_count && several; i++) {
+        const struct smtpseq_reading *part = &recording->readings[i];
+        say(out, reading, "from line %" PRIu64 " on: %s, %" PRIu64 " session%s", part->line,
+            part->inferred ? "unknown" : part->format->name, part->sessions,
+            plural(part->sessions));
     }
-    if (verbose)
-        say(out, reading, "%s%s, %" PRIu64 " session%s, %" PRIu64 " line%s",
-            recording->inferred ? "unknown" : recording->format->name,
-            recording->one_sided ? " (the client's side only)" : "", recording->sessions,
-            plural(recording->sessions), recording->lines, plural(recording->lines));
+    say(out, reading, "%s%s, %" PRIu64 " session%s, %" PRIu64 " line%s",
+        several               ? "several formats"
+        : recording->inferred ? "unknown"
+                              : recording->format->name,
+        recording->one_sided ? " (the client's side only)" : "", recording->sessions,
+        plural(recording->sessions), recording->lines, plural(recording->lines));
 }
 
 bool reading_remark(FILE *out, const struct reading *reading, bool archive,

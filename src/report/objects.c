@@ -138,6 +138,23 @@ json_t *exchange_object(const struct report *report, const char *file, uint64_t 
     return object;
 }
 
+/* What each part of the file was read as. */
+static json_t *readings_array(const struct smtpseq_recording *recording)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < recording->reading_count; i++) {
+        const struct smtpseq_reading *reading = &recording->readings[i];
+        json_t *object = json_object();
+        json_put(&object, "format",
+                 reading->inferred ? json_null() : json_string(reading->format->name));
+        json_put(&object, "inferred", json_boolean(reading->inferred));
+        json_put(&object, "line", json_integer((json_int_t)reading->line));
+        json_put(&object, "sessions", json_integer((json_int_t)reading->sessions));
+        json_append(&array, object);
+    }
+    return array;
+}
+
 json_t *file_object(const char *file, const struct smtpseq_recording *recording)
 {
     json_t *object = json_object();
@@ -150,6 +167,7 @@ json_t *file_object(const char *file, const struct smtpseq_recording *recording)
     json_put(&object, "sessions", json_integer((json_int_t)recording->sessions));
     json_put(&object, "lines", json_integer((json_int_t)recording->lines));
     json_put(&object, "unplaced", json_integer((json_int_t)recording->unplaced));
+    json_put(&object, "readings", readings_array(recording));
     return object;
 }
 
