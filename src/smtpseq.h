@@ -61,6 +61,9 @@ struct smtpseq_recording {
 /* The callbacks; NULL where nothing is wanted. What they are given is valid during the call. */
 struct smtpseq_callbacks {
     void *context;
+    /* Findings and exchanges come as they were recorded. Else what is a secret or may be one is
+     * blanked in them; for that exchanges wait until more has been read (check/lookahead.h). */
+    bool show_secrets;
     /* In the order of lines within a session; sessions one after the other. */
     void (*finding)(void *context, const struct finding *finding);
     /* In the order of the commands. `session`: from 1. */
@@ -90,6 +93,10 @@ struct smtpseq_checker;
 struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
                                             const struct server_set *servers);
 void smtpseq_checker_free(struct smtpseq_checker *checker);
+
+/* Returns a text without the secrets of the recording that is being read or was read last: a file's
+ * name, a remark. Valid until the next call of anything. With show_secrets it is the text itself. */
+struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text);
 
 /* Reads one recording from a source, which stays the caller's; members.h finds the recordings in a
  * file. `format`: NULL to find it by content. Fills *recording whatever the status. */

@@ -5,7 +5,7 @@
 #include "suite.h"
 
 static const struct finding nested = {.rule = &smtpseq_rules[RULE_nested_mail],
-                                      .command = {4, "MAIL"},
+                                      .known_as = {4, "MAIL"},
                                       .has_state = true,
                                       .state = STATE_MAIL,
                                       .shape = 0x0123456789abcdef};
@@ -17,7 +17,7 @@ static struct finding other(unsigned what)
     if (what & 1)
         finding.rule = &smtpseq_rules[RULE_auth_twice];
     if (what & 2)
-        EXCERPT_SET(finding.command, SLICE("A\1B"));
+        EXCERPT_SET(finding.known_as, SLICE("A\1B"));
     if (what & 4)
         finding.has_state = false;
     if (what & 8)

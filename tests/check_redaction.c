@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "check/secrets.h"
 #include "recorded.h"
 #include "report/formats.h"
 #include "suite.h"

@@ -82,6 +82,7 @@ struct reporting {
     struct report_section sections[REPORT_SECTIONS_MAX];
     struct report_totals totals;
     bool failed;
+    bool show_secrets;
 };
 
 static void report_finding(void *context, const struct finding *finding)
@@ -108,7 +109,11 @@ static void write_report(struct slice recording, struct reporting *reporting)
     struct report *report = &reporting->report;
     const struct report_format *format = report->format;
     FILE *out = report->out;
-    struct smtpseq_callbacks callbacks = {.context = reporting, .exchange = report_exchange};
+    struct smtpseq_callbacks callbacks = {
+        .context = reporting,
+        .show_secrets = reporting->show_secrets,
+        .exchange = report_exchange,
+    };
     struct smtpseq_recording read = {0};
     if (report->subject == REPORT_FINDINGS)
         callbacks.finding = report_finding;
@@ -150,7 +155,8 @@ char *recorded_report(struct slice recording, const struct report_format *format
             .report = {.format = format,
                        .subject = subjects[i],
                        .out = out,
-                       .options = {.show_secrets = show_secrets, .fail_on = SEVERITY_ERROR}},
+                       .options = {.fail_on = SEVERITY_ERROR}},
+            .show_secrets = show_secrets,
         };
         if (report_fits(format, subjects[i]))
             write_report(recording, &reporting);

@@ -16,8 +16,10 @@ struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *call
     if (!checker)
         return NULL;
     checker->callbacks = *callbacks;
-    checker->findings.finding = callbacks->finding;
-    checker->findings.context = callbacks->context;
+    checker->outlet.callbacks = *callbacks;
+    checker->outlet.servers = servers ? servers->count : 0;
+    checker->findings.finding = outlet_finding;
+    checker->findings.context = &checker->outlet;
     finding_order_release(&checker->findings);
     checker->servers = servers;
     return checker;
@@ -28,7 +30,14 @@ void smtpseq_checker_free(struct smtpseq_checker *checker)
     if (!checker)
         return;
     finding_order_free(&checker->findings);
+    outlet_free(&checker->outlet);
     free(checker);
+}
+
+struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text)
+{
+    return checker->callbacks.show_secrets ? text
+                                           : secrets_blank(&checker->outlet.secrets, text, NULL);
 }
 
 static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct source *source,
@@ -47,6 +56,7 @@ enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source
 {
     checker->recording = (struct smtpseq_recording){0};
     checker->no_memory = false;
+    outlet_begin(&checker->outlet);
     enum smtpseq_status status = check_source(checker, source, format);
     int error = errno;
     const char *trouble = source_trouble(source);
@@ -82,6 +92,7 @@ enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int clie
 {
     checker->recording = (struct smtpseq_recording){0};
     checker->no_memory = false;
+    outlet_begin(&checker->outlet);
     struct source *sources[2] = {source_open(client), source_open(server)};
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
     if (sources[0] && sources[1])

@@ -17,6 +17,7 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->session_number = conversation->sink->begin(conversation->sink->context);
     conversation->open = true;
     conversation->first_line = line;
+    conversation->watch = (struct auth_watch){.secrets = conversation->watch.secrets};
     for (size_t i = 0; i < conversation->servers->count; i++)
         server_start(&conversation->replays[i], conversation->servers->tables[i]);
     session_start(&conversation->session, from_start);
@@ -35,6 +36,7 @@ static void on_exchange(void *context, const struct exchange *exchange)
         conversation->predictions[i] = server_predict(&conversation->replays[i], exchange, &verdict,
                                                       conversation->session.from_middle);
     verdict.servers = conversation->predictions;
+    verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
         conversation->no_memory = true;
     conversation->sink->exchange(conversation->sink->context, conversation->session_number,
@@ -49,6 +51,7 @@ static void on_stray(void *context, const struct stray *stray)
     struct conversation *conversation = context;
     if (conversation->no_memory)
         return;
+    auth_watch_stray(&conversation->watch, stray);
     if (stray->kind == STRAY_CLOSING && conversation->sink->closing)
         conversation->sink->closing(conversation->sink->context,
                                     machine_state(&conversation->session.machine),
@@ -62,6 +65,8 @@ static void on_stray(void *context, const struct stray *stray)
 static void on_observation(void *context, const struct observation *observation)
 {
     struct conversation *conversation = context;
+    if (observation->kind == OBSERVED_ANSWER)
+        auth_watch_answer(&conversation->watch, observation);
     if (!conversation->no_memory &&
         !judge_observation(conversation->judge, &conversation->session, observation))
         conversation->no_memory = true;
@@ -104,6 +109,7 @@ static struct conversation *conversation_new(const struct conversations *all, ui
         return NULL;
     conversation->keyed.key = key;
     conversation->sink = &all->sink;
+    conversation->watch.secrets = all->secrets;
     struct dialogue_sink lines = {conversation, on_begin, on_exchange,
                                   on_stray,     on_end,   on_observation};
     struct finding_sink findings = {all->sink.context, all->sink.finding};

@@ -7,6 +7,7 @@
 #define SMTPSEQ_CHECK_CONVERSATION_H
 
 #include "base/keyed_table.h"
+#include "check/auth_watch.h"
 #include "rules/judge.h"
 
 /* Conversations that are kept; when a recording has more keys than that at a time, the one that has
@@ -35,6 +36,7 @@ struct conversation {
     bool no_memory;
     struct dialogue *dialogue;
     struct session session;
+    struct auth_watch watch;
     struct server_replay *replays;  /* one for each server of the run */
     struct prediction *predictions; /* what they say to the exchange under judgement */
     const struct server_set *servers;
@@ -43,11 +45,12 @@ struct conversation {
     const struct conversation_sink *sink;
 };
 
-/* All conversations of a recording; all zero but sink, options (without scanners) and servers at
- * first. */
+/* All conversations of a recording; all zero but sink, options (without scanners), secrets and
+ * servers at first. */
 struct conversations {
     struct conversation_sink sink;
     struct dialogue_options options;
+    struct secrets *secrets;          /* of the recording */
     const struct server_set *servers; /* NULL: none */
     struct keyed_table table;         /* of struct conversation */
     uint64_t given_up;                /* sessions that were ended because there were too many */

@@ -9,7 +9,7 @@
 #include "rules/finding.h"
 
 struct finding_order {
-    void (*finding)(void *context, const struct finding *finding); /* NULL: nobody wants them */
+    void (*finding)(void *context, struct finding *finding); /* NULL: nobody wants them */
     void *context;
     struct finding **waiting;
     size_t count, capacity;

@@ -31,8 +31,8 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
 {
     struct smtpseq_checker *checker = ((struct reading *)context)->checker;
     checker->recording.exchanges++;
-    if (checker->callbacks.exchange)
-        checker->callbacks.exchange(checker->callbacks.context, session, exchange, verdict);
+    if (!outlet_exchange(&checker->outlet, session, exchange, verdict))
+        checker->no_memory = true;
 }
 
 static void on_closing(void *context, enum session_state state, uint64_t line)
@@ -180,6 +180,7 @@ void reading_begin(struct reading *reading, struct smtpseq_checker *checker, str
         .options = {.echoes = reading->recognition.inferred,
                     .one_sided = fit->commands > 0 && fit->replies == 0,
                     .replies_only = fit->commands == 0 && fit->replies > 0},
+        .secrets = &checker->outlet.secrets,
         .servers = checker->servers,
     };
     describe(&checker->recording, reading);
@@ -196,11 +197,12 @@ bool reading_end(struct reading *reading)
     recording->given_up += all->given_up;
     recording->elided += all->counted.elided;
     if (!reading->outer) {
+        outlet_flush(&reading->checker->outlet);
         finding_order_release(&reading->checker->findings);
         give_comments(reading->checker, 0);
     }
     conversations_free(all);
-    return done && !reading->checker->no_memory;
+    return done && !reading->checker->no_memory && !reading->checker->outlet.secrets.no_memory;
 }
 
 /* Returns true if it is not the reading at hand that has been recognised again. */

@@ -10,6 +10,7 @@
 
 #include "check/conversation.h"
 #include "check/finding_order.h"
+#include "check/outlet.h"
 #include "smtpseq.h"
 
 /* A line "# smtpseq: ..." that waits for the line it is about. */
@@ -24,6 +25,7 @@ struct smtpseq_checker {
     const struct server_set *servers;
     struct smtpseq_recording recording;
     struct finding_order findings;
+    struct outlet outlet;
     bool no_memory;
     struct comment comments[SMTPSEQ_COMMENTS_MAX];
     size_t comment_count;
@@ -47,7 +49,7 @@ struct reading {
     uint64_t elsewhere;    /* ... and those of gaps that another reading has placed */
     uint64_t deaf_until;   /* up to this line no gap begins: the last ones were none */
     unsigned failures;
-    bool over; /* another reading explains the gap, and nothing comes behind it ... */
+    bool over;               /* another reading explains the gap, and nothing comes behind it ... */
     struct recognition next; /* ... which is this one */
     size_t next_size;        /* octets that it was recognised by */
 };

@@ -288,6 +288,7 @@ static void read_recording(struct job *job, struct reading *reading)
     bool finds = !counts && command != CLI_REPLAY;
     struct smtpseq_callbacks callbacks = {
         .context = job,
+        .show_secrets = job->options->show_secrets || counts,
         .finding = finds ? on_finding : NULL,
         .exchange = counts                 ? on_counted
                     : shows_exchanges(job) ? on_exchange

@@ -188,7 +188,6 @@ static bool open_reports(struct run *run)
             .format = file->format,
             .subject = command_subject(options->command),
             .options = {.color = options->color && file->stream == stdout,
-                        .show_secrets = options->show_secrets,
                         .quiet = options->quiet,
                         .fail_on = options->fail_on,
                         .servers = &options->servers,

@@ -110,6 +110,7 @@ struct observation {
     struct location location; /* the line, or what is odd in it */
     bool server;              /* BARE_LF, BARE_CR: the server's line */
     size_t length;            /* of the line, CR LF included */
+    uint32_t begins;          /* the column of its first octet; 0: there is no line */
     const char *dot;          /* ODD_DOT: which one, "LF . CR LF"; static storage */
     struct slice text;        /* ANSWER: what was sent */
     struct slice argument;    /* ANSWER: that of the AUTH; empty where it is not known */

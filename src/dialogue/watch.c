@@ -37,6 +37,7 @@ static void observe_line(struct dialogue *dialogue, enum observation_kind kind,
         .location = place_of(line, from, size),
         .server = line->side == SIDE_SERVER,
         .length = line->payload.size + 2,
+        .begins = line->column,
     };
     observe(dialogue, &observation);
 }
@@ -102,6 +103,7 @@ static bool watch_dot(struct dialogue *dialogue, const struct line *line)
         .order = dialogue->order,
         .location = place_of(line, from, 1),
         .length = line->payload.size + 2,
+        .begins = line->column,
         .dot = spelled,
     };
     observe(dialogue, &observation);
@@ -185,6 +187,7 @@ void watch_answer(struct dialogue *dialogue, const struct line *line)
         .kind = OBSERVED_ANSWER,
         .location = place_of(line, 0, line->payload.size),
         .length = line->payload.size + 2,
+        .begins = line->column,
         .text = line->payload,
     };
     if (!dialogue->one_sided)

@@ -83,16 +83,14 @@ static struct copied_session *session_numbered(struct copied_sessions *copied, u
 }
 
 /* Returns true if it is complete. */
-static bool write_sent(FILE *out, const struct exchange *exchange, const struct verdict *verdict,
-                       bool show_secrets)
+static bool write_sent(FILE *out, const struct exchange *exchange)
 {
-    char room[128];
     if (exchange->command == COMMAND_CONNECT)
         return true;
     struct slice verb = exchange->command == COMMAND_UNKNOWN
-                            ? shown_verb(exchange, verdict, show_secrets)
+                            ? exchange->verb
                             : slice_of(command_verb(exchange->command));
-    struct slice argument = shown_argument(exchange, show_secrets, room, sizeof room);
+    struct slice argument = exchange->argument;
     bool complete = verb.size + argument.size <= COPIED_TEXT_MAX;
     verb = slice_head(verb, COPIED_TEXT_MAX);
     argument = slice_head(argument, COPIED_TEXT_MAX - verb.size);
@@ -106,15 +104,14 @@ static bool write_sent(FILE *out, const struct exchange *exchange, const struct 
 
 /* Writes the replies as on the wire, with "250-" before all lines of a reply but the last.
  * Returns true if they are complete. */
-static bool write_answered(FILE *out, const struct exchange *exchange,
-                           const struct verdict *verdict, bool show_secrets)
+static bool write_answered(FILE *out, const struct exchange *exchange)
 {
     size_t most = COPIED_TEXT_MAX;
     const char *separator = "";
     bool complete = true;
     for (size_t i = 0; i < exchange->reply_count; i++) {
         const struct reply *reply = &exchange->replies[i];
-        struct slice text = shown_reply(exchange, verdict, reply, show_secrets);
+        struct slice text = reply->text;
         complete = complete && text.size <= most;
         text = slice_head(text, most);
         most -= text.size;
@@ -140,7 +137,7 @@ static int *server_codes(const struct verdict *verdict, size_t count)
 }
 
 static bool copy_step(struct copied_session *session, const struct exchange *exchange,
-                      const struct verdict *verdict, size_t server_count, bool show_secrets)
+                      const struct verdict *verdict, size_t server_count)
 {
     struct string_builder text;
     int *servers = NULL;
@@ -151,10 +148,10 @@ static bool copy_step(struct copied_session *session, const struct exchange *exc
     session->steps = steps;
     if (!string_builder_begin(&text))
         return false;
-    bool sent_complete = write_sent(text.out, exchange, verdict, show_secrets);
+    bool sent_complete = write_sent(text.out, exchange);
     fflush(text.out);
     size_t sent = text.size;
-    bool answered_complete = write_answered(text.out, exchange, verdict, show_secrets);
+    bool answered_complete = write_answered(text.out, exchange);
     bool asked = verdict->servers && server_count > 0;
     if (!string_builder_end(&text) || (asked && !(servers = server_codes(verdict, server_count)))) {
         free(text.text);
@@ -186,8 +183,7 @@ static bool copy_step(struct copied_session *session, const struct exchange *exc
 }
 
 bool copied_sessions_add_exchange(struct copied_sessions *copied, uint64_t session,
-                                  const struct exchange *exchange, const struct verdict *verdict,
-                                  bool show_secrets)
+                                  const struct exchange *exchange, const struct verdict *verdict)
 {
     struct copied_session *of = session_numbered(copied, session);
     if (!of)
@@ -197,7 +193,7 @@ bool copied_sessions_add_exchange(struct copied_sessions *copied, uint64_t sessi
     if (!copied->with_steps || copied->step_count == COPIED_STEPS_MAX)
         return true;
     copied->step_count++;
-    return copy_step(of, exchange, verdict, copied->server_count, show_secrets);
+    return copy_step(of, exchange, verdict, copied->server_count);
 }
 
 bool copied_sessions_add_finding(struct copied_sessions *copied, const struct finding *finding)

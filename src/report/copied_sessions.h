@@ -61,8 +61,7 @@ void copied_sessions_free(struct copied_sessions *copied);
 
 /* Copies an exchange of a session (from 1). Returns false when out of memory. */
 bool copied_sessions_add_exchange(struct copied_sessions *copied, uint64_t session,
-                                  const struct exchange *exchange, const struct verdict *verdict,
-                                  bool show_secrets);
+                                  const struct exchange *exchange, const struct verdict *verdict);
 
 /* Frees the steps of all sessions, to make room for more. */
 void copied_sessions_clear_steps(struct copied_sessions *copied);

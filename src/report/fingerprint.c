@@ -29,7 +29,7 @@ static uint64_t add_text(uint64_t hash, struct slice text)
 
 struct slice fingerprint_command(const struct finding *finding)
 {
-    return finding->secret_command ? SLICE("AUTH") : EXCERPT_SLICE(finding->command);
+    return EXCERPT_SLICE(finding->known_as);
 }
 
 const char *fingerprint_state(const struct finding *finding)

@@ -45,8 +45,8 @@ static void html_begin(struct report *report, const char *file)
 static void html_around(const struct report *report, uint64_t session,
                         const struct exchange *exchange, const struct verdict *verdict)
 {
-    if (report->collected && !copied_sessions_add_exchange(report->collected, session, exchange,
-                                                           verdict, report->options.show_secrets))
+    if (report->collected &&
+        !copied_sessions_add_exchange(report->collected, session, exchange, verdict))
         report_fail(report);
 }
 

@@ -83,17 +83,15 @@ static void draw_faults(struct drawing *drawing, size_t row)
         html_fault(&drawing->ladder, drawing->ladder.layout.places[drawing->next].finding);
 }
 
-/* Draws the recorded line of a finding, up to a secret. */
+/* Draws the recorded line of a finding. */
 static void draw_recorded(struct drawing *drawing, const struct finding *finding)
 {
     bool server = finding->fault == FAULT_SERVER;
-    struct slice raw = finding->raw;
-    bool secret = finding->secret_from < raw.size && !drawing->ladder.report->options.show_secrets;
     FILE *out = drawing->out;
     fprintf(out, "<div class=\"%s\"><span class=\"n\">%" PRIu64 "</span><code dir=\"ltr\">",
             server ? "s" : "c", finding->line);
-    html_text(out, secret ? slice_head(raw, finding->secret_from) : raw);
-    fprintf(out, "%s</code></div>\n", secret ? REDACTED : "");
+    html_text(out, finding->raw);
+    fputs("</code></div>\n", out);
 }
 
 /* Draws findings after a step that belong to no step: each in a row of its own. */

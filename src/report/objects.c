@@ -68,16 +68,14 @@ json_t *finding_object(const struct report *report, const char *file, const stru
     json_put(&object, "line", json_integer((json_int_t)finding->line));
     json_put(&object, "column", json_integer(finding->column));
     json_put(&object, "end_column", json_integer(finding->end_column));
-    json_put(&object, "command",
-             text_or_null(shown_finding_command(finding, report->options.show_secrets)));
+    json_put(&object, "command", text_or_null(EXCERPT_SLICE(finding->command)));
     json_put(&object, "state",
              finding->has_state ? json_string(state_name(finding->state)) : json_null());
     json_put(&object, "expected", expected_value(finding->expected));
     json_put(&object, "reply",
-             finding->reply.line > 0
-                 ? reply_value(finding->reply.line, finding->reply.code,
-                               shown_finding_reply(finding, report->options.show_secrets))
-                 : json_null());
+             finding->reply.line > 0 ? reply_value(finding->reply.line, finding->reply.code,
+                                                   EXCERPT_SLICE(finding->reply.text))
+                                     : json_null());
     json_put(&object, "predicted", number_or_null(finding->predicted));
     json_t *servers = json_object();
     add_servers(&servers, report, finding->servers, finding->server_count);
@@ -94,13 +92,12 @@ json_t *finding_object(const struct report *report, const char *file, const stru
 }
 
 /* The verb in capitals; an unknown one as sent. */
-static json_t *command_value(const struct exchange *exchange, const struct verdict *verdict,
-                             bool show_secrets)
+static json_t *command_value(const struct exchange *exchange)
 {
     if (exchange->command != COMMAND_UNKNOWN)
         return json_string(command_verb(exchange->command));
-    if (verdict->secret && !show_secrets)
-        return json_string(REDACTED);
+    if (slice_starts(exchange->verb, SLICE("["))) /* what stands for a hidden one */
+        return json_text(exchange->verb);
     char room[256];
     struct slice verb = slice_head(exchange->verb, sizeof room);
     for (size_t i = 0; i < verb.size; i++)
@@ -111,12 +108,10 @@ static json_t *command_value(const struct exchange *exchange, const struct verdi
 json_t *exchange_object(const struct report *report, const char *file, uint64_t session,
                         const struct exchange *exchange, const struct verdict *verdict)
 {
-    char room[128];
     json_t *replies = json_array();
     for (size_t i = 0; i < exchange->reply_count; i++)
         json_append(&replies, reply_value(exchange->replies[i].line, exchange->replies[i].code,
-                                          shown_reply(exchange, verdict, &exchange->replies[i],
-                                                      report->options.show_secrets)));
+                                          exchange->replies[i].text));
     json_t *predicted = json_object();
     json_put(&predicted, "rfc5321", number_or_null(verdict->predicted));
     if (verdict->servers && report->options.servers)
@@ -126,9 +121,8 @@ json_t *exchange_object(const struct report *report, const char *file, uint64_t 
     json_put(&object, "file", json_text(slice_of(file)));
     json_put(&object, "session", json_integer((json_int_t)session));
     json_put(&object, "line", json_integer((json_int_t)exchange->location.line));
-    json_put(&object, "command", command_value(exchange, verdict, report->options.show_secrets));
-    json_put(&object, "argument",
-             json_text(shown_argument(exchange, report->options.show_secrets, room, sizeof room)));
+    json_put(&object, "command", command_value(exchange));
+    json_put(&object, "argument", json_text(exchange->argument));
     json_put(&object, "pipelined", json_boolean(exchange->answered < exchange->number));
     json_put(&object, "state", json_string(state_name(verdict->state)));
     json_put(&object, "legal", json_boolean(verdict->legal));

@@ -33,8 +33,7 @@ void replay_exchange(const struct report *report, const char *file, uint64_t ses
         return;
     if (copied->step_count == COPIED_STEPS_MAX)
         pass_on_sessions(report, file);
-    if (!copied_sessions_add_exchange(copied, session, exchange, verdict,
-                                      report->options.show_secrets))
+    if (!copied_sessions_add_exchange(copied, session, exchange, verdict))
         report_fail(report);
 }
 

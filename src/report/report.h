@@ -1,8 +1,8 @@
 /* report.h - what a person or a CI system reads. One file for each format, one row in formats.c.
  *
  * A report is written to streams that the caller owns; write errors are for the caller to find
- * (ferror). Text of a recording is escaped for the format it goes into, and AUTH material is
- * redacted, unless secrets are asked for.
+ * (ferror). Text of a recording is escaped for the format it goes into; secrets have been blanked in
+ * it before (check/outlet.h).
  *
  * Recordings are read side by side: the output for each is written apart, and joined in the order
  * of the inputs. That is enough for a format that is a list of lines. A format that is a document
@@ -15,12 +15,9 @@
 
 #include "smtpseq.h"
 
-#define REDACTED "[redacted]"
-
 struct report_options {
     const struct server_set *servers; /* of the run; NULL: none */
     bool color;
-    bool show_secrets;
     bool quiet;     /* no summary, where a person reads the report */
     int fail_on;    /* an enum severity: findings at or above it fail the run; or SEVERITY_COUNT */
     unsigned width; /* columns of the terminal; 0: output does not go to a terminal */
@@ -118,22 +115,6 @@ void report_fail(const struct report *report);
 
 /* Returns true if the format can show the subject. */
 bool report_fits(const struct report_format *format, enum report_subject subject);
-
-/* Returns the argument of a command without its secret: for AUTH the mechanism and REDACTED,
- * built in `room`; else the argument itself. */
-struct slice shown_argument(const struct exchange *exchange, bool show_secrets, char *room,
-                            size_t room_size);
-
-/* Return the verb of a command that no RFC registers, and the text of a reply: REDACTED if they
- * are, or repeat, a secret. */
-struct slice shown_verb(const struct exchange *exchange, const struct verdict *verdict,
-                        bool show_secrets);
-struct slice shown_reply(const struct exchange *exchange, const struct verdict *verdict,
-                         const struct reply *reply, bool show_secrets);
-
-/* Return the same of a finding. */
-struct slice shown_finding_command(const struct finding *finding, bool show_secrets);
-struct slice shown_finding_reply(const struct finding *finding, bool show_secrets);
 
 /* The formats, one file each. */
 extern const struct report_format text_report, gcc_report, ndjson_report, json_report, sarif_report,

@@ -53,13 +53,12 @@ static void sarif_around(const struct report *report, uint64_t session,
     if (!collected || !collected->sessions)
         return;
     collected->apart = collected->apart || exchange->location.part > 0;
-    if (!copied_sessions_add_exchange(collected->sessions, session, exchange, verdict,
-                                      report->options.show_secrets))
+    if (!copied_sessions_add_exchange(collected->sessions, session, exchange, verdict))
         report_fail(report);
 }
 
 /* The message of a finding, its cause (a link to the line), and what the server said. */
-static json_t *message_value(const struct report *report, const struct finding *finding)
+static json_t *message_value(const struct finding *finding)
 {
     struct string_builder written;
     if (!string_builder_begin(&written))
@@ -72,7 +71,7 @@ static json_t *message_value(const struct report *report, const struct finding *
         fputs("](1)", out);
     }
     if (finding->reply.line > 0) {
-        struct slice reply = shown_finding_reply(finding, report->options.show_secrets);
+        struct slice reply = EXCERPT_SLICE(finding->reply.text);
         struct slice first = slice_head(reply, slice_find(reply, '\n'));
         fprintf(out, ". The server said: %03d ", finding->reply.code);
         sarif_escape(out, first);
@@ -90,14 +89,12 @@ static json_t *region_value(const struct finding *finding)
 }
 
 /* The location of a finding, and the line around it unless that holds a secret. */
-static json_t *location_value(const struct report *report, const char *file,
-                              const struct finding *finding)
+static json_t *location_value(const char *file, const struct finding *finding)
 {
     json_t *location = sarif_location(file, region_value(finding));
     struct slice line = finding->raw;
-    bool secret = finding->secret_from < line.size && !report->options.show_secrets;
     json_t *physical = json_object_get(location, "physicalLocation");
-    if (!physical || line.size == 0 || secret)
+    if (!physical || line.size == 0 || finding->blanked)
         return location;
     json_t *around = json_pack("{s:I, s:{s:o}}", "startLine", (json_int_t)finding->line, "snippet",
                                "text", json_shown(line));
@@ -142,11 +139,11 @@ static void sarif_finding(const struct report *report, const char *file,
     struct sarif_recording *collected = report->collected;
     if (!collected || !collected->sessions || !collected->file)
         return; /* report_fail was called */
-    json_t *location = location_value(report, file, finding);
+    json_t *location = location_value(file, finding);
     json_t *result =
         json_pack("{s:s, s:i, s:s, s:o, s:[O]}", "ruleId", finding->rule->code, "ruleIndex",
                   (int)(finding->rule - smtpseq_rules), "level", severity_name(finding->severity),
-                  "message", message_value(report, finding), "locations", location);
+                  "message", message_value(finding), "locations", location);
     if (finding->cause.line > 0)
         json_put(&result, "relatedLocations", related_value(collected->file, finding));
     if (location && !collected->apart)

@@ -57,20 +57,13 @@ static void print_excerpt(const struct report *report, const struct finding *fin
     struct slice raw = finding->raw;
     if (raw.size == 0)
         return;
-    bool secret = finding->secret_from < raw.size && !report->options.show_secrets;
-    if (secret)
-        raw = slice_head(raw, finding->secret_from);
     fprintf(out, "%5" PRIu64 " | ", finding->line);
-    size_t before = finding->column > 0 ? finding->column - 1 : 0;
-    size_t length =
-        finding->end_column > finding->column ? finding->end_column - finding->column : 1;
+    size_t before = finding->marked_from;
+    size_t length = finding->marked_to - before;
     size_t indent = print_escaped(out, slice_head(raw, before));
     size_t marked = print_escaped(out, slice_head(slice_after(raw, before), length));
     print_escaped(out, slice_after(raw, before + length));
-    if (secret && before >= raw.size)
-        marked = strlen(REDACTED);
-    fprintf(out, "%s\n      | %*s%s^", secret ? REDACTED : "", (int)indent, "",
-            text_paint(report, COLOR_CARET));
+    fprintf(out, "\n      | %*s%s^", (int)indent, "", text_paint(report, COLOR_CARET));
     for (size_t i = 1; i < marked; i++)
         putc('~', out);
     fprintf(out, "%s\n", text_paint(report, COLOR_RESET));
@@ -96,7 +89,7 @@ static void print_reply(const struct report *report, const struct finding *findi
     FILE *out = report->out;
     if (finding->reply.line == 0)
         return;
-    struct slice text = shown_finding_reply(finding, report->options.show_secrets);
+    struct slice text = EXCERPT_SLICE(finding->reply.text);
     struct slice first = slice_head(text, slice_find(text, '\n'));
     fprintf(out, "   server said: %03d ", finding->reply.code);
     print_escaped(out, first);

@@ -104,7 +104,7 @@ static struct finding *make_finding(struct judgement *judgement, const struct lo
     finding->end_column = location->end_column;
     if (!finding_keep(&finding->raw, location->raw))
         judgement->failed = true;
-    finding->secret_from = secret_start(location);
+    finding->hidden_from = secret_start(location);
     finding->number = SIZE_MAX;
     cause_write(finding, &judgement->cause);
     vsnprintf(finding->message, sizeof finding->message, format, arguments);
@@ -134,20 +134,34 @@ static void add_servers(struct judgement *judgement, struct finding *finding)
         finding->severity = SEVERITY_WARNING;
 }
 
+/* What of the recorded line must not be shown. */
+static void hide_command(const struct judgement *judgement, struct finding *finding)
+{
+    const struct exchange *exchange = judgement->exchange;
+    const struct verdict *verdict = judgement->verdict;
+    size_t command = exchange->location.column > 0 ? exchange->location.column - 1 : 0;
+    finding->hidden = verdict->hidden;
+    finding->hidden_size = exchange->verb.size + exchange->argument.size +
+                           (exchange->verb.size > 0 && exchange->argument.size > 0);
+    /* An AUTH that is recorded without its verb is known by its replies alone. */
+    if (verdict->hidden == HIDDEN_SECRET || verdict->hidden == HIDDEN_MESSAGE ||
+        (exchange->command == COMMAND_AUTH && !is_auth(raw_at(&exchange->location))))
+        finding->hidden_from = command;
+    else if (verdict->hidden == HIDDEN_ARGUMENT && exchange->command != COMMAND_AUTH)
+        finding->hidden_from = argument_at(exchange) < SIZE_MAX ? argument_at(exchange) : command;
+    finding->hidden_from = secret_start_in(&exchange->location, exchange_secret(exchange, verdict),
+                                           finding->hidden_from);
+}
+
 /* What the finding says of the command and its reply. */
 static void add_exchange(struct judgement *judgement, struct finding *finding)
 {
     const struct exchange *exchange = judgement->exchange;
     const struct verdict *verdict = judgement->verdict;
     finding->number = exchange->number;
-    finding->secret_command = verdict->secret;
-    /* An AUTH that is recorded without its verb is known by its replies alone. */
-    if (verdict->secret ||
-        (exchange->command == COMMAND_AUTH && !is_auth(raw_at(&exchange->location))))
-        finding->secret_from = exchange->location.column - 1;
-    struct slice secret = exchange_secret(exchange, verdict);
-    finding->secret_from = secret_start_in(&exchange->location, secret, finding->secret_from);
+    hide_command(judgement, finding);
     if (exchange->command == COMMAND_UNKNOWN) {
+        finding->unknown = true;
         EXCERPT_SET(finding->command, exchange->verb);
         for (size_t i = 0; i < finding->command.size; i++)
             finding->command.data[i] = ascii_upper(finding->command.data[i]);
@@ -163,7 +177,6 @@ static void add_exchange(struct judgement *judgement, struct finding *finding)
         const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
         finding->reply.line = reply->line;
         finding->reply.code = reply->code;
-        finding->reply.secret = secret.size > 0 && slice_contains(reply->text, secret);
         EXCERPT_SET(finding->reply.text, reply->text);
     }
 }
@@ -187,6 +200,17 @@ struct finding *report(struct judgement *judgement, const char *format, ...)
     return finding;
 }
 
+/* A line of the message is shown as its length, but for a dot that stands alone. */
+static void hide_content(struct finding *finding, const struct observation *observation)
+{
+    bool content = !observation->server && observation->kind != OBSERVED_ANSWER;
+    if (!content || observation->length <= 3 || observation->begins == 0)
+        return;
+    finding->hidden = HIDDEN_MESSAGE;
+    finding->hidden_from = observation->begins - 1;
+    finding->hidden_size = observation->length - 2;
+}
+
 struct finding *report_at(struct judgement *judgement, const struct location *location,
                           const char *format, ...)
 {
@@ -194,6 +218,8 @@ struct finding *report_at(struct judgement *judgement, const struct location *lo
     va_start(arguments, format);
     struct finding *finding = make_finding(judgement, location, format, arguments);
     va_end(arguments);
+    if (finding && judgement->observation)
+        hide_content(finding, judgement->observation);
     return finding;
 }
 

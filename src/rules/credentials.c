@@ -2,14 +2,6 @@
  */
 #include "rules/credentials.h"
 
-/* Octets of AUTH material that are looked at; tokens may be long, but begin with what they are. */
-#define MATERIAL_MAX 3072
-
-struct material {
-    size_t size;
-    char octets[MATERIAL_MAX];
-};
-
 bool is_base64(struct slice text)
 {
     if (text.size == 0 || text.size % 4 != 0)
@@ -23,33 +15,46 @@ bool is_base64(struct slice text)
     return true;
 }
 
-/* Undoes base64, as much of it as is looked at; what is none stays as it is. */
-static void decode(struct slice text, struct material *material)
+/* The value of a digit of base64 in either alphabet, or -1. */
+static int digit_value(char c)
+{
+    return c == '-' ? 62 : c == '_' ? 63 : ascii_base64(c);
+}
+
+bool material_decode(struct slice text, struct material *material)
 {
     material->size = 0;
-    if (!is_base64(text)) {
-        text = slice_head(text, MATERIAL_MAX);
-        material->size = text.size;
-        if (text.size > 0)
-            memcpy(material->octets, text.data, text.size);
-        return;
-    }
+    while (text.size > 0 && text.data[text.size - 1] == '=')
+        text.size--;
+    for (size_t i = 0; i < text.size; i++)
+        if (digit_value(text.data[i]) < 0)
+            return false;
     unsigned bits = 0, held = 0;
-    for (size_t i = 0; i < text.size && text.data[i] != '='; i++) {
-        bits = (bits << 6 | (unsigned)ascii_base64(text.data[i])) & 0xfff;
+    for (size_t i = 0; i < text.size && material->size < MATERIAL_MAX; i++) {
+        bits = (bits << 6 | (unsigned)digit_value(text.data[i])) & 0xfff;
         held += 6;
         if (held < 8)
             continue;
         held -= 8;
-        if (material->size == MATERIAL_MAX)
-            return;
         material->octets[material->size++] = (char)(unsigned char)(bits >> held & 0xff);
     }
+    return material->size > 0;
+}
+
+/* Undoes base64; what is none stays as it is. */
+static void decode(struct slice text, struct material *material)
+{
+    if (is_base64(text) && material_decode(text, material))
+        return;
+    text = slice_head(text, MATERIAL_MAX);
+    material->size = text.size;
+    if (text.size > 0)
+        memcpy(material->octets, text.data, text.size);
 }
 
 /* What logs write where they leave something out: one octet again and again, words in brackets or
  * slashes and stars (nodemailer), "PROVIDED_BUT_REMOVED" (swaks). */
-static bool is_placeholder(struct slice text)
+bool is_placeholder(struct slice text)
 {
     static const char *const words[] = {"redacted", "hidden",  "masked", "removed",
                                         "filtered", "omitted", "elided"};
@@ -72,7 +77,7 @@ static bool is_placeholder(struct slice text)
 
 /* Whether it is text: valid UTF-8 without control characters. What merely looks like base64
  * ("REDACTED", "password") decodes to anything but that. */
-static bool is_text(struct slice text)
+bool is_plain_text(struct slice text)
 {
     for (size_t i = 0; i < text.size;) {
         unsigned char c = (unsigned char)text.data[i];
@@ -85,6 +90,84 @@ static bool is_text(struct slice text)
         i += more + 1;
     }
     return text.size > 0;
+}
+
+bool looks_like_secret(struct slice word)
+{
+    bool small = false, capital = false, digit = false;
+    for (size_t i = 0; i < word.size; i++) {
+        char c = word.data[i];
+        small = small || (c >= 'a' && c <= 'z');
+        capital = capital || (c >= 'A' && c <= 'Z');
+        digit = digit || ascii_digit(c);
+        if (digit_value(c) < 0 && !(c == '=' && i >= word.size - 2) && !strchr("!#$%&*.^~", c))
+            return false;
+    }
+    bool padded = word.size > 0 && word.data[word.size - 1] == '=';
+    return word.size >= SECRET_LOOK && ((small && capital && digit) || padded);
+}
+
+/* https://www.iana.org/assignments/sasl-mechanisms, and what was never registered. */
+static const char *const mechanisms[] = {
+    "ANONYMOUS",
+    "CRAM-MD5",
+    "DIGEST-MD5",
+    "ECDH-X25519-CHALLENGE",
+    "ECDSA-NIST256P-CHALLENGE",
+    "EAP-AES128",
+    "EAP-AES128-PLUS",
+    "EXTERNAL",
+    "GS2-KRB5",
+    "GS2-KRB5-PLUS",
+    "GSS-SPNEGO",
+    "GSSAPI",
+    "KERBEROS_V4",
+    "KERBEROS_V5",
+    "LOGIN",
+    "MSN",
+    "NMAS-SAMBA-AUTH",
+    "NMAS_AUTHEN",
+    "NMAS_LOGIN",
+    "NTLM",
+    "OAUTH10A",
+    "OAUTHBEARER",
+    "OPENID20",
+    "OTP",
+    "PLAIN",
+    "PLAIN-CLIENTTOKEN",
+    "SAML20",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-1-PLUS",
+    "SCRAM-SHA-224",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-256-PLUS",
+    "SCRAM-SHA-384",
+    "SCRAM-SHA-512",
+    "SCRAM-SHA-512-PLUS",
+    "SCRAM-SHA3-512",
+    "SECURID",
+    "SKEY",
+    "SPNEGO",
+    "SXOVER-PLUS",
+    "XOAUTH",
+    "XOAUTH2",
+    "XYMCOOKIE",
+};
+
+struct slice mechanism_prefix(struct slice word)
+{
+    struct slice longest = {word.data, 0};
+    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
+        struct slice name = slice_of(mechanisms[i]);
+        if (name.size > longest.size && slice_starts_nocase(word, name))
+            longest.size = name.size;
+    }
+    return longest;
+}
+
+bool mechanism_is_known(struct slice word)
+{
+    return word.size > 0 && mechanism_prefix(word).size == word.size;
 }
 
 enum mechanism mechanism_in(struct slice argument)
@@ -139,7 +222,7 @@ bool holds_credentials(enum mechanism mechanism, struct slice text, bool passwor
         return plain_has_password(message);
     if (mechanism == MECHANISM_BEARER)
         return has_token(message);
-    return password && is_base64(text) && is_text(message) && !is_placeholder(message);
+    return password && is_base64(text) && is_plain_text(message) && !is_placeholder(message);
 }
 
 int asks_for_password(struct slice challenge)

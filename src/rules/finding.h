@@ -39,9 +39,14 @@ struct finding {
     uint64_t line;
     uint32_t column, end_column;
     struct slice raw;    /* the recorded line; kept */
-    size_t secret_from;  /* octets of `raw` from here on are AUTH material; SIZE_MAX: none */
-    EXCERPT(64) command; /* empty: none */
-    bool secret_command; /* it is AUTH material itself */
+    enum hidden hidden;  /* what of the command must not be shown (check/redact.h) */
+    size_t hidden_from;  /* octets of `raw` from here on must not; SIZE_MAX: none */
+    size_t hidden_size;  /* HIDDEN_MESSAGE: the octets of the line of a message */
+    bool blanked;        /* `raw` is not as it was recorded */
+    size_t marked_from, marked_to; /* what of `raw` the finding is about; set when it is given on */
+    EXCERPT(64) command;           /* empty: none */
+    bool unknown;                  /* it is the verb of a command that no RFC registers */
+    EXCERPT(64) known_as;          /* `command` for baselines, which never hold a secret */
     bool has_state;
     enum session_state state;
     uint64_t shape; /* of the session before it (session/session_shape.h) */
@@ -49,7 +54,6 @@ struct finding {
     struct {
         uint64_t line; /* 0: none */
         int code;
-        bool secret; /* it repeats AUTH material */
         EXCERPT(256) text;
     } reply;
     int predicted;              /* 0: nothing to say */

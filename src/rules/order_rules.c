@@ -138,7 +138,7 @@ static void unasked_auth_answer(struct judgement *judgement)
     struct finding *last = judge->count > 0 ? judge->findings[judge->count - 1] : NULL;
     if (judgement->sights & (SIGHT(PAST_SYNC_POINT) | SIGHT(BEFORE_GREETING) | SIGHT(IN_GROUP)))
         return; /* it was not waited for either, which says it all */
-    if (last && last->secret_command) {
+    if (last && last->hidden == HIDDEN_SECRET) {
         add_follower(judgement, last, judgement->exchange->location.line);
         judgement->explained = true;
         return;

@@ -29,7 +29,7 @@ static void early_content(struct judgement *judgement)
     finding->has_state = true; /* in which the server read it */
     finding->state = judgement->verdict->next;
     if (exchange->command == COMMAND_AUTH)
-        finding->secret_from = finding->column - 1;
+        finding->hidden_from = finding->column - 1;
 }
 
 /* What was sent after a command that had to be the last of its group: once for each such command. */

@@ -100,11 +100,9 @@ void check_stray_reply(struct judgement *judgement)
         finding->reply.code = stray->reply.code;
         EXCERPT_SET(finding->reply.text, stray->reply.text);
     }
-    if (judgement->session
-            ->behind_auth) { /* it may repeat a secret that was taken for no command */
-        finding->reply.secret = true;
-        finding->secret_from = finding->end_column - 1;
-    }
+    /* Where the file has the line in another form, what it repeats cannot be found in it. */
+    if (judgement->session->behind_auth)
+        finding->hidden_from = finding->end_column - 1;
 }
 
 void check_session_truncated(struct judgement *judgement)
@@ -127,6 +125,7 @@ void check_session_truncated(struct judgement *judgement)
     if (!finding)
         return;
     add_state(finding, judgement->session);
-    if (judgement->session->behind_auth && !is_auth(raw_at(&end->location))) /* an answer to it */
-        finding->secret_from = finding->column - 1;
+    bool answer = judgement->session->behind_auth && !is_auth(raw_at(&end->location));
+    if (answer || end->in_line) /* the rest of the line could tell whether it is a secret */
+        finding->hidden_from = finding->column - 1;
 }

@@ -55,7 +55,7 @@ static void found_secret(struct judgement *judgement, const struct location *loc
                                   ? "the recording holds the token that was sent with AUTH"
                                   : "the recording holds the password that was sent with AUTH"));
     if (finding)
-        finding->secret_from = location->column > 0 ? location->column - 1 : 0;
+        finding->hidden_from = location->column > 0 ? location->column - 1 : 0;
 }
 
 /* The initial response of AUTH, or an answer to it that was taken for a command. */

@@ -85,6 +85,14 @@ enum event_kind {
 
 struct prediction; /* session/server.h */
 
+/* What of a command must not be shown, since it is a secret or may be one. */
+enum hidden {
+    HIDDEN_NOTHING,
+    HIDDEN_ARGUMENT, /* its argument, but for the mechanism of AUTH */
+    HIDDEN_SECRET,   /* all of it: it is no command, but the answer to a challenge or the like */
+    HIDDEN_MESSAGE   /* all of it that is no verb: it may be a line of a message */
+};
+
 struct verdict {
     enum session_state state, next;
     enum security_state security;
@@ -94,6 +102,7 @@ struct verdict {
     bool taken;   /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
     enum outcome outcome; /* as it was told to the machine; without a reply it is an assumption */
     bool secret;          /* no command, but an answer to AUTH that nobody had asked for */
+    enum hidden hidden;   /* set by who has watched the session (check/auth_watch.h) */
     int predicted; /* a strict server's code: 250 for any acceptance; 0: it would not answer */
     const struct prediction *servers; /* what each server of the run would say; NULL: none named */
 };

@@ -1,0 +1,455 @@
+/* auth_watch.c - follows AUTH through a session, and the attempts at it that were none.
+ */
+#include "check/auth_watch.h"
+
+#include "base/nearest_name.h"
+#include "check/material.h"
+
+static struct slice next_word(struct slice *text)
+{
+    while (text->size > 0 && ascii_space(text->data[0]))
+        *text = slice_after(*text, 1);
+    struct slice word = *text;
+    word.size = 0;
+    while (word.size < text->size && !ascii_space(word.data[word.size]))
+        word.size++;
+    *text = slice_after(*text, word.size);
+    return word;
+}
+
+static size_t count_words(struct slice text)
+{
+    size_t count = 0;
+    while (next_word(&text).size > 0)
+        count++;
+    return count;
+}
+
+/* A word without the quotes, brackets and full stops around it. */
+static struct slice bare_word(struct slice word)
+{
+    static const char marks[] = "\"'`()[]{}<>.,:;";
+    while (word.size > 0 && strchr(marks, word.data[0]))
+        word = slice_after(word, 1);
+    while (word.size > 0 && strchr(marks, word.data[word.size - 1]))
+        word.size--;
+    return word;
+}
+
+/* Words that by their look are secrets, wherever they stand. */
+static void add_by_look(struct auth_watch *watch, struct slice text)
+{
+    for (struct slice word = next_word(&text); word.size > 0; word = next_word(&text)) {
+        struct slice bare = bare_word(word);
+        if (looks_like_secret(bare) && !is_address(bare))
+            material_add(watch->secrets, MECHANISM_OTHER, bare, MATERIAL_ANY);
+    }
+}
+
+/* Keeps a word that was sent as a command: it is a secret if AUTH turns up behind it. */
+static void keep_recent(struct auth_watch *watch, struct slice word)
+{
+    size_t at = watch->recent_count++ % WATCH_RECENT;
+    watch->recent[at].size = word.size < WATCH_RECENT_SIZE ? word.size : WATCH_RECENT_SIZE;
+    memcpy(watch->recent[at].text, word.data, watch->recent[at].size);
+}
+
+static void add_recent(struct auth_watch *watch)
+{
+    for (size_t i = 0; i < watch->recent_count && i < WATCH_RECENT; i++)
+        material_add(watch->secrets, MECHANISM_OTHER,
+                     (struct slice){watch->recent[i].text, watch->recent[i].size}, MATERIAL_ANY);
+    watch->recent_count = 0;
+}
+
+/* Puts the base64 of PLAIN together that was sent in several lines. */
+static void join(struct auth_watch *watch, struct slice text)
+{
+    text = slice_head(slice_trim(text), WATCH_JOINED - watch->joined_size);
+    if (text.size > 0)
+        memcpy(watch->joined + watch->joined_size, text.data, text.size);
+    bool first = watch->joined_size == 0;
+    watch->joined_size += text.size;
+    if (!first && text.size > 0)
+        material_add_joined(watch->secrets, (struct slice){watch->joined, watch->joined_size});
+}
+
+/* A response that stands where no challenge was: name and password of LOGIN are told apart by their
+ * order only. */
+static void add_response(struct auth_watch *watch, struct slice text)
+{
+    enum material_role role = MATERIAL_ANY;
+    if (watch->mechanism == MECHANISM_LOGIN)
+        role = watch->answers == 0 ? MATERIAL_USER : MATERIAL_PASSWORD;
+    watch->answers++;
+    material_add(watch->secrets, watch->mechanism, text, role);
+    if (watch->mechanism != MECHANISM_LOGIN)
+        join(watch, text);
+}
+
+static void begin_auth(struct auth_watch *watch, enum mechanism mechanism)
+{
+    add_recent(watch);
+    watch->mechanism = mechanism;
+    watch->answers = 0;
+    watch->joined_size = 0;
+    watch->tried = watch->close = true;
+    watch->in_message = false;
+}
+
+/* The challenges of the server. What comes with 235 is one as well (RFC 5802 3). */
+static void add_challenges(struct auth_watch *watch, const struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->reply_count; i++) {
+        const struct reply *reply = &exchange->replies[i];
+        bool last = reply->code == 235 && looks_like_secret(reply->text);
+        if (reply->code == 334 || last)
+            material_add_challenge(watch->secrets, reply->text);
+    }
+}
+
+/* A log that leaves AUTH out has the responses in its place. */
+static void add_recorded(struct auth_watch *watch, const struct exchange *exchange)
+{
+    const struct location *location = &exchange->location;
+    struct slice shown =
+        slice_after(location->raw, location->column > 0 ? location->column - 1 : 0);
+    struct slice word = next_word(&shown);
+    if (exchange->argument.size == 0 && word.size > 0 && !slice_equal_nocase(word, SLICE("AUTH")))
+        material_add(watch->secrets, MECHANISM_OTHER, word, MATERIAL_ANY);
+}
+
+static enum hidden watch_auth(struct auth_watch *watch, const struct exchange *exchange)
+{
+    struct slice rest = exchange->argument;
+    struct slice word = next_word(&rest);
+    struct slice name = mechanism_prefix(word);
+    rest = slice_trim(rest);
+    begin_auth(watch, mechanism_in(name.size > 0 ? name : word));
+    add_recorded(watch, exchange);
+    if (name.size <
+        word.size) /* "AUTH PLAINAGFsaWNl": no blank behind it, or no mechanism at all */
+        add_response(watch, slice_after(word, name.size));
+    if (rest.size > 0)
+        add_response(watch, rest);
+    add_challenges(watch, exchange);
+    watch->tried = exchange_code(exchange) != 235;
+    return rest.size > 0 || name.size < word.size ? HIDDEN_ARGUMENT : HIDDEN_NOTHING;
+}
+
+/* "AUHT", "AUTHENTICATE", "AUTH=PLAIN", "USER", "PASS": meant for a login. */
+static bool means_auth(struct slice verb)
+{
+    static const char *const names[] = {"USER",     "PASS",    "USERNAME", "PASSWORD",
+                                        "LOGIN",    "APOP",    "XAUTH",    "OAUTH",
+                                        "SASL",     "SIGNIN",  "LOGON",    "PLAIN",
+                                        "CRAM-MD5", "XOAUTH2", "IDENTIFY", "AUTHORIZATION:"};
+    char word[16];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (slice_equal_nocase(verb, slice_of(names[i])))
+            return true;
+    if (slice_starts_nocase(verb, SLICE("AUTH")))
+        return true;
+    if (verb.size >= 3 && verb.size <= 6) {
+        memcpy(word, verb.data, verb.size);
+        word[verb.size] = '\0';
+        if (spelling_distance(word, "AUTH") <= 2 && ascii_upper(word[0]) == 'A')
+            return true;
+    }
+    return false;
+}
+
+/* Takes what stands in front of a response off a word: "AUTH", "=", a mechanism. */
+static struct slice without_auth(struct slice word)
+{
+    bool more = true;
+    while (word.size > 0 && more) {
+        size_t name = mechanism_prefix(word).size;
+        if (name == 0 && slice_starts_nocase(word, SLICE("AUTH")))
+            name = 4;
+        if (name == 0 && strchr("=:-", word.data[0]))
+            name = 1;
+        more = name > 0;
+        word = slice_after(word, name);
+    }
+    return word;
+}
+
+static enum hidden watch_login(struct auth_watch *watch, const struct exchange *exchange)
+{
+    struct slice rest = exchange->argument;
+    struct slice glued = without_auth(exchange->verb);
+    bool user = slice_starts_nocase(exchange->verb, SLICE("USER"));
+    bool shown = exchange->verb.size <= 6 || glued.size == 0;
+    enum mechanism mechanism = mechanism_in(rest);
+    if (mechanism == MECHANISM_OTHER)
+        mechanism = mechanism_in(slice_after(exchange->verb, 5)); /* AUTH=PLAIN */
+    begin_auth(watch, mechanism);
+    if (!shown)
+        add_response(watch, glued);
+    for (struct slice word = next_word(&rest); word.size > 0; word = next_word(&rest)) {
+        word = without_auth(word);
+        if (!user && word.size > 0)
+            material_add(watch->secrets, mechanism, word, MATERIAL_ANY);
+    }
+    add_challenges(watch, exchange);
+    return shown ? HIDDEN_ARGUMENT : HIDDEN_SECRET;
+}
+
+/* Letters as a verb has them: few, in one case, perhaps with a hyphen or digits behind. */
+static bool is_verb(struct slice word)
+{
+    bool small = false, capital = false;
+    size_t letters = 0;
+    for (size_t i = 0; i < word.size; i++) {
+        char c = word.data[i];
+        bool letter = ascii_alphanumeric(c) && !ascii_digit(c);
+        if ((ascii_digit(c) && i + 2 < word.size && i > 0) || (!ascii_alphanumeric(c) && c != '-'))
+            return false;
+        letters += letter;
+        small = small || (c >= 'a' && c <= 'z');
+        capital = capital || (i > 0 && c >= 'A' && c <= 'Z');
+    }
+    return letters > 0 && word.size <= 16 && !(small && capital);
+}
+
+/* Whether the argument has an address or a parameter, as those of SMTP have. */
+static bool has_command_words(struct slice text)
+{
+    for (size_t i = 0; i + 1 < text.size; i++)
+        if (text.data[i] == '<' || (text.data[i] == '=' && text.data[i + 1] != '='))
+            return true;
+    return false;
+}
+
+/* A command with something in front of it, or a part of it: "\xff\xfdEHLO", "x MAIL FROM:<a@b>". */
+static bool has_command(struct slice verb, struct slice argument)
+{
+    static const char *const paths[] = {"FROM:<", "TO:<"};
+    struct slice both[] = {verb, argument};
+    size_t length;
+    for (size_t i = 0; i < 2; i++)
+        for (struct slice rest = both[i]; rest.size >= 4; rest = slice_after(rest, 1)) {
+            if (command_of_verb(rest, &length) != COMMAND_UNKNOWN && length == rest.size)
+                return !looks_like_secret(verb);
+            if (slice_starts_nocase(rest, slice_of(paths[0])) ||
+                slice_starts_nocase(rest, slice_of(paths[1])))
+                return !looks_like_secret(verb);
+        }
+    return false;
+}
+
+static enum hidden watch_unknown(struct auth_watch *watch, const struct exchange *exchange)
+{
+    struct slice verb = exchange->verb, argument = exchange->argument;
+    if (means_auth(verb))
+        return watch_login(watch, exchange);
+    if (watch->tried && watch->close && !(is_verb(verb) && has_command_words(argument))) {
+        add_response(watch, verb);
+        for (struct slice word = next_word(&argument); word.size > 0; word = next_word(&argument))
+            material_add(watch->secrets, watch->mechanism, word, MATERIAL_ANY);
+        return HIDDEN_SECRET;
+    }
+    add_by_look(watch, argument);
+    secrets_add_named(watch->secrets, argument);
+    if (is_verb(verb)) {
+        if (argument.size == 0)
+            keep_recent(watch, verb);
+        return count_words(argument) > 2 && !has_command_words(argument) ? HIDDEN_MESSAGE
+                                                                         : HIDDEN_NOTHING;
+    }
+    if (has_command(verb, argument))
+        return HIDDEN_NOTHING;
+    bool word = argument.size == 0 && verb.size > 0 && verb.data[verb.size - 1] != ':';
+    if (!word) {
+        add_by_look(watch, verb);
+        return HIDDEN_MESSAGE;
+    }
+    material_add(watch->secrets, MECHANISM_OTHER, verb, MATERIAL_ANY);
+    keep_recent(watch, verb);
+    return HIDDEN_SECRET;
+}
+
+/* Values of XCLIENT that are no secrets: https://www.postfix.org/XCLIENT_README.html */
+static void watch_xclient(struct auth_watch *watch, struct slice text)
+{
+    static const char *const names[] = {"NAME",  "ADDR",     "PORT",     "PROTO", "HELO",
+                                        "IDENT", "DESTADDR", "DESTPORT", "SOURCE"};
+    for (struct slice word = next_word(&text); word.size > 0; word = next_word(&text)) {
+        size_t equals = slice_find(word, '=');
+        struct slice value = slice_after(word, equals + 1);
+        bool open = false;
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+            open = open || slice_equal_nocase(slice_head(word, equals), slice_of(names[i]));
+        if (!open || looks_like_secret(value))
+            material_add(watch->secrets, MECHANISM_OTHER, value, MATERIAL_ANY);
+    }
+}
+
+/* A verb in capitals with one word behind it at most: more likely a command than text. */
+static bool is_shouted(const struct exchange *exchange)
+{
+    struct slice verb = exchange->verb, argument = exchange->argument;
+    for (size_t i = 0; i < verb.size; i++)
+        if (verb.data[i] >= 'a' && verb.data[i] <= 'z')
+            return false;
+    return exchange->command == COMMAND_UNKNOWN && is_verb(verb) && verb.size <= 10 &&
+           count_words(argument) <= 1 && !looks_like_secret(argument);
+}
+
+/* Whether the client has gone on with commands: some words of text are commands as well, "help me". */
+static bool ends_message(const struct exchange *exchange)
+{
+    switch (exchange->command) {
+    case COMMAND_HELP:
+    case COMMAND_VRFY:
+    case COMMAND_EXPN:
+    case COMMAND_NOOP:
+    case COMMAND_ETRN:
+    case COMMAND_ATRN:
+    case COMMAND_TURN:
+    case COMMAND_XFORWARD:
+        return exchange->argument.size == 0;
+    case COMMAND_AUTH:
+        return mechanism_prefix(exchange->argument).size > 0;
+    default:
+        return exchange->real;
+    }
+}
+
+static enum hidden watch_message(struct auth_watch *watch, const struct exchange *exchange)
+{
+    char line[512];
+    size_t verb = exchange->command == COMMAND_UNKNOWN ? exchange->verb.size : 0;
+    struct slice head = slice_head(exchange->verb, verb < 255 ? verb : 255);
+    struct slice tail = slice_head(exchange->argument, 255);
+    if (head.size > 0)
+        memcpy(line, head.data, head.size);
+    line[head.size] = ' ';
+    if (tail.size > 0)
+        memcpy(line + head.size + 1, tail.data, tail.size);
+    material_add_message(watch->secrets, (struct slice){line, head.size + 1 + tail.size});
+    return HIDDEN_MESSAGE;
+}
+
+/* The argument of a command that takes any words, or none. */
+static enum hidden watch_words(struct auth_watch *watch, const struct exchange *exchange)
+{
+    struct slice argument = exchange->argument;
+    size_t length;
+    bool topic = exchange->command == COMMAND_HELP &&
+                 command_of_verb(argument, &length) != COMMAND_UNKNOWN && length == argument.size;
+    bool names = exchange->command == COMMAND_VRFY || exchange->command == COMMAND_EXPN ||
+                 exchange->command == COMMAND_ETRN || exchange->command == COMMAND_ATRN;
+    if (argument.size <= SECRET_SHORT || topic || is_address(argument))
+        return HIDDEN_NOTHING;
+    if (names || !watch->tried || !watch->close) {
+        add_by_look(watch, argument);
+        return HIDDEN_NOTHING;
+    }
+    for (struct slice word = next_word(&argument); word.size > 0; word = next_word(&argument))
+        material_add(watch->secrets, watch->mechanism, word, MATERIAL_ANY);
+    return HIDDEN_ARGUMENT;
+}
+
+static enum hidden watch_command(struct auth_watch *watch, const struct exchange *exchange)
+{
+    switch (exchange->command) {
+    case COMMAND_MAIL:
+    case COMMAND_SEND:
+    case COMMAND_SOML:
+    case COMMAND_SAML:
+        if (slice_find(exchange->argument, '=') < exchange->argument.size)
+            secrets_add_named(watch->secrets, exchange->argument);
+        return HIDDEN_NOTHING;
+    case COMMAND_AUTH:
+        return watch_auth(watch, exchange);
+    case COMMAND_UNKNOWN:
+        return watch_unknown(watch, exchange);
+    case COMMAND_XCLIENT:
+    case COMMAND_XFORWARD:
+        watch_xclient(watch, exchange->argument);
+        return HIDDEN_NOTHING;
+    case COMMAND_BURL:
+    case COMMAND_BURL_LAST:
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+        secrets_add_named(watch->secrets, exchange->argument);
+        return HIDDEN_NOTHING;
+    case COMMAND_CONNECT:
+        for (size_t i = 0; i < exchange->reply_count; i++)
+            secrets_add_named(watch->secrets, exchange->replies[i].text);
+        return HIDDEN_NOTHING;
+    case COMMAND_RCPT:
+    case COMMAND_BDAT:
+    case COMMAND_BDAT_LAST:
+    case COMMAND_END_OF_DATA:
+        return HIDDEN_NOTHING;
+    default:
+        return watch_words(watch, exchange);
+    }
+}
+
+enum hidden auth_watch_exchange(struct auth_watch *watch, const struct exchange *exchange,
+                                const struct verdict *verdict)
+{
+    const command_set content = COMMAND_BIT(COMMAND_DATA) | COMMAND_BIT(COMMAND_BDAT) |
+                                COMMAND_BIT(COMMAND_BDAT_LAST) | COMMAND_BIT(COMMAND_BURL) |
+                                COMMAND_BIT(COMMAND_BURL_LAST);
+    const command_set onward = content | COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_RCPT);
+    command_set here = COMMAND_BIT(exchange->command);
+    enum hidden hidden;
+    if (watch->in_message && exchange->command == COMMAND_END_OF_DATA)
+        watch->in_message = false;
+    watch->in_message = watch->in_message && !ends_message(exchange);
+    if (watch->in_message && !is_shouted(exchange))
+        hidden = watch_message(watch, exchange);
+    else
+        hidden = watch_command(watch, exchange);
+    /* The log may lack the line that such a reply repeats. */
+    bool refused = exchange_code(exchange) >= 500 && watch->tried && watch->close;
+    for (size_t i = 0; i < exchange->reply_count && refused; i++)
+        add_by_look(watch, exchange->replies[i].text);
+    if ((onward & here) && verdict->taken)
+        watch->close = false;
+    if ((content & here) && exchange_code(exchange) >= 400)
+        watch->in_message = true;
+    return verdict->secret && hidden == HIDDEN_NOTHING ? HIDDEN_SECRET : hidden;
+}
+
+void auth_watch_stray(struct auth_watch *watch, const struct stray *stray)
+{
+    const struct location *location = &stray->location;
+    if (!watch->tried)
+        return;
+    add_by_look(watch, stray->reply.text);
+    add_by_look(watch, slice_after(location->raw, location->column > 0 ? location->column - 1 : 0));
+}
+
+void auth_watch_answer(struct auth_watch *watch, const struct observation *answer)
+{
+    enum mechanism mechanism = watch->mechanism;
+    if (answer->argument.size > 0)
+        mechanism = mechanism_in(answer->argument);
+    int asked = answer->challenge.size > 0 ? asks_for_password(answer->challenge) : -1;
+    unsigned number = answer->number > 0 ? answer->number : ++watch->answers;
+    if (answer->argument.size > slice_word(answer->argument).size)
+        number++;
+    enum material_role role = MATERIAL_ANY;
+    if (mechanism == MECHANISM_LOGIN)
+        role = asked == 1 || (asked < 0 && number > 1) ? MATERIAL_PASSWORD
+               : asked == 0 || number == 1             ? MATERIAL_USER
+                                                       : MATERIAL_ANY;
+    material_add_challenge(watch->secrets, answer->challenge);
+    if (answer->number <= 1) {
+        struct slice rest = answer->argument;
+        next_word(&rest);
+        watch->joined_size = 0;
+        join(watch, rest);
+    }
+    material_add(watch->secrets, mechanism, answer->text, role);
+    join(watch, answer->text);
+    watch->tried = watch->close = true;
+    add_recent(watch);
+}

@@ -1,0 +1,47 @@
+/* auth_watch.h - finds the secrets of a session: what is sent with AUTH, in order or not, and what may
+ * be such a thing by where it stands or how it looks.
+ *
+ * Takes the exchanges and the answers to challenges of one session after the other, adds what it finds
+ * to the secrets of the recording, and says which commands must not be shown as they are.
+ */
+#ifndef SMTPSEQ_CHECK_AUTH_WATCH_H
+#define SMTPSEQ_CHECK_AUTH_WATCH_H
+
+#include "check/secrets.h"
+#include "rules/credentials.h"
+#include "session/session.h"
+
+/* Words that were sent before it was known that the client wants to log in. */
+#define WATCH_RECENT      4
+#define WATCH_RECENT_SIZE 80
+/* Base64 of one response over several lines: octets that are put together. */
+#define WATCH_JOINED      1024
+
+/* All zero but `secrets` when a session begins. */
+struct auth_watch {
+    struct secrets *secrets; /* of the recording */
+    bool tried;              /* AUTH, or what may be meant for it, has not succeeded */
+    bool close;      /* since then nothing has come that only a client that goes on would send */
+    bool in_message; /* DATA or BDAT was refused: what follows may be the message */
+    enum mechanism mechanism; /* of the last AUTH */
+    unsigned answers;         /* to it, that came when nobody had asked */
+    size_t joined_size;
+    char joined[WATCH_JOINED];
+    size_t recent_count;
+    struct {
+        size_t size;
+        char text[WATCH_RECENT_SIZE];
+    } recent[WATCH_RECENT];
+};
+
+/* Takes an exchange. Returns what of its command must be hidden. */
+enum hidden auth_watch_exchange(struct auth_watch *watch, const struct exchange *exchange,
+                                const struct verdict *verdict);
+
+/* Takes a line of the server that belongs to no exchange. */
+void auth_watch_stray(struct auth_watch *watch, const struct stray *stray);
+
+/* Takes an answer to a challenge (OBSERVED_ANSWER). */
+void auth_watch_answer(struct auth_watch *watch, const struct observation *answer);
+
+#endif

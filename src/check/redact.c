@@ -1,0 +1,197 @@
+/* redact.c - what is printed of a recording goes through here first.
+ */
+#include "check/redact.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rules/credentials.h"
+
+#define MARKER_MAX 40
+
+/* What stands in the place of a hidden text of so many octets. */
+static struct slice marker_of(enum hidden hidden, size_t octets, char room[MARKER_MAX])
+{
+    if (hidden != HIDDEN_MESSAGE)
+        return SLICE(REDACTED);
+    int size = snprintf(room, MARKER_MAX, "[%zu octet%s]", octets, octets == 1 ? "" : "s");
+    return (struct slice){room, (size_t)size};
+}
+
+/* The recorded line, and where its mark is in what is left of it. */
+static void redact_raw(struct secrets *secrets, struct finding *finding)
+{
+    char room[MARKER_MAX];
+    struct slice raw = finding->raw;
+    size_t from = finding->hidden_from < raw.size ? finding->hidden_from : raw.size;
+    struct slice marker =
+        from < raw.size ? marker_of(finding->hidden, finding->hidden_size, room) : SLICE("");
+    bool marks_hidden = from < raw.size && finding->marked_from >= from;
+    size_t marks[2] = {finding->marked_from, finding->marked_to};
+    for (size_t i = 0; i < 2 && from < raw.size; i++)
+        marks[i] = marks[i] < from ? marks[i] : from;
+    struct slice head = secrets_blank(secrets, slice_head(raw, from), marks);
+    if (marker.size == 0 && head.data == raw.data)
+        return;
+    char *left = malloc(head.size + marker.size + 1);
+    if (left) {
+        if (head.size > 0)
+            memcpy(left, head.data, head.size);
+        if (marker.size > 0)
+            memcpy(left + head.size, marker.data, marker.size);
+    } else {
+        secrets->no_memory = true;
+    }
+    free((char *)raw.data);
+    finding->raw = (struct slice){left, left ? head.size + marker.size : 0};
+    finding->blanked = true;
+    finding->marked_from = marks_hidden ? head.size : marks[0];
+    finding->marked_to = marks_hidden ? head.size + marker.size : marks[1];
+}
+
+/* A text of our own that may repeat one of the recording. */
+static void redact_string(struct secrets *secrets, char *text, size_t room)
+{
+    struct slice old = slice_of(text), left = secrets_blank(secrets, old, NULL);
+    if (left.data != old.data)
+        snprintf(text, room, "%.*s", (int)left.size, left.data);
+}
+
+static void redact_kept(struct secrets *secrets, struct slice *kept)
+{
+    const char *old = kept->data;
+    struct slice left = secrets_blank(secrets, *kept, NULL);
+    if (left.data == old)
+        return;
+    if (!finding_keep(kept, left)) {
+        secrets->no_memory = true;
+        *kept = SLICE("");
+        kept->data = NULL;
+    }
+    free((char *)old);
+}
+
+/* What a baseline knows the finding by. */
+static void name_finding(struct secrets *secrets, struct finding *finding)
+{
+    char room[MARKER_MAX];
+    struct slice command = EXCERPT_SLICE(finding->command);
+    bool unknown = finding->hidden == HIDDEN_SECRET || finding->hidden == HIDDEN_MESSAGE;
+    if (unknown && finding->unknown && command.size > 0) {
+        EXCERPT_SET(finding->known_as,
+                    finding->hidden == HIDDEN_SECRET ? SLICE("AUTH") : SLICE("message"));
+        return;
+    }
+    (void)room;
+    EXCERPT_SET(finding->known_as, secrets_blank(secrets, command, NULL));
+}
+
+void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
+{
+    char room[MARKER_MAX];
+    finding->marked_from = finding->column > 0 ? finding->column - 1 : 0;
+    finding->marked_to =
+        finding->end_column > finding->column ? finding->end_column - 1 : finding->marked_from + 1;
+    name_finding(secrets, finding);
+    if (show)
+        return;
+    redact_raw(secrets, finding);
+    bool hidden = finding->hidden == HIDDEN_SECRET || finding->hidden == HIDDEN_MESSAGE;
+    struct slice command = EXCERPT_SLICE(finding->command);
+    struct slice shown = hidden && finding->unknown && command.size > 0
+                             ? marker_of(finding->hidden, finding->hidden_size, room)
+                             : secrets_blank(secrets, command, NULL);
+    if (shown.data != command.data)
+        EXCERPT_SET(finding->command, shown);
+    struct slice text = EXCERPT_SLICE(finding->reply.text);
+    shown = secrets_blank(secrets, text, NULL);
+    if (shown.data != text.data)
+        EXCERPT_SET(finding->reply.text, shown);
+    redact_string(secrets, finding->message, sizeof finding->message);
+    redact_string(secrets, finding->cause.message, sizeof finding->cause.message);
+    redact_kept(secrets, &finding->recipient);
+    redact_kept(secrets, &finding->forward_path);
+}
+
+void redacted_free(struct redacted *redacted)
+{
+    free(redacted->room);
+    *redacted = (struct redacted){0};
+}
+
+/* Copies a text behind those that are there already. Returns where it begins. */
+static size_t append(struct secrets *secrets, struct redacted *redacted, struct slice text)
+{
+    size_t begin = redacted->size;
+    if (begin + text.size > redacted->capacity) {
+        size_t capacity = (begin + text.size) * 2;
+        char *larger = realloc(redacted->room, capacity);
+        if (!larger) {
+            secrets->no_memory = true;
+            return begin;
+        }
+        redacted->room = larger;
+        redacted->capacity = capacity;
+    }
+    if (text.size > 0)
+        memcpy(redacted->room + begin, text.data, text.size);
+    redacted->size += text.size;
+    return begin;
+}
+
+/* The argument that is left of a hidden one: a mechanism. */
+static void append_argument(struct secrets *secrets, struct redacted *redacted,
+                            struct slice argument)
+{
+    struct slice mechanism = mechanism_prefix(argument);
+    append(secrets, redacted, mechanism);
+    if (mechanism.size == argument.size)
+        return;
+    if (mechanism.size > 0)
+        append(secrets, redacted, SLICE(" "));
+    append(secrets, redacted, SLICE(REDACTED));
+}
+
+/* The command's verb, and its argument from `*argument` on. */
+static void append_command(struct secrets *secrets, struct redacted *redacted,
+                           const struct exchange *exchange, enum hidden hidden, size_t *argument)
+{
+    char room[MARKER_MAX];
+    struct slice verb = exchange->verb, text = exchange->argument;
+    bool unknown = exchange->command == COMMAND_UNKNOWN;
+    size_t octets = text.size;
+    if (unknown)
+        octets = verb.size + (text.size > 0 ? 1 + text.size : 0);
+    bool whole = (hidden == HIDDEN_SECRET || hidden == HIDDEN_MESSAGE) && octets > 0;
+    struct slice marker = marker_of(hidden, octets, room);
+    if (whole && unknown)
+        append(secrets, redacted, marker);
+    else
+        append(secrets, redacted, unknown ? secrets_blank(secrets, verb, NULL) : verb);
+    *argument = redacted->size;
+    if (whole && !unknown)
+        append(secrets, redacted, marker);
+    else if (hidden == HIDDEN_ARGUMENT && text.size > 0)
+        append_argument(secrets, redacted, text);
+    else if (!whole)
+        append(secrets, redacted, secrets_blank(secrets, text, NULL));
+}
+
+void redact_exchange(struct secrets *secrets, struct redacted *redacted, struct exchange *exchange,
+                     struct reply replies[], const struct verdict *verdict)
+{
+    size_t argument;
+    redacted->size = 0;
+    append_command(secrets, redacted, exchange, verdict->hidden, &argument);
+    size_t end = redacted->size;
+    for (size_t i = 0; i < exchange->reply_count; i++) { /* first the sizes: the room may move */
+        size_t begin = append(secrets, redacted, secrets_blank(secrets, replies[i].text, NULL));
+        replies[i].text.size = redacted->size - begin;
+    }
+    exchange->verb = (struct slice){redacted->room, argument};
+    exchange->argument = (struct slice){redacted->room + argument, end - argument};
+    for (size_t i = 0; i < exchange->reply_count; i++) {
+        replies[i].text.data = redacted->room + end;
+        end += replies[i].text.size;
+    }
+}

@@ -1,0 +1,25 @@
+/* redact.h - findings and exchanges without the secrets of their recording.
+ */
+#ifndef SMTPSEQ_CHECK_REDACT_H
+#define SMTPSEQ_CHECK_REDACT_H
+
+#include "check/secrets.h"
+#include "rules/finding.h"
+
+/* Blanks what a finding repeats of a recording, and says where its mark is in the line that is left.
+ * `show`: secrets stay, but for the name by which a baseline knows the finding. */
+void redact_finding(struct secrets *secrets, struct finding *finding, bool show);
+
+/* Memory for the texts of one exchange; all zero at first, redacted_free when done. */
+struct redacted {
+    char *room;
+    size_t size, capacity;
+};
+void redacted_free(struct redacted *redacted);
+
+/* Blanks the texts of an exchange whose replies are `replies`. The texts that are left stand in
+ * `redacted` until the next call. */
+void redact_exchange(struct secrets *secrets, struct redacted *redacted, struct exchange *exchange,
+                     struct reply replies[], const struct verdict *verdict);
+
+#endif

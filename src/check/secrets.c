@@ -1,0 +1,368 @@
+/* secrets.c - a set of parts of secrets, and texts without them.
+ */
+#include "check/secrets.h"
+
+#include <stdlib.h>
+
+#include "rules/credentials.h"
+
+/* When the younger half has so many parts it becomes the older one: about 4 MB. */
+#define PARTS_MAX ((size_t)1 << 18)
+/* Octets of one text that are remembered. */
+#define TEXT_MAX  16384
+/* Octets of a URL or value that are looked at. */
+#define NAMED_MAX 2048
+
+static void parts_free(struct secret_parts *parts)
+{
+    free(parts->table);
+    *parts = (struct secret_parts){0};
+}
+
+void secrets_free(struct secrets *secrets)
+{
+    parts_free(&secrets->young);
+    parts_free(&secrets->old);
+    free(secrets->room);
+    *secrets = (struct secrets){0};
+}
+
+/* Where a part stands, or would stand. */
+static uint64_t *slot_of(const struct secret_parts *parts, uint64_t part)
+{
+    size_t mask = parts->capacity - 1;
+    size_t at = (size_t)(part * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
+    while (parts->table[at] != 0 && parts->table[at] != part)
+        at = (at + 1) & mask;
+    return &parts->table[at];
+}
+
+static bool has_part(const struct secret_parts *parts, uint64_t part)
+{
+    return parts->count > 0 && *slot_of(parts, part) == part;
+}
+
+static bool grow(struct secret_parts *parts)
+{
+    struct secret_parts larger = {.count = parts->count,
+                                  .capacity = parts->capacity ? parts->capacity * 2 : 1024};
+    larger.table = calloc(larger.capacity, sizeof *larger.table);
+    if (!larger.table)
+        return false;
+    for (size_t i = 0; i < parts->capacity; i++)
+        if (parts->table[i] != 0)
+            *slot_of(&larger, parts->table[i]) = parts->table[i];
+    free(parts->table);
+    *parts = larger;
+    return true;
+}
+
+static void add_part(struct secrets *secrets, uint64_t part)
+{
+    if (part == 0 || has_part(&secrets->old, part))
+        return;
+    if (secrets->young.count >= PARTS_MAX) {
+        parts_free(&secrets->old);
+        secrets->old = secrets->young;
+        secrets->young = (struct secret_parts){0};
+    }
+    if (secrets->young.count * 2 >= secrets->young.capacity && !grow(&secrets->young)) {
+        secrets->no_memory = true;
+        return;
+    }
+    uint64_t *slot = slot_of(&secrets->young, part);
+    secrets->young.count += *slot == 0;
+    *slot = part;
+}
+
+/* Blind to case, and to which of its two alphabets base64 was written in (RFC 4648 5). */
+static unsigned char folded(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (unsigned char)(c | 0x20);
+    return (unsigned char)(c == '-' ? '+' : c == '_' ? '/' : c);
+}
+
+/* The number that stands for up to eight octets; 0 if they tell nothing: octets that are all alike,
+ * as the zeros of NTLM and the stars that a log puts in the place of a password. */
+static uint64_t part_of(const char *octets, size_t size)
+{
+    uint64_t part = 0;
+    size_t kinds = 0;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = folded(octets[i]);
+        kinds += i == 0 || c != folded(octets[i - 1]);
+        part = part << 8 | c;
+    }
+    return kinds > 1 ? part : 0;
+}
+
+void secrets_add(struct secrets *secrets, struct slice text)
+{
+    text = slice_head(text, TEXT_MAX);
+    if (text.size < SECRET_PART) {
+        if (text.size >= SECRET_SHORT)
+            add_part(secrets, part_of(text.data, text.size));
+        return;
+    }
+    for (size_t i = 0; i + SECRET_PART <= text.size; i++)
+        add_part(secrets, part_of(text.data + i, SECRET_PART));
+}
+
+/* Encodes `text` behind `shift` octets that are not known. Returns how many characters it takes. */
+static size_t encode(struct slice text, size_t shift, char *coded)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t bits = 8 * (shift + text.size), count = (bits + 5) / 6;
+    for (size_t i = 0; i < count; i++) {
+        unsigned value = 0;
+        for (size_t bit = 6 * i; bit < 6 * i + 6; bit++) {
+            size_t octet = bit / 8;
+            bool known = bit < bits && octet >= shift;
+            unsigned char c = known ? (unsigned char)text.data[octet - shift] : 0;
+            value = value << 1 | (c >> (7 - bit % 8) & 1u);
+        }
+        coded[i] = digits[value];
+    }
+    return count;
+}
+
+void secrets_add_plain(struct secrets *secrets, struct slice text)
+{
+    char coded[4 * (NAMED_MAX + 2) / 3 + 8];
+    secrets_add(secrets, text);
+    text = slice_head(text, NAMED_MAX);
+    if (text.size < SECRET_SHORT)
+        return;
+    for (size_t shift = 0; shift < 3; shift++) {
+        /* Only the characters that nothing before or behind the text has a share in. */
+        size_t begin = shift == 0 ? 0 : shift + 1;
+        size_t end = encode(text, shift, coded) - ((shift + text.size) % 3 != 0);
+        struct slice sure = {coded + begin, end - begin};
+        if (sure.size >= SECRET_PART)
+            secrets_add(secrets, sure);
+    }
+    size_t whole = encode(text, 0, coded);
+    while (whole % 4 != 0)
+        coded[whole++] = '=';
+    secrets_add(secrets, (struct slice){coded, whole});
+}
+
+/* What ends a word in which a short secret stands. */
+static bool ends_word(char c)
+{
+    return !ascii_alphanumeric(c) && !strchr("@.-_+/=%~", c);
+}
+
+/* A short secret that stands as a word at that place: its octets, or 0. */
+static size_t short_at(const struct secrets *secrets, struct slice text, size_t at)
+{
+    if (at > 0 && !ends_word(text.data[at - 1]))
+        return 0;
+    for (size_t size = SECRET_SHORT; size < SECRET_PART && at + size <= text.size; size++) {
+        bool ends = at + size == text.size || ends_word(text.data[at + size]) ||
+                    (text.data[at + size] == '.' &&
+                     (at + size + 1 == text.size || ascii_space(text.data[at + size + 1])));
+        uint64_t part = ends ? part_of(text.data + at, size) : 0;
+        if (part != 0 && (has_part(&secrets->young, part) || has_part(&secrets->old, part)))
+            return size;
+    }
+    return 0;
+}
+
+/* Octets up to one of these characters. */
+static size_t up_to(struct slice text, const char *ends)
+{
+    size_t size = 0;
+    while (size < text.size && (unsigned char)text.data[size] > ' ' &&
+           !strchr(ends, text.data[size]))
+        size++;
+    return size;
+}
+
+/* The word that ends before `at`, of what can be the name of a user or of a value. */
+static struct slice word_before(struct slice text, size_t at)
+{
+    size_t begin = at;
+    while (begin > 0 && (unsigned char)text.data[begin - 1] > ' ' &&
+           !strchr("<>()[]{}\"'/,;&?=:@", text.data[begin - 1]))
+        begin--;
+    return (struct slice){text.data + begin, at - begin};
+}
+
+/* Whether a text is one of the words of a list that NULL ends, in whatever case. */
+static bool is_one_of(struct slice text, const char *const words[])
+{
+    for (size_t i = 0; words[i]; i++)
+        if (slice_equal_nocase(text, slice_of(words[i])))
+            return true;
+    return false;
+}
+
+/* Words before a colon that make an address of what follows, not a password. */
+static bool labels_address(struct slice word)
+{
+    static const char *const labels[] = {"FROM", "TO",  "mailto", "smtp",
+                                         "lmtp", "sip", "rfc822", NULL};
+    return is_one_of(word, labels);
+}
+
+static bool has_digit_and_letter(struct slice text)
+{
+    bool digit = false, letter = false;
+    for (size_t i = 0; i < text.size; i++) {
+        digit = digit || ascii_digit(text.data[i]);
+        letter = letter || (ascii_alphanumeric(text.data[i]) && !ascii_digit(text.data[i]));
+    }
+    return digit && letter;
+}
+
+/* The password behind the colon of "//user:password@host" (RFC 3986 3.2.1), or "<user:password@host"
+ * where a user cannot have a colon (RFC 5321 4.1.2): its octets, or 0. Elsewhere it must look like one. */
+static size_t password_at(struct slice text, size_t at)
+{
+    struct slice rest = slice_head(slice_after(text, at), NAMED_MAX);
+    struct slice user = word_before(text, at - 1);
+    const char *before = user.data;
+    size_t left = (size_t)(before - text.data);
+    bool of_url = left >= 2 && before[-1] == '/' && before[-2] == '/';
+    bool bracketed = left >= 1 && before[-1] == '<';
+    bool of_route = left >= 1 && before[-1] == '@'; /* "@relay:user@host" */
+    size_t size = up_to(rest, of_url ? "<>\"/" : "<>\"/:,;()");
+    while (size > 0 && (size == rest.size || rest.data[size] != '@'))
+        size--;
+    if (size == 0 || of_route || (!of_url && labels_address(user)))
+        return 0;
+    struct slice password = slice_head(rest, size);
+    if (of_url || (bracketed && user.size > 0))
+        return size;
+    bool looks = has_digit_and_letter(password) && slice_find(password, '.') == password.size;
+    return password.size >= SECRET_PART && user.size > 0 && looks ? size : 0;
+}
+
+/* The value behind "password=" and the like: its octets, or 0. */
+static size_t value_at(struct slice text, size_t at)
+{
+    static const char *const names[] = {
+        "password",  "passwd", "passphrase",   "pass",    "pwd",  "secret",
+        "token",     "apikey", "api_key",      "urlauth", "auth", "login",
+        "signature", "sig",    "access_token", NULL,
+    };
+    static const char *const results[] = {"pass", "fail", "none",  "yes",
+                                          "no",   "true", "false", NULL};
+    if (!is_one_of(word_before(text, at - 1), names))
+        return 0;
+    struct slice value = slice_after(text, at);
+    value = slice_head(value, up_to(value, "<>\"'&;,"));
+    /* "AUTH=PLAIN LOGIN" of old servers offers mechanisms. */
+    return is_one_of(value, results) || mechanism_is_known(value) ? 0 : value.size;
+}
+
+/* The octets of the secret that begins at that place; 0: none does. */
+static size_t secret_at(const struct secrets *secrets, bool any, struct slice text, size_t at)
+{
+    if (any && at + SECRET_PART <= text.size) {
+        uint64_t part = part_of(text.data + at, SECRET_PART);
+        if (part != 0 && (has_part(&secrets->young, part) || has_part(&secrets->old, part)))
+            return SECRET_PART;
+    }
+    if (at > 0 && text.data[at - 1] == ':')
+        return password_at(text, at);
+    if (at > 0 && text.data[at - 1] == '=') {
+        size_t size = value_at(text, at);
+        if (size > 0)
+            return size;
+    }
+    return any ? short_at(secrets, text, at) : 0;
+}
+
+void secrets_add_named(struct secrets *secrets, struct slice text)
+{
+    for (size_t at = 1; at < text.size; at++) {
+        char before = text.data[at - 1];
+        size_t size = before == ':'   ? password_at(text, at)
+                      : before == '=' ? value_at(text, at)
+                                      : 0;
+        if (size > 0)
+            secrets_add_plain(secrets, (struct slice){text.data + at, size});
+    }
+}
+
+/* The next secret from `at` on: where it begins and ends. False if there is none. */
+static bool next_secret(const struct secrets *secrets, struct slice text, size_t at, size_t *begin,
+                        size_t *end)
+{
+    bool any = secrets_any(secrets);
+    while (at < text.size) {
+        if (!any) { /* only what stands behind one of these can be one */
+            struct slice rest = slice_after(text, at);
+            size_t colon = slice_find(rest, ':');
+            size_t equals = slice_find(slice_head(rest, colon), '=');
+            at += equals < colon ? equals : colon;
+            if (++at >= text.size)
+                return false;
+        }
+        size_t size = secret_at(secrets, any, text, at);
+        if (size > 0) {
+            *begin = at;
+            *end = at + size;
+            for (at++; at <= *end && at < text.size; at++) {
+                size = secret_at(secrets, any, text, at);
+                *end = at + size > *end ? at + size : *end;
+            }
+            return true;
+        }
+        at += any;
+    }
+    return false;
+}
+
+/* Makes room for a text of that size. */
+static bool make_room(struct secrets *secrets, size_t size)
+{
+    if (size <= secrets->room_size)
+        return true;
+    char *larger = realloc(secrets->room, size);
+    if (!larger) {
+        secrets->no_memory = true;
+        return false;
+    }
+    secrets->room = larger;
+    secrets->room_size = size;
+    return true;
+}
+
+/* Moves marks into a secret to where REDACTED begins or ends, and those behind it along. */
+static void move_marks(size_t marks[2], const size_t old[2], size_t begin, size_t end, size_t out)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (old[i] > begin && old[i] <= end)
+            marks[i] = i == 0 && old[i] < end ? out : out + strlen(REDACTED);
+        else if (old[i] == begin)
+            marks[i] = out;
+        else if (old[i] > end)
+            marks[i] = out + strlen(REDACTED) + (old[i] - end);
+    }
+}
+
+struct slice secrets_blank(struct secrets *secrets, struct slice text, size_t marks[2])
+{
+    size_t begin, end, from = 0, out = 0;
+    const size_t old[2] = {marks ? marks[0] : 0, marks ? marks[1] : 0};
+    if (text.size == 0 || !next_secret(secrets, text, 0, &begin, &end))
+        return text;
+    do {
+        size_t before = begin - from;
+        if (!make_room(secrets, out + before + strlen(REDACTED) + (text.size - end)))
+            return SLICE(REDACTED);
+        memcpy(secrets->room + out, text.data + from, before);
+        out += before;
+        if (marks)
+            move_marks(marks, old, begin, end, out);
+        memcpy(secrets->room + out, REDACTED, strlen(REDACTED));
+        out += strlen(REDACTED);
+        from = end;
+    } while (next_secret(secrets, text, from, &begin, &end));
+    memcpy(secrets->room + out, text.data + from, text.size - from);
+    return (struct slice){secrets->room, out + text.size - from};
+}
