@@ -49,6 +49,19 @@ CASES = {
 RULES = {"bare-newline", "smuggled-end-of-data"}
 
 
+# What is sent in chunks: the next command begins right behind one, whatever that ends with.
+CHUNKED = b"Subject: one\r\n\r\n.\r\nQUIT\r\nBDAT 3 LAST\r\n\0\r\r\n\n.\n\r.\rRSET\r\nend"
+
+
+def in_chunks(size):
+    """A session that sends CHUNKED in two chunks."""
+    octets = b"".join(b"BDAT %d%s\r\n%s" % (len(part), last, part) for part, last in ((CHUNKED[:size], b""), (CHUNKED[size:], b" LAST")))
+    lines = (octets + b"QUIT\r\n").decode("latin-1").split("\n")[:-1]
+    offer = [("S", "250-mx.example.com"), ("S", "250-PIPELINING"), ("S", "250 CHUNKING")]
+    sent = [("C", line[:-1] if line.endswith("\r") else line + "\n") for line in lines]
+    return BEGIN[:2] + offer + BEGIN[3:] + sent + [("S", "250 octets received"), END[0], END[2]]
+
+
 def test(name, difference):
     TESTS.append(name)
     print(f"{'not ok' if difference else 'ok'} {len(TESTS)} - {name}", flush=True)
@@ -62,15 +75,23 @@ def tcpflow_pair(folder, session):
         (folder / name).write_bytes(b"".join(on_wire(text) for who, text in session if who == side))
 
 
-def found_in(folder):
+def write_all(folder, session, forms):
+    for form, write in forms.items():
+        octets = write(session)
+        (folder / f"{form}.log").write_bytes(octets if isinstance(octets, bytes) else octets.encode())
+    (folder / "tcpflow-pair").mkdir()
+    tcpflow_pair(folder / "tcpflow-pair", session)
+
+
+def found_in(folder, rules=RULES):
     done = subprocess.run([SMTPSEQ, "check", "--format=ndjson", "--fail-on=never", folder], capture_output=True, timeout=120, check=False)
     found = {}
     for line in done.stdout.decode().splitlines():
         event = json.loads(line)
         if event["type"] in ("file", "finding"):
-            rules = found.setdefault(pathlib.Path(event["file"]).relative_to(folder).parts[0].removesuffix(".log"), set())
-            if event.get("rule") in RULES:
-                rules.add(event["rule"])
+            drawn = found.setdefault(pathlib.Path(event["file"]).relative_to(folder).parts[0].removesuffix(".log"), set())
+            if event.get("rule") and (rules is None or event["rule"] in rules):
+                drawn.add(event["rule"])
     return found
 
 
@@ -78,17 +99,19 @@ def main():
     for name, (session, expected) in CASES.items():
         with tempfile.TemporaryDirectory() as place:
             folder = pathlib.Path(place)
-            for form, write in {**FORMATS, **LEARNT}.items():
-                octets = write(session)
-                (folder / f"{form}.log").write_bytes(octets if isinstance(octets, bytes) else octets.encode())
-            (folder / "tcpflow-pair").mkdir()
-            tcpflow_pair(folder / "tcpflow-pair", session)
+            write_all(folder, session, {**FORMATS, **LEARNT})
             found = found_in(folder)
         absent = [form for form in ("pcap", "pcapng") if form not in found]
         wrong = [f"{form}: not read" for form in EXACT if form not in found and form not in absent]
         wrong += [f"{form}: {', '.join(sorted(rules)) or 'nothing'}" for form, rules in found.items()
                   if rules != (set(expected) if form in EXACT else set())]
         test(name, wrong)
+    for size in range(0, len(CHUNKED), 3):
+        with tempfile.TemporaryDirectory() as place:
+            folder = pathlib.Path(place)
+            write_all(folder, in_chunks(size), {form: FORMATS[form] for form in EXACT if form in FORMATS})
+            found = found_in(folder, None)
+        test(f"a chunk of {size} octets", [f"{form}: {', '.join(sorted(rules))}" for form, rules in found.items() if rules])
     print(f"1..{len(TESTS)}")
 
 

@@ -5,20 +5,21 @@
 void auth_challenge(struct dialogue *dialogue, size_t index)
 {
     struct queue *queue = &dialogue->queue;
-    dialogue->auth_response = index + 1 == queue->count;
-    if (dialogue->auth_response)
+    if (index + 1 == queue->count) {
+        dialogue->session.sending = SENDING_RESPONSE;
         return;
-    if (queue->sent[index].early.line == 0)
-        queue->sent[index].early = queue->sent[index + 1].location;
-    watch_early_answer(dialogue, index + 1);
+    }
+    if (queue->commands[index].early.line == 0)
+        queue->commands[index].early = queue->commands[index + 1].location;
+    check_early_answer(dialogue, index + 1);
     queue_remove(queue, index + 1, 1);
 }
 
-bool auth_recognise(struct dialogue *dialogue, struct sent *sent, int code)
+bool auth_recognise(struct dialogue *dialogue, struct queued_command *queued, int code)
 {
-    if (sent->command != COMMAND_UNKNOWN || (code != 334 && code != 235))
+    if (queued->command != COMMAND_UNKNOWN || (code != 334 && code != 235))
         return true;
-    sent->command = COMMAND_AUTH;
-    sent->argument = (struct kept){0};
-    return queue_keep(&dialogue->queue, SLICE("AUTH"), KEPT_COMMAND, &sent->verb);
+    queued->command = COMMAND_AUTH;
+    queued->argument = (struct copied_text){0};
+    return queue_copy(&dialogue->queue, SLICE("AUTH"), COPIED_COMMAND_MAX, &queued->verb);
 }

@@ -13,11 +13,11 @@
 /* They were lines of the message. */
 static void drop_doubtful(struct dialogue *dialogue)
 {
-    dialogue->queue.count -= dialogue->doubtful;
-    dialogue->doubtful = 0;
+    dialogue->queue.count -= dialogue->session.doubtful;
+    dialogue->session.doubtful = 0;
 }
 
-/* Whether the line, which can be either, is to be kept as a doubtful command. Chunks and the answers
+/* Returns true if the line, which can be either, is to be copied as a doubtful command. Chunks and the answers
  * of AUTH would need more than one line to tell. */
 static bool keeps_doubtful(const struct dialogue *dialogue, const struct command_line *command)
 {
@@ -29,23 +29,23 @@ static bool keeps_doubtful(const struct dialogue *dialogue, const struct command
     case COMMAND_STARTTLS:
         return false;
     default:
-        return dialogue->doubtful < DOUBTFUL_MAX && command_looks_real(command);
+        return dialogue->session.doubtful < DOUBTFUL_MAX && command_looks_real(command);
     }
 }
 
 bool content_line(struct dialogue *dialogue, const struct line *line)
 {
     bool dot = line->payload.size == 1 && line->payload.data[0] == '.';
-    bool nothing_else = dialogue->content_lines == dialogue->doubtful;
-    if (!watch_wanted(line))
-        watch_hole(dialogue);
-    else if (!watch_content(dialogue, line, &dot))
+    bool nothing_else = dialogue->session.content_lines == dialogue->session.doubtful;
+    if (!check_line_wanted(line))
+        check_hole(dialogue);
+    else if (!check_content_line(dialogue, line, &dot))
         return false;
-    dialogue->content_lines++;
+    dialogue->session.content_lines++;
     if (nothing_else && !dot && !dialogue->one_sided) {
         struct command_line command = command_scan(dialogue->commands, line->payload);
         if (keeps_doubtful(dialogue, &command)) {
-            dialogue->doubtful++;
+            dialogue->session.doubtful++;
             return add_command(dialogue, line, &command, 0);
         }
     }
@@ -53,7 +53,7 @@ bool content_line(struct dialogue *dialogue, const struct line *line)
     if (!dot)
         return true;
     struct command_line end = {.command = COMMAND_END_OF_DATA, .verb = SLICE(".")};
-    dialogue->content = false;
+    dialogue->session.sending = SENDING_COMMANDS;
     if (dialogue->one_sided) { /* DATA waited for this */
         dialogue->queue.pending = dialogue->queue.count;
         pairing_emit(dialogue);
@@ -67,7 +67,8 @@ bool content_takes_rest(struct dialogue *dialogue, const struct command_line *co
     if (keeps_doubtful(dialogue, command))
         return false;
     drop_doubtful(dialogue);
-    dialogue->rest_is_content = command->command != COMMAND_END_OF_DATA;
+    if (command->command == COMMAND_END_OF_DATA)
+        dialogue->session.sending = SENDING_COMMANDS;
     return true;
 }
 
@@ -76,35 +77,37 @@ bool content_takes_rest(struct dialogue *dialogue, const struct command_line *co
 static bool imply_end(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
-    size_t index = queue->count - dialogue->doubtful;
-    bool taken = dialogue->watch.odd_dot;
+    size_t index = queue->count - dialogue->session.doubtful;
+    bool taken = dialogue->checks.odd_dot;
     if (!queue_add(queue))
         return false;
-    struct sent *sent = &queue->sent[index];
-    memmove(sent + 1, sent, dialogue->doubtful * sizeof *sent);
-    *sent = (struct sent){
+    struct queued_command *queued = &queue->commands[index];
+    memmove(queued + 1, queued, dialogue->session.doubtful * sizeof *queued);
+    *queued = (struct queued_command){
         .command = COMMAND_END_OF_DATA,
         .flags = taken ? EXCHANGE_ODD_END : EXCHANGE_IMPLIED,
         .order = dialogue->order,
         .real = true,
-        .answered = dialogue->emitted + index,
-        .location = taken ? dialogue->watch.odd_location : dialogue->content_location,
+        .answered = dialogue->session.emitted + index,
+        .location = taken ? dialogue->checks.odd_location : dialogue->session.content_location,
     };
-    dialogue->content = dialogue->watch.odd_dot = false;
-    dialogue->rest_is_content = !taken && dialogue->content_lines > dialogue->doubtful;
+    dialogue->checks.odd_dot = false;
+    bool rest = !taken && dialogue->session.content_lines > dialogue->session.doubtful;
+    dialogue->session.sending = rest ? SENDING_REST : SENDING_COMMANDS;
     dialogue->counted.elided += !taken;
-    return queue_keep(queue, SLICE("."), KEPT_COMMAND, &sent->verb);
+    return queue_copy(queue, SLICE("."), COPIED_COMMAND_MAX, &queued->verb);
 }
 
 bool content_before_reply(struct dialogue *dialogue)
 {
-    if (dialogue->content) {
+    struct current_session *session = &dialogue->session;
+    if (session->sending == SENDING_CONTENT) {
         if (!imply_end(dialogue))
             return false;
-    } else if (dialogue->doubtful > 0) {
-        dialogue->rest_is_content = false;
+    } else if (session->sending == SENDING_REST && session->doubtful > 0) {
+        session->sending = SENDING_COMMANDS;
     }
-    dialogue->doubtful = 0;
+    session->doubtful = 0;
     return true;
 }
 
@@ -112,37 +115,37 @@ void content_begin(struct dialogue *dialogue, size_t data)
 {
     struct queue *queue = &dialogue->queue;
     size_t end = data + 1;
-    dialogue->content = true;
-    dialogue->content_location = queue->sent[data].location;
-    while (end < queue->count && queue->sent[end].command != COMMAND_END_OF_DATA)
+    dialogue->session.content_location = queue->commands[data].location;
+    while (end < queue->count && queue->commands[end].command != COMMAND_END_OF_DATA)
         end++;
-    dialogue->content_lines = end - data - 1;
-    dialogue->content = end == queue->count;
-    if (data + 1 < queue->count && queue->sent[data].early.line == 0)
-        queue->sent[data].early = queue->sent[data + 1].location;
+    dialogue->session.content_lines = end - data - 1;
+    if (end == queue->count)
+        dialogue->session.sending = SENDING_CONTENT;
+    if (data + 1 < queue->count && queue->commands[data].early.line == 0)
+        queue->commands[data].early = queue->commands[data + 1].location;
     queue_remove(queue, data + 1, end - data - 1);
 }
 
-bool content_begin_behind(struct dialogue *dialogue, const struct line *data)
+bool content_begin_after(struct dialogue *dialogue, const struct line *data)
 {
-    dialogue->content = true;
-    dialogue->content_lines = 0;
+    dialogue->session.sending = SENDING_CONTENT;
+    dialogue->session.content_lines = 0;
     queue_clear(&dialogue->queue);
-    return copy_location(dialogue, data, sizeof "DATA" - 1, &dialogue->content_location);
+    return copy_location(dialogue, data, sizeof "DATA" - 1, &dialogue->session.content_location);
 }
 
 void content_settle(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
-    if (dialogue->content)
+    if (dialogue->session.sending == SENDING_CONTENT)
         drop_doubtful(dialogue);
-    dialogue->doubtful = 0;
-    /* A DATA that was never answered: what was sent behind it may be the message. */
-    if (dialogue->closed)
+    dialogue->session.doubtful = 0;
+    /* A DATA that was never answered: what was sent after it may be the message. */
+    if (dialogue->session.closed)
         return;
     for (size_t i = queue->pending; i + 1 < queue->count; i++)
-        if (queue->sent[i].command == COMMAND_DATA) {
+        if (queue->commands[i].command == COMMAND_DATA) {
             content_begin(dialogue, i);
-            dialogue->content = false;
+            dialogue->session.sending = SENDING_COMMANDS;
         }
 }

@@ -27,7 +27,7 @@ struct location {
     uint32_t column;     /* from 1, in octets of the recorded line */
     uint32_t end_column; /* one past the last */
     unsigned part;       /* of the recording: its number in struct line */
-    struct slice raw;    /* the recorded line, or as much of it as is kept */
+    struct slice raw;    /* the recorded line, or as much of it as is copied */
 };
 
 struct reply {
@@ -67,7 +67,7 @@ struct exchange {
     /* The final one last; before it the 334s of AUTH. LMTP: one for each recipient. */
     const struct reply *replies;
     size_t reply_count;
-    struct location early; /* AUTH, DATA: what was sent behind it before its 334 or 354 came */
+    struct location early; /* AUTH, DATA: what was sent after it before its 334 or 354 came */
 };
 
 /* The final reply's code, 0 where there is none. */
@@ -94,14 +94,14 @@ struct stray {
 
 /* What the dialogue notices besides exchanges: how lines were sent, not what was answered. */
 enum observation_kind {
-    OBSERVED_LONG_LINE,      /* of a message: over LINE_OCTETS_MAX octets */
-    OBSERVED_BARE_LF,        /* ends a line of a message or of a reply */
-    OBSERVED_BARE_CR,        /* stands in one */
-    OBSERVED_ODD_DOT,        /* of a message: a dot between line ends that are not both CR LF */
-    OBSERVED_BEHIND_ODD_DOT, /* a line behind it reads like a command */
-    OBSERVED_ANSWER,         /* of the client to a challenge of AUTH */
-    OBSERVED_LOOPBACK,       /* a note says that the connection does not leave this computer */
-    OBSERVED_TLS             /* a note says that it was encrypted before the recording shows it */
+    OBSERVED_LONG_LINE,     /* of a message: over LINE_OCTETS_MAX octets */
+    OBSERVED_BARE_LF,       /* ends a line of a message or of a reply */
+    OBSERVED_BARE_CR,       /* stands in one */
+    OBSERVED_ODD_DOT,       /* of a message: a dot between line ends that are not both CR LF */
+    OBSERVED_AFTER_ODD_DOT, /* a line after it reads like a command */
+    OBSERVED_ANSWER,        /* of the client to a challenge of AUTH */
+    OBSERVED_LOOPBACK,      /* a note says that the connection does not leave this computer */
+    OBSERVED_TLS            /* a note says that it was encrypted before the recording shows it */
 };
 
 struct observation {
@@ -165,13 +165,13 @@ void dialogue_free(struct dialogue *dialogue);
 /* One more line. False when out of memory: the dialogue can then only be freed. */
 bool dialogue_line(struct dialogue *dialogue, const struct line *line);
 
-/* A client's line and the server's line behind it at once, neither of which is the last without a line
+/* A client's line and the server's line after it at once, neither of which is the last without a line
  * end. *taken: they were a command and its whole reply, and nothing was open before; else the
  * dialogue is as it was, and wants them one by one. False when out of memory. */
 bool dialogue_pair(struct dialogue *dialogue, const struct line *command, const struct line *reply,
                    bool *taken);
 
-/* Whether the client's next lines up to the dot are text of a message: the dialogue need not see
+/* Returns true if the client's next lines up to the dot are text of a message: the dialogue need not see
  * them. */
 bool dialogue_in_text(const struct dialogue *dialogue);
 

@@ -1,30 +1,33 @@
 /* lockstep.c - the usual case: one command waits, and one line is the reply that it can draw.
  *
- * Most of what is said goes back and forth like this. Nothing has to be kept then, neither for a
- * reply that may turn out to be another command's, nor for lines to come: the exchange is given on
+ * Most of what is said goes back and forth like this. Nothing has to be copied then, neither for a
+ * reply that may turn out to be another command's, nor for lines to come: the exchange is passed on
  * as it stands. Whatever is not so plain takes the way through pairing.c, which would say the same.
  */
 #include "dialogue/state.h"
 
-/* Whether nothing is open but one command, whose answer is due. */
+/* Returns true if nothing is open but one command, whose answer is due. */
 static bool is_lockstep(const struct dialogue *dialogue)
 {
     const struct queue *queue = &dialogue->queue;
-    return queue->count == 1 && queue->pending == 0 && queue->sent[0].reply_count == 0 &&
-           queue->sent[0].command != COMMAND_UNKNOWN && !dialogue->in_reply && !dialogue->content &&
-           dialogue->doubtful == 0 && !dialogue->tentative && !dialogue->closed && !dialogue->lmtp;
+    return queue->count == 1 && queue->pending == 0 && queue->commands[0].reply_count == 0 &&
+           queue->commands[0].command != COMMAND_UNKNOWN && !dialogue->session.in_reply &&
+           dialogue->session.sending != SENDING_CONTENT && dialogue->session.doubtful == 0 &&
+           !dialogue->session.tentative && !dialogue->session.closed && !dialogue->session.lmtp;
 }
 
-/* Whether nothing is open at all, apart from a message. With an empty queue no command waits, none is in
+/* Returns true if nothing is open at all, apart from a message. With an empty queue no command waits, none is in
  * doubt, and no reply is. */
 static bool is_quiet(const struct dialogue *dialogue)
 {
-    return dialogue->queue.count == 0 && dialogue->began && !dialogue->closed &&
-           !dialogue->one_sided && !dialogue->lmtp && !dialogue->in_reply && !dialogue->timed_out &&
-           !dialogue->auth_response && !dialogue->rest_is_content && dialogue->chunk_left == 0;
+    return dialogue->queue.count == 0 && dialogue->session.began && !dialogue->session.closed &&
+           !dialogue->one_sided && !dialogue->session.lmtp && !dialogue->session.in_reply &&
+           !dialogue->session.timed_out &&
+           (dialogue->session.sending == SENDING_COMMANDS ||
+            dialogue->session.sending == SENDING_CONTENT);
 }
 
-/* Whether the line is the whole answer that the command can draw. 220 may be a greeting, and more
+/* Returns true if the line is the whole answer that the command can draw. 220 may be a greeting, and more
  * follows 334. */
 static bool read_answer(const struct dialogue *dialogue, const struct line *line,
                         enum command command, struct reply *reply)
@@ -38,19 +41,19 @@ static bool read_answer(const struct dialogue *dialogue, const struct line *line
         .code = read.code,
         .lines = 1,
         .unended = line->unended,
-        .text = slice_head(read.text, KEPT_REPLY),
+        .text = slice_head(read.text, COPIED_REPLY_MAX),
     };
     return true;
 }
 
-/* Gives the exchange on, which has its answer now. */
+/* Passes on the exchange, which has its answer now. */
 static void give(struct dialogue *dialogue, struct exchange *exchange, const struct reply *reply)
 {
     dialogue->last_code = reply->code;
-    dialogue->garbled = dialogue->reply_faulty = false;
-    dialogue->closed = reply->code == 421 || reply->code == 221;
-    pairing_follow(dialogue, exchange->command, reply->code);
-    exchange->number = dialogue->emitted++;
+    dialogue->session.garbled = dialogue->reply_faulty = false;
+    dialogue->session.closed = reply->code == 421 || reply->code == 221;
+    pairing_follow(dialogue, exchange->command, reply->code, true);
+    exchange->number = dialogue->session.emitted++;
     exchange->replies = reply;
     exchange->reply_count = 1;
     dialogue->sink.exchange(dialogue->sink.context, exchange);
@@ -60,7 +63,7 @@ bool lockstep_reply(struct dialogue *dialogue, const struct line *line)
 {
     struct queue *queue = &dialogue->queue;
     struct reply reply;
-    if (!is_lockstep(dialogue) || !read_answer(dialogue, line, queue->sent[0].command, &reply))
+    if (!is_lockstep(dialogue) || !read_answer(dialogue, line, queue->commands[0].command, &reply))
         return false;
     struct exchange exchange;
     queue_exchange(queue, 0, &exchange);
@@ -72,15 +75,15 @@ bool lockstep_reply(struct dialogue *dialogue, const struct line *line)
 }
 
 /* Takes a client's line apart: what is a command for sure, whatever came before it in a dialogue that
- * is quiet. Of longer lines only a part is kept. */
+ * is quiet. Of longer lines only a part is copied. */
 static bool read_command(const struct dialogue *dialogue, const struct line *line,
                          struct command_line *command)
 {
-    if (line->raw.size > KEPT_RAW || line->end != LINE_END_UNKNOWN || line->payload.size == 0 ||
-        ascii_space(line->payload.data[0]))
+    if (line->raw.size > COPIED_RAW_MAX || line->end != LINE_END_UNKNOWN ||
+        line->payload.size == 0 || ascii_space(line->payload.data[0]))
         return false;
     command_read(NULL, line->payload, command);
-    if (dialogue->content)
+    if (dialogue->session.sending == SENDING_CONTENT)
         return command->command == COMMAND_END_OF_DATA;
     return command->command != COMMAND_UNKNOWN && command->command != COMMAND_END_OF_DATA &&
            command->command != COMMAND_BDAT && command->command != COMMAND_BDAT_LAST;
@@ -115,10 +118,11 @@ bool dialogue_pair(struct dialogue *dialogue, const struct line *command, const 
         return true;
     struct exchange exchange;
     set_exchange(&exchange, command, &read);
-    exchange.answered = dialogue->emitted;
+    exchange.answered = dialogue->session.emitted;
     dialogue->order += 2;
-    dialogue->separator = dialogue->replies_only = dialogue->content = false;
-    watch_command(dialogue, command);
+    dialogue->session.separator = dialogue->replies_only = false;
+    dialogue->session.sending = SENDING_COMMANDS;
+    check_command_line(dialogue, command);
     give(dialogue, &exchange, &answer);
-    return !begins_content(read.command, answer.code) || content_begin_behind(dialogue, command);
+    return !begins_content(read.command, answer.code) || content_begin_after(dialogue, command);
 }

@@ -1,6 +1,6 @@
 /* pairing.c - which command a reply answers.
  *
- * A reply answers the oldest command without an answer. Exchanges are given on when no command
+ * A reply answers the oldest command without an answer. Exchanges are passed on when no command
  * waits any more, so that a reply which does not fit can still move the earlier ones of its group:
  * that is how a reply which never came is found.
  */
@@ -9,20 +9,21 @@
 void pairing_forget(struct dialogue *dialogue)
 {
     queue_clear(&dialogue->queue);
-    dialogue->doubtful = 0; /* they have been given on as commands */
-    if (dialogue->content)
-        queue_keep_again(&dialogue->queue, &dialogue->content_location.raw);
+    dialogue->session.doubtful = 0; /* they have been passed on as commands */
+    enum sending sending = dialogue->session.sending;
+    if (sending == SENDING_CONTENT || sending == SENDING_CHUNK)
+        queue_retain(&dialogue->queue, &dialogue->session.content_location.raw);
 }
 
 void pairing_emit(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
-    if (queue->pending < queue->count || dialogue->tentative)
+    if (queue->pending < queue->count || dialogue->session.tentative)
         return;
     for (size_t i = 0; i < queue->count; i++) {
         struct exchange exchange;
         queue_exchange(queue, i, &exchange);
-        exchange.number = dialogue->emitted++;
+        exchange.number = dialogue->session.emitted++;
         dialogue->sink.exchange(dialogue->sink.context, &exchange);
     }
     pairing_forget(dialogue);
@@ -32,9 +33,9 @@ bool pairing_give_up(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
     for (size_t i = queue->pending; i < queue->count; i++)
-        queue->sent[i].flags |= EXCHANGE_UNANSWERED;
+        queue->commands[i].flags |= EXCHANGE_UNANSWERED;
     queue->pending = queue->count;
-    dialogue->tentative = false;
+    dialogue->session.tentative = false;
     pairing_emit(dialogue);
     return true;
 }
@@ -59,32 +60,32 @@ static bool code_is_distinct(int code)
            code == 252;
 }
 
-/* How many commands behind the first waiting one are looked at: enough for any real group, and a
+/* How many commands after the first waiting one are looked at: enough for any real group, and a
  * recording of nothing but misfits takes no time in the square of its size. */
 #define OWNER_REACH 1024
 
-/* The command behind the first waiting one that this code must be for, or the first one. */
+/* The command after the first waiting one that this code must be for, or the first one. */
 static size_t find_owner(const struct dialogue *dialogue, int code)
 {
     const struct queue *queue = &dialogue->queue;
-    if (reply_code_fits(queue->sent[queue->pending].command, code) || !code_is_distinct(code))
+    if (reply_code_fits(queue->commands[queue->pending].command, code) || !code_is_distinct(code))
         return queue->pending;
     size_t reach = queue->pending + 1 + OWNER_REACH;
     for (size_t i = queue->pending + 1; i < queue->count && i < reach; i++)
-        if (queue->sent[i].command != COMMAND_UNKNOWN &&
-            reply_code_fits(queue->sent[i].command, code))
+        if (queue->commands[i].command != COMMAND_UNKNOWN &&
+            reply_code_fits(queue->commands[i].command, code))
             return i;
     return queue->pending;
 }
 
-/* Whether the replies of this group can be moved on by one command from `first` to the last
+/* Returns true if the replies of this group can be moved on by one command from `first` to the last
  * answered one: each must fit its new command and have come after that was sent. */
 static bool can_shift(const struct dialogue *dialogue, size_t first)
 {
     const struct queue *queue = &dialogue->queue;
     for (size_t i = first; i < queue->pending; i++) {
-        const struct sent *from = &queue->sent[i];
-        const struct sent *to = &queue->sent[i + 1];
+        const struct queued_command *from = &queue->commands[i];
+        const struct queued_command *to = &queue->commands[i + 1];
         if (from->reply_count != 1)
             return false;
         const struct copied_reply *reply = &queue->replies[from->reply_first];
@@ -104,22 +105,22 @@ static void mark_missing(struct dialogue *dialogue, size_t owner)
      * the answer to the command before; when not, the commands came in one group and nothing says
      * that it was an earlier one. */
     uint64_t last_reply = queue->reply_count > 0 ? queue->replies[queue->reply_count - 1].order : 0;
-    if (owner - queue->pending == 1 && last_reply < queue->sent[owner].order)
+    if (owner - queue->pending == 1 && last_reply < queue->commands[owner].order)
         for (size_t i = 0; i < queue->pending; i++)
             if (can_shift(dialogue, i)) {
                 missing = i;
                 break;
             }
     for (size_t i = queue->pending; i > missing; i--) {
-        queue->sent[i].reply_first = queue->sent[i - 1].reply_first;
-        queue->sent[i].reply_count = queue->sent[i - 1].reply_count;
+        queue->commands[i].reply_first = queue->commands[i - 1].reply_first;
+        queue->commands[i].reply_count = queue->commands[i - 1].reply_count;
     }
     for (size_t i = missing + 1; i < queue->count; i++)
-        queue->sent[i].answered++; /* it was not waited for, because it could not be */
-    queue->sent[missing].reply_count = 0;
-    queue->sent[missing].flags |= EXCHANGE_MISSING;
+        queue->commands[i].answered++; /* it was not waited for, because it could not be */
+    queue->commands[missing].reply_count = 0;
+    queue->commands[missing].flags |= EXCHANGE_MISSING;
     for (size_t i = queue->pending + 1; i < owner; i++)
-        queue->sent[i].flags |= EXCHANGE_MISSING;
+        queue->commands[i].flags |= EXCHANGE_MISSING;
     queue->pending = owner;
 }
 
@@ -130,31 +131,32 @@ static bool not_done(int code)
     return code >= 500 && code <= 503;
 }
 
-void pairing_follow(struct dialogue *dialogue, enum command command, int code)
+void pairing_follow(struct dialogue *dialogue, enum command command, int code, bool last)
 {
     bool accepted = code >= 200 && code < 300;
-    dialogue->auth_response = false;
+    if (dialogue->session.sending == SENDING_RESPONSE)
+        dialogue->session.sending = SENDING_COMMANDS;
     switch (command) {
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
         if (!accepted)
             return;
-        dialogue->lmtp = command == COMMAND_LHLO;
+        dialogue->session.lmtp = command == COMMAND_LHLO;
         break;
     case COMMAND_RCPT:
         if (accepted)
-            dialogue->recipients++;
+            dialogue->session.recipients++;
         return;
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
-        dialogue->chunk_left = 0; /* the server has read it all, or takes it for commands */
-        dialogue->chunk_refused = not_done(code);
+        if (last)
+            chunk_answered(dialogue, code);
         if (command == COMMAND_BDAT || not_done(code))
             return;
         break;
     case COMMAND_QUIT:
-        dialogue->closed = true;
+        dialogue->session.closed = true;
         break;
     case COMMAND_MAIL:
     case COMMAND_RSET:
@@ -166,47 +168,53 @@ void pairing_follow(struct dialogue *dialogue, enum command command, int code)
     default:
         return;
     }
-    dialogue->recipients = 0; /* a new list begins, or none is left */
+    dialogue->session.recipients = 0; /* a new list begins, or none is left */
 }
 
 /* RFC 2033 4.2: LMTP answers the end of the message once for each accepted recipient; a command
  * that it does not know, or that is out of order, once. */
-static bool more_to_come(const struct dialogue *dialogue, const struct sent *sent, int code)
+static bool more_to_come(const struct dialogue *dialogue, const struct queued_command *queued,
+                         int code)
 {
-    bool refused_command = sent->command == COMMAND_BDAT_LAST && not_done(code);
+    bool refused_command = queued->command == COMMAND_BDAT_LAST && not_done(code);
     bool ends_message =
-        (sent->command == COMMAND_END_OF_DATA || sent->command == COMMAND_BDAT_LAST) &&
+        (queued->command == COMMAND_END_OF_DATA || queued->command == COMMAND_BDAT_LAST) &&
         !refused_command;
-    return dialogue->lmtp && ends_message && sent->reply_count < dialogue->recipients;
+    return dialogue->session.lmtp && ends_message &&
+           queued->reply_count < dialogue->session.recipients;
 }
 
-/* A server that has said goodbye answers nothing: a hello that is accepted behind a 221 belongs to
+/* A server that has said goodbye answers nothing: a hello that is accepted after a 221 belongs to
  * a new connection, whose greeting the log does not show. */
 static void split_session(struct dialogue *dialogue, int code)
 {
     struct queue *queue = &dialogue->queue;
-    enum command command = queue->sent[0].command;
+    enum command command = queue->commands[0].command;
     bool hello = command_is_hello(command);
-    if (!dialogue->closed || queue->pending > 0 || !hello || code / 100 != 2)
+    if (!dialogue->session.closed || queue->pending > 0 || !hello || code / 100 != 2)
         return;
     struct session_end end = {0};
     dialogue->sink.end(dialogue->sink.context, &end);
     for (size_t i = 0; i < queue->count; i++)
-        queue->sent[i].answered = 0;
-    dialogue->emitted = dialogue->recipients = 0;
-    dialogue->closed = dialogue->began = dialogue->greeted = false;
-    dialogue->from_start = true;
-    session_begin(dialogue, queue->sent[0].location.line);
+        queue->commands[i].answered = 0;
+    struct current_session ended = dialogue->session;
+    dialogue->session = (struct current_session){
+        .from_start = true,
+        .sending = ended.sending,
+        .content_location = ended.content_location,
+        .chunk = ended.chunk,
+    };
+    session_begin(dialogue, queue->commands[0].location.line);
 }
 
-/* What was sent in the clear behind a STARTTLS that was accepted: a careful server throws it away. */
+/* What was sent in the clear after a STARTTLS that was accepted: a careful server throws it away. */
 static void mark_discardable(struct queue *queue, size_t first)
 {
     for (size_t i = first; i < queue->count; i++)
-        queue->sent[i].discardable = true;
+        queue->commands[i].discardable = true;
 }
 
-/* Gives the reply to the command that waits for it. */
+/* Pairs the reply with the command that waits for it. */
 static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     struct queue *queue = &dialogue->queue;
@@ -214,33 +222,34 @@ static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
     size_t owner = find_owner(dialogue, reply->code);
     if (owner > queue->pending)
         mark_missing(dialogue, owner);
-    struct sent *sent = &queue->sent[owner];
-    if (!auth_recognise(dialogue, sent, reply->code) || !queue_answer(queue, owner, reply))
+    struct queued_command *queued = &queue->commands[owner];
+    if (!auth_recognise(dialogue, queued, reply->code) || !queue_answer(queue, owner, reply))
         return false;
-    sent->flags &= ~(unsigned)EXCHANGE_ASSUMED; /* there are replies after all, behind the head */
+    queued->flags &= ~(unsigned)EXCHANGE_ASSUMED; /* there are replies after all, after the head */
     bool closing = reply->code == 421 || reply->code == 221;
-    dialogue->garbled = false;
-    if (sent->command == COMMAND_AUTH && reply->code == 334) {
+    dialogue->session.garbled = false;
+    if (queued->command == COMMAND_AUTH && reply->code == 334) {
         auth_challenge(dialogue, owner);
         return true;
     }
-    if (more_to_come(dialogue, sent, reply->code) && !closing)
+    if (more_to_come(dialogue, queued, reply->code) && !closing)
         return true;
     queue->pending = owner + 1;
-    dialogue->closed = dialogue->closed || closing;
-    if (!reply_code_fits(sent->command, reply->code)) {
-        sent->flags |= EXCHANGE_MISFIT;
-        dialogue->tentative = queue->pending == queue->count;
+    dialogue->session.closed = dialogue->session.closed || closing;
+    if (!reply_code_fits(queued->command, reply->code)) {
+        queued->flags |= EXCHANGE_MISFIT;
+        dialogue->session.tentative = queue->pending == queue->count;
         dialogue->tentative_location = dialogue->reply_location;
     }
-    enum command command = sent->command;
-    pairing_follow(dialogue, command, reply->code);
+    enum command command = queued->command;
+    pairing_follow(dialogue, command, reply->code, queue->pending == queue->count);
     if (begins_content(command, reply->code))
         content_begin(dialogue, owner);
     if (command == COMMAND_STARTTLS && reply->code / 100 == 2)
         mark_discardable(queue, owner + 1);
-    if (dialogue->content) /* a misfit 3yz to DATA: the client has taken it for the 354 */
-        dialogue->tentative = false;
+    if (dialogue->session.sending ==
+        SENDING_CONTENT) /* a misfit 3yz to DATA: the client has taken it for the 354 */
+        dialogue->session.tentative = false;
     pairing_emit(dialogue);
     return true;
 }
@@ -248,11 +257,11 @@ static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
 bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     session_begin(dialogue, reply->line);
-    dialogue->greeted = true;
-    dialogue->closed = reply->code == 421;
+    dialogue->session.greeted = true;
+    dialogue->session.closed = reply->code == 421;
     struct queue *queue = &dialogue->queue;
     for (size_t i = 0; i < queue->count; i++)
-        queue->sent[i].flags |= EXCHANGE_BEFORE_GREETING;
+        queue->commands[i].flags |= EXCHANGE_BEFORE_GREETING;
     struct reply shown = queue_reply(queue, reply);
     struct exchange exchange = {
         .command = COMMAND_CONNECT,
@@ -262,7 +271,7 @@ bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply)
         .replies = &shown,
         .reply_count = 1,
     };
-    dialogue->emitted++;
+    dialogue->session.emitted++;
     dialogue->sink.exchange(dialogue->sink.context, &exchange);
     if (queue->count == 0)
         queue_clear(queue);
@@ -273,61 +282,61 @@ bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply)
 static bool resolve_tentative(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     struct queue *queue = &dialogue->queue;
-    struct sent *sent = &queue->sent[queue->count - 1];
-    dialogue->tentative = false;
-    if (!reply_code_fits(sent->command, reply->code)) {
+    struct queued_command *queued = &queue->commands[queue->count - 1];
+    dialogue->session.tentative = false;
+    if (!reply_code_fits(queued->command, reply->code)) {
         pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);
         pairing_emit(dialogue);
         return true;
     }
     /* The first was left over from before: it is the one too many. */
     pairing_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_location,
-                  &queue->replies[sent->reply_first + sent->reply_count - 1]);
-    sent->reply_count--;
+                  &queue->replies[queued->reply_first + queued->reply_count - 1]);
+    queued->reply_count--;
     queue->reply_count--;
-    sent->flags &= ~(unsigned)EXCHANGE_MISFIT;
+    queued->flags &= ~(unsigned)EXCHANGE_MISFIT;
     queue->pending = queue->count - 1;
     return pair(dialogue, reply);
 }
 
-/* Whether this reply is a greeting: of the session that begins here, or of the next one. */
+/* Returns true if this reply is a greeting: of the session that begins here, or of the next one. */
 static bool is_greeting(const struct dialogue *dialogue, const struct copied_reply *reply)
 {
     const struct queue *queue = &dialogue->queue;
     bool waiting = queue->pending < queue->count;
-    bool first = !dialogue->greeted && dialogue->emitted == 0;
+    bool first = !dialogue->session.greeted && dialogue->session.emitted == 0;
     if (first && !waiting)
         return reply->code == 220 || reply->code >= 400;
     if (reply->code != 220)
         return false;
     if (!waiting)
-        return !dialogue->tentative;
-    enum command command = queue->sent[queue->pending].command;
+        return !dialogue->session.tentative;
+    enum command command = queue->commands[queue->pending].command;
     if (command == COMMAND_STARTTLS || command == COMMAND_XCLIENT)
         return false;
     /* Behind the greeting a 220 to EHLO may be a second greeting or a server gone wrong; what
      * follows will tell. */
     bool hello = command_is_hello(command);
-    return first || !(hello && dialogue->emitted <= 1);
+    return first || !(hello && dialogue->session.emitted <= 1);
 }
 
 /* A reply that answers no greeting and no command. */
 static bool unasked(struct dialogue *dialogue, const struct copied_reply *reply)
 {
-    bool first = !dialogue->greeted && dialogue->emitted == 0;
+    struct chunk *chunk = &dialogue->session.chunk;
+    bool first = !dialogue->session.greeted && dialogue->session.emitted == 0;
     if (reply->code == 421) { /* RFC 5321 3.8: at any time */
-        dialogue->closed = true;
+        dialogue->session.closed = true;
         pairing_stray(dialogue, STRAY_CLOSING, &dialogue->reply_location, reply);
-    } else if (dialogue->tentative) {
+    } else if (dialogue->session.tentative) {
         return resolve_tentative(dialogue, reply);
-    } else if (dialogue->chunk_refused > 0 && reply->code >= 400 &&
-               dialogue->chunk_refused <= dialogue->chunk_lines) {
-        size_t index = (size_t)dialogue->chunk_refused++ - 1;
-        struct copied_location location = {
-            .line = index < CHUNK_LINES_KEPT ? dialogue->chunk_line[index] : reply->line};
+    } else if (chunk->refused > 0 && reply->code >= 400 && chunk->refused <= chunk->lines) {
+        size_t index = (size_t)chunk->refused++ - 1;
+        struct copied_location location = {.line = index < CHUNK_LINES_MAX ? chunk->line[index]
+                                                                           : reply->line};
         pairing_stray(dialogue, STRAY_CHUNK, &location, reply);
     } else if (!first && !dialogue->replies_only) {
-        /* Else the recording begins behind the command that this one answers. */
+        /* Else the recording begins after the command that this one answers. */
         pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);
     }
     if (dialogue->queue.count == 0)
@@ -339,17 +348,17 @@ bool pairing_take(struct dialogue *dialogue)
 {
     struct copied_reply reply = dialogue->reply;
     struct queue *queue = &dialogue->queue;
-    dialogue->in_reply = false;
+    dialogue->session.in_reply = false;
     bool echo = dialogue->echoes && reply.code == dialogue->last_code &&
-                queue->pending == queue->count && !dialogue->tentative;
+                queue->pending == queue->count && !dialogue->session.tentative;
     dialogue->last_code = reply.code;
     if (echo)
         return true;
     if (is_greeting(dialogue, &reply)) {
         /* A session of which something is there already is over; one that has only commands without
          * an answer is this one, whose client spoke too early. Ending it empties the queue, but
-         * nothing is written over the reply before it is given on. */
-        if ((dialogue->greeted || dialogue->emitted > 0) && !session_end(dialogue))
+         * nothing is written over the reply before it is passed on. */
+        if ((dialogue->session.greeted || dialogue->session.emitted > 0) && !session_end(dialogue))
             return false;
         return pairing_greet(dialogue, &reply);
     }

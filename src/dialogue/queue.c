@@ -36,31 +36,31 @@ size_t queue_memory(const struct queue *queue)
 void queue_clear(struct queue *queue)
 {
     queue->count = queue->pending = queue->reply_count = queue->text_size = 0;
-    queue->sent = queue->memory;
+    queue->commands = queue->memory;
 }
 
-bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept *kept)
+bool queue_copy(struct queue *queue, struct slice text, size_t most, struct copied_text *copied)
 {
-    *kept = (struct kept){.offset = queue->text_size};
-    return queue_extend(queue, text, most, kept);
+    *copied = (struct copied_text){.offset = queue->text_size};
+    return queue_extend(queue, text, most, copied);
 }
 
-bool queue_keep_part(struct queue *queue, struct slice part, size_t most, struct slice whole,
-                     const struct kept *kept_whole, struct kept *kept)
+bool queue_copy_part(struct queue *queue, struct slice part, size_t most, struct slice whole,
+                     const struct copied_text *copied_whole, struct copied_text *copied)
 {
     /* What a reader has taken out of quotes lies elsewhere; a difference of addresses tells. */
     size_t offset = (size_t)((uintptr_t)part.data - (uintptr_t)whole.data);
-    if (part.size > most || offset > kept_whole->size || part.size > kept_whole->size - offset)
-        return queue_keep(queue, part, most, kept);
-    *kept = (struct kept){kept_whole->offset + offset, part.size};
+    if (part.size > most || offset > copied_whole->size || part.size > copied_whole->size - offset)
+        return queue_copy(queue, part, most, copied);
+    *copied = (struct copied_text){copied_whole->offset + offset, part.size};
     return true;
 }
 
-bool queue_extend(struct queue *queue, struct slice text, size_t most, struct kept *kept)
+bool queue_extend(struct queue *queue, struct slice text, size_t most, struct copied_text *copied)
 {
-    if (queue->text_size > KEPT_GROUP && most > KEPT_WHEN_FULL)
-        most = KEPT_WHEN_FULL;
-    text = slice_head(text, kept->size < most ? most - kept->size : 0);
+    if (queue->text_size > COPIED_GROUP_MAX && most > COPIED_WHEN_FULL)
+        most = COPIED_WHEN_FULL;
+    text = slice_head(text, copied->size < most ? most - copied->size : 0);
     if (text.size == 0)
         return true;
     if (queue->text_capacity - queue->text_size < text.size) {
@@ -75,39 +75,40 @@ bool queue_extend(struct queue *queue, struct slice text, size_t most, struct ke
     }
     memcpy(queue->text + queue->text_size, text.data, text.size);
     queue->text_size += text.size;
-    kept->size += text.size;
+    copied->size += text.size;
     return true;
 }
 
-void queue_keep_again(struct queue *queue, struct kept *kept)
+void queue_retain(struct queue *queue, struct copied_text *copied)
 {
-    if (kept->size > 0)
-        memmove(queue->text, queue->text + kept->offset, kept->size);
-    kept->offset = 0;
-    queue->text_size = kept->size;
+    if (copied->size > 0)
+        memmove(queue->text, queue->text + copied->offset, copied->size);
+    copied->offset = 0;
+    queue->text_size = copied->size;
 }
 
-struct sent *queue_add(struct queue *queue)
+struct queued_command *queue_add(struct queue *queue)
 {
-    size_t first = queue->memory ? (size_t)(queue->sent - queue->memory) : 0;
+    size_t first = queue->memory ? (size_t)(queue->commands - queue->memory) : 0;
     if (!grow((void **)&queue->memory, first + queue->count, &queue->capacity,
               sizeof *queue->memory))
         return NULL;
-    queue->sent = queue->memory + first;
-    return &queue->sent[queue->count++];
+    queue->commands = queue->memory + first;
+    return &queue->commands[queue->count++];
 }
 
 void queue_remove(struct queue *queue, size_t index, size_t count)
 {
     if (count == 0)
         return;
-    size_t behind = queue->count - index - count;
+    size_t after = queue->count - index - count;
     queue->count -= count;
-    if (index < behind) { /* the shorter part moves */
-        memmove(queue->sent + count, queue->sent, index * sizeof *queue->sent);
-        queue->sent += count;
+    if (index < after) { /* the shorter part moves */
+        memmove(queue->commands + count, queue->commands, index * sizeof *queue->commands);
+        queue->commands += count;
     } else {
-        memmove(queue->sent + index, queue->sent + index + count, behind * sizeof *queue->sent);
+        memmove(queue->commands + index, queue->commands + index + count,
+                after * sizeof *queue->commands);
     }
 }
 
@@ -125,17 +126,17 @@ bool queue_answer(struct queue *queue, size_t index, const struct copied_reply *
         }
         queue->view = view;
     }
-    struct sent *sent = &queue->sent[index];
-    if (sent->reply_count == 0)
-        sent->reply_first = queue->reply_count;
-    sent->reply_count++;
+    struct queued_command *queued = &queue->commands[index];
+    if (queued->reply_count == 0)
+        queued->reply_first = queue->reply_count;
+    queued->reply_count++;
     queue->replies[queue->reply_count++] = *reply;
     return true;
 }
 
-static struct slice kept_slice(const struct queue *queue, struct kept kept)
+static struct slice copied_slice(const struct queue *queue, struct copied_text copied)
 {
-    return kept.size > 0 ? (struct slice){queue->text + kept.offset, kept.size} : SLICE("");
+    return copied.size > 0 ? (struct slice){queue->text + copied.offset, copied.size} : SLICE("");
 }
 
 struct location queue_location(const struct queue *queue, const struct copied_location *location)
@@ -145,7 +146,7 @@ struct location queue_location(const struct queue *queue, const struct copied_lo
         .column = location->column,
         .end_column = location->end_column,
         .part = location->part,
-        .raw = kept_slice(queue, location->raw),
+        .raw = copied_slice(queue, location->raw),
     };
 }
 
@@ -156,26 +157,26 @@ struct reply queue_reply(const struct queue *queue, const struct copied_reply *r
         .code = reply->code,
         .lines = reply->lines,
         .unended = reply->unended,
-        .text = kept_slice(queue, reply->text),
+        .text = copied_slice(queue, reply->text),
     };
 }
 
 void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange)
 {
-    const struct sent *sent = &queue->sent[index];
-    exchange->command = sent->command;
-    exchange->flags = sent->flags;
-    exchange->location = queue_location(queue, &sent->location);
-    exchange->verb = kept_slice(queue, sent->verb);
-    exchange->argument = kept_slice(queue, sent->argument);
-    exchange->real = sent->real;
-    exchange->length = sent->length;
-    exchange->answered = sent->answered;
-    exchange->reply_count = sent->reply_count;
-    exchange->replies = sent->reply_count > 0 ? queue->view + sent->reply_first : NULL;
+    const struct queued_command *queued = &queue->commands[index];
+    exchange->command = queued->command;
+    exchange->flags = queued->flags;
+    exchange->location = queue_location(queue, &queued->location);
+    exchange->verb = copied_slice(queue, queued->verb);
+    exchange->argument = copied_slice(queue, queued->argument);
+    exchange->real = queued->real;
+    exchange->length = queued->length;
+    exchange->answered = queued->answered;
+    exchange->reply_count = queued->reply_count;
+    exchange->replies = queued->reply_count > 0 ? queue->view + queued->reply_first : NULL;
     exchange->early =
-        sent->early.line != 0 ? queue_location(queue, &sent->early) : (struct location){0};
-    for (size_t i = 0; i < sent->reply_count; i++)
-        queue->view[sent->reply_first + i] =
-            queue_reply(queue, &queue->replies[sent->reply_first + i]);
+        queued->early.line != 0 ? queue_location(queue, &queued->early) : (struct location){0};
+    for (size_t i = 0; i < queued->reply_count; i++)
+        queue->view[queued->reply_first + i] =
+            queue_reply(queue, &queue->replies[queued->reply_first + i]);
 }

@@ -2,25 +2,25 @@
  *
  * The memory of a dialogue. It is emptied whenever every command is answered, so in a session in
  * lock step it holds one exchange, and nothing is allocated once it has grown to what the longest
- * pipelined group needs. Texts are kept by offset, because the memory moves when it grows.
+ * pipelined group needs. Texts are copied by offset, because the memory moves when it grows.
  */
 #ifndef SMTPSEQ_QUEUE_H
 #define SMTPSEQ_QUEUE_H
 
 #include "dialogue/dialogue.h"
 
-/* Octets that are kept of a recorded line, of a command, and of the text of a reply. What is longer
+/* Octets that are copied of a recorded line, of a command, and of the text of a reply. What is longer
  * is judged by its beginning. */
-#define KEPT_RAW       512
-#define KEPT_COMMAND   2048
-#define KEPT_REPLY     65536
-/* When a group has filled this much, only the beginnings of its texts are kept. */
-#define KEPT_GROUP     ((size_t)8 << 20)
-#define KEPT_WHEN_FULL 64
-/* Commands without an answer that are kept; from then on the oldest are given up. */
-#define KEPT_COMMANDS  65536
+#define COPIED_RAW_MAX      512
+#define COPIED_COMMAND_MAX  2048
+#define COPIED_REPLY_MAX    65536
+/* When a group has filled this much, only the beginnings of its texts are copied. */
+#define COPIED_GROUP_MAX    ((size_t)8 << 20)
+#define COPIED_WHEN_FULL    64
+/* Commands without an answer that are copied; from then on the oldest are given up. */
+#define QUEUED_COMMANDS_MAX 65536
 
-struct kept {
+struct copied_text {
     size_t offset, size;
 };
 
@@ -28,7 +28,7 @@ struct copied_location {
     uint64_t line;
     uint32_t column, end_column;
     unsigned part;
-    struct kept raw;
+    struct copied_text raw;
 };
 
 struct copied_reply {
@@ -37,11 +37,11 @@ struct copied_reply {
     int code;
     unsigned lines;
     bool unended;
-    struct kept text;
+    struct copied_text text;
 };
 
 /* A command that has been sent. */
-struct sent {
+struct queued_command {
     enum command command;
     unsigned flags;
     uint64_t order; /* as in kept_reply */
@@ -50,14 +50,14 @@ struct sent {
     uint64_t octets;
     size_t length; /* of its line */
     struct copied_location location, early;
-    struct kept verb, argument;
+    struct copied_text verb, argument;
     size_t answered;
     size_t reply_first, reply_count;
 };
 
 struct queue {
-    struct sent *sent; /* in the order in which they were sent; a part of `memory` */
-    struct sent *memory;
+    struct queued_command *commands; /* in the order in which they were sent; a part of `memory` */
+    struct queued_command *memory;
     size_t count, capacity;
     size_t pending; /* those before this one are answered */
     struct copied_reply *replies;
@@ -76,27 +76,27 @@ size_t queue_memory(const struct queue *queue);
 void queue_clear(struct queue *queue);
 
 /* Keeps a copy of at most `most` octets. False when out of memory. */
-bool queue_keep(struct queue *queue, struct slice text, size_t most, struct kept *kept);
+bool queue_copy(struct queue *queue, struct slice text, size_t most, struct copied_text *copied);
 
-/* The same for a part of `whole`, of which `kept_whole` has been kept: copies only what is not
+/* The same for a part of `whole`, of which `copied_whole` has been copied: copies only what is not
  * there. */
-bool queue_keep_part(struct queue *queue, struct slice part, size_t most, struct slice whole,
-                     const struct kept *kept_whole, struct kept *kept);
+bool queue_copy_part(struct queue *queue, struct slice part, size_t most, struct slice whole,
+                     const struct copied_text *copied_whole, struct copied_text *copied);
 
-/* Lengthens what was kept last; nothing else may have been kept since. */
-bool queue_extend(struct queue *queue, struct slice text, size_t most, struct kept *kept);
+/* Lengthens what was copied last; nothing else may have been copied since. */
+bool queue_extend(struct queue *queue, struct slice text, size_t most, struct copied_text *copied);
 
-/* After queue_clear: keeps what was kept before, and only that. */
-void queue_keep_again(struct queue *queue, struct kept *kept);
+/* After queue_clear: keeps what was copied before, and only that. */
+void queue_retain(struct queue *queue, struct copied_text *copied);
 
-/* A new last command, of which nothing is set: clearing all of it first would take as long as all
+/* A new last command, whose fields are not set: clearing all of it first would take as long as all
  * else. NULL when out of memory. */
-struct sent *queue_add(struct queue *queue);
+struct queued_command *queue_add(struct queue *queue);
 
 /* Takes `count` commands from `index` on out. */
 void queue_remove(struct queue *queue, size_t index, size_t count);
 
-/* Gives a reply to the command at `index`, behind those it has. No command behind it may have a
+/* Adds a reply to those of the command at `index`. No command after it may have a
  * reply yet. */
 bool queue_answer(struct queue *queue, size_t index, const struct copied_reply *reply);
 

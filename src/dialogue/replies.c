@@ -3,8 +3,8 @@
 #include "dialogue/state.h"
 
 /* The place of a reply's line: its code. */
-static bool place_reply(struct dialogue *dialogue, const struct line *line,
-                        struct copied_location *location)
+static bool locate_reply(struct dialogue *dialogue, const struct line *line,
+                         struct copied_location *location)
 {
     size_t word = slice_find(line->payload, ' ');
     location->line = line->number;
@@ -13,14 +13,14 @@ static bool place_reply(struct dialogue *dialogue, const struct line *line,
     location->end_column = line->end_column
                                ? line->end_column
                                : line->column + (uint32_t)(word < 3 && word > 0 ? word : 3);
-    return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &location->raw);
+    return queue_copy(&dialogue->queue, line->raw, COPIED_RAW_MAX, &location->raw);
 }
 
 /* A server's line that is wrong in itself; its reply is named once. */
 static bool faulty_line(struct dialogue *dialogue, enum stray_kind kind, const struct line *line,
                         const struct reply_line *read)
 {
-    if (dialogue->reply_faulty && dialogue->in_reply)
+    if (dialogue->reply_faulty && dialogue->session.in_reply)
         return true;
     dialogue->reply_faulty = true;
     struct stray stray = {
@@ -62,14 +62,15 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         shown = without_indent(line);
         line = &shown;
     }
-    if (line->unended && reply_may_begin(line->payload, dialogue->in_reply))
+    if (line->unended && reply_may_begin(line->payload, dialogue->session.in_reply))
         return unfinished_line(dialogue, line);
     dialogue->one_sided = false;
-    if (watch_wanted(line))
-        watch_reply(dialogue, line);
+    if (check_line_wanted(line))
+        check_reply_line(dialogue, line);
     if (lockstep_reply(dialogue, line))
         return true;
-    if (dialogue->echoes && dialogue->content && slice_starts(line->payload, SLICE("354")))
+    if (dialogue->echoes && dialogue->session.sending == SENDING_CONTENT &&
+        slice_starts(line->payload, SLICE("354")))
         return true; /* the one that has begun the content, once more */
     if (!content_before_reply(dialogue))
         return false;
@@ -79,18 +80,18 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
             return true;
         if (!faulty_line(dialogue, STRAY_MALFORMED, line, &read))
             return false;
-        if (!dialogue->in_reply) {
-            dialogue->garbled = queue->pending < queue->count;
+        if (!dialogue->session.in_reply) {
+            dialogue->session.garbled = queue->pending < queue->count;
             return true;
         }
     }
-    if (!dialogue->in_reply) {
-        dialogue->in_reply = true;
+    if (!dialogue->session.in_reply) {
+        dialogue->session.in_reply = true;
         dialogue->reply_faulty = false;
         dialogue->reply = (struct copied_reply){
             .line = line->number, .order = dialogue->order, .code = read.code};
-        if (!place_reply(dialogue, line, &dialogue->reply_location) ||
-            !queue_keep(queue, SLICE(""), 0, &dialogue->reply.text))
+        if (!locate_reply(dialogue, line, &dialogue->reply_location) ||
+            !queue_copy(queue, SLICE(""), 0, &dialogue->reply.text))
             return false;
         if (!reply_code_valid(read.code) && !faulty_line(dialogue, STRAY_MALFORMED, line, &read))
             return false;
@@ -100,12 +101,12 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
                 return false;
             dialogue->reply.code = read.code;
         }
-        if (!queue_extend(queue, SLICE("\n"), KEPT_REPLY, &dialogue->reply.text))
+        if (!queue_extend(queue, SLICE("\n"), COPIED_REPLY_MAX, &dialogue->reply.text))
             return false;
     }
     dialogue->reply.lines++;
     dialogue->reply.unended = line->unended;
-    if (!queue_extend(queue, read.text, KEPT_REPLY, &dialogue->reply.text))
+    if (!queue_extend(queue, read.text, COPIED_REPLY_MAX, &dialogue->reply.text))
         return false;
     return read.kind != REPLY_LINE_LAST || pairing_take(dialogue);
 }
@@ -113,7 +114,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
 /* A reply whose last line never came. */
 static bool break_off_reply(struct dialogue *dialogue)
 {
-    if (!dialogue->in_reply)
+    if (!dialogue->session.in_reply)
         return true;
     if (!dialogue->reply_faulty)
         pairing_stray(dialogue, STRAY_MALFORMED, &dialogue->reply_location, &dialogue->reply);
@@ -122,8 +123,8 @@ static bool break_off_reply(struct dialogue *dialogue)
 
 void replies_settle(struct dialogue *dialogue)
 {
-    dialogue->in_reply = false;
-    dialogue->tentative = false;
+    dialogue->session.in_reply = false;
+    dialogue->session.tentative = false;
     pairing_emit(dialogue);
 }
 
@@ -132,17 +133,19 @@ void replies_settle(struct dialogue *dialogue)
 static void give_up_waiting(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
-    if (dialogue->garbled && queue->pending < queue->count) {
-        queue->sent[queue->pending++].flags |= EXCHANGE_GARBLED;
-        dialogue->garbled = false;
+    if (dialogue->session.garbled && queue->pending < queue->count) {
+        queue->commands[queue->pending++].flags |= EXCHANGE_GARBLED;
+        dialogue->session.garbled = false;
     }
-    if (dialogue->timed_out && dialogue->doubtful > 0)
-        dialogue->rest_is_content = false; /* it has waited for answers: those were commands */
-    while (dialogue->timed_out && queue->pending < queue->count)
-        queue->sent[queue->pending++].flags |= EXCHANGE_MISSING;
-    dialogue->timed_out = false;
-    while (queue->pending < queue->count && queue->sent[queue->pending].discardable)
-        queue->sent[queue->pending++].flags |= EXCHANGE_UNANSWERED;
+    if (dialogue->session.timed_out && dialogue->session.doubtful > 0 &&
+        dialogue->session.sending == SENDING_REST)
+        dialogue->session.sending =
+            SENDING_COMMANDS; /* it has waited for answers: those were commands */
+    while (dialogue->session.timed_out && queue->pending < queue->count)
+        queue->commands[queue->pending++].flags |= EXCHANGE_MISSING;
+    dialogue->session.timed_out = false;
+    while (queue->pending < queue->count && queue->commands[queue->pending].discardable)
+        queue->commands[queue->pending++].flags |= EXCHANGE_UNANSWERED;
     pairing_emit(dialogue);
 }
 
@@ -153,11 +156,11 @@ bool replies_before_client(struct dialogue *dialogue, const struct command_line 
     give_up_waiting(dialogue);
     struct queue *queue = &dialogue->queue;
     bool hello = command_is_hello(command->command);
-    if (dialogue->tentative) {
-        struct sent *last = &queue->sent[queue->count - 1];
+    if (dialogue->session.tentative) {
+        struct queued_command *last = &queue->commands[queue->count - 1];
         struct copied_reply reply = queue->replies[last->reply_first + last->reply_count - 1];
-        dialogue->tentative = false;
-        if (reply.code == 220 && hello && dialogue->emitted <= 1) {
+        dialogue->session.tentative = false;
+        if (reply.code == 220 && hello && dialogue->session.emitted <= 1) {
             /* It was the greeting of a second connection after all. */
             last->reply_count = 0;
             last->flags &= ~(unsigned)EXCHANGE_MISFIT;

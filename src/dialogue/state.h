@@ -1,21 +1,72 @@
-/* state.h - what dialogue.c (the client's lines), replies.c (the server's) and pairing.c share. */
+/* state.h - what the files of the dialogue share. */
 #ifndef SMTPSEQ_DIALOGUE_STATE_H
 #define SMTPSEQ_DIALOGUE_STATE_H
 
 #include "dialogue/queue.h"
 
-/* Lines of a chunk whose numbers are kept. */
-#define CHUNK_LINES_KEPT 64
+/* Lines of a chunk whose numbers are copied. */
+#define CHUNK_LINES_MAX 64
 
-/* What watch.c remembers. */
-struct watch {
+/* What check_line.c remembers. */
+struct line_checks {
     enum line_end command_end; /* of the last command: who ends it with LF means LF . LF */
     enum line_end last_end;    /* of the client's last line */
     bool odd_dot;              /* the last line was a dot that need not be the end of the message */
-    bool behind; /* an odd dot has come, and nothing that reads like a command since */
+    bool after_odd_dot; /* an odd dot has come, and nothing that reads like a command since */
     struct copied_location odd_location;
-    /* What notes have said of this session, and of the next one (connection_hints.h). */
-    unsigned said, said_of_next;
+    /* Hints of notes about the connection of this session, and of the next (connection_hints.h). */
+    unsigned hints, next_hints;
+};
+
+/* What the client's next line belongs to. */
+enum sending {
+    SENDING_COMMANDS,
+    SENDING_CONTENT, /* a message: 354 has come, the dot has not */
+    SENDING_REST,    /* perhaps the rest of a message whose reply came before its dot */
+    SENDING_CHUNK,   /* the octets of BDAT */
+    SENDING_RESPONSE /* the answer to a challenge of AUTH */
+};
+
+/* The octets of the last BDAT. */
+struct chunk {
+    uint64_t octets;
+    uint64_t counted; /* of them; lines without their ends where those are not known ... */
+    uint64_t endless; /* ... and how many such lines */
+    uint64_t lines;
+    uint64_t line[CHUNK_LINES_MAX]; /* the numbers of the first ones */
+    uint64_t refused; /* which of them, from 1, a server that does not know BDAT has last refused as
+                         a command; 0: it does */
+    bool answered;    /* the server has answered BDAT */
+};
+
+/* What ends with a session: cleared by assignment. */
+struct current_session {
+    bool began;
+    bool
+        from_start; /* a note said that a connection is being made, or the last session was split */
+    bool greeted;   /* its greeting has come */
+    bool closed;    /* 221 or 421 has come */
+    bool separator; /* an empty line came before this one */
+    bool lmtp;      /* LHLO: one reply for each recipient (RFC 2033 4.2) */
+    size_t recipients;
+    size_t emitted; /* exchanges that have been passed on */
+
+    enum sending sending;
+    uint64_t content_lines; /* of the message */
+    size_t doubtful;        /* commands at the end of the queue that may be lines of the message */
+    struct copied_location
+        content_location; /* what a cut recording leaves unfinished: DATA, BDAT */
+    struct chunk chunk;
+
+    bool in_reply;  /* lines of a reply have come, the last one has not */
+    bool timed_out; /* the client has given up waiting */
+    bool garbled;   /* what came for the oldest command is no reply */
+    /* A reply that does not fit its command, which nothing has followed yet: the next line tells
+     * whether it was the wrong answer or one too many. */
+    bool tentative;
+
+    struct copied_location
+        unfinished; /* a last line that is too short to be anything; line 0: none */
 };
 
 struct dialogue {
@@ -25,80 +76,45 @@ struct dialogue {
     bool shares_scanners;
     struct queue queue;
     struct dialogue_count counted;
-    uint64_t order; /* lines of both sides taken; their numbers in the file need not tell what came
-                       first */
-    size_t emitted; /* exchanges of this session that have been given on */
+    uint64_t
+        order; /* lines of both sides so far: numbers in the file need not tell what came first */
 
-    bool one_sided;
-    bool echoes;       /* dialogue_options */
-    int last_code;     /* of the reply before */
-    bool replies_only; /* and no command has come */
-    bool from_start;   /* a note said that a connection is being made */
-    bool began;        /* a session has begun */
-    bool broken;       /* what follows is missing: the session ends, but not by itself */
-    bool greeted;      /* its greeting has come */
-    bool closed;       /* 221 or 421 has come */
-    bool separator;    /* an empty line stood before this one */
-    bool lmtp;         /* LHLO: one reply for each recipient (RFC 2033 4.2) */
-    size_t recipients;
+    bool one_sided, echoes; /* dialogue_options */
+    bool replies_only;      /* and no command has come */
+    bool broken;            /* what follows is missing: the session ends, but not by itself */
+    struct current_session session;
+    struct line_checks checks;
 
-    struct watch watch;
-
-    /* Message content. */
-    bool content;         /* 354 has come, the dot has not */
-    bool rest_is_content; /* the reply came before the dot did; what follows may still be message */
-    uint64_t content_lines;
-    size_t doubtful; /* commands at the end of the queue that may be lines of the message */
-    struct copied_location
-        content_location; /* what a cut recording leaves unfinished: DATA, BDAT */
-    uint64_t chunk_left;  /* octets of a BDAT still to come */
-    uint64_t chunk_lines;
-    uint64_t chunk_line[CHUNK_LINES_KEPT]; /* the first lines of the last chunk ... */
-    uint64_t chunk_refused; /* ... and which of them, from 1, a server that does not know BDAT has
-                               last refused as a command; 0: it does */
-    bool auth_response;     /* 334 has come: the next line of the client answers it */
-
-    /* The reply that is being read. */
-    bool in_reply;
+    /* The reply that is being read, or was read last. */
     bool reply_faulty; /* one stray for each reply is enough */
-    bool timed_out;    /* the client has given up waiting */
-    bool garbled;      /* what came for the oldest command is no reply */
+    int last_code;     /* of the reply before */
     struct copied_reply reply;
-    struct copied_location reply_location;
-
-    struct copied_location
-        unfinished; /* a last line of which too little is there to be anything; its
-                                     line is 0 where there is none */
-
-    /* A reply that does not fit its command, which nothing has followed yet: the next line tells
-     * whether it was the wrong answer or one too many. */
-    bool tentative;
-    struct copied_location tentative_location;
+    struct copied_location reply_location, tentative_location;
 };
 
-/* watch.c: how lines were sent. Only what a recording with line ends of the wire has, and long lines,
+/* check_line.c: how lines were sent. Only what a recording with line ends of the wire has, and long lines,
  * need a look. */
 
-static inline bool watch_wanted(const struct line *line)
+static inline bool check_line_wanted(const struct line *line)
 {
     return line->end != LINE_END_UNKNOWN || line->payload.size > LINE_OCTETS_MAX - 2;
 }
 
-/* A command: what of exchange_flag it deserves. */
-unsigned watch_command(struct dialogue *dialogue, const struct line *line);
+/* Returns the exchange flags for a command line. */
+unsigned check_command_line(struct dialogue *dialogue, const struct line *line);
 /* A line of a message. False when out of memory; *dot is cleared when it is no CR LF . CR LF. */
-bool watch_content(struct dialogue *dialogue, const struct line *line, bool *dot);
+bool check_content_line(struct dialogue *dialogue, const struct line *line, bool *dot);
 /* The client's line before is not in the recording. */
-void watch_hole(struct dialogue *dialogue);
-void watch_reply(struct dialogue *dialogue, const struct line *line);
+void check_hole(struct dialogue *dialogue);
+void check_reply_line(struct dialogue *dialogue, const struct line *line);
 /* An answer to a challenge of AUTH. */
-void watch_answer(struct dialogue *dialogue, const struct line *line);
+void check_answer(struct dialogue *dialogue, const struct line *line);
 /* The same, when it came before the challenge: the command at `index` is an answer to the AUTH
  * before it. */
-void watch_early_answer(struct dialogue *dialogue, size_t index);
+void check_early_answer(struct dialogue *dialogue, size_t index);
 /* A note, and the beginning of the session that the notes before it are about. */
-void watch_note(struct dialogue *dialogue, const struct line *line);
-void watch_begin(struct dialogue *dialogue);
+void check_note(struct dialogue *dialogue, const struct line *line);
+void check_begin(struct dialogue *dialogue);
 
 /* dialogue.c */
 void session_begin(struct dialogue *dialogue, uint64_t line);
@@ -116,28 +132,41 @@ static inline uint32_t end_column_of(const struct line *line, size_t octets)
 /* Keeps the place of a line's first word, of so many octets. False when out of memory. */
 bool copy_location(struct dialogue *dialogue, const struct line *line, size_t word,
                    struct copied_location *location);
-/* A last line of which too little is there. */
+/* A last line that is too short to be anything. */
 bool unfinished_line(struct dialogue *dialogue, const struct line *line);
+
+/* chunk.c */
+
+/* The client sends the octets of a BDAT. */
+void chunk_begin(struct dialogue *dialogue, const struct queued_command *bdat);
+/* A client's line where a chunk is due. Returns true if all of it belongs there; if not, *rest is what
+ * does not: the next command. */
+bool chunk_line(struct dialogue *dialogue, const struct line *line,
+                const struct command_line *command, struct line *rest);
+/* The server has answered the last BDAT, and nothing was sent after it but its octets. */
+void chunk_answered(struct dialogue *dialogue, int code);
+/* Returns true if octets of a chunk are missing, however the lines so far ended. */
+bool chunk_is_open(const struct dialogue *dialogue);
 
 /* content.c */
 
-/* A line of the message, or its dot, or a command behind a message that the log does not show. */
+/* A line of the message, or its dot, or a command after a message that the log does not show. */
 bool content_line(struct dialogue *dialogue, const struct line *line);
-/* Whether the line belongs to the rest of a message that was answered before its dot. If not, it is
+/* Returns true if the line belongs to the rest of a message that was answered before its dot. If not, it is
  * in doubt: it may be a command or belong there. */
 bool content_takes_rest(struct dialogue *dialogue, const struct command_line *command);
 /* A server's line has come: ends the message. */
 bool content_before_reply(struct dialogue *dialogue);
-/* Whether the reply asks for a message. */
+/* Returns true if the reply asks for a message. */
 static inline bool begins_content(enum command command, int code)
 {
     return command == COMMAND_DATA && code >= 300 && code < 400;
 }
-/* 354 to the DATA at that place of the queue: what the client has sent behind it already is the
+/* 354 to the DATA at that place of the queue: what the client has sent after it already is the
  * message, up to its dot. */
 void content_begin(struct dialogue *dialogue, size_t data);
 /* The same where nothing else has been sent: the DATA is this line. False when out of memory. */
-bool content_begin_behind(struct dialogue *dialogue, const struct line *data);
+bool content_begin_after(struct dialogue *dialogue, const struct line *data);
 /* Nothing more comes. */
 void content_settle(struct dialogue *dialogue);
 
@@ -147,7 +176,7 @@ void content_settle(struct dialogue *dialogue);
 void auth_challenge(struct dialogue *dialogue, size_t index);
 /* Only AUTH is answered with 334 or 235: the log hides the command, or begins inside the dialogue.
  * False when out of memory. */
-bool auth_recognise(struct dialogue *dialogue, struct sent *sent, int code);
+bool auth_recognise(struct dialogue *dialogue, struct queued_command *queued, int code);
 
 /* replies.c */
 
@@ -164,21 +193,22 @@ void replies_settle(struct dialogue *dialogue);
 bool pairing_take(struct dialogue *dialogue);
 /* Takes a reply as the greeting, which is the reply to the connection itself. */
 bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply);
-/* What an answered command means for the lines to come, apart from a message that begins. */
-void pairing_follow(struct dialogue *dialogue, enum command command, int code);
-/* Gives a reply on that is no part of an exchange. */
+/* What an answered command means for the lines to come, apart from a message that begins. `last`: no
+ * command was sent after it. */
+void pairing_follow(struct dialogue *dialogue, enum command command, int code, bool last);
+/* Passes on a reply that is no part of an exchange. */
 void pairing_stray(struct dialogue *dialogue, enum stray_kind kind,
                    const struct copied_location *location, const struct copied_reply *reply);
-/* Gives the answered exchanges on when no command waits for an answer. */
+/* Passes on the answered exchanges when no command waits for an answer. */
 void pairing_emit(struct dialogue *dialogue);
-/* Too many commands wait: the answered ones are given on, or the oldest given up. */
+/* Too many commands wait: the answered ones are passed on, or the oldest given up. */
 bool pairing_give_up(struct dialogue *dialogue);
-/* Empties the queue, all of which has been given on. */
+/* Empties the queue, all of which has been passed on. */
 void pairing_forget(struct dialogue *dialogue);
 
 /* lockstep.c; dialogue_pair is there as well. */
 
-/* A server's line that is the whole answer to the one command that waits. Gives whether it was; all
+/* A server's line that is the whole answer to the one command that waits. Returns true if it was; all
  * else is for replies_line, and nothing has changed. */
 bool lockstep_reply(struct dialogue *dialogue, const struct line *line);
 

@@ -67,8 +67,9 @@ enum command command_of_verb(struct slice line, size_t *length)
     return COMMAND_UNKNOWN;
 }
 
-/* BDAT's argument: a size, perhaps LAST (RFC 3030 2). A size that does not fit counts as very
- * large; it is only ever counted down, never allocated. */
+/* BDAT's argument: a size, perhaps LAST (RFC 3030 2). Where anything else follows, the command is no
+ * BDAT to a server, and no octets belong to it. A size that does not fit counts as very large; it is
+ * only ever counted down, never allocated. */
 static void scan_chunk_size(struct command_line *line)
 {
     struct slice rest = line->argument;
@@ -78,7 +79,10 @@ static void scan_chunk_size(struct command_line *line)
         octets = octets > (UINT64_MAX - digit) / 10 ? UINT64_MAX / 10 : octets * 10 + digit;
         rest = slice_after(rest, 1);
     }
-    line->octets = octets;
+    bool last = rest.size > 0 && ascii_space(rest.data[0]) &&
+                slice_equal_nocase(slice_trim(rest), SLICE("LAST"));
+    if (rest.size == 0 || last)
+        line->octets = octets;
 }
 
 /* Returns true if the last word of the argument is LAST. */

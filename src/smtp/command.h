@@ -66,8 +66,8 @@ static inline bool command_is_hello(enum command command)
 struct command_line {
     enum command command;
     struct slice verb;     /* as sent */
-    struct slice argument; /* what follows the verb and its blanks; may be empty */
-    uint64_t octets;       /* BDAT: the size of the chunk */
+    struct slice argument; /* after the verb and its blanks; may be empty */
+    uint64_t octets;       /* BDAT: the size of the chunk; 0 where it is malformed */
 };
 
 /* The scanner's memory, owned by the caller: one for each thread. NULL when out of memory. */

@@ -48,7 +48,8 @@ struct line {
     uint32_t end_column;  /* where raw and payload differ by escapes: one past the payload's first
                              word; 0: as long as it is in the payload */
     enum note note;
-    bool unended;     /* no line end follows: the recording may have ended in the middle of it */
+    bool
+        unended; /* no line end follows: the recording has ended, or a chunk, in the middle of it */
     unsigned part;    /* which file of a recording that has several: 0 but for the server's of a
                              pair */
     uint64_t session; /* tells interleaved sessions apart; 0 where a log has no such mark */

@@ -58,12 +58,14 @@ static bool peek(struct pair *pair, struct file *file)
 /* Gives on what is left of the next line, or its first `most` octets. */
 static void give(struct pair *pair, struct file *file, size_t most)
 {
-    struct slice payload = slice_head(slice_after(file->line.text, file->used), most);
+    struct slice left = slice_after(file->line.text, file->used), payload = slice_head(left, most);
+    bool part = payload.size < left.size;
     struct line line = {
         .side = file == &pair->client ? SIDE_CLIENT : SIDE_SERVER,
-        .end = !file->line.ended || file->line.cut > 0 ? LINE_END_UNKNOWN
-               : file->line.cr                         ? LINE_END_CRLF
-                                                       : LINE_END_LF,
+        .end = part || !file->line.ended || file->line.cut > 0 ? LINE_END_UNKNOWN
+               : file->line.cr                                 ? LINE_END_CRLF
+                                                               : LINE_END_LF,
+        .unended = part,
         .payload = payload,
         .raw = file->line.text,
         .number = file->line.number,

@@ -1,4 +1,4 @@
-/* watch.c - how lines were sent: their ends, their length, and the secrets and notes among them.
+/* check_line.c - how lines were sent: their ends, their length, and the secrets and notes among them.
  *
  * Takes nothing from the dialogue but one decision: a dot that is not between two CR LF is no end of
  * the message, unless the server's reply shows that it took it for one.
@@ -16,7 +16,7 @@ static void observe(struct dialogue *dialogue, const struct observation *observa
 }
 
 /* Octets of a line, from one on. */
-static struct location place_of(const struct line *line, size_t from, size_t size)
+static struct location location_of(const struct line *line, size_t from, size_t size)
 {
     uint32_t begin = line->column + (uint32_t)(line->end_column ? 0 : from);
     return (struct location){
@@ -24,7 +24,7 @@ static struct location place_of(const struct line *line, size_t from, size_t siz
         .column = begin,
         .end_column = line->end_column ? line->end_column : begin + (uint32_t)(size > 0 ? size : 1),
         .part = line->part,
-        .raw = slice_head(line->raw, KEPT_RAW),
+        .raw = slice_head(line->raw, COPIED_RAW_MAX),
     };
 }
 
@@ -34,7 +34,7 @@ static void observe_line(struct dialogue *dialogue, enum observation_kind kind,
     struct observation observation = {
         .kind = kind,
         .order = dialogue->order,
-        .location = place_of(line, from, size),
+        .location = location_of(line, from, size),
         .server = line->side == SIDE_SERVER,
         .length = line->payload.size + 2,
         .begins = line->column,
@@ -42,28 +42,29 @@ static void observe_line(struct dialogue *dialogue, enum observation_kind kind,
     observe(dialogue, &observation);
 }
 
-unsigned watch_command(struct dialogue *dialogue, const struct line *line)
+unsigned check_command_line(struct dialogue *dialogue, const struct line *line)
 {
-    dialogue->watch.command_end = dialogue->watch.last_end = line->end;
-    dialogue->watch.odd_dot = dialogue->watch.behind = false;
+    dialogue->checks.command_end = dialogue->checks.last_end = line->end;
+    dialogue->checks.odd_dot = dialogue->checks.after_odd_dot = false;
     if (line->end == LINE_END_UNKNOWN)
         return 0;
     bool cr = slice_find(line->payload, '\r') < line->payload.size;
     return (line->end == LINE_END_LF ? EXCHANGE_BARE_LF : 0u) | (cr ? EXCHANGE_BARE_CR : 0u);
 }
 
-void watch_hole(struct dialogue *dialogue)
+void check_hole(struct dialogue *dialogue)
 {
-    dialogue->watch.last_end = LINE_END_UNKNOWN;
-    dialogue->watch.odd_dot = dialogue->watch.behind = false;
+    dialogue->checks.last_end = LINE_END_UNKNOWN;
+    dialogue->checks.odd_dot = dialogue->checks.after_odd_dot = false;
 }
 
 /* The dot in a line of the message that some servers take for the end: in words, or NULL. In *from
  * where it stands. RFC 5321 4.1.1.4: the end is CR LF . CR LF and nothing else. */
-static const char *odd_dot_in(const struct watch *watch, const struct line *line, size_t *from)
+static const char *odd_dot_in(const struct line_checks *checks, const struct line *line,
+                              size_t *from)
 {
     struct slice text = line->payload;
-    bool after_lf = watch->last_end == LINE_END_LF, after_crlf = watch->last_end == LINE_END_CRLF;
+    bool after_lf = checks->last_end == LINE_END_LF, after_crlf = checks->last_end == LINE_END_CRLF;
     *from = 0;
     if (text.size == 1 && text.data[0] == '.') {
         if (after_lf && line->end == LINE_END_LF)
@@ -84,34 +85,34 @@ static bool reads_like_command(struct dialogue *dialogue, struct slice text)
     return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
 }
 
-/* Gives whether there is an odd dot in the line. */
-static bool watch_dot(struct dialogue *dialogue, const struct line *line)
+/* Returns true if there is an odd dot in the line. */
+static bool check_dot(struct dialogue *dialogue, const struct line *line)
 {
-    struct watch *watch = &dialogue->watch;
+    struct line_checks *checks = &dialogue->checks;
     size_t from;
     const char *spelled =
-        watch->command_end == LINE_END_CRLF ? odd_dot_in(watch, line, &from) : NULL;
+        checks->command_end == LINE_END_CRLF ? odd_dot_in(checks, line, &from) : NULL;
     if (!spelled) {
-        if (watch->behind && reads_like_command(dialogue, line->payload)) {
-            observe_line(dialogue, OBSERVED_BEHIND_ODD_DOT, line, 0, line->payload.size);
-            watch->behind = false;
+        if (checks->after_odd_dot && reads_like_command(dialogue, line->payload)) {
+            observe_line(dialogue, OBSERVED_AFTER_ODD_DOT, line, 0, line->payload.size);
+            checks->after_odd_dot = false;
         }
         return false;
     }
     struct observation observation = {
         .kind = OBSERVED_ODD_DOT,
         .order = dialogue->order,
-        .location = place_of(line, from, 1),
+        .location = location_of(line, from, 1),
         .length = line->payload.size + 2,
         .begins = line->column,
         .dot = spelled,
     };
     observe(dialogue, &observation);
-    watch->behind = true;
+    checks->after_odd_dot = true;
     if (from == 0 && line->payload.size > 2 &&
         reads_like_command(dialogue, slice_after(line->payload, 2))) {
-        observe_line(dialogue, OBSERVED_BEHIND_ODD_DOT, line, 2, line->payload.size - 2);
-        watch->behind = false;
+        observe_line(dialogue, OBSERVED_AFTER_ODD_DOT, line, 2, line->payload.size - 2);
+        checks->after_odd_dot = false;
     }
     return true;
 }
@@ -123,28 +124,28 @@ static bool is_several_lines(struct slice text)
            slice_contains(text, SLICE("<CRLF>")) || slice_contains(text, SLICE(LINE_CUT));
 }
 
-bool watch_content(struct dialogue *dialogue, const struct line *line, bool *dot)
+bool check_content_line(struct dialogue *dialogue, const struct line *line, bool *dot)
 {
-    struct watch *watch = &dialogue->watch;
+    struct line_checks *checks = &dialogue->checks;
     bool stuffed = line->payload.size > 1 && line->payload.data[0] == '.';
     if (line->payload.size - stuffed + 2 > LINE_OCTETS_MAX && !is_several_lines(line->payload))
         observe_line(dialogue, OBSERVED_LONG_LINE, line, 0, LONG_MARKED);
     if (line->end == LINE_END_UNKNOWN) {
-        watch_hole(dialogue);
+        check_hole(dialogue);
         return true;
     }
-    watch->odd_dot = false;
-    bool odd = watch_dot(dialogue, line);
+    checks->odd_dot = false;
+    bool odd = check_dot(dialogue, line);
     size_t cr = slice_find(line->payload, '\r');
-    watch->last_end = line->end;
+    checks->last_end = line->end;
     if (odd && *dot) {
         *dot = false;
-        watch->odd_dot = true;
-        watch->odd_location = (struct copied_location){.line = line->number,
-                                                       .column = line->column,
-                                                       .end_column = line->column + 1,
-                                                       .part = line->part};
-        return queue_keep(&dialogue->queue, line->raw, KEPT_RAW, &watch->odd_location.raw);
+        checks->odd_dot = true;
+        checks->odd_location = (struct copied_location){.line = line->number,
+                                                        .column = line->column,
+                                                        .end_column = line->column + 1,
+                                                        .part = line->part};
+        return queue_copy(&dialogue->queue, line->raw, COPIED_RAW_MAX, &checks->odd_location.raw);
     }
     if (!odd && cr < line->payload.size)
         observe_line(dialogue, OBSERVED_BARE_CR, line, cr, 1);
@@ -153,7 +154,7 @@ bool watch_content(struct dialogue *dialogue, const struct line *line, bool *dot
     return true;
 }
 
-void watch_reply(struct dialogue *dialogue, const struct line *line)
+void check_reply_line(struct dialogue *dialogue, const struct line *line)
 {
     if (line->end == LINE_END_UNKNOWN)
         return;
@@ -171,7 +172,7 @@ void watch_reply(struct dialogue *dialogue, const struct line *line)
 static void add_challenge(struct dialogue *dialogue, size_t auth, struct observation *observation)
 {
     struct queue *queue = &dialogue->queue;
-    if (auth >= queue->count || queue->sent[auth].command != COMMAND_AUTH)
+    if (auth >= queue->count || queue->commands[auth].command != COMMAND_AUTH)
         return;
     struct exchange exchange;
     queue_exchange(queue, auth, &exchange);
@@ -181,11 +182,11 @@ static void add_challenge(struct dialogue *dialogue, size_t auth, struct observa
         observation->challenge = exchange.replies[exchange.reply_count - 1].text;
 }
 
-void watch_answer(struct dialogue *dialogue, const struct line *line)
+void check_answer(struct dialogue *dialogue, const struct line *line)
 {
     struct observation observation = {
         .kind = OBSERVED_ANSWER,
-        .location = place_of(line, 0, line->payload.size),
+        .location = location_of(line, 0, line->payload.size),
         .length = line->payload.size + 2,
         .begins = line->column,
         .text = line->payload,
@@ -195,7 +196,7 @@ void watch_answer(struct dialogue *dialogue, const struct line *line)
     observe(dialogue, &observation);
 }
 
-void watch_early_answer(struct dialogue *dialogue, size_t index)
+void check_early_answer(struct dialogue *dialogue, size_t index)
 {
     struct exchange exchange;
     queue_exchange(&dialogue->queue, index, &exchange);
@@ -209,36 +210,36 @@ void watch_early_answer(struct dialogue *dialogue, size_t index)
     observe(dialogue, &observation);
 }
 
-static void pass_on(struct dialogue *dialogue, unsigned said)
+static void pass_on(struct dialogue *dialogue, unsigned hints)
 {
-    said &= ~dialogue->watch.said;
-    dialogue->watch.said |= said;
+    hints &= ~dialogue->checks.hints;
+    dialogue->checks.hints |= hints;
     struct observation observation = {.kind = OBSERVED_LOOPBACK};
-    if (said & HINT_LOOPBACK)
+    if (hints & HINT_LOOPBACK)
         observe(dialogue, &observation);
     observation.kind = OBSERVED_TLS;
-    if (said & HINT_TLS)
+    if (hints & HINT_TLS)
         observe(dialogue, &observation);
 }
 
-void watch_note(struct dialogue *dialogue, const struct line *line)
+void check_note(struct dialogue *dialogue, const struct line *line)
 {
-    struct watch *watch = &dialogue->watch;
-    bool next = !dialogue->began || dialogue->closed;
+    struct line_checks *checks = &dialogue->checks;
+    bool next = !dialogue->session.began || dialogue->session.closed;
     /* Behind the first commands notes tell of other things. */
-    if (!next && dialogue->emitted > 1)
+    if (!next && dialogue->session.emitted > 1)
         return;
-    unsigned said = connection_hints_in(line->payload);
+    unsigned hints = connection_hints_in(line->payload);
     if (next)
-        watch->said_of_next |= said;
+        checks->next_hints |= hints;
     else
-        pass_on(dialogue, said);
+        pass_on(dialogue, hints);
 }
 
-void watch_begin(struct dialogue *dialogue)
+void check_begin(struct dialogue *dialogue)
 {
-    struct watch *watch = &dialogue->watch;
-    unsigned said = watch->said_of_next;
-    *watch = (struct watch){0};
-    pass_on(dialogue, said);
+    struct line_checks *checks = &dialogue->checks;
+    unsigned hints = checks->next_hints;
+    *checks = (struct line_checks){0};
+    pass_on(dialogue, hints);
 }
