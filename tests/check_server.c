@@ -34,7 +34,7 @@ static const struct {
      "mine.server:4: there is no event 'DATA ok'"},
     {"no code", HEAD "always\n NOOP ok\n", "mine.server:4: there is no event 'NOOP ok'"},
     {"wrong code", HEAD "always\n NOOP 999\n",
-     "mine.server:4: '999' is neither a reply code nor 'recorded'"},
+     "mine.server:4: '999' is neither a reply code, 'recorded' nor 'unmeasured'"},
     {"text without quotes", HEAD "always\n NOOP 250 fine\n",
      "mine.server:4: what is 'fine' to mean? a text stands in quotes"},
     {"arrow to nowhere", HEAD "always\n NOOP 250 ->\n",
@@ -124,7 +124,7 @@ static const struct {
     {COMMAND_DATA, 503, 250, false},
     {COMMAND_DATA, 354, 503, true}, /* the message had followed */
     {COMMAND_QUIT, 221, 250, false},
-    {COMMAND_NOOP, 250, 0, false},
+    {COMMAND_NOOP, 250, PREDICTION_NO_ANSWER, false},
 };
 
 START_TEST(server_goes_its_own_way)
@@ -144,7 +144,8 @@ START_TEST(server_goes_its_own_way)
             .reply_count = 1,
         };
         struct verdict verdict = {.legal = true, .taken = played[i].recorded < 400};
-        struct prediction said = server_predict(&replay, &exchange, &verdict, false);
+        struct session session = {0};
+        struct prediction said = server_predict(&replay, &exchange, &verdict, &session);
         ck_assert_msg(said.code == played[i].code, "step %zu: %d", i, said.code);
         ck_assert_msg(said.for_order == played[i].for_order, "step %zu: %d", i, said.code);
     }

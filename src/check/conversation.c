@@ -34,7 +34,7 @@ static void on_exchange(void *context, const struct exchange *exchange)
     session_play(&conversation->session, exchange, &verdict);
     for (size_t i = 0; i < conversation->servers->count; i++)
         conversation->predictions[i] = server_predict(&conversation->replays[i], exchange, &verdict,
-                                                      conversation->session.from_middle);
+                                                      &conversation->session);
     verdict.servers = conversation->predictions;
     verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))

@@ -106,7 +106,7 @@ static enum matrix_answer play_example(const struct rule *rule, const struct ser
 /* A server that wants TLS first, or did not come as far as the fault. */
 static bool wants_tls(const struct prediction *cell)
 {
-    return cell->code == 0 || cell->code == 523 || cell->code == 538;
+    return cell->code <= 0 || cell->code == 523 || cell->code == 538;
 }
 
 enum matrix_answer matrix_row(const struct rule *rule, const struct server_set *servers,
@@ -126,10 +126,10 @@ enum matrix_answer matrix_row(const struct rule *rule, const struct server_set *
         return MATRIX_NO_MEMORY;
     if (played == MATRIX_ROW)
         for (size_t i = 0; i < servers->count; i++)
-            if (wants_tls(&cells[i]) && inside[i].code != 0)
+            if (wants_tls(&cells[i]) && inside[i].code > 0)
                 cells[i] = inside[i];
     bool answered = false;
     for (size_t i = 0; i < servers->count; i++)
-        answered = answered || cells[i].code != 0;
+        answered = answered || cells[i].code > 0;
     return answered ? MATRIX_ROW : MATRIX_NOTHING;
 }

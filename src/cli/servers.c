@@ -128,7 +128,7 @@ static bool print_lenient(const struct server_set *servers, size_t index)
         enum matrix_answer answer = matrix_row(&smtpseq_rules[r], servers, cells);
         if (answer == MATRIX_NO_MEMORY)
             return out_of_memory();
-        if (answer != MATRIX_ROW || cells[index].code == 0 || cells[index].code >= 400)
+        if (answer != MATRIX_ROW || cells[index].code <= 0 || cells[index].code >= 400)
             continue;
         printf("%s%s", separator, smtpseq_rules[r].name);
         separator = ", ";
@@ -160,7 +160,7 @@ static enum cli_status list_servers(const struct server_set *servers, bool json)
 /* "503 5.5.1 Error: nested MAIL command", "takes it", "-". */
 static void cell_text(char *room, size_t size, const struct prediction *cell, bool with_text)
 {
-    if (cell->code == 0)
+    if (cell->code <= 0)
         snprintf(room, size, "-");
     else if (cell->code < 400)
         snprintf(room, size, "takes it");
@@ -176,7 +176,7 @@ static json_t *matrix_object(const struct rule *rule, const struct server_set *s
     json_t *row = json_object();
     for (size_t i = 0; i < servers->count; i++)
         json_object_set_new(row, servers->tables[i]->name,
-                            cells[i].code == 0
+                            cells[i].code <= 0
                                 ? json_null()
                                 : json_pack("{s:i, s:s%}", "code", cells[i].code, "text",
                                             cells[i].text.data ? cells[i].text.data : "",

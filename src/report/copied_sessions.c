@@ -219,7 +219,8 @@ bool copied_step_servers_differ(const struct copied_step *step, const struct ser
     for (size_t i = 0; servers && step->servers && i < servers->count; i++) {
         int code = step->servers[i];
         bool takes = code > 0 && code < 400;
-        differ = differ || (takes ? said >= 400 : code != said);
+        bool measured = code != PREDICTION_NOT_MEASURED;
+        differ = differ || (measured && (takes ? said >= 400 : code != said));
     }
     return differ;
 }

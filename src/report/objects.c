@@ -9,7 +9,7 @@ static json_t *text_or_null(struct slice text)
 
 static json_t *number_or_null(int number)
 {
-    return number != 0 ? json_integer(number) : json_null();
+    return number > 0 ? json_integer(number) : json_null();
 }
 
 static json_t *reply_value(uint64_t line, int code, struct slice text)

@@ -17,7 +17,9 @@ void text_count(FILE *out, uint64_t number, const char *what)
 
 static void print_answer(FILE *out, int code)
 {
-    if (code == 0)
+    if (code == PREDICTION_NOT_MEASURED)
+        fputs("not measured at ", out);
+    else if (code == PREDICTION_NO_ANSWER)
         fputs("no answer from ", out);
     else if (code < 400)
         fputs("taken by ", out);

@@ -128,7 +128,7 @@ static void add_servers(struct judgement *judgement, struct finding *finding)
     finding->server_count = servers->count;
     for (size_t i = 0; i < servers->count; i++) {
         finding->servers[i] = verdict->servers[i];
-        minded = minded || verdict->servers[i].code == 0 || verdict->servers[i].code >= 400;
+        minded = minded || verdict->servers[i].code != 250; /* also where it was not measured */
     }
     if (!minded && finding->rule->commands != 0 && finding->severity == SEVERITY_ERROR)
         finding->severity = SEVERITY_WARNING;

@@ -128,7 +128,7 @@ static bool begin_state(struct parser *parser, struct slice name)
     return true;
 }
 
-/* The head: server, version, note. */
+/* The head: server, version, banner, note. */
 static bool parse_head(struct parser *parser, struct slice word, struct slice rest)
 {
     struct server_table *table = parser->table;
@@ -138,6 +138,10 @@ static bool parse_head(struct parser *parser, struct slice word, struct slice re
         memcpy(table->name, rest.data, rest.size);
     } else if (slice_equal(word, SLICE("version"))) {
         table->version = rest;
+        if (table->banner.size == 0)
+            table->banner = slice_word(rest);
+    } else if (slice_equal(word, SLICE("banner"))) {
+        table->banner = rest;
     }
     return true;
 }
@@ -161,7 +165,8 @@ static bool match_events(struct slice event, struct slice outcome, bool events[]
 static bool is_outcome(struct slice word)
 {
     return slice_equal(word, SLICE("ok")) || slice_equal(word, SLICE("refused")) ||
-           slice_equal(word, SLICE("bad")) || slice_equal(word, SLICE("LAST"));
+           slice_equal(word, SLICE("bad")) || slice_equal(word, SLICE("size")) ||
+           slice_equal(word, SLICE("LAST"));
 }
 
 static bool parse_code(struct parser *parser, struct slice word, int16_t *code)
@@ -170,10 +175,15 @@ static bool parse_code(struct parser *parser, struct slice word, int16_t *code)
         *code = SERVER_CODE_RECORDED;
         return true;
     }
+    if (slice_equal(word, SLICE("unmeasured"))) {
+        *code = SERVER_CODE_UNMEASURED;
+        return true;
+    }
     int number = reply_code(word);
     if (word.size != 3 || number < 200 || number > 599)
-        return wrong(parser, parser->line, "'%.*s' is neither a reply code nor 'recorded'",
-                     (int)word.size, word.data);
+        return wrong(parser, parser->line,
+                     "'%.*s' is neither a reply code, 'recorded' nor 'unmeasured'", (int)word.size,
+                     word.data);
     *code = (int16_t)number;
     return true;
 }
@@ -234,7 +244,7 @@ static bool parse_line(struct parser *parser, struct slice line)
     struct slice rest = text;
     struct slice word = take_word(&rest);
     if (slice_equal(word, SLICE("server")) || slice_equal(word, SLICE("version")) ||
-        slice_equal(word, SLICE("note")))
+        slice_equal(word, SLICE("banner")) || slice_equal(word, SLICE("note")))
         return parse_head(parser, word, rest);
     if (slice_equal(word, SLICE("always"))) {
         if (parser->table->state_count > 0)
@@ -261,12 +271,22 @@ static bool is_dot(size_t event)
     return event == SERVER_DOT_OK || event == SERVER_DOT_REFUSED;
 }
 
+/* "MAIL size" is "MAIL refused" where it has no row of its own. */
+static void inherit_size(struct server_row rows[], struct slice next_names[])
+{
+    if (rows[SERVER_MAIL_SIZE].code != 0)
+        return;
+    rows[SERVER_MAIL_SIZE] = rows[SERVER_MAIL_REFUSED];
+    next_names[SERVER_MAIL_SIZE] = next_names[SERVER_MAIL_REFUSED];
+}
+
 /* Fills in what holds always, and turns names into numbers. */
 static bool resolve_state(struct parser *parser, size_t index)
 {
     struct server_table *table = parser->table;
     struct server_state *state = &table->states[index];
     bool content = false, closed = slice_equal(state->name, SLICE("closed"));
+    inherit_size(state->rows, parser->next_names + index * SERVER_EVENT_COUNT);
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++)
         content = content || (is_dot(i) && state->rows[i].code != 0);
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {
@@ -319,7 +339,7 @@ static bool check_reach(struct parser *parser)
     return all;
 }
 
-/* What no state takes, the server does not have. */
+/* Finds the commands that the server does not have: no state takes them. */
 static void find_lacks(struct server_table *table)
 {
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {
@@ -349,6 +369,7 @@ static bool parse_all(struct parser *parser)
         return wrong(parser, parser->line, "the line 'server NAME' is missing");
     if (table->state_count == 0)
         return wrong(parser, parser->line, "there is no state");
+    inherit_size(parser->always, parser->always_next);
     for (size_t s = 0; s < table->state_count; s++)
         if (!resolve_state(parser, s))
             return false;

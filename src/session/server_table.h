@@ -13,8 +13,8 @@
 
 #include "base/slice.h"
 
-/* The rows of a state: a command and, where that makes a difference, how it fares for reasons other
- * than order. */
+/* The rows of a state: a command and, where that makes a difference, what becomes of it for reasons other
+ * than order. "MAIL size" is a refusal for SIZE= (552); without such a row it is "MAIL refused". */
 #define SERVER_EVENTS(X)            \
     X(HELO_OK, "HELO ok")           \
     X(HELO_BAD, "HELO bad")         \
@@ -23,6 +23,7 @@
     X(MAIL_OK, "MAIL ok")           \
     X(MAIL_REFUSED, "MAIL refused") \
     X(MAIL_BAD, "MAIL bad")         \
+    X(MAIL_SIZE, "MAIL size")       \
     X(RCPT_OK, "RCPT ok")           \
     X(RCPT_REFUSED, "RCPT refused") \
     X(RCPT_BAD, "RCPT bad")         \
@@ -49,12 +50,13 @@ enum server_event {
         SERVER_EVENT_COUNT
 };
 
-#define SERVER_CODE_RECORDED (-1) /* in order: the code is the recording's */
-#define SERVER_STATES_MAX    1024
-#define SERVER_NAME_MAX      40
+#define SERVER_CODE_RECORDED   (-1) /* in order: the code is the recording's */
+#define SERVER_CODE_UNMEASURED (-2) /* nobody has asked */
+#define SERVER_STATES_MAX      1024
+#define SERVER_NAME_MAX        40
 
 struct server_row {
-    int16_t code;      /* a reply code, SERVER_CODE_RECORDED, or 0: the table has no row */
+    int16_t code;      /* a reply code, one of SERVER_CODE_..., or 0: the table has no row */
     uint16_t next;     /* the state it leads to */
     struct slice text; /* of the reply; part of the table's source */
     bool own;          /* the state's, not from `always` */
@@ -70,6 +72,7 @@ struct server_state {
 struct server_table {
     char name[SERVER_NAME_MAX];
     struct slice version; /* part of the source */
+    struct slice banner;  /* of its greeting, tells its program; part of the source */
     char *source;         /* owned */
     size_t source_size;
     struct server_state *states; /* owned; the first is where a session begins */

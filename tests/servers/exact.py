@@ -5,7 +5,7 @@
     exact.py --parse TABLE.server...
 
 A row is looked up as: EVENT OUTCOME in the state, EVENT in the state, EVENT OUTCOME in `always`, EVENT in `always`;
-states with a dot take nothing from `always`.
+without a row `MAIL size` is `MAIL refused`. States with a dot take nothing from `always`.
 
 A simulator of its own, so that a fault of the program's reader or of the generator (table.py) is not compared with
 itself. The table of a record is the one that its "table" names, else the one that the file's name begins with.
@@ -26,7 +26,7 @@ import sys
 EVENTS = {
     'HELO': ('ok', 'bad'),
     'EHLO': ('ok', 'bad'),
-    'MAIL': ('ok', 'refused', 'bad'),
+    'MAIL': ('ok', 'refused', 'bad', 'size'),
     'RCPT': ('ok', 'refused', 'bad'),
     'DATA': ('',),
     'BDAT': ('',),
@@ -49,7 +49,7 @@ SYMBOLS = {
     'EHLO': ('EHLO', 'ok'),
     'EHLO_BAD': ('EHLO', 'bad'),
     'MAIL': ('MAIL', 'ok'),
-    'MAIL_SIZE': ('MAIL', 'refused'),
+    'MAIL_SIZE': ('MAIL', 'size'),
     'MAIL_BAD_SYNTAX': ('MAIL', 'bad'),
     'RCPT': ('RCPT', 'ok'),
     'RCPT_251': ('RCPT', 'refused'),
@@ -101,7 +101,7 @@ class Table:
 
 # The text holds no quotation mark; # begins a comment anywhere else.
 TEXT = re.compile(r'(?P<rest>[^"#]*)(?:"(?P<text>[^"]*)"\s*)?(?:#.*)?$')
-ROW = re.compile(r'(?P<left>\S+(?: \S+)*)\s+(?P<code>\d{3}|recorded)(?:\s+->\s+(?P<state>\S+))?\s*$')
+ROW = re.compile(r'(?P<left>\S+(?: \S+)*)\s+(?P<code>\d{3}|recorded|unmeasured)(?:\s+->\s+(?P<state>\S+))?\s*$')
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9-]*$')
 
 
@@ -122,7 +122,7 @@ def parse(path):
             if not line.startswith(' '):
                 word, _, rest = line.partition(' ')
                 rest = rest.strip()
-                if word in ('server', 'version', 'note'):
+                if word in ('server', 'version', 'banner', 'note'):
                     if not in_head:
                         table.fault(number, '%s belongs into the head' % word)
                     if word != 'note' and word in table.head:
@@ -166,10 +166,10 @@ def parse(path):
                     table.fault(number, '%s has no outcome "%s"' % (event, outcome))
             if (event, outcome) in block:
                 table.fault(number, '%s is there already (line %d)' % (row['left'], block[event, outcome].line))
-            code = row['code'] if row['code'] == 'recorded' else int(row['code'])
-            if code == 'recorded' and outcome not in ('refused', 'bad'):
+            code = int(row['code']) if row['code'].isdigit() else row['code']
+            if code == 'recorded' and outcome not in ('refused', 'bad', 'size'):
                 table.fault(number, 'recorded is for what is refused or bad')
-            if code != 'recorded' and not 200 <= code <= 599:
+            if isinstance(code, int) and not 200 <= code <= 599:
                 table.fault(number, '%d is no reply code' % code)
             block[event, outcome] = Row(code, row['state'], match['text'], number)
     for word in ('server', 'version'):
@@ -201,7 +201,8 @@ def resolve(table, last_line):
         for event, outcomes in (DOT if content else EVENTS).items():
             for outcome in outcomes:
                 for source in (rows, {} if content else always):
-                    row = source.get((event, outcome)) or source.get((event, ''))
+                    row = (source.get((event, outcome)) or (outcome == 'size' and source.get((event, 'refused')))
+                           or source.get((event, '')))
                     if row:
                         break
                 else:
@@ -233,7 +234,7 @@ class Count:
 def taken_events(table):
     """The events that are taken in some state: a refusal elsewhere is one for the order."""
     return {key[0] for rows in table.resolved.values() for key, row in rows.items()
-            if key[1] in ('', 'ok') and row.code != 'recorded' and row.code < 400}
+            if key[1] in ('', 'ok') and isinstance(row.code, int) and row.code < 400}
 
 
 def compare(table, record, count, taken):
@@ -250,13 +251,15 @@ def compare(table, record, count, taken):
         if symbol in ('EOM', 'EOM_REJ') and code is None:
             continue  # no dot was sent: the handshake behind STARTTLS failed
         event, outcome = SYMBOLS[symbol]
-        if code is not None and code < 400 and outcome == 'refused':
+        if code is not None and code < 400 and outcome in ('refused', 'size'):
             outcome = 'ok'
         if state == 'closed':
             predicted = None
         else:
             row = table.resolved[state].get((event, outcome))
             predicted = row.code if row else 'no row'
+        if predicted == 'unmeasured':
+            break
         if predicted == 'recorded':
             same = code is not None and code >= 400 and code != 503
         else:

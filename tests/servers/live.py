@@ -404,7 +404,7 @@ class Follower:
             # Exim says 421 on its way out when it was between chunks.
             return step.code in (None, 421), 'nothing: the connection is closed'
         event, outcome = exact.SYMBOLS[step.symbol]
-        if step.code is not None and step.code < 400 and outcome == 'refused':
+        if step.code is not None and step.code < 400 and outcome in ('refused', 'size'):
             outcome = 'ok'
         row = self.table.resolved[self.state].get((event, outcome))
         if row is None:

@@ -26,7 +26,7 @@ def asked(table, record):
         if step['sym'] == 'GREETING' or (step['sym'].startswith('EOM') and step['code'] is None):
             continue
         event, outcome = exact.SYMBOLS[step['sym']]
-        if step['code'] is not None and step['code'] < 400 and outcome == 'refused':
+        if step['code'] is not None and step['code'] < 400 and outcome in ('refused', 'size'):
             outcome = 'ok'
         if state == 'closed' or (event, outcome) not in table.resolved[state]:
             return
