@@ -86,27 +86,50 @@ size_t copy_valid_utf8(char *room, struct slice text)
     return written;
 }
 
+struct slice take_shown(struct slice *text, char room[SHOWN_MAX])
+{
+    uint32_t character = 0;
+    size_t size = utf8_decode(*text, &character);
+    struct slice shown = slice_head(*text, size);
+    *text = slice_after(*text, size > 0 ? size : 1);
+    if (character == '\t')
+        return SLICE(" ");
+    if (size == 0 || is_control(character) || is_noncharacter(character))
+        return (struct slice){REPLACEMENT, REPLACEMENT_SIZE};
+    if (printable_character(character))
+        return shown;
+    return (struct slice){room, (size_t)snprintf(room, SHOWN_MAX, "\\u{%x}", (unsigned)character)};
+}
+
 /* Two octets (U+061C) become seven at most, four \u{10fffd}. */
 size_t copy_shown(char *room, struct slice text)
 {
     size_t written = 0;
     while (text.size > 0) {
-        uint32_t character = 0;
-        char escape[16];
-        size_t size = utf8_decode(text, &character);
-        struct slice shown = slice_head(text, size);
-        if (character == '\t')
-            shown = SLICE(" ");
-        else if (size == 0 || is_control(character) || is_noncharacter(character))
-            shown = (struct slice){REPLACEMENT, REPLACEMENT_SIZE};
-        else if (!printable_character(character))
-            shown = (struct slice){
-                escape, (size_t)snprintf(escape, sizeof escape, "\\u{%x}", (unsigned)character)};
+        char escape[SHOWN_MAX];
+        struct slice shown = take_shown(&text, escape);
         memcpy(room + written, shown.data, shown.size);
         written += shown.size;
-        text = slice_after(text, size > 0 ? size : 1);
     }
     return written;
+}
+
+const char *markup_entity(uint32_t character)
+{
+    switch (character) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
 }
 
 int write_json_escaped(const char *json, size_t size, void *out)

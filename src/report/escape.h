@@ -31,12 +31,23 @@ size_t copy_valid_utf8(char *room, struct slice text);
  * control character that jansson does not. Returns 0, or -1 if the write failed. */
 int write_json_escaped(const char *json, size_t size, void *out);
 
+/* Octets that a character takes at most after take_shown: "\u{10fffd}". */
+#define SHOWN_MAX 16
+
+/* Takes the first character off *text (not empty) and returns it fit for a person to read, in a
+ * page or in a CI system: as UTF-8; a tab as a blank; octets that are not valid UTF-8, control
+ * characters and noncharacters as U+FFFD; characters that are invisible or change the direction
+ * of writing as \u{NNNN}, which is written to `room`. */
+struct slice take_shown(struct slice *text, char room[SHOWN_MAX]);
+
 /* Octets that copy_shown writes at most for one. */
 #define SHOWN_GROWTH 4
 
-/* As copy_valid_utf8, for text that a person reads in a page or in a CI system: control
- * characters and noncharacters become U+FFFD too; those that are invisible or change the
- * direction of writing become \u{NNNN}. `room` must hold SHOWN_GROWTH * text.size. */
+/* Copies `text` by take_shown. Returns the octets written; `room` must hold SHOWN_GROWTH *
+ * text.size. */
 size_t copy_shown(char *room, struct slice text);
+
+/* Returns the entity of a character of markup in HTML and XML; NULL for any other character. */
+const char *markup_entity(uint32_t character);
 
 #endif

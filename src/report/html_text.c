@@ -3,31 +3,12 @@
 #include "report/escape.h"
 #include "report/html.h"
 
-/* Returns the entity of a character of markup; NULL for any other. */
-static const char *entity_of(uint32_t character)
-{
-    switch (character) {
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '&':
-        return "&amp;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 static void write_text(FILE *out, struct slice text, const char *before, const char *after)
 {
     while (text.size > 0) {
         uint32_t character = 0;
         size_t size = utf8_decode(text, &character);
-        const char *entity = entity_of(character);
+        const char *entity = markup_entity(character);
         if (size == 0)
             fputs("\xef\xbf\xbd", out);
         else if (entity)

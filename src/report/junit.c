@@ -1,199 +1,118 @@
 /* junit.c - JUnit's XML, which nearly every CI system reads: a suite for each recording, a case for
- * each session, a failure for each finding that fails the run. The other findings are remarks of
- * the case.
+ * each session, a failure for each finding that fails the run. The other findings are in the case's
+ * system-out.
  */
 #include <inttypes.h>
-#include <libxml/xmlwriter.h>
-#include <limits.h>
 #include <stdlib.h>
 
 #include "report/cases.h"
 #include "report/escape.h"
 #include "report/location.h"
 
-/* The texts of a case: XML, and what is yet to become XML. */
+/* The texts of a case: elements, and text that is not escaped yet. */
 enum { FAILURES, REMARKS };
 
-/* XML under way. Once something has failed, all else does nothing. */
-struct xml {
-    FILE *out;
-    xmlTextWriterPtr writer;
-    bool failed;
-};
-
-/* What libxml2 has to say it would write to standard error; xml_end asks for it. */
-static void pass_over(void *context, xmlErrorPtr error)
+/* Writes text in which print_escaped has left only characters that XML allows. */
+static void print_markup(FILE *out, struct slice text)
 {
-    (void)context;
-    (void)error;
-}
-
-static struct xml xml_begin(FILE *out)
-{
-    xmlSetStructuredErrorFunc(NULL, pass_over);
-    xmlResetLastError();
-    xmlOutputBufferPtr buffer = xmlOutputBufferCreateFile(out, NULL);
-    struct xml xml = {.out = out, .writer = buffer ? xmlNewTextWriter(buffer) : NULL};
-    if (!xml.writer)
-        xmlOutputBufferClose(buffer);
-    xml.failed = !xml.writer;
-    return xml;
-}
-
-/* The stream stays open. A failed write is in its error flag, where the caller of the report
- * looks. */
-static void xml_end(const struct report *report, struct xml *xml)
-{
-    xmlFreeTextWriter(xml->writer);
-    xml->failed = xml->failed || xmlGetLastError();
-    xmlResetLastError(); /* else it is kept for the thread */
-    if (xml->failed && !ferror(xml->out))
-        report_fail(report);
-}
-
-static void check(struct xml *xml, int result)
-{
-    xml->failed = xml->failed || result < 0;
-}
-
-static void start(struct xml *xml, const char *name)
-{
-    if (!xml->failed)
-        check(xml, xmlTextWriterStartElement(xml->writer, BAD_CAST name));
-}
-
-static void attribute(struct xml *xml, const char *name, const char *value)
-{
-    if (!xml->failed)
-        check(xml, xmlTextWriterWriteAttribute(xml->writer, BAD_CAST name, BAD_CAST value));
-}
-
-static void number(struct xml *xml, const char *name, uint64_t value)
-{
-    char digits[24];
-    snprintf(digits, sizeof digits, "%" PRIu64, value);
-    attribute(xml, name, digits);
-}
-
-/* Text of a recording, or the name of a file. */
-static void shown_attribute(struct xml *xml, const char *name, struct slice text)
-{
-    char *room = malloc(text.size * SHOWN_GROWTH + 1);
-    if (room) {
-        room[copy_shown(room, text)] = '\0';
-        attribute(xml, name, room);
+    for (size_t i = 0; i < text.size; i++) {
+        const char *entity = markup_entity((unsigned char)text.data[i]);
+        if (entity)
+            fputs(entity, out);
+        else
+            putc(text.data[i], out);
     }
-    xml->failed = xml->failed || !room;
-    free(room);
 }
 
-static void string(struct xml *xml, const char *text)
+/* Writes an attribute: text of a recording, or the name of a file. */
+static void print_attribute(FILE *out, const char *name, const char *value)
 {
-    xmlChar *escaped =
-        xmlEncodeSpecialChars(NULL, BAD_CAST text); /* the writer hides a NULL of it */
-    if (!xml->failed && escaped)
-        check(xml, xmlTextWriterWriteRaw(xml->writer, escaped));
-    xml->failed = xml->failed || !escaped;
-    xmlFree(escaped);
+    struct slice rest = slice_of(value);
+    fprintf(out, " %s=\"", name);
+    while (rest.size > 0) {
+        char room[SHOWN_MAX];
+        print_markup(out, take_shown(&rest, room));
+    }
+    putc('"', out);
 }
 
-/* What is XML already. */
-static void raw(struct xml *xml, const char *text, size_t size)
+/* Writes a finding as an element <failure>: its text is that of the text report. */
+static void print_failure(FILE *out, const struct finding *finding, struct slice text)
 {
-    xml->failed = xml->failed || size > INT_MAX;
-    if (!xml->failed && size > 0)
-        check(xml, xmlTextWriterWriteRawLen(xml->writer, BAD_CAST text, (int)size));
-}
-
-static void end_line(struct xml *xml)
-{
-    if (!xml->failed)
-        check(xml, xmlTextWriterEndElement(xml->writer));
-    raw(xml, "\n", 1);
-}
-
-/* A finding as the text report has it, which lets nothing through that XML does not take. False
- * when out of memory; *text is to be freed then too. */
-static bool write_text(const struct report *report, const char *file, const struct finding *finding,
-                       struct string_builder *text)
-{
-    struct report of_text = *report;
-    of_text.options.color = false;
-    if (!string_builder_begin(text))
-        return false;
-    of_text.out = text->out;
-    text_report.finding(&of_text, file, finding);
-    return string_builder_end(text);
-}
-
-/* The text in the element for a failure. */
-static void write_failure(const struct report *report, const struct finding *finding,
-                          const char *text, FILE *out)
-{
-    struct xml xml = xml_begin(out);
-    start(&xml, "failure");
-    shown_attribute(&xml, "message", slice_of(finding->message));
-    attribute(&xml, "type", finding->rule->name);
-    string(&xml, text);
-    end_line(&xml);
-    xml_end(report, &xml);
+    fputs("<failure", out);
+    print_attribute(out, "message", finding->message);
+    print_attribute(out, "type", finding->rule->name);
+    putc('>', out);
+    print_markup(out, text);
+    fputs("</failure>\n", out);
 }
 
 static void junit_finding(const struct report *report, const char *file,
                           const struct finding *finding)
 {
-    struct string_builder text, written;
-    bool fails = case_fails(report, finding), done = write_text(report, file, finding, &text);
-    if (string_builder_begin(&written) && done && fails)
-        write_failure(report, finding, text.text, written.out);
-    else if (written.out && done)
-        fputs(text.text, written.out);
-    if (!done)
+    struct string_builder text, failure;
+    struct report of_text = *report;
+    of_text.options.color = false;
+    if (string_builder_begin(&text)) {
+        of_text.out = text.out;
+        text_report.finding(&of_text, file, finding);
+    }
+    if (!case_fails(report, finding)) {
+        cases_add(report, finding, REMARKS, &text);
+        return;
+    }
+    bool complete = string_builder_end(&text);
+    if (string_builder_begin(&failure) && complete)
+        print_failure(failure.out, finding, (struct slice){text.text, text.size});
+    if (!complete)
         report_fail(report);
     free(text.text);
-    cases_add(report, finding, fails ? FAILURES : REMARKS, &written);
+    cases_add(report, finding, FAILURES, &failure);
 }
 
-static void start_suite(struct xml *xml, const char *path, uint64_t tests, uint64_t failures,
+static void start_suite(FILE *out, const char *path, uint64_t tests, uint64_t failures,
                         uint64_t errors)
 {
-    start(xml, "testsuite");
-    shown_attribute(xml, "name", slice_of(path));
-    number(xml, "tests", tests);
-    number(xml, "failures", failures);
-    number(xml, "errors", errors);
-    number(xml, "skipped", 0);
-    raw(xml, "\n", 1);
+    fputs("<testsuite", out);
+    print_attribute(out, "name", path);
+    fprintf(out,
+            " tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64
+            "\" skipped=\"0\">\n",
+            tests, failures, errors);
 }
 
-static void start_case(struct xml *xml, const char *path, const char *name)
+/* Begins an element <testcase>, without the end of its tag. */
+static void start_case(FILE *out, const char *path, const char *name)
 {
-    start(xml, "testcase");
-    attribute(xml, "name", name);
-    shown_attribute(xml, "classname", slice_of(path));
-    shown_attribute(xml, "file", slice_of(path));
+    fprintf(out, "<testcase name=\"%s\"", name);
+    print_attribute(out, "classname", path);
+    print_attribute(out, "file", path);
 }
 
-static void write_case(struct xml *xml, const char *path, const struct session_case *session,
+static void print_case(FILE *out, const char *path, const struct session_case *session,
                        size_t index)
 {
     char name[32];
     snprintf(name, sizeof name, "session %zu", index);
-    start_case(xml, path, name);
+    start_case(out, path, name);
     if (session->first_line > 0)
-        number(xml, "line", session->first_line);
-    if (session->texts[FAILURES] || session->texts[REMARKS])
-        raw(xml, "\n", 1);
-    raw(xml, session->texts[FAILURES], session->sizes[FAILURES]);
-    if (session->texts[REMARKS]) {
-        start(xml, "system-out");
-        string(xml, session->texts[REMARKS]);
-        end_line(xml);
+        fprintf(out, " line=\"%" PRIu64 "\"", session->first_line);
+    if (!session->texts[FAILURES] && !session->texts[REMARKS]) {
+        fputs("/>\n", out);
+        return;
     }
-    end_line(xml);
+    fputs(">\n", out);
+    fwrite(session->texts[FAILURES], 1, session->sizes[FAILURES], out);
+    if (session->texts[REMARKS]) {
+        fputs("<system-out>", out);
+        print_markup(out, (struct slice){session->texts[REMARKS], session->sizes[REMARKS]});
+        fputs("</system-out>\n", out);
+    }
+    fputs("</testcase>\n", out);
 }
 
-/* A recording without a session has no case; if it ought to have had one, junit_trouble says so. */
+/* A recording without a session has no case; if it ought to have had one, junit_trouble tells of
+ * it. */
 static void junit_file(const struct report *report, const char *file,
                        const struct smtpseq_recording *recording)
 {
@@ -203,14 +122,13 @@ static void junit_file(const struct report *report, const char *file,
     if (!path)
         report_fail(report);
     if (cases && path && cases->count > 0) {
-        struct xml xml = xml_begin(report_item(report, 0));
+        FILE *out = report_item(report, 0);
         for (size_t i = 0; i < cases->count; i++)
             failures += cases->list[i].failures > 0;
-        start_suite(&xml, path, cases->count, failures, 0);
+        start_suite(out, path, cases->count, failures, 0);
         for (size_t i = 0; i < cases->count; i++)
-            write_case(&xml, path, &cases->list[i], i + 1);
-        end_line(&xml);
-        xml_end(report, &xml);
+            print_case(out, path, &cases->list[i], i + 1);
+        fputs("</testsuite>\n", out);
     }
     free(path);
 }
@@ -218,18 +136,16 @@ static void junit_file(const struct report *report, const char *file,
 static void junit_trouble(const struct report *report, const char *file, const char *text)
 {
     char *path = location_path(file);
-    struct xml xml = xml_begin(report_item(report, 0));
-    xml.failed = xml.failed || !path;
-    if (!xml.failed) {
-        start_suite(&xml, path, 1, 0, 1);
-        start_case(&xml, path, "recording");
-        start(&xml, "error");
-        shown_attribute(&xml, "message", slice_of(text));
-        end_line(&xml);
-        end_line(&xml);
-        end_line(&xml);
+    if (!path) {
+        report_fail(report);
+        return;
     }
-    xml_end(report, &xml);
+    FILE *out = report_item(report, 0);
+    start_suite(out, path, 1, 0, 1);
+    start_case(out, path, "recording");
+    fputs("><error", out);
+    print_attribute(out, "message", text);
+    fputs("/>\n</testcase>\n</testsuite>\n", out);
     free(path);
 }
 

@@ -9,19 +9,15 @@
 void sarif_escape(FILE *out, struct slice text)
 {
     while (text.size > 0) {
-        char room[4 * SHOWN_GROWTH];
-        uint32_t character;
-        size_t size = utf8_decode(text, &character);
-        size = size > 0 ? size : 1;
-        size_t shown = copy_shown(room, slice_head(text, size));
-        for (size_t i = 0; i < shown; i++) {
-            if (room[i] == '[' || room[i] == ']')
+        char room[SHOWN_MAX];
+        struct slice shown = take_shown(&text, room);
+        for (size_t i = 0; i < shown.size; i++) {
+            if (shown.data[i] == '[' || shown.data[i] == ']')
                 putc('\\', out);
-            if (room[i] == '{' || room[i] == '}')
-                putc(room[i], out);
-            putc(room[i], out);
+            if (shown.data[i] == '{' || shown.data[i] == '}')
+                putc(shown.data[i], out);
+            putc(shown.data[i], out);
         }
-        text = slice_after(text, size);
     }
 }
 
