@@ -3,7 +3,7 @@
 #include "smtp/look.h"
 #include "transcript/formats/client_script.h"
 
-/* Notes a person writes: "# session", "# the second connection". */
+/* A comment that a person writes: "# session", "# the second connection". */
 static bool is_comment(struct slice line)
 {
     return line.size > 0 && line.data[0] == '#';
@@ -22,8 +22,7 @@ static struct fit client_script_recognise(const struct format *format, struct sl
         }
         if (line.size == 0 || is_comment(line))
             continue;
-        /* Where replies stand among the commands it is not a script, and a script begins with a
-         * command. */
+        /* A script begins with a command and holds no replies. */
         bool command = looks_like_command(line);
         if (looks_like_reply(line) || (first && !command))
             return (struct fit){0};
@@ -38,7 +37,7 @@ static bool client_script_read(struct reader *reader, const struct source_line *
 {
     struct line line = line_of_file(source);
     if (!is_comment(source->text))
-        /* An empty line may be one of the message, or stand between sessions. */
+        /* An empty line may belong to a message, or separate sessions. */
         line.side = source->text.size > 0 ? SIDE_CLIENT : SIDE_UNMARKED;
     else if (slice_starts_nocase(source->text, SLICE("# session")))
         line.note = NOTE_SESSION;

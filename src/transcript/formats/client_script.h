@@ -1,4 +1,4 @@
-/* client_script.h - bare commands, one a line: what a client says, without marks and replies.
+/* client_script.h - bare commands, one a line, without marks and replies.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_CLIENT_SCRIPT_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_CLIENT_SCRIPT_H

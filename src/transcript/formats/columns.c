@@ -1,4 +1,4 @@
-/* columns.c - cuts comma, tab and blank separated lines.
+/* columns.c - splits lines at commas, tabs or blanks.
  */
 #include "transcript/formats/columns.h"
 

@@ -1,9 +1,9 @@
-/* exchange.c - comma separated; "#Fields:" names the columns; the event says what a line is: ">"
- * was sent by Exchange, "<" received by it, "+" connects, "-" disconnects, "*" is a note.
+/* exchange.c - comma separated; "#Fields:" names the columns; the event is ">" for a line sent by
+ * Exchange, "<" for one it received, "+" for a connection, "-" for its end, "*" for a note.
  *
- * Which of the arrows is the server follows from what stands behind them: Exchange is the server in
- * a receive log and the client in a send log. The message and the answers to AUTH are left out; the
- * reply to EHLO is one line.
+ * Exchange is the server in a receive log and the client in a send log: the lines after the arrows
+ * show which. The log leaves out the message and the answers to AUTH; the reply to EHLO is one
+ * line.
  */
 #include "transcript/formats/exchange.h"
 
@@ -20,10 +20,10 @@ struct exchange_log {
     struct joined_reply joined;
 };
 
-/* The columns as every version has had them. */
+/* The columns that every version has used. */
 static const struct exchange_log usual = {.session = 2, .event = 6, .data = 7};
 
-/* "#Fields: date-time,connector-id,...". Gives whether it is that line. */
+/* Reads "#Fields: date-time,connector-id,...". Returns false for any other line. */
 static bool take_names(struct exchange_log *log, struct slice line)
 {
     struct slice names = SLICE("#Fields: ");
@@ -42,7 +42,7 @@ static bool take_names(struct exchange_log *log, struct slice line)
     return true;
 }
 
-/* The event of a line, '\0' where it is no line of the log. */
+/* Returns the event of a line; '\0' if it is not a line of the log. */
 static char event_of(const struct exchange_log *log, const struct columns *columns)
 {
     struct slice event = column_of(columns, log->event);
@@ -50,7 +50,7 @@ static char event_of(const struct exchange_log *log, const struct columns *colum
     return arrow && columns->count > log->data ? event.data[0] : '\0';
 }
 
-/* Counts what stands behind the arrows: [0] "<", [1] ">". */
+/* Counts commands and replies after the arrows: [0] "<", [1] ">". */
 static void count_arrows(struct exchange_log *log, struct slice head, struct fit fits[2])
 {
     while (head.size > 0) {

@@ -1,7 +1,7 @@
-/* format.h - the formats that are known, and the reader each of them has.
+/* format.h - the known formats and their readers.
  *
- * A format is a row of the table in recognise/formats.def. Formats of the same family share a reader (marked.c),
- * odd ones have a small file of their own.
+ * A format is a row of recognise/formats.def. Formats of a family share a reader (marked.c);
+ * unusual formats have a small file of their own.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_FORMAT_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_FORMAT_H
@@ -16,36 +16,36 @@ struct format;
 struct fit {
     unsigned commands; /* lines marked as the client's that look like commands */
     unsigned replies;  /* lines marked as the server's that look like replies */
-    unsigned form;     /* lines around them whose form is this format's own: headings of a dump */
-    bool no_memory;    /* too short to find out */
+    unsigned form;     /* other lines in a form that only this format has: headings of a dump */
+    bool no_memory;    /* out of memory */
 };
 
-/* Most octets of the description of marks that were learnt. */
+/* Octets of the description of learnt marks, at most. */
 #define LEARNT_TEXT 256
 
-/* What was found out about a recording from its head. */
+/* The result of recognising a recording by its head. */
 struct recognition {
     const struct format *format; /* NULL: none fits */
     struct fit fit;
-    bool prefixed; /* every line begins with what a logger or a CI system put there */
+    bool prefixed; /* a logger or a CI system has put a prefix before every line */
     struct mark prefix;
     bool inferred;       /* the marks were learnt; the format is inferred_format, or none does it */
     unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
     char learnt[LEARNT_TEXT]; /* which they are; empty when none were looked for or found */
 };
 
-/* Reads one transcript: lines of the file in, lines of the dialogue out. */
+/* Reads one recording: takes lines of the file, passes on lines of the dialogue. */
 struct reader {
     const struct format *format;
-    const struct line_sink *sink; /* what the family gives its lines to */
+    const struct line_sink *sink; /* receives the lines of the dialogue */
     void *state;                  /* the family's, made by its open */
-    /* Takes what there is to say of the recording as a whole; NULL where nobody wants to know. */
+    /* Receives remarks about the recording as a whole; may be NULL. */
     void (*remark)(void *context, const char *text);
     void *remark_context;
-    uint64_t lines; /* read_all: of the file, that were taken */
-    char *trouble;  /* read_all: why it could not go on, REMARK_MAX octets; empty: errno says */
+    uint64_t lines; /* read_all: lines of the file read so far */
+    char *trouble;  /* read_all: why it stopped, REMARK_MAX octets; empty: see errno */
 
-    /* The reader's own: what stands before each line is taken off and counted in again. */
+    /* Private: the prefix of each line is removed, and its columns are added again. */
     bool prefixed;
     struct mark prefix;
     size_t cut;
@@ -54,33 +54,35 @@ struct reader {
     const struct line_sink *outer;
 };
 
-/* The most octets of what is said of a recording as a whole. */
+/* Octets of a remark, at most. */
 #define REMARK_MAX 256
 
-/* What a family of formats can do. */
+/* The functions of a family of formats. */
 struct format_family {
-    /* How well the format fits this beginning of a recording, at most SOURCE_HEAD octets. */
+    /* Returns how well the format fits the head of a recording, at most SOURCE_HEAD octets. */
     struct fit (*recognise)(const struct format *format, struct slice head);
-    /* Whether it is this format and no other, which saves weighing them all up. `fit`: as recognise
-     * gives it. NULL: never. */
+    /* Returns true if it can be no other format, which saves trying them. `fit`: as recognise
+     * returns it. NULL: never. */
     bool (*is_sure)(const struct format *format, struct slice head, struct fit *fit);
-    /* Makes reader->state; may learn from the head. NULL: there is none. False when out of memory.
+    /* Makes reader->state; may learn from the head. Returns false when out of memory. NULL: no
+     * state.
      */
     bool (*open)(struct reader *reader, struct slice head);
-    /* Takes one line of the file, gives none, one or several lines to reader->sink. False when out of memory. */
+    /* Takes a line of the file and passes any number of lines on to reader->sink. Returns false
+     * when out of memory. */
     bool (*read)(struct reader *reader, const struct source_line *line);
-    /* What a line of the file is where it is one line of the dialogue, whatever came before it:
-     * then `read` gives just that. False where only `read` can tell. NULL: always. */
+    /* A shortcut for a line of the file that is one line of the dialogue, whatever came before
+     * it: sets *line to it. Returns false if `read` must decide. NULL: it always must. */
     bool (*line)(const struct reader *reader, const struct source_line *source, struct line *line);
-    /* Instead of `read`, for what does not come in lines: takes all octets of the source. 1 when
-     * done, -1 on a read error (reader->trouble or errno), 0 when out of memory. */
+    /* Instead of `read`, for formats without lines: reads the whole source. Returns 1 when done,
+     * -1 on a read error (reader->trouble or errno), 0 when out of memory. */
     int (*read_all)(struct reader *reader, struct source *source);
-    /* The file has ended: gives what is still held back. NULL: nothing ever is. */
+    /* The file has ended: passes on the lines that are still held back. NULL: none ever are. */
     bool (*finish)(struct reader *reader);
-    /* How a line looks that is the client's for sure, and no dot: in a message it is text, and the
-     * reader need not see it. False where there is no such form. NULL: there never is. */
+    /* Describes lines that are certainly the client's, and not a dot: inside a message the
+     * reader need not see them. Returns false if there is no such form. NULL: there never is. */
     bool (*text_form)(const struct reader *reader, struct line_form *form);
-    /* Frees reader->state. NULL where there is none. */
+    /* Frees reader->state. NULL: no state. */
     void (*close)(struct reader *reader);
 };
 
@@ -89,13 +91,13 @@ struct format {
     const char *name;
     const char *program; /* whose log it is */
     const char *how;     /* how to switch it on */
-    const char *example; /* a few lines, joined by \n; NULL: they would be no text */
+    const char *example; /* a few lines, joined by \n; NULL: the format is binary */
     const struct format_family *family;
-    const void *detail; /* what distinguishes this format in its family */
-    bool last_resort;   /* what fits half as well is better */
+    const void *detail; /* the family's data about this format */
+    bool last_resort;   /* another format wins if it fits half as well */
 };
 
-/* A line of the file as it stands there: a note, until its reader knows better. */
+/* Returns a line of the file as a note, for the reader to change. */
 static inline struct line line_of_file(const struct source_line *source)
 {
     return (struct line){
@@ -107,21 +109,22 @@ static inline struct line line_of_file(const struct source_line *source)
     };
 }
 
-/* Copies the head without it into `room`, which has room for all of the head. Gives the size. */
+/* Copies the head without the prefix into `room`, which must hold the whole head. Returns the
+ * size. */
 size_t log_prefix_strip(const struct mark *prefix, struct slice head, char *room);
 
 /* The life of a reader, which must not be moved; false when out of memory. */
 bool reader_open(struct reader *reader, const struct recognition *recognition, struct slice head,
                  const struct line_sink *sink);
 bool reader_read(struct reader *reader, const struct source_line *line);
-/* `line` of the family; false as well where something stands before each line. */
+/* Calls `line` of the family; returns false also if lines have a prefix. */
 bool reader_line(const struct reader *reader, const struct source_line *source, struct line *line);
-/* text_form of the family; false as well where something stands before each line. */
+/* Calls text_form of the family; returns false also if lines have a prefix. */
 bool reader_text_form(const struct reader *reader, struct line_form *form);
 bool reader_finish(struct reader *reader);
 void reader_close(struct reader *reader);
 
-/* Says something of the recording as a whole, as printf would. */
+/* Passes on a remark about the recording as a whole; arguments as for printf. */
 void reader_remark(const struct reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,4 +1,4 @@
-/* held.h - a few lines that are kept until it is clear whose they are.
+/* held.h - copies of a few lines that wait until it is clear whose they are.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_HELD_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_HELD_H
@@ -15,7 +15,7 @@ struct held {
     char room[HELD_OCTETS];
 };
 
-/* Keeps a copy of the line; false where there is no room for it. */
+/* Copies the line. Returns false if there is no room. */
 bool held_add(struct held *held, const struct line *line);
 
 static inline void held_clear(struct held *held)

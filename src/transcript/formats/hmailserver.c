@@ -8,7 +8,7 @@
 #include "transcript/formats/columns.h"
 #include "transcript/formats/session_key.h"
 
-/* Whose line it is, and what was said. */
+/* Returns the side of a line, and sets *said to its payload. */
 static enum side side_of(const struct columns *columns, struct slice *said)
 {
     struct slice type = column_of(columns, 0);
@@ -40,7 +40,7 @@ static struct fit hmailserver_recognise(const struct format *format, struct slic
     return fit;
 }
 
-/* The place of the next "[nl]", or text.size. */
+/* Returns the index of the next "[nl]", or text.size. */
 static size_t line_end(struct slice text)
 {
     const char *found = text.data && text.size > 0 ? memmem(text.data, text.size, "[nl]", 4) : NULL;
@@ -58,7 +58,7 @@ static bool hmailserver_read(struct reader *reader, const struct source_line *so
         reader->sink->line(reader->sink->context, &line);
         return true;
     }
-    /* Servers and clients number their sessions each for themselves. */
+    /* SMTPD and SMTPC number their sessions separately. */
     bool server = slice_equal(columns.at[0], SLICE("SMTPD"));
     line.session = session_key(columns.at[2]) * 2 + server;
     do {

@@ -1,9 +1,10 @@
-/* iis.c - blank separated; "#Fields:" names the columns; "+" stands for a blank and "-" for nothing.
+/* iis.c - blank separated; "#Fields:" names the columns; "+" stands for a blank and "-" for
+ * nothing.
  *
- * As a server it logs the client's commands, where sc-status is logged with the code of the reply. As
- * a client it logs both sides, as OutboundConnectionCommand and OutboundConnectionResponse. A
- * session has no number: what one address says is taken for one session after the other. The
- * message is left out.
+ * As a server it logs the client's commands, with the code of the reply if sc-status is logged. As
+ * a client it logs both sides, as OutboundConnectionCommand and OutboundConnectionResponse.
+ * Sessions have no number: those of an address are assumed to follow one another. The message is
+ * left out.
  */
 #include "transcript/formats/iis.h"
 
@@ -54,14 +55,14 @@ static enum record record_of(const struct iis_log *log, const struct columns *co
     return method.size == 0 || slice_equal(method, SLICE("-")) ? RECORD_OTHER : RECORD_INCOMING;
 }
 
-/* The code of the reply, where it is logged. */
+/* Returns the code of the reply; empty if it is not logged. */
 static struct slice status_of(const struct iis_log *log, const struct columns *columns)
 {
     struct slice status = column_of(columns, log->status);
     return looks_like_reply(status) && status.size == 3 ? status : SLICE("");
 }
 
-/* Puts blanks where "+" stands for one: not in addresses. */
+/* Replaces "+" by a blank, except in addresses. */
 static size_t decode(char *to, struct slice query)
 {
     size_t size = 0;
@@ -78,7 +79,7 @@ static size_t decode(char *to, struct slice query)
     return size;
 }
 
-/* What a record says, with its blanks. False when out of memory. */
+/* Gets the line of a record, with its blanks. Returns false when out of memory. */
 static bool text_of(struct iis_log *log, const struct columns *columns, enum record record,
                     struct slice *text)
 {
@@ -101,7 +102,7 @@ static bool text_of(struct iis_log *log, const struct columns *columns, enum rec
     }
     memcpy(log->room, method.data, method.size);
     size = method.size;
-    /* Behind DATA and BDAT stands the message's ID, not what was sent. */
+    /* After DATA and BDAT the log has the ID of the message, not the argument. */
     bool data = slice_equal_nocase(method, SLICE("DATA"));
     bool chunk = slice_equal_nocase(method, SLICE("BDAT"));
     if (chunk) {
@@ -153,7 +154,7 @@ static bool iis_open(struct reader *reader, struct slice head)
     return log != NULL;
 }
 
-/* A line of the dialogue at a column of the record. */
+/* Passes on a line of the dialogue at a column of the record. */
 static void give(struct reader *reader, struct line line, enum side side, struct slice payload,
                  struct slice column)
 {
@@ -164,7 +165,7 @@ static void give(struct reader *reader, struct line line, enum side side, struct
     reader->sink->line(reader->sink->context, &line);
 }
 
-/* A reply whose first line alone is logged is over when something else comes. */
+/* Ends a reply of which only the first line is logged. */
 static void end_reply(struct reader *reader, struct line line)
 {
     struct iis_log *log = reader->state;
@@ -172,7 +173,7 @@ static void end_reply(struct reader *reader, struct line line)
         return;
     line.session = log->open_key;
     line.side = SIDE_SERVER;
-    /* What the other lines were is not known. */
+    /* The other lines are not known. */
     memcpy(log->open_code + 3, " ...", 4);
     line.payload = (struct slice){log->open_code, 7};
     line.column = 1;
@@ -197,7 +198,7 @@ static void give_response(struct reader *reader, const struct line *line, struct
     }
 }
 
-/* A client's command, with the code of its reply where that is logged. */
+/* Passes on a client's command, and the code of its reply if that is logged. */
 static void give_command(struct reader *reader, const struct line *line, struct slice text,
                          const struct columns *columns, bool incoming)
 {
@@ -212,7 +213,7 @@ static void give_command(struct reader *reader, const struct line *line, struct 
         return;
     struct slice status = status_of(log, columns);
     bool data = slice_equal_nocase(text, SLICE("DATA"));
-    /* The status of DATA is that of the message; that of QUIT is 240 and stands for 221. */
+    /* The status of DATA is that of the message; 240 for QUIT means 221. */
     if (status.size == 0 && data)
         give(reader, *line, SIDE_CLIENT, SLICE("."), method);
     else if (data && status.data[0] == '2')

@@ -1,11 +1,11 @@
-/* joined_reply.c - takes a joined reply to EHLO apart at the keywords.
+/* joined_reply.c - splits a joined reply to EHLO at the keywords.
  */
 #include "transcript/formats/joined_reply.h"
 
 #include <stdlib.h>
 
-/* The keywords that servers offer, as they write them (IANA's list of SMTP service extensions, and
- * Microsoft's own). Capitals only: in a text they are rare. */
+/* The keywords that servers offer (IANA's list of SMTP service extensions, and Microsoft's own).
+ * Only in capitals, which are rare in other text. */
 static const char *const keywords[] = {
     "PIPELINING",
     "SIZE",
@@ -68,7 +68,7 @@ static bool is_keyword(struct slice word)
     return slice_starts(word, SLICE("AUTH="));
 }
 
-/* Where the next keyword begins at or behind `from`; text.size where there is none. */
+/* Returns the index of the next keyword from `from` on; text.size if there is none. */
 static size_t next_keyword(struct slice text, size_t from)
 {
     while (from < text.size) {

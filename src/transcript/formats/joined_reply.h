@@ -11,10 +11,10 @@ struct joined_reply {
     size_t capacity;
 };
 
-/* Whether it is one: 250 and several keywords of EHLO on one line. */
+/* Returns true for 250 and several keywords of EHLO on one line. */
 bool joined_reply_is(struct slice payload);
 
-/* Gives the lines that it was made of, each with its code. False when out of memory. */
+/* Passes on the lines that were joined, each with its code. Returns false when out of memory. */
 bool joined_reply_give(struct joined_reply *joined, const struct line *line,
                        const struct line_sink *sink);
 

@@ -1,4 +1,4 @@
-/* json_fields.c - finds the fields by what stands in them.
+/* json_fields.c - finds the fields by their values.
  */
 #include "transcript/formats/json_fields.h"
 
@@ -13,7 +13,7 @@
 /* What a logger may put before the object: a time, the name of a container. */
 #define BEFORE_OBJECT_MAX 256
 
-/* How sessions are called; the first that is there is taken. */
+/* Names of the field with the session; the first that occurs is used. */
 static const char *const session_names[] = {
     "sid",  "session", "session_id",  "sessionId",  "sessionid",     "cid",
     "conn", "conn_id", "connId",      "connection", "connection_id", "connectionId",
@@ -55,7 +55,7 @@ static struct slice string_of(const json_t *value)
                : SLICE("");
 }
 
-/* A short value as a word; false where it is none. */
+/* Gets a short value as a word. Returns false if it is not one. */
 static bool word_of(const json_t *value, char word[FIELD_VALUE_MAX])
 {
     if (json_is_string(value) && json_string_length(value) < FIELD_VALUE_MAX)
@@ -69,7 +69,8 @@ static bool word_of(const json_t *value, char word[FIELD_VALUE_MAX])
     return true;
 }
 
-/* "S: ", "<- ", ">>> " at the head of a text: how long, 0 if there is none. */
+/* Returns the length of a mark like "S: ", "<- ", ">>> " at the head of a text; 0 if there is
+ * none. */
 static size_t mark_at(struct slice text)
 {
     size_t length = 0;
@@ -99,7 +100,7 @@ static bool is_command(const struct json_fields *fields, struct slice text)
     return command_looks_real(&command);
 }
 
-/* Whether text is a reply (1) or a command (-1), after its mark. */
+/* Returns 1 if text, after its mark, looks like a reply, -1 for a command, else 0. */
 static int looks_like(const struct json_fields *fields, struct slice text)
 {
     text = slice_after(text, mark_at(text));
@@ -108,7 +109,7 @@ static int looks_like(const struct json_fields *fields, struct slice text)
     return is_command(fields, text) ? -1 : 0;
 }
 
-/* Counts of what was found in the fields of one name. */
+/* The counts for the fields of one name. */
 struct candidate {
     char name[FIELD_NAME_MAX];
     unsigned commands, replies;
@@ -169,7 +170,7 @@ static void count_value(struct direction_value values[FIELD_VALUES_MAX], size_t 
     values[i].replies += look > 0;
 }
 
-/* Goes through the fields of an object, and of the objects in it. look == 0: texts are wanted. */
+/* Counts the fields of an object and of the objects in it. look == 0: looks for texts. */
 static void count_fields(const struct json_fields *fields, struct candidates *all,
                          const char *outer, const json_t *object, int look)
 {
@@ -189,7 +190,7 @@ static void count_fields(const struct json_fields *fields, struct candidates *al
     }
 }
 
-/* Goes through the lines of the head. */
+/* Counts the fields of all lines of the head. */
 static void count_head(const struct json_fields *fields, struct candidates *all, struct slice head,
                        bool values)
 {
@@ -218,9 +219,8 @@ static bool says_direction(const char *name)
     return false;
 }
 
-/* Whether the values of a field tell commands from replies: the more of both they placed, and the
- * fewer values do it, the better. A field that never has the same value twice (a time) tells
- * nothing. */
+/* Rates how well the values of a field tell commands from replies: better with more lines and fewer
+ * values. A field that never repeats a value (a time) is useless. */
 static unsigned separates(const struct candidate *candidate)
 {
     unsigned commands = 0, replies = 0, values = 0;
@@ -246,7 +246,7 @@ static unsigned separates(const struct candidate *candidate)
                : 0;
 }
 
-/* Learns which marks the texts have and whose they are. */
+/* Learns the marks of the texts, and whose they are. */
 static void learn_marks(struct json_fields *fields, struct slice head)
 {
     bool too_many = false;
@@ -324,7 +324,7 @@ bool json_fields_learn(struct json_fields *fields, const struct json_row *row, s
     if (fields->text[0] && !fields->direction[0] && !row->direction)
         learn_marks(fields, head);
     if (row->session && !find_session(fields, &row->session, 1, head))
-        return false; /* another program's log */
+        return false; /* the log of another program */
     if (!row->session)
         find_session(fields, session_names, sizeof session_names / sizeof session_names[0], head);
     return fields->value_count > 0;

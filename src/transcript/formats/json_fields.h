@@ -1,7 +1,7 @@
 /* json_fields.h - which fields of a JSON log hold the dialogue.
  *
- * One field holds what was said, another who said it, a third of which session. Loggers name them
- * as they like, so the last two are found by what stands in them when replies and commands do.
+ * One field holds the text, another its side, a third the session. Loggers choose the names, so the
+ * fields are found by their values in the objects whose text is a command or a reply.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_JSON_FIELDS_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_JSON_FIELDS_H
@@ -20,7 +20,7 @@ struct json_row {
     const char *text, *direction, *session;
 };
 
-/* A value that says who spoke. */
+/* A value that names the side. */
 struct direction_value {
     char text[FIELD_VALUE_MAX];
     unsigned commands, replies;
@@ -36,17 +36,18 @@ struct json_fields {
     struct command_scanner *commands; /* borrowed */
 };
 
-/* Learns the fields from the beginning of a log. False where it holds no dialogue. */
+/* Learns the fields from the head of a log. Returns false if it holds no dialogue. */
 bool json_fields_learn(struct json_fields *fields, const struct json_row *row, struct slice head);
 
-/* The object of a line, which may have something before it; NULL where there is none, or when out of memory (json_memory_failed). The caller's. */
+/* Returns the object of a line, which may have a prefix; owned by the caller. Returns NULL if
+ * there is none, or when out of memory (json_memory_failed). */
 json_t *json_object_of(struct slice line);
 
-/* The field of that name; NULL where there is none. Borrowed from the object. */
+/* Returns the field of that name, borrowed from the object; NULL if there is none. */
 const json_t *json_field(const json_t *object, const char *name);
 
-/* The text of the object without its mark, and whose it is: SIDE_UNMARKED for a message, SIDE_NOTE for
- * what neither side said. */
+/* Sets *text to the text of the object without its mark and returns its side: SIDE_UNMARKED for a
+ * message, SIDE_NOTE for a note. */
 enum side json_side(const struct json_fields *fields, const json_t *object, struct slice *text);
 
 #endif

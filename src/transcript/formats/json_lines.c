@@ -51,7 +51,7 @@ static struct json_log *log_new(const struct format *format, struct slice head)
     return log;
 }
 
-/* Commands that no other protocol has. */
+/* Returns true for commands that no other protocol has. */
 static bool proves_smtp(const struct command_line *command)
 {
     return command_looks_real(command) &&
@@ -62,7 +62,7 @@ static bool proves_smtp(const struct command_line *command)
 static struct fit json_lines_recognise(const struct format *format, struct slice head)
 {
     struct fit fit = {0};
-    /* Most recordings hold no JSON: that is seen without parsing. */
+    /* Most recordings hold no JSON, which shows without parsing. */
     if (head.size == 0 || !memmem(head.data, head.size, "\":", 2))
         return fit;
     struct json_log *log = log_new(format, head);
@@ -95,7 +95,7 @@ static bool json_lines_open(struct reader *reader, struct slice head)
     return reader->state != NULL;
 }
 
-/* Where the string of the field begins in the line as it is: behind its quote; 0 if it is not
+/* Returns where the string of the field begins in the line, after its quote; 0 if it is not
  * found. */
 static size_t string_at(struct slice line, const char *name)
 {
@@ -114,13 +114,14 @@ static size_t string_at(struct slice line, const char *name)
     return 0;
 }
 
-/* A place in a JSON string as it is written. */
+/* A position in a JSON string as it is written. */
 struct string_builder {
     struct slice line;
     size_t at;
 };
 
-/* Moves behind the next line end in the string; in *word_end the end of the first word passed. */
+/* Moves past the next line end in the string; sets *word_end to the end of the first word
+ * passed. */
 static void pass_line(struct string_builder *written, size_t *word_end)
 {
     struct slice line = written->line;
@@ -157,7 +158,7 @@ static bool counts_content(struct slice text)
     return digits > 1 && slice_starts(slice_after(text, digits), SLICE(" bytes"));
 }
 
-/* Gives each line of the text. */
+/* Passes on each line of the text. */
 static void give_text(struct reader *reader, struct line *line, struct slice text, size_t begin)
 {
     struct string_builder written = {line->raw, begin};

@@ -5,12 +5,13 @@
 
 #include <stdlib.h>
 
-/* What was learnt from the head of one recording. */
+/* The spacing of a recording, learnt from its head. */
 struct spacing {
     size_t blanks[2]; /* of each side between mark and text; more than one: columns */
 };
 
-/* "C" or "Client" at the head of `line`, in whatever case: how long, 0 if not. */
+/* Returns the length of "C" or "Client" at the head of `line`, in any case; 0 if it is not
+ * there. */
 static size_t word_at(struct slice line, struct slice letter, struct slice word)
 {
     if (slice_starts_nocase(line, word))
@@ -18,7 +19,7 @@ static size_t word_at(struct slice line, struct slice letter, struct slice word)
     return slice_starts_nocase(line, letter) ? letter.size : 0;
 }
 
-/* "C:" and "S:", as most are written. */
+/* Recognises "C:" and "S:", the usual marks. */
 static inline enum side usual_mark(struct slice line)
 {
     if (line.size < 2 || line.data[1] != ':')
@@ -62,7 +63,7 @@ enum side letter_mark(struct slice line, size_t *length)
     return client ? SIDE_CLIENT : SIDE_SERVER;
 }
 
-/* The side of a line; in *length the octets of its mark. */
+/* Returns the side of a line, and sets *length to the octets of its mark. */
 static enum side side_of(struct slice line, size_t *length, enum note *note)
 {
     *note = NOTE_PLAIN;
@@ -106,7 +107,8 @@ static struct fit letters_recognise(const struct format *format, struct slice he
     return fit;
 }
 
-/* Every whole line has "C:" or "S:", every server's line is a reply, and there are some commands. */
+/* Returns true if every complete line has "C:" or "S:", every server's line is a reply, and
+ * there are commands. */
 static bool letters_are_sure(const struct format *format, struct slice head, struct fit *fit)
 {
     (void)format;
@@ -125,8 +127,7 @@ static bool letters_are_sure(const struct format *format, struct slice head, str
     return fit->commands >= 2 && fit->replies >= 2;
 }
 
-/* How many blanks stand between mark and text on every line: they are the transcript's, not the
- * text's. */
+/* Learns how many blanks are between mark and text on every line: they are not part of the text. */
 static bool letters_open(struct reader *reader, struct slice head)
 {
     struct spacing *spacing = calloc(1, sizeof *spacing);
@@ -151,7 +152,7 @@ static bool letters_open(struct reader *reader, struct slice head)
     return true;
 }
 
-/* How many octets of the line are its mark, of `mark` octets, and the blanks behind that. */
+/* Returns the octets of the mark, which has `mark` octets, and of the blanks after it. */
 static inline size_t mark_end(const struct spacing *spacing, enum side side, struct slice text,
                               size_t mark)
 {
@@ -162,8 +163,8 @@ static inline size_t mark_end(const struct spacing *spacing, enum side side, str
     return length;
 }
 
-/* The line of which so many octets are mark and blanks. Field by field: a struct that is copied right
- * after it was made keeps the processor waiting. */
+/* Sets a line whose first `length` octets are mark and blanks. Field by field: copying a struct
+ * that was just written stalls the processor. */
 static inline void set_line(struct line *line, enum side side, const struct source_line *source,
                             size_t length)
 {
@@ -211,8 +212,8 @@ static bool letters_read(struct reader *reader, const struct source_line *source
     return true;
 }
 
-/* "C: text": too long for a dot, however many blanks stand before it. What is longer than a line of a
- * message may be is not passed over. */
+/* "C: text", too long for a dot with blanks before it. Lines longer than a message may have are not
+ * skipped. */
 static bool letters_text_form(const struct reader *reader, struct line_form *form)
 {
     const struct spacing *spacing = reader->state;

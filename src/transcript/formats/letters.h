@@ -7,7 +7,8 @@
 
 extern const struct format_family letters_family;
 
-/* Finds "C:", "s>", "Client :", in any spacing: gives the side and how long the mark is. */
+/* Finds "C:", "s>", "Client :", in any spacing. Returns the side, and sets *length to that of the
+ * mark. */
 enum side letter_mark(struct slice line, size_t *length);
 
 #endif

@@ -84,7 +84,7 @@ static size_t word_run(struct slice text, bool wide)
     return size;
 }
 
-/* How many octets before `literal`; SIZE_MAX when it does not come. */
+/* Returns the number of octets before `literal`; SIZE_MAX if it does not occur. */
 static size_t up_to(struct slice text, struct slice literal, bool blanks)
 {
     if (literal.size == 0)
@@ -100,7 +100,7 @@ static size_t up_to(struct slice text, struct slice literal, bool blanks)
     return SIZE_MAX;
 }
 
-/* How many octets of `text` the part takes; SIZE_MAX when it does not fit. */
+/* Returns the number of octets that the part matches; SIZE_MAX if it does not match. */
 static size_t part_match(const struct mark *mark, size_t index, struct slice text)
 {
     const struct mark_part *part = &mark->parts[index];
@@ -110,7 +110,7 @@ static size_t part_match(const struct mark *mark, size_t index, struct slice tex
     case PART_TEXT:
         if (slice_starts(text, literal))
             return literal.size;
-        /* "CLIENT -> SERVER:" for an empty line: the blank behind it is gone. */
+        /* "CLIENT -> SERVER:" for an empty line: the blank after it is missing. */
         if (index + 1 == mark->count && literal.size > 1 &&
             ascii_space(literal.data[literal.size - 1]) && text.size < literal.size &&
             slice_equal(text, slice_head(literal, literal.size - 1)))

@@ -1,14 +1,14 @@
-/* mark.h - the text before a line's payload that says whose line it is, as a pattern.
+/* mark.h - the text before the payload of a line that shows whose line it is, as a pattern.
  *
- * Log lines put times, levels, process and session ids before or between the constant text. A mark
- * is a sequence of parts, matched from left to right without going back, so a match costs one pass
- * over the head of the line.
+ * Log lines have times, levels, process and session ids before or inside the constant text. A mark
+ * is a sequence of parts, matched from left to right without backtracking: one pass over the head
+ * of the line.
  *
- * As text, for the rows of formats: a part begins with %, all else is constant.
+ * In the rows of formats a mark is a text, in which % begins a part:
  *
  *     %d  digits              %*  any octets, up to what follows in the pattern
- *     %w  no blank in it, up to what follows; may be empty
- *     %k  like %w, and it is the session's key
+ *     %w  the same without a blank; may be empty
+ *     %k  like %w, and it is the key of the session
  *     %_  blanks, or none     %%  the sign itself
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_MARK_H
@@ -46,33 +46,33 @@ struct mark {
     char text[MARK_TEXT_MAX];
 };
 
-/* What a mark found at the head of a line. */
+/* A mark that was found at the head of a line. */
 struct mark_found {
     size_t length;    /* octets of the mark */
     struct slice key; /* of the line; empty when the mark has none */
 };
 
-/* Reads a pattern. False when it has too many parts or too much text. */
+/* Compiles a pattern. Returns false if it has too many parts or too much text. */
 bool mark_compile(struct mark *mark, const char *pattern);
 
-/* Adds a part; `text` is for PART_TEXT. False when there is no room. */
+/* Adds a part; `text` is for PART_TEXT. Returns false if there is no room. */
 bool mark_add(struct mark *mark, enum mark_part_kind kind, struct slice text, bool is_key);
 
-/* Whether the line begins with the mark. Blanks at the mark's end may be missing at the line's end.
- */
+/* Returns true if the line begins with the mark. If the line ends there, blanks at the end of
+ * the mark may be missing. */
 bool mark_match(const struct mark *mark, struct slice line, struct mark_found *found);
 
-/* Writes the mark as a person can read it: variable parts as "*". Gives the size, at most `most`. */
+/* Writes the mark for a person: variable parts as "*". Returns the size, at most `most`. */
 size_t mark_describe(const struct mark *mark, char *room, size_t most);
 
-/* Whether an octet belongs to a word. A narrow word is a name or a number; a wide one may also be a
- * time, a host name, an address or a path. Octets beyond ASCII count as letters. */
+/* Returns true if an octet belongs to a word. A narrow word is a name or a number; a wide one
+ * may also be a time, a host name, an address or a path. Octets beyond ASCII count as letters. */
 bool word_octet(char c, bool wide);
 
-/* Whether a line that begins with this octet can have the mark. */
+/* Returns true if a line that begins with this octet can have the mark. */
 bool mark_may_begin(const struct mark *mark, unsigned char octet);
 
-/* A session key from its text; never 0, which stands for no key. */
+/* Returns the session key for a text; never 0, which means no key. */
 uint64_t mark_key(struct slice text);
 
 #endif

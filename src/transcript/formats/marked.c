@@ -4,7 +4,7 @@
 #include "smtp/reply.h"
 #include "transcript/formats/marked.h"
 
-/* What is looked at to find out whose line it is: without quote and tail. */
+/* Returns the payload without quote and tail, for looks_like_reply and looks_like_command. */
 static struct slice look_of(const struct marks *marks, struct slice payload, bool client)
 {
     size_t quote;
@@ -23,7 +23,7 @@ static struct slice look_of(const struct marks *marks, struct slice payload, boo
     return slice_trim(payload);
 }
 
-/* "DATA~": what follows the word, when it is the same for all such commands of the head. */
+/* Learns the tail of the client's lines, such as the ~ of "DATA~". */
 static void learn_tail(struct marks *marks, struct slice head)
 {
     static const char *const words[] = {"DATA", "QUIT", "RSET"};
@@ -46,15 +46,15 @@ static void learn_tail(struct marks *marks, struct slice head)
     }
 }
 
-/* What was counted in the head. */
+/* Counts for the head. */
 struct tally {
-    struct fit fit;    /* as the marks say */
-    struct fit turned; /* with the sides changed */
+    struct fit fit;     /* as the marks say */
+    struct fit swapped; /* with the sides swapped */
     unsigned marked, with_cr;
-    unsigned continued; /* lines without a mark that go on with one that has it */
+    unsigned continued; /* lines without a mark that continue one with a mark */
 };
 
-/* Whether the octet behind a line of the head is a CR. */
+/* Returns true if the octet after a line of the head is a CR. */
 static bool cr_follows(struct slice line, struct slice rest)
 {
     return rest.size > 0 && line.data + line.size < rest.data && line.data[line.size] == '\r';
@@ -75,8 +75,8 @@ static void tally_line(const struct marks *marks, struct slice line, bool cr, en
     if (side == SIDE_CLIENT || side == SIDE_SERVER) {
         tally->marked++;
         tally->with_cr += cr;
-        struct fit *fit = side == SIDE_CLIENT ? &tally->fit : &tally->turned;
-        struct fit *other = side == SIDE_CLIENT ? &tally->turned : &tally->fit;
+        struct fit *fit = side == SIDE_CLIENT ? &tally->fit : &tally->swapped;
+        struct fit *other = side == SIDE_CLIENT ? &tally->swapped : &tally->fit;
         fit->commands += command;
         other->replies += reply;
         *last = side;
@@ -106,7 +106,7 @@ static struct tally tally_head(const struct marks *marks, struct slice head)
     return tally;
 }
 
-/* Makes the marks ready and fits them to the head. */
+/* Compiles the marks and adapts them to the head. */
 static bool marks_prepare(struct marks *marks, const struct marks_row *row, struct slice head,
                           struct tally *tally)
 {
@@ -116,8 +116,8 @@ static bool marks_prepare(struct marks *marks, const struct marks_row *row, stru
         learn_tail(marks, head);
     *tally = tally_head(marks, head);
     unsigned as_is = tally->fit.commands + tally->fit.replies;
-    unsigned turned = tally->turned.commands + tally->turned.replies;
-    marks->turned = row->either_side && turned > as_is;
+    unsigned swapped = tally->swapped.commands + tally->swapped.replies;
+    marks->swapped = row->either_side && swapped > as_is;
     marks->with_cr = tally->with_cr * 2 > tally->marked;
     return true;
 }
@@ -128,7 +128,7 @@ static struct fit marked_recognise(const struct format *format, struct slice hea
     struct tally tally;
     if (!marks_prepare(&marks, format->detail, head, &tally))
         return (struct fit){0};
-    struct fit fit = marks.turned ? tally.turned : tally.fit;
+    struct fit fit = marks.swapped ? tally.swapped : tally.fit;
     if (fit.commands + fit.replies > 0)
         fit.replies += tally.continued;
     return fit;

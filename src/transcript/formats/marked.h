@@ -7,11 +7,12 @@
 
 extern const struct format_family marked_family; /* detail: a struct marks_row */
 
-/* Whether the head shows more of this format than marks that many programs have: a note of its own.
+/* Returns true if the head has not only marks that many programs use, but also a note of this
+ * format.
  */
 bool marked_is_sure(const struct format *format, struct slice head);
 
-/* A reader's state from marks; NULL when out of memory. */
+/* Returns the state of a reader for marks; NULL when out of memory. */
 struct marked_reader;
 struct marked_reader *marked_reader_new(const struct marks *marks);
 bool marked_reader_read(struct marked_reader *marked, const struct source_line *line,

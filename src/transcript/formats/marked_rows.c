@@ -1,4 +1,4 @@
-/* marked_rows.c - what each program puts before, behind and around the lines of SMTP.
+/* marked_rows.c - what each program writes before, after and around the lines of SMTP.
  */
 #include "transcript/formats/marked_rows.h"
 
@@ -87,7 +87,7 @@ const struct marks_row phpmailer_html_marks = {
     .continuation = CONTINUED_JOINED,
 };
 
-/* The program says what stands at the end of a command, "~" for instance. */
+/* The program chooses what to write after a command, "~" for instance. */
 const struct marks_row commons_net_marks = {
     .client = {"> "},
     .server = {"< "},
@@ -96,7 +96,7 @@ const struct marks_row commons_net_marks = {
     .common_marks = true,
 };
 
-/* "->" is what comes in. */
+/* "->" marks lines received. */
 const struct marks_row ruby_net_smtp_marks = {
     .client = {"<- "},
     .server = {"-> "},
@@ -115,7 +115,7 @@ const struct marks_row fetchmail_marks = {
     .client = {"fetchmail%w: SMTP> ", "fetchmail%w: SMTP>", "fetchmail%w: LMTP> ",
                "fetchmail%w: LMTP>"},
     .server = {"fetchmail%w: SMTP< ", "fetchmail%w: LMTP< "},
-    .told = {{"fetchmail%w: ESMTP %k Authentication", "AUTH "}},
+    .implied = {{"fetchmail%w: ESMTP %k Authentication", "AUTH "}},
     .client_tail = " (EOM)",
 };
 
@@ -132,13 +132,14 @@ const struct marks_row libesmtp_marks = {
 const struct marks_row haraka_marks = {
     .client = {"[PROTOCOL] [%k] [core] C: "},
     .server = {"[PROTOCOL] [%k] [core] S: "},
-    /* It refuses what came too early without having shown it. */
+    /* It refuses an early command without showing it. */
     .notes = {{"[PROTOCOL] [%k] [core] S: 503 Bad sequence of commands - pipelined", NOTE_PLAIN}},
     .client_tail = " state=#",
     .key_end = '.',
 };
 
-/* As a client, and with its process number first, as a server. "|" and "+": more is sent with it. */
+/* As a client, and with its process number first, as a server. "|" and "+": more is sent with
+ * it. */
 const struct marks_row exim_marks = {
     .client = {"%_SMTP>> ", "%_SMTP|> ", "%_SMTP+> ", "%_%k SMTP>> ", "%_%k SMTP|> ",
                "%_%k SMTP+> "},
@@ -178,7 +179,8 @@ const struct marks_row sendmail_marks = {
     .hides_data = true,
 };
 
-/* The peer's port is the key. Only the lines with it count: "_handle_client readline:" doubles them. */
+/* The peer's port is the key. Only the lines with it count: "_handle_client readline:" doubles
+ * them. */
 const struct marks_row aiosmtpd_marks = {
     .client = {"%*:('%*', %k) >> ", "%*:('%*', %k, %d, %d) >> "},
     .server = {"%*:('%*', %k) << ", "%*:('%*', %k, %d, %d) << "},

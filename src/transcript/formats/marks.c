@@ -37,10 +37,10 @@ bool marks_compile(struct marks *marks, const struct marks_row *row)
         marks->note_kinds[i] = row->notes[i].note;
         marks->note_count++;
     }
-    for (size_t i = 0; i < 2 && row->told[i].mark; i++) {
-        if (!mark_compile(&marks->told[i], row->told[i].mark))
+    for (size_t i = 0; i < 2 && row->implied[i].mark; i++) {
+        if (!mark_compile(&marks->implied[i], row->implied[i].mark))
             return false;
-        marks->tolds++;
+        marks->implied_count++;
     }
     if (!compile_list(marks->client, &marks->clients, row->client, MARKS_MAX) ||
         !compile_list(marks->server, &marks->servers, row->server, MARKS_MAX) ||
@@ -51,8 +51,8 @@ bool marks_compile(struct marks *marks, const struct marks_row *row)
     return true;
 }
 
-/* The bits of `may`, in the order in which the marks are tried: notes may begin with a mark of a side
- * ("<** Timeout ..."). */
+/* The bits of `may`, in the order in which the marks are tried: notes may begin with a mark of a
+ * side ("<** Timeout ..."). */
 enum {
     NOTE_BIT = 0,
     CLIENT_BIT = NOTES_MAX,
@@ -79,13 +79,13 @@ void marks_index(struct marks *marks)
     index_list(marks, marks->bare, marks->bares, BARE_BIT);
 }
 
-/* The marks that the line can have, by its first octet. */
+/* Returns the marks that the line can have, by its first octet. */
 static uint32_t may_have(const struct marks *marks, struct slice line)
 {
     return line.size > 0 ? marks->may[(unsigned char)line.data[0]] : UINT32_MAX;
 }
 
-/* The first mark of a list that matches; -1 when none does. */
+/* Returns the index of the first mark of a list that matches; -1 if none does. */
 static int match_any(const struct mark marks[], size_t count, uint32_t may, struct slice line,
                      struct mark_found *found)
 {
@@ -95,7 +95,8 @@ static int match_any(const struct mark marks[], size_t count, uint32_t may, stru
     return -1;
 }
 
-/* "14:22:01.123456 ": how long, 0 if there is none. */
+/* Returns the length of a time like "14:22:01.123456 " at the head of a line; 0 if there is
+ * none. */
 static size_t time_at(struct slice line)
 {
     size_t digits = 0, colons = 0, at = 0;
@@ -109,15 +110,15 @@ static size_t time_at(struct slice line)
     return at < line.size && colons >= 1 && digits >= 4 ? at + 1 : 0;
 }
 
-/* Whether the payload is as it must be: where text is quoted, what is not is a note ("reply: retcode
- * (250); Msg: ..."). */
+/* Returns true if the payload is valid: if the format quotes text, an unquoted line is a note
+ * ("reply: retcode (250); Msg: ..."). */
 static bool payload_fits(const struct marks *marks, struct slice payload)
 {
     size_t quote;
     return marks->row.quoting != QUOTING_LITERAL || literal_begins(payload, &quote);
 }
 
-/* Of learnt marks one may be the beginning of another: the longer one has it. */
+/* Returns the side by the longest mark that matches: a learnt mark may begin with another one. */
 static enum side side_by_length(const struct marks *marks, uint32_t may, struct slice line,
                                 struct mark_found *found)
 {
@@ -142,7 +143,7 @@ static enum side side_by_length(const struct marks *marks, uint32_t may, struct 
     return side;
 }
 
-/* By the marks at the head of `line`, no time before them. */
+/* Returns the side by the marks at the head of `line`, with no time before them. */
 static enum side side_at(const struct marks *marks, struct slice line, struct mark_found *found,
                          enum note *note)
 {

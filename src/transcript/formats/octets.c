@@ -9,7 +9,7 @@ int hex_digit(char c)
     return upper >= 'A' && upper <= 'F' ? upper - 'A' + 10 : -1;
 }
 
-/* The character at `offset` behind what has been read; NUL at the end. */
+/* Returns the character at `offset` from the current position; NUL at the end. */
 static char peek(const struct decoder *decoder, size_t offset)
 {
     size_t at = decoder->at + offset;
@@ -44,7 +44,7 @@ static bool next_base64(struct decoder *decoder, char *octet)
     return true;
 }
 
-/* "\303" or "\x0d": the value of up to `most` digits behind `skip` characters. */
+/* Returns the value of "\303" or "\x0d": up to `most` digits after `skip` characters. */
 static char number(struct decoder *decoder, size_t skip, unsigned base, unsigned most)
 {
     unsigned value = 0;

@@ -1,4 +1,4 @@
-/* octets.h - the ways in which dumps write octets down, undone one octet at a time.
+/* octets.h - decodes the octets of a dump one at a time.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_OCTETS_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_OCTETS_H
@@ -22,10 +22,10 @@ struct decoder {
     unsigned bits, held; /* base64: bits that make no octet yet, and how many */
 };
 
-/* The next octet; false at the end. */
+/* Gets the next octet. Returns false at the end. */
 bool decoder_next(struct decoder *decoder, char *octet);
 
-/* The value of a hex digit, -1 if it is none. */
+/* Returns the value of a hex digit; -1 if it is none. */
 int hex_digit(char c);
 
 #endif

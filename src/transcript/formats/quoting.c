@@ -11,7 +11,7 @@ static int hex_digit(char c)
     return upper >= 'A' && upper <= 'F' ? upper - 'A' + 10 : -1;
 }
 
-/* A code point as UTF-8; gives the number of octets, at most 4. */
+/* Writes a code point as UTF-8. Returns the number of octets, at most 4. */
 static size_t encode(unsigned long point, char octets[4])
 {
     if (point < 0x80) {
@@ -26,14 +26,15 @@ static size_t encode(unsigned long point, char octets[4])
     return more + 1;
 }
 
-/* What one escape stands for. */
+/* A decoded escape. */
 struct decoded {
     size_t taken; /* octets of the recording */
     size_t size;  /* octets it stands for, at most 4 */
     char octets[4];
 };
 
-/* "\u00e9": `digits` hexadecimal digits behind the letter; false when they are not there. */
+/* Decodes "\u00e9": `digits` hexadecimal digits after the letter. Returns false if there are
+ * fewer. */
 static bool decode_hex(struct slice text, size_t digits, bool point, struct decoded *decoded)
 {
     unsigned long value = 0;
@@ -57,7 +58,7 @@ static bool decode_hex(struct slice text, size_t digits, bool point, struct deco
     return true;
 }
 
-/* An escape with a backslash; what is none stands for itself. */
+/* Decodes an escape with a backslash; an unknown one stands for itself. */
 static void decode_escape(struct slice text, struct decoded *decoded)
 {
     static const char letters[] = "rntabfv0e\\'\"`/";
@@ -84,7 +85,7 @@ static void decode_escape(struct slice text, struct decoded *decoded)
     decoded->octets[0] = meanings[found - letters];
 }
 
-/* "&lt;", "&#039;", "&#x27;", and "<br>" at a line's end. */
+/* Decodes "&lt;", "&#039;", "&#x27;", and "<br>" at the end of a line. */
 static void decode_entity(struct slice text, struct decoded *decoded)
 {
     static const struct {
@@ -121,8 +122,8 @@ static void decode_entity(struct slice text, struct decoded *decoded)
 
 static void decode_crlf(struct slice text, struct decoded *decoded)
 {
-    /* What the server wrote itself ("End data with <CR><LF>.<CR><LF>") looks the same, but it is not
-     * at the end of the text; only <CRLF> is taken for a line end inside. */
+    /* What the server wrote itself ("End data with <CR><LF>.<CR><LF>") looks the same, but it is
+     * not at the end of the text; only <CRLF> is taken for a line end inside. */
     if (slice_starts(text, SLICE("<CRLF>"))) {
         decoded->taken = 6;
         decoded->octets[0] = '\n';
@@ -135,7 +136,7 @@ static void decode_crlf(struct slice text, struct decoded *decoded)
     }
 }
 
-/* The next octet, or what stands for one. */
+/* Decodes the next octet or escape. */
 static struct decoded decode(enum quoting quoting, struct slice text)
 {
     struct decoded decoded = {.taken = 1, .size = 1, .octets = {text.data[0]}};
@@ -159,8 +160,8 @@ static struct decoded decode(enum quoting quoting, struct slice text)
     return decoded;
 }
 
-/* Whether the quote at the head of `rest` ends the literal. Some loggers do not escape the quotes in
- * it; but behind the one that ends it comes no letter. */
+/* Returns true if the quote at the head of `rest` ends the literal. Some loggers do not escape
+ * quotes inside; but no letter follows the one that ends it. */
 static bool ends_literal(struct slice rest)
 {
     char next = rest.size > 1 ? rest.data[1] : '\0';
@@ -209,7 +210,7 @@ bool unquote(struct unquote_room *room, enum quoting quoting, struct slice raw, 
              size_t end, void (*take)(void *context, const struct unquoted *line), void *context)
 {
     raw = slice_head(raw, end);
-    /* No escape stands for more octets than it has. */
+    /* An escape never decodes to more octets than it has. */
     if (!make_room(room, raw.size + 4))
         return false;
     char quote = quoting == QUOTING_LITERAL ? raw.data[begin] : '\0';

@@ -1,4 +1,4 @@
-/* quoting.h - undoes what loggers do to the text they print, and cuts it into lines.
+/* quoting.h - removes the quoting of loggers, and splits the text into lines.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_QUOTING_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_QUOTING_H
@@ -15,7 +15,7 @@ enum quoting {
     QUOTING_HTML     /* entities */
 };
 
-/* A line that stood in a quoted text. */
+/* A line of a quoted text. */
 struct unquoted {
     struct slice payload; /* without its line end; valid during the call only */
     size_t column;        /* where it begins in the recorded line, from 0 */
@@ -24,21 +24,21 @@ struct unquoted {
     bool cr;              /* ... which is CRLF */
 };
 
-/* Room for what is unquoted; all zero at first. */
+/* The buffer for the unquoted text. Initialise with zeros. */
 struct unquote_room {
     char *octets;
     size_t capacity;
 };
 
-/* Undoes the quoting of `raw` from octet `begin` to octet `end` and calls `take` for each line in it.
- * QUOTING_LITERAL: `begin` is the quote. False when out of memory. */
+/* Unquotes `raw` from octet `begin` to octet `end` and calls `take` for each line in it.
+ * QUOTING_LITERAL: `begin` is the quote. Returns false when out of memory. */
 bool unquote(struct unquote_room *room, enum quoting quoting, struct slice raw, size_t begin,
              size_t end, void (*take)(void *context, const struct unquoted *line), void *context);
 
 void unquote_room_free(struct unquote_room *room);
 
-/* Whether a literal begins here: a quote, or a prefix of Python and a quote. In *quote how many octets
- * stand before the quote. */
+/* Returns true if a literal begins here: a quote, or a prefix of Python and a quote. Sets *quote
+ * to the octets before the quote. */
 bool literal_begins(struct slice text, size_t *quote);
 
 #endif

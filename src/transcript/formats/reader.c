@@ -1,4 +1,4 @@
-/* reader.c - the life of a reader, and the prefix that it takes off every line.
+/* reader.c - opens and closes a reader, and removes the prefix of every line.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ size_t log_prefix_strip(const struct mark *prefix, struct slice head, char *room
     return size;
 }
 
-/* Counts the prefix in again: places are those of the file. */
+/* Adds the prefix to the columns again: they are those of the file. */
 static void add_prefix(void *context, const struct line *inner)
 {
     const struct reader *reader = context;

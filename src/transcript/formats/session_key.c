@@ -1,8 +1,8 @@
-/* session_key.c - hashes what a log calls a session (FNV-1a).
+/* session_key.c - hashes the name that a log has for a session (FNV-1a).
  */
 #include "transcript/formats/session_key.h"
 
-/* Without ".1" behind a UUID; an address ("192.0.2.1") keeps all its numbers. */
+/* Removes the ".1" after a UUID; an address ("192.0.2.1") is not changed. */
 static struct slice without_count(struct slice name)
 {
     size_t dot = slice_find(name, '.');

@@ -1,4 +1,4 @@
-/* stream.c - puts pieces of lines together.
+/* stream.c - joins pieces of lines.
  */
 #include "transcript/formats/stream.h"
 
@@ -23,7 +23,7 @@ static bool hold(struct stream *stream, struct slice octets)
     return true;
 }
 
-/* Gives one line on, from where it began. */
+/* Passes on a line, from where it began. */
 static void give(struct stream *stream, const struct line *at, struct slice payload, bool ended,
                  const struct line_sink *sink)
 {
@@ -47,7 +47,8 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
     stream->began = false;
 }
 
-/* The line goes on in another piece: the line of the file in which it began will be gone by then. */
+/* Copies the line of the file in which a line began, because the line continues in another
+ * piece. */
 static bool keep_raw(struct stream *stream, const struct line *at)
 {
     if (!stream->began || stream->number != at->number ||

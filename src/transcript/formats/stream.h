@@ -1,14 +1,14 @@
-/* stream.h - octets that went one way, cut into the lines of the dialogue.
+/* stream.h - splits the octets of one direction into lines of the dialogue.
  *
- * For formats that record what one read or write carried: a capture, a dump, a trace of system
- * calls. A line may come in several pieces and a piece may hold several lines.
+ * For formats that record each read or write: a capture, a dump, a trace of system calls. A line
+ * may come in several pieces, and a piece may hold several lines.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_STREAM_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_STREAM_H
 
 #include "smtp/line.h"
 
-/* The most octets of one line that are kept. What is longer is cut off. */
+/* Octets of a line, at most; a longer line is cut. */
 #define STREAM_LINE_MAX ((size_t)64 << 10)
 
 /* One direction of one connection; all zero at first. */
@@ -22,17 +22,17 @@ struct stream {
     size_t raw_size;
 };
 
-/* The most octets that are kept of a line of the file. */
+/* Octets copied of a line of the file, at most. */
 #define STREAM_RAW_MAX ((size_t)512)
 
-/* Takes octets that stand at `at`: its side, session, number, columns and raw are those of the piece;
- * raw may be empty in a piece that goes on with a line of an earlier one.
- * Each line that is now whole goes to the sink, without its line end (LF or CRLF), which is in its
- * `end`. False when out of memory. */
+/* Takes the octets of a piece. `at` has the side, session, number, columns and raw of the piece;
+ * raw may be empty if it continues a line of an earlier piece. Passes each complete line on to
+ * the sink, without its line end (LF or CRLF), which is in `end`. Returns false when out of
+ * memory. */
 bool stream_take(struct stream *stream, const struct line *at, struct slice octets,
                  const struct line_sink *sink);
 
-/* The connection has ended: gives a line that has no end, as such. */
+/* The connection has ended: passes on the last line if it has no line end. */
 void stream_end(struct stream *stream, const struct line *at, const struct line_sink *sink);
 
 void stream_free(struct stream *stream);

@@ -1,7 +1,7 @@
-/* terminal.c - plays the editing keys of one line.
+/* terminal.c - replays the editing of one line.
  *
- * A typescript (script, expect, a terminal's log) has the line as it was echoed: a key that rubs
- * out comes back as backspace, blank, backspace.
+ * A typescript (script, expect, the log of a terminal) has the line as it was echoed: the key that
+ * deletes a character is echoed as backspace, blank, backspace.
  */
 #include "transcript/formats/terminal.h"
 
@@ -14,8 +14,8 @@ bool terminal_was_edited(struct slice line)
            slice_find(line, '\r') < line.size;
 }
 
-/* How many octets the escape sequence at the head of `text` has (ECMA-48); in *final the octet that
- * ends it where it is a control sequence (ESC [ ... final), in *count its first number. */
+/* Returns the octets of the escape sequence at the head of `text` (ECMA-48). For a control sequence
+ * (ESC [ ... final) sets *final to the octet that ends it and *count to its first number. */
 static size_t escape_sequence(struct slice text, char *final, size_t *count)
 {
     *final = '\0';
@@ -102,7 +102,7 @@ struct slice terminal_shows(struct slice line, char *octets)
                 screen.size = screen.cursor;
         }
     }
-    /* A rubbed-out character leaves a blank behind. */
+    /* A deleted character leaves a blank. */
     while (screen.size > screen.cursor && octets[screen.size - 1] == ' ')
         screen.size--;
     return (struct slice){octets, screen.size};

@@ -1,15 +1,15 @@
-/* terminal.h - what a terminal shows of a line that was edited while it was typed.
+/* terminal.h - a line as a terminal shows it after it was edited while typed.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_TERMINAL_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_TERMINAL_H
 
 #include "base/slice.h"
 
-/* Whether a line holds what a terminal does not show as it stands: backspaces, escape sequences, a
- * return to the beginning of the line. */
+/* Returns true if a line holds backspaces, escape sequences, or a return to its beginning. */
 bool terminal_was_edited(struct slice line);
 
-/* Writes what the terminal shows of the line to `screen`, which has room for line.size octets. */
+/* Writes the line as the terminal shows it to `screen`, which must hold line.size octets, and
+ * returns it. */
 struct slice terminal_shows(struct slice line, char *screen);
 
 #endif

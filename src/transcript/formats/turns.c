@@ -12,7 +12,8 @@ void turns_restart(struct turns *turns)
     };
 }
 
-/* Returns true for codes that servers of SMTP use. Other numbers are just numbers if no reply is due. */
+/* Returns true for codes that servers of SMTP use. Other numbers are just numbers if no reply is
+ * due. */
 static bool code_is_known(int code)
 {
     if (code >= 400)
@@ -82,7 +83,8 @@ enum turn turns_of(const struct turns *turns, struct slice line)
     return turns->data ? TURN_CONTENT : TURN_TEXT;
 }
 
-/* Returns true if MAIL or RCPT has a path and parameters, and no words after them as in a sentence. */
+/* Returns true if MAIL or RCPT has a path and parameters, and no words after them as in a
+ * sentence. */
 static bool is_exact(const struct command_line *command)
 {
     if (command->command != COMMAND_MAIL && command->command != COMMAND_RCPT)
@@ -111,8 +113,8 @@ void turns_take_command(struct turns *turns, struct slice line)
     }
 }
 
-/* Returns true if SMTP, and nothing that resembles it, answers this command so. FTP, NNTP and others
- * have codes and commands in common with it. */
+/* Returns true if SMTP, and nothing that resembles it, answers this command so. FTP, NNTP and
+ * others have codes and commands in common with it. */
 static bool proves_smtp(enum command command, int code)
 {
     switch (command) {

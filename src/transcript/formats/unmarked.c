@@ -1,10 +1,10 @@
-/* unmarked.c - the reader of what both sides say without marks: a terminal's or netcat's mix, the
- * debug output of a library, one server's half.
+/* unmarked.c - reads lines of both sides without marks: a terminal's or netcat's output, the debug
+ * output of a library, the server's lines only.
  *
- * A reply looks like a reply and a command like a command; where that is not enough, whose turn it
- * is decides (turns.c). Two kinds of lines wait for the next one: text that is no command of SMTP
- * is one all the same when a reply to it follows; and a reply that answers nothing answers the
- * command behind it, when that has no other: whoever wrote both into one file was late.
+ * Replies and commands are recognised by their look; in doubt by whose turn it is (turns.c). Two
+ * kinds of lines wait for the next one: a text that is not a command of SMTP counts as one if a
+ * reply to it follows; and a reply that answers nothing answers the command after it, if that has
+ * no other reply, because the program may have written the two in the wrong order.
  */
 #include "transcript/formats/unmarked.h"
 
@@ -22,11 +22,11 @@ enum waiting {
     WAITING_REPLY_AND_COMMAND /* and the command behind it */
 };
 
-/* What was seen: for recognising. */
+/* Counts for recognition. */
 struct tally {
     unsigned commands, replies, texts;
     bool needed; /* a line that the format must have */
-    bool never;  /* one that it does not have */
+    bool never;  /* a line that it never has */
 };
 
 struct mix {
@@ -34,7 +34,7 @@ struct mix {
     const struct line_sink *sink;
     struct turns turns;
     size_t indent; /* blanks before every line */
-    bool half;     /* the server's half */
+    bool half;     /* only the server's lines */
     bool headless; /* the recording begins in a message, which this still is */
     bool refusal_due;
     int quoted; /* the code of a reply that a note quotes */
@@ -65,7 +65,7 @@ static void give_note(struct mix *mix, const struct line *line, enum note note)
         mix->sink->line(mix->sink->context, &given);
 }
 
-/* Gives a line as what it is, and takes it into account. */
+/* Passes on a line as what it is, and updates whose turn it is. */
 static void location(struct mix *mix, const struct line *line, enum turn turn)
 {
     switch (turn) {
@@ -93,7 +93,7 @@ static void location(struct mix *mix, const struct line *line, enum turn turn)
     turns_take(&mix->turns, turn, line->payload);
 }
 
-/* What waits goes in the order in which it came. */
+/* Passes on the waiting lines in their order. */
 static void place_waiting(struct mix *mix)
 {
     struct held *held = &mix->held;
@@ -118,7 +118,7 @@ static void place_waiting(struct mix *mix)
     held_clear(held);
 }
 
-/* The command that was written behind its reply goes before it. */
+/* Passes on a command that was written after its reply, before the reply. */
 static void place_swapped(struct mix *mix)
 {
     struct held *held = &mix->held;
@@ -140,8 +140,8 @@ static void keep_waiting(struct mix *mix, const struct line *line, enum turn tur
     location(mix, line, turn);
 }
 
-/* Whether somebody may have sent this as a command, for a server to answer with that code. Servers
- * say 50x to any garbage; what they say otherwise they say to something like a verb. */
+/* Returns true if this may have been sent as a command that a server answers with that code.
+ * Servers answer 50x to anything, but other codes only to something like a verb. */
 static bool may_be_sent(struct slice text, int code)
 {
     if (code >= 500 && code <= 504)
@@ -153,7 +153,8 @@ static bool may_be_sent(struct slice text, int code)
     return size >= 3 && size <= 12 && (size == text.size || text.data[size] == ' ');
 }
 
-/* Settles what waits, now that the next line is there. Gives whether that line was taken. */
+/* Decides about the waiting lines, now that the next line is known. Returns true if that was
+ * taken. */
 static bool settle(struct mix *mix, const struct line *line, enum turn turn)
 {
     bool reply = turn == TURN_REPLY || turn == TURN_REPLY_LAST;
@@ -196,7 +197,7 @@ static bool settle(struct mix *mix, const struct line *line, enum turn turn)
     return false;
 }
 
-/* A line that is no note. */
+/* Takes a line that is not a note. */
 static void take(struct mix *mix, const struct line *line)
 {
     enum turn turn = turns_of(&mix->turns, line->payload);
@@ -214,7 +215,7 @@ static void take(struct mix *mix, const struct line *line)
         location(mix, line, turn);
 }
 
-/* A line of a format in which the client's lines have a mark: the bare ones are replies or notes. */
+/* Takes a line of a format in which the client's lines have a mark: others are replies or notes. */
 static void take_marked(struct mix *mix, const struct line *line)
 {
     struct slice mark = slice_of(mix->row->client);
@@ -227,7 +228,7 @@ static void take_marked(struct mix *mix, const struct line *line)
         location(mix, &sent, text ? TURN_COMMAND : turn);
         return;
     }
-    /* These formats leave the message out; what is bare is never its. */
+    /* These formats leave the message out: a line without a mark never belongs to it. */
     mix->turns.content_begins = mix->turns.follower.content;
     mix->turns.messages_shown = false;
     enum turn turn = turns_of(&mix->turns, line->payload);
@@ -250,14 +251,14 @@ static const struct mix_note *note_of(const struct mix *mix, struct slice line)
     return NULL;
 }
 
-/* What a note tells of the dialogue is given as if it had been shown. */
+/* Passes on a command or reply that a note implies, as if it had been shown. */
 static void take_told(struct mix *mix, const struct line *line)
 {
     struct told told = mix->row->tell(line->payload);
     struct line shown = *line;
     if (told.side == SIDE_SERVER && !mix->refusal_due && told.payload.size > 0 &&
         told.payload.data[0] >= '4')
-        told.side = SIDE_NOTE; /* an exception that quotes a reply which has been shown */
+        told.side = SIDE_NOTE; /* an exception that quotes a reply already shown */
     mix->refusal_due = told.refused_next;
     mix->quoted = told.side == SIDE_NOTE ? told.quoted : 0;
     if (told.side == SIDE_NOTE)
@@ -283,7 +284,7 @@ static void take_note(struct mix *mix, const struct line *line, enum note note)
         take_told(mix, line);
 }
 
-/* Whether the line goes on with a reply that a note quotes. */
+/* Returns true if the line continues a reply that a note quotes. */
 static bool is_quoted(struct mix *mix, struct slice line)
 {
     if (mix->quoted == 0 || !looks_like_reply(line) || reply_code(line) != mix->quoted) {
@@ -329,8 +330,8 @@ static bool take_line(struct mix *mix, struct slice text, uint64_t number)
     return true;
 }
 
-/* What the head says of the whole: how far it is indented, whether messages are shown, and whether
- * it begins in the middle of one. */
+/* Finds out from the head how far the recording is indented, whether it shows messages, and
+ * whether it begins in the middle of one. */
 static void look_at_head(struct mix *mix, struct slice head)
 {
     size_t least = SIZE_MAX;
@@ -383,7 +384,7 @@ static bool starts_with_one(struct slice line, const char *const words[MIX_WORDS
     return false;
 }
 
-/* Whether the server's half is a server of SMTP's: FTP and others use the same codes. */
+/* Returns true if the replies are those of SMTP: FTP and others use the same codes. */
 static bool speaks_smtp(struct slice head)
 {
     static const char *const signs[] = {"250-PIPELINING", "250-SIZE", "250-8BITMIME", "354 "};
@@ -406,7 +407,7 @@ static struct fit unmarked_recognise(const struct format *format, struct slice h
     struct fit fit = {0};
     if (!mix)
         return (struct fit){.no_memory = true};
-    /* A dump of packets has the same lines in it, and others that are no text. */
+    /* A dump of packets has the same lines in it, and binary ones. */
     mix->tally.never = slice_find(head, '\0') < head.size;
     mix->tally.needed = !row->needs[0];
     while (rest.size > 0 && !mix->tally.never) {
@@ -422,7 +423,7 @@ static struct fit unmarked_recognise(const struct format *format, struct slice h
     struct tally tally = mix->tally;
     bool proved = mix->half ? tally.replies >= 3 && tally.replies > tally.texts && speaks_smtp(head)
                             : mix->turns.proofs > 0 && tally.commands > 0 && !row->half_only;
-    /* A session quoted in a long text is a part of the text. */
+    /* A session quoted in a long text is part of that text. */
     bool enough = row->needs[0] || (tally.commands + tally.replies) * 4 >= tally.texts;
     if (proved && enough && tally.needed && !tally.never) {
         fit.commands = tally.commands;

@@ -1,4 +1,4 @@
-/* unmarked.h - formats in which what both sides say stands without marks, or one side without.
+/* unmarked.h - formats in which the lines of both sides, or of one, have no marks.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_UNMARKED_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_UNMARKED_H
@@ -8,14 +8,14 @@
 
 #define MIX_WORDS_MAX 12
 
-/* Lines that begin so, or that hold it anywhere, are the program's own. */
+/* A note, by the beginning of its line or by a text in it. */
 struct mix_note {
     const char *words;
     enum note note;
     bool anywhere;
 };
 
-/* A note that tells what is not shown itself: a command or a reply. */
+/* A command or a reply that is not shown, but implied by a note. */
 struct told {
     enum side side; /* SIDE_NOTE: nothing */
     struct slice payload;
@@ -23,7 +23,7 @@ struct told {
     int quoted;        /* it quotes the first line of a reply with that code: more lines follow */
 };
 
-/* What distinguishes the formats of the family. */
+/* The data of a format of the family. */
 struct mix_row {
     const char *client; /* the mark of the client's lines; NULL: they are bare */
     /* One of the lines at the head must begin so; unused places are NULL, none at all: any mix. */

@@ -1,11 +1,11 @@
-/* unmarked_rows.c - what distinguishes the formats without marks.
+/* unmarked_rows.c - the rows of the formats without marks.
  */
 #include "smtp/look.h"
 #include "smtp/reply.h"
 #include "transcript/formats/unmarked.h"
 
-/* Takes what follows the first `words`. */
-static bool behind(struct slice line, struct slice words, struct slice *rest)
+/* Finds the text after the first `words`. Returns false if they do not occur. */
+static bool after_words(struct slice line, struct slice words, struct slice *rest)
 {
     if (!slice_starts(line, words))
         return false;
@@ -18,13 +18,13 @@ static bool ends_with(struct slice text, struct slice end)
     return text.size >= end.size && slice_equal(slice_after(text, text.size - end.size), end);
 }
 
-/* "DEBUG SMTP: AUTH LOGIN command trace suppressed", then "... AUTH LOGIN succeeded" or "... failed"
- * and, in the exception, the reply. RFC 4954 6: success is 235. */
+/* "DEBUG SMTP: AUTH LOGIN command trace suppressed", then "... AUTH LOGIN succeeded" or "...
+ * failed" and, in the exception, the reply. RFC 4954 6: success is 235. */
 static struct told javamail_tells(struct slice note)
 {
     struct told told = {.side = SIDE_NOTE};
     struct slice rest;
-    if (behind(note, SLICE("DEBUG SMTP: "), &rest) && slice_starts(rest, SLICE("AUTH "))) {
+    if (after_words(note, SLICE("DEBUG SMTP: "), &rest) && slice_starts(rest, SLICE("AUTH "))) {
         struct slice end = SLICE(" command trace suppressed");
         if (ends_with(rest, end)) {
             told.side = SIDE_CLIENT;
@@ -97,7 +97,7 @@ const struct mix_row sendmail_mix = {
     .notes = sendmail_notes,
 };
 
-/* What telnet, script, netcat, openssl, exim and others put around it. */
+/* What telnet, script, netcat, openssl, exim and others write around a session. */
 static const struct mix_note notes_around[] = {
     {"Script started on ", NOTE_PLAIN, false},
     {"Script done on ", NOTE_PLAIN, false},
