@@ -28,7 +28,7 @@ static size_t count_words(struct slice text)
 /* A word without the quotes, brackets and full stops around it. */
 static struct slice bare_word(struct slice word)
 {
-    static const char marks[] = "\"'`()[]{}<>.,:;";
+    static const char marks[] = "\"'`()[]{}<>.,:;+\\";
     while (word.size > 0 && strchr(marks, word.data[0]))
         word = slice_after(word, 1);
     while (word.size > 0 && strchr(marks, word.data[word.size - 1]))
@@ -80,7 +80,7 @@ static void add_response(struct auth_watch *watch, struct slice text)
 {
     enum material_role role = MATERIAL_ANY;
     if (watch->mechanism == MECHANISM_LOGIN)
-        role = watch->answers == 0 ? MATERIAL_USER : MATERIAL_PASSWORD;
+        role = watch->answers == 0 ? MATERIAL_FIRST : MATERIAL_PASSWORD;
     watch->answers++;
     material_add(watch->secrets, watch->mechanism, text, role);
     if (watch->mechanism != MECHANISM_LOGIN)
@@ -92,7 +92,9 @@ static void begin_auth(struct auth_watch *watch, enum mechanism mechanism)
     add_recent(watch);
     watch->mechanism = mechanism;
     watch->answers = 0;
-    watch->joined_size = 0;
+    if (!watch->answered) /* else its first lines have come as answers */
+        watch->joined_size = 0;
+    watch->answered = false;
     watch->tried = watch->close = true;
     watch->in_message = false;
 }
@@ -133,6 +135,8 @@ static enum hidden watch_auth(struct auth_watch *watch, const struct exchange *e
     if (rest.size > 0)
         add_response(watch, rest);
     add_challenges(watch, exchange);
+    if (exchange->reply_count > 1)
+        watch->answers += (unsigned)(exchange->reply_count - 1);
     watch->tried = exchange_code(exchange) != 235;
     return rest.size > 0 || name.size < word.size ? HIDDEN_ARGUMENT : HIDDEN_NOTHING;
 }
@@ -242,9 +246,11 @@ static bool has_command(struct slice verb, struct slice argument)
 static enum hidden watch_unknown(struct auth_watch *watch, const struct exchange *exchange)
 {
     struct slice verb = exchange->verb, argument = exchange->argument;
-    if (means_auth(verb))
+    struct slice second = slice_word(argument); /* behind the tag of IMAP */
+    if (means_auth(verb) ||
+        (slice_equal_nocase(second, SLICE("LOGIN")) && second.size < argument.size))
         return watch_login(watch, exchange);
-    if (watch->tried && watch->close && !(is_verb(verb) && has_command_words(argument))) {
+    if (watch->tried && watch->close && !has_command(verb, argument)) {
         add_response(watch, verb);
         for (struct slice word = next_word(&argument); word.size > 0; word = next_word(&argument))
             material_add(watch->secrets, watch->mechanism, word, MATERIAL_ANY);
@@ -295,6 +301,18 @@ static bool is_shouted(const struct exchange *exchange)
             return false;
     return exchange->command == COMMAND_UNKNOWN && is_verb(verb) && verb.size <= 10 &&
            count_words(argument) <= 1 && !looks_like_secret(argument);
+}
+
+/* RFC 4467 7: ";URLAUTH=<access>:<mech>:<token>". A "+" in it may be shown as a blank. */
+static void add_url_tokens(struct auth_watch *watch, struct slice text)
+{
+    for (struct slice word = next_word(&text); word.size > 0; word = next_word(&text)) {
+        const char *last = memrchr(word.data, ':', word.size);
+        size_t at = last ? (size_t)(last - word.data) + 1 : 0;
+        bool path = last && memchr(last, '/', word.size - at + 1); /* of the URL itself */
+        if (last && !path)
+            material_add(watch->secrets, MECHANISM_OTHER, slice_after(word, at), MATERIAL_ANY);
+    }
 }
 
 /* Whether the client has gone on with commands: some words of text are commands as well, "help me". */
@@ -372,6 +390,9 @@ static enum hidden watch_command(struct auth_watch *watch, const struct exchange
         return HIDDEN_NOTHING;
     case COMMAND_BURL:
     case COMMAND_BURL_LAST:
+        add_url_tokens(watch, exchange->argument);
+        secrets_add_named(watch->secrets, exchange->argument);
+        return HIDDEN_NOTHING;
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
@@ -382,6 +403,9 @@ static enum hidden watch_command(struct auth_watch *watch, const struct exchange
             secrets_add_named(watch->secrets, exchange->replies[i].text);
         return HIDDEN_NOTHING;
     case COMMAND_RCPT:
+        if (exchange_code(exchange) == 251 || exchange_code(exchange) == 551)
+            secrets_add_named(watch->secrets, exchange->replies[exchange->reply_count - 1].text);
+        return HIDDEN_NOTHING;
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
     case COMMAND_END_OF_DATA:
@@ -389,6 +413,20 @@ static enum hidden watch_command(struct auth_watch *watch, const struct exchange
     default:
         return watch_words(watch, exchange);
     }
+}
+
+/* The recording may lack the line that a reply repeats, or have more of a command than is read. */
+static void add_repeated(struct auth_watch *watch, const struct exchange *exchange)
+{
+    const struct location *location = &exchange->location;
+    for (size_t i = 0; i < exchange->reply_count; i++) {
+        struct slice text = exchange->replies[i].text;
+        if (exchange->replies[i].code >= 500 || slice_word(text).size == text.size)
+            add_by_look(watch, text);
+    }
+    if (exchange->command != COMMAND_AUTH)
+        add_by_look(watch,
+                    slice_after(location->raw, location->column > 0 ? location->column - 1 : 0));
 }
 
 enum hidden auth_watch_exchange(struct auth_watch *watch, const struct exchange *exchange,
@@ -407,21 +445,19 @@ enum hidden auth_watch_exchange(struct auth_watch *watch, const struct exchange 
         hidden = watch_message(watch, exchange);
     else
         hidden = watch_command(watch, exchange);
-    /* The log may lack the line that such a reply repeats. */
-    bool refused = exchange_code(exchange) >= 500 && watch->tried && watch->close;
-    for (size_t i = 0; i < exchange->reply_count && refused; i++)
-        add_by_look(watch, exchange->replies[i].text);
+    if ((watch->tried && watch->close) || watch->refused)
+        add_repeated(watch, exchange);
     if ((onward & here) && verdict->taken)
-        watch->close = false;
+        watch->close = watch->refused = false;
     if ((content & here) && exchange_code(exchange) >= 400)
-        watch->in_message = true;
+        watch->in_message = watch->refused = true;
     return verdict->secret && hidden == HIDDEN_NOTHING ? HIDDEN_SECRET : hidden;
 }
 
 void auth_watch_stray(struct auth_watch *watch, const struct stray *stray)
 {
     const struct location *location = &stray->location;
-    if (!watch->tried)
+    if (!watch->tried && !watch->refused)
         return;
     add_by_look(watch, stray->reply.text);
     add_by_look(watch, slice_after(location->raw, location->column > 0 ? location->column - 1 : 0));
@@ -450,6 +486,6 @@ void auth_watch_answer(struct auth_watch *watch, const struct observation *answe
     }
     material_add(watch->secrets, mechanism, answer->text, role);
     join(watch, answer->text);
-    watch->tried = watch->close = true;
+    watch->tried = watch->close = watch->answered = true;
     add_recent(watch);
 }

@@ -51,6 +51,27 @@ bool is_address(struct slice word)
     return at > 0 && (plain || is_host(host));
 }
 
+/* The longest name of a user that is taken for one where a password may stand as well. */
+#define NAME_MAX 12
+
+/* What stands in the place of a user's name may be the password all the same. Returns true for what
+ * is more likely a name. */
+static bool is_name(struct slice word, enum material_role role)
+{
+    bool small = false, capital = false, other = false;
+    for (size_t i = 0; i < word.size; i++) {
+        char c = word.data[i];
+        bool letter = ascii_alphanumeric(c) && !ascii_digit(c);
+        small = small || (c >= 'a' && c <= 'z');
+        capital = capital || (i > 0 && c >= 'A' && c <= 'Z');
+        other = other || !letter;
+    }
+    bool mixed = small && capital;
+    return is_address(word) ||
+           (role == MATERIAL_USER ? !(mixed && other && word.size >= SECRET_PART)
+                                  : !mixed && !other && word.size <= NAME_MAX);
+}
+
 /* Names in front of "=" whose values are no secrets: users, hosts, settings. */
 static bool is_open_value(struct slice name)
 {
@@ -112,6 +133,7 @@ static void add_decoded(struct secrets *secrets, enum mechanism mechanism, struc
 {
     bool text = is_plain_text(message);
     bool one_word = text && slice_word(message).size == message.size;
+    bool is_first = role == MATERIAL_USER || role == MATERIAL_FIRST;
     if (mechanism != MECHANISM_BEARER && mechanism != MECHANISM_OTHER &&
         add_plain(secrets, message))
         return;
@@ -123,7 +145,9 @@ static void add_decoded(struct secrets *secrets, enum mechanism mechanism, struc
     else if (role == MATERIAL_ANY && one_word && !is_address(message) &&
              slice_find(message, '=') == message.size)
         secrets_add_plain(secrets, message);
-    else if (role != MATERIAL_USER)
+    else if (is_first && one_word && !is_name(message, role))
+        secrets_add_plain(secrets, message);
+    else if (!is_first)
         /* "user digest" of CRAM-MD5 (RFC 2195 2). */
         add_words(secrets, message, mechanism == MECHANISM_OTHER && text);
 }
@@ -138,8 +162,9 @@ static void add_clear(struct secrets *secrets, struct slice text, enum material_
         while (size < text.size && (unsigned char)text.data[size] > ' ')
             size++;
         struct slice word = slice_head(text, size);
-        if (size >= SECRET_SHORT && role != MATERIAL_USER && !is_address(word) &&
-            !mechanism_is_known(word))
+        bool first = role == MATERIAL_USER || role == MATERIAL_FIRST;
+        bool open = first ? is_name(word, role) : is_address(word);
+        if (size >= SECRET_SHORT && !open && !mechanism_is_known(word))
             secrets_add_plain(secrets, word);
         text = slice_after(text, size + 1);
     }
@@ -156,15 +181,16 @@ void material_add(struct secrets *secrets, enum mechanism mechanism, struct slic
     struct slice message = {material.octets, material.size};
     /* Base64 of a name looks like any other word; as a name it decodes to text. */
     if (coded && (text.size >= SECRET_PART || is_base64(text)) &&
-        !(role == MATERIAL_USER && !is_plain_text(message)))
+        ((role != MATERIAL_USER && role != MATERIAL_FIRST) || is_plain_text(message)))
         secrets_add(secrets, text);
+    bool plain = is_plain_text(message);
     if (coded)
         add_decoded(secrets, mechanism, message, role);
     /* What goes on from the line before begins at any of four digits. */
     for (size_t skipped = 1; coded && skipped < 4 && text.size > SECRET_PART; skipped++)
         if (role == MATERIAL_ANY && material_decode(slice_after(text, skipped), &material))
             add_words(secrets, (struct slice){material.octets, material.size}, 0);
-    if (!coded || role == MATERIAL_PASSWORD || !is_base64(text))
+    if (!coded || role == MATERIAL_PASSWORD || !is_base64(text) || !plain)
         add_clear(secrets, text, role);
 }
 

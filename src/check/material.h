@@ -7,7 +7,12 @@
 #include "rules/credentials.h"
 
 /* What a response holds, where its place tells. */
-enum material_role { MATERIAL_ANY, MATERIAL_USER, MATERIAL_PASSWORD };
+enum material_role {
+    MATERIAL_ANY,
+    MATERIAL_FIRST, /* of LOGIN, unasked: the name of the user, if it is like one */
+    MATERIAL_USER,
+    MATERIAL_PASSWORD
+};
 
 /* Remembers a response of the client: as it was sent, and what it holds when it is decoded. The names
  * of users and hosts in it are no secrets. */

@@ -39,7 +39,8 @@ struct reading {
     struct recognition recognition;
     struct reader reader;
     struct conversations conversations;
-    struct smtpseq_reading *known; /* in the recording; NULL until a line has been given to a side */
+    struct smtpseq_reading
+        *known;       /* in the recording; NULL until a line has been given to a side */
     uint64_t unended; /* number of the last line, where no line end follows; else 0 */
     bool placed;      /* the line at hand was one of a side */
 

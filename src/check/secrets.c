@@ -217,27 +217,50 @@ static bool has_digit_and_letter(struct slice text)
     return digit && letter;
 }
 
+/* Returns true if a host stands there and the authority of a URL may end behind it. */
+static bool host_at(struct slice text)
+{
+    size_t size = 0;
+    bool dot = false;
+    while (size < text.size &&
+           (ascii_alphanumeric(text.data[size]) || strchr(".-[]", text.data[size])))
+        dot = text.data[size++] == '.' || dot;
+    bool port = size + 1 < text.size && text.data[size] == ':' && ascii_digit(text.data[size + 1]);
+    return size > 0 && (dot || port || size == text.size ||
+                        slice_equal_nocase(slice_head(text, size), SLICE("localhost")));
+}
+
+/* Octets before the "@" that a host follows; before the last one if it follows none. */
+static size_t up_to_host(struct slice text)
+{
+    size_t last = 0;
+    for (size_t at = slice_find(text, '@'); at < text.size;
+         at += 1 + slice_find(slice_after(text, at + 1), '@')) {
+        last = at;
+        if (host_at(slice_after(text, at + 1)))
+            break;
+    }
+    return last;
+}
+
 /* The password behind the colon of "//user:password@host" (RFC 3986 3.2.1), or "<user:password@host"
  * where a user cannot have a colon (RFC 5321 4.1.2): its octets, or 0. Elsewhere it must look like one. */
 static size_t password_at(struct slice text, size_t at)
 {
     struct slice rest = slice_head(slice_after(text, at), NAMED_MAX);
     struct slice user = word_before(text, at - 1);
-    const char *before = user.data;
-    size_t left = (size_t)(before - text.data);
-    bool of_url = left >= 2 && before[-1] == '/' && before[-2] == '/';
-    bool bracketed = left >= 1 && before[-1] == '<';
-    bool of_route = left >= 1 && before[-1] == '@'; /* "@relay:user@host" */
-    size_t size = up_to(rest, of_url ? "<>\"/" : "<>\"/:,;()");
-    while (size > 0 && (size == rest.size || rest.data[size] != '@'))
-        size--;
-    if (size == 0 || of_route || (!of_url && labels_address(user)))
+    size_t left = (size_t)(user.data - text.data);
+    bool of_url = left >= 2 && text.data[left - 1] == '/' && text.data[left - 2] == '/';
+    bool bracketed = left >= 1 && text.data[left - 1] == '<' && user.size > 0 && rest.size > 0 &&
+                     rest.data[0] != ':';
+    bool of_route = left >= 1 && text.data[left - 1] == '@'; /* "@relay:user@host" */
+    struct slice password =
+        slice_head(rest, up_to(rest, of_url || bracketed ? "<>\"" : "<>\"/:,;()"));
+    password = slice_head(password, up_to_host(password));
+    if (of_route || (!of_url && (labels_address(user) || user.size == 0)))
         return 0;
-    struct slice password = slice_head(rest, size);
-    if (of_url || (bracketed && user.size > 0))
-        return size;
     bool looks = has_digit_and_letter(password) && slice_find(password, '.') == password.size;
-    return password.size >= SECRET_PART && user.size > 0 && looks ? size : 0;
+    return of_url || bracketed || (password.size >= SECRET_PART && looks) ? password.size : 0;
 }
 
 /* The value behind "password=" and the like: its octets, or 0. */
