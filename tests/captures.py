@@ -371,6 +371,26 @@ def printout():
             expect(f"{form} of {snap} octets", printed.Tcpdump(body, snap=snap).write(good), findings=[], said=["octets are missing"])
 
 
+def exports():
+    """What tshark and tcpdump write down of a capture is read as the capture is, and a part of it draws nothing new."""
+    for path in sorted(FIXTURES.parent.glob("tshark-[ledjp]*/*.log")) + sorted(FIXTURES.parent.glob("tcpdump/*.log")):
+        name, octets = f"{path.parent.name}/{path.stem}", path.read_bytes()
+        capture = FIXTURES / f"{path.stem.removesuffix('-csv').removesuffix('-v')}.pcap"
+        partial = name == "tcpdump/pipelined"  # of several commands in a packet it shows the first
+        whole = {rule for rule, _ in findings_of(octets)}
+        if not partial:
+            expect(name, octets, sessions_of(capture.read_bytes()))
+        of_capture = {rule for rule, _ in findings_of(capture.read_bytes())}
+        test(f"{name}: findings", "" if partial and not whole or whole == of_capture else f"{whole} instead of {of_capture}")
+        lines = octets.splitlines(keepends=True)
+        known = whole | {"session-truncated"}
+        for at in range(1, len(lines), max(1, len(lines) // 30)):
+            inside = path.parent.name == "tcpdump" and lines[at][:1] == b"\t"  # of a packet, whose head is not there
+            for part, kept in (("to", lines[:at]), ("from", [] if inside else lines[at:])):
+                more = {rule for rule, _ in findings_of(b"".join(kept))} - known
+                test(f"{name} {part} line {at}", f"more findings: {more}" if more else "")
+
+
 def zipped(members):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -496,7 +516,7 @@ def damaged():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for part in (rewritten, missing, waiting, frames, blocks, tunnels, blind, spoken, many, printout, packed, damaged_archives, odd_members, encodings, damaged):
+        for part in (rewritten, missing, waiting, frames, blocks, tunnels, blind, spoken, many, printout, exports, packed, damaged_archives, odd_members, encodings, damaged):
             part()
     print(f"1..{len(TESTS)}")
 

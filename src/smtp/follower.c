@@ -44,6 +44,7 @@ static void take_client(struct follower *follower, struct slice payload)
     follower->open = 0;
     if (follower->content) {
         follower->content = !slice_equal(payload, SLICE("."));
+        follower->answered = follower->answered && follower->content; /* its reply is to come */
     } else if (follower->chunk_left > 0) {
         uint64_t size = (uint64_t)payload.size + 2;
         follower->chunk_left = follower->chunk_left > size ? follower->chunk_left - size : 0;

@@ -128,6 +128,54 @@ def tcpdump_x(side, octets, before):
     return tcpdump_heading(side, octets, before) + "".join(f"\t0x{at:04x}:  {pairs(row):<39}  {printable(row)}\n" for at, row in rows(packet))
 
 
+def tcpdump_headings(side, octets, before):
+    return f"{tcpdump_heading(side, octets, before)[:-1]}: SMTP: {octets.decode().rstrip()}\n"
+
+
+def ends(side):
+    """Address and port of the sender and of the receiver."""
+    client, server = ("192.0.2.7", 45938), ("192.0.2.1", 25)
+    return (*client, *server) if side == "C" else (*server, *client)
+
+
+def packet_list(side, octets, _):
+    source, _, destination, _ = ends(side)
+    return f"    4   0.000745    {source} → {destination}    SMTP 101 {side}: {octets.decode().rstrip()}\n"
+
+
+def packet_details(side, octets, before):
+    source, port, destination, other = ends(side)
+    line = octets.decode().replace("\r", "\\r").replace("\n", "\\n")
+    return (f"Frame 4: 101 bytes on wire (808 bits), 101 bytes captured (808 bits)\nInternet Protocol Version 4, Src: {source}, Dst: {destination}\n"
+            f"Transmission Control Protocol, Src Port: {port}, Dst Port: {other}, Seq: {before + 1}, Ack: 1, Len: {len(octets)}\n"
+            f"Simple Mail Transfer Protocol\n    {'Command Line' if side == 'C' else 'Response'}: {line}\n\n")
+
+
+def packet_fields(side, octets, before):
+    source, port, destination, other = ends(side)
+    return {"ip.src": source, "ip.dst": destination, "tcp.srcport": str(port), "tcp.dstport": str(other), "tcp.len": str(len(octets)),
+            "tcp.seq": str(before + 1), "tcp.flags": "0x0008", "tcp.payload": octets.hex(":")}
+
+
+def packet_json(side, octets, before):
+    fields = "".join(f'          "{name}": "{value}",\n' for name, value in packet_fields(side, octets, before).items())
+    return f'  {{\n    "_index": "packets-2026-11-23",\n    "_source": {{\n{fields}    }}\n  }},\n'
+
+
+def packet_ek(side, octets, before):
+    layers = {"ip": {}, "tcp": {}}
+    for name, value in packet_fields(side, octets, before).items():
+        layer = name.split(".")[0]
+        layers[layer][f"{layer}_{name.replace('.', '_')}"] = value
+    rows_of = ({"index": {"_index": "packets-2026-11-23"}}, {"timestamp": "1795443665371", "layers": layers})
+    return "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows_of)
+
+
+def packet_pdml(side, octets, before):
+    fields = "".join(f'    <field name="{name}" showname="{name}" show="{value}"/>\n' for name, value in packet_fields(side, octets, before).items())
+    return f"<packet>\n{fields}</packet>\n"
+
+
 def tcpflow(side, octets, _):
     ends = ["192.000.002.007.45938", "192.000.002.001.00025"]
     return "-".join(ends if side == "C" else ends[::-1]) + ": " + octets.decode().replace("\r", "") + "\n"
@@ -242,6 +290,12 @@ FORMATS = {
     "tshark-follow-yaml": follow_yaml,
     "tcpdump-a": blocks(tcpdump_a),
     "tcpdump-x": blocks(tcpdump_x),
+    "tcpdump": blocks(tcpdump_headings),
+    "tshark-list": blocks(packet_list),
+    "tshark-details": blocks(packet_details),
+    "tshark-json": blocks(packet_json),
+    "tshark-ek": blocks(packet_ek),
+    "tshark-pdml": blocks(packet_pdml),
     "tcpflow": blocks(tcpflow),
     "ngrep-byline": blocks(ngrep),
     "socat-v": blocks(socat),

@@ -46,6 +46,7 @@ struct talk {
     bool decided;
     bool from_start;
     struct follower follower;
+    bool hidden;             /* octets of the message are missing, perhaps with a QUIT after it */
     uint64_t holes, missing; /* before it was decided */
     char *held;
     size_t held_size, held_capacity;
@@ -92,16 +93,13 @@ static void give_note(const struct talk *talk, uint64_t frame, enum note note, c
     talk->smtp->sink->line(talk->smtp->sink->context, &line);
 }
 
-/* Passes a line on to the dialogue. */
-static void give_line(struct talk *talk, unsigned side, uint64_t number, enum line_end end,
+/* Passes on a line of one side. */
+static void give_said(const struct talk *talk, enum side side, uint64_t number, enum line_end end,
                       struct slice text)
 {
-    enum side who = side == talk->server ? SIDE_SERVER : SIDE_CLIENT;
-    if (!follower_take(&talk->follower, who, text))
-        return;
     struct line line = {
-        .side = who,
-        .end = end,
+        .side = side,
+        .end = talk->smtp->inexact ? LINE_END_UNKNOWN : end,
         .payload = text,
         .raw = text,
         .number = number,
@@ -109,6 +107,19 @@ static void give_line(struct talk *talk, unsigned side, uint64_t number, enum li
         .session = talk->connection->number,
     };
     talk->smtp->sink->line(talk->smtp->sink->context, &line);
+}
+
+/* Passes a line on to the dialogue. */
+static void give_line(struct talk *talk, unsigned side, uint64_t number, enum line_end end,
+                      struct slice text)
+{
+    enum side who = side == talk->server ? SIDE_SERVER : SIDE_CLIENT;
+    if (!follower_take(&talk->follower, who, text))
+        return;
+    if (talk->hidden && who == SIDE_SERVER && slice_starts(text, SLICE("221")))
+        give_said(talk, SIDE_CLIENT, number, LINE_END_UNKNOWN, SLICE("QUIT"));
+    talk->hidden = talk->hidden && who == SIDE_SERVER;
+    give_said(talk, who, number, end, text);
 }
 
 /* Passes on what was held back. */
@@ -399,6 +410,7 @@ static bool on_hole(void *context, struct connection *connection, unsigned side,
     smtp->count.missing += size;
     bool already = talk->follower.lost;
     if (!follower_lose(&talk->follower, side == talk->server ? SIDE_SERVER : SIDE_CLIENT)) {
+        talk->hidden = true;
         give_note(talk, frame, NOTE_CONTENT, "octets of the message are missing");
         return true;
     }

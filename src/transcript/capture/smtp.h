@@ -21,6 +21,8 @@ struct capture_count {
 struct capture_smtp {
     struct tcp *tcp; /* which memory is counted in */
     const struct line_sink *sink;
+    bool
+        inexact; /* the octets were put together from a text: line ends are not those of the wire */
     struct capture_count count;
 };
 

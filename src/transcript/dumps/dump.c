@@ -181,6 +181,7 @@ static struct fit dump_recognise(const struct format *format, struct slice head)
     if (going && dump_format->finish)
         going = dump_format->finish(&dump);
     going = going && flows_finish(&dump.flows);
+    count.fit.replies += dump.flows.withheld > 0; /* so both sides are in it */
     dump_end(&dump);
     count.fit.no_memory = !going;
     /* A dump that somebody sent as a message is not what the recording is. */

@@ -66,7 +66,7 @@ uint64_t take_number(struct slice text, size_t *length);
 extern const struct dump_format curl_trace_format, curl_trace_ascii_format;
 extern const struct dump_format tshark_ascii_format, tshark_hex_format, tshark_raw_format,
     tshark_yaml_format;
-extern const struct dump_format tcpdump_format, tcpdump_hex_format;
+extern const struct dump_format tcpdump_format, tcpdump_hex_format, tcpdump_headings_format;
 extern const struct dump_format tcpflow_console_format, ngrep_format;
 extern const struct dump_format socat_format;
 extern const struct dump_format netcat_format;

@@ -93,6 +93,8 @@ static void give(struct flows *flows, struct flow *flow, struct line *line, unsi
     hide_secrets(flows, flow, line);
     if (follower_take(&flow->follower, line->side, line->payload))
         flows->sink->line(flows->sink->context, line);
+    else
+        flows->withheld += line->side == SIDE_SERVER;
 }
 
 /* Copies a line to the end of what is held back; when there is no more room for it, what was held
@@ -159,8 +161,10 @@ static void on_line(void *context, const struct line *from)
         if (looks_like_reply(line.payload)) {
             flow->client = (int)(1 - flows->way);
             flow->greeted = slice_starts(line.payload, SLICE("220"));
+            flow->follower.lost = flow->follower.lost && !(flow->middle && flow->greeted);
         } else if (looks_like_command(line.payload)) {
             flow->client = (int)flows->way;
+            flow->follower.answered = flow->middle && flow->held_size == 0;
         }
     }
     if (!is_open(flows, flow)) {
@@ -246,7 +250,7 @@ void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct
     flows->holes++;
     if (!is_open(flows, flow)) { /* what has been said so far can be paired with nothing */
         flow->held_size = 0;
-        flow->greeted = false;
+        flow->greeted = flow->middle = false;
         flow->follower.lost = true;
         return;
     }
@@ -255,10 +259,18 @@ void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct
     give_note(flows, flow, at, lost ? NOTE_HOLE : NOTE_CONTENT, SLICE(""));
 }
 
+void flow_middle(struct flow *flow)
+{
+    if (!flow->ways[0].spoke && !flow->ways[1].spoke)
+        flow->middle = flow->follower.lost = true;
+}
+
 void flow_syn(struct flow *flow, unsigned way, uint32_t number)
 {
     flow->ways[way].syn = true;
     flow->ways[way].isn = number;
+    flow->follower.lost = flow->follower.lost && !flow->middle;
+    flow->middle = false;
 }
 
 size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t size, bool *gap)
@@ -334,7 +346,7 @@ bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
         flow->ways[way] = (struct way){.stream = stream};
     }
     flow->client = -1;
-    flow->greeted = flow->encrypted = false;
+    flow->greeted = flow->encrypted = flow->middle = false;
     flow->follower = (struct follower){0};
     flow->held_size = 0;
     return !flows->no_memory;

@@ -37,6 +37,7 @@ struct flow {
     int client;   /* 0 or 1: which way is the client's; -1: not known yet */
     bool greeted; /* it is known by the greeting, so the dump has the beginning */
     struct follower follower;
+    bool middle;         /* its beginning is not in the dump, as far as the dump can tell */
     bool encrypted;      /* what goes on is TLS */
     unsigned said;       /* what the lines around its first octets have said; 0: nothing, or told */
     uint64_t secret_row; /* the file's line in which the last secret ended */
@@ -56,6 +57,7 @@ struct flows {
     uint64_t row; /* the file's line that is being read */
     bool no_memory;
     uint64_t holes;     /* places where something is missing */
+    uint64_t withheld;  /* replies that are not passed on, since something before them is missing */
     uint64_t encrypted; /* connections that went on in TLS */
 };
 
@@ -74,6 +76,10 @@ bool flow_decode(struct flows *flows, struct flow *flow, unsigned way, const str
 /* Octets of that way are missing here: the line that was begun is given up, and what follows is not
  * judged by what came before, unless it was the middle of a message. */
 void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct line *at);
+
+/* The dump shows how connections begin, and has not shown it of this one: nothing is judged before the
+ * client has answered a reply, unless the server greets or the client speaks first. */
+void flow_middle(struct flow *flow);
 
 /* A SYN with that number: nothing of what follows may be missing. */
 void flow_syn(struct flow *flow, unsigned way, uint32_t number);

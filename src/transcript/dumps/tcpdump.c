@@ -1,4 +1,4 @@
-/* tcpdump.c - tcpdump -A (text) and -X, -XX (hex), with any of -n -t -tttt -v -e -S.
+/* tcpdump.c - tcpdump -A (text), -X, -XX (hex) or neither, with any of -n -t -tttt -v -e -S.
  *
  *     14:21:05.369077 IP 127.0.0.1.12600 > 127.0.0.1.45938: Flags [P.], seq 1:36, ack 1, ...
  *     E..W^.@.@...........18.r\.".-Y.3...@.K.....
@@ -8,41 +8,21 @@
  * out, so octets cannot be counted from the end: what precedes the payload is counted from the IP
  * header on, with the options that the heading lists. The headers may have a CRLF in them as well;
  * then the payload begins an octet earlier, and what it says decides.
+ *
+ * Without -A and -X the heading shows the first line of what was sent to or from port 25, and with -v all of
+ * it, each line behind a tab.
  */
 #include "smtp/look.h"
 #include "transcript/dumps/dump.h"
+#include "transcript/dumps/tcpdump_heading.h"
 
-enum { TCPDUMP_TEXT, TCPDUMP_HEX };
-
-/* The most of a packet that is kept to read its headers: IP and TCP at their longest, and what may
- * stand before them. */
-#define PACKET_MAX ((size_t)65600)
+enum { TCPDUMP_TEXT, TCPDUMP_HEX, TCPDUMP_HEADINGS };
 
 /* CRLFs in the headers of a packet, at most. */
 #define LOST_CR_MAX 2
 
-/* The most that is kept of the payload's first line as the heading shows it. */
-#define ECHO_MAX ((size_t)48)
-
-struct packet {
-    bool known; /* a heading of TCP has been read */
-    uint64_t key;
-    unsigned way;
-    bool syn, first; /* SYN; without ACK */
-    bool numbered;
-    bool acknowledges;
-    uint32_t acknowledged; /* of the other way */
-    uint32_t start;        /* sequence numbers */
-    size_t length;         /* of the payload */
-    size_t options;        /* of TCP: octets */
-    size_t echo_size;      /* "length 6: SMTP: QUIT": the payload's first line */
-    char echo[ECHO_MAX];
-    bool begun;   /* its first line has been read */
-    size_t shown; /* of the payload's text, with a CRLF for each line end */
-};
-
 struct tcpdump {
-    struct packet packet;
+    struct tcpdump_packet packet;
     struct dump_text text;
     /* Octets of the headers that are still to come, and of the payload that is known. */
     size_t skip;
@@ -50,146 +30,8 @@ struct tcpdump {
     /* -X */
     struct line at; /* of the packet's first row */
     size_t size;
-    char octets[PACKET_MAX];
+    char octets[TCPDUMP_PACKET_MAX];
 };
-
-/* The octets of "options [nop,nop,TS val 1 ecr 2]", filled up to whole words. */
-static size_t options_size(struct slice line)
-{
-    static const struct {
-        const char *name;
-        size_t size;
-    } kinds[] = {{"mss ", 4},    {"sackOK", 2}, {"TS ", 10}, {"nop", 1},
-                 {"wscale ", 3}, {"eol", 1},    {"md5", 18}};
-    size_t size = 0, at = 0;
-    while (at < line.size && !slice_starts(slice_after(line, at), SLICE("options [")))
-        at++;
-    struct slice list = slice_after(line, at + 9);
-    list = slice_head(list, slice_find(list, ']'));
-    while (list.size > 0) {
-        size_t comma = slice_find(list, ','), digits;
-        if (slice_starts(list, SLICE("sack ")))
-            size += 2 + 8 * (size_t)(take_number(slice_after(list, 5), &digits) & 7);
-        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-            if (slice_starts(list, slice_of(kinds[i].name))) {
-                size += kinds[i].size;
-                break;
-            }
-        list = slice_after(list, comma + 1);
-    }
-    return (size + 3) / 4 * 4;
-}
-
-/* The word before `end`: an address with its port. */
-static struct slice word_before(struct slice line, size_t end)
-{
-    size_t begin = end;
-    while (begin > 0 && !ascii_space(line.data[begin - 1]))
-        begin--;
-    return slice_after(slice_head(line, end), begin);
-}
-
-static size_t find_text(struct slice line, struct slice text)
-{
-    for (size_t at = 0; at + text.size <= line.size; at++)
-        if (slice_starts(slice_after(line, at), text))
-            return at;
-    return line.size;
-}
-
-/* "seq 1:36" or, of older versions, "P 1:36(35)"; "length 35". */
-static void read_numbers(struct packet *packet, struct slice rest)
-{
-    size_t digits, more;
-    size_t at = find_text(rest, SLICE("seq ")) + 4;
-    bool flags = at < rest.size;
-    struct slice range = slice_after(rest, flags ? at : slice_find(rest, ' ') + 1);
-    uint64_t start = take_number(range, &digits);
-    struct slice second = slice_after(range, digits + 1);
-    uint64_t end = take_number(second, &more);
-    packet->numbered = digits > 0 && more > 0 && range.data[digits] == ':';
-    packet->syn = packet->syn && digits > 0;
-    packet->start = (uint32_t)start;
-    packet->length = packet->numbered ? (size_t)((uint32_t)end - (uint32_t)start) : 0;
-    at = find_text(rest, SLICE("length ")) + 7;
-    if (!packet->numbered && at < rest.size)
-        packet->length = (size_t)take_number(slice_after(rest, at), &digits);
-    if (packet->length > PACKET_MAX)
-        packet->length = PACKET_MAX;
-    packet->options = options_size(rest);
-    at = find_text(rest, SLICE(": SMTP: ")) + 8;
-    struct slice echo = slice_head(slice_after(rest, at), ECHO_MAX);
-    packet->echo_size = echo.size;
-    if (echo.size > 0)
-        memcpy(packet->echo, echo.data, echo.size);
-    at = find_text(rest, SLICE(" ack ")) + 5;
-    packet->acknowledged = (uint32_t)take_number(slice_after(rest, at), &digits);
-    packet->acknowledges = digits > 0;
-}
-
-/* "127.0.0.1.12600 > 127.0.0.1.45938: Flags [P.], ..." somewhere in the line. */
-static bool read_addresses(struct tcpdump *tcpdump, struct slice line)
-{
-    size_t arrow = 0;
-    struct slice rest = line;
-    for (;; arrow++) { /* -e: the arrow between the link addresses comes first */
-        arrow += find_text(slice_after(line, arrow), SLICE(" > "));
-        if (arrow >= line.size)
-            return false;
-        rest = slice_after(line, arrow + 3);
-        size_t colon = find_text(rest, SLICE(": "));
-        struct slice behind = slice_after(rest, colon + 2);
-        struct slice to = slice_head(rest, colon), from = word_before(line, arrow);
-        bool flags = slice_starts(behind, SLICE("Flags [")) || slice_starts(behind, SLICE("P ")) ||
-                     slice_starts(behind, SLICE("S ")) || slice_starts(behind, SLICE("F ")) ||
-                     slice_starts(behind, SLICE(". "));
-        if (!flags || from.size == 0 || slice_find(to, ' ') < to.size)
-            continue;
-        bool forward =
-            from.size != to.size ? from.size < to.size : memcmp(from.data, to.data, to.size) < 0;
-        struct packet *packet = &tcpdump->packet;
-        *packet = (struct packet){.known = true, .way = forward};
-        packet->key = flow_key(flow_key(0, forward ? from : to), forward ? to : from);
-        packet->syn = slice_starts(behind, SLICE("Flags [S")) || slice_starts(behind, SLICE("S "));
-        packet->first = slice_starts(behind, SLICE("Flags [S]")) ||
-                        (packet->syn && find_text(behind, SLICE(" ack ")) == behind.size);
-        read_numbers(packet, behind);
-        return true;
-    }
-}
-
-/* "14:21:05.369077 IP ...", "2026-11-23 14:21:05.36 IP ...", "1795443665.36 IP ...": how -t to -ttttt
- * begin a line. */
-static bool is_dated(struct slice line)
-{
-    if (line.size > 0 && line.data[0] == ' ')
-        line = slice_after(line, 1);
-    if (line.size < 12 || !ascii_digit(line.data[0]) || !ascii_digit(line.data[1]))
-        return false;
-    struct slice time = slice_head(line, 32);
-    return find_text(time, SLICE(".")) < time.size &&
-           (line.data[2] == ':' || line.data[10] == '.' ||
-            (line.data[4] == '-' && line.data[7] == '-'));
-}
-
-/* Whether a line is the first of a packet's heading. */
-static bool begins_heading(struct slice line)
-{
-    struct slice head = slice_head(line, 200);
-    bool dated = is_dated(head);
-    if (!dated && !slice_starts(head, SLICE("IP ")) && !slice_starts(head, SLICE("IP6 ")))
-        return false;
-    static const char *const words[] = {" > ", " (tos 0x", " (flowlabel ", " (class ", " (hlim "};
-    bool ip = !dated || find_text(head, SLICE(" IP ")) < head.size ||
-              find_text(head, SLICE(" IP6 ")) < head.size;
-    if (dated && (find_text(head, SLICE(" ARP, ")) < head.size ||
-                  find_text(head, SLICE(", ethertype ")) < head.size))
-        return true;
-    for (size_t i = 0; ip && i < sizeof words / sizeof words[0]; i++)
-        if (find_text(head, slice_of(words[i])) < head.size)
-            return true;
-    return false;
-}
 
 /* Where the payload begins in a packet that has been read from its hex; SIZE_MAX if it is no TCP. */
 static size_t find_payload(const char *octets, size_t size, size_t *end)
@@ -219,7 +61,7 @@ static size_t find_payload(const char *octets, size_t size, size_t *end)
 /* Sets the payload's place in the stream. Gives how much of its beginning is known already. */
 static size_t sequence(struct dump *dump, struct flow *flow, const struct line *at)
 {
-    const struct packet *packet = &((struct tcpdump *)dump->state)->packet;
+    const struct tcpdump_packet *packet = &((struct tcpdump *)dump->state)->packet;
     bool gap;
     if (!packet->numbered)
         return 0;
@@ -233,7 +75,7 @@ static size_t sequence(struct dump *dump, struct flow *flow, const struct line *
 static bool end_hex(struct dump *dump)
 {
     struct tcpdump *tcpdump = dump->state;
-    const struct packet *packet = &tcpdump->packet;
+    const struct tcpdump_packet *packet = &tcpdump->packet;
     size_t end = 0, size = tcpdump->size;
     tcpdump->size = 0;
     size_t payload = find_payload(tcpdump->octets, size, &end);
@@ -264,13 +106,54 @@ static bool end_hex(struct dump *dump)
     return true;
 }
 
+/* A line of the payload that the heading shows. */
+static bool take_shown(struct dump *dump, const struct source_line *source, size_t column)
+{
+    struct tcpdump_packet *packet = &((struct tcpdump *)dump->state)->packet;
+    struct slice text = slice_after(source->text, column);
+    struct flow *flow = flow_find(&dump->flows, packet->key);
+    struct line at = dump_at(source, column);
+    if (!flow)
+        return false;
+    if (!packet->begun)
+        packet->known_before = packet->length > 0 && sequence(dump, flow, &at) == packet->length;
+    packet->begun = true;
+    packet->shown += text.size + 2;
+    bool goes_on = looks_like_reply(text) && text.size > 3 && text.data[3] == '-';
+    memcpy(packet->code, goes_on ? text.data : "\0\0", sizeof packet->code);
+    return packet->known_before || (flow_take(&dump->flows, flow, packet->way, &at, text) &&
+                                    flow_take(&dump->flows, flow, packet->way, &at, SLICE("\r\n")));
+}
+
+/* The headings of a packet are complete. What of its payload they do not show is missing, but for the
+ * rest of a reply, whose code is known. */
+static bool end_headings(struct dump *dump)
+{
+    struct tcpdump *tcpdump = dump->state;
+    const struct tcpdump_packet *packet = &tcpdump->packet;
+    struct flow *flow = flow_find(&dump->flows, packet->key);
+    bool hidden = packet->shown + 2 < packet->length && !packet->known_before;
+    if (!hidden || !packet->known)
+        return true;
+    if (!flow)
+        return false;
+    if (packet->code[0] != '\0')
+        return flow_take(&dump->flows, flow, packet->way, &tcpdump->at,
+                         (struct slice){packet->code, 3}) &&
+               flow_take(&dump->flows, flow, packet->way, &tcpdump->at, SLICE(" " LINE_CUT "\r\n"));
+    flow_gap(&dump->flows, flow, packet->way, &tcpdump->at);
+    return true;
+}
+
 static bool end_packet(struct dump *dump)
 {
     struct tcpdump *tcpdump = dump->state;
     bool done = dump_text_end(dump, &tcpdump->text, 1);
+    if (dump->format->mode == TCPDUMP_HEADINGS)
+        done = end_headings(dump) && done;
     if (tcpdump->size > 0)
         done = end_hex(dump) && done;
-    tcpdump->packet = (struct packet){0};
+    tcpdump->packet = (struct tcpdump_packet){0};
     return done;
 }
 
@@ -279,7 +162,7 @@ static bool end_packet(struct dump *dump)
 static bool end_text(struct dump *dump)
 {
     struct tcpdump *tcpdump = dump->state;
-    const struct packet packet = tcpdump->packet;
+    const struct tcpdump_packet packet = tcpdump->packet;
     struct flow *flow = tcpdump->text.flow;
     struct line at = tcpdump->text.at;
     bool cut = flow && packet.begun && packet.shown + 2 <= packet.length;
@@ -292,19 +175,26 @@ static bool end_text(struct dump *dump)
 static bool heading(struct dump *dump, const struct source_line *source)
 {
     struct tcpdump *tcpdump = dump->state;
-    const struct packet *packet = &tcpdump->packet;
+    const struct tcpdump_packet *packet = &tcpdump->packet;
     struct line at = dump_at(source, 0);
-    if (!read_addresses(tcpdump, source->text))
+    if (!tcpdump_heading_read(&tcpdump->packet, source->text))
         return dump_heading(dump, source);
     struct flow *flow = flow_find(&dump->flows, packet->key);
     bool again = flow && packet->first && (flow->ways[0].spoke || flow->ways[1].spoke);
     if (!flow || (again && !flow_restart(&dump->flows, flow, &at)))
         return false;
+    bool open = flow->ways[0].syn || flow->ways[1].syn;
     if (packet->syn)
         flow_syn(flow, packet->way, packet->start);
     else if (packet->acknowledges && flow_acknowledged(flow, 1 - packet->way, packet->acknowledged))
         flow_gap(&dump->flows, flow, 1 - packet->way, &at);
+    if (!packet->syn && !open)
+        flow_middle(flow);
     dump->flows.said = 0; /* each heading has the addresses of its packet */
+    tcpdump->at = at;
+    size_t echo = tcpdump_find(source->text, SLICE(": SMTP: ")) + 8;
+    if (dump->format->mode == TCPDUMP_HEADINGS && echo < source->text.size)
+        return take_shown(dump, source, echo);
     return dump_heading(dump, source);
 }
 
@@ -319,7 +209,7 @@ static bool take_row(struct dump *dump, const struct source_line *source)
     struct decoder decoder = {
         .encoding = ENCODING_HEX, .text = slice_after(line, colon + 2), .left = 16};
     char octet;
-    while (tcpdump->size < PACKET_MAX && decoder_next(&decoder, &octet))
+    while (tcpdump->size < TCPDUMP_PACKET_MAX && decoder_next(&decoder, &octet))
         tcpdump->octets[tcpdump->size++] = octet;
     return true;
 }
@@ -328,7 +218,7 @@ static bool take_row(struct dump *dump, const struct source_line *source)
 static bool begin_text(struct dump *dump, const struct source_line *source)
 {
     struct tcpdump *tcpdump = dump->state;
-    struct packet *packet = &tcpdump->packet;
+    struct tcpdump_packet *packet = &tcpdump->packet;
     struct slice line = source->text;
     if (line.size > 0 && line.data[0] == '\t') /* what -v says of the payload */
         return true;
@@ -351,7 +241,7 @@ static bool begin_text(struct dump *dump, const struct source_line *source)
 }
 
 /* Returns true if the payload begins with that text, as far as can be told. */
-static bool is_payload(const struct packet *packet, struct slice text)
+static bool is_payload(const struct tcpdump_packet *packet, struct slice text)
 {
     if (packet->echo_size > 0)
         return slice_starts(text, (struct slice){packet->echo, packet->echo_size});
@@ -360,7 +250,7 @@ static bool is_payload(const struct packet *packet, struct slice text)
 
 /* Where the payload begins in the last line of the headers, which end `headers` octets into it unless
  * they have lost a CR. */
-static size_t payload_at(const struct packet *packet, struct slice line, size_t headers)
+static size_t payload_at(const struct tcpdump_packet *packet, struct slice line, size_t headers)
 {
     for (size_t lost = 0; lost <= LOST_CR_MAX && lost <= headers; lost++)
         if (is_payload(packet, slice_after(line, headers - lost)))
@@ -407,13 +297,16 @@ static bool tcpdump_line(struct dump *dump, const struct source_line *source)
     struct tcpdump *tcpdump = dump->state;
     struct slice line = source->text;
     bool row = slice_starts(line, SLICE("\t0x"));
-    if (!row && begins_heading(line))
+    if (!row && tcpdump_heading_begins(line))
         return end_text(dump) && heading(dump, source);
     if (!tcpdump->packet.known) { /* the second line of -v */
         if (slice_starts(line, SLICE("    ")))
             return heading(dump, source);
         return line.size == 0 ? true : dump_unplaced(dump, source);
     }
+    if (dump->format->mode == TCPDUMP_HEADINGS)
+        return slice_starts(line, SLICE("\t")) && !row ? take_shown(dump, source, 1)
+                                                       : dump_unplaced(dump, source);
     if (dump->format->mode == TCPDUMP_HEX)
         return row ? take_row(dump, source) : true;
     return row ? true : take_text(dump, source);
@@ -435,6 +328,13 @@ const struct dump_format tcpdump_hex_format = {
     .state_size = sizeof(struct tcpdump),
     .mode = TCPDUMP_HEX,
     .exact = true,
+    .line = tcpdump_line,
+    .finish = tcpdump_finish,
+};
+
+const struct dump_format tcpdump_headings_format = {
+    .state_size = sizeof(struct tcpdump),
+    .mode = TCPDUMP_HEADINGS,
     .line = tcpdump_line,
     .finish = tcpdump_finish,
 };

@@ -3,6 +3,7 @@
 #include "transcript/recognise/recognise.h"
 
 #include "transcript/capture/capture.h"
+#include "transcript/capture/export.h"
 #include "transcript/dumps/dump.h"
 #include "transcript/formats/client_script.h"
 #include "transcript/formats/exchange.h"
