@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs smtpseq on what is no recording, on damaged ones, and on files and pipes that fail.
+"""Runs smtpseq on files that are no recordings, on damaged ones, and on files and pipes that fail.
 
 usage: bad_input.py SMTPSEQ [--sanitized]
 
@@ -41,7 +41,7 @@ class Result:
 
 
 def watch_memory(child, peak):
-    """Reads the high-water mark of a running program, which wait4() would mix up with this one's."""
+    """Reads the peak memory of a running program, which wait4() would confuse with this program's."""
     while child.poll() is None:
         try:
             with open(f"/proc/{child.pid}/status", encoding="ascii") as status:
@@ -54,7 +54,7 @@ def watch_memory(child, peak):
 
 
 def run(*arguments, feed=None, out=subprocess.PIPE, prefix=()):
-    """Runs smtpseq. `feed`: what comes through a pipe, as an iterable of octets."""
+    """Runs smtpseq. `feed`: the input of a pipe, as an iterable of octets."""
     child = subprocess.Popen([*prefix, SMTPSEQ, *arguments], stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
                              stdout=out, stderr=subprocess.PIPE)
     peak = [0.0]
@@ -209,7 +209,7 @@ def check_files(tap, folder):
         with open(path, "wb") as file:
             file.write(octets)
         tap.expect(name, run("check", path), status, err, out)
-        # The same through a pipe, as JSON, and with another file behind it, which must still be checked.
+        # The same through a pipe, as JSON, and with another file after it, which must still be checked.
         with open(good, "wb") as file:
             file.write(NESTED)
         both = run("check", "--format=ndjson", path, "-", good, feed=[octets])
@@ -220,7 +220,7 @@ def check_files(tap, folder):
             both.err += f"\nnot JSON in UTF-8: {error}".encode()
         followed = any(row.get("rule") == "nested-mail" and row.get("file") == good for row in findings)
         if not followed:
-            both.err += b"\nthe file behind it was not checked"
+            both.err += b"\nthe file after it was not checked"
         tap.report(followed and both.status == (2 if status == 2 else 1) and b"not JSON" not in both.err, name + ", as JSON and through a pipe",
                    both)
         replayed = run("replay", path)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Captures and packed recordings, made here: what smtpseq reads of them does not depend on how they were made.
+"""Makes captures and packed recordings in many ways, and checks that smtpseq reads the same from all of them.
 
 usage: captures.py SMTPSEQ fixtures/formats/pcap
 
@@ -67,7 +67,7 @@ def findings_of(octets):
 
 
 def expect(name, octets, sessions=None, findings=None, said=(), status=None):
-    """Checks what is found in the octets."""
+    """Compares what smtpseq finds in the octets with what is expected."""
     wrong = []
     done = smtpseq("check", octets)
     if done.returncode not in (0, 1, 2) or (status is not None and done.returncode != status):
@@ -86,7 +86,7 @@ def written(*connections, variant="copy"):
 
 
 def rewritten():
-    """What must not matter."""
+    """Differences that must not matter."""
     damaged = ("reused", "middle", "fragments", "snap")
     for path in sorted(FIXTURES.glob("*.pcap")):
         if path.stem not in ("good", "order503", "two-interleaved", "auth-tls"):
@@ -99,14 +99,14 @@ def rewritten():
 
 
 def missing():
-    """No finding comes of what is not in a capture."""
+    """Octets that are missing in a capture draw no finding."""
     segments = captures.read(FIXTURES / "good.pcap")
     for number in range(len(segments)):
         kept = [s for i, s in enumerate(segments) if i != number]
         expect(f"good without frame {number + 1}", captures.Wire().write(kept), findings=[])
         expect(f"good from frame {number + 1}", captures.Wire().write(segments[number:]), findings=[])
-    expect("fragments are said", captures.rewrite("fragments", segments), findings=[], said=["fragments of IP packets"], status=2)
-    expect("snapshot length is said", captures.rewrite("snap", segments), findings=[], said=["captured incompletely"])
+    expect("fragments are reported", captures.rewrite("fragments", segments), findings=[], said=["fragments of IP packets"], status=2)
+    expect("snapshot length is reported", captures.rewrite("snap", segments), findings=[], said=["captured incompletely"])
     message = captures.Connection().open().say(*WHOLE).close().segments
     without = [s for s in message if not s.payload.startswith(b"Subject")]
     codes = [("CONNECT", 220), ("EHLO", 250), ("MAIL", 250), ("RCPT", 250), ("DATA", 354), (".", 250), ("QUIT", 221)]
@@ -114,7 +114,7 @@ def missing():
 
 
 def waiting():
-    """What comes late, or never, while much else goes on."""
+    """Packets that come late or never, with many others in between."""
     lines = [f"C: line {number}" for number in range(100)]
     talk = [*WHOLE[:10], *lines, *WHOLE[10:]]
     codes = sessions_of(captures.Wire().write(captures.Connection().open().say(*talk).close().segments))
@@ -126,7 +126,7 @@ def waiting():
     expect("the greeting is missing, and acknowledged", captures.Wire().write([s for s in whole if s is not greeting]), findings=[],
            said=["octets in 1 place"])
 
-    # The server has not got the line either: it acknowledges nothing behind it until it has been sent again.
+    # The server has not got the line either: it acknowledges nothing after it until it has been sent again.
     held = [s.clone(ack=min(s.ack, missing.seq)) if s.source == missing.destination and s.time > missing.time else s for s in rest]
     last = max(i for i, s in enumerate(held) if s.payload.startswith(b"line"))
     late = held[: last + 1] + [missing] + [s for s in rest[last + 1 :]]
@@ -159,7 +159,7 @@ def ip6(following=6, body=PORTS, size=None):
 
 
 def frames():
-    """Frames that are no TCP, or a damaged head of it, change nothing; what is lost with them is said."""
+    """Frames without TCP or with a damaged header change nothing; lost octets are reported."""
     four, six, cut, fragment = b"\x08\x00", b"\x86\xdd", "1 frame captured incompletely", "1 fragment of IP packets"
     rows = {
         "less than a head of Ethernet": (None, b"", ""),
@@ -182,7 +182,7 @@ def frames():
         "a fragment of TCP over IPv6": (six, ip6(44, b"\6\0\0\1" + bytes(4) + PORTS), fragment),
         "a fragment of UDP over IPv6": (six, ip6(44, b"\x11\0\0\1" + bytes(4) + PORTS), ""),
         "an extension that is longer than its packet": (six, ip6(0, b"\6\xff" + bytes(30)), ""),
-        "an extension, and nothing behind it": (six, ip6(60, b"\6\0" + bytes(6)), ""),
+        "an extension, and nothing after it": (six, ip6(60, b"\6\0" + bytes(6)), ""),
         "mobility, host identity and shim": (six, ip6(135, b"\x8b\0" + bytes(6) + b"\x8c\0" + bytes(6) + b"\x11\0" + bytes(6) + bytes(8)), ""),
         "19 octets of TCP": (four, ip4(body=PORTS[:19]), ""),
         "19 octets of TCP are left": (four, ip4(total=60)[:39], cut),
@@ -199,7 +199,7 @@ def frames():
         words = smtpseq("check", capture).stderr.decode()
         quiet = [word for word in ("incompletely", "fragment") if word in words and word not in said]
         expect(f"between them {name}", capture, plain, [], [said])
-        test(f"between them {name}: no more is said", quiet)
+        test(f"between them {name}: no more is reported", quiet)
     for link in (189, 60000):
         wire.link = link
         expect(f"a link of type {link}", wire.write_pcap(good), [], status=2, said=[f"captured on a link of type {link}"])
@@ -216,7 +216,7 @@ def frames():
 
 
 def blocks():
-    """Damage in pcapng is said, and what stands before it is read."""
+    """Damage in pcapng is reported, and everything before it is read."""
     wire = captures.Wire()
     wire.ng = True
     whole = wire.write(captures.read(FIXTURES / "good.pcap"))
@@ -280,7 +280,7 @@ def blind():
 
 
 def spoken():
-    """SMTP is found by what is said."""
+    """SMTP is recognised by its lines, on any port."""
     codes = [("CONNECT", 220), ("EHLO", 250), ("MAIL", 250), ("MAIL", 503), ("QUIT", 221)]
     smtp = [GREETING, *HELLO, *MAIL, *NESTED, *BYE]
     others = {
@@ -325,7 +325,7 @@ def many():
 
 
 def printout():
-    """What tcpdump prints of a capture is read as the capture is."""
+    """The text that tcpdump prints of a capture is read as the capture itself."""
     wires = {"IPv4": {}, "IPv6": {"version": 6}, "padded": {"pad": True}, "VLAN": {"tags": [0x8100]}, "cooked": {"link": captures.SLL},
              "cooked, v2": {"link": captures.SLL2}, "loopback": {"link": captures.NULL}, "IPv6 on loopback": {"version": 6, "link": captures.NULL}}
     ways = [{}, {"verbose": True}, {"ethernet": True}, {"absolute": True}, {"old": True}, {"time": "-t"}, {"time": "-tt"},
@@ -422,7 +422,7 @@ def packed():
                          "zip in tar": tarred({"x.zip": zipped(members)})}.items():
         expect(f"members of {name}", octets, plain * 2 + sessions_of(capture), line * 2, said=["passed over 1 file"])
     file = json.loads(smtpseq("check", zipped({"logs/a\n\x1b[1m.txt": TRANSCRIPT})).stdout.splitlines()[0])["file"]
-    test("a member is named behind its archive", "" if file == "-!logs/a??[1m.txt" else file)
+    test("a member is named after its archive", "" if file == "-!logs/a??[1m.txt" else file)
     expect("nothing in it", zipped({}), [], status=2, said=["no SMTP session found"])
     expect("nothing of SMTP in it", zipped({"a": b"hello\n"}), [], status=2, said=["nothing in this archive"])
     for name, octets in {"gzip": gzip.compress(TRANSCRIPT * 50)[:150], "xz": lzma.compress(TRANSCRIPT * 50)[:-40]}.items():
@@ -433,7 +433,7 @@ def packed():
 
 
 def damaged_archives():
-    """What cannot be unpacked is said, and the rest is still read."""
+    """Members that cannot be unpacked are reported, and the rest is read."""
     plain, line = sessions_of(TRANSCRIPT), [("nested-mail", 7)]
     packed_long = lzma.compress(os.urandom(300000) + TRANSCRIPT)
     inner = gzip.compress(TRANSCRIPT * 50)
@@ -464,7 +464,7 @@ def damaged_archives():
 
 
 def odd_members():
-    """Members that are no files are passed over; names of any octets and any length do not matter."""
+    """Members that are not files are skipped; names may have any octets and any length."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         for name, kind in (("folder", tarfile.DIRTYPE), ("link", tarfile.SYMTYPE), ("hard", tarfile.LNKTYPE), ("pipe", tarfile.FIFOTYPE)):
@@ -500,7 +500,7 @@ def encodings():
 
 
 def damaged():
-    """Captures that are cut off at any octet, or say wrong lengths."""
+    """Captures that are cut at any octet, or have wrong lengths."""
     whole = {"pcap": captures.rewrite("copy", captures.read(FIXTURES / "good.pcap")),
              "pcapng": captures.rewrite("pcapng", captures.read(FIXTURES / "good.pcap"))}
     for name, octets in whole.items():

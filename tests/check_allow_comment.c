@@ -1,4 +1,4 @@
-/* check_allow_comment.c - "# smtpseq: allow ..." in transcripts: which line it is about, what it says.
+/* check_allow_comment.c - "# smtpseq: allow ..." in transcripts: its line and its meaning.
  */
 #include "config/allow_comment.h"
 
@@ -90,7 +90,7 @@ START_TEST(test_about)
 }
 END_TEST
 
-/* More than are kept for one line: none is lost, those that come first are about nothing. */
+/* More comments than are stored for a line: none is lost, the first ones allow nothing. */
 START_TEST(test_many)
 {
     char text[4096] = "S: 220 mx\nC: EHLO a\nS: 250 mx\n", *end = text + strlen(text);

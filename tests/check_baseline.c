@@ -1,4 +1,4 @@
-/* check_baseline.c - known findings: put in order, written, read again; and files that are damaged.
+/* check_baseline.c - baselines: sorted, written, read again; and damaged files.
  */
 #include "baseline/baseline.h"
 
@@ -60,7 +60,7 @@ START_TEST(test_order)
 }
 END_TEST
 
-START_TEST(test_there_and_back)
+START_TEST(baseline_is_read_as_written)
 {
     struct baseline first = {0}, second;
     char error[200];
@@ -180,7 +180,7 @@ START_TEST(test_wrong)
 }
 END_TEST
 
-/* Cut anywhere, it is never taken for a whole one. */
+/* A baseline that is cut anywhere is never accepted. */
 START_TEST(test_cut)
 {
     struct slice text = SLICE(HEAD GOOD "]}");
@@ -195,7 +195,8 @@ START_TEST(test_cut)
 }
 END_TEST
 
-/* Where an older baseline has the same entry, the larger count is right; what only one has stays. */
+/* Where an older baseline has the same entry, the larger count is right; what only one has
+ * stays. */
 START_TEST(test_raise)
 {
     static const char newer[] = HEAD ENTRY("nested-mail", "0123456789abcdef", "2") ",\n" ENTRY(
@@ -249,7 +250,7 @@ int main(void)
     Suite *suite = suite_create("baseline");
     TCase *all = tcase_create("all");
     tcase_add_test(all, test_order);
-    tcase_add_test(all, test_there_and_back);
+    tcase_add_test(all, baseline_is_read_as_written);
     tcase_add_test(all, test_written);
     tcase_add_test(all, test_many);
     tcase_add_loop_test(all, test_wrong, 0, ROWS(wrong));

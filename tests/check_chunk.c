@@ -1,8 +1,8 @@
 /* check_chunk.c - BDAT in recordings that keep octets: chunks of every size, cut at every octet.
  *
- * A message of dots, CR, LF, NUL and lines that read like commands is sent in two chunks, or in many
- * of the same size. The dialogue must find the commands between them and nothing else, however the
- * octets were cut into pieces, and no more of them when the recording ends early.
+ * A message of dots, CR, LF, NUL and lines that read like commands is sent in two chunks, or in
+ * many of the same size. The dialogue must find the commands between them and nothing else, however
+ * the octets were cut into pieces, and no more of them when the recording ends early.
  */
 #include <stdio.h>
 
@@ -158,8 +158,8 @@ START_TEST(commands_are_found_after_chunks_of_any_size)
 }
 END_TEST
 
-/* The recording ends in the middle: what is found is the beginning of the whole. BDAT may have lost its
- * LAST. */
+/* The recording ends in the middle: what is found is the beginning of the whole. BDAT may have
+ * lost its LAST. */
 START_TEST(recording_may_be_cut_at_any_octet)
 {
     struct wire wire;

@@ -1,4 +1,4 @@
-/* check_command.c - a client's line taken apart. */
+/* check_command.c - parses a client's line. */
 #include <stdio.h>
 
 #include "every_line.h"
@@ -57,16 +57,16 @@ static const struct {
      OCTETS("FROM:<a@b> SIZE=1")},
     {"blanks around", OCTETS("MAIL \t FROM:<a@b> \t"), COMMAND_MAIL, OCTETS("MAIL"),
      OCTETS("FROM:<a@b>")},
-    {"tab behind the verb", OCTETS("rcpt\tTO:<a@b>"), COMMAND_RCPT, OCTETS("rcpt"),
+    {"tab after the verb", OCTETS("rcpt\tTO:<a@b>"), COMMAND_RCPT, OCTETS("rcpt"),
      OCTETS("TO:<a@b>")},
     {"carriage return ends a verb", OCTETS("DATA\r"), COMMAND_DATA, OCTETS("DATA"), OCTETS("\r")},
     {"a longer word", OCTETS("MAILBOX x"), COMMAND_UNKNOWN, OCTETS("MAILBOX"), OCTETS("x")},
     {"a header field", OCTETS("Data: x"), COMMAND_UNKNOWN, OCTETS("Data:"), OCTETS("x")},
-    {"no blank behind the verb", OCTETS("QUIT."), COMMAND_UNKNOWN, OCTETS("QUIT."), OCTETS("")},
-    {"tab behind an unknown word", OCTETS("MAI\tx"), COMMAND_UNKNOWN, OCTETS("MAI"), OCTETS("x")},
+    {"no blank after the verb", OCTETS("QUIT."), COMMAND_UNKNOWN, OCTETS("QUIT."), OCTETS("")},
+    {"tab after an unknown word", OCTETS("MAI\tx"), COMMAND_UNKNOWN, OCTETS("MAI"), OCTETS("x")},
     {"a shorter word", OCTETS("MAI FROM:<a@b>"), COMMAND_UNKNOWN, OCTETS("MAI"),
      OCTETS("FROM:<a@b>")},
-    {"verb behind a blank", OCTETS(" MAIL FROM:<a@b>"), COMMAND_UNKNOWN, OCTETS(""),
+    {"verb after a blank", OCTETS(" MAIL FROM:<a@b>"), COMMAND_UNKNOWN, OCTETS(""),
      OCTETS("MAIL FROM:<a@b>")},
     {"empty", OCTETS(""), COMMAND_UNKNOWN, OCTETS(""), OCTETS("")},
     {"blanks only", OCTETS(" \t "), COMMAND_UNKNOWN, OCTETS(""), OCTETS("")},
@@ -74,7 +74,7 @@ static const struct {
     {"two dots", OCTETS(".."), COMMAND_UNKNOWN, OCTETS(".."), OCTETS("")},
     {"dot and blank", OCTETS(". "), COMMAND_UNKNOWN, OCTETS("."), OCTETS("")},
     {"NUL in the verb", OCTETS("MA\0IL x"), COMMAND_UNKNOWN, OCTETS("MA\0IL"), OCTETS("x")},
-    {"NUL behind the verb", OCTETS("QUIT\0"), COMMAND_UNKNOWN, OCTETS("QUIT\0"), OCTETS("")},
+    {"NUL after the verb", OCTETS("QUIT\0"), COMMAND_UNKNOWN, OCTETS("QUIT\0"), OCTETS("")},
     {"NUL only", OCTETS("\0"), COMMAND_UNKNOWN, OCTETS("\0"), OCTETS("")},
     {"8 bit", OCTETS("M\xc3\xa4IL x"), COMMAND_UNKNOWN, OCTETS("M\xc3\xa4IL"), OCTETS("x")},
     {"octet 255", OCTETS("\xff"), COMMAND_UNKNOWN, OCTETS("\xff"), OCTETS("")},
@@ -91,7 +91,7 @@ static const struct {
      OCTETS("ADDR=192.0.2.1")},
 };
 
-START_TEST(line_is_taken_apart)
+START_TEST(line_is_parsed)
 {
     struct command_line found = command_scan(scanner, lines[_i].line);
     ck_assert_msg(found.command == lines[_i].command, "%s: %s", lines[_i].name,
@@ -135,7 +135,7 @@ START_TEST(chunk_has_its_size)
 }
 END_TEST
 
-/* What does not fit is very large, and does not wrap round to something small. */
+/* A size that does not fit is very large; it does not wrap around to a small one. */
 START_TEST(size_that_overflows_stays_large)
 {
     static const char *const sizes[] = {
@@ -183,7 +183,7 @@ static const struct {
     {"Send more money", false},
 };
 
-START_TEST(command_is_told_from_text)
+START_TEST(text_is_not_a_command)
 {
     struct command_line found = command_scan(scanner, slice_of(looks[_i].line));
     ck_assert_msg(command_looks_real(&found) == looks[_i].real, "'%s'", looks[_i].line);
@@ -210,7 +210,7 @@ START_TEST(scanner_forgets_the_line_before)
 }
 END_TEST
 
-/* The usual verbs are found without the scanner: it must say the same. */
+/* The usual verbs are found without the scanner, which must agree. */
 static void assert_scanner_agrees(struct slice line)
 {
     struct command_line found = command_scan(scanner, line);
@@ -228,7 +228,7 @@ static void assert_scanner_agrees(struct slice line)
         ck_assert_uint_eq(found.verb.size, length);
 }
 
-START_TEST(scanner_agrees_behind_every_octet)
+START_TEST(scanner_agrees_after_every_octet)
 {
     char line[32];
     for (int command = 0; command < COMMAND_COUNT; command++)
@@ -256,13 +256,13 @@ int main(void)
     TCase *scan = tcase_create("scan");
     tcase_add_checked_fixture(scan, set_up, tear_down);
     tcase_add_loop_test(scan, verb_is_known_in_any_case, 0, 3 * COMMAND_COUNT);
-    tcase_add_loop_test(scan, line_is_taken_apart, 0, ROWS(lines));
+    tcase_add_loop_test(scan, line_is_parsed, 0, ROWS(lines));
     tcase_add_loop_test(scan, chunk_has_its_size, 0, ROWS(chunks));
     tcase_add_test(scan, size_that_overflows_stays_large);
-    tcase_add_loop_test(scan, command_is_told_from_text, 0, ROWS(looks));
+    tcase_add_loop_test(scan, text_is_not_a_command, 0, ROWS(looks));
     tcase_add_test(scan, verb_of_a_last_chunk_has_no_last);
     tcase_add_test(scan, scanner_forgets_the_line_before);
-    tcase_add_test(scan, scanner_agrees_behind_every_octet);
+    tcase_add_test(scan, scanner_agrees_after_every_octet);
     tcase_add_test(scan, scanner_agrees_on_every_line_of_the_fixtures);
     suite_add_tcase(suite, scan);
     return suite_run(suite);

@@ -1,4 +1,4 @@
-/* check_config.c - smtpseq.ini: what is understood, what is wrong and in which line.
+/* check_config.c - smtpseq.ini: settings, and errors with their lines.
  */
 #include <stdio.h>
 
@@ -14,7 +14,7 @@ static const char *level_name(int level)
                                      : severity_name((enum severity)level);
 }
 
-/* All that is in it, one thing a line; with errors these alone. */
+/* Prints all settings, one a line; if there are errors, only these. */
 static char *shown(const struct config *config)
 {
     char *text = NULL;
@@ -64,7 +64,7 @@ static const struct {
      "2 fail-on never\n"},
     {"no line end", OCTETS("[check]\nfail-on=note"), "2 fail-on note\n"},
     {"a colon", OCTETS("[check]\nfail-on: note\n"), "2 fail-on note\n"},
-    {"a comment behind", OCTETS("[check] ; here\nfail-on = note ; and here\n"), "2 fail-on note\n"},
+    {"a comment after", OCTETS("[check] ; here\nfail-on = note ; and here\n"), "2 fail-on note\n"},
     {"servers in two lines", OCTETS("[check]\nservers = postfix\n  exim, ./my.server\n"),
      "2 servers postfix,exim,./my.server\n"},
     {"rules", OCTETS("[rules]\nnested-mail = off\nSQ003 = note\nAUTH-twice = default\n"),
@@ -158,7 +158,7 @@ static const struct {
      "2: a blank is missing after a \"; " FORM "\n"},
     {"a section without an end", OCTETS("[check\n[rules \"a]\nx\n"),
      "1: a ] is missing\n2: a \" is missing\n3: neither \"name = value\" nor \"[section]\"\n"},
-    {"something behind a section", OCTETS("[check] x\n"), "1: something follows the ]\n"},
+    {"something after a section", OCTETS("[check] x\n"), "1: something follows the ]\n"},
     {"no setting", OCTETS("[check]\nfail-on\n"), "2: neither \"name = value\" nor \"[section]\"\n"},
     {"no name", OCTETS("[check]\n= x\n"), "2: a name is missing before the =\n"},
     {"NUL", OCTETS("[check]\nfail-on = \0note\n"), "2: NUL in a settings file\n"},
@@ -181,7 +181,7 @@ START_TEST(test_cut)
 {
     for (size_t size = 0; size < rows[_i].text.size; size++) {
         struct config config;
-        char *copy = malloc(size + 1); /* so that a sanitizer sees what is read behind it */
+        char *copy = malloc(size + 1); /* so that a sanitizer detects reads past its end */
         memcpy(copy, rows[_i].text.data, size);
         ck_assert(config_read(&config, (struct slice){copy, size}));
         config_free(&config);
@@ -203,7 +203,7 @@ START_TEST(test_large)
     ck_assert_uint_eq(config.errors[0].line, 0);
     config_free(&config);
 
-    /* A line that inih cannot take, and more errors than are kept. */
+    /* A line that inih cannot parse, and more errors than are stored. */
     memset(text, 'x', sizeof text - 1);
     memcpy(text, "[check]\n", 8);
     text[5000] = '\n';

@@ -1,4 +1,4 @@
-/* check_surroundings.c - what a note says of the connection, and what only looks like it. */
+/* check_connection_hints.c - notes with hints about the connection, and notes that only look so. */
 #include "smtp/connection_hints.h"
 #include "suite.h"
 

@@ -1,6 +1,6 @@
-/* check_conversation.c - sessions that a log interleaves, kept apart by their key.
+/* check_conversation.c - interleaved sessions, separated by their keys.
  *
- * A row is a log of lines "KEY SIDE PAYLOAD" and what comes of it: "1:EHLO=250" is an exchange of
+ * A row is a log of lines "KEY SIDE PAYLOAD" and the result: "1:EHLO=250" is an exchange of
  * the first session, "1!4" a finding in it at line 4.
  */
 #include <inttypes.h>
@@ -78,7 +78,7 @@ static const struct {
      " 1:CONNECT=220 2:CONNECT=220 3:CONNECT=220 2:NOOP=0 2!4 3:NOOP=0 3!5 1:NOOP=0 1!6"},
 };
 
-START_TEST(sessions_are_kept_apart)
+START_TEST(interleaved_sessions_are_separated)
 {
     struct conversations all;
     struct log log = {0};
@@ -123,9 +123,9 @@ START_TEST(oldest_session_is_known)
 }
 END_TEST
 
-/* More keys than are kept: the silent ones are taken to have ended, no session is lost, and one
- * that goes on speaking is not ended. */
-START_TEST(silent_sessions_make_room)
+/* More keys than there is room for: the sessions silent for longest are ended, no session is
+ * lost, and an active one is not ended. */
+START_TEST(silent_sessions_are_ended_first)
 {
     struct conversations all;
     struct log log = {0};
@@ -159,9 +159,9 @@ int main(void)
 {
     Suite *suite = suite_create("conversation");
     TCase *keys = tcase_create("keys");
-    tcase_add_loop_test(keys, sessions_are_kept_apart, 0, ROWS(logs));
+    tcase_add_loop_test(keys, interleaved_sessions_are_separated, 0, ROWS(logs));
     tcase_add_test(keys, oldest_session_is_known);
-    tcase_add_test(keys, silent_sessions_make_room);
+    tcase_add_test(keys, silent_sessions_are_ended_first);
     suite_add_tcase(suite, keys);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* check_coverage.c - the transitions of the grammars, and counting those that were taken. */
+/* check_coverage.c - the transitions of the grammars, and the counts of those taken. */
 #include <glob.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -7,8 +7,8 @@
 #include "recorded.h"
 #include "suite.h"
 
-/* Where a command leads, by outcome: 2yz, 3yz, 4yz or 5yz, 500 or 502. As the RFCs have it, written by
- * hand. */
+/* The next state of a command, by outcome: 2yz, 3yz, 4yz or 5yz, 500 or 502. Written by hand
+ * from the RFCs. */
 static const struct {
     enum session_state state;
     enum command command;
@@ -95,7 +95,7 @@ START_TEST(security_command_leads_to_its_state)
 }
 END_TEST
 
-/* The server may close wherever a session is under way (RFC 5321 3.8), and nowhere else. */
+/* The server may close while a session is under way (RFC 5321 3.8), and at no other time. */
 START_TEST(server_may_close)
 {
     for (int state = 0; state < STATE_COUNT; state++)
@@ -169,7 +169,7 @@ START_TEST(points_are_the_transitions)
 }
 END_TEST
 
-/* Every row of points.def is one of them, is named once, and says how to provoke it. */
+/* Every row of points.def is a transition, occurs once, and says how to provoke it. */
 START_TEST(known_points_exist)
 {
     struct coverage_map *map = coverage_map_new();
@@ -199,7 +199,7 @@ START_TEST(known_points_exist)
 }
 END_TEST
 
-/* A recording under count. */
+/* A recording that is counted. */
 struct counter {
     struct coverage *coverage;
     uint64_t in_order, out_of_order, auth, closings, unanswered;
@@ -252,7 +252,7 @@ static void count_text(struct counter *counter, const char *text)
 #define RCPT_OK "C: RCPT TO:<c@d>\nS: 250 ok\n"
 #define RCPT_NO "C: RCPT TO:<c@d>\nS: 550 no\n"
 
-/* The last exchange of each is the transition that is asked for; it comes once in it. */
+/* The last exchange of each recording is the transition of the row, which occurs once. */
 static const struct {
     const char *text;
     enum session_state state;
@@ -309,7 +309,7 @@ START_TEST(transition_is_counted)
 }
 END_TEST
 
-/* What is no transition. */
+/* Exchanges that are not transitions. */
 START_TEST(other_commands_are_counted_apart)
 {
     struct coverage_map *map = coverage_map_new();
@@ -429,7 +429,7 @@ static char *as_json(const struct coverage *coverage)
     return text;
 }
 
-/* Files that are counted side by side give what they give one after the other. */
+/* Files counted side by side have the same counts as one after the other. */
 START_TEST(merged_counts_are_the_same)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* check_credentials.c - what is a password, and what a log shows in its place. */
+/* check_credentials.c - passwords, and the placeholders that logs show instead. */
 #include "rules/credentials.h"
 #include "suite.h"
 
@@ -47,7 +47,7 @@ START_TEST(password_is_told_from_its_placeholder)
 }
 END_TEST
 
-/* A token may be longer than what is looked at. */
+/* A token may be longer than the part that is examined. */
 START_TEST(long_token_is_found)
 {
     static char text[40000];

@@ -1,13 +1,13 @@
-/* check_dialogue.c - which reply answers which command, and what is no command at all.
+/* check_dialogue.c - which reply answers which command, and which lines are not commands.
  *
  * A row is a transcript and what the dialogue makes of it, as one line of events:
  *
  *     EHLO@2=250         a command, its line, the codes of its replies (- for none)
  *     RCPT@4=550:p       ... with flags: p sent without waiting, a assumed, u unanswered,
  *                        m missing, g before the greeting, i implied, x a reply that does not
- *                        fit, b garbled, l LF alone behind it, c a CR in it, o an odd end of the
+ *                        fit, b garbled, l LF alone after it, c a CR in it, o an odd end of the
  *                        message, h its line has no end, e something was sent too
- *                        early behind it
+ *                        early after it
  *     begin end          of a session; "begin+" when the recording has its beginning, "cut" when it
  *                        ends in the middle of a command, "cut!" in the middle of a message and "cut-"
  *                        in the middle of a line
@@ -93,20 +93,20 @@ static struct line next_line(struct slice *rest, uint64_t number)
     return line;
 }
 
-/* Gives the line that begins `rest` on, with the one behind it where the two go together. Gives how many. */
+/* Passes on the first line of `rest`, and the next one if the two form a pair. Returns how many. */
 static unsigned give_lines(struct dialogue *dialogue, struct slice *rest, uint64_t number,
                            bool in_pairs)
 {
     struct line line = next_line(rest, number);
-    struct slice behind = *rest;
+    struct slice after = *rest;
     bool taken = false;
-    if (in_pairs && line.side == SIDE_CLIENT && behind.size > 0) {
-        struct line reply = next_line(&behind, number + 1);
+    if (in_pairs && line.side == SIDE_CLIENT && after.size > 0) {
+        struct line reply = next_line(&after, number + 1);
         if (reply.side == SIDE_SERVER && !reply.unended)
             ck_assert(dialogue_pair(dialogue, &line, &reply, &taken));
     }
     if (taken)
-        *rest = behind;
+        *rest = after;
     else
         ck_assert(dialogue_line(dialogue, &line));
     return 1 + taken;
@@ -118,7 +118,7 @@ static void give_line(struct dialogue *dialogue, const char *text, uint64_t numb
     give_lines(dialogue, &rest, number, false);
 }
 
-/* The events of a transcript. The caller frees them. */
+/* Returns the events of a transcript, owned by the caller. */
 static char *events_of(struct slice text, bool one_sided, bool in_pairs,
                        struct dialogue_count *count)
 {
@@ -178,8 +178,7 @@ static const struct row pairing[] = {
     {"rejected greeting", "S 554 no\nC QUIT\nS 221 bye\n", "begin CONNECT@1=554 QUIT@2=221 end"},
     {"spoke before the greeting", "C EHLO a\nS 220 mx\nS 250 mx\n",
      "begin CONNECT@2=220 EHLO@1=250:pg end"},
-    {"connection lost behind a command", START "C MAIL FROM:<a@b>\n",
-     START_EVENTS "MAIL@4=-:u cut"},
+    {"connection lost after a command", START "C MAIL FROM:<a@b>\n", START_EVENTS "MAIL@4=-:u cut"},
     {"QUIT need not be answered", START "C QUIT\n", START_EVENTS "QUIT@4=-:u end"},
     {"begins in the middle", "C RCPT TO:<c@d>\nS 250 ok\nC QUIT\nS 221\n",
      "begin RCPT@1=250 QUIT@3=221 end"},
@@ -230,11 +229,11 @@ static const struct row contents[] = {
     {"lines that look like replies", DATA "C 250 ok\nC 503 x\nC .\nS 250 ok\n",
      DATA_EVENTS ".@12=250 end"},
     {"doubled dots", DATA "C ..\nC .. x\nC ...\nC .\nS 250 ok\n", DATA_EVENTS ".@13=250 end"},
-    {"dot with more behind it", DATA "C . \nC .x\nC .\nS 250 ok\n", DATA_EVENTS ".@12=250 end"},
+    {"dot with more after it", DATA "C . \nC .x\nC .\nS 250 ok\n", DATA_EVENTS ".@12=250 end"},
     {"lines without a mark", DATA "| text\n|more\nC .\nS 250 ok\n", DATA_EVENTS ".@12=250 end"},
     {"only the dot", DATA "C .\nS 550 spam\n", DATA_EVENTS ".@10=550 end"},
     {"cut inside", DATA "C text\n", DATA_EVENTS "cut!"},
-    {"cut behind the 354", DATA, DATA_EVENTS "cut!"},
+    {"cut after the 354", DATA, DATA_EVENTS "cut!"},
     {"refused", START MAIL "C DATA\nS 554 no\nC QUIT\nS 221\n",
      START_EVENTS MAIL_EVENTS "DATA@8=554 QUIT@10=221 end"},
     {"not shown", DATA "N= 45 lines\nS 250 ok\n", DATA_EVENTS ".@10=250:i end"},
@@ -331,7 +330,7 @@ static const struct row auths[] = {
      START_EVENTS "AUTH@4=503 QUIT@6=221 end"},
     {"answer sent too early", START "C AUTH LOGIN\nC b\nS 334 a\nS 235 ok\n",
      START_EVENTS "AUTH@4=334,235:e end"},
-    {"lost behind a challenge", START "C AUTH LOGIN\nS 334 a\n", START_EVENTS "AUTH@4=334:u cut"},
+    {"lost after a challenge", START "C AUTH LOGIN\nS 334 a\n", START_EVENTS "AUTH@4=334:u cut"},
 };
 
 START_TEST(challenge_is_answered)
@@ -415,7 +414,7 @@ static const struct row one_sided[] = {
      "begin BDAT@1=-:a BDAT LAST@3=-:a QUIT@5=-:a end"},
 };
 
-START_TEST(client_alone_is_taken_at_its_word)
+START_TEST(commands_without_replies_count_as_accepted)
 {
     assert_row(&one_sided[_i], true);
 }
@@ -425,7 +424,7 @@ END_TEST
 static const struct row unended[] = {
     {"no command yet", START "C ", START_EVENTS "cut-"},
     {"a part of a verb", START "C Q", START_EVENTS "cut-"},
-    {"a part of a verb, behind a group", START "C MAIL FROM:<a@b>\nC rc",
+    {"a part of a verb, after a group", START "C MAIL FROM:<a@b>\nC rc",
      START_EVENTS "MAIL@4=-:u cut-"},
     {"a whole verb", START "C QUIT", START_EVENTS "QUIT@4=-:uh end"},
     {"a part of an argument", START "C MAIL FR", START_EVENTS "MAIL@4=-:uh cut"},
@@ -454,7 +453,7 @@ START_TEST(unended_line_says_no_more_than_is_there)
 }
 END_TEST
 
-START_TEST(lines_that_cannot_be_placed_are_counted)
+START_TEST(unplaced_lines_are_counted)
 {
     struct dialogue_count count;
     free(events_of(SLICE(START "|one\n|two\n" DATA "|text\nC .\nS 250\n"), false, false, &count));
@@ -464,7 +463,7 @@ START_TEST(lines_that_cannot_be_placed_are_counted)
 }
 END_TEST
 
-/* What remains of the longest reply of a session. */
+/* The longest reply of a session. */
 struct longest {
     unsigned lines;
     size_t size;
@@ -491,7 +490,7 @@ static void end_nothing(void *context, const struct session_end *end)
     (void)end;
 }
 
-/* A reply of a million lines is counted, and kept by its beginning. */
+/* Only the beginning of a reply of a million lines is stored. */
 START_TEST(endless_reply_is_bounded)
 {
     struct longest longest = {0};
@@ -523,8 +522,8 @@ int main(void)
     tcase_add_loop_test(lines, lmtp_answers_for_each_recipient, 0, ROWS(lmtp));
     tcase_add_loop_test(lines, session_begins_and_ends, 0, ROWS(sessions));
     tcase_add_loop_test(lines, unended_line_says_no_more_than_is_there, 0, ROWS(unended));
-    tcase_add_loop_test(lines, client_alone_is_taken_at_its_word, 0, ROWS(one_sided));
-    tcase_add_test(lines, lines_that_cannot_be_placed_are_counted);
+    tcase_add_loop_test(lines, commands_without_replies_count_as_accepted, 0, ROWS(one_sided));
+    tcase_add_test(lines, unplaced_lines_are_counted);
     tcase_add_test(lines, endless_reply_is_bounded);
     suite_add_tcase(suite, lines);
     return suite_run(suite);

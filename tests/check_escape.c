@@ -1,4 +1,4 @@
-/* check_harmless.c - nothing of a recording acts on the terminal, the log or the page. */
+/* check_escape.c - no text of a recording acts on the terminal, the log or the page. */
 #include "report/escape.h"
 #include "suite.h"
 
@@ -50,7 +50,7 @@ static const struct {
     {"octet 255", OCTETS("\xff"), "\\xff", 4},
 };
 
-START_TEST(terminal_gets_no_control)
+START_TEST(terminal_gets_no_control_character)
 {
     char *shown = NULL;
     size_t size = 0;
@@ -64,7 +64,7 @@ START_TEST(terminal_gets_no_control)
 END_TEST
 
 /* Every character that a terminal or a page would act on: what is printed is ASCII. */
-START_TEST(no_character_gets_through_that_acts)
+START_TEST(no_active_character_is_printed)
 {
     static const uint32_t acting[][2] = {{0, 0x1f},          {0x7f, 0x9f},       {0x200b, 0x200f},
                                          {0x2028, 0x202e},   {0x2060, 0x206f},   {0xfeff, 0xfeff},
@@ -131,7 +131,7 @@ static const struct {
     {"last of all", OCTETS("\xf4\x8f\xbf\xbd"), "\\u{10fffd}"},
 };
 
-START_TEST(page_gets_characters_that_show)
+START_TEST(page_gets_printable_characters)
 {
     char room[64];
     size_t size = copy_shown(room, looked_at[_i].text);
@@ -181,10 +181,10 @@ int main(void)
 {
     Suite *suite = suite_create("harmless");
     TCase *text = tcase_create("text");
-    tcase_add_loop_test(text, terminal_gets_no_control, 0, ROWS(texts));
-    tcase_add_test(text, no_character_gets_through_that_acts);
+    tcase_add_loop_test(text, terminal_gets_no_control_character, 0, ROWS(texts));
+    tcase_add_test(text, no_active_character_is_printed);
     tcase_add_loop_test(text, json_gets_valid_utf8, 0, ROWS(utf8));
-    tcase_add_loop_test(text, page_gets_characters_that_show, 0, ROWS(looked_at));
+    tcase_add_loop_test(text, page_gets_printable_characters, 0, ROWS(looked_at));
     tcase_add_loop_test(text, utf8_is_decoded_strictly, 0, ROWS(edges));
     suite_add_tcase(suite, text);
     return suite_run(suite);

@@ -1,6 +1,6 @@
-/* check_extra_rule.c - a rule is one row and one function. The row in extra_rule.def and the function below
- * are all there is of a rule about a command that is in order, plain and accepted; this test is built
- * with them (SMTPSEQ_EXTRA_RULES). */
+/* check_extra_rule.c - a rule is one row and one function. The row in extra_rule.def and the
+ * function below are all there is of a rule about a command that is in order, plain and
+ * accepted; this test is built with them (SMTPSEQ_EXTRA_RULES). */
 #include "recorded.h"
 #include "rules/case.h"
 #include "suite.h"

@@ -1,5 +1,5 @@
-/* check_fingerprint.c - a finding keeps its fingerprint when the log changes around it, and no other
- * finding has it.
+/* check_fingerprint.c - the fingerprint of a finding does not change when the log around it
+ * changes, and no other finding has the same.
  */
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 #define BEGUN  HELLO "C: MAIL FROM:<a@b>\nS: 250 ok\n"
 #define NESTED "C: MAIL FROM:<c@d>\nS: 503 no\n"
 
-/* The fingerprint of the first finding of a transcript. */
+/* Stores the fingerprint of the first finding of a transcript. */
 static void keep_first(void *context, const struct finding *finding)
 {
     uint64_t *print = context;
@@ -43,7 +43,7 @@ static const struct {
     {"again", BEGUN NESTED, true},
     {"a comment above", "# of Monday\n\n" BEGUN NESTED, true},
     {"a session above", HELLO "C: QUIT\nS: 221 bye\n" BEGUN NESTED, true},
-    {"something behind it", BEGUN NESTED "C: QUIT\nS: 221 bye\n", true},
+    {"something after it", BEGUN NESTED "C: QUIT\nS: 221 bye\n", true},
     {"other arguments",
      "S: 220 other\nC: EHLO z\nS: 250 other\nC: MAIL FROM:<x@y>\nS: 250 fine\n" NESTED, true},
     {"another text of the reply", BEGUN "C: MAIL FROM:<c@d>\nS: 503 nested MAIL\n", true},
@@ -80,7 +80,7 @@ START_TEST(test_file)
 }
 END_TEST
 
-/* What AUTH sent is in no fingerprint: it is no matter for a file that is checked in. */
+/* AUTH material is not part of a fingerprint, because baselines are committed. */
 START_TEST(test_secret)
 {
     struct finding finding = {.rule = &smtpseq_rules[RULE_unknown_command]};
@@ -117,8 +117,8 @@ START_TEST(test_text)
 }
 END_TEST
 
-/* Baselines are kept for years: these must not change. */
-START_TEST(test_for_ever)
+/* Baselines are used for years: these fingerprints must never change. */
+START_TEST(fingerprints_never_change)
 {
     char text[FINGERPRINT_TEXT];
     fingerprint_text(print_of(BEGUN NESTED), text);
@@ -136,7 +136,7 @@ int main(void)
     tcase_add_test(all, test_secret);
     tcase_add_test(all, test_unique);
     tcase_add_test(all, test_text);
-    tcase_add_test(all, test_for_ever);
+    tcase_add_test(all, fingerprints_never_change);
     suite_add_tcase(suite, all);
     return suite_run(suite);
 }

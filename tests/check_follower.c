@@ -1,7 +1,7 @@
 /* check_follower.c - where a session stands after a few lines.
  *
- * A row is a dialogue, "C:" and "S:" before each line and "-C:" where octets of a side are missing, and
- * what the follower says then. Lines that cannot be judged are counted.
+ * A row is a dialogue, "C:" and "S:" before each line and "-C:" where octets of a side are missing,
+ * and what the follower says then. Lines that cannot be judged are counted.
  */
 #include <stdio.h>
 
@@ -64,7 +64,7 @@ static void put(char *text, size_t size, const struct follower *is, unsigned pas
     ck_assert_uint_lt((size_t)(end - text), size);
 }
 
-START_TEST(follower_stands_where_it_should)
+START_TEST(follower_reaches_its_state)
 {
     struct follower follower = {0};
     unsigned passed_over = 0;
@@ -90,7 +90,7 @@ int main(void)
 {
     Suite *suite = suite_create("follower");
     TCase *lines = tcase_create("lines");
-    tcase_add_loop_test(lines, follower_stands_where_it_should, 0, ROWS(rows));
+    tcase_add_loop_test(lines, follower_reaches_its_state, 0, ROWS(rows));
     suite_add_tcase(suite, lines);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* check_format.c - which format a recording is in, and whose each of its lines is. */
+/* check_format.c - the format of a recording, and the side of each line. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -63,7 +63,7 @@ static const struct {
     {"the server's lines only", OCTETS("S: 220 mx\nS: 250 mx\n"), "transcript", false},
     {"CRLF", OCTETS("C: EHLO a\r\nS: 250 mx\r\n"), "transcript", false},
     {"CR", OCTETS("C: EHLO a\rS: 250 mx\r"), "transcript", false},
-    {"behind a preface", OCTETS("Some words.\n\nMore.\nC: EHLO a\nS: 250 mx\n"), "transcript",
+    {"after a preface", OCTETS("Some words.\n\nMore.\nC: EHLO a\nS: 250 mx\n"), "transcript",
      false},
     {"swaks", OCTETS("=== Trying 127.0.0.1:25...\n<-  220 mx\n -> EHLO a\n"), "swaks", false},
     {"swaks under TLS", OCTETS("=== TLS started\n ~> EHLO a\n<~  250 mx\n"), "swaks", false},
@@ -161,7 +161,7 @@ START_TEST(recording_is_recognised_by_content)
 }
 END_TEST
 
-/* Whose line it is, at which column, without mark and escapes: "C4 EHLO a|". */
+/* Prints the side, the column and the payload of a line: "C4 EHLO a|". */
 static void print_line(void *context, const struct line *line)
 {
     static const char sides[] = {
@@ -283,7 +283,7 @@ static const struct {
      "N|N+|C1 EHLO a|U1 |C1 MAIL FROM:<a@b>|"},
 };
 
-START_TEST(reader_tells_the_sides)
+START_TEST(reader_finds_the_sides)
 {
     const struct format *format = format_by_name(readings[_i].format);
     struct slice text = slice_of(readings[_i].text);
@@ -319,7 +319,7 @@ int main(void)
     tcase_add_loop_test(table, row_is_complete, 0, (int)smtpseq_format_count);
     tcase_add_test(table, unknown_format_has_no_row);
     tcase_add_loop_test(table, recording_is_recognised_by_content, 0, ROWS(heads));
-    tcase_add_loop_test(table, reader_tells_the_sides, 0, ROWS(readings));
+    tcase_add_loop_test(table, reader_finds_the_sides, 0, ROWS(readings));
     suite_add_tcase(suite, table);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* check_forward_path.c - the address in a 251 or 551 reply, and the one that was asked for. */
+/* check_forward_path.c - the address in a 251 or 551 reply, and the recipient in the command. */
 #include "rules/forward_path.h"
 #include "suite.h"
 
@@ -25,7 +25,7 @@ static const struct {
      "carol@example.net"},
     {"without brackets", "User not local; will forward to carol@example.net", "bob@example.com",
      "carol@example.net"},
-    {"full stop behind it", "User not local; will forward to carol@example.net.", "",
+    {"full stop after it", "User not local; will forward to carol@example.net.", "",
      "carol@example.net"},
     {"comma, semicolon, bracket", "carol@example.net, try again; (see dave@example.org)", "",
      "dave@example.org"},

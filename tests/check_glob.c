@@ -98,7 +98,7 @@ START_TEST(test_wrong)
 }
 END_TEST
 
-/* A pattern that makes a matcher with second thoughts try for years. */
+/* A pattern for which a matcher that backtracks takes years. */
 START_TEST(test_patient)
 {
     char pattern[1024], path[4096];

@@ -1,5 +1,4 @@
-/* check_graphviz.c - talking to a program that stands in for dot, with more to say than a pipe
- * holds. */
+/* check_graphviz.c - a stand-in for dot that reads and writes more than a pipe holds. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,7 +25,7 @@ static const struct {
     {"hears all of it", "[ $(wc -c) = 4194304 ] && echo '<svg></svg>'", GRAPHVIZ_DONE, 11, ""},
 };
 
-START_TEST(picture_comes_out)
+START_TEST(picture_is_returned)
 {
     char folder[] = "/tmp/check_graphviz.XXXXXX", path[64], trouble[GRAPHVIZ_TROUBLE] = "";
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -52,7 +51,7 @@ START_TEST(picture_comes_out)
 }
 END_TEST
 
-START_TEST(absent_program_is_told_from_a_broken_one)
+START_TEST(missing_program_differs_from_a_broken_one)
 {
     char trouble[GRAPHVIZ_TROUBLE] = "", *svg = NULL;
     ck_assert_int_eq(setenv("PATH", "/nonexistent", 1), 0);
@@ -66,8 +65,8 @@ int main(void)
 {
     Suite *suite = suite_create("graphviz");
     TCase *talk = tcase_create("talk");
-    tcase_add_loop_test(talk, picture_comes_out, 0, ROWS(stand_ins));
-    tcase_add_test(talk, absent_program_is_told_from_a_broken_one);
+    tcase_add_loop_test(talk, picture_is_returned, 0, ROWS(stand_ins));
+    tcase_add_test(talk, missing_program_differs_from_a_broken_one);
     suite_add_tcase(suite, talk);
     return suite_run(suite);
 }

@@ -18,7 +18,7 @@ static const struct {
     {"empty", OCTETS("C: "), 3, 4, 4, {3, 4, 5}},
     {"an end before its beginning", OCTETS("C: MAIL"), 3, 4, 1, {3, 4, 5}},
     {"nowhere", OCTETS(""), 0, 0, 0, {1, 1, 2}},
-    {"behind what is kept", OCTETS("\xc3\xbc"), 1, 600, 604, {1, 599, 603}},
+    {"after the excerpt", OCTETS("\xc3\xbc"), 1, 600, 604, {1, 599, 603}},
 };
 
 START_TEST(regions_count_characters)
@@ -81,7 +81,7 @@ static const struct {
     {"a.tar!..", "a.tar!"},
 };
 
-START_TEST(paths_are_made_plain)
+START_TEST(paths_are_normalised)
 {
     char *path = location_path(paths[_i].file);
     ck_assert_str_eq(path, paths[_i].path);
@@ -95,7 +95,7 @@ int main(void)
     TCase *places = tcase_create("places");
     tcase_add_loop_test(places, regions_count_characters, 0, ROWS(regions));
     tcase_add_loop_test(places, paths_become_uris, 0, ROWS(uris));
-    tcase_add_loop_test(places, paths_are_made_plain, 0, ROWS(paths));
+    tcase_add_loop_test(places, paths_are_normalised, 0, ROWS(paths));
     suite_add_tcase(suite, places);
     return suite_run(suite);
 }

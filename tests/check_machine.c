@@ -4,8 +4,8 @@
 #include "session/machine.h"
 #include "suite.h"
 
-/* Plays a session written in one line: a command by its name with "_" for a blank, a sign for the
- * outcome: + is 2yz, > is 3yz, - is 4yz or 5yz, ? is 500 or 502. "421" is the server closing. */
+/* Plays a session written in one line: commands with "_" for a blank, each with its outcome: + 2yz,
+ * > 3yz, - 4yz or 5yz, ? 500 or 502. "421": the server closes. */
 static void play(struct machine *machine, const char *script)
 {
     char copy[256], *rest = NULL;
@@ -100,7 +100,7 @@ static const struct {
     {"CONNECT+ 421 QUIT+", STATE_SHUT},
 };
 
-START_TEST(session_comes_into_its_state)
+START_TEST(session_reaches_its_state)
 {
     struct machine machine = machine_start(false);
     play(&machine, transitions[_i].script);
@@ -110,7 +110,7 @@ START_TEST(session_comes_into_its_state)
 }
 END_TEST
 
-/* What a lenient server takes, and that a refusal changes nothing. */
+/* What a lenient server accepts, and that a refusal changes nothing. */
 static const struct {
     const char *script;
     enum session_state state;
@@ -212,7 +212,7 @@ START_TEST(tls_and_user_are_remembered)
 }
 END_TEST
 
-/* The lists that a finding shows, in the order in which it shows them. */
+/* The lists of expected commands, in the order in which a finding shows them. */
 static const struct {
     const char *script, *expected;
 } lists[] = {
@@ -249,7 +249,7 @@ START_TEST(expected_commands_are_listed)
 }
 END_TEST
 
-START_TEST(list_stops_where_the_room_does)
+START_TEST(list_stops_at_the_end_of_its_array)
 {
     enum command list[2] = {COMMAND_UNKNOWN, COMMAND_UNKNOWN};
     command_set set =
@@ -273,7 +273,7 @@ static const struct {
     {COMMAND_NOOP, STATE_READY},          {COMMAND_STARTTLS, STATE_READY},
 };
 
-/* A recording that begins in the middle: the command that is seen first was in order. */
+/* If a recording begins in the middle, its first command is assumed to be in order. */
 START_TEST(machine_is_entered_where_the_command_is_in_order)
 {
     struct machine machine = machine_start(false);
@@ -326,7 +326,7 @@ START_TEST(code_stands_for_an_outcome)
 }
 END_TEST
 
-/* The ten names that reports promise. */
+/* The ten names that reports use. */
 START_TEST(states_have_the_names_of_the_reports)
 {
     static const char *const names[STATE_COUNT] = {
@@ -341,11 +341,11 @@ int main(void)
 {
     Suite *suite = suite_create("machine");
     TCase *order = tcase_create("order");
-    tcase_add_loop_test(order, session_comes_into_its_state, 0, ROWS(transitions));
+    tcase_add_loop_test(order, session_reaches_its_state, 0, ROWS(transitions));
     tcase_add_loop_test(order, lenient_server_moves_the_session, 0, ROWS(tolerated));
     tcase_add_loop_test(order, tls_and_user_are_remembered, 0, ROWS(securities));
     tcase_add_loop_test(order, expected_commands_are_listed, 0, ROWS(lists));
-    tcase_add_test(order, list_stops_where_the_room_does);
+    tcase_add_test(order, list_stops_at_the_end_of_its_array);
     tcase_add_loop_test(order, machine_is_entered_where_the_command_is_in_order, 0, ROWS(entries));
     tcase_add_loop_test(order, machine_survives_any_session, 0, 8);
     suite_add_tcase(suite, order);

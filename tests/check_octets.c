@@ -1,4 +1,4 @@
-/* check_octets.c - octets that a dump writes down in hex, base64 or C escapes. */
+/* check_octets.c - octets of a dump in hex, base64 or C escapes. */
 
 #include "suite.h"
 #include "transcript/formats/octets.h"
@@ -9,7 +9,7 @@ static const struct {
     size_t left;
     unsigned half;
     struct slice octets;
-    size_t at; /* how far the text has been read then */
+    size_t at; /* octets of the text read by then */
 } rows[] = {
     {ENCODING_TEXT, OCTETS("a\0\\n"), 99, 0, OCTETS("a\0\\n"), 4},
     {ENCODING_TEXT, OCTETS("abc"), 2, 0, OCTETS("ab"), 2},
@@ -44,7 +44,7 @@ static const struct {
     {ENCODING_C, OCTETS("\\r\\n"), 1, 0, OCTETS("\r"), 2},
 };
 
-START_TEST(octets_come_out)
+START_TEST(octets_are_decoded)
 {
     char found[32], octet;
     size_t size = 0;
@@ -67,7 +67,7 @@ int main(void)
 {
     Suite *suite = suite_create("octets");
     TCase *table = tcase_create("table");
-    tcase_add_loop_test(table, octets_come_out, 0, ROWS(rows));
+    tcase_add_loop_test(table, octets_are_decoded, 0, ROWS(rows));
     suite_add_tcase(suite, table);
     return suite_run(suite);
 }

@@ -41,7 +41,7 @@ START_TEST(test_from_root)
     ck_assert_int_eq(chdir(folder), 0);
     ck_assert_int_eq(symlink(".", "link"), 0);
     static const struct {
-        const char *path, *behind; /* what stands behind the folder */
+        const char *path, *after; /* the part after the folder */
     } paths[] = {
         {"a.log", "/a.log"},           {"./a.log", "/a.log"},
         {"link/link/a.log", "/a.log"}, {"link/link", "/link"}, /* the name itself is not followed */
@@ -49,13 +49,13 @@ START_TEST(test_from_root)
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         char *path = path_from_root(paths[i].path);
-        snprintf(shown, sizeof shown, "%s%s", folder, paths[i].behind);
+        snprintf(shown, sizeof shown, "%s%s", folder, paths[i].after);
         ck_assert_str_eq(path, shown);
         char *again = path_from_root(path);
         ck_assert_str_eq(again, path);
         free(again);
         again = path_shown(path);
-        ck_assert_str_eq(again, paths[i].behind + 1);
+        ck_assert_str_eq(again, paths[i].after + 1);
         free(again);
         free(path);
     }

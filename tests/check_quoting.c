@@ -1,11 +1,11 @@
-/* check_quoting.c - what loggers write for octets, and what it stands for. */
+/* check_quoting.c - the escapes of loggers, decoded. */
 #include <stdio.h>
 
 #include "suite.h"
 #include "transcript/formats/quoting.h"
 
-/* The lines that come out: column, end of the first word, octets (unprintable ones in hex), and how
- * the line ends: "|" in LF, "~" in CRLF, "." not at all. */
+/* Prints a decoded line: column, end of the first word, octets (unprintable ones in hex), and
+ * its end: "|" LF, "~" CRLF, "." none. */
 static void print_line(void *context, const struct unquoted *line)
 {
     FILE *out = context;
@@ -34,7 +34,7 @@ static const struct {
     {QUOTING_LITERAL, OCTETS("'a'_"), "1-2 a."},
     {QUOTING_LITERAL, OCTETS("'a\\"), "1-2 a."}, /* cut in the middle of an escape */
     {QUOTING_LITERAL, OCTETS("'a\\x4"), "1-5 a\\x4."},
-    /* Every letter behind a backslash; what is no escape stays as it is. */
+    /* Every letter after a backslash; an unknown escape is not changed. */
     {QUOTING_ESCAPES, OCTETS("z\\t\\a\\b\\f\\v\\e"), "0-1 z{09}{07}{08}{0c}{0b}{1b}."},
     {QUOTING_ESCAPES, OCTETS("\\\\\\'\\\"\\`\\/"), "0-10 \\'\"`/."},
     {QUOTING_ESCAPES, OCTETS("\\q\\"), "0-3 \\q\\."},
@@ -74,7 +74,7 @@ static const struct {
     {QUOTING_HTML, OCTETS("&unknown;&"), "0-10 &unknown;&."},
 };
 
-START_TEST(quoting_is_undone)
+START_TEST(text_is_unquoted)
 {
     char *found = NULL;
     size_t size = 0;
@@ -90,7 +90,7 @@ START_TEST(quoting_is_undone)
 }
 END_TEST
 
-/* Only what is between the two places is read, and columns count from the head of the line. */
+/* Only the part between two offsets is read; columns count from the head of the line. */
 START_TEST(part_of_a_line_is_unquoted)
 {
     char *found = NULL;
@@ -131,7 +131,7 @@ int main(void)
 {
     Suite *suite = suite_create("quoting");
     TCase *table = tcase_create("table");
-    tcase_add_loop_test(table, quoting_is_undone, 0, ROWS(quoted));
+    tcase_add_loop_test(table, text_is_unquoted, 0, ROWS(quoted));
     tcase_add_test(table, part_of_a_line_is_unquoted);
     tcase_add_loop_test(table, literal_is_found, 0, ROWS(literals));
     suite_add_tcase(suite, table);

@@ -1,4 +1,4 @@
-/* check_redaction.c - no report shows a password, whatever goes wrong around AUTH.
+/* check_redaction.c - no report shows a password, whatever goes wrong near AUTH.
  *
  * The secrets are AHNlY3JldABzZWNyZXQ= and dG9wc2VjcmV0, as AUTH PLAIN and AUTH LOGIN send them.
  * Every recording is checked and replayed in every format.
@@ -22,8 +22,8 @@ static const struct {
     {"initial response", HELLO "C: AUTH PLAIN " PLAIN "\nS: 235 ok\n", true},
     {"small letters", HELLO "C: auth plain " PLAIN "\nS: 235 ok\n", true},
     {"blanks", HELLO "C: AUTH   PLAIN   " PLAIN "  \nS: 235 ok\n", true},
-    {"tab behind the verb", HELLO "C: AUTH\tPLAIN " PLAIN "\nS: 235 ok\n", true},
-    {"tab behind the mechanism", HELLO "C: AUTH PLAIN\t" PLAIN "\nS: 235 ok\n", true},
+    {"tab after the verb", HELLO "C: AUTH\tPLAIN " PLAIN "\nS: 235 ok\n", true},
+    {"tab after the mechanism", HELLO "C: AUTH PLAIN\t" PLAIN "\nS: 235 ok\n", true},
     {"tabs, out of order", NO_AUTH "C: AUTH\tPLAIN\t" PLAIN "\nS: 503 no\n", true},
     {"initial response of LOGIN", HELLO "C: AUTH LOGIN " LOGIN "\nS: 235 ok\n", true},
     {"mechanism that is not offered", HELLO "C: AUTH XOAUTH2 " PLAIN "\nS: 504 no\n", true},
@@ -38,9 +38,9 @@ static const struct {
     {"never answered", HELLO "C: AUTH PLAIN " PLAIN "\n", true},
     {"wrong answer", HELLO "C: AUTH PLAIN " PLAIN "\nS: 354 go\nC: QUIT\nS: 221\n", true},
     {"no reply at all", HELLO "C: AUTH PLAIN " PLAIN "\nS: Traceback:\nC: QUIT\nS: 221\n", true},
-    {"pipelined behind EHLO", "S: 220 mx\nC: EHLO a\nC: AUTH PLAIN " PLAIN "\nS: 250 mx\nS: 503\n",
+    {"pipelined after EHLO", "S: 220 mx\nC: EHLO a\nC: AUTH PLAIN " PLAIN "\nS: 250 mx\nS: 503\n",
      true},
-    {"behind STARTTLS",
+    {"after STARTTLS",
      "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250-AUTH PLAIN\nS: 250 STARTTLS\n"
      "C: STARTTLS\nC: AUTH PLAIN " PLAIN "\nS: 220 go\nC: EHLO a\nS: 250 mx\n",
      true},
@@ -103,7 +103,7 @@ START_TEST(secret_is_not_shown)
     char *report = recorded_report(slice_of(recordings[row].text), format, false);
     ck_assert_msg(!strstr(report, PLAIN) && !strstr(report, LOGIN), "%s, %s:\n%s",
                   recordings[row].name, format->name, report);
-    /* Nor the half of it, from a column that was reckoned wrong; nor as a verb in capitals. */
+    /* Nor half of it, because of a wrong column; nor as a verb in capitals. */
     ck_assert_msg(!strcasestr(report, "NyZXQ=") && !strcasestr(report, "VjcmV0"), "%s, %s:\n%s",
                   recordings[row].name, format->name, report);
     free(report);
@@ -123,7 +123,7 @@ START_TEST(show_secrets_shows_them)
 }
 END_TEST
 
-/* What is no secret stays: the mechanism tells what went wrong. */
+/* The mechanism is not a secret, and is needed to see what went wrong. */
 START_TEST(mechanism_is_shown)
 {
     const struct report_format *format;

@@ -6,7 +6,7 @@
 #include "suite.h"
 #include "to_come.h"
 
-/* People have these names in their settings: nothing here may change but by a line at the end. */
+/* People have these names in their settings: lines may only be added at the end. */
 static const char *const names[] = {
     "mail-before-hello",
     "nested-mail",
@@ -91,7 +91,7 @@ START_TEST(rule_is_found_by_name_and_code)
 }
 END_TEST
 
-START_TEST(no_rule_is_found_by_anything_else)
+START_TEST(no_other_name_finds_a_rule)
 {
     static const char *const unknown[] = {"",       "SQ",           "SQ000",      "SQ0001",
                                           "nested", "nested-mail ", "nested mail"};
@@ -100,7 +100,7 @@ START_TEST(no_rule_is_found_by_anything_else)
 }
 END_TEST
 
-/* Texts are ASCII, so that every terminal and log shows them, and say something. */
+/* Texts are ASCII, so that every terminal and log shows them, and not empty. */
 static void assert_text(const struct rule *rule, const char *what, const char *text)
 {
     ck_assert_msg(text && *text, "%s: no %s", rule->name, what);
@@ -137,8 +137,8 @@ static bool draws(const char *dialogue, const char *rule, char **findings)
     return strncmp(*findings, line + 1, strlen(line + 1)) == 0 || strstr(*findings, line) != NULL;
 }
 
-/* An example as a file: with an end to its last line, and the long line that "[...]" stands for in
- * it. The caller frees it. */
+/* Returns an example as a file, owned by the caller: with a line end, and with a long line in
+ * place of "[...]". */
 static char *as_file(const char *example)
 {
     char *text = NULL;
@@ -150,7 +150,7 @@ static char *as_file(const char *example)
     return text;
 }
 
-/* What `smtpseq explain` shows must be what `smtpseq check` says. */
+/* The examples of `smtpseq explain` must draw what it says in `smtpseq check`. */
 START_TEST(examples_are_true)
 {
     const struct rule *rule = &smtpseq_rules[_i];
@@ -229,7 +229,7 @@ static const struct {
     {STATE_CHUNKED, SECURITY_STATE_PLAIN, COMMAND_BDAT_LAST, "bdat-after-last"},
     {STATE_READY, SECURITY_STATE_PLAIN, COMMAND_BDAT_LAST, "bdat-before-mail"},
     {STATE_READY, SECURITY_STATE_AUTHENTICATED, COMMAND_AUTH, "auth-twice"},
-    {STATE_RCPT, SECURITY_STATE_BOTH, COMMAND_AUTH, "auth-twice"}, /* the more exact reason */
+    {STATE_RCPT, SECURITY_STATE_BOTH, COMMAND_AUTH, "auth-twice"}, /* the more specific reason */
     {STATE_RCPT, SECURITY_STATE_PLAIN, COMMAND_AUTH, "auth-in-transaction"},
     {STATE_READY, SECURITY_STATE_BOTH, COMMAND_STARTTLS, "starttls-twice"},
     {STATE_QUIT, SECURITY_STATE_BOTH, COMMAND_AUTH, "command-after-quit"},
@@ -239,7 +239,7 @@ static const struct {
     {STATE_CONTENT, SECURITY_STATE_PLAIN, COMMAND_MAIL, NULL},
 };
 
-START_TEST(rule_of_order_gives_the_most_exact_one)
+START_TEST(most_specific_rule_of_order_is_found)
 {
     const struct rule *rule =
         rule_of_order(lookups[_i].state, lookups[_i].security, lookups[_i].command);
@@ -256,14 +256,14 @@ int main(void)
     tcase_add_test(rows, every_rule_is_listed);
     tcase_add_loop_test(rows, code_and_name_stay, 0, ROWS(names));
     tcase_add_loop_test(rows, rule_is_found_by_name_and_code, 0, ROWS(names));
-    tcase_add_test(rows, no_rule_is_found_by_anything_else);
+    tcase_add_test(rows, no_other_name_finds_a_rule);
     tcase_add_loop_test(rows, texts_are_there, 0, RULE_COUNT);
     tcase_add_loop_test(rows, examples_are_true, 0, RULE_COUNT);
     tcase_add_test(rows, severities_and_faults_have_names);
     suite_add_tcase(suite, rows);
     TCase *order = tcase_create("order");
     tcase_add_test(order, no_two_rules_claim_the_same_command);
-    tcase_add_loop_test(order, rule_of_order_gives_the_most_exact_one, 0, ROWS(lookups));
+    tcase_add_loop_test(order, most_specific_rule_of_order_is_found, 0, ROWS(lookups));
     suite_add_tcase(suite, order);
     return suite_run(suite);
 }

@@ -1,4 +1,4 @@
-/* check_reply.c - a server's line taken apart, and which code may answer which command. */
+/* check_reply.c - parses a server's line, and checks which code may answer which command. */
 #include "every_line.h"
 #include "smtp/reply.h"
 #include "suite.h"
@@ -39,12 +39,12 @@ static const struct {
     {"two digits and a blank", OCTETS("25 0"), REPLY_LINE_NONE, 0, OCTETS("25 0")},
     {"empty", OCTETS(""), REPLY_LINE_NONE, 0, OCTETS("")},
     {"four digits", OCTETS("2500 Ok"), REPLY_LINE_NONE, 0, OCTETS("2500 Ok")},
-    {"letter behind the code", OCTETS("250Ok"), REPLY_LINE_NONE, 0, OCTETS("250Ok")},
+    {"letter after the code", OCTETS("250Ok"), REPLY_LINE_NONE, 0, OCTETS("250Ok")},
     {"underscore", OCTETS("250_Ok"), REPLY_LINE_NONE, 0, OCTETS("250_Ok")},
     {"text", OCTETS("Traceback:"), REPLY_LINE_NONE, 0, OCTETS("Traceback:")},
     {"blank before the code", OCTETS(" 250 Ok"), REPLY_LINE_NONE, 0, OCTETS(" 250 Ok")},
     {"NUL in the code", OCTETS("2\0000 Ok"), REPLY_LINE_NONE, 0, OCTETS("2\0000 Ok")},
-    {"NUL behind the code", OCTETS("250\0Ok"), REPLY_LINE_NONE, 0, OCTETS("250\0Ok")},
+    {"NUL after the code", OCTETS("250\0Ok"), REPLY_LINE_NONE, 0, OCTETS("250\0Ok")},
     {"NUL in the text", OCTETS("250 a\0b"), REPLY_LINE_LAST, 250, OCTETS("a\0b")},
     {"line end in the line", OCTETS("250\nOk"), REPLY_LINE_LAST, 250, OCTETS("Ok")},
     {"8 bit", OCTETS("250 \xff\xc3"), REPLY_LINE_LAST, 250, OCTETS("\xff\xc3")},
@@ -52,7 +52,7 @@ static const struct {
      OCTETS("\xd9\xa2\xd9\xa5 x")},
 };
 
-START_TEST(line_is_taken_apart)
+START_TEST(line_is_parsed)
 {
     struct reply_line found = reply_scan(scanner, lines[_i].line);
     ck_assert_msg(found.kind == lines[_i].kind && found.code == lines[_i].code, "%s: %d, code %d",
@@ -94,7 +94,7 @@ static void assert_scanner_agrees(struct slice line)
                   (int)expected);
 }
 
-START_TEST(scanner_agrees_behind_every_octet)
+START_TEST(scanner_agrees_after_every_octet)
 {
     for (int c = 0; c < 256; c++)
         for (size_t at = 0; at < 5; at++) {
@@ -159,7 +159,7 @@ static const struct {
     {COMMAND_MAIL, 560, false},
 };
 
-START_TEST(code_fits_the_command_or_not)
+START_TEST(code_fits_the_command)
 {
     ck_assert_msg(reply_code_fits(pairs[_i].command, pairs[_i].code) == pairs[_i].fits, "%d to %s",
                   pairs[_i].code, command_name(pairs[_i].command));
@@ -181,15 +181,15 @@ int main(void)
     Suite *suite = suite_create("reply");
     TCase *scan = tcase_create("scan");
     tcase_add_checked_fixture(scan, set_up, tear_down);
-    tcase_add_loop_test(scan, line_is_taken_apart, 0, ROWS(lines));
+    tcase_add_loop_test(scan, line_is_parsed, 0, ROWS(lines));
     tcase_add_test(scan, code_is_three_digits);
     tcase_add_test(scan, scanner_forgets_the_line_before);
-    tcase_add_test(scan, scanner_agrees_behind_every_octet);
+    tcase_add_test(scan, scanner_agrees_after_every_octet);
     tcase_add_test(scan, scanner_agrees_on_every_line_of_the_fixtures);
     suite_add_tcase(suite, scan);
     TCase *codes = tcase_create("codes");
     tcase_add_test(codes, valid_codes_are_those_of_the_grammar);
-    tcase_add_loop_test(codes, code_fits_the_command_or_not, 0, ROWS(pairs));
+    tcase_add_loop_test(codes, code_fits_the_command, 0, ROWS(pairs));
     tcase_add_loop_test(codes, some_refusals_fit_every_command, 0, COMMAND_COUNT);
     suite_add_tcase(suite, codes);
     return suite_run(suite);

@@ -1,4 +1,4 @@
-/* check_rules.c - every recorded fixture against the judgement beside it (fixtures/README.md). */
+/* check_rules.c - compares every recorded fixture with its .expect file (fixtures/README.md). */
 #include <glob.h>
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 
 static glob_t recordings;
 
-/* The whole of a file; empty when it cannot be read. The caller frees .data. */
+/* Returns the content of a file; empty if it cannot be read. The caller frees .data. */
 static struct slice read_file(const char *path)
 {
     char *text = NULL, part[4096];
@@ -30,7 +30,7 @@ static char *findings_in(const char *path)
     return findings;
 }
 
-/* The .expect beside a recording, without comments and empty lines. */
+/* Returns the .expect of a recording, without comments and empty lines. */
 static char *expected_of(const char *path)
 {
     char *beside = NULL, *text = NULL, line[1024];
@@ -51,7 +51,7 @@ static char *expected_of(const char *path)
     return text;
 }
 
-/* Whether one of the lines begins with this rule. */
+/* Returns true if one of the lines begins with this rule. */
 static bool names_rule(const char *findings, const char *rule)
 {
     size_t size = strlen(rule);
@@ -64,7 +64,7 @@ static bool names_rule(const char *findings, const char *rule)
     return false;
 }
 
-/* "nested-mail" out of ".../rules/nested-mail/catch.txt", and "catch". */
+/* Gets "nested-mail" and "catch" from ".../rules/nested-mail/catch.txt". */
 static void parts_of(const char *path, char rule[64], char name[64])
 {
     const char *file = strrchr(path, '/'), *folder = file;
@@ -124,7 +124,7 @@ START_TEST(rule_has_a_catch_and_a_near_miss)
 }
 END_TEST
 
-/* Once such a rule fires it has to leave the list, and bring its fixtures. */
+/* Once such a rule fires, remove it from the list and add fixtures. */
 START_TEST(rule_without_code_never_fires)
 {
     const struct rule *rule = rule_by_name(rules_to_come[_i].name);
@@ -141,8 +141,8 @@ START_TEST(rule_without_code_never_fires)
 }
 END_TEST
 
-/* A .expect without its recording would be a judgement that nobody asks for. */
-START_TEST(no_expectation_stands_alone)
+/* A .expect without a recording would never be compared. */
+START_TEST(every_expectation_has_a_recording)
 {
     glob_t expectations;
     ck_assert_int_eq(glob(FIXTURES "/rules/*/*.expect", 0, NULL, &expectations), 0);
@@ -162,7 +162,7 @@ int main(void)
     TCase *fixtures = tcase_create("fixtures");
     tcase_add_loop_test(fixtures, recording_is_judged_as_expected, 0, count);
     tcase_add_loop_test(fixtures, folder_is_a_rule_and_names_tell_what_is_drawn, 0, count);
-    tcase_add_test(fixtures, no_expectation_stands_alone);
+    tcase_add_test(fixtures, every_expectation_has_a_recording);
     suite_add_tcase(suite, fixtures);
     TCase *complete = tcase_create("complete");
     tcase_add_loop_test(complete, rule_has_a_catch_and_a_near_miss, 0, RULE_COUNT);

@@ -1,5 +1,5 @@
-/* check_sandbox.c - what is left in the sandbox, and what is not. Each case enters it in a process
- * of its own.
+/* check_sandbox.c - what the sandbox allows, and what it refuses. Each case enters it in its own
+ * process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,8 +43,8 @@ static void remove_folder(void)
     ck_assert_int_eq(system(command), 0);
 }
 
-/* Runs something in a process of its own, in the sandbox. Its answer must be below 16. Returns the parts
- * of the sandbox that there were. */
+/* Runs something in a process of its own, in the sandbox. Its answer must be below 16. Returns
+ * the parts of the sandbox that there were. */
 static unsigned run_inside(int (*work)(size_t), size_t index, int *answer)
 {
     pid_t child = fork();
@@ -133,7 +133,7 @@ static const struct {
     {"a signal to itself", signal_itself},
 };
 
-START_TEST(needs_are_met)
+START_TEST(needed_calls_are_allowed)
 {
     int answer;
     run_inside(needs[_i].work, 0, &answer);
@@ -147,7 +147,7 @@ int main(void)
     TCase *tcase = tcase_create("attempts");
     tcase_add_checked_fixture(tcase, make_folder, remove_folder);
     tcase_add_loop_test(tcase, attempts_are_refused, 0, (int)attempt_count);
-    tcase_add_loop_test(tcase, needs_are_met, 0, ROWS(needs));
+    tcase_add_loop_test(tcase, needed_calls_are_allowed, 0, ROWS(needs));
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }

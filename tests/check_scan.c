@@ -50,7 +50,7 @@ static void check(int row, char *text, size_t size, size_t begin)
 }
 
 /* At every distance from the steps of sixteen octets, and from the end. */
-START_TEST(lines_are_found_wherever_they_stand)
+START_TEST(lines_are_found_at_any_offset)
 {
     char text[256];
     ck_assert(scan_finds(lines[_i].line) == lines[_i].found);
@@ -61,7 +61,7 @@ START_TEST(lines_are_found_wherever_they_stand)
 END_TEST
 
 /* What stands before `from` is not found again, but says whether a word begins there. */
-START_TEST(scan_goes_on_from_a_place)
+START_TEST(scan_resumes_at_an_offset)
 {
     struct slice text = SLICE("EHLO a\nxEHLO b\nMAIL FROM:<c>");
     ck_assert_uint_eq(scan_find(text, 0), 1);
@@ -76,8 +76,8 @@ int main(void)
 {
     Suite *suite = suite_create("scan");
     TCase *scan = tcase_create("scan");
-    tcase_add_loop_test(scan, lines_are_found_wherever_they_stand, 0, ROWS(lines));
-    tcase_add_test(scan, scan_goes_on_from_a_place);
+    tcase_add_loop_test(scan, lines_are_found_at_any_offset, 0, ROWS(lines));
+    tcase_add_test(scan, scan_resumes_at_an_offset);
     suite_add_tcase(suite, scan);
     return suite_run(suite);
 }

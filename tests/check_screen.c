@@ -1,4 +1,4 @@
-/* check_screen.c - what a terminal can do, as its descriptor and the environment say. */
+/* check_screen.c - the abilities of a terminal, by its descriptor and the environment. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,7 +11,7 @@ static const char *const variables[] = {"COLUMNS",         "TERM",        "FORCE
                                         "VTE_VERSION",     "WT_SESSION",  "KONSOLE_VERSION",
                                         "KITTY_WINDOW_ID", "TERM_PROGRAM"};
 
-/* A terminal of so many columns; *master keeps it there. */
+/* Opens a terminal of that many columns; it exists until *master is closed. */
 static int terminal(int *master, unsigned short columns)
 {
     struct winsize size = {.ws_row = 25, .ws_col = columns};

@@ -1,4 +1,4 @@
-/* check_server.c - the tables of servers: what is refused, what is built in, what they answer.
+/* check_server.c - the tables of servers: wrong ones, the built-in ones, and their answers.
  */
 #include "session/server.h"
 #include "suite.h"
@@ -55,7 +55,7 @@ START_TEST(broken_table_is_refused)
 }
 END_TEST
 
-START_TEST(whole_table_is_read)
+START_TEST(complete_table_is_read)
 {
     char error[256] = "";
     struct server_table *table =
@@ -72,7 +72,7 @@ START_TEST(whole_table_is_read)
 }
 END_TEST
 
-START_TEST(every_cut_of_a_table_is_harmless)
+START_TEST(cut_table_does_no_harm)
 {
     for (size_t size = 0; size < sizeof WHOLE; size++) {
         char error[256] = "";
@@ -92,7 +92,7 @@ static size_t source_count(void)
     return count;
 }
 
-START_TEST(built_in_table_is_whole)
+START_TEST(built_in_table_is_complete)
 {
     const struct server_source *source = &server_sources[_i];
     char error[256] = "";
@@ -106,8 +106,8 @@ START_TEST(built_in_table_is_whole)
 }
 END_TEST
 
-/* Plays "EHLO MAIL=552 RCPT" to the small table: each word a command, with the code of the recording
- * where it is no 250; and what it is to answer. A ! is a refusal for order. */
+/* Plays "EHLO MAIL=552 RCPT" to the small table: each word a command, with the code of the
+ * recording where it is no 250; and what it is to answer. A ! is a refusal for order. */
 static const struct {
     enum command command;
     int recorded, code;
@@ -158,9 +158,9 @@ int main(void)
     Suite *suite = suite_create("server");
     TCase *tables = tcase_create("tables");
     tcase_add_loop_test(tables, broken_table_is_refused, 0, ROWS(broken));
-    tcase_add_test(tables, whole_table_is_read);
-    tcase_add_test(tables, every_cut_of_a_table_is_harmless);
-    tcase_add_loop_test(tables, built_in_table_is_whole, 0, (int)source_count());
+    tcase_add_test(tables, complete_table_is_read);
+    tcase_add_test(tables, cut_table_does_no_harm);
+    tcase_add_loop_test(tables, built_in_table_is_complete, 0, (int)source_count());
     tcase_add_test(tables, server_goes_its_own_way);
     suite_add_tcase(suite, tables);
     return suite_run(suite);

@@ -1,8 +1,8 @@
 /* check_session.c - the verdict on each exchange, what was offered, and what is remembered.
  *
- * A session is written as exchanges, one behind the other with "; ": the command, = and the reply's
- * code, and behind a blank the reply's text with | for a line end. "EHLO" without = has no reply,
- * "EHLO~" is one of a recording of the client's side alone.
+ * A session is written as exchanges, separated by "; ": the command, = and the code of the reply,
+ * and after a blank its text with | for a line end. "EHLO" without = has no reply; "EHLO~" is from
+ * a recording of the client's side only.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "session/session.h"
 #include "suite.h"
 
-/* Takes "MAIL=250 text" apart. The texts stay in `word`. */
+/* Parses "MAIL=250 text". The texts stay in `word`. */
 static struct exchange exchange_of(char *word, size_t number, struct reply *reply)
 {
     struct exchange exchange = {.number = number, .answered = number, .real = true};
@@ -39,7 +39,7 @@ static struct exchange exchange_of(char *word, size_t number, struct reply *repl
     return exchange;
 }
 
-/* Plays a session and returns the last verdict; the session then is as it was before that exchange. */
+/* Plays a session and returns the last verdict; the session is left as before that exchange. */
 static struct verdict play(struct session *session, const char *script, bool from_start)
 {
     char copy[1024], *rest = NULL;
@@ -117,7 +117,7 @@ START_TEST(verdict_is_passed)
 }
 END_TEST
 
-START_TEST(beginning_that_was_recorded_is_no_middle)
+START_TEST(recorded_beginning_is_known)
 {
     struct session session = {0};
     ck_assert_int_eq(play(&session, "MAIL=250", true).state, STATE_GREETED);
@@ -232,7 +232,7 @@ START_TEST(server_closes_without_being_asked)
 END_TEST
 
 /* The next session knows nothing of the last one. */
-START_TEST(session_forgets_the_one_before)
+START_TEST(new_session_forgets_the_old_one)
 {
     struct session session = {0};
     play(&session, OPEN "AUTH=235; STARTTLS=220; EHLO=250 mx|DSN; MAIL=250", false);
@@ -271,12 +271,12 @@ int main(void)
     Suite *suite = suite_create("session");
     TCase *play_case = tcase_create("play");
     tcase_add_loop_test(play_case, verdict_is_passed, 0, ROWS(verdicts));
-    tcase_add_test(play_case, beginning_that_was_recorded_is_no_middle);
+    tcase_add_test(play_case, recorded_beginning_is_known);
     tcase_add_loop_test(play_case, offer_is_read_from_the_reply_to_ehlo, 0, ROWS(offers));
     tcase_add_loop_test(play_case, keyword_stands_for_its_extension, 0, EXTENSION_COUNT);
     tcase_add_loop_test(play_case, history_explains_the_state, 0, ROWS(events));
     tcase_add_test(play_case, server_closes_without_being_asked);
-    tcase_add_test(play_case, session_forgets_the_one_before);
+    tcase_add_test(play_case, new_session_forgets_the_old_one);
     tcase_add_test(play_case, one_recipient_is_enough);
     suite_add_tcase(suite, play_case);
     return suite_run(suite);

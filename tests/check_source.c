@@ -1,7 +1,7 @@
-/* check_source.c - lines out of a window, whatever comes through the descriptor and in what pieces.
+/* check_source.c - lines from a window, whatever comes through the descriptor and in what pieces.
  *
- * What is read is fed through a pipe by a second process, in pieces of odd sizes, so that lines and
- * line ends are cut in every place.
+ * A second process feeds the input through a pipe in pieces of odd sizes, so that lines and line
+ * ends are cut everywhere.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static void end_feed(struct feed *feed)
 static const struct {
     const char *name;
     struct slice text;
-    const char *lines; /* with a | behind each; "!" instead where no line end followed */
+    const char *lines; /* with a | after each; "!" instead where no line end followed */
 } texts[] = {
     {"empty", OCTETS(""), ""},
     {"LF", OCTETS("a\nbc\n"), "a|bc|"},
@@ -66,7 +66,7 @@ static const struct {
     {"8 bit", OCTETS("\xff\xfe\n\xc3"), "\xff\xfe|\xc3!"},
 };
 
-START_TEST(lines_come_whole_in_whatever_pieces)
+START_TEST(lines_are_joined_from_any_pieces)
 {
     size_t piece = (size_t)(_i / ROWS(texts)) * 2 + 1;
     int row = _i % ROWS(texts);
@@ -106,7 +106,7 @@ START_TEST(nul_does_not_end_a_line)
 }
 END_TEST
 
-START_TEST(head_is_looked_at_and_not_taken)
+START_TEST(head_is_not_consumed)
 {
     struct feed feed = feed_text(SLICE("S: 220 mx\nC: QUIT\n"), 3);
     struct source *source = source_open(feed.descriptor);
@@ -152,8 +152,8 @@ START_TEST(lines_across_the_edges_of_the_window)
 }
 END_TEST
 
-/* One line of 50 MB: its beginning and its last octets are kept, the rest is counted, and the line
- * behind it is whole. */
+/* One line of 50 MB: its beginning and its last octets are kept, the rest is counted, and the
+ * next line is complete. */
 START_TEST(very_long_line_is_cut_in_the_middle)
 {
     size_t length = (size_t)50 << 20;
@@ -189,7 +189,7 @@ START_TEST(very_long_line_is_cut_in_the_middle)
 }
 END_TEST
 
-START_TEST(read_error_is_told)
+START_TEST(read_error_is_reported)
 {
     int folder = open("/", O_RDONLY);
     struct source *source = source_open(folder);
@@ -202,9 +202,9 @@ START_TEST(read_error_is_told)
 }
 END_TEST
 
-/* Line ends at any distance, in texts of any length and from any place on, with little room: the
- * quick search and the plain one give the same, and none is left out. */
-START_TEST(quick_search_finds_the_line_ends_of_the_plain_one)
+/* Line ends at any distance, in texts of any length and from any offset, with a small array: the
+ * fast search finds the same as the plain one, and all of them. */
+START_TEST(fast_search_finds_the_same_line_ends)
 {
     char text[1200];
     uint32_t quick[LINE_ENDS_STEP + 40], plain[1200], seed = (uint32_t)_i + 7;
@@ -232,9 +232,9 @@ START_TEST(quick_search_finds_the_line_ends_of_the_plain_one)
 }
 END_TEST
 
-/* Lines that have the form are passed over, the next one is not; none is lost, however many there
+/* Lines that have the form are skipped, the next one is not; none is lost, however many there
  * are and wherever the pieces are cut. */
-START_TEST(lines_of_a_form_are_passed_over)
+START_TEST(lines_of_a_form_are_skipped)
 {
     static const struct line_form form = {.begin = {'C', ':'}, .least = 5, .most = 20};
     static const struct {
@@ -287,8 +287,8 @@ START_TEST(lines_of_a_form_are_passed_over)
 }
 END_TEST
 
-/* Lines that are about other things, and one that is not, wherever the pieces are cut: it is found with
- * the lines before it, under its number. */
+/* Lines that are about other things, and one that is not, wherever the pieces are cut: it is
+ * found with the lines before it, under its number. */
 START_TEST(seek_stops_before_a_command)
 {
     static const size_t counts[] = {0, 1, 5, 4000, 60000};
@@ -330,8 +330,8 @@ START_TEST(seek_counts_the_last_line)
 }
 END_TEST
 
-/* Lines come again from where they were held, as often as one likes and across refilled windows. */
-START_TEST(held_lines_come_again)
+/* Held lines can be read again any number of times, also after the window was refilled. */
+START_TEST(held_lines_are_read_again)
 {
     static const size_t counts[] = {1, 100, 20000};
     size_t count = counts[_i % 3], size = 0;
@@ -361,7 +361,7 @@ START_TEST(held_lines_come_again)
 }
 END_TEST
 
-/* Of what is held the last lines stay. */
+/* If too much is held, the last lines stay. */
 START_TEST(held_lines_slide)
 {
     char text[1000 * 8];
@@ -393,17 +393,17 @@ int main(void)
 {
     Suite *suite = suite_create("source");
     TCase *lines = tcase_create("lines");
-    tcase_add_loop_test(lines, lines_come_whole_in_whatever_pieces, 0, 4 * ROWS(texts));
+    tcase_add_loop_test(lines, lines_are_joined_from_any_pieces, 0, 4 * ROWS(texts));
     tcase_add_test(lines, nul_does_not_end_a_line);
-    tcase_add_test(lines, head_is_looked_at_and_not_taken);
+    tcase_add_test(lines, head_is_not_consumed);
     tcase_add_loop_test(lines, lines_across_the_edges_of_the_window, 0, 16);
     tcase_add_loop_test(lines, very_long_line_is_cut_in_the_middle, 0, 3);
-    tcase_add_test(lines, read_error_is_told);
-    tcase_add_loop_test(lines, quick_search_finds_the_line_ends_of_the_plain_one, 0, 10);
-    tcase_add_loop_test(lines, lines_of_a_form_are_passed_over, 0, 2);
+    tcase_add_test(lines, read_error_is_reported);
+    tcase_add_loop_test(lines, fast_search_finds_the_same_line_ends, 0, 10);
+    tcase_add_loop_test(lines, lines_of_a_form_are_skipped, 0, 2);
     tcase_add_loop_test(lines, seek_stops_before_a_command, 0, 10);
     tcase_add_test(lines, seek_counts_the_last_line);
-    tcase_add_loop_test(lines, held_lines_come_again, 0, 3);
+    tcase_add_loop_test(lines, held_lines_are_read_again, 0, 3);
     tcase_add_test(lines, held_lines_slide);
     suite_add_tcase(suite, lines);
     return suite_run(suite);

@@ -1,11 +1,12 @@
-/* check_stream.c - lines put together from the pieces in which their octets came. */
+/* check_stream.c - lines joined from the pieces in which their octets came. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "suite.h"
 #include "transcript/formats/stream.h"
 
-/* "7.4 EHLO a|": where the line began, what it holds, and how it ended: "|" CR LF, "!" LF, "?" not. */
+/* "7.4 EHLO a|": where the line began, what it holds, and how it ended: "|" CR LF, "!" LF, "?"
+ * not. */
 static void print_line(void *context, const struct line *line)
 {
     static const char ends[] = {
@@ -37,7 +38,7 @@ static const struct {
     {"empty piece", {"", "a\n"}, "2.4 a!"},
 };
 
-START_TEST(line_is_put_together)
+START_TEST(line_is_joined)
 {
     char *found = NULL;
     size_t size = 0;
@@ -66,7 +67,7 @@ static void measure(void *context, const struct line *line)
         *longest = line->payload.size;
 }
 
-/* A line that never ends does not fill the memory, and the one behind it is whole. */
+/* A line that never ends does not fill the memory, and the next line is complete. */
 START_TEST(endless_line_is_bounded)
 {
     size_t longest = 0;
@@ -89,7 +90,7 @@ int main(void)
 {
     Suite *suite = suite_create("stream");
     TCase *pieces = tcase_create("pieces");
-    tcase_add_loop_test(pieces, line_is_put_together, 0, ROWS(streams));
+    tcase_add_loop_test(pieces, line_is_joined, 0, ROWS(streams));
     tcase_add_test(pieces, endless_line_is_bounded);
     suite_add_tcase(suite, pieces);
     return suite_run(suite);

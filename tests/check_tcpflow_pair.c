@@ -1,5 +1,4 @@
-/* check_tcpflow_pair.c - the two halves of a session, put together in the order in which they were
- * said. */
+/* check_tcpflow_pair.c - the files of the client and the server, merged into one dialogue. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,7 +85,7 @@ static void print_line(void *context, const struct line *line)
         fprintf(context, "%.*s|", (int)line->payload.size, line->payload.data);
 }
 
-/* A source of these octets; a pipe holds them. */
+/* Returns a source of these octets, which a pipe holds. */
 static struct source *source_with(const char *octets, int ends[2])
 {
     ck_assert_int_eq(pipe(ends), 0);
@@ -95,7 +94,7 @@ static struct source *source_with(const char *octets, int ends[2])
     return source_open(ends[0]);
 }
 
-START_TEST(is_put_together)
+START_TEST(halves_are_merged)
 {
     int client_ends[2], server_ends[2];
     char *text = NULL;
@@ -116,7 +115,7 @@ START_TEST(is_put_together)
 }
 END_TEST
 
-/* What can be read of one half is given on before its trouble is said. */
+/* The readable part of a file is passed on before its read error is reported. */
 START_TEST(read_error)
 {
     int ends[2];
@@ -154,7 +153,7 @@ static const struct {
     {"", NULL},
 };
 
-START_TEST(other_half_is_named)
+START_TEST(other_file_of_a_connection_is_found)
 {
     char other[128] = "";
     struct slice name = slice_of(names[_i].name);
@@ -169,9 +168,9 @@ int main(void)
 {
     Suite *suite = suite_create("tcpflow pair");
     TCase *tcase = tcase_create("pairs");
-    tcase_add_loop_test(tcase, is_put_together, 0, ROWS(pairs));
+    tcase_add_loop_test(tcase, halves_are_merged, 0, ROWS(pairs));
     tcase_add_test(tcase, read_error);
-    tcase_add_loop_test(tcase, other_half_is_named, 0, ROWS(names));
+    tcase_add_loop_test(tcase, other_file_of_a_connection_is_found, 0, ROWS(names));
     suite_add_tcase(suite, tcase);
     return suite_run(suite);
 }

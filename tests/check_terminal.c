@@ -1,4 +1,4 @@
-/* check_terminal.c - what a terminal shows of lines that were edited while they were typed. */
+/* check_terminal.c - lines that were edited while typed, as a terminal shows them. */
 #include <string.h>
 
 #include "suite.h"

@@ -25,7 +25,7 @@ EMPTY = {"meta", "link", "img", "br", "hr", "input"}
 
 
 class Page(html.parser.HTMLParser):
-    """What is in a page."""
+    """The content of a page."""
 
     def __init__(self, text):
         super().__init__()
@@ -60,7 +60,7 @@ def run(smtpseq, *arguments, path=None, cwd=None):
 
 
 def classes(svg, kind):
-    """How many nodes or edges of each class."""
+    """The number of nodes or edges of each class."""
     found = [group.get("class").split() for group in svg.iter(SVG + "g")]
     return {name: sum(kind in words and name in words for words in found) for name in ("taken", "never")}
 
@@ -121,7 +121,7 @@ def page(smtpseq, recordings):
 
 
 def hostile(smtpseq, folder):
-    """A file whose name means to do harm."""
+    """A file with a malicious name."""
     name = "<script>alert('&')\"\x1b[31m\N{RIGHT-TO-LEFT OVERRIDE}\udcff.txt"
     (folder / os.fsencode(name).decode(errors="surrogateescape")).write_text("S: 220 mx\nC: QUIT\nS: 221 bye\n")
     done = run(smtpseq, "--format=html", os.fsencode(name), cwd=folder)

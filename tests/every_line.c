@@ -1,4 +1,4 @@
-/* every_line.c - walks a folder and cuts its files into lines. */
+/* every_line.c - walks a folder and splits its files into lines. */
 #include "every_line.h"
 
 #include <check.h>
@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* So many octets may stand before what is said. */
+/* The longest mark or log prefix. */
 #define MARK_MAX 24
 
-/* nftw hands nothing through. */
+/* nftw passes on no argument. */
 static void (*taker)(struct slice line);
 static size_t taken;
 

@@ -1,4 +1,4 @@
-/* every_line.h - the lines of every file under a folder, for what must hold of all of them.
+/* every_line.h - the lines of every file under a folder, for properties that all lines must have.
  */
 #ifndef SMTPSEQ_EVERY_LINE_H
 #define SMTPSEQ_EVERY_LINE_H
@@ -7,8 +7,8 @@
 
 #include "base/slice.h"
 
-/* Gives each line to `take`: whole, and without each of its first octets, because marks and log
- * prefixes stand before what is said. Gives how many slices that were. */
+/* Passes each line to `take`: whole, and again without its first octet, its first two, and so on,
+ * because marks and log prefixes come before the payload. Returns the number of calls. */
 size_t every_line(const char *folder, void (*take)(struct slice line));
 
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads the recordings of every format and compares what was found with what went over the wire.
+"""Reads the recordings of every format and compares the exchanges with those that were sent.
 
 usage: formats.py SMTPSEQ fixtures/formats
 
@@ -79,7 +79,7 @@ def compare(replay):
 
 
 def breaks(recordings, *arguments):
-    """Which of the recordings end the program otherwise than with a verdict. All in one run; one by one to name them."""
+    """The recordings that crash the program. All in one run; if that fails, one by one."""
     if smtpseq("check", "-j1", *arguments, *recordings).returncode in (0, 1, 2):
         return []
     return [f"{path.parent.name}/{path.name}" for path in recordings

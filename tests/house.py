@@ -70,7 +70,7 @@ def lists():
 
 
 def calls():
-    """Which file of the library uses a symbol of which, by nm."""
+    """Which file of the library uses a symbol of which other file, by nm."""
     defined, undefined, name = {}, {}, None
     for line in subprocess.run(["nm", arguments.library], capture_output=True, text=True, check=True).stdout.splitlines():
         if line.endswith(":"):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs smtpseq where there is very much of something: files, sessions, commands, octets; and where files change under it.
+"""Runs smtpseq on very many files, sessions, commands and octets, and on files that change while they are read.
 
 usage: limits.py SMTPSEQ [--sanitized] [--full]
 
@@ -64,7 +64,7 @@ def check_long_sessions(tap):
 
 
 def check_many_findings(tap):
-    """Findings of their own, more than are kept: given in order all the same, by a session that ends with all of them at once."""
+    """More findings than are held back, from a session that ends with all of them at once: still printed in order."""
     times = 1000000 if FULL else 20000
     nested = b"C: MAIL FROM:<a@example.org>\nS: 250 ok\nC: MAIL FROM:<a@example.org>\nS: 503 no\nC: RSET\nS: 250 ok\n"
     for name, text in (("in the middle of a session", nested), ("at its end", b"C: NOOP\n")):
@@ -76,7 +76,7 @@ def check_many_findings(tap):
 
 
 def write_interleaved(path, lines, count):
-    """Each session goes on by a line when all others have."""
+    """The sessions take turns, a line each."""
     with open(path, "wb") as file:
         # The first has the log to itself: what a recording is, is told by its beginning.
         for side, text, number in [(*line, 0) for line in lines] + [(*line, number) for line in lines for number in range(1, count)]:
@@ -164,7 +164,7 @@ def check_changing_file(tap, folder):
 
 
 def first_read(pid):
-    """In how many megabytes a program has its hands: what it has read, or what it has mapped."""
+    """The memory of a program in megabytes: what it has read, or what it has mapped."""
     try:
         with open(f"/proc/{pid}/io", encoding="ascii") as counts:
             octets = int(counts.readline().split()[1])
@@ -199,7 +199,7 @@ def check_closed_descriptors(tap, folder):
 
 
 def check_signals(tap, folder):
-    """A run that is ended while it reads leaves neither half a report nor a temporary file."""
+    """A run that is killed while it reads leaves neither half a report nor a temporary file."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGKILL):
         place = os.path.join(folder, f"signal-{number}")
         os.mkdir(place)

@@ -35,8 +35,8 @@ CASES = {
     "CR LF": (message("Subject: one", "", "..", "text", "."), []),
     "LF in the message": (message("Subject: one", "", "text\n", "more\n", "end", "."), ["bare-newline"]),
     "CR in the message": (message("Subject: one", "", "te\rxt", "."), ["bare-newline"]),
-    "LF behind a command": (BEGIN + [("C", "NOOP\n"), ("S", "250 Ok")] + END[1:], ["bare-newline"]),
-    "LF behind a reply": (BEGIN + [("C", "NOOP"), ("S", "250 Ok\n")] + END[1:], ["bare-newline"]),
+    "LF after a command": (BEGIN + [("C", "NOOP\n"), ("S", "250 Ok")] + END[1:], ["bare-newline"]),
+    "LF after a reply": (BEGIN + [("C", "NOOP"), ("S", "250 Ok\n")] + END[1:], ["bare-newline"]),
     "LF . LF": (message("Subject: one", "", "text\n", ".\n", "more", "."), ["smuggled-end-of-data"]),
     "LF . CR LF": (message("Subject: one", "", "text\n", ".", "more", "."), ["smuggled-end-of-data"]),
     "CR LF . LF": (message("Subject: one", "", "text", ".\n", "more", "."), ["smuggled-end-of-data"]),
@@ -49,7 +49,7 @@ CASES = {
 RULES = {"bare-newline", "smuggled-end-of-data"}
 
 
-# What is sent in chunks: the next command begins right behind one, whatever that ends with.
+# What is sent in chunks: the next command begins right after one, whatever that ends with.
 CHUNKED = b"Subject: one\r\n\r\n.\r\nQUIT\r\nBDAT 3 LAST\r\n\0\r\r\n\n.\n\r.\rRSET\r\nend"
 
 

@@ -4,7 +4,7 @@
 usage: mermaid.py SMTPSEQ FIXTURES
 
 A line must be one of the few statements that a diagram is made of, its text free of all that Mermaid takes for syntax; and each
-exchange that `replay --format=ndjson` has must be in the diagram, with its command, its code and the state behind it. Prints TAP.
+exchange that `replay --format=ndjson` has must be in the diagram, with its command, its code and the state after it. Prints TAP.
 """
 
 import json
@@ -30,7 +30,7 @@ def plain(text):
 
 
 def statements(diagram):
-    """The statements as (kind, text); what is none is said."""
+    """The statements as (kind, text); other lines are reported."""
     lines = diagram.splitlines()
     wrong = [] if lines[:3] == HEAD else [f"it begins with {lines[:3]}"]
     found = []

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The progress line, at a pseudo-terminal: that it comes, what it says, and that it is gone before anything else is printed.
+"""The progress line on a pseudo-terminal: it appears, is right, and is erased before anything else is printed.
 
 usage: progress.py SMTPSEQ
 
@@ -104,7 +104,7 @@ def try_findings(folder, recording):
 
 
 def try_time_left(folder):
-    """Of files the length is known, and with it the time left. What makes the run wait is that nobody reads its findings."""
+    """Files have a known length, so the time left is shown. The run waits because nobody reads its findings."""
     long = folder / "long.txt"
     long.write_bytes(FAULTY * 50000)
     terminal, inside = pty.openpty()

@@ -10,9 +10,9 @@ a table:
     ...
     <!-- end -->
 
-A block of `ini` is a file of settings that the program must understand.
+A block of `ini` is a settings file that the program must accept.
 
-With UPDATE=1 in the environment the parts are written anew instead.
+With UPDATE=1 in the environment the parts are updated instead.
 """
 
 import json
@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 
-# By what a person has output otherwise.
+# Settings of a person that change the output.
 SHOWN_BY = ("NO_COLOR", "FORCE_COLOR", "FORCE_HYPERLINK", "COLUMNS", "GITHUB_ACTIONS")
 PART = re.compile(r"(?P<head><!-- generated: (?P<command>smtpseq [^\n]*) -->\n)(?P<body>.*?)(?P<end><!-- end -->\n)", re.DOTALL)
 
@@ -32,7 +32,7 @@ SETTINGS = re.compile(r"^```ini\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 
 
 def understood(smtpseq, settings):
-    """What is wrong with a file of settings; empty: nothing."""
+    """Returns the errors of a settings file; empty if there are none."""
     with tempfile.NamedTemporaryFile("w", suffix=".ini") as file:
         file.write(settings)
         file.flush()

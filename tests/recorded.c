@@ -1,4 +1,4 @@
-/* recorded.c - runs the library over a recording that is in memory. */
+/* recorded.c - runs the library over a recording in memory. */
 #include "recorded.h"
 
 #include <inttypes.h>
@@ -35,7 +35,7 @@ static void check(struct slice recording, const struct smtpseq_callbacks *callba
     close(descriptor);
 }
 
-/* "name=3", or "name=-" for nothing. */
+/* Prints "name=3", or "name=-" for zero. */
 static void print_number(FILE *out, const char *name, uint64_t number)
 {
     if (number > 0)

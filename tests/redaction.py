@@ -68,7 +68,7 @@ BYE = [("C", "QUIT"), ("S", "221 2.0.0 Bye")]
 
 
 def sessions(name):
-    """What goes wrong around it: nothing, the order, a server that says no and repeats what it was sent."""
+    """What goes wrong near AUTH: nothing, the order, a server that refuses and repeats the command."""
     mechanism, initial, answers = MECHANISMS[name]
     command = f"AUTH {mechanism}" + (f" {b64(initial)}" if initial else "")
     asked = [pair for i, answer in enumerate(answers) for pair in (("S", f"334 {b64('Password:' if i + 1 == len(answers) else 'Username:')}"), ("C", b64(answer)))]
@@ -127,7 +127,7 @@ def report_formats(command):
 
 
 def runs():
-    """Everything that prints something of a recording."""
+    """All commands that print something from a recording."""
     for command in ("check", "replay", "forwards", "coverage"):
         done = smtpseq(command, "--help")
         if done.returncode != 0:
@@ -152,7 +152,7 @@ def write_all(folder):
 
 
 def who_leaks(arguments, folder, most=3):
-    """Which recordings, and in which line of what is printed."""
+    """The recordings, and the lines of the output."""
     out = []
     for path in sorted(folder.glob("*/*.log")):
         done = smtpseq(*arguments, path)
@@ -182,7 +182,7 @@ def mechanisms_in(name):
 
 
 def is_read(name, replayed):
-    """That this test can fail: AUTH is found in the recordings, and --show-secrets shows what it was sent with."""
+    """Proves that this test can fail: the recordings hold AUTH, and --show-secrets shows the secrets."""
     wrong = []
     for mechanism in mechanisms_in(name):
         for kind, _ in sessions(mechanism):

@@ -1,6 +1,6 @@
-/* suite.h - how every test program ends: it runs its suite.
+/* suite.h - runs the suite of a test program.
  *
- * What is printed, the environment says (CK_VERBOSITY, CK_TAP_LOG_FILE_NAME); by hand it is the
+ * The environment controls the output (CK_VERBOSITY, CK_TAP_LOG_FILE_NAME); by default it is the
  * failures and a count.
  */
 #ifndef SMTPSEQ_SUITE_H
@@ -9,16 +9,16 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* The rows of a table, as tcase_add_loop_test wants them. */
+/* The number of rows of a table, for tcase_add_loop_test. */
 #define ROWS(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
-/* A slice in a table: SLICE is no constant expression. The literal may hold NUL. */
+/* A slice in a table: SLICE is not a constant expression. The literal may hold NUL. */
 #define OCTETS(literal)                \
     {                                  \
         (literal), sizeof(literal) - 1 \
     }
 
-/* Takes the suite and gives the exit status of the program. */
+/* Runs the suite, which it frees, and returns the exit status of the program. */
 static inline int suite_run(Suite *suite)
 {
     SRunner *runner = srunner_create(suite);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""threads.py SMTPSEQ FIXTURES - eight files at once say what one at a time says, to the octet.
+"""threads.py SMTPSEQ FIXTURES - checking eight files at once prints the same octets as one at a time.
 
 Built with -Db_sanitize=thread this finds what the threads do to one another: ThreadSanitizer writes to standard error
 and makes the exit status 66.

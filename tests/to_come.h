@@ -1,7 +1,7 @@
 /* to_come.h - rules that no recording draws by itself.
  *
- * They have no fixtures and their examples prove nothing. check_rules.c sees to it that a rule leaves
- * this list with its first finding or its first fixture.
+ * They have no fixtures and their examples prove nothing. check_rules.c sees to it that a rule
+ * leaves this list with its first finding or its first fixture.
  */
 #ifndef SMTPSEQ_TO_COME_H
 #define SMTPSEQ_TO_COME_H

@@ -1,11 +1,11 @@
-"""goldens.py - runs smtpseq as a user does and compares what it says with what it said before.
+"""goldens.py - runs smtpseq as a user does and compares its output with the recorded output.
 
     goldens.py SMTPSEQ FOLDER [CASE...]
 
 FOLDER/cases/*.txt are the cases. In a case, lines with # say what it is about, a line "$ command" is
 given to sh, and what follows it is the expected output: standard output, then, if there was any,
 "[standard error]" and what was on that, then "[exit N]" unless that is 0. A case may have several
-commands; they run one behind the other in a fresh copy of FOLDER/input. $FIXTURES is the project's folder of that name.
+commands; they run one after the other in a fresh copy of FOLDER/input. $FIXTURES is the project's folder of that name.
 
 With UPDATE=1 in the environment the cases are rewritten with what comes out now: look at the
 difference before you commit it. Prints TAP.
@@ -24,7 +24,7 @@ NO_NEWLINE = b"[no newline]\n"
 
 
 def environment(smtpseq, folder):
-    """What a command sees: nothing of the user's terminal, and smtpseq by its name."""
+    """The environment of a command: without the user's terminal, with smtpseq in the path."""
     os.symlink(smtpseq, folder / "smtpseq")
     return {"PATH": f"{folder}:{os.environ.get('PATH', '/usr/bin:/bin')}", "LC_ALL": "C",
             "HOME": str(folder), "TZ": "UTC0", "FIXTURES": FIXTURES,
@@ -36,7 +36,7 @@ def whole_lines(octets):
 
 
 def run(command, folder, variables):
-    """The text of a case behind its command."""
+    """The text of a case after its command."""
     done = subprocess.run(["sh", "-c", command], cwd=folder, env=variables, timeout=120, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     text = whole_lines(done.stdout)
@@ -48,7 +48,7 @@ def run(command, folder, variables):
 
 
 def play(case, inputs, smtpseq):
-    """The case as it would have to be."""
+    """The case with the output of today."""
     lines = case.read_bytes().splitlines(keepends=True)
     first = next(i for i, line in enumerate(lines) if line.startswith(b"$ "))
     text = b"".join(lines[:first])

@@ -135,13 +135,13 @@ static uint64_t play(struct slice rest, const struct dialogue_options *options, 
     demand(dialogue);
     for (uint64_t number = 1; rest.size > 0; number++) {
         struct line line = next_line(&rest, number);
-        struct slice behind = rest;
-        struct line reply = behind.size > 0 ? next_line(&behind, number + 1) : line;
+        struct slice after = rest;
+        struct line reply = after.size > 0 ? next_line(&after, number + 1) : line;
         bool taken = false;
         if (in_pairs && line.side == SIDE_CLIENT && reply.side == SIDE_SERVER && !reply.unended)
             demand(dialogue_pair(dialogue, &line, &reply, &taken));
         if (taken) {
-            rest = behind;
+            rest = after;
             number++;
         } else {
             demand(dialogue_line(dialogue, &line));

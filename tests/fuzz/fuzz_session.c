@@ -152,7 +152,7 @@ static bool holds(const struct verdicts *verdicts, const struct seen_finding *fi
     return false;
 }
 
-/* Cut behind so many octets. */
+/* Cut after so many octets. */
 static void demand_prefix(const struct recording *recording, const struct script *script,
                           size_t size)
 {

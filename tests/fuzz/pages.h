@@ -49,7 +49,7 @@ struct packet {
     size_t size;
 };
 
-/* The next packet; false behind the last. All zero at first. */
+/* The next packet; false after the last. All zero at first. */
 bool packet_next(struct packet *packet, const struct script *script);
 
 /* The lines that begin in those octets of the packet stand in the line that is being written. */

@@ -15,7 +15,7 @@ static void put_number(uint8_t *at, uint64_t number, size_t octets)
         at[i] = (uint8_t)(number >> 8 * (octets - 1 - i));
 }
 
-/* Sequence numbers count from 1 on, behind the SYN. */
+/* Sequence numbers count from 1 on, after the SYN. */
 static void make_segment(struct segment *segment, struct page *page, const struct packet *packet)
 {
     uint8_t *octets = segment->octets;

@@ -58,7 +58,7 @@ static void put_text(struct page *page, const struct packet *packet, size_t from
 struct dump_style {
     const char *marks[2]; /* before the client's rows, the server's */
     const char *between;  /* hex and text */
-    bool capitals;        /* in the number of the first octet, with a blank behind it */
+    bool capitals;        /* in the number of the first octet, with a blank after it */
     bool middle;          /* a gap in the middle of the row */
 };
 

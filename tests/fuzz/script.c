@@ -280,7 +280,7 @@ void script_make(struct script *script, struct feed *feed)
         reply(&making, making.calm ? 554 : PICK(codes, feed));
     for (int i = 0; making.scanner && i < GROUPS_MAX && feed->size > 0; i++) {
         group(&making);
-        /* A hello behind the end can be the first command of another connection; its reply tells. */
+        /* A hello after the end can be the first command of another connection; its reply tells. */
         if (making.over && (script->lockstep || feed_next(feed) < 192))
             break;
         making.over = script->count == SCRIPT_LINES_MAX;

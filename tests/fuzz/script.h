@@ -11,7 +11,7 @@
 #define SCRIPT_LINES_MAX 160
 #define SCRIPT_TEXT_MAX  ((size_t)16 << 10)
 
-/* What is left of the octets; behind their end there are only zeros. */
+/* What is left of the octets; after their end there are only zeros. */
 struct feed {
     const uint8_t *data;
     size_t size;

@@ -60,7 +60,7 @@ def compare_exchanges(session, shown):
         pairs = (("line", true.line, item["line"]), ("command", verb, item["command"]), ("codes", true.codes, codes),
                  ("state", true.state, item["state"]), ("next", true.next, item["next"]))
         if item["command"] == "[redacted]" and true.command == "FOO":
-            pairs = pairs[2:]  # behind a refused AUTH it might be the password
+            pairs = pairs[2:]  # after a refused AUTH it might be the password
         different = [f"{name}: {ours}, smtpseq: {theirs}" for name, ours, theirs in pairs if ours != theirs]
         if true.codes and item["legal"] != (true.rule is None):
             different.append(f"rule {true.rule}, smtpseq: legal={item['legal']}")

@@ -47,7 +47,7 @@ class Exchange:
         self.codes = []
         self.next = state
         self.grouped = False  # sent before the one before it was answered
-        self.offered = True  # False behind HELO, which offers no extensions
+        self.offered = True  # False after HELO, which offers no extensions
 
 
 class Session:

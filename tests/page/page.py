@@ -107,7 +107,7 @@ class Page:
 
 
 def try_looks(page):
-    """What holds for every page, in every look."""
+    """Properties of every page, in every look."""
     for width in (WIDE, NARROW):
         for scheme in ("light", "dark"):
             look = f"{page.name}, {width} px, {scheme}"
@@ -120,7 +120,7 @@ def try_looks(page):
 
 
 def try_everywhere(page):
-    """And what holds for those that show recordings."""
+    """Properties of pages that show recordings."""
     try_looks(page)
     test(f"{page.name}: the policy has the style's hash", page.run("return styled()"))
     test(f"{page.name}: ids, links, headings, lists, tables", page.run("return structure()"), [])
@@ -174,7 +174,7 @@ def try_keyboard(page):
 
 
 def try_folded(page):
-    """What is folded opens where a link leads into it, and on paper."""
+    """A folded part opens when a link leads into it, and on paper."""
     page.open()
     page.run("document.querySelectorAll('details').forEach(d => d.open = false)")
     page.click(".all a")

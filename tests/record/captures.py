@@ -235,7 +235,7 @@ def swapped(segments, _):
 
 
 def shuffled(segments, _):
-    """Everything behind the handshakes in any order."""
+    """Everything after the handshakes in any order."""
     chance = random.Random(587)
     keys = [(0 if s.flags & SYN else 2 if s.flags & (FIN | RST) else chance.uniform(1, 2), i)
             for i, s in enumerate(segments)]

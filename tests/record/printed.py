@@ -1,6 +1,6 @@
 """printed.py - what tcpdump prints of the segments of a capture.
 
-The text of -A (and -AA), the rows of -X (and -XX), behind headings as any of -t, -v, -e, -S and older versions write them.
+The text of -A (and -AA), the rows of -X (and -XX), after headings as any of -t, -v, -e, -S and older versions write them.
 """
 
 import datetime

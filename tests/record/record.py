@@ -8,10 +8,10 @@ A session in the script:
     [nested-mail/catch] postfix     its name, and the server (see SERVERS; "scripted" is scripted_server.py)
     ; a line for the reader         becomes a # line at the head of the recording
     % MAIL#2 = 503 5.5.1 Error      scripted only: what to answer to the second MAIL; several lines: several %; nothing
-                                    behind the =: no reply
+                                    after the =: no reply
     EHLO client.example.org         send a command, read its reply
     + MAIL FROM:<a@example.org>     ... in one packet with the command before it: all are sent, then all replies read
-    | Subject: text                 a line of a message or of a BDAT chunk: sent with what follows it (or, behind BDAT,
+    | Subject: text                 a line of a message or of a BDAT chunk: sent with what follows it (or, after BDAT,
                                     with the BDAT; "BDAT auto LAST" counts the octets); "+|" joins it to the packet
     .                               the end of the message
     ! AUTH PLAIN dGVzdA==           as a command, but recorded with [redacted] in place of the last word

@@ -20,7 +20,7 @@ def shown(session):
 
 
 def marked(client, server, tail="", before=(), between=None):
-    """A mark before each line; `between`: for the lines of a reply behind the first."""
+    """A mark before each line; `between`: for the lines of a reply after the first."""
     def write(session):
         lines, last = list(before), None
         for side, text in shown(session):

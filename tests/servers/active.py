@@ -100,7 +100,7 @@ class Learner:
         node.children[out] = split
         split.children[self.answers(self.access[state], suffix)] = state
         if self.sift(fresh) == state:
-            raise RuntimeError('no difference behind %s' % ' '.join(fresh))
+            raise RuntimeError('no difference after %s' % ' '.join(fresh))
         # What led to the state that was split is asked anew.
         for before, row in enumerate(self.rows):
             for symbol, (output, following) in list(row.items()):

@@ -137,7 +137,7 @@ def parse(path):
                     if None in table.blocks:
                         table.fault(number, 'a second always')
                     if rest:
-                        table.fault(number, 'what is "%s" behind always?' % rest)
+                        table.fault(number, 'what is "%s" after always?' % rest)
                     block = table.blocks[None] = {}
                 elif word == 'state':
                     if not NAME.match(rest):
@@ -249,7 +249,7 @@ def compare(table, record, count, taken):
             break
         said.append('%s %s' % (symbol, code))
         if symbol in ('EOM', 'EOM_REJ') and code is None:
-            continue  # no dot was sent: the handshake behind STARTTLS failed
+            continue  # no dot was sent: the handshake after STARTTLS failed
         event, outcome = SYMBOLS[symbol]
         if code is not None and code < 400 and outcome in ('refused', 'size'):
             outcome = 'ok'

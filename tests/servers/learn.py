@@ -1,7 +1,7 @@
 """Learns the machine of a server from records alone.
 
 State merging (blue fringe, the best-supported merge first) over the tree of all sequences: two states are merged
-when nothing that was ever said behind them differs. Where several states fit, the one is taken that a client would
+when nothing that was ever said after them differs. Where several states fit, the one is taken that a client would
 expect (label_of): greeted, in TLS and authenticated as before, and as far in the message. What has no evidence of
 its own stays where it is when the server refused it, and else goes where the same command leads to elsewhere.
 """

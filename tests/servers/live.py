@@ -473,7 +473,7 @@ def sequences_for(table, seed, number):
     cover = []
     for way in ways(table).values():
         for symbol in session.SYMBOLS:
-            # Two random commands behind it tell whether it led to the right state.
+            # Two random commands after it tell whether it led to the right state.
             cover.append(way + (symbol,) + tuple(chance.choices(session.SYMBOLS, k=2)))
     chance.shuffle(cover)
     yield from cover[:number]
@@ -656,7 +656,7 @@ class Answers:
                 if not again:
                     self.keep(word, self.play(word), again=True)
                     return
-                raise Unsteady('%s %s at first, then %s, behind: %s' % (
+                raise Unsteady('%s %s at first, then %s, after: %s' % (
                     word[end - 1], self.said[word[:end]][0], output[0], ' '.join(word[:end - 1]) or 'the greeting'))
         for end, output in enumerate(outputs, 1):
             self.said[word[:end]] = output

@@ -108,7 +108,7 @@ def open_records(name):
 
 
 def steps_of(record):
-    """(symbol, code, code after the dot, text, text after the dot, closed behind it) of each command"""
+    """(symbol, code, code after the dot, text, text after the dot, closed after it) of each command"""
     steps = record['steps']
     at = 0
     while at < len(steps):
