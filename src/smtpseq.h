@@ -52,6 +52,7 @@ struct smtpseq_recording {
     unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
     /* Which they are, also when they explain too little to be used; empty: none were found. */
     char learnt[LEARNT_TEXT];
+    bool newest_first;        /* its last line is the oldest: it was read backwards */
     bool one_sided;           /* it has the client's lines only */
     bool replies_only;        /* it has the server's lines only: there is no order to judge */
     bool binary;              /* the head holds a NUL and no format was recognised */

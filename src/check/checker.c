@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "check/parts.h"
 #include "check/reading.h"
 #include "transcript/dumps/tcpflow_pair.h"
 
@@ -44,7 +45,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
                                         const struct format *format)
 {
     struct smtpseq_recording *recording = &checker->recording;
-    enum smtpseq_status status = read_source(checker, source, format, NULL);
+    enum smtpseq_status status = read_source(checker, source, format);
     if (!recording->format && !recording->binary)
         recording->unplaced = recording->lines;
     bool nothing = recording->sessions == 0 && !recording->replies_only;

@@ -18,6 +18,7 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->open = true;
     conversation->first_line = line;
     conversation->watch = (struct auth_watch){.secrets = conversation->watch.secrets};
+    conversation->doubt = (struct doubt){0};
     for (size_t i = 0; i < conversation->servers->count; i++)
         server_start(&conversation->replays[i], conversation->servers->tables[i]);
     session_start(&conversation->session, from_start);
@@ -37,6 +38,7 @@ static void on_exchange(void *context, const struct exchange *exchange)
                                                       &conversation->session);
     verdict.servers = conversation->predictions;
     verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
+    doubt_exchange(&conversation->doubt, exchange, &verdict);
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
         conversation->no_memory = true;
     conversation->sink->exchange(conversation->sink->context, conversation->session_number,
@@ -58,6 +60,7 @@ static void on_stray(void *context, const struct stray *stray)
                                     stray->location.line);
     if (stray->kind == STRAY_CLOSING)
         session_close(&conversation->session, stray->location.line, stray->reply.code);
+    doubt_stray(&conversation->doubt, stray);
     if (!judge_stray(conversation->judge, &conversation->session, stray))
         conversation->no_memory = true;
 }
@@ -76,6 +79,7 @@ static void on_end(void *context, const struct session_end *end)
 {
     struct conversation *conversation = context;
     conversation->open = false;
+    doubt_add(&conversation->doubts, &conversation->doubt);
     if (!conversation->no_memory && !judge_end(conversation->judge, &conversation->session, end))
         conversation->no_memory = true;
 }
@@ -133,6 +137,7 @@ static bool conversation_finish(struct conversations *all, struct conversation *
     struct dialogue_count counted = dialogue_count(conversation->dialogue);
     all->counted.unplaced += counted.unplaced;
     all->counted.elided += counted.elided;
+    doubt_add(&all->doubt, &conversation->doubts);
     conversation_free(conversation);
     return done;
 }

@@ -8,6 +8,7 @@
 
 #include "base/keyed_table.h"
 #include "check/auth_watch.h"
+#include "check/doubt.h"
 #include "rules/judge.h"
 
 /* Conversations that are kept; when a recording has more keys than that at a time, the one that has
@@ -42,6 +43,7 @@ struct conversation {
     const struct server_set *servers;
     struct judge *judge;
     uint64_t session_number;
+    struct doubt doubt, doubts; /* of the session under way; of those before it */
     const struct conversation_sink *sink;
 };
 
@@ -56,6 +58,7 @@ struct conversations {
     uint64_t given_up;                /* sessions that were ended because there were too many */
     size_t taken;                     /* octets of lines since their memory was last added up */
     struct dialogue_count counted;    /* of conversations that are gone */
+    struct doubt doubt;               /* the same */
 };
 
 /* Gives a line to the conversation it belongs to. False when out of memory. */

@@ -1,10 +1,4 @@
-/* reading.h - the life of readings within a recording: where one begins, and where it gives way.
- *
- * A recording may hold several logs, and other lines around them. A reading begins some lines before
- * what looks like SMTP, and holds as long as it explains that. Lines that look like SMTP and that it
- * does not explain are a gap: where another reading explains them, the gap is read by that one, and
- * the first goes on behind it, or it was over.
- */
+/* reading.h - one reading of a recording, or of a part of it. */
 #ifndef SMTPSEQ_CHECK_READING_H
 #define SMTPSEQ_CHECK_READING_H
 
@@ -50,6 +44,8 @@ struct reading {
     uint64_t elsewhere;    /* ... and those of gaps that another reading has placed */
     uint64_t deaf_until;   /* up to this line no gap begins: the last ones were none */
     unsigned failures;
+    /* Called where the gap ends with a line that is the reading's own. */
+    void (*gap_ends)(struct reading *reading);
     bool over;               /* another reading explains the gap, and nothing comes behind it ... */
     struct recognition next; /* ... which is this one */
     size_t next_size;        /* octets that it was recognised by */
@@ -59,11 +55,9 @@ struct reading {
 void reading_begin(struct reading *reading, struct smtpseq_checker *checker, struct reading *outer);
 /* Takes a line of it. */
 void reading_line(void *context, const struct line *line);
+/* After a line: passes findings on where too many wait. */
+void reading_settle(const struct reading *reading);
 /* Ends its sessions and adds to the recording what it has counted. Returns false when out of memory. */
 bool reading_end(struct reading *reading);
-
-/* Reads all of a source, whatever is in it. `format`: NULL to find it by content. */
-enum smtpseq_status read_source(struct smtpseq_checker *checker, struct source *source,
-                                const struct format *format, struct reading *outer);
 
 #endif

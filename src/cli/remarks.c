@@ -143,6 +143,8 @@ bool reading_remark(FILE *out, const struct reading *reading, bool archive,
     if (options->quiet)
         return true;
     say_format(out, reading, options->verbose);
+    if (recording->newest_first)
+        say(out, reading, "the newest line comes first: read from the end to the beginning");
     if (recording->one_sided)
         say(out, reading,
             "only the client's lines are in it: each command counts as accepted when it is in "

@@ -161,6 +161,7 @@ json_t *file_object(const char *file, const struct smtpseq_recording *recording)
     json_put(&object, "sessions", json_integer((json_int_t)recording->sessions));
     json_put(&object, "lines", json_integer((json_int_t)recording->lines));
     json_put(&object, "unplaced", json_integer((json_int_t)recording->unplaced));
+    json_put(&object, "newest_first", json_boolean(recording->newest_first));
     json_put(&object, "readings", readings_array(recording));
     return object;
 }

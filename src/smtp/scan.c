@@ -14,27 +14,28 @@ enum follow {
 /* A word, how far into it the three octets stand that are looked for, which had better be rare, and
  * whether it begins a line. A session has one of these commands; the others would only add to the
  * cost. */
-#define WORDS(X)                                                      \
-    X("ehlo", 1, FOLLOW_ARGUMENT, false)                              \
-    X("lhlo", 1, FOLLOW_ARGUMENT, false)                              \
-    X("helo", 1, FOLLOW_ARGUMENT, false)                              \
-    X("mail from", 3, FOLLOW_COLON, false)                            \
-    X("rcpt to", 0, FOLLOW_COLON, false)                              \
-    X("flags ", 2, FOLLOW_ANYTHING, false)     /* tcpdump */          \
-    X("follow: tcp", 5, FOLLOW_ANYTHING, true) /* tshark -z follow */ \
-    X("peers:", 3, FOLLOW_END, true)           /* the same as YAML */ \
-    X("from=0 to=", 4, FOLLOW_ANYTHING, false) /* socat -v, -x */     \
-    X("0000: ", 3, FOLLOW_ANYTHING, true)      /* curl --trace, tcpdump -x */
+#define WORDS(X)                                                                 \
+    X("ehlo", 1, FOLLOW_ARGUMENT, false, SCAN_HELLO)                             \
+    X("lhlo", 1, FOLLOW_ARGUMENT, false, SCAN_HELLO)                             \
+    X("helo", 1, FOLLOW_ARGUMENT, false, SCAN_HELLO)                             \
+    X("mail from", 3, FOLLOW_COLON, false, SCAN_MAIL)                            \
+    X("rcpt to", 0, FOLLOW_COLON, false, SCAN_RCPT)                              \
+    X("flags ", 2, FOLLOW_ANYTHING, false, SCAN_DUMP)     /* tcpdump */          \
+    X("follow: tcp", 5, FOLLOW_ANYTHING, true, SCAN_DUMP) /* tshark -z follow */ \
+    X("peers:", 3, FOLLOW_END, true, SCAN_DUMP)           /* the same as YAML */ \
+    X("from=0 to=", 4, FOLLOW_ANYTHING, false, SCAN_DUMP) /* socat -v, -x */     \
+    X("0000: ", 3, FOLLOW_ANYTHING, true, SCAN_DUMP)      /* curl --trace, tcpdump -x */
 
 struct word {
     struct slice text; /* small letters */
     size_t at;
     enum follow follow;
     bool begins_line;
+    enum scan_word what;
 };
 
 static const struct word words[] = {
-#define X(text, at, follow, line) {{text, sizeof(text) - 1}, at, follow, line},
+#define X(text, at, follow, line, what) {{text, sizeof(text) - 1}, at, follow, line, what},
     WORDS(X)
 #undef X
 };
@@ -99,8 +100,8 @@ static bool may_follow(struct slice rest, enum follow follow)
     return true;
 }
 
-/* Returns true if one of the words has its three octets at this place and is what it seems to be. */
-static bool is_found(struct slice text, size_t at)
+/* The word that has its three octets at this place and is what it seems to be; NULL: there is none. */
+static const struct word *word_at(struct slice text, size_t at)
 {
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         const struct word *word = &words[i];
@@ -108,20 +109,30 @@ static bool is_found(struct slice text, size_t at)
             size_t begin = at - word->at;
             if ((word->begins_line ? is_first(text, begin) : may_begin(text, begin)) &&
                 may_follow(slice_after(text, begin + word->text.size), word->follow))
-                return true;
+                return word;
         }
     }
-    return false;
+    return NULL;
 }
 
 TRIPLES(find_triple, WORDS)
 
+size_t scan_next(struct slice text, size_t from, enum scan_word *what)
+{
+    for (size_t at = find_triple(text, from); at < text.size; at = find_triple(text, at + 1)) {
+        const struct word *word = word_at(text, at);
+        if (word) {
+            *what = word->what;
+            return at;
+        }
+    }
+    return text.size;
+}
+
 size_t scan_find(struct slice text, size_t from)
 {
-    size_t at = find_triple(text, from);
-    while (at < text.size && !is_found(text, at))
-        at = find_triple(text, at + 1);
-    return at;
+    enum scan_word what;
+    return scan_next(text, from, &what);
 }
 
 bool scan_finds(struct slice line)

@@ -15,6 +15,12 @@
  * none. Octets before `from` are looked at, none before the text. */
 size_t scan_find(struct slice text, size_t from);
 
+/* What was found: a command, or a dump of octets, which may hold any. */
+enum scan_word { SCAN_HELLO, SCAN_MAIL, SCAN_RCPT, SCAN_DUMP, SCAN_WORDS };
+
+/* The same, and what stands there. */
+size_t scan_next(struct slice text, size_t from, enum scan_word *what);
+
 /* Returns true if SMTP may begin in the line. */
 bool scan_finds(struct slice line);
 

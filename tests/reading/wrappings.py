@@ -71,6 +71,11 @@ def fenced(lines, _):
     return b"\n".join(head + lines + [b"```", b"", b"Any idea?", b""]), lambda line: line + len(head)
 
 
+def newest_first(lines, _):
+    """A table that shows the newest line first."""
+    return b"".join(line + b"\n" for line in reversed(lines)), lambda line: len(lines) + 1 - line
+
+
 CRI = fronted(lambda number, _: f"2026-11-14T{stamp(number)}.104523118Z stderr F ")
 COMPOSE = fronted(lambda number, _: "mailer-1  | ")
 QUOTED = fronted(lambda number, _: "> ")
@@ -118,6 +123,7 @@ WRAPPED = {
     "csv": cells,
     "ansi": colours,
     "markdown": fenced,
+    "newest-first": newest_first,
     "after-3000": buried(OTHERS, count=3000),
     "after-counter": buried(COUNTERS, count=3000),
     "buried-64K": buried(OTHERS, octets=64 << 10),

@@ -31,6 +31,8 @@ struct source {
     uint32_t ends[ENDS_MAX];          /* ... and those that have not been given out stand here */
     size_t next_end, end_count;
     uint64_t lines, octets;
+    uint64_t first_number; /* of the first line ... */
+    bool downwards;        /* ... and of the others: one less each */
     char line_end;
     enum encoding encoding; /* known when head_read */
     struct utf16 utf16;
@@ -46,6 +48,7 @@ struct source *source_open(int descriptor)
         return NULL;
     source->descriptor = descriptor;
     source->line_end = '\n';
+    source->first_number = 1;
     source->capacity = WINDOW_FIRST;
     source->window = malloc(source->capacity);
     if (!source->window) {
@@ -77,9 +80,15 @@ const char *source_trouble(const struct source *source)
     return origin->trouble ? origin->trouble(origin->context) : NULL;
 }
 
-void source_begin_at(struct source *source, uint64_t line)
+void source_count_from(struct source *source, uint64_t number, bool downwards)
 {
-    source->lines = line - 1;
+    source->first_number = number;
+    source->downwards = downwards;
+}
+
+uint64_t source_number(const struct source *source, uint64_t line)
+{
+    return source->downwards ? source->first_number - line : source->first_number + line;
 }
 
 uint64_t source_lines(const struct source *source)
@@ -305,7 +314,7 @@ static inline void next_line(const struct source *source, struct source_line *li
 {
     line->text.data = source->window + source->begin;
     line->text.size = source->ends[source->next_end] - source->begin;
-    line->number = source->lines + 1;
+    line->number = source_number(source, source->lines);
     line->cut = 0;
     line->ended = true;
     strip_cr(source, line);
@@ -334,7 +343,7 @@ int source_next(struct source *source, struct source_line *line)
     }
     *line = (struct source_line){
         .text = {source->window + source->begin, 0},
-        .number = source->lines + 1,
+        .number = source_number(source, source->lines),
     };
     int more = take_rest(source, line);
     if (more <= 0)
@@ -361,6 +370,17 @@ struct slice source_window(struct source *source)
     source->searched = source->begin;
     return slice_head((struct slice){source->window + source->begin, source->end - source->begin},
                       SOURCE_HEAD);
+}
+
+struct slice source_rest(struct source *source, size_t most)
+{
+    source_window(source);
+    while (source->end - source->begin <= most && fill(source))
+        continue;
+    source->searched = source->begin;
+    size_t size = source->end - source->begin;
+    bool whole = source->at_end && !source->error && size <= most;
+    return (struct slice){source->window + source->begin, whole ? size : 0};
 }
 
 void source_hold(struct source *source)

@@ -38,8 +38,11 @@ struct source *source_open(int descriptor);
 struct source *source_of(const struct origin *origin);
 void source_close(struct source *source);
 
-/* The first line has this number, which else is 1. */
-void source_begin_at(struct source *source, uint64_t line);
+/* The first line has this number, which else is 1; `downwards`: the numbers of those behind it fall. */
+void source_count_from(struct source *source, uint64_t number, bool downwards);
+
+/* The number of a line, which is counted from 0. */
+uint64_t source_number(const struct source *source, uint64_t line);
 
 /* The first octets, at most SOURCE_HEAD, without taking them. Valid until source_next. */
 struct slice source_head(struct source *source);
@@ -82,6 +85,9 @@ int source_seek(struct source *source, unsigned lead);
 
 /* What follows, at most SOURCE_HEAD octets, without taking it. Valid until the next call. */
 struct slice source_window(struct source *source);
+
+/* All that follows, without taking it; nothing where that is more than so many octets. */
+struct slice source_rest(struct source *source, size_t most);
 
 /* Passes over the first octets of the window, which are whole lines. */
 void source_drop(struct source *source, size_t size);

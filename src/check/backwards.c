@@ -1,0 +1,148 @@
+/* backwards.c - finds out whether the newest line comes first, by trying what dialogue comes out. */
+#include "check/backwards.h"
+
+#include <stdlib.h>
+
+#include "check/conversation.h"
+#include "smtp/scan.h"
+#include "transcript/recognise/recognise.h"
+
+/* How much better the dialogue must be from the end to the beginning, in the points of doubt.h. */
+#define BETTER_BY 40
+
+char *lines_reversed(struct slice text)
+{
+    char *room = malloc(text.size + 1);
+    size_t size = 0, whole = text.size;
+    while (room && text.size > 0) {
+        size_t end = text.data[text.size - 1] == '\n' ? text.size - 1 : text.size;
+        const char *before = end > 0 ? memrchr(text.data, '\n', end) : NULL;
+        size_t begin = before ? (size_t)(before - text.data) + 1 : 0;
+        memcpy(room + size, text.data + begin, end - begin);
+        size += end - begin;
+        if (size < whole)
+            room[size++] = '\n';
+        text.size = begin;
+    }
+    return room;
+}
+
+/* Where a reply with that code may begin; the size where none does. */
+static size_t first_reply(struct slice text, struct slice code)
+{
+    for (size_t at = 0; at < text.size; at += code.size) {
+        struct slice rest = slice_after(text, at);
+        const char *found = memmem(rest.data, rest.size, code.data, code.size);
+        if (!found)
+            break;
+        at = (size_t)(found - text.data);
+        char before = at > 0 ? found[-1] : ' ';
+        char after = at + code.size < text.size ? found[code.size] : ' ';
+        if (!ascii_alphanumeric(before) && before != '.' && (after == ' ' || after == '-'))
+            return at;
+    }
+    return text.size;
+}
+
+/* Returns true if what comes later in a session comes first: an address to send to before the sender,
+ * a sender before the hello, a goodbye before the greeting. A recording that begins in the middle is
+ * like that as well. */
+static bool may_be_backwards(struct slice head)
+{
+    size_t first[SCAN_WORDS];
+    enum scan_word what;
+    for (size_t i = 0; i < SCAN_WORDS; i++)
+        first[i] = head.size;
+    for (size_t at = scan_next(head, 0, &what); at < head.size; at = scan_next(head, at + 1, &what))
+        if (first[what] == head.size)
+            first[what] = at;
+    return first[SCAN_RCPT] < first[SCAN_MAIL] || first[SCAN_MAIL] < first[SCAN_HELLO] ||
+           first_reply(head, SLICE("221")) < first_reply(head, SLICE("220"));
+}
+
+static uint64_t begin_nothing(void *context)
+{
+    uint64_t *sessions = context;
+    return ++*sessions;
+}
+
+static void drop_exchange(void *context, uint64_t session, const struct exchange *exchange,
+                          const struct verdict *verdict)
+{
+    (void)context;
+    (void)session;
+    (void)exchange;
+    (void)verdict;
+}
+
+static void drop_finding(void *context, struct finding *finding)
+{
+    (void)context;
+    finding_free(finding);
+}
+
+struct attempt {
+    struct conversations conversations;
+    uint64_t sessions;
+    bool no_memory;
+};
+
+static void take_line(void *context, const struct line *line)
+{
+    struct attempt *attempt = context;
+    attempt->no_memory = attempt->no_memory || !conversations_line(&attempt->conversations, line);
+}
+
+/* Reads the text by the recognition: how many points speak for it. Returns false when out of memory. */
+static bool weigh(struct slice text, const struct recognition *recognition, long *points)
+{
+    struct attempt attempt = {.no_memory = false};
+    struct line_sink sink = {take_line, &attempt};
+    struct reader reader;
+    attempt.conversations.sink = (struct conversation_sink){&attempt.sessions, begin_nothing,
+                                                            drop_exchange, drop_finding, NULL};
+    attempt.conversations.options.echoes = recognition->inferred;
+    bool done = reader_open(&reader, recognition, text, &sink);
+    struct source_line line = {.ended = true};
+    for (struct slice rest = text; done && rest.size > 0;) {
+        line.number++;
+        line.text = slice_head(rest, slice_find(rest, '\n'));
+        rest = slice_after(rest, line.text.size + 1);
+        line.cr = line.text.size > 0 && line.text.data[line.text.size - 1] == '\r';
+        line.text.size -= line.cr;
+        done = reader_read(&reader, &line);
+    }
+    done = done && reader_finish(&reader);
+    reader_close(&reader);
+    done = conversations_finish(&attempt.conversations) && done && !attempt.no_memory;
+    *points = attempt.conversations.doubt.earned - attempt.conversations.doubt.penalties;
+    conversations_free(&attempt.conversations);
+    return done;
+}
+
+/* What speaks for the text as the reading that is recognised in it; 0: none is. Returns false when out of
+ * memory. */
+static bool weigh_text(struct slice text, long *points)
+{
+    struct recognition *recognition = malloc(sizeof *recognition);
+    bool done = recognition && format_recognise(text, recognition);
+    *points = 0;
+    if (done && recognition->format && !recognition->format->family->read_all)
+        done = weigh(text, recognition, points);
+    free(recognition);
+    return done;
+}
+
+bool is_backwards(struct slice head, bool *backwards)
+{
+    *backwards = false;
+    if (!may_be_backwards(head))
+        return true;
+    long forwards, points;
+    char *room = lines_reversed(head);
+    bool done =
+        room && weigh_text(head, &forwards) && weigh_text((struct slice){room, head.size}, &points);
+    *backwards = done && points > forwards + BETTER_BY;
+    free(room);
+    return done;
+}

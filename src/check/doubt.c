@@ -1,0 +1,87 @@
+/* doubt.c - what speaks for a reading, and what against it. */
+#include "check/doubt.h"
+
+enum points {
+    EARNED_PAIR = 20,     /* a command and a reply that it can draw */
+    EARNED_SURE = 10,     /* on top: a pair that is SMTP for sure */
+    COST_MISFIT = 30,     /* a reply that it cannot draw */
+    COST_UNKNOWN = 25,    /* an unknown verb that was not refused ... */
+    COST_REFUSED = 4,     /* ... and one that was */
+    COST_MISSING = 7,     /* a command that was never answered, though later ones were */
+    COST_UNANSWERED = 2,  /* ... or at the end of the session */
+    COST_DISORDER = 10,   /* taken although it was out of order */
+    COST_EXTRA = 20,      /* a reply to nothing ... */
+    COST_EXTRA_FIRST = 4, /* ... whose command may be cut off */
+    COST_MALFORMED = 3
+};
+
+static bool is_sure(const struct exchange *exchange, int code)
+{
+    switch (exchange->command) {
+    case COMMAND_CONNECT:
+    case COMMAND_STARTTLS:
+        return code == 220;
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+    case COMMAND_MAIL:
+    case COMMAND_RCPT:
+        return code == 250;
+    case COMMAND_DATA:
+        return code == 354;
+    case COMMAND_AUTH:
+        return code == 235 || code == 535;
+    case COMMAND_QUIT:
+        return code == 221;
+    default:
+        return false;
+    }
+}
+
+bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
+                    const struct verdict *verdict)
+{
+    int code = exchange_code(exchange);
+    doubt->begun = true;
+    if (exchange->flags & EXCHANGE_MISFIT) {
+        doubt->penalties += COST_MISFIT;
+        doubt->contradictions++;
+        return true;
+    }
+    if (exchange->command == COMMAND_UNKNOWN) {
+        bool refused = code >= 400;
+        doubt->penalties += refused ? COST_REFUSED : COST_UNKNOWN;
+        doubt->contradictions += !refused;
+        return !refused;
+    }
+    if (code == 0) {
+        bool missing = exchange->flags & (EXCHANGE_MISSING | EXCHANGE_GARBLED);
+        if (!(exchange->flags & EXCHANGE_ASSUMED))
+            doubt->penalties += missing ? COST_MISSING : COST_UNANSWERED;
+        return false;
+    }
+    doubt->earned += EARNED_PAIR + (is_sure(exchange, code) ? EARNED_SURE : 0);
+    if (!verdict->legal && code < 400)
+        doubt->penalties += COST_DISORDER;
+    return false;
+}
+
+bool doubt_stray(struct doubt *doubt, const struct stray *stray)
+{
+    bool first = !doubt->begun;
+    doubt->begun = true;
+    if (stray->kind == STRAY_MALFORMED)
+        doubt->penalties += COST_MALFORMED;
+    if (stray->kind != STRAY_EXTRA)
+        return false;
+    doubt->penalties += first ? COST_EXTRA_FIRST : COST_EXTRA;
+    doubt->contradictions += !first;
+    return !first;
+}
+
+void doubt_add(struct doubt *sum, const struct doubt *doubt)
+{
+    sum->earned += doubt->earned;
+    sum->penalties += doubt->penalties;
+    sum->contradictions += doubt->contradictions;
+}

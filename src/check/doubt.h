@@ -1,0 +1,28 @@
+/* doubt.h - whether what a reading makes of a recording can be a dialogue of SMTP.
+ *
+ * Commands and replies that fit each other speak for it; what cannot be in a session speaks against
+ * it: replies to nothing, codes that the command cannot draw, verbs that nobody knows and that are not
+ * refused. A faulty client or server does one of these now and then; a wrong reading does them again and
+ * again. */
+#ifndef SMTPSEQ_CHECK_DOUBT_H
+#define SMTPSEQ_CHECK_DOUBT_H
+
+#include "dialogue/dialogue.h"
+#include "session/session.h"
+
+/* All zero at first. Points are counted in tenths. */
+struct doubt {
+    long earned, penalties;
+    unsigned contradictions; /* what cannot be */
+    bool begun;              /* an exchange or a stray line has come */
+};
+
+/* Takes an event of the session. Returns true if it contradicts the reading. */
+bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
+                    const struct verdict *verdict);
+bool doubt_stray(struct doubt *doubt, const struct stray *stray);
+
+/* Adds the doubt of another session. */
+void doubt_add(struct doubt *sum, const struct doubt *doubt);
+
+#endif

@@ -1,0 +1,356 @@
+/* parts.c - reads a source, each part of it by the reading that explains it.
+ */
+#include "check/parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "check/backwards.h"
+#include "check/reading.h"
+#include "smtp/scan.h"
+#include "transcript/source/line_ends.h"
+
+/* Lines before the first that looks like SMTP which belong to it: a connection's, a greeting. */
+#define LEAD          32
+/* So many lines without any that looks like SMTP end what is looked at to recognise a format. */
+#define PAUSE         64
+/* So many lines of a gap must look like commands before another reading is tried. */
+#define GAP_LEAST     2
+/* Lines for which no gap begins when one has turned out to be none; doubled each time. */
+#define DEAF_FIRST    8
+#define FAILURES_MOST 10
+
+static enum smtpseq_status read_parts(struct smtpseq_checker *checker, struct source *source,
+                                      const struct format *format, struct reading *outer);
+
+static void on_remark(void *context, const char *text)
+{
+    const struct smtpseq_checker *checker = context;
+    if (checker->callbacks.remark)
+        checker->callbacks.remark(checker->callbacks.context, text);
+}
+
+/* Returns true if it is not the reading at hand that has been recognised again. */
+static bool is_another(const struct recognition *recognition, const struct recognition *at_hand)
+{
+    return recognition->format != at_hand->format || recognition->prefixed != at_hand->prefixed ||
+           (recognition->inferred && strcmp(recognition->learnt, at_hand->learnt) != 0);
+}
+
+/* Returns true if another reading has been recognised in the gap. */
+static bool is_read_otherwise(struct reading *reading, struct slice gap,
+                              struct recognition *recognition)
+{
+    if (!format_recognise(gap, recognition)) {
+        reading->checker->no_memory = true;
+        return false;
+    }
+    return recognition->format && !recognition->format->family->read_all &&
+           recognition->fit.commands >= GAP_LEAST && recognition->fit.replies >= GAP_LEAST &&
+           is_another(recognition, &reading->recognition);
+}
+
+/* The lines of the gap were the reading's own, or nobody's. */
+static void forget_gap(struct reading *reading)
+{
+    reading->deaf_until =
+        source_lines(reading->source) + ((uint64_t)DEAF_FIRST << reading->failures);
+    reading->failures += reading->failures < FAILURES_MOST;
+    reading->gap_anchors = 0;
+    reading->gap_unmarked = 0;
+}
+
+/* Octets that are in memory, as those of a source. */
+static long read_slice(void *context, char *room, size_t size)
+{
+    struct slice *left = context;
+    struct slice piece = slice_head(*left, size);
+    if (piece.size > 0)
+        memcpy(room, piece.data, piece.size);
+    *left = slice_after(*left, piece.size);
+    return (long)piece.size;
+}
+
+/* Reads the gap by whatever explains it. `line`: its first one, counted from 0. */
+static void read_gap(struct reading *reading, struct slice gap, uint64_t line)
+{
+    struct origin origin = {.context = &gap, .read = read_slice};
+    struct source *source = source_of(&origin);
+    if (!source) {
+        reading->checker->no_memory = true;
+        return;
+    }
+    source_count_from(source, source_number(reading->source, line),
+                      reading->checker->recording.newest_first);
+    if (read_parts(reading->checker, source, NULL, reading) == SMTPSEQ_NO_MEMORY)
+        reading->checker->no_memory = true;
+    source_close(source);
+}
+
+/* The reading goes on: what lies between its lines may be another's. */
+static void gap_ends(struct reading *reading)
+{
+    struct slice gap = source_held(reading->source);
+    const char *line = gap.size > 1 ? memrchr(gap.data, '\n', gap.size - 1) : NULL;
+    struct recognition recognition;
+    gap = slice_head(gap, line ? (size_t)(line - gap.data) + 1 : 0);
+    uint64_t lines = line_ends_count(gap, '\n');
+    if (reading->outer || reading->gap_anchors < GAP_LEAST ||
+        !is_read_otherwise(reading, gap, &recognition)) {
+        forget_gap(reading);
+        return;
+    }
+    reading->elsewhere += reading->gap_unmarked;
+    forget_gap(reading);
+    reading->failures = 0;
+    read_gap(reading, gap, source_lines(reading->source) - 1 - lines);
+}
+
+/* The gap is long, or the file ends: the reading may be over. */
+static void gap_is_long(struct reading *reading)
+{
+    struct recognition recognition;
+    struct slice gap = source_held(reading->source);
+    if (reading->gap_anchors >= GAP_LEAST && gap.size > 0 &&
+        is_read_otherwise(reading, slice_head(gap, SOURCE_HEAD), &recognition)) {
+        reading->over = true;
+        reading->next = recognition;
+        reading->next_size = gap.size < SOURCE_HEAD ? gap.size : SOURCE_HEAD;
+        reading->elsewhere += reading->gap_unmarked;
+    } else {
+        forget_gap(reading);
+        source_hold(reading->source);
+    }
+}
+
+/* After a line that the reading has given to no side. */
+static void watch_gap(struct reading *reading, struct slice line)
+{
+    uint64_t lines = source_lines(reading->source);
+    bool begun = reading->gap_anchors > 0;
+    if (lines > reading->deaf_until && scan_finds(line) &&
+        (begun || !conversations_in_text(&reading->conversations)))
+        reading->gap_anchors++;
+    if (reading->gap_anchors == 0)
+        source_slide(reading->source, LEAD);
+    else if (source_held(reading->source).size >= SOURCE_HEAD)
+        gap_is_long(reading);
+}
+
+/* A line, and the one behind it where the two are a command and its reply: then *taken is set. */
+static void take_lines(struct reading *reading, const struct line *line)
+{
+    struct source_line next;
+    struct line reply;
+    bool taken = false;
+    struct smtpseq_checker *checker = reading->checker;
+    if (line->side == SIDE_CLIENT && checker->comment_count == 0 && reading->gap_anchors == 0 &&
+        source_peek(reading->source, &next) && reader_line(&reading->reader, &next, &reply) &&
+        reply.side == SIDE_SERVER &&
+        !conversations_pair(&reading->conversations, line, &reply, &taken))
+        checker->no_memory = true;
+    if (!taken) {
+        reading_line(reading, line);
+        return;
+    }
+    reading->placed = true;
+    source_take(reading->source);
+    reading_settle(reading);
+}
+
+/* Reads lines through the reader into the conversations, to the end or up to where it is over. */
+static enum smtpseq_status read_lines(struct reading *reading, bool only)
+{
+    struct smtpseq_checker *checker = reading->checker;
+    struct source *source = reading->source;
+    struct source_line line;
+    struct line read;
+    struct line_form text;
+    bool has_form = reader_text_form(&reading->reader, &text);
+    int more;
+    source_hold(source);
+    while (!reading->over && (more = source_next(source, &line)) > 0) {
+        checker->recording.cut += line.cut > 0;
+        reading->unended = line.ended ? 0 : line.number;
+        reading->placed = false;
+        if (line.ended && reader_line(&reading->reader, &line, &read))
+            take_lines(reading, &read);
+        else if (!reader_read(&reading->reader, &line))
+            return SMTPSEQ_NO_MEMORY;
+        if (checker->no_memory)
+            return SMTPSEQ_NO_MEMORY;
+        if (has_form && conversations_in_text(&reading->conversations))
+            source_pass(source, &text);
+        if (reading->placed)
+            source_hold(source);
+        else if (!only)
+            watch_gap(reading, line.text);
+    }
+    if (reading->over)
+        return SMTPSEQ_OK;
+    if (reading->gap_anchors > 0)
+        gap_is_long(reading);
+    return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_OK;
+}
+
+/* What does not come in lines: always all of it. */
+static enum smtpseq_status read_octets(struct reading *reading)
+{
+    struct reader *reader = &reading->reader;
+    reader->trouble = reading->checker->recording.trouble;
+    int done = reader->format->family->read_all(reader, reading->source);
+    reading->checker->recording.lines = reader->lines;
+    return done > 0 ? SMTPSEQ_OK : done < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
+}
+
+/* Reads by one reading, which begins with `head`. Where another one is to follow, *next is what it
+ * has been recognised as, and *head its beginning. */
+static enum smtpseq_status read_one(struct smtpseq_checker *checker, struct source *source,
+                                    struct recognition *next, struct slice *head,
+                                    struct reading *outer, bool only)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+    struct line_sink lines = {.line = reading_line, .context = reading};
+    enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
+    if (!reading)
+        return status;
+    reading->recognition = *next;
+    reading->source = source;
+    reading->gap_ends = gap_ends;
+    reading_begin(reading, checker, outer);
+    if (reader_open(&reading->reader, next, *head, &lines)) {
+        reading->reader.remark = on_remark;
+        reading->reader.remark_context = checker;
+        status = next->format->family->read_all ? read_octets(reading) : read_lines(reading, only);
+    }
+    int error = errno;
+    bool done = status != SMTPSEQ_NO_MEMORY && reader_finish(&reading->reader);
+    reader_close(&reading->reader);
+    done = reading_end(reading) && done;
+    next->format = NULL;
+    if (reading->over && source_rewind(source)) {
+        *next = reading->next;
+        *head = slice_head(source_window(source), reading->next_size);
+    }
+    errno = error;
+    free(reading);
+    return done ? status : SMTPSEQ_NO_MEMORY;
+}
+
+/* Of a window, what looks like one recording: up to where nothing looks like SMTP for a while. */
+static struct slice cluster(struct slice window)
+{
+    size_t end = scan_find(window, 0);
+    for (size_t at = end; at < window.size; at = scan_find(window, at + 1)) {
+        struct slice between = {window.data + end, at - end};
+        if (line_ends_count(between, '\n') > PAUSE)
+            break;
+        end = at;
+    }
+    for (unsigned i = 0; i <= LEAD && end < window.size; i++)
+        end += slice_find(slice_after(window, end), '\n') + 1;
+    return slice_head(window, end < window.size ? end : window.size);
+}
+
+/* Finds the next place where a format is recognised, which *head is then the beginning of: 1, 0 where
+ * there is none, -1 on a read error, -2 when out of memory. */
+static int find_next(struct source *source, const struct format *format,
+                     struct recognition *recognition, struct slice *head)
+{
+    for (;;) {
+        int more = source_seek(source, LEAD);
+        if (more <= 0)
+            return more;
+        *head = cluster(source_window(source));
+        if (!(format ? format_fit(format, *head, recognition)
+                     : format_recognise(*head, recognition)))
+            return -2;
+        if (recognition->format && !recognition->format->family->read_all &&
+            recognition->fit.commands + recognition->fit.replies > 0)
+            return 1;
+        source_drop(source, head->size);
+    }
+}
+
+/* What the beginning is in. */
+static bool recognise_head(struct smtpseq_recording *recording, struct slice head,
+                           const struct format *format, struct recognition *recognition)
+{
+    if (!(format ? format_fit(format, head, recognition) : format_recognise(head, recognition)))
+        return false;
+    if (recording->format)
+        return true;
+    recording->fit = recognition->fit;
+    recording->inferred = recognition->inferred;
+    recording->confidence = recognition->confidence;
+    memcpy(recording->learnt, recognition->learnt, sizeof recording->learnt);
+    recording->binary = !recognition->format && slice_find(head, '\0') < head.size;
+    return true;
+}
+
+/* Reads all of a source, each part of it by the reading that explains it. */
+static enum smtpseq_status read_parts(struct smtpseq_checker *checker, struct source *source,
+                                      const struct format *format, struct reading *outer)
+{
+    struct smtpseq_recording *recording = &checker->recording;
+    struct recognition recognition;
+    struct slice head = source_head(source);
+    enum smtpseq_status status = SMTPSEQ_OK;
+    uint64_t last = UINT64_MAX; /* where the last reading began: none begins there again */
+    if (!recognise_head(recording, head, format, &recognition))
+        return SMTPSEQ_NO_MEMORY;
+    if (recording->binary)
+        return SMTPSEQ_NO_SESSION;
+    while (status == SMTPSEQ_OK) {
+        int found = recognition.format ? 1 : find_next(source, format, &recognition, &head);
+        if (found <= 0) {
+            status = found == 0 ? SMTPSEQ_OK : found == -1 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
+            break;
+        }
+        bool only = format != NULL || source_lines(source) == last;
+        last = source_lines(source);
+        status = read_one(checker, source, &recognition, &head, outer, only);
+    }
+    return status;
+}
+
+/* Reads the rest of the source from its end to its beginning. */
+static enum smtpseq_status read_backwards(struct smtpseq_checker *checker, struct source *source)
+{
+    struct slice text = source_rest(source, BACKWARDS_MAX);
+    char *room = lines_reversed(text);
+    struct slice left = {room, text.size};
+    struct origin origin = {.context = &left, .read = read_slice};
+    struct source *reversed = source_of(&origin);
+    enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
+    if (room && reversed) {
+        source_drop(source, text.size);
+        source_count_from(reversed, source_lines(source), true);
+        checker->recording.newest_first = true;
+        status = read_parts(checker, reversed, NULL, NULL);
+    }
+    source_close(reversed);
+    free(room);
+    return status;
+}
+
+enum smtpseq_status read_source(struct smtpseq_checker *checker, struct source *source,
+                                const struct format *format)
+{
+    struct smtpseq_recording *recording = &checker->recording;
+    struct slice head = source_head(source);
+    enum smtpseq_status status;
+    bool backwards = false;
+    if (!format && !is_backwards(head, &backwards))
+        return SMTPSEQ_NO_MEMORY;
+    if (backwards && source_rest(source, BACKWARDS_MAX).size == 0) {
+        on_remark(checker, "the newest line comes first, but the file is too large to be read "
+                           "backwards");
+        backwards = false;
+    }
+    status =
+        backwards ? read_backwards(checker, source) : read_parts(checker, source, format, NULL);
+    if (!(recording->format && recording->format->family->read_all))
+        recording->lines = source_lines(source);
+    return status;
+}
