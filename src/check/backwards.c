@@ -3,9 +3,8 @@
 
 #include <stdlib.h>
 
-#include "check/conversation.h"
+#include "check/weigh.h"
 #include "smtp/scan.h"
-#include "transcript/recognise/recognise.h"
 
 /* How much better the dialogue must be from the end to the beginning, in the points of doubt.h. */
 #define BETTER_BY 40
@@ -60,75 +59,15 @@ static bool may_be_backwards(struct slice head)
            first_reply(head, SLICE("221")) < first_reply(head, SLICE("220"));
 }
 
-static uint64_t begin_nothing(void *context)
-{
-    uint64_t *sessions = context;
-    return ++*sessions;
-}
-
-static void drop_exchange(void *context, uint64_t session, const struct exchange *exchange,
-                          const struct verdict *verdict)
-{
-    (void)context;
-    (void)session;
-    (void)exchange;
-    (void)verdict;
-}
-
-static void drop_finding(void *context, struct finding *finding)
-{
-    (void)context;
-    finding_free(finding);
-}
-
-struct attempt {
-    struct conversations conversations;
-    uint64_t sessions;
-    bool no_memory;
-};
-
-static void take_line(void *context, const struct line *line)
-{
-    struct attempt *attempt = context;
-    attempt->no_memory = attempt->no_memory || !conversations_line(&attempt->conversations, line);
-}
-
-/* Reads the text by the recognition: how many points speak for it. Returns false when out of memory. */
-static bool weigh(struct slice text, const struct recognition *recognition, long *points)
-{
-    struct attempt attempt = {.no_memory = false};
-    struct line_sink sink = {take_line, &attempt};
-    struct reader reader;
-    attempt.conversations.sink = (struct conversation_sink){&attempt.sessions, begin_nothing,
-                                                            drop_exchange, drop_finding, NULL};
-    attempt.conversations.options.echoes = recognition->inferred;
-    bool done = reader_open(&reader, recognition, text, &sink);
-    struct source_line line = {.ended = true};
-    for (struct slice rest = text; done && rest.size > 0;) {
-        line.number++;
-        line.text = slice_head(rest, slice_find(rest, '\n'));
-        rest = slice_after(rest, line.text.size + 1);
-        line.cr = line.text.size > 0 && line.text.data[line.text.size - 1] == '\r';
-        line.text.size -= line.cr;
-        done = reader_read(&reader, &line);
-    }
-    done = done && reader_finish(&reader);
-    reader_close(&reader);
-    done = conversations_finish(&attempt.conversations) && done && !attempt.no_memory;
-    *points = attempt.conversations.doubt.earned - attempt.conversations.doubt.penalties;
-    conversations_free(&attempt.conversations);
-    return done;
-}
-
 /* What speaks for the text as the reading that is recognised in it; 0: none is. Returns false when out of
  * memory. */
 static bool weigh_text(struct slice text, long *points)
 {
     struct recognition *recognition = malloc(sizeof *recognition);
-    bool done = recognition && format_recognise(text, recognition);
-    *points = 0;
-    if (done && recognition->format && !recognition->format->family->read_all)
-        done = weigh(text, recognition, points);
+    struct weight weight;
+    bool done =
+        recognition && format_recognise(text, recognition) && weigh(text, recognition, &weight);
+    *points = done ? weight_points(&weight) : 0;
     free(recognition);
     return done;
 }

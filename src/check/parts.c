@@ -7,6 +7,7 @@
 
 #include "check/backwards.h"
 #include "check/reading.h"
+#include "check/weigh.h"
 #include "smtp/scan.h"
 #include "transcript/source/line_ends.h"
 
@@ -16,6 +17,10 @@
 #define PAUSE         64
 /* So many lines of a gap must look like commands before another reading is tried. */
 #define GAP_LEAST     2
+/* So many commands that scan.h finds make a session, before another hello begins the next one. */
+#define SESSION_LEAST 3
+/* How much better, in the points of doubt.h, a reading must explain the first session. */
+#define BETTER_BY     40
 /* Lines for which no gap begins when one has turned out to be none; doubled each time. */
 #define DEAF_FIRST    8
 #define FAILURES_MOST 10
@@ -37,11 +42,64 @@ static bool is_another(const struct recognition *recognition, const struct recog
            (recognition->inferred && strcmp(recognition->learnt, at_hand->learnt) != 0);
 }
 
+/* Where the line at this place begins. */
+static size_t line_begin(struct slice text, size_t at)
+{
+    const char *end = at > 0 ? memrchr(text.data, '\n', at) : NULL;
+    return end ? (size_t)(end - text.data) + 1 : 0;
+}
+
+/* The beginning of a text up to where a second session seems to begin; all of it where none does. */
+static struct slice first_session(struct slice text)
+{
+    unsigned commands = 0;
+    enum scan_word what;
+    for (size_t at = scan_next(text, 0, &what); at < text.size; at = scan_next(text, at + 1, &what))
+        if (what == SCAN_HELLO && commands >= SESSION_LEAST)
+            return slice_head(text, line_begin(text, at));
+        else
+            commands += what != SCAN_DUMP;
+    return text;
+}
+
+/* Returns true if the reading explains what scan.h finds in a text, and little speaks against it. */
+static bool explains(const struct weight *weight, struct slice text)
+{
+    unsigned commands = 0;
+    enum scan_word what;
+    for (size_t at = scan_next(text, 0, &what); at < text.size; at = scan_next(text, at + 1, &what))
+        commands += what != SCAN_DUMP;
+    return weight->commands * 5 >= commands * 4 &&
+           weight->doubt.penalties * 10 <= weight->doubt.earned;
+}
+
+/* Recognises what the text begins with: where the reading that explains most of it does not explain its
+ * first session, the one that does. Returns false when out of memory. */
+static bool recognise_beginning(struct slice text, struct recognition *recognition)
+{
+    struct weight of_all, of_first;
+    struct slice first = first_session(text);
+    if (!format_recognise(text, recognition))
+        return false;
+    if (first.size == text.size || (recognition->format && recognition->format->family->read_all))
+        return true;
+    if (!weigh(first, recognition, &of_all))
+        return false;
+    if (explains(&of_all, first))
+        return true;
+    struct recognition *other = malloc(sizeof *other);
+    bool done = other && format_recognise(first, other) && weigh(first, other, &of_first);
+    if (done && weight_points(&of_first) > weight_points(&of_all) + BETTER_BY)
+        *recognition = *other;
+    free(other);
+    return done;
+}
+
 /* Returns true if another reading has been recognised in the gap. */
 static bool is_read_otherwise(struct reading *reading, struct slice gap,
                               struct recognition *recognition)
 {
-    if (!format_recognise(gap, recognition)) {
+    if (!recognise_beginning(gap, recognition)) {
         reading->checker->no_memory = true;
         return false;
     }
@@ -263,7 +321,7 @@ static int find_next(struct source *source, const struct format *format,
             return more;
         *head = cluster(source_window(source));
         if (!(format ? format_fit(format, *head, recognition)
-                     : format_recognise(*head, recognition)))
+                     : recognise_beginning(*head, recognition)))
             return -2;
         if (recognition->format && !recognition->format->family->read_all &&
             recognition->fit.commands + recognition->fit.replies > 0)
@@ -276,7 +334,7 @@ static int find_next(struct source *source, const struct format *format,
 static bool recognise_head(struct smtpseq_recording *recording, struct slice head,
                            const struct format *format, struct recognition *recognition)
 {
-    if (!(format ? format_fit(format, head, recognition) : format_recognise(head, recognition)))
+    if (!(format ? format_fit(format, head, recognition) : recognise_beginning(head, recognition)))
         return false;
     if (recording->format)
         return true;
