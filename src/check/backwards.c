@@ -26,23 +26,6 @@ char *lines_reversed(struct slice text)
     return room;
 }
 
-/* Where a reply with that code may begin; the size where none does. */
-static size_t first_reply(struct slice text, struct slice code)
-{
-    for (size_t at = 0; at < text.size; at += code.size) {
-        struct slice rest = slice_after(text, at);
-        const char *found = memmem(rest.data, rest.size, code.data, code.size);
-        if (!found)
-            break;
-        at = (size_t)(found - text.data);
-        char before = at > 0 ? found[-1] : ' ';
-        char after = at + code.size < text.size ? found[code.size] : ' ';
-        if (!ascii_alphanumeric(before) && before != '.' && (after == ' ' || after == '-'))
-            return at;
-    }
-    return text.size;
-}
-
 /* Returns true if what comes later in a session comes first: an address to send to before the sender,
  * a sender before the hello, a goodbye before the greeting. A recording that begins in the middle is
  * like that as well. */
@@ -56,7 +39,7 @@ static bool may_be_backwards(struct slice head)
         if (first[what] == head.size)
             first[what] = at;
     return first[SCAN_RCPT] < first[SCAN_MAIL] || first[SCAN_MAIL] < first[SCAN_HELLO] ||
-           first_reply(head, SLICE("221")) < first_reply(head, SLICE("220"));
+           scan_reply(head, SLICE("221")) < scan_reply(head, SLICE("220"));
 }
 
 /* What speaks for the text as the reading that is recognised in it; 0: none is. Returns false when out of

@@ -13,12 +13,16 @@
 
 /* Lines before the first that looks like SMTP which belong to it: a connection's, a greeting. */
 #define LEAD          32
+/* The same where the lines before them may be another reading's. */
+#define LEAD_SHORT    4
 /* So many lines without any that looks like SMTP end what is looked at to recognise a format. */
 #define PAUSE         64
 /* So many lines of a gap must look like commands before another reading is tried. */
 #define GAP_LEAST     2
 /* So many commands that scan.h finds make a session, before another hello begins the next one. */
 #define SESSION_LEAST 3
+/* Lines after the last of them that belong to it. */
+#define SESSION_REST  16
 /* How much better, in the points of doubt.h, a reading must explain the first session. */
 #define BETTER_BY     40
 /* Lines for which no gap begins when one has turned out to be none; doubled each time. */
@@ -42,39 +46,55 @@ static bool is_another(const struct recognition *recognition, const struct recog
            (recognition->inferred && strcmp(recognition->learnt, at_hand->learnt) != 0);
 }
 
-/* Where the line at this place begins. */
-static size_t line_begin(struct slice text, size_t at)
+/* What stands before the end of so many more lines. */
+static struct slice lines_after(struct slice text, size_t at, unsigned lines)
 {
-    const char *end = at > 0 ? memrchr(text.data, '\n', at) : NULL;
-    return end ? (size_t)(end - text.data) + 1 : 0;
+    for (unsigned i = 0; i <= lines && at < text.size; i++)
+        at += slice_find(slice_after(text, at), '\n') + 1;
+    return slice_head(text, at);
+}
+
+/* How many of the commands that scan.h finds are in the text. */
+static unsigned count_commands(struct slice text)
+{
+    unsigned commands = 0;
+    enum scan_word what;
+    for (size_t at = scan_next(text, 0, &what); at < text.size; at = scan_next(text, at + 1, &what))
+        commands += what != SCAN_DUMP;
+    return commands;
 }
 
 /* The beginning of a text up to where a second session seems to begin; all of it where none does. */
 static struct slice first_session(struct slice text)
 {
     unsigned commands = 0;
+    size_t last = 0;
     enum scan_word what;
-    for (size_t at = scan_next(text, 0, &what); at < text.size; at = scan_next(text, at + 1, &what))
-        if (what == SCAN_HELLO && commands >= SESSION_LEAST)
-            return slice_head(text, line_begin(text, at));
-        else
-            commands += what != SCAN_DUMP;
+    for (size_t at = scan_next(text, 0, &what); at < text.size;
+         at = scan_next(text, at + 1, &what)) {
+        struct slice between = {text.data + last, at - last};
+        bool greeted = scan_reply(between, SLICE("220")) < between.size;
+        if (commands >= SESSION_LEAST && (what == SCAN_HELLO || greeted))
+            return lines_after(slice_head(text, at), last, SESSION_REST);
+        commands += what != SCAN_DUMP;
+        last = at;
+    }
     return text;
 }
 
-/* Returns true if the reading explains what scan.h finds in a text, and little speaks against it. */
-static bool explains(const struct weight *weight, struct slice text)
+/* Returns true if the reading explains what scan.h finds in the first session of a text, and little
+ * speaks against it, and if it does not seem to be one of several in the text. */
+static bool explains(const struct recognition *recognition, const struct weight *of_first,
+                     struct slice first, struct slice text)
 {
-    unsigned commands = 0;
-    enum scan_word what;
-    for (size_t at = scan_next(text, 0, &what); at < text.size; at = scan_next(text, at + 1, &what))
-        commands += what != SCAN_DUMP;
-    return weight->commands * 5 >= commands * 4 &&
-           weight->doubt.penalties * 10 <= weight->doubt.earned;
+    return !recognition->inferred && recognition->fit.commands >= count_commands(text) &&
+           of_first->commands * 5 >= count_commands(first) * 4 &&
+           of_first->doubt.penalties * 10 <= of_first->doubt.earned;
 }
 
 /* Recognises what the text begins with: where the reading that explains most of it does not explain its
- * first session, the one that does. Returns false when out of memory. */
+ * first session, or has learnt the marks of several programs, the one that does. Returns false when out
+ * of memory. */
 static bool recognise_beginning(struct slice text, struct recognition *recognition)
 {
     struct weight of_all, of_first;
@@ -85,27 +105,49 @@ static bool recognise_beginning(struct slice text, struct recognition *recogniti
         return true;
     if (!weigh(first, recognition, &of_all))
         return false;
-    if (explains(&of_all, first))
+    if (explains(recognition, &of_all, first, text))
         return true;
     struct recognition *other = malloc(sizeof *other);
     bool done = other && format_recognise(first, other) && weigh(first, other, &of_first);
-    if (done && weight_points(&of_first) > weight_points(&of_all) + BETTER_BY)
+    long better = done ? weight_points(&of_first) - weight_points(&of_all) : 0;
+    bool known = done && other->format && !other->inferred;
+    if (better > BETTER_BY || (known && better >= -BETTER_BY))
         *recognition = *other;
     free(other);
     return done;
 }
 
-/* Returns true if another reading has been recognised in the gap. */
-static bool is_read_otherwise(struct reading *reading, struct slice gap,
+/* Where the line begins that stands so many lines before the one at this place. */
+static size_t lines_before(struct slice text, size_t at, unsigned lines)
+{
+    for (unsigned i = 0; i <= lines && at > 0; i++) {
+        const char *end = at > 1 || i == 0 ? memrchr(text.data, '\n', i == 0 ? at : at - 1) : NULL;
+        at = end ? (size_t)(end - text.data) + 1 : 0;
+    }
+    return at;
+}
+
+/* Returns true if another reading has been recognised in the gap: in all of it, or without most of what
+ * stands before its first line that looks like SMTP, which may be the last reading's own. The gap is
+ * then cut to that. */
+static bool is_read_otherwise(struct reading *reading, struct slice *gap,
                               struct recognition *recognition)
 {
-    if (!recognise_beginning(gap, recognition)) {
-        reading->checker->no_memory = true;
-        return false;
+    size_t near = lines_before(*gap, reading->gap_at < gap->size ? reading->gap_at : 0, LEAD_SHORT);
+    for (int attempt = 0; attempt < 2; attempt++) {
+        if (!recognise_beginning(*gap, recognition)) {
+            reading->checker->no_memory = true;
+            return false;
+        }
+        if (recognition->format && !recognition->format->family->read_all &&
+            recognition->fit.commands >= GAP_LEAST && recognition->fit.replies >= GAP_LEAST &&
+            is_another(recognition, &reading->recognition))
+            return true;
+        if (near == 0)
+            return false;
+        *gap = slice_after(*gap, near);
     }
-    return recognition->format && !recognition->format->family->read_all &&
-           recognition->fit.commands >= GAP_LEAST && recognition->fit.replies >= GAP_LEAST &&
-           is_another(recognition, &reading->recognition);
+    return false;
 }
 
 /* The lines of the gap were the reading's own, or nobody's. */
@@ -152,12 +194,12 @@ static void gap_ends(struct reading *reading)
     const char *line = gap.size > 1 ? memrchr(gap.data, '\n', gap.size - 1) : NULL;
     struct recognition recognition;
     gap = slice_head(gap, line ? (size_t)(line - gap.data) + 1 : 0);
-    uint64_t lines = line_ends_count(gap, '\n');
     if (reading->outer || reading->gap_anchors < GAP_LEAST ||
-        !is_read_otherwise(reading, gap, &recognition)) {
+        !is_read_otherwise(reading, &gap, &recognition)) {
         forget_gap(reading);
         return;
     }
+    uint64_t lines = line_ends_count(gap, '\n');
     reading->elsewhere += reading->gap_unmarked;
     forget_gap(reading);
     reading->failures = 0;
@@ -168,12 +210,13 @@ static void gap_ends(struct reading *reading)
 static void gap_is_long(struct reading *reading)
 {
     struct recognition recognition;
-    struct slice gap = source_held(reading->source);
+    struct slice all = slice_head(source_held(reading->source), SOURCE_HEAD), gap = all;
     if (reading->gap_anchors >= GAP_LEAST && gap.size > 0 &&
-        is_read_otherwise(reading, slice_head(gap, SOURCE_HEAD), &recognition)) {
+        is_read_otherwise(reading, &gap, &recognition)) {
         reading->over = true;
         reading->next = recognition;
-        reading->next_size = gap.size < SOURCE_HEAD ? gap.size : SOURCE_HEAD;
+        reading->next_at = all.size - gap.size;
+        reading->next_size = gap.size;
         reading->elsewhere += reading->gap_unmarked;
     } else {
         forget_gap(reading);
@@ -184,11 +227,16 @@ static void gap_is_long(struct reading *reading)
 /* After a line that the reading has given to no side. */
 static void watch_gap(struct reading *reading, struct slice line)
 {
-    uint64_t lines = source_lines(reading->source);
     bool begun = reading->gap_anchors > 0;
-    if (lines > reading->deaf_until && scan_finds(line) &&
-        (begun || !conversations_in_text(&reading->conversations)))
-        reading->gap_anchors++;
+    enum scan_word what;
+    if (source_lines(reading->source) > reading->deaf_until &&
+        scan_next(line, 0, &what) < line.size &&
+        (begun || !conversations_in_text(&reading->conversations))) {
+        struct slice held = source_held(reading->source);
+        if (!begun)
+            reading->gap_at = lines_before(held, held.size, 1);
+        reading->gap_anchors += what == SCAN_DUMP ? GAP_LEAST : 1;
+    }
     if (reading->gap_anchors == 0)
         source_slide(reading->source, LEAD);
     else if (source_held(reading->source).size >= SOURCE_HEAD)
@@ -288,6 +336,7 @@ static enum smtpseq_status read_one(struct smtpseq_checker *checker, struct sour
     next->format = NULL;
     if (reading->over && source_rewind(source)) {
         *next = reading->next;
+        source_drop(source, reading->next_at);
         *head = slice_head(source_window(source), reading->next_size);
     }
     errno = error;
@@ -305,9 +354,7 @@ static struct slice cluster(struct slice window)
             break;
         end = at;
     }
-    for (unsigned i = 0; i <= LEAD && end < window.size; i++)
-        end += slice_find(slice_after(window, end), '\n') + 1;
-    return slice_head(window, end < window.size ? end : window.size);
+    return lines_after(window, end, LEAD);
 }
 
 /* Finds the next place where a format is recognised, which *head is then the beginning of: 1, 0 where

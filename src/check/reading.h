@@ -40,6 +40,7 @@ struct reading {
 
     /* A gap: lines that look like SMTP, and that the reading has given to no side. */
     unsigned gap_anchors;
+    size_t gap_at;         /* where the first of them begins in the lines that the source holds */
     uint64_t gap_unmarked; /* lines in it that count as unplaced ... */
     uint64_t elsewhere;    /* ... and those of gaps that another reading has placed */
     uint64_t deaf_until;   /* up to this line no gap begins: the last ones were none */
@@ -48,7 +49,7 @@ struct reading {
     void (*gap_ends)(struct reading *reading);
     bool over;               /* another reading explains the gap, and nothing comes behind it ... */
     struct recognition next; /* ... which is this one */
-    size_t next_size;        /* octets that it was recognised by */
+    size_t next_at, next_size; /* the octets that it was recognised by, in those that are held */
 };
 
 /* Prepares a reading for its lines. */

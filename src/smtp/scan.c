@@ -139,3 +139,19 @@ bool scan_finds(struct slice line)
 {
     return scan_find(line, 0) < line.size;
 }
+
+size_t scan_reply(struct slice text, struct slice code)
+{
+    for (size_t at = 0; at < text.size; at += code.size) {
+        struct slice rest = slice_after(text, at);
+        const char *found = memmem(rest.data, rest.size, code.data, code.size);
+        if (!found)
+            break;
+        at = (size_t)(found - text.data);
+        char before = at > 0 ? found[-1] : ' ';
+        char after = at + code.size < text.size ? found[code.size] : ' ';
+        if (!ascii_alphanumeric(before) && before != '.' && (after == ' ' || after == '-'))
+            return at;
+    }
+    return text.size;
+}

@@ -24,4 +24,7 @@ size_t scan_next(struct slice text, size_t from, enum scan_word *what);
 /* Returns true if SMTP may begin in the line. */
 bool scan_finds(struct slice line);
 
+/* The first place where a reply with this code may begin; the size of the text where none does. */
+size_t scan_reply(struct slice text, struct slice code);
+
 #endif
