@@ -58,7 +58,7 @@ static bool weigh_text(struct slice text, long *points)
 bool is_backwards(struct slice head, bool *backwards)
 {
     *backwards = false;
-    if (!may_be_backwards(head))
+    if (slice_find(head, '\0') < head.size || !may_be_backwards(head))
         return true;
     long forwards, points;
     char *room = lines_reversed(head);

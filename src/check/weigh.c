@@ -5,6 +5,7 @@
 
 struct attempt {
     struct conversations conversations;
+    struct secrets secrets; /* nothing is shown of it, but who looks for them wants a place */
     uint64_t sessions;
     unsigned commands;
     bool no_memory;
@@ -49,6 +50,7 @@ bool weigh(struct slice text, const struct recognition *recognition, struct weig
         return true;
     attempt.conversations.sink =
         (struct conversation_sink){&attempt, count_session, count_exchange, drop_finding, NULL};
+    attempt.conversations.secrets = &attempt.secrets;
     attempt.conversations.options.echoes = recognition->inferred;
     bool done = reader_open(&reader, recognition, text, &sink);
     struct source_line line = {.ended = true};
@@ -65,5 +67,6 @@ bool weigh(struct slice text, const struct recognition *recognition, struct weig
     done = conversations_finish(&attempt.conversations) && done && !attempt.no_memory;
     *weight = (struct weight){attempt.conversations.doubt, attempt.commands};
     conversations_free(&attempt.conversations);
+    secrets_free(&attempt.secrets);
     return done;
 }

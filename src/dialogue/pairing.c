@@ -299,6 +299,23 @@ static bool resolve_tentative(struct dialogue *dialogue, const struct copied_rep
     return pair(dialogue, reply);
 }
 
+/* Returns true if a server can refuse a connection with this reply (RFC 5321 3.1, RFC 7504): not with
+ * one that tells what was wrong with a command, as the first reply of a recording that begins in the
+ * middle of a session does (RFC 3463: X.1.Y an address, X.2.Y a mailbox, X.5.Y the protocol, X.6.Y the
+ * message). */
+static bool refuses_connection(const struct dialogue *dialogue, const struct copied_reply *reply)
+{
+    if (dialogue->session.from_start)
+        return reply->code >= 400;
+    struct slice text = queue_reply(&dialogue->queue, reply).text;
+    bool enhanced = text.size >= 5 && text.data[1] == '.' && text.data[3] == '.' &&
+                    ascii_digit(text.data[0]) && ascii_digit(text.data[2]);
+    if (enhanced && strchr("1256", text.data[2]))
+        return false;
+    return reply->code == 421 || reply->code == 521 || reply->code == 554 ||
+           (reply->code == 550 && !enhanced);
+}
+
 /* Returns true if this reply is a greeting: of the session that begins here, or of the next one. */
 static bool is_greeting(const struct dialogue *dialogue, const struct copied_reply *reply)
 {
@@ -306,7 +323,7 @@ static bool is_greeting(const struct dialogue *dialogue, const struct copied_rep
     bool waiting = queue->pending < queue->count;
     bool first = !dialogue->session.greeted && dialogue->session.emitted == 0;
     if (first && !waiting)
-        return reply->code == 220 || reply->code >= 400;
+        return reply->code == 220 || refuses_connection(dialogue, reply);
     if (reply->code != 220)
         return false;
     if (!waiting)
