@@ -10,7 +10,7 @@
 #include "cli/result.h"
 #include "report/escape.h"
 #include "transcript/capture/capture.h"
-#include "transcript/recognise/infer.h"
+#include "transcript/recognise/compose.h"
 
 /* Begins a message on the recording. */
 static void begin(FILE *out, const struct reading *reading)

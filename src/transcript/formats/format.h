@@ -7,7 +7,7 @@
 #define SMTPSEQ_TRANSCRIPT_FORMATS_FORMAT_H
 
 #include "smtp/line.h"
-#include "transcript/formats/mark.h"
+#include "transcript/formats/marks.h"
 #include "transcript/source/source.h"
 
 struct format;
@@ -32,13 +32,17 @@ struct recognition {
     bool inferred;       /* the marks were learnt; the format is inferred_format, or none does it */
     unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
     char learnt[LEARNT_TEXT]; /* which they are; empty when none were looked for or found */
+    struct marks marks;       /* inferred: the marks themselves */
+    long points;    /* how well its dialogue holds, in hundredths (recognise/score.h) ... */
+    unsigned doubt; /* ... and what speaks against it, in percent of what speaks for it */
 };
 
 /* Reads one recording: takes lines of the file, passes on lines of the dialogue. */
 struct reader {
     const struct format *format;
-    const struct line_sink *sink; /* receives the lines of the dialogue */
-    void *state;                  /* the family's, made by its open */
+    const struct line_sink *sink;          /* receives the lines of the dialogue */
+    void *state;                           /* the family's, made by its open */
+    const struct recognition *recognition; /* while it is being opened */
     /* Receives remarks about the recording as a whole; may be NULL. */
     void (*remark)(void *context, const char *text);
     void *remark_context;

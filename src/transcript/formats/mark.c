@@ -147,18 +147,34 @@ static size_t part_match(const struct mark *mark, size_t index, struct slice tex
 
 bool mark_match(const struct mark *mark, struct slice line, struct mark_found *found)
 {
-    found->length = 0;
-    found->key = SLICE("");
+    *found = (struct mark_found){.key = SLICE("")};
     for (size_t i = 0; i < mark->count; i++) {
         struct slice rest = slice_after(line, found->length);
         size_t size = part_match(mark, i, rest);
         if (size == SIZE_MAX)
             return false;
-        if (mark->parts[i].is_key)
+        if (mark->parts[i].is_key) {
+            bool first = found->key.size == 0;
+            found->keys = first ? 0 : slice_hash(mark_key(found->key), slice_head(rest, size));
             found->key = slice_head(rest, size);
+        }
         found->length += size;
     }
     return true;
+}
+
+size_t mark_words(const struct mark *mark, struct slice line, struct slice words[], size_t most)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < mark->count; i++) {
+        size_t size = part_match(mark, i, line);
+        if (size == SIZE_MAX)
+            return 0;
+        if (mark->parts[i].kind == PART_RUN && count < most)
+            words[count++] = slice_head(line, size);
+        line = slice_after(line, size);
+    }
+    return count;
 }
 
 bool mark_may_begin(const struct mark *mark, unsigned char octet)

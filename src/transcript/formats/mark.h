@@ -18,8 +18,8 @@
 
 #include "base/slice.h"
 
-#define MARK_PARTS_MAX 48
-#define MARK_TEXT_MAX  256
+#define MARK_PARTS_MAX 64
+#define MARK_TEXT_MAX  320
 
 enum mark_part_kind {
     PART_TEXT, /* constant */
@@ -50,6 +50,8 @@ struct mark {
 struct mark_found {
     size_t length;    /* octets of the mark */
     struct slice key; /* of the line; empty when the mark has none */
+    uint64_t keys;    /* a number for all its keys, where the mark has several; else 0 */
+    bool by_text;     /* both sides have the mark: what the text says decides */
 };
 
 /* Compiles a pattern. Returns false if it has too many parts or too much text. */
@@ -61,6 +63,10 @@ bool mark_add(struct mark *mark, enum mark_part_kind kind, struct slice text, bo
 /* Returns true if the line begins with the mark. If the line ends there, blanks at the end of
  * the mark may be missing. */
 bool mark_match(const struct mark *mark, struct slice line, struct mark_found *found);
+
+/* Fills in the variable words that the mark finds in the line, at most `most`. Returns how many; 0 as well
+ * if the line does not begin with the mark. */
+size_t mark_words(const struct mark *mark, struct slice line, struct slice words[], size_t most);
 
 /* Writes the mark for a person: variable parts as "*". Returns the size, at most `most`. */
 size_t mark_describe(const struct mark *mark, char *room, size_t most);

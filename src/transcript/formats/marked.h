@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_MARKED_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_MARKED_H
 
+#include "transcript/formats/format.h"
 #include "transcript/formats/marks.h"
 
 extern const struct format_family marked_family; /* detail: a struct marks_row */

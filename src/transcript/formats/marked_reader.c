@@ -12,8 +12,15 @@
 /* Sessions that the reader follows at once. A session that replaces another in its slot starts
  * afresh, which at worst leaves a line without a mark unplaced. */
 #define SESSIONS_MAX 64
-/* Octets copied of a pending line, for the report. */
-#define DOT_RAW_MAX  160
+/* Octets copied of a pending line. */
+#define PENDING_MAX  512
+
+/* A line that waits for the next one, which tells what it is. */
+enum pending {
+    PENDING_NONE,
+    PENDING_DOT,     /* the end of the message, or a line of it */
+    PENDING_VERBLESS /* learnt marks: a command whose words are hidden, or the client's own note */
+};
 
 /* What the reader knows of a session. */
 struct marked_session {
@@ -24,9 +31,12 @@ struct marked_session {
     struct follower follower;
     bool hidden;    /* a message without its DATA, up to the reply to its dot */
     enum side last; /* the side of the last marked line */
-    bool dot;       /* BODY_UNSTUFFED: a pending dot, which may end the message */
-    struct line dot_line;
-    char dot_raw[DOT_RAW_MAX];
+    bool data;      /* the client's last command is DATA, and not answered */
+    bool orphaned;  /* DATA was refused: a message may be sent all the same */
+    unsigned owed;  /* commands without a reply */
+    enum pending pending;
+    struct line pending_line;
+    char pending_raw[PENDING_MAX], pending_payload[PENDING_MAX];
     struct stream streams[2];
 };
 
@@ -62,17 +72,41 @@ void marked_reader_free(struct marked_reader *marked)
     free(marked);
 }
 
-/* Passes on a pending dot: the end of the message, or a line of it, which is sent as two dots. */
-static void release_dot(struct marked_reader *marked, struct marked_session *session, bool is_end)
+/* Passes on the pending line. `sent`: a dot ended the message, else it is a line of it, which is sent as
+ * two dots; a line without a verb was a command, else a note. */
+static void release(struct marked_reader *marked, struct marked_session *session, bool sent)
 {
-    if (!session->dot)
+    enum pending pending = session->pending;
+    struct line *line = &session->pending_line;
+    session->pending = PENDING_NONE;
+    if (pending == PENDING_NONE)
         return;
-    session->dot = false;
-    if (is_end)
+    if (pending == PENDING_DOT && sent) {
         session->follower.content = false;
-    else
-        session->dot_line.payload = SLICE("..");
-    marked->sink->line(marked->sink->context, &session->dot_line);
+    } else if (pending == PENDING_DOT) {
+        line->payload = SLICE("..");
+    } else if (!sent) {
+        line->side = SIDE_UNMARKED;
+        line->payload = line->raw;
+        line->column = 1;
+        line->end_column = 0;
+    }
+    session->owed += sent;
+    marked->sink->line(marked->sink->context, line);
+}
+
+/* Copies a line until the next one comes. */
+static void keep_pending(struct marked_session *session, enum pending pending,
+                         const struct line *line)
+{
+    struct slice raw = slice_head(line->raw, PENDING_MAX);
+    struct slice payload = slice_head(line->payload, PENDING_MAX);
+    memcpy(session->pending_raw, raw.data, raw.size);
+    memcpy(session->pending_payload, payload.data, payload.size);
+    session->pending = pending;
+    session->pending_line = *line;
+    session->pending_line.raw = (struct slice){session->pending_raw, raw.size};
+    session->pending_line.payload = (struct slice){session->pending_payload, payload.size};
 }
 
 static struct marked_session *session_of(struct marked_reader *marked, uint64_t key)
@@ -81,7 +115,7 @@ static struct marked_session *session_of(struct marked_reader *marked, uint64_t 
         &marked->sessions[(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) % SESSIONS_MAX];
     if (session->key == key)
         return session;
-    release_dot(marked, session, true);
+    release(marked, session, session->pending == PENDING_DOT);
     for (size_t j = 0; j < 2; j++)
         stream_free(&session->streams[j]);
     *session = (struct marked_session){.key = key, .swapped = marked->marks.swapped};
@@ -100,26 +134,49 @@ static bool goes_on(struct slice payload)
     return payload.size > 3 && payload.data[3] == '-';
 }
 
+/* Returns true if the reply shows that the line before it, which begins with no verb, was sent: the log
+ * hides an AUTH, or the server does not know the command. */
+static bool answers_verbless(const struct marked_session *session, const struct line *line)
+{
+    int code = line->side == SIDE_SERVER ? code_of(line->payload) : 0;
+    return session->owed == 0 && !session->follower.content &&
+           (code == 235 || code == 334 || code == 535 || (code >= 500 && code <= 504));
+}
+
+/* Counts the commands that wait for a reply, and notes a DATA that is refused. */
+static void count_owed(struct marked_session *session, const struct line *line)
+{
+    const struct follower *follower = &session->follower;
+    if (line->side == SIDE_CLIENT) {
+        bool command = !follower->content && !follower->answer;
+        session->owed += !follower->content || slice_equal(line->payload, SLICE("."));
+        session->orphaned = session->orphaned && !looks_like_command(line->payload);
+        session->data = command && slice_equal_nocase(slice_trim(line->payload), SLICE("DATA"));
+    } else if (code_of(line->payload) != 0 && !goes_on(line->payload)) {
+        session->owed -= session->owed > 0;
+        session->orphaned = session->data && code_of(line->payload) >= 400;
+        session->data = false;
+    }
+}
+
 static void emit(struct marked_reader *marked, struct marked_session *session, struct line *line)
 {
     /* An unknown client may send the next command before the reply to the dot. */
     bool learnt = marked->marks.learnt;
-    release_dot(marked, session,
-                line->side == SIDE_SERVER || (learnt && looks_like_command(line->payload)));
+    if (session->pending == PENDING_VERBLESS)
+        release(marked, session, answers_verbless(session, line));
+    release(marked, session,
+            line->side == SIDE_SERVER || (learnt && looks_like_command(line->payload)));
     if (line->side == SIDE_CLIENT && session->follower.content &&
         (marked->marks.row.body == BODY_UNSTUFFED ||
          (learnt && marked->marks.row.body == BODY_MARKED)) &&
         slice_equal(line->payload, SLICE("."))) {
-        session->dot = true;
-        session->dot_line = *line;
-        size_t size = line->raw.size < DOT_RAW_MAX ? line->raw.size : DOT_RAW_MAX;
-        memcpy(session->dot_raw, line->raw.data, size);
-        session->dot_line.raw = (struct slice){session->dot_raw, size};
-        session->dot_line.payload = SLICE(".");
+        keep_pending(session, PENDING_DOT, line);
         return;
     }
     session->begun = true;
     session->last = line->side;
+    count_owed(session, line);
     follower_take(&session->follower, line->side, line->payload);
     marked->sink->line(marked->sink->context, line);
 }
@@ -174,7 +231,7 @@ static bool is_smtp(const struct marked_reader *marked, const struct marked_sess
         return true;
     if (line->side == SIDE_SERVER)
         return session->follower.open != 0 || code_of(line->payload) != 0;
-    return session->follower.content || session->follower.answer ||
+    return session->follower.content || session->follower.answer || session->orphaned ||
            may_be_command(slice_trim(line->payload));
 }
 
@@ -200,6 +257,11 @@ static void emit_line(struct marked_reader *marked, struct marked_session *sessi
     if (is_hidden(marked, session, line)) {
         line->side = SIDE_NOTE;
         marked->sink->line(marked->sink->context, line);
+        return;
+    }
+    if (!is_smtp(marked, session, line) && line->side == SIDE_CLIENT && session->owed == 0) {
+        release(marked, session, false);
+        keep_pending(session, PENDING_VERBLESS, line);
         return;
     }
     if (!is_smtp(marked, session, line)) {
@@ -347,6 +409,20 @@ static bool emit_marked(struct marked_reader *marked, struct marked_session *ses
            !marked->no_memory;
 }
 
+/* Returns whose a line is whose mark both sides have. After a 354 a reply comes at once if the log does not
+ * show messages. */
+static enum side side_by_text(const struct marks *marks, const struct marked_session *session,
+                              struct slice payload)
+{
+    size_t quote;
+    if (marks->row.quoting == QUOTING_LITERAL && literal_begins(payload, &quote))
+        payload = slice_after(payload, quote + 1);
+    bool reply = looks_like_reply(slice_trim(payload));
+    if (session->follower.content)
+        return reply && session->last == SIDE_SERVER ? SIDE_SERVER : SIDE_CLIENT;
+    return reply ? SIDE_SERVER : SIDE_CLIENT;
+}
+
 /* Takes a line without a mark: of a reply, of a message, of a group of commands, or a note. */
 static void emit_bare(struct marked_reader *marked, struct marked_session *session,
                       struct line *line, size_t begin, bool cr)
@@ -368,6 +444,8 @@ static void emit_bare(struct marked_reader *marked, struct marked_session *sessi
              !session->follower.content && looks_like_command(line->payload))
         line->side = SIDE_CLIENT;
     if (line->side == SIDE_NOTE) {
+        if (session->pending == PENDING_VERBLESS)
+            release(marked, session, false);
         if (line->payload.size > 0 && marks->learnt)
             line->side = SIDE_UNMARKED;
         marked->sink->line(marked->sink->context, line);
@@ -399,10 +477,12 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     if (marks->row.key_end)
         key = slice_head(key, slice_find(key, marks->row.key_end));
     if (key.size > 0)
-        line.session = marked->last_key = mark_key(key);
+        line.session = marked->last_key = found.keys ? found.keys : mark_key(key);
     else if (line.side != SIDE_NOTE) /* continues the line before */
         line.session = marked->last_key;
     struct marked_session *session = session_of(marked, line.session);
+    if (found.by_text)
+        line.side = side_by_text(marks, session, slice_after(line.raw, found.length));
     if (line.side == SIDE_CLIENT || line.side == SIDE_SERVER)
         return emit_marked(marked, session, &line, found.length);
     if (line.side == SIDE_UNMARKED && emit_implied(marked, session, &line))
@@ -415,7 +495,8 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     line.payload = line.raw;
     line.column = 1;
     if (line.note == NOTE_SESSION) {
-        release_dot(marked, session, true);
+        release(marked, session, session->pending == PENDING_DOT);
+        session->owed = 0;
         session->begun = true;
         session->decided = session->follower.content = false;
         session->follower.open = 0;
@@ -430,6 +511,6 @@ bool marked_reader_finish(struct marked_reader *marked, const struct line_sink *
 {
     marked->sink = sink;
     for (size_t i = 0; i < SESSIONS_MAX; i++)
-        release_dot(marked, &marked->sessions[i], true);
+        release(marked, &marked->sessions[i], marked->sessions[i].pending == PENDING_DOT);
     return true;
 }

@@ -135,6 +135,7 @@ static enum side side_by_length(const struct marks *marks, uint32_t may, struct 
             !payload_fits(marks, slice_after(line, each.length)))
             continue;
         *found = each;
+        found->by_text = client && marks->by_text[location];
         side = client ? SIDE_CLIENT : SIDE_SERVER;
     }
     if (side == SIDE_UNMARKED &&

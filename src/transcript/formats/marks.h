@@ -6,7 +6,7 @@
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_MARKS_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_MARKS_H
 
-#include "transcript/formats/format.h"
+#include "smtp/line.h"
 #include "transcript/formats/mark.h"
 #include "transcript/formats/quoting.h"
 
@@ -72,12 +72,13 @@ struct marks {
     struct mark content[2], implied[2];
     size_t clients, servers, bares, note_count, contents, implied_count;
     char client_tail[TAIL_MAX], server_tail[TAIL_MAX];
-    char joint[TAIL_MAX]; /* CONTINUED_JOINED: what stands between the lines */
-    struct marks_row row; /* its flags */
-    uint32_t may[256];    /* the marks that a line can have, as bits, by its first octet */
-    bool swapped;         /* the head shows that the client's marks are the server's */
-    bool with_cr;         /* most marked lines of the head end with CR LF */
-    bool learnt;          /* from the recording: lines must also look like SMTP */
+    char joint[TAIL_MAX];    /* CONTINUED_JOINED: what stands between the lines */
+    struct marks_row row;    /* its flags */
+    uint32_t may[256];       /* the marks that a line can have, as bits, by its first octet */
+    bool swapped;            /* the head shows that the client's marks are the server's */
+    bool with_cr;            /* most marked lines of the head end with CR LF */
+    bool learnt;             /* from the recording: lines must also look like SMTP */
+    bool by_text[MARKS_MAX]; /* learnt marks of the client that the server has as well */
 };
 
 /* Compiles the marks of a row. Returns false if a pattern is too long. */

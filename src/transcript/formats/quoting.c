@@ -171,7 +171,7 @@ static bool ends_literal(struct slice rest)
 bool literal_begins(struct slice text, size_t *quote)
 {
     size_t at = 0;
-    while (at < 2 && at < text.size && strchr("bBurR", text.data[at]) && text.data[at] != '\0')
+    while (at < 2 && at < text.size && strchr("bBurR\\", text.data[at]) && text.data[at] != '\0')
         at++;
     *quote = at;
     return at < text.size &&
@@ -217,8 +217,12 @@ bool unquote(struct unquote_room *room, enum quoting quoting, struct slice raw, 
     struct unquoted line = {0};
     size_t size = 0, at = quoting == QUOTING_LITERAL ? begin + 1 : begin;
     bool pending = false, empty = true;
+    /* A literal inside another: \"EHLO\". */
+    bool escaped = quote && begin > 0 && raw.data[begin - 1] == '\\';
     while (at < raw.size) {
         struct slice rest = slice_after(raw, at);
+        if (escaped && rest.size > 1 && rest.data[0] == '\\' && rest.data[1] == quote)
+            break;
         if (quote && rest.data[0] == quote && ends_literal(rest))
             break;
         if (quote && rest.size == 1 && rest.data[0] == '\\')

@@ -40,6 +40,7 @@ bool reader_open(struct reader *reader, const struct recognition *recognition, s
 {
     const struct format_family *family = recognition->format->family;
     *reader = (struct reader){.format = recognition->format, .sink = sink, .outer = sink};
+    reader->recognition = recognition;
     if (!recognition->prefixed || !family->read)
         return !family->open || family->open(reader, head);
     reader->prefixed = true;

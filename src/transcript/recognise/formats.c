@@ -13,7 +13,7 @@
 #include "transcript/formats/letters.h"
 #include "transcript/formats/marked_rows.h"
 #include "transcript/formats/unmarked.h"
-#include "transcript/recognise/infer.h"
+#include "transcript/recognise/compose.h"
 
 const struct format smtpseq_formats[] = {
 #include "transcript/recognise/formats.def"

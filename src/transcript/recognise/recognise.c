@@ -1,97 +1,180 @@
-/* recognise.c - which format a recording is in.
+/* recognise.c - which format a recording is in: the rows of the table and the composed reading in one
+ * contest, which the dialogue decides.
  */
 #include "transcript/recognise/recognise.h"
 
+#include <limits.h>
+#ifdef CONTEST_DEBUG
+#include <stdio.h>
+#endif
 #include <stdlib.h>
 
+#include "transcript/dumps/dump.h"
 #include "transcript/formats/marked.h"
-#include "transcript/recognise/infer.h"
+#include "transcript/recognise/compose.h"
 #include "transcript/recognise/log_prefix.h"
+#include "transcript/recognise/measure.h"
 
 /* So many lines in the form of a dump say what it is, even if none of them is of SMTP. */
-#define FORM_ALONE 8
+#define FORM_ALONE            8
+/* So many are enough where some of it is SMTP. */
+#define FORM_SURE             3
+/* Rows whose marks fit best, and whose dialogue is then weighed. */
+#define ROWS_MAX              3
+/* No row behind a prefix, and no composed reading, below these. */
+#define POINTS_LEAST          100
+#define POINTS_COMPOSED_LEAST 30
+/* What a prefix costs, so that a row by itself is better. */
+#define COST_PREFIX           30
+/* What a composed reading must be better by than a row that is known. */
+#define COST_COMPOSED         50
 
-/* The row of the table that fits best. False when out of memory. */
-static bool find_row(struct slice head, struct recognition *recognition)
+/* A recording's text under recognition. */
+struct contest {
+    struct slice head;
+    struct anchors anchors;
+    struct recognition *best;
+    struct measured measured; /* of the best */
+    bool measured_any;
+    bool settled; /* a dump with headings of its own: nothing else can be meant */
+};
+
+struct row {
+    const struct format *format;
+    struct fit fit;
+    uint64_t weight;
+};
+
+/* The rows of the table whose marks fit best, best first: how many; SIZE_MAX when out of memory. Where
+ * none fits, *form is the dump that the lines have the form of: its session may come later. */
+static size_t find_rows(struct slice head, struct row rows[ROWS_MAX], const struct format **form)
 {
-    const struct format *shape = NULL;
     unsigned most_form = FORM_ALONE;
-    uint64_t most = 0;
+    size_t count = 0;
+    *form = NULL;
     for (size_t i = 0; i < smtpseq_format_count; i++) {
-        struct fit found = smtpseq_formats[i].family->recognise(&smtpseq_formats[i], head);
+        const struct format *format = &smtpseq_formats[i];
+        struct fit found = format->family->recognise(format, head);
         if (found.no_memory)
-            return false;
+            return SIZE_MAX;
         uint64_t fits = (uint64_t)found.commands + found.replies;
         fits += fits > 0 ? found.form : 0;
         if (found.form > most_form) {
             most_form = found.form;
-            shape = &smtpseq_formats[i];
+            *form = format;
         }
-        if (!smtpseq_formats[i].last_resort)
-            fits *= 2;
-        if (fits > most) {
-            most = fits;
-            recognition->format = &smtpseq_formats[i];
-            recognition->fit = found;
-        }
+        if (fits == 0)
+            continue;
+        struct row row = {format, found, format->last_resort ? fits : fits * 2};
+        size_t at = count < ROWS_MAX ? count++ : ROWS_MAX;
+        for (; at > 0 && row.weight > rows[at - 1].weight; at--)
+            if (at < ROWS_MAX)
+                rows[at] = rows[at - 1];
+        if (at < ROWS_MAX)
+            rows[at] = row;
     }
-    /* A dump whose beginning is about other things: the session may come later. */
-    if (!recognition->format)
-        recognition->format = shape;
+    return count;
+}
+
+/* Weighs a reading, less its cost, at most so many points; it becomes the best if it explains more.
+ * Returns false when out of memory. */
+static bool enter(struct contest *contest, const struct recognition *entrant, long cost, long most)
+{
+    struct measured measured;
+    if (!measure(entrant, &contest->anchors, &measured))
+        return false;
+    measured.points -= cost;
+    if (measured.points > most)
+        measured.points = most;
+#ifdef CONTEST_DEBUG
+    fprintf(stderr, "%s%s %s: %ld (most %ld, cost %ld) c%u r%u read %zu/%zu doubt %u clean %d\n",
+            entrant->prefixed ? "prefixed " : "", entrant->format->name, entrant->learnt,
+            measured.points, most, cost, measured.commands, measured.replies, measured.read,
+            measured.anchored, measured.doubt, measured.clean);
+#endif
+    if ((contest->measured_any && measured.points <= contest->measured.points) ||
+        (entrant->prefixed && measured.points < POINTS_LEAST) ||
+        (entrant->inferred && measured.points < POINTS_COMPOSED_LEAST))
+        return true;
+    contest->measured = measured;
+    contest->measured_any = true;
+    *contest->best = *entrant;
+    contest->best->points = measured.points;
+    contest->best->doubt = measured.doubt;
     return true;
 }
 
-static uint64_t weight(const struct recognition *recognition)
+static bool enter_rows(struct contest *contest, struct recognition *room)
 {
-    return (uint64_t)recognition->fit.commands + recognition->fit.replies;
-}
-
-/* Behind what stands before every line: a row that fits there, and better than without. */
-static bool find_behind_prefix(struct slice head, struct recognition *recognition)
-{
-    struct recognition behind = {.prefixed = true};
-    if (!log_prefix_learn(head, &behind.prefix))
-        return true;
-    char *room = malloc(head.size + 1);
-    if (!room)
+    struct row rows[ROWS_MAX];
+    const struct format *form;
+    size_t count = find_rows(contest->head, rows, &form);
+    if (count == SIZE_MAX)
         return false;
-    struct slice rest = {room, log_prefix_strip(&behind.prefix, head, room)};
-    bool done = find_row(rest, &behind);
-    if (done && weight(&behind) > weight(recognition) + weight(recognition) / 4 &&
-        marked_is_sure(behind.format, rest))
-        *recognition = behind;
-    free(room);
-    return done;
-}
-
-/* Whether learnt marks explain so much more that the row cannot be meant. A row that has both sides
- * may leave out what a log says twice. */
-static bool beats(unsigned explained, const struct recognition *row)
-{
-    uint64_t known = weight(row);
-    if (row->fit.commands >= 2 && row->fit.replies >= 2)
-        return explained > known * 2;
-    return explained > known + known / 4;
-}
-
-/* Marks that are learnt, when they explain clearly more than the row that fits best. */
-static bool find_by_inference(struct slice head, struct recognition *recognition)
-{
-    struct inference *inference = malloc(sizeof *inference);
-    bool done = inference && infer(head, inference);
-    unsigned explained = done ? inference->fit.commands + inference->fit.replies : 0;
-    if (done && inference->confidence > 0 && beats(explained, recognition)) {
-        recognition->confidence = inference->confidence;
-        memcpy(recognition->learnt, inference->description, sizeof recognition->learnt);
-        if (inference->confidence >= INFERENCE_LEAST) {
-            recognition->format = &inferred_format;
-            recognition->inferred = true;
-            recognition->prefixed = false;
-            recognition->fit = inference->fit;
-        }
+    if (count == 0)
+        contest->best->format = form;
+    for (size_t i = 0; i < count; i++) {
+        *room = (struct recognition){.format = rows[i].format, .fit = rows[i].fit};
+        if (!enter(contest, room, 0, LONG_MAX))
+            return false;
+        contest->settled = contest->settled || rows[i].fit.form >= FORM_SURE ||
+                           (i == 0 && rows[0].format->family == &dump_family);
+        if (i == 0 && (contest->measured.clean || contest->settled))
+            break;
     }
-    free(inference);
+    return true;
+}
+
+/* Behind what stands before every line: the row that fits best there. */
+static bool enter_behind_prefix(struct contest *contest, struct recognition *room)
+{
+    struct row rows[ROWS_MAX];
+    const struct format *form;
+    *room = (struct recognition){.prefixed = true};
+    if (!log_prefix_learn(contest->head, &room->prefix))
+        return true;
+    char *text = malloc(contest->head.size + 1);
+    if (!text)
+        return false;
+    struct slice rest = {text, log_prefix_strip(&room->prefix, contest->head, text)};
+    size_t count = find_rows(rest, rows, &form);
+    bool done = count != SIZE_MAX;
+    for (size_t i = 0; done && i < count; i++) {
+        room->format = rows[i].format;
+        room->fit = rows[i].fit;
+        if (marked_is_sure(room->format, rest))
+            done = enter(contest, room, COST_PREFIX, LONG_MAX);
+    }
+    free(text);
     return done;
+}
+
+static bool enter_composed(struct contest *contest, struct recognition *room)
+{
+    struct composed *composed = calloc(1, sizeof *composed);
+    bool done = composed && compose(&contest->anchors, composed);
+    if (done && composed->found) {
+        *room = (struct recognition){.format = &inferred_format, .inferred = true};
+        room->marks = composed->marks;
+        memcpy(room->learnt, composed->description, sizeof room->learnt);
+        done =
+            enter(contest, room, composed->cost + COST_COMPOSED, composed->points - COST_COMPOSED);
+    }
+    free(composed);
+    return done;
+}
+
+/* What is known of the sides of a composed reading. */
+static void settle(struct contest *contest)
+{
+    struct recognition *best = contest->best;
+    if (!best->format || !best->inferred)
+        return;
+    best->fit.commands = contest->measured.commands;
+    best->fit.replies = contest->measured.replies;
+    best->confidence = contest->measured.anchored > 0
+                           ? (unsigned)(contest->measured.read * 100 / contest->measured.anchored)
+                           : 0;
 }
 
 bool format_recognise(struct slice head, struct recognition *recognition)
@@ -105,40 +188,58 @@ bool format_recognise(struct slice head, struct recognition *recognition)
         }
     }
     recognition->fit = (struct fit){0};
-    return find_row(head, recognition) && find_behind_prefix(head, recognition) &&
-           find_by_inference(head, recognition);
+    struct contest contest = {.head = head, .best = recognition};
+    struct recognition *room = malloc(sizeof *room);
+    bool done = room && anchors_find(&contest.anchors, head) && enter_rows(&contest, room);
+    if (done && !contest.measured.clean && !contest.settled)
+        done = enter_behind_prefix(&contest, room);
+    if (done && !contest.measured.clean && !contest.settled)
+        done = enter_composed(&contest, room);
+    settle(&contest);
+    anchors_free(&contest.anchors);
+    free(room);
+    return done;
+}
+
+/* The same for a format that is given: as it is, or behind a prefix. */
+static bool fit_given(struct contest *contest, const struct format *format,
+                      struct recognition *room)
+{
+    *room = (struct recognition){.format = format};
+    room->fit = format->family->recognise(format, contest->head);
+    *contest->best = *room;
+    if (room->fit.no_memory)
+        return false;
+    if (!format->family->read || (room->fit.commands > 0 && room->fit.replies > 0 &&
+                                  enter(contest, room, 0, LONG_MAX) && contest->measured.clean))
+        return true;
+    room->prefixed = true;
+    if (!log_prefix_learn(contest->head, &room->prefix))
+        return true;
+    char *text = malloc(contest->head.size + 1);
+    if (!text)
+        return false;
+    struct slice rest = {text, log_prefix_strip(&room->prefix, contest->head, text)};
+    room->fit = format->family->recognise(format, rest);
+    free(text);
+    if (room->fit.no_memory)
+        return false;
+    unsigned before = contest->best->fit.commands + contest->best->fit.replies;
+    if (room->fit.commands + room->fit.replies > before + before / 4)
+        *contest->best = *room;
+    return true;
 }
 
 bool format_fit(const struct format *format, struct slice head, struct recognition *recognition)
 {
-    struct recognition behind = {.format = format, .prefixed = true};
-    *recognition = (struct recognition){.format = format};
-    if (format == &inferred_format) {
-        struct inference *inference = malloc(sizeof *inference);
-        bool done = inference && infer(head, inference);
-        if (done) {
-            recognition->inferred = true;
-            recognition->fit = inference->fit;
-            recognition->confidence = inference->confidence;
-            memcpy(recognition->learnt, inference->description, sizeof recognition->learnt);
-            if (inference->confidence < INFERENCE_LEAST)
-                recognition->format = NULL;
-        }
-        free(inference);
-        return done;
-    }
-    recognition->fit = format->family->recognise(format, head);
-    if (recognition->fit.no_memory)
-        return false;
-    if (!log_prefix_learn(head, &behind.prefix))
-        return true;
-    char *room = malloc(head.size + 1);
-    if (!room)
-        return false;
-    behind.fit = format->family->recognise(
-        format, (struct slice){room, log_prefix_strip(&behind.prefix, head, room)});
-    if (weight(&behind) > weight(recognition) + weight(recognition) / 4)
-        *recognition = behind;
+    *recognition = (struct recognition){0};
+    struct contest contest = {.head = head, .best = recognition};
+    struct recognition *room = malloc(sizeof *room);
+    bool done = room && anchors_find(&contest.anchors, head) &&
+                (format == &inferred_format ? enter_composed(&contest, room)
+                                            : fit_given(&contest, format, room));
+    settle(&contest);
+    anchors_free(&contest.anchors);
     free(room);
-    return !behind.fit.no_memory;
+    return done;
 }

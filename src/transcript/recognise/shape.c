@@ -21,47 +21,81 @@ struct slice shape_token(struct slice text, bool wide)
     return slice_head(text, size > 0 ? size : 1);
 }
 
-static bool has_digit(struct slice word)
+static bool letter(char c)
 {
+    return ascii_upper(c) >= 'A' && ascii_upper(c) <= 'Z';
+}
+
+static bool is_one_of(struct slice word, const char *const names[])
+{
+    for (size_t i = 0; names[i]; i++)
+        if (slice_equal_nocase(word, slice_of(names[i])))
+            return true;
+    return false;
+}
+
+/* A number, a time, an id, a host, an address. Protocols' names tell what a line is about. */
+static bool is_variable(struct slice word)
+{
+    static const char *const protocols[] = {"POP3", "IMAP4", "SMTP2GO", NULL};
+    static const char *const variables[] = {
+        "TRACE", "DEBUG",  "INFO",     "NOTICE", "WARN",  "WARNING", "ERROR",   "ERR", "FATAL",
+        "CRIT",  "SEVERE", "CRITICAL", "FINE",   "FINER", "FINEST",  "VERBOSE", "Jan", "Feb",
+        "Mar",   "Apr",    "May",      "Jun",    "Jul",   "Aug",     "Sep",     "Oct", "Nov",
+        "Dec",   "Mon",    "Tue",      "Wed",    "Thu",   "Fri",     "Sat",     "Sun", NULL};
+    bool alphanumeric = false, varies = false;
+    for (size_t i = 0; i < word.size; i++) {
+        char c = word.data[i];
+        alphanumeric = alphanumeric || letter(c) || ascii_digit(c);
+        varies = varies || ascii_digit(c) || c == '@' ||
+                 (c == '.' && i > 0 && i + 1 < word.size && letter(word.data[i - 1]) &&
+                  letter(word.data[i + 1]));
+    }
+    return (alphanumeric && varies && !is_one_of(word, protocols)) || is_one_of(word, variables);
+}
+
+/* A word alone in brackets is the name of a thread or an id, unless it says whose the line is. */
+static bool is_bracketed(struct slice word, struct slice rest, const char *begin)
+{
+    static const char *const sides[] = {
+        "client",  "server",   "local",    "remote",   "input",   "output",   "read",
+        "write",   "sent",     "received", "receive",  "sending", "incoming", "outgoing",
+        "inbound", "outbound", "request",  "response", "command", "reply",    NULL};
+    if (word.size < 5 || word.data == begin || rest.size == 0 || rest.data[0] != ']' ||
+        word.data[-1] != '[' || is_one_of(word, sides))
+        return false;
     for (size_t i = 0; i < word.size; i++)
-        if (ascii_digit(word.data[i]))
-            return true;
-    return false;
+        if (!letter(word.data[i]))
+            return false;
+    return true;
 }
 
-static bool is_level(struct slice word)
+/* The name before an address: "unknown[192.0.2.1]". */
+static bool is_peer(struct slice rest)
 {
-    static const char *const levels[] = {"TRACE", "DEBUG",   "INFO",  "NOTICE",   "WARN", "WARNING",
-                                         "ERROR", "ERR",     "FATAL", "CRITICAL", "CRIT", "SEVERE",
-                                         "FINE",  "VERBOSE", "FINER", "FINEST"};
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        if (slice_equal_nocase(word, slice_of(levels[i])))
-            return true;
-    return false;
+    if (rest.size < 4 || rest.data[0] != '[')
+        return false;
+    size_t end = slice_find(rest, ']');
+    struct slice address = slice_after(slice_head(rest, end), 1);
+    size_t signs = 0;
+    for (size_t i = 0; i < address.size; i++)
+        signs += address.data[i] == '.' || address.data[i] == ':';
+    return end < rest.size && signs >= 2 && is_variable(address);
 }
 
-/* Names of protocols, one of which has a digit: they tell what a line is about. */
-static bool is_protocol(struct slice word)
+size_t shape_prefix(const struct anchor *anchor, bool *quoted)
 {
-    static const char *const protocols[] = {"SMTP", "ESMTP", "LMTP",  "SMTPS", "POP3",
-                                            "POP",  "IMAP",  "IMAP4", "NNTP",  "HTTP"};
-    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++)
-        if (slice_equal_nocase(word, slice_of(protocols[i])))
-            return true;
-    return false;
-}
-
-size_t shape_prefix(const struct event *event, bool *quoted)
-{
-    size_t size = event->at;
-    char last = size > 0 ? event->line.data[size - 1] : '\0';
+    size_t size = anchor->at;
+    char last = size > 0 ? anchor->line.data[size - 1] : '\0';
     *quoted = last == '"' || last == '\'' || last == '`';
     if (!*quoted)
         return size;
     size--;
+    if (size > 0 && anchor->line.data[size - 1] == '\\')
+        return size - 1; /* a literal inside another */
     /* Python's b'...' */
-    if (size > 0 && strchr("bBuU", event->line.data[size - 1]) &&
-        (size == 1 || !word_octet(event->line.data[size - 2], false)))
+    if (size > 0 && strchr("bBuU", anchor->line.data[size - 1]) &&
+        (size == 1 || !word_octet(anchor->line.data[size - 2], false)))
         size--;
     return size;
 }
@@ -69,13 +103,14 @@ size_t shape_prefix(const struct event *event, bool *quoted)
 /* Writes the shape of a prefix. False when it is too long. */
 static bool shape_of(struct slice prefix, bool wide, struct shape *shape)
 {
+    const char *begin = prefix.data;
     shape->size = 0;
     while (prefix.size > 0) {
         struct slice token = shape_token(prefix, wide);
         prefix = slice_after(prefix, token.size);
         bool blank = ascii_space(token.data[0]), word = word_octet(token.data[0], wide);
         struct slice text = blank ? SLICE(" ") : token;
-        if (word && !is_protocol(token) && (has_digit(token) || is_level(token)))
+        if (word && (is_variable(token) || is_bracketed(token, prefix, begin) || is_peer(prefix)))
             text = (struct slice){&variable_word, 1};
         if (prefix.size == 0 && blank)
             shape->blanks = token.size;
@@ -102,19 +137,19 @@ static int find_shape(struct shapes *shapes, const struct shape *wanted)
     return (int)shapes->count++;
 }
 
-static void count_event(struct shape *shape, const struct event *event)
+static void count_anchor(struct shape *shape, const struct anchor *anchor)
 {
-    struct slice text = slice_after(event->line, event->at);
-    shape->lines += shape->lines == 0 || shape->last_line != event->number;
-    shape->last_line = event->number;
-    if (event->code != 0) {
+    struct slice text = slice_after(anchor->line, anchor->at);
+    shape->lines += shape->lines == 0 || shape->last_line != anchor->number;
+    shape->last_line = anchor->number;
+    if (anchor->code != 0) {
         shape->replies++;
-        shape->strong_replies += event->strong;
-        shape->greets = shape->greets || event->code == 220;
+        shape->strong_replies += anchor->strong;
+        shape->greets = shape->greets || anchor->code == 220;
         return;
     }
     shape->commands++;
-    shape->strong_commands += event->strong;
+    shape->strong_commands += anchor->strong;
     shape->hello = shape->hello || slice_starts_nocase(text, SLICE("EHLO")) ||
                    slice_starts_nocase(text, SLICE("HELO")) ||
                    slice_starts_nocase(text, SLICE("LHLO")) ||
@@ -136,6 +171,7 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
     struct shape merged = {0};
     struct slice a = {into->text, into->size}, b = {other->text, other->size};
     bool variable = false;
+    unsigned differing = 0;
     while (a.size > 0 && b.size > 0) {
         struct slice first = shape_token(a, wide), second = shape_token(b, wide);
         a = slice_after(a, first.size);
@@ -144,7 +180,7 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
             bool words = (first.data[0] == SHAPE_WORD || word_octet(first.data[0], wide)) &&
                          (second.data[0] == SHAPE_WORD || word_octet(second.data[0], wide));
             variable = variable || first.data[0] == SHAPE_WORD || second.data[0] == SHAPE_WORD;
-            if (!words || is_protocol(first) || is_protocol(second))
+            if (!words || differing++ > 0)
                 return false;
             first = (struct slice){&variable_word, 1};
         }
@@ -167,8 +203,8 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
     return true;
 }
 
-/* Ids without a digit look like constant words until another comes: shapes that differ in such a
- * word become one when the word is variable in one of them already, or when there are many. */
+/* Ids without a digit look like constant words until others come: shapes that differ in one such word
+ * become one when it is variable in one of them, or when there are many shapes. */
 static void merge_shapes(struct shapes *shapes)
 {
     bool many = shapes->count > 24;
@@ -183,59 +219,59 @@ static void merge_shapes(struct shapes *shapes)
 
 /* A message may look like a session: between a 354 and the next line of the same shape nothing
  * counts. */
-static void leave_out_messages(struct shapes *shapes, const struct events *events)
+static void leave_out_messages(struct shapes *shapes, const struct anchors *anchors)
 {
     int message = -1; /* the shape of the 354 */
-    for (size_t i = 0; i < events->count; i++) {
-        int shape = shapes->of_event[i];
-        bool replies = events->list[i].code != 0;
+    for (size_t i = 0; i < anchors->count; i++) {
+        int shape = shapes->of_anchor[i];
+        bool replies = anchors->list[i].code != 0;
         if (message >= 0 && shape == message && replies)
             message = -1;
         else if (message >= 0)
-            shapes->of_event[i] = -1;
-        if (message < 0 && events->list[i].code == 354 && shape >= 0)
+            shapes->of_anchor[i] = -1;
+        if (message < 0 && anchors->list[i].code == 354 && shape >= 0)
             message = shape;
     }
 }
 
-bool shapes_find(struct shapes *shapes, const struct events *events, bool wide)
+bool shapes_find(struct shapes *shapes, const struct anchors *anchors, bool wide)
 {
     *shapes = (struct shapes){
         .list = calloc(SHAPES_MAX, sizeof *shapes->list),
-        .of_event = calloc(EVENTS_MAX, sizeof *shapes->of_event),
+        .of_anchor = calloc(ANCHORS_MAX, sizeof *shapes->of_anchor),
         .wide = wide,
     };
-    if (!shapes->list || !shapes->of_event) {
+    if (!shapes->list || !shapes->of_anchor) {
         shapes_free(shapes);
         return false;
     }
-    for (size_t i = 0; i < events->count; i++) {
-        const struct event *event = &events->list[i];
+    for (size_t i = 0; i < anchors->count; i++) {
+        const struct anchor *anchor = &anchors->list[i];
         struct shape shape = {.first = (uint32_t)i, .merged_into = -1};
-        size_t prefix = shape_prefix(event, &shape.quoted);
-        shapes->of_event[i] = -1;
-        if (!shape_of(slice_head(event->line, prefix), wide, &shape))
+        size_t prefix = shape_prefix(anchor, &shape.quoted);
+        shapes->of_anchor[i] = -1;
+        if (!shape_of(slice_head(anchor->line, prefix), wide, &shape))
             continue;
         int found = find_shape(shapes, &shape);
-        shapes->of_event[i] = found;
+        shapes->of_anchor[i] = found;
         if (found >= 0 && shape.blanks < shapes->list[found].blanks)
             shapes->list[found].blanks = shape.blanks;
     }
-    leave_out_messages(shapes, events);
-    for (size_t i = 0; i < events->count; i++)
-        if (shapes->of_event[i] >= 0)
-            count_event(&shapes->list[shapes->of_event[i]], &events->list[i]);
+    leave_out_messages(shapes, anchors);
+    for (size_t i = 0; i < anchors->count; i++)
+        if (shapes->of_anchor[i] >= 0)
+            count_anchor(&shapes->list[shapes->of_anchor[i]], &anchors->list[i]);
     merge_shapes(shapes);
-    for (size_t i = 0; i < events->count; i++)
-        while (shapes->of_event[i] >= 0 && shapes->list[shapes->of_event[i]].merged_into >= 0)
-            shapes->of_event[i] = shapes->list[shapes->of_event[i]].merged_into;
+    for (size_t i = 0; i < anchors->count; i++)
+        while (shapes->of_anchor[i] >= 0 && shapes->list[shapes->of_anchor[i]].merged_into >= 0)
+            shapes->of_anchor[i] = shapes->list[shapes->of_anchor[i]].merged_into;
     return true;
 }
 
 void shapes_free(struct shapes *shapes)
 {
     free(shapes->list);
-    free(shapes->of_event);
+    free(shapes->of_anchor);
     *shapes = (struct shapes){0};
 }
 
@@ -255,7 +291,64 @@ size_t shape_common(struct slice a, struct slice b, bool wide, size_t *size)
     return count;
 }
 
-bool shape_mark(const struct shape *shape, size_t size, bool wide, int key, struct mark *mark)
+int shape_words(const struct shape *shape)
+{
+    int words = 0;
+    for (size_t i = 0; i < shape->size; i++)
+        words += shape->text[i] == SHAPE_WORD;
+    return words;
+}
+
+#define TOKENS_MAX 96
+
+static size_t tokens_of(const struct shape *shape, bool wide, struct slice tokens[TOKENS_MAX])
+{
+    struct slice text = {shape->text, shape->size};
+    size_t count = 0;
+    while (text.size > 0 && count < TOKENS_MAX) {
+        tokens[count] = shape_token(text, wide);
+        text = slice_after(text, tokens[count++].size);
+    }
+    return count;
+}
+
+bool shape_is_mark(const struct shape *shape, bool wide)
+{
+    struct slice tokens[TOKENS_MAX];
+    size_t count = tokens_of(shape, wide, tokens), words = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (tokens[i].size == 1 && !ascii_space(tokens[i].data[0]) &&
+            !word_octet(tokens[i].data[0], wide))
+            return true;
+        bool sign = false;
+        for (size_t j = 0; j < tokens[i].size; j++)
+            sign =
+                sign || (!ascii_alphanumeric(tokens[i].data[j]) && !ascii_space(tokens[i].data[j]));
+        if (sign)
+            return true;
+        words += !ascii_space(tokens[i].data[0]);
+    }
+    return words <= 1;
+}
+
+size_t shape_distance(const struct shape *a, const struct shape *b, bool wide)
+{
+    struct slice first[TOKENS_MAX], second[TOKENS_MAX];
+    size_t ones = tokens_of(a, wide, first), others = tokens_of(b, wide, second);
+    size_t least = ones < others ? ones : others, head = 0, tail = 0, same = 0;
+    if (ones == others) {
+        for (size_t i = 0; i < ones; i++)
+            same += slice_equal(first[i], second[i]);
+        return ones - same;
+    }
+    while (head < least && slice_equal(first[head], second[head]))
+        head++;
+    while (tail < least - head && slice_equal(first[ones - 1 - tail], second[others - 1 - tail]))
+        tail++;
+    return (ones > others ? ones : others) - head - tail;
+}
+
+bool shape_mark(const struct shape *shape, size_t size, bool wide, uint32_t keys, struct mark *mark)
 {
     /* More blanks than this are the text's. */
     const size_t most = 8;
@@ -265,7 +358,7 @@ bool shape_mark(const struct shape *shape, size_t size, bool wide, int key, stru
         const char *octet = &shape->text[at];
         bool added;
         if (*octet == SHAPE_WORD) {
-            added = mark_add(mark, PART_RUN, SLICE(""), variable == key);
+            added = mark_add(mark, PART_RUN, SLICE(""), variable < 32 && (keys >> variable & 1));
             variable++;
         } else if (*octet == ' ' && at + 1 < shape->size) {
             added = mark_add(mark, PART_SPACE, SLICE(""), false);

@@ -7,11 +7,11 @@
 #define SMTPSEQ_TRANSCRIPT_RECOGNISE_SHAPE_H
 
 #include "transcript/formats/mark.h"
-#include "transcript/recognise/infer_events.h"
+#include "transcript/recognise/anchors.h"
 
-#define SHAPE_TEXT_MAX 160
+#define SHAPE_TEXT_MAX 320
 /* Shapes in one recording; of more, those that come later are not looked at. */
-#define SHAPES_MAX     192
+#define SHAPES_MAX     64
 /* Stands for a variable word in a shape's text; a run of blanks is one blank. */
 #define SHAPE_WORD     '\1'
 
@@ -24,7 +24,7 @@ struct shape {
     uint32_t last_line;
     bool quoted;     /* the payload begins with a quote */
     size_t blanks;   /* least number of blanks before the payload */
-    uint32_t first;  /* the first event */
+    uint32_t first;  /* the first anchor */
     int merged_into; /* another shape, or -1 */
 };
 
@@ -32,15 +32,15 @@ struct shapes {
     struct shape *list; /* SHAPES_MAX of them */
     size_t count;
     bool wide;
-    int *of_event; /* for each event its shape, -1: none */
+    int *of_anchor; /* for each anchor its shape, -1: none */
 };
 
-/* Puts the events into shapes. `wide`: what counts as a word. False when out of memory. */
-bool shapes_find(struct shapes *shapes, const struct events *events, bool wide);
+/* Puts the anchors into shapes. `wide`: what counts as a word. False when out of memory. */
+bool shapes_find(struct shapes *shapes, const struct anchors *anchors, bool wide);
 void shapes_free(struct shapes *shapes);
 
 /* How many octets of the line stand before the payload: without its quote. */
-size_t shape_prefix(const struct event *event, bool *quoted);
+size_t shape_prefix(const struct anchor *anchor, bool *quoted);
 
 /* The next part of a text: a word, a run of blanks, or one other octet. */
 struct slice shape_token(struct slice text, bool wide);
@@ -48,8 +48,20 @@ struct slice shape_token(struct slice text, bool wide);
 /* The tokens with which both begin. */
 size_t shape_common(struct slice a, struct slice b, bool wide, size_t *size);
 
-/* The pattern of a shape: its first `size` octets. `key`: which variable word, from 0, is the
- * session's key; -1: none. False when it does not fit into a mark. */
-bool shape_mark(const struct shape *shape, size_t size, bool wide, int key, struct mark *mark);
+/* How many variable words a shape has. */
+int shape_words(const struct shape *shape);
+
+/* Returns true if the shape may be a mark by itself: one word, or with a sign in it. More words without
+ * a sign are prose. */
+bool shape_is_mark(const struct shape *shape, bool wide);
+
+/* Of how many tokens, counted from both ends, two shapes are not the same: marks of a pair are much
+ * alike. */
+size_t shape_distance(const struct shape *a, const struct shape *b, bool wide);
+
+/* The pattern of a shape: its first `size` octets. `keys`: a bit for each variable word, from the
+ * first, that belongs to the session's key. Returns false when it does not fit into a mark. */
+bool shape_mark(const struct shape *shape, size_t size, bool wide, uint32_t keys,
+                struct mark *mark);
 
 #endif

@@ -1,6 +1,6 @@
-/* infer_events.c - replies and commands anywhere in a line.
+/* anchors.c - replies and commands anywhere in a line.
  */
-#include "transcript/recognise/infer_events.h"
+#include "transcript/recognise/anchors.h"
 
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 #include "transcript/formats/format.h"
 #include "transcript/formats/mark.h"
 
-#define EVENTS_A_LINE 3
+#define ANCHORS_A_LINE (ANCHORS_MAX / ANCHORED_LINES_MAX)
 
 static bool letter(char c)
 {
@@ -28,22 +28,22 @@ static bool code_is_known(int code)
 }
 
 /* "250-", "250 ", or a code and the end of what is shown: "250\r\n'". */
-static bool reply_at(struct slice text, struct event *event)
+static bool reply_at(struct slice text, struct anchor *anchor)
 {
     int code = reply_code(text);
     if (!reply_code_valid(code))
         return false;
     char next = text.size > 3 ? text.data[3] : ' ';
-    if (next != ' ' && next != '-' && next != '\\' && next != '<')
+    if (next == '\0' || !strchr(" -\\<'\"`\t", next))
         return false;
     if (next == '-' && text.size > 4 && ascii_digit(text.data[4]) && text.size > 5 &&
         ascii_digit(text.data[5]))
         return false; /* a date, a range */
     if (!code_is_known(code))
         return false;
-    event->code = code;
-    event->more = next == '-';
-    event->strong = event->code == 220 || event->code == 250 || event->code == 354;
+    anchor->code = code;
+    anchor->more = next == '-';
+    anchor->strong = anchor->code == 220 || anchor->code == 250 || anchor->code == 354;
     return true;
 }
 
@@ -53,6 +53,7 @@ struct verb {
     bool strong;
 };
 
+#define HELLO_VERBS 3 /* stand first */
 static const struct verb verbs[] = {
     {"EHLO", "", true},    {"HELO", "", true},       {"LHLO", "", true},    {"MAIL", "FROM:", true},
     {"RCPT", "TO:", true}, {"AUTH", "", false},      {"BDAT", "", false},   {"VRFY", "", false},
@@ -73,7 +74,7 @@ static bool only_tail(struct slice rest)
     return letters <= 8;
 }
 
-static bool command_at(struct slice text, struct event *event)
+static bool command_at(struct slice text, struct anchor *anchor)
 {
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         struct slice name = slice_of(verbs[i].name);
@@ -85,71 +86,84 @@ static bool command_at(struct slice text, struct event *event)
             if ((text.data[c] == name.data[c]) != capital)
                 return false;
         struct slice rest = slice_after(text, name.size);
-        event->verb_size = (uint16_t)name.size;
-        event->strong = verbs[i].strong;
-        event->bare_verb = verbs[i].then == NULL;
-        if (event->bare_verb)
+        bool hello = i < HELLO_VERBS;
+        anchor->verb_size = (uint16_t)name.size;
+        anchor->strong = verbs[i].strong;
+        anchor->bare_verb = verbs[i].then == NULL;
+        if (anchor->bare_verb || (hello && slice_trim(rest).size == 0))
             return only_tail(rest);
         if (rest.size < 2 || rest.data[0] != ' ')
             return false;
         rest = slice_after(rest, 1);
         if (verbs[i].then[0])
             return slice_starts_nocase(rest, slice_of(verbs[i].then));
-        return letter(rest.data[0]) || ascii_digit(rest.data[0]) || rest.data[0] == '[';
+        /* People's phones are called "_" and "-iPad", and logs hide names as "***". */
+        return letter(rest.data[0]) || ascii_digit(rest.data[0]) || rest.data[0] == '[' ||
+               (hello && strchr("_-*<", rest.data[0]));
     }
     return false;
 }
 
 /* Whether a payload can begin at `at`: not in the middle of a word or a number. */
-static bool may_begin(struct slice line, size_t at)
+static bool may_begin(struct slice line, size_t at, bool code)
 {
     if (at == 0)
         return true;
     char before = line.data[at - 1];
-    if (letter(before) || ascii_digit(before) || (before && strchr("._-+/@", before)))
+    if (letter(before) || ascii_digit(before) || (before && strchr("._-+/@", before)) ||
+        (code && before == '='))
         /* "b'250", and escapes: "\t250" */
         return at > 1 && line.data[at - 2] == '\\' && strchr("tnr", before);
     return before != ':' || at < 2 || !ascii_digit(line.data[at - 2]);
 }
 
-static void find_in_line(struct events *events, struct slice line, uint32_t number)
+/* Returns true if the line has one. Only the kind that comes first counts: a verb after a code is the
+ * text of a reply, a code after a verb that of an error. */
+static bool find_in_line(struct anchors *anchors, struct slice line, uint32_t number)
 {
-    size_t most = line.size < EVENT_PREFIX_MAX ? line.size : EVENT_PREFIX_MAX;
+    size_t most = line.size < ANCHOR_FRONT_MAX ? line.size : ANCHOR_FRONT_MAX;
     unsigned found = 0;
-    bool reply = false;
-    for (size_t at = 0; at < most && found < EVENTS_A_LINE; at++) {
+    bool reply = false, sure_command = false;
+    for (size_t at = 0; at < most && found < ANCHORS_A_LINE; at++) {
         char c = ascii_upper(line.data[at]);
         bool digit = c >= '2' && c <= '5';
-        if (!digit && (c == '\0' || !strchr("EHLMRABDQNS", c)))
+        if (!digit && (c == '\0' || !strchr("EHLMRABDQNSV", c)))
             continue;
-        if (!may_begin(line, at) || events->count == EVENTS_MAX)
+        if (!may_begin(line, at, digit))
             continue;
-        struct event event = {.line = line, .at = at, .number = number};
+        struct anchor anchor = {.line = line, .at = at, .number = number};
         struct slice text = slice_after(line, at);
-        if (digit ? !reply_at(text, &event) : !command_at(text, &event))
+        if (digit ? sure_command || !reply_at(text, &anchor) : reply || !command_at(text, &anchor))
             continue;
-        if (reply && event.code == 0)
-            continue; /* "250 STARTTLS" offers it, "214 HELO ..." explains it */
-        reply = reply || event.code != 0;
-        events->list[events->count++] = event;
+        reply = reply || anchor.code != 0;
+        sure_command = sure_command || (anchor.code == 0 && anchor.strong);
+        anchors->list[anchors->count++] = anchor;
         found++;
     }
+    return found > 0;
 }
 
-bool events_find(struct events *events, struct slice head)
+bool anchors_find(struct anchors *anchors, struct slice head)
 {
-    *events = (struct events){.list = calloc(EVENTS_MAX, sizeof *events->list)};
-    if (!events->list)
+    const char *begin = head.data;
+    size_t rest = 0;
+    *anchors = (struct anchors){.list = calloc(ANCHORS_MAX, sizeof *anchors->list)};
+    if (!anchors->list)
         return false;
-    while (head.size > 0) {
+    while (head.size > 0 && rest < SAMPLE_REST) {
         struct slice line = head_line(&head);
-        find_in_line(events, line, events->lines++);
+        if (anchors->anchored == ANCHORED_LINES_MAX)
+            rest++;
+        else
+            anchors->anchored += find_in_line(anchors, line, anchors->lines);
+        anchors->lines++;
     }
+    anchors->sample = (struct slice){begin, begin ? (size_t)(head.data - begin) : 0};
     return true;
 }
 
-void events_free(struct events *events)
+void anchors_free(struct anchors *anchors)
 {
-    free(events->list);
-    *events = (struct events){0};
+    free(anchors->list);
+    *anchors = (struct anchors){0};
 }

@@ -1,12 +1,22 @@
-/* infer_text.c - quoting, what follows the payload, how replies go on, where messages are shown.
+/* payload_form.c - quoting, what follows the payload, how replies go on, where messages are shown.
  */
 #include <stdlib.h>
 
 #include "smtp/look.h"
-#include "transcript/recognise/infer_parts.h"
+#include "transcript/recognise/guess.h"
 
 /* Lines of a message that are searched for its dot. */
 #define BODY_LINES_MAX 4000
+
+/* Returns true if the anchor is read as that side's. */
+static bool is_of_side(const struct guess *guess, size_t index, enum side side)
+{
+    int shape = guess->shapes->of_anchor[index];
+    enum side given = shape < 0 ? SIDE_NOTE : guess_side(guess, shape);
+    if (given == SIDE_UNMARKED)
+        given = guess->anchors->list[index].code ? SIDE_SERVER : SIDE_CLIENT;
+    return given == side;
+}
 
 /* What follows a command without an argument, digits as #. */
 static void tail_of(struct slice rest, char tail[TAIL_MAX])
@@ -21,21 +31,20 @@ static void tail_of(struct slice rest, char tail[TAIL_MAX])
     tail[size] = '\0';
 }
 
-/* The tail that most of the commands without an argument have. */
-static void learn_tails(const struct guess *guess, struct marks *marks)
+void learn_tail(const struct anchors *anchors, char tail[TAIL_MAX])
 {
     char tails[4][TAIL_MAX];
-    unsigned votes[4] = {0}, servers = 0, agreeing = 0;
-    for (size_t i = 0; i < guess->events->count; i++) {
-        const struct event *event = &guess->events->list[i];
-        int shape = guess->shapes->of_event[i];
-        if (shape < 0 || guess->side[shape] != SIDE_CLIENT || !event->bare_verb)
+    unsigned votes[4] = {0};
+    tail[0] = '\0';
+    for (size_t i = 0; i < anchors->count; i++) {
+        const struct anchor *anchor = &anchors->list[i];
+        char found[TAIL_MAX];
+        if (!anchor->bare_verb)
             continue;
-        char tail[TAIL_MAX];
-        tail_of(slice_after(event->line, event->at + event->verb_size), tail);
+        tail_of(slice_after(anchor->line, anchor->at + anchor->verb_size), found);
         for (size_t j = 0; j < 4; j++)
-            if (votes[j] == 0 || strcmp(tails[j], tail) == 0) {
-                memcpy(tails[j], tail, sizeof tail);
+            if (votes[j] == 0 || strcmp(tails[j], found) == 0) {
+                memcpy(tails[j], found, sizeof found);
                 votes[j]++;
                 break;
             }
@@ -43,16 +52,21 @@ static void learn_tails(const struct guess *guess, struct marks *marks)
     size_t best = 0;
     for (size_t j = 1; j < 4; j++)
         best = votes[j] > votes[best] ? j : best;
-    if (votes[best] == 0)
-        return;
-    memcpy(marks->client_tail, tails[best], TAIL_MAX);
-    for (size_t i = 0; i < guess->events->count; i++) {
-        const struct event *event = &guess->events->list[i];
-        int shape = guess->shapes->of_event[i];
-        if (shape < 0 || guess->side[shape] != SIDE_SERVER)
+    if (votes[best] > 0)
+        memcpy(tail, tails[best], TAIL_MAX);
+}
+
+/* The tail of the commands, and whether the replies have it too. */
+static void learn_tails(const struct guess *guess, struct marks *marks)
+{
+    unsigned servers = 0, agreeing = 0;
+    learn_tail(guess->anchors, marks->client_tail);
+    for (size_t i = 0; i < guess->anchors->count; i++) {
+        const struct anchor *anchor = &guess->anchors->list[i];
+        if (!is_of_side(guess, i, SIDE_SERVER))
             continue;
         servers++;
-        agreeing += tail_cut(event->line, marks->client_tail).size < event->line.size;
+        agreeing += tail_cut(anchor->line, marks->client_tail).size < anchor->line.size;
     }
     if (agreeing * 10 >= servers * 8)
         memcpy(marks->server_tail, marks->client_tail, TAIL_MAX);
@@ -61,7 +75,8 @@ static void learn_tails(const struct guess *guess, struct marks *marks)
 /* How the payload is quoted, by the main shapes and what follows the commands. */
 static void learn_quoting(const struct guess *guess, struct marks *marks)
 {
-    unsigned entities = 0, brackets = 0, line_ends = 0, server_lines = 0;
+    unsigned entities = 0, brackets = 0;
+    unsigned lines[2] = {0}, line_ends[2] = {0}; /* of the client, of the server */
     if (guess->shapes->list[guess->client].quoted || guess->shapes->list[guess->server].quoted) {
         marks->row.quoting = QUOTING_LITERAL;
         marks->client_tail[0] = marks->server_tail[0] = '\0';
@@ -72,22 +87,21 @@ static void learn_quoting(const struct guess *guess, struct marks *marks)
         marks->row.quoting = QUOTING_CRLF;
         marks->client_tail[0] = marks->server_tail[0] = '\0';
     }
-    for (size_t i = 0; i < guess->events->count; i++) {
-        const struct event *event = &guess->events->list[i];
-        int shape = guess->shapes->of_event[i];
-        if (shape < 0 || guess->side[shape] == SIDE_NOTE)
+    for (size_t i = 0; i < guess->anchors->count; i++) {
+        const struct anchor *anchor = &guess->anchors->list[i];
+        if (!is_of_side(guess, i, anchor->code ? SIDE_SERVER : SIDE_CLIENT))
             continue;
-        struct slice payload = slice_after(event->line, event->at);
+        struct slice payload = slice_after(anchor->line, anchor->at);
         entities += slice_contains(payload, SLICE("&lt;"));
         brackets += slice_contains(payload, SLICE("<")) && !slice_contains(payload, SLICE("<br"));
-        server_lines += event->code != 0;
-        line_ends += event->code != 0 && slice_contains(payload, SLICE("\\n"));
+        lines[anchor->code != 0]++;
+        line_ends[anchor->code != 0] += slice_contains(payload, SLICE("\\n"));
     }
     if (marks->row.quoting == QUOTING_NONE && entities > brackets)
         marks->row.quoting = QUOTING_HTML;
     marks->row.pieces =
         (marks->row.quoting == QUOTING_LITERAL || marks->row.quoting == QUOTING_ESCAPES) &&
-        line_ends * 10 >= server_lines * 8;
+        line_ends[0] * 10 >= lines[0] * 8 && line_ends[1] * 10 >= lines[1] * 8;
 }
 
 /* "250-a[nl]250-b[nl]250 c": the octets that all pieces but the last end with. */
@@ -119,15 +133,14 @@ static void learn_joined(const struct guess *guess, struct marks *marks)
     unsigned joined = 0, single = 0;
     struct slice joint = SLICE("");
     bool begun = false;
-    for (size_t i = 0; i < guess->events->count; i++) {
-        const struct event *event = &guess->events->list[i];
-        int shape = guess->shapes->of_event[i];
-        if (shape < 0 || guess->side[shape] != SIDE_SERVER || !event->more)
+    for (size_t i = 0; i < guess->anchors->count; i++) {
+        const struct anchor *anchor = &guess->anchors->list[i];
+        if (!is_of_side(guess, i, SIDE_SERVER) || !anchor->more)
             continue;
         bool was = begun;
         struct slice before = joint;
         begun = false;
-        learn_joint(slice_after(event->line, event->at), &joint, &begun);
+        learn_joint(slice_after(anchor->line, anchor->at), &joint, &begun);
         joined += begun;
         single += !begun;
         if (!begun || (was && before.size < joint.size)) /* the shorter one holds for both */
@@ -157,8 +170,13 @@ static void learn_bare(const struct guess *guess, struct marks *marks)
     struct shape bare = *server;
     bare.blanks = 1;
     if (size > 0 && size < server->size && size < client->size) {
-        bare.size = size;
-        if (shape_mark(&bare, size, guess->shapes->wide, guess->key[1], &marks->bare[0]))
+        uint32_t keys = 0;
+        for (size_t i = 0; i < 2; i++) {
+            int word = key_word(guess->keys[i], shape_words(server));
+            bare.size = size;
+            keys |= word >= 0 && word < shape_words(&bare) ? UINT32_C(1) << word : 0;
+        }
+        if (shape_mark(&bare, size, guess->shapes->wide, keys, &marks->bare[0]))
             marks->bares = 1;
     }
 }
@@ -194,7 +212,7 @@ static void learn_body(const struct guess *guess, struct slice head, struct mark
     }
 }
 
-bool guess_text(const struct guess *guess, struct slice head, struct marks *marks)
+void learn_payload_form(const struct guess *guess, struct slice head, struct marks *marks)
 {
     learn_tails(guess, marks);
     learn_quoting(guess, marks);
@@ -202,5 +220,4 @@ bool guess_text(const struct guess *guess, struct slice head, struct marks *mark
     learn_bare(guess, marks);
     marks_index(marks);
     learn_body(guess, head, marks);
-    return true;
 }

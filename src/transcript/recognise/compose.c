@@ -1,0 +1,473 @@
+/* compose.c - chooses marks for a log: pairs of shapes to start with, keys, further marks.
+ */
+#include "transcript/recognise/compose.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "transcript/formats/marked.h"
+#include "transcript/recognise/guess.h"
+#include "transcript/recognise/score.h"
+#include "transcript/recognise/trial.h"
+
+/* Of each side so many shapes are tried as the main one, those with most anchors first. */
+#define STARTS_MAX 5
+/* The best starts are climbed from. */
+#define CLIMBS     2
+#define ROUNDS_MAX 6
+/* What a further mark or key must bring. */
+#define GAIN_LEAST 30
+/* Variable words of a mark that may be a key, from either end. */
+#define KEYS_MAX   8
+#define WORDS_MAX  24
+
+/* Marks that mirror each other: tokens in which they differ, and what that is worth. */
+#define MIRROR_NEAR     2
+#define MIRROR_FAR      4
+#define BONUS_NEAR      150
+#define BONUS_FAR       100
+/* No reading below these. */
+#define POINTS_LEAST    100
+#define POINTS_MIRRORED 30
+#define POINTS_NOT_SURE 400
+
+struct search {
+    struct trial *trial;
+    const struct shapes *shapes;
+    struct guess best[CLIMBS];
+    size_t count;
+};
+
+static struct slice text_of(const struct shape *shape)
+{
+    return (struct slice){shape->text, shape->size};
+}
+
+static enum side side_of(const struct shape *shape)
+{
+    if (shape->commands > shape->replies * 2)
+        return SIDE_CLIENT;
+    return shape->replies > shape->commands * 2 ? SIDE_SERVER : SIDE_UNMARKED;
+}
+
+static void run(struct search *search, struct guess *guess)
+{
+    trial_run(search->trial, guess);
+}
+
+/* Keeps the guess if it is among the best. */
+static void keep(struct search *search, const struct guess *guess)
+{
+    size_t at = search->count;
+    while (at > 0 && guess->points > search->best[at - 1].points)
+        at--;
+    if (at >= CLIMBS)
+        return;
+    if (search->count < CLIMBS)
+        search->count++;
+    for (size_t i = search->count - 1; i > at; i--)
+        search->best[i] = search->best[i - 1];
+    search->best[at] = *guess;
+}
+
+struct value {
+    uint64_t hash;
+    bool client, server;
+};
+
+/* Returns true if the words that the rule means can tell sessions apart: they repeat, there are several,
+ * and both sides have them. */
+static bool may_be_key(struct trial *trial, const struct guess *guess, struct key_rule rule)
+{
+    struct value values[64];
+    size_t count = 0, lines = 0;
+    for (size_t row = 0; row < trial->row_count; row++)
+        for (size_t i = 0; i < guess->count; i++) {
+            struct slice words[WORDS_MAX];
+            int found = trial->rows[row].anchor < 0
+                            ? 0
+                            : (int)trial_words(trial, guess->marks[i].shape, row, words, WORDS_MAX);
+            int word = key_word(rule, found);
+            if (word < 0)
+                continue;
+            uint64_t hash = mark_key(words[word]);
+            size_t at = 0;
+            while (at < count && values[at].hash != hash)
+                at++;
+            if (at == sizeof values / sizeof values[0])
+                return false;
+            if (at == count)
+                values[count++] = (struct value){.hash = hash};
+            values[at].client = values[at].client || guess->marks[i].side != SIDE_SERVER;
+            values[at].server = values[at].server || guess->marks[i].side != SIDE_CLIENT;
+            lines++;
+        }
+    size_t both = 0;
+    for (size_t i = 0; i < count; i++)
+        both += values[i].client && values[i].server;
+    return count >= 2 && both * 2 >= count && count * 10 <= lines * 6;
+}
+
+/* The rule that brings most as key number `which` of the guess; the guess as it was when none does. Of
+ * equals the word nearest to the payload, which is most its own. */
+static void choose_key(struct search *search, struct guess *guess, size_t which)
+{
+    struct guess best = *guess;
+    int words = shape_words(&search->shapes->list[guess->server]);
+    for (int from_right = 1; from_right >= 0; from_right--)
+        for (int index = 0; index < words && index < KEYS_MAX; index++) {
+            struct guess with = *guess;
+            with.keys[which] = (struct key_rule){index, from_right != 0};
+            if (!may_be_key(search->trial, &with, with.keys[which]))
+                continue;
+            run(search, &with);
+            if (with.points > best.points)
+                best = with;
+        }
+    if (best.points > guess->points + GAIN_LEAST)
+        *guess = best;
+}
+
+static void start(struct search *search, int client, int server)
+{
+    const struct shapes *shapes = search->shapes;
+    struct guess guess = {
+        .anchors = search->trial->anchors,
+        .shapes = shapes,
+        .client = client,
+        .server = server,
+        .keys = {{-1, false}, {-1, false}},
+    };
+    if (client == server) {
+        guess.marks[guess.count].shape = client;
+        guess.marks[guess.count++].side = SIDE_UNMARKED;
+    } else {
+        guess.marks[guess.count].shape = client;
+        guess.marks[guess.count++].side = SIDE_CLIENT;
+        guess.marks[guess.count].shape = server;
+        guess.marks[guess.count++].side = SIDE_SERVER;
+        size_t apart = shape_distance(&shapes->list[client], &shapes->list[server], shapes->wide);
+        bool prose = !shape_is_mark(&shapes->list[client], shapes->wide) ||
+                     !shape_is_mark(&shapes->list[server], shapes->wide);
+        guess.bonus = prose                  ? 0
+                      : apart <= MIRROR_NEAR ? BONUS_NEAR
+                      : apart <= MIRROR_FAR  ? BONUS_FAR
+                                             : 0;
+    }
+    run(search, &guess);
+    if (guess.pairs == 0)
+        return;
+    choose_key(search, &guess, 0);
+    keep(search, &guess);
+}
+
+/* Returns true if one is the beginning of the other, which then has the other's lines too. */
+static bool is_beginning(struct slice a, struct slice b)
+{
+    return slice_starts(a, b) || slice_starts(b, a);
+}
+
+/* The shapes of a side, those with most anchors first. */
+static size_t list_side(const struct shapes *shapes, enum side side, int list[STARTS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < shapes->count; i++) {
+        const struct shape *shape = &shapes->list[i];
+        unsigned anchors = side == SIDE_CLIENT ? shape->commands : shape->replies;
+        if (shape->merged_into >= 0 || anchors == 0 || side_of(shape) != side)
+            continue;
+        size_t at = count < STARTS_MAX ? count++ : STARTS_MAX;
+        for (; at > 0; at--) {
+            const struct shape *before = &shapes->list[list[at - 1]];
+            if (anchors <= (side == SIDE_CLIENT ? before->commands : before->replies))
+                break;
+            if (at < STARTS_MAX)
+                list[at] = list[at - 1];
+        }
+        if (at < STARTS_MAX)
+            list[at] = (int)i;
+    }
+    return count;
+}
+
+static void find_starts(struct search *search)
+{
+    const struct shapes *shapes = search->shapes;
+    int clients[STARTS_MAX], servers[STARTS_MAX];
+    size_t client_count = list_side(shapes, SIDE_CLIENT, clients);
+    size_t server_count = list_side(shapes, SIDE_SERVER, servers);
+    for (size_t c = 0; c < client_count; c++)
+        for (size_t s = 0; s < server_count; s++) {
+            const struct shape *client = &shapes->list[clients[c]];
+            const struct shape *server = &shapes->list[servers[s]];
+            if (client->size > 0 && is_beginning(text_of(client), text_of(server)) &&
+                client->quoted == server->quoted)
+                continue;
+            start(search, clients[c], servers[s]);
+        }
+    for (size_t i = 0; i < shapes->count; i++) {
+        const struct shape *shape = &shapes->list[i];
+        if (shape->merged_into < 0 && shape->commands > 0 && shape->replies > 0)
+            start(search, (int)i, (int)i);
+    }
+}
+
+static void add(struct guess *guess, int shape, enum side side)
+{
+    guess->marks[guess->count].shape = shape;
+    guess->marks[guess->count++].side = side;
+}
+
+static size_t count_side(const struct guess *guess, enum side side)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < guess->count; i++)
+        count += (guess->marks[i].side == SIDE_SERVER) == (side == SIDE_SERVER);
+    return count;
+}
+
+/* Returns true if the shape can be a further mark. What extends a client's mark is a dialogue inside a
+ * message. */
+static bool may_add(const struct guess *guess, int index)
+{
+    const struct shape *shape = &guess->shapes->list[index];
+    if (shape->merged_into >= 0 || guess_side(guess, index) != SIDE_NOTE ||
+        shape->commands + shape->replies == 0 || count_side(guess, side_of(shape)) == MARKS_MAX)
+        return false;
+    for (size_t i = 0; i < guess->count; i++) {
+        const struct shape *mark = &guess->shapes->list[guess->marks[i].shape];
+        if (guess->marks[i].side != SIDE_SERVER && mark->size > 0 &&
+            slice_starts(text_of(shape), text_of(mark)))
+            return false;
+    }
+    return true;
+}
+
+/* The shape that mirrors this one best on the other side; -1: none does. */
+static int mirror_of(const struct guess *guess, int index)
+{
+    size_t least = MIRROR_FAR + 1;
+    int found = -1;
+    for (size_t i = 0; i < guess->shapes->count; i++) {
+        if (!may_add(guess, (int)i) ||
+            side_of(&guess->shapes->list[i]) == side_of(&guess->shapes->list[index]))
+            continue;
+        size_t apart = shape_distance(&guess->shapes->list[i], &guess->shapes->list[index],
+                                      guess->shapes->wide);
+        if (apart < least) {
+            least = apart;
+            found = (int)i;
+        }
+    }
+    return found;
+}
+
+/* Adds what brings most: a mark, a mark and its mirror, a key. Returns true if something did. */
+static bool climb_once(struct search *search, struct guess *guess)
+{
+    struct guess best = *guess;
+    for (size_t i = 0; i < guess->shapes->count; i++) {
+        if (!may_add(guess, (int)i))
+            continue;
+        struct guess with = *guess;
+        add(&with, (int)i, side_of(&guess->shapes->list[i]));
+        run(search, &with);
+        if (with.points > best.points)
+            best = with;
+        int mirror = mirror_of(guess, (int)i);
+        if (mirror < 0 || with.count == GUESS_SHAPES_MAX || !may_add(&with, mirror))
+            continue;
+        add(&with, mirror, side_of(&guess->shapes->list[mirror]));
+        run(search, &with);
+        if (with.points > best.points)
+            best = with;
+    }
+    for (size_t which = 0; which < 2; which++) {
+        struct guess with = *guess;
+        if (which > 0 && with.keys[0].index < 0)
+            break;
+        choose_key(search, &with, which);
+        if (with.points > best.points)
+            best = with;
+    }
+    if (best.points < guess->points + GAIN_LEAST)
+        return false;
+    *guess = best;
+    return true;
+}
+
+/* Both sides under both marks: client and server roles in one log. */
+static void try_both_roles(struct search *search, struct guess *guess)
+{
+    if (guess->count < 2)
+        return;
+    struct guess with = *guess;
+    for (size_t i = 0; i < with.count; i++)
+        with.marks[i].side = SIDE_UNMARKED;
+    with.bonus = 0;
+    run(search, &with);
+    if (with.points > guess->points + GAIN_LEAST && count_side(&with, SIDE_CLIENT) <= MARKS_MAX)
+        *guess = with;
+}
+
+static void climb(struct search *search)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        struct guess *guess = &search->best[i];
+        for (unsigned round = 0; round < ROUNDS_MAX && guess->doubted; round++)
+            if (!climb_once(search, guess))
+                break;
+        if (guess->doubted)
+            try_both_roles(search, guess);
+    }
+    if (search->count > 1 && search->best[1].points > search->best[0].points)
+        search->best[0] = search->best[1];
+}
+
+/* Returns true if the guess is a reading at all: numbers and words in prose pair now and then. */
+static bool is_reading(const struct guess *guess)
+{
+    bool mirrored = guess->bonus > 0;
+    if (guess->commands == 0 || guess->replies == 0 || guess->pairs == 0)
+        return false;
+    if (guess->pairs < 2 && !mirrored)
+        return false;
+    if (guess->points < (mirrored ? POINTS_MIRRORED : POINTS_LEAST))
+        return false;
+    return guess->sure_pairs > 0 || mirrored || guess->points >= POINTS_NOT_SURE ||
+           (guess->client == guess->server && guess->pairs >= 2);
+}
+
+static void build_marks(const struct guess *guess, struct marks *marks)
+{
+    *marks = (struct marks){.learnt = true, .row = {.continuation = CONTINUED_BARE}};
+    for (size_t i = 0; i < guess->count; i++) {
+        const struct shape *shape = &guess->shapes->list[guess->marks[i].shape];
+        bool server = guess->marks[i].side == SIDE_SERVER;
+        uint32_t keys = 0;
+        for (size_t k = 0; k < 2; k++) {
+            int word = key_word(guess->keys[k], shape_words(shape));
+            keys |= word >= 0 && word < 32 ? UINT32_C(1) << word : 0;
+        }
+        struct mark *mark =
+            server ? &marks->server[marks->servers] : &marks->client[marks->clients];
+        if (!shape_mark(shape, shape->size, guess->shapes->wide, keys, mark))
+            continue;
+        if (!server)
+            marks->by_text[marks->clients] = guess->marks[i].side == SIDE_UNMARKED;
+        *(server ? &marks->servers : &marks->clients) += 1;
+    }
+}
+
+static size_t describe_shape(const struct guess *guess, int index, char *room, size_t most)
+{
+    struct mark mark;
+    const struct shape *shape = &guess->shapes->list[index];
+    if (!shape_mark(shape, shape->size, guess->shapes->wide, 0, &mark))
+        return 0;
+    return mark_describe(&mark, room, most);
+}
+
+static void describe(const struct guess *guess, struct composed *composed)
+{
+    char client[96], server[96];
+    int clients = (int)describe_shape(guess, guess->client, client, sizeof client);
+    int servers = (int)describe_shape(guess, guess->server, server, sizeof server);
+    if (guess->client == guess->server)
+        snprintf(composed->description, sizeof composed->description,
+                 "lines of both sides marked by \"%.*s\"", clients, client);
+    else
+        snprintf(composed->description, sizeof composed->description,
+                 "client lines marked by \"%.*s\", server lines by \"%.*s\"", clients, client,
+                 servers, server);
+}
+
+/* Tries one way to cut words. Returns false when out of memory. */
+static bool try_width(const struct anchors *anchors, bool wide, struct composed *composed)
+{
+    struct shapes shapes;
+    struct trial trial;
+    if (!shapes_find(&shapes, anchors, wide))
+        return false;
+    if (!trial_begin(&trial, anchors, &shapes)) {
+        shapes_free(&shapes);
+        return false;
+    }
+    struct search search = {.trial = &trial, .shapes = &shapes};
+    find_starts(&search);
+    climb(&search);
+    const struct guess *best = &search.best[0];
+    if (search.count > 0 && is_reading(best) &&
+        (!composed->found || best->points - best->bonus > composed->points)) {
+        composed->found = true;
+        composed->points = best->points - best->bonus;
+        composed->cost = best->cost;
+        build_marks(best, &composed->marks);
+        learn_payload_form(best, anchors->sample, &composed->marks);
+        describe(best, composed);
+    }
+    bool done = !trial.no_memory;
+    trial_end(&trial);
+    shapes_free(&shapes);
+    return done;
+}
+
+bool compose(const struct anchors *anchors, struct composed *composed)
+{
+    *composed = (struct composed){0};
+    return anchors->count == 0 ||
+           (try_width(anchors, true, composed) && try_width(anchors, false, composed));
+}
+
+static struct fit inferred_recognise(const struct format *format, struct slice head)
+{
+    struct anchors anchors;
+    struct composed *composed = calloc(1, sizeof *composed);
+    struct fit fit = {.no_memory = true};
+    (void)format;
+    if (composed && anchors_find(&anchors, head)) {
+        fit.no_memory = !compose(&anchors, composed);
+        anchors_free(&anchors);
+    }
+    free(composed);
+    return fit;
+}
+
+static bool inferred_open(struct reader *reader, struct slice head)
+{
+    (void)head;
+    reader->state = marked_reader_new(&reader->recognition->marks);
+    return reader->state != NULL;
+}
+
+static bool inferred_read(struct reader *reader, const struct source_line *line)
+{
+    return marked_reader_read(reader->state, line, reader->sink);
+}
+
+static bool inferred_finish(struct reader *reader)
+{
+    return marked_reader_finish(reader->state, reader->sink);
+}
+
+static void inferred_close(struct reader *reader)
+{
+    marked_reader_free(reader->state);
+}
+
+static const struct format_family inferred_family = {
+    .recognise = inferred_recognise,
+    .open = inferred_open,
+    .read = inferred_read,
+    .finish = inferred_finish,
+    .close = inferred_close,
+};
+
+const struct format inferred_format = {
+    .name = "inferred",
+    .program = "any program",
+    .how = "the marks are learnt from what looks like SMTP in the log",
+    .example = "[12:00:01] got 220 mx.example.com ESMTP\n[12:00:01] put EHLO client.example.org",
+    .family = &inferred_family,
+};

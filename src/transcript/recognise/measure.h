@@ -1,0 +1,24 @@
+/* measure.h - reads a sample through the reader of a format and weighs what comes out (score.h). */
+#ifndef SMTPSEQ_TRANSCRIPT_RECOGNISE_MEASURE_H
+#define SMTPSEQ_TRANSCRIPT_RECOGNISE_MEASURE_H
+
+#include "transcript/formats/format.h"
+#include "transcript/recognise/anchors.h"
+
+struct measured {
+    long points;    /* in hundredths */
+    bool clean;     /* nothing speaks against the reading */
+    unsigned doubt; /* what does, in percent of what speaks for it */
+    unsigned commands, replies;
+    size_t read, anchored; /* lines with an anchor: that were read, and all */
+};
+
+/* Reads the sample of the anchors as the recognition says. Returns false when out of memory. */
+bool measure(const struct recognition *recognition, const struct anchors *anchors,
+             struct measured *measured);
+
+/* What an SMTP-looking line costs that was not read (hundredths of points). */
+#define COST_LEFT_OUT      80
+#define COST_WEAK_LEFT_OUT 30
+
+#endif

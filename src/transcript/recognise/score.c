@@ -1,0 +1,342 @@
+/* score.c - pairs commands with replies, just well enough to tell a reading that holds from one that
+ * does not. What the dialogue really was is decided later (src/dialogue).
+ */
+#include "transcript/recognise/score.h"
+
+#include "smtp/look.h"
+#include "smtp/reply.h"
+
+/* Lines within which the same text through another mark is a copy. */
+#define TWICE_WITHIN 4
+
+static bool is_sync(enum command command)
+{
+    return command_is_hello(command) || command == COMMAND_AUTH || command == COMMAND_STARTTLS ||
+           command == COMMAND_QUIT;
+}
+
+/* A pair that shows SMTP by itself. */
+static bool is_sure(enum command command, int code)
+{
+    switch (command) {
+    case COMMAND_CONNECT:
+    case COMMAND_STARTTLS:
+        return code == 220;
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+    case COMMAND_MAIL:
+    case COMMAND_RCPT:
+        return code == 250;
+    case COMMAND_DATA:
+        return code == 354;
+    case COMMAND_AUTH:
+        return code == 235 || code == 334 || code == 535;
+    case COMMAND_QUIT:
+        return code == 221;
+    default:
+        return false;
+    }
+}
+
+static void punish(struct score *score, long points)
+{
+    score->penalties += points;
+}
+
+static void pair(struct score *score, enum command command, int code)
+{
+    if (command != COMMAND_UNKNOWN && !reply_code_fits(command, code)) {
+        punish(score, COST_MISFIT);
+        return;
+    }
+    score->pairs++;
+    score->earned += POINTS_PAIR;
+    if (is_sure(command, code)) {
+        score->sure_pairs++;
+        score->earned += POINTS_SURE;
+    }
+}
+
+static struct score_session *session_of(struct score *score, uint64_t key)
+{
+    for (size_t i = 0; i < score->session_count; i++)
+        if (score->sessions[i].key == key)
+            return &score->sessions[i];
+    if (score->session_count < SCORE_SESSIONS_MAX)
+        score->session_count++;
+    else
+        punish(score, COST_SESSION); /* more keys than a sample of sessions can have */
+    struct score_session *session = &score->sessions[score->session_count - 1];
+    *session = (struct score_session){.key = key};
+    return session;
+}
+
+static void begin(struct score *score, struct score_session *session)
+{
+    if (session->begun)
+        return;
+    session->begun = true;
+    punish(score, COST_SESSION);
+}
+
+/* Another session of the same key begins. */
+static void restart(struct score *score, struct score_session *session, bool expected)
+{
+    if (session->begun) {
+        punish(score, (long)session->pending_count * COST_UNANSWERED);
+        if (session->greeted && !session->spoke && !session->closed)
+            punish(score, COST_SILENT);
+        else if (session->spoke && !session->closed && !expected)
+            punish(score, COST_NO_QUIT);
+    }
+    *session = (struct score_session){.key = session->key};
+    begin(score, session);
+}
+
+/* Follows the transaction; returns false if what was accepted cannot have been. */
+static bool in_order(struct score_session *session, enum command command, int code)
+{
+    bool taken = code < 400, order = true;
+    switch (command) {
+    case COMMAND_MAIL:
+        order = !taken || !session->mail;
+        session->mail = session->mail || taken;
+        session->rcpt = session->rcpt && !taken;
+        break;
+    case COMMAND_RCPT:
+        order = !taken || session->mail;
+        session->rcpt = session->rcpt || taken;
+        break;
+    case COMMAND_DATA:
+        order = !taken || session->rcpt;
+        session->orphaned = !taken;
+        session->content = taken;
+        break;
+    case COMMAND_END_OF_DATA:
+    case COMMAND_RSET:
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+    case COMMAND_BDAT_LAST:
+        session->mail = session->rcpt = false;
+        break;
+    default:
+        break;
+    }
+    return order;
+}
+
+static void take_out(struct score_session *session, size_t index)
+{
+    session->pending_count--;
+    memmove(session->pending + index, session->pending + index + 1,
+            (session->pending_count - index) * sizeof session->pending[0]);
+}
+
+/* The oldest pending command that is this one; pending_count: none. */
+static size_t find_pending(const struct score_session *session, enum command command)
+{
+    size_t index = 0;
+    while (index < session->pending_count && session->pending[index] != command)
+        index++;
+    return index;
+}
+
+static void push(struct score *score, struct score_session *session, enum command command)
+{
+    if (session->greeted && !session->spoke)
+        pair(score, COMMAND_CONNECT, 220);
+    session->spoke = true;
+    for (size_t i = 0; i < session->pending_count; i++)
+        if (is_sync((enum command)session->pending[i])) {
+            punish(score, COST_NO_WAIT);
+            break;
+        }
+    if (session->pending_count == SCORE_PENDING_MAX) {
+        punish(score, COST_UNANSWERED);
+        take_out(session, 0);
+    }
+    session->pending[session->pending_count++] = (uint8_t)command;
+}
+
+/* A word in capitals, as private commands have it. */
+static bool looks_like_private(struct slice payload)
+{
+    struct slice word = slice_word(payload);
+    for (size_t i = 0; i < word.size; i++)
+        if (!((word.data[i] >= 'A' && word.data[i] <= 'Z') || ascii_digit(word.data[i]) ||
+              word.data[i] == '-'))
+            return false;
+    return word.size >= 3 && word.size <= 16;
+}
+
+static void take_client(struct score *score, struct score_session *session, struct slice payload)
+{
+    session->open = 0;
+    if (session->content) {
+        /* A dot before more text was a line of the message, unless that text is a command. */
+        struct command_line next = command_scan(NULL, payload);
+        if (!session->dot || next.command == COMMAND_UNKNOWN || !command_looks_real(&next)) {
+            session->dot = slice_equal(payload, SLICE("."));
+            return;
+        }
+        session->content = session->dot = false;
+        push(score, session, COMMAND_END_OF_DATA);
+    }
+    begin(score, session);
+    if (session->answering) {
+        session->answering = false;
+        push(score, session, COMMAND_AUTH);
+        return;
+    }
+    enum command command = command_scan(NULL, payload).command;
+    if (command != COMMAND_UNKNOWN && (!session->orphaned || command != COMMAND_HELP)) {
+        if (session->closed && command_is_hello(command))
+            restart(score, session, true);
+        session->orphaned = session->orphaned && command == COMMAND_END_OF_DATA;
+        session->verbless = false;
+        session->chunk = command == COMMAND_BDAT || command == COMMAND_BDAT_LAST;
+        score->commands++;
+        push(score, session, command);
+    } else if (session->orphaned || session->chunk) {
+        session->verbless = session->orphaned;
+    } else if (looks_like_private(payload)) {
+        push(score, session, COMMAND_UNKNOWN);
+    } else {
+        session->verbless = true;
+        punish(score, COST_VERBLESS);
+    }
+}
+
+/* A final reply that no pending command is the obvious cause of. */
+static void take_unasked(struct score *score, struct score_session *session, int code)
+{
+    bool first = !score->any_reply;
+    if (code == 220 || (!session->begun && (code == 421 || code == 554) && !session->verbless)) {
+        restart(score, session, false);
+        session->greeted = true;
+        session->closed = code != 220;
+        score->greeted++;
+        return;
+    }
+    begin(score, session);
+    if (session->verbless && code >= 500) { /* the line was an unknown command */
+        session->spoke = true;
+        punish(score, COST_REFUSED - COST_VERBLESS);
+        score->pairs++;
+        score->earned += POINTS_PAIR;
+        session->verbless = false;
+    } else if (code == 235 || code == 334 || code == 535) {
+        session->spoke = true; /* the log hides the AUTH */
+    } else if (code == 221 || code == 421) {
+        session->closed = true; /* or the QUIT, or the server has lost patience */
+        if (!session->spoke)
+            punish(score, first ? COST_UNASKED_FIRST : COST_UNASKED);
+    } else {
+        punish(score, first ? COST_UNASKED_FIRST : COST_UNASKED);
+    }
+}
+
+static void take_final(struct score *score, struct score_session *session, int code)
+{
+    size_t index = 0;
+    score->replies++;
+    if (session->content) {
+        /* The message is over, whether its dot is shown or not. */
+        session->content = false;
+        session->mail = session->rcpt = false;
+        pair(score, COMMAND_END_OF_DATA, code);
+        return;
+    }
+    if (code == 354)
+        index = find_pending(session, COMMAND_DATA);
+    else if (code == 221)
+        index = find_pending(session, COMMAND_QUIT);
+    else if (code == 220)
+        index = find_pending(session, COMMAND_STARTTLS);
+    else if (code == 235 || code == 334 || code == 535)
+        index = find_pending(session, COMMAND_AUTH);
+    if (index >= session->pending_count) {
+        take_unasked(score, session, code);
+        return;
+    }
+    enum command command = (enum command)session->pending[index];
+    take_out(session, index);
+    if (command == COMMAND_UNKNOWN)
+        punish(score, code >= 500 ? COST_REFUSED : COST_UNKNOWN);
+    pair(score, command, code);
+    if (!in_order(session, command, code))
+        punish(score, COST_DISORDER);
+    session->closed = session->closed || code == 421 || (command == COMMAND_QUIT && code < 400);
+    session->answering = code == 334;
+    session->content = session->content || code == 354;
+    session->dot = false;
+}
+
+static void take_server(struct score *score, struct score_session *session, struct slice payload)
+{
+    if (!looks_like_reply(payload)) {
+        punish(score, COST_CODELESS);
+        score->codeless += COST_CODELESS;
+        return;
+    }
+    int code = reply_code(payload);
+    bool more = payload.size > 3 && payload.data[3] == '-';
+    session->open = more ? code : 0;
+    if (!more)
+        take_final(score, session, code);
+    score->any_reply = true;
+}
+
+/* Returns true if the text has come on this side a few lines ago, through another mark. */
+static bool is_copy(struct score *score, const struct line *line, unsigned mark)
+{
+    uint64_t text = slice_hash(SLICE_HASH, line->payload);
+    bool copy = false;
+    for (size_t i = 0; i < SCORE_RECENT_MAX; i++)
+        copy = copy || (score->recent[i].text == text && score->recent[i].side == line->side &&
+                        score->recent[i].mark != mark &&
+                        line->number - score->recent[i].line <= TWICE_WITHIN);
+    size_t at = score->recent_at++ % SCORE_RECENT_MAX;
+    score->recent[at].text = text;
+    score->recent[at].line = line->number;
+    score->recent[at].side = line->side;
+    score->recent[at].mark = mark;
+    return copy;
+}
+
+void score_line(struct score *score, const struct line *line, unsigned mark)
+{
+    if (line->side == SIDE_NOTE && (line->note == NOTE_SESSION || line->note == NOTE_END)) {
+        struct score_session *session = session_of(score, line->session);
+        punish(score, (long)session->pending_count * COST_CUT);
+        *session = (struct score_session){.key = session->key};
+        return;
+    }
+    if (line->side != SIDE_CLIENT && line->side != SIDE_SERVER)
+        return;
+    struct line trimmed = *line;
+    trimmed.payload = slice_trim(line->payload);
+    struct score_session *session = session_of(score, line->session);
+    if (trimmed.payload.size > 3 && !session->content && is_copy(score, &trimmed, mark))
+        punish(score, COST_TWICE);
+    if (line->side == SIDE_CLIENT)
+        take_client(score, session, trimmed.payload);
+    else
+        take_server(score, session, trimmed.payload);
+}
+
+long score_finish(struct score *score)
+{
+    bool lonely = false;
+    for (size_t i = 0; i < score->session_count; i++) {
+        const struct score_session *session = &score->sessions[i];
+        punish(score, (long)session->pending_count * COST_CUT);
+        if (session->greeted && session->spoke)
+            score->earned += POINTS_GREETED;
+        lonely = lonely || (session->greeted && !session->spoke);
+    }
+    score->earned += lonely ? POINTS_LONELY : 0;
+    return score->earned - score->penalties;
+}

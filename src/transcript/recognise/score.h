@@ -1,0 +1,91 @@
+/* score.h - how well a reading of a log explains it, by the dialogue that comes out of it.
+ *
+ * Takes the lines that a reading makes of a sample. Commands and replies that find each other speak for
+ * it; replies to nothing, commands that nobody answers, and what cannot happen in one session speak
+ * against it. Known formats and learnt marks are weighed with the same measure.
+ */
+#ifndef SMTPSEQ_TRANSCRIPT_RECOGNISE_SCORE_H
+#define SMTPSEQ_TRANSCRIPT_RECOGNISE_SCORE_H
+
+#include "smtp/command.h"
+#include "smtp/line.h"
+
+/* Points are counted in hundredths. */
+enum score_points {
+    POINTS_PAIR = 200,       /* a command and a reply that fit */
+    POINTS_SURE = 100,       /* on top: a pair that nothing but SMTP has, 354 to DATA */
+    POINTS_GREETED = 100,    /* a session that begins with its greeting */
+    POINTS_LONELY = 30,      /* a greeting after which nothing comes, once */
+    COST_SESSION = 50,       /* a session */
+    COST_MISFIT = 300,       /* a reply that the command cannot draw */
+    COST_UNKNOWN = 250,      /* an unknown verb that was not refused ... */
+    COST_REFUSED = 40,       /* ... and one that was */
+    COST_UNANSWERED = 70,    /* a command without a reply in the middle ... */
+    COST_CUT = 20,           /* ... and at the end */
+    COST_UNASKED = 200,      /* a reply to nothing ... */
+    COST_UNASKED_FIRST = 40, /* ... and the first of the sample, whose command may be cut off */
+    COST_VERBLESS = 60,      /* a client's line outside a message that begins with no command */
+    COST_CODELESS = 30,      /* a server's line without a code */
+    COST_TWICE = 300,    /* the same text on the same side through another mark, a few lines on */
+    COST_SILENT = 400,   /* a greeting that nobody spoke after, and then another one */
+    COST_NO_WAIT = 150,  /* sent past EHLO, STARTTLS, AUTH or QUIT without waiting */
+    COST_DISORDER = 100, /* taken although it cannot be: MAIL in a transaction, RCPT without one */
+    COST_NO_QUIT = 60    /* a greeting although nobody has said QUIT */
+};
+
+#define SCORE_SESSIONS_MAX 64
+#define SCORE_PENDING_MAX  16
+#define SCORE_RECENT_MAX   8
+
+/* How one session key stands. */
+struct score_session {
+    uint64_t key;
+    uint8_t pending[SCORE_PENDING_MAX]; /* commands without a reply, the oldest first */
+    size_t pending_count;
+    int open; /* the code of a reply that goes on; 0: none does */
+    bool begun, greeted, spoke, closed;
+    bool content;   /* 354 has come, the dot has not */
+    bool dot;       /* a dot is the last line of the message so far */
+    bool answering; /* 334 has come */
+    bool verbless;  /* the client's last line begins with no command */
+    bool chunk;     /* BDAT has been sent, and nothing that reads like a command since */
+    bool orphaned;  /* a message goes on after its DATA was refused */
+    bool mail, rcpt;
+};
+
+struct score {
+    struct score_session sessions[SCORE_SESSIONS_MAX];
+    size_t session_count;
+    long earned;    /* by pairs and greetings */
+    long penalties; /* as a positive number */
+    long codeless;  /* of these, for a server's lines without a code */
+    unsigned pairs, sure_pairs;
+    unsigned commands, replies;
+    unsigned greeted;
+    bool any_reply;
+    struct {
+        uint64_t text;
+        uint64_t line;
+        enum side side;
+        unsigned mark;
+    } recent[SCORE_RECENT_MAX];
+    size_t recent_at;
+};
+
+/* All zero at first. Takes a line of the dialogue; `mark` tells marks of one side apart. */
+void score_line(struct score *score, const struct line *line, unsigned mark);
+
+/* No more lines come: what is still open is counted. Returns the points, in hundredths. */
+long score_finish(struct score *score);
+
+/* Penalties by what was earned, in percent; a reading above SCORE_DOUBT contradicts itself. */
+#define SCORE_DOUBT 10
+static inline unsigned score_doubt(const struct score *score)
+{
+    long against = score->penalties - score->codeless;
+    if (against <= 0)
+        return 0;
+    return score->earned > 0 ? (unsigned)(against * 100 / score->earned) : 1000;
+}
+
+#endif
