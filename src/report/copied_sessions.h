@@ -42,6 +42,7 @@ struct copied_session {
     struct finding **findings; /* in the order of the report */
     size_t finding_count, finding_capacity;
     struct copied_line *lines; /* index of the steps by line, built at the first look-up */
+    uint64_t shown_to;         /* the line up to which steps are shown; for the format to use */
 };
 
 /* The sessions of one recording. */

@@ -137,7 +137,7 @@ int write_json_escaped(const char *json, size_t size, void *out)
     struct slice rest = {json, size};
     while (rest.size > 0) {
         struct slice part = slice_head(rest, slice_find(rest, '\x7f'));
-        if (fwrite(part.data, 1, part.size, out) < part.size)
+        if (fwrite_unlocked(part.data, 1, part.size, out) < part.size)
             return -1;
         if (part.size < rest.size && fputs("\\u007f", out) < 0)
             return -1;

@@ -9,8 +9,11 @@
 #include "report/json_value.h"
 #include "report/copied_sessions.h"
 
-/* Steps of a session shown with a finding, the fault included. */
-#define SARIF_STEPS_MAX 50
+/* Steps of a session shown with a finding, the fault included. A further finding of the session shows
+ * only the steps since the one before, but at least SARIF_STEPS_LEAST and its cause: so a report grows
+ * with the session, not with session times findings. */
+#define SARIF_STEPS_MAX   50
+#define SARIF_STEPS_LEAST 12
 
 /* Writes text of a recording into a message, with brackets and braces escaped: they would begin
  * a link (SARIF 3.11.6) or a placeholder (3.11.5). */
@@ -32,7 +35,6 @@ json_t *sarif_rules(void);
 
 /* codeFlows: the session up to the fault, as steps. `fault`: the location of the fault,
  * borrowed. */
-json_t *sarif_flow(const struct copied_sessions *copied, const struct finding *finding,
-                   json_t *fault);
+json_t *sarif_flow(struct copied_sessions *copied, const struct finding *finding, json_t *fault);
 
 #endif

@@ -1,5 +1,6 @@
 /* sarif_flow.c - the session up to a fault, as steps: SARIF's code flow.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "report/sarif.h"
@@ -104,33 +105,59 @@ static json_t *fault_value(const struct copied_session *session, const struct fi
                      "essential");
 }
 
-/* The title tells whether steps are missing. */
-static const char *flow_title(bool cut, bool lost)
+/* The title tells which steps are missing. `shared`: the line of the finding that has them; or 0. */
+static json_t *flow_title(bool cut, bool lost, uint64_t shared)
 {
-    return lost  ? "The end of a session that is too long for all of its steps to be shown."
-           : cut ? "The last steps of the session up to the fault; earlier ones are not shown."
-                 : "The session up to the fault.";
+    if (shared > 0)
+        return json_sprintf("The last steps up to the fault; the finding at line %" PRIu64
+                            " has the earlier ones.",
+                            shared);
+    return json_string(
+        lost  ? "The end of a session that is too long for all of its steps to be shown."
+        : cut ? "The last steps of the session up to the fault; earlier ones are not shown."
+              : "The session up to the fault.");
 }
 
-json_t *sarif_flow(const struct copied_sessions *copied, const struct finding *finding,
-                   json_t *fault)
+/* The cause, if its command is not among the steps from `first` on. */
+static void append_cause(json_t **steps, json_t *artifact, struct copied_session *session,
+                         const struct finding *finding, const struct flow_line *first)
 {
-    static const struct copied_session nothing = {0};
-    const struct copied_session *session = finding->session <= copied->session_count
-                                               ? &copied->sessions[finding->session - 1]
-                                               : &nothing;
+    size_t index = finding->cause.line > 0 ? copied_step_of_cause(session, finding) : SIZE_MAX;
+    if (index >= session->step_count || session->steps[index].command == COMMAND_CONNECT ||
+        session->steps[index].line >= first->line)
+        return;
+    const struct copied_step *step = &session->steps[index];
+    json_append(steps, step_value(artifact, &(struct flow_line){step, false, step->line, 0}));
+}
+
+json_t *sarif_flow(struct copied_sessions *copied, const struct finding *finding, json_t *fault)
+{
+    struct copied_session nothing = {0};
+    struct copied_session *session = finding->session <= copied->session_count
+                                         ? &copied->sessions[finding->session - 1]
+                                         : &nothing;
     struct flow_line list[2 * SARIF_STEPS_MAX];
-    size_t count = list_lines(session, finding->line, list), most = SARIF_STEPS_MAX - 1;
+    size_t count = list_lines(session, finding->line, list);
+    size_t most = SARIF_STEPS_MAX - 2; /* the fault comes last, and its cause may come first */
     size_t first = count > most ? count - most : 0;
     bool cut = first > 0 || steps_up_to(session, finding->line) > SARIF_STEPS_MAX;
     bool lost = session->exchanges > session->step_count &&
                 steps_up_to(session, finding->line) == session->step_count;
+    uint64_t shared = 0;
+    while (!lost && count - first > SARIF_STEPS_LEAST && list[first].line < session->shown_to) {
+        shared = session->shown_to;
+        first++;
+    }
     json_t *location = json_object_get(fault, "physicalLocation");
     json_t *artifact = json_object_get(location, "artifactLocation"); /* shared by all steps */
     json_t *steps = json_array();
+    if (!lost && first < count)
+        append_cause(&steps, artifact, session, finding, &list[first]);
     for (size_t i = lost ? count : first; i < count; i++)
         json_append(&steps, step_value(artifact, &list[i]));
     json_append(&steps, fault_value(session, finding, fault));
-    return json_pack("[{s:{s:s}, s:[{s:o}]}]", "message", "text", flow_title(cut, lost),
+    if (finding->session <= copied->session_count)
+        session->shown_to = finding->line;
+    return json_pack("[{s:{s:o}, s:[{s:o}]}]", "message", "text", flow_title(cut, lost, shared),
                      "threadFlows", "locations", steps);
 }

@@ -294,8 +294,19 @@ def try_flow(tap):
         tap.check("flow of a long session: valid", readers.VALIDATORS["sarif"], report, pathlib.Path(room))
         flow = json.loads(report)["runs"][0]["results"][0]["codeFlows"][0]
         steps = [step["location"]["message"]["text"] for step in flow["threadFlows"][0]["locations"]]
-        tap.report(len(steps) == 50 and steps[-1].startswith("C: DATA (state ready, out of order)") and
-                   "not shown" in flow["message"]["text"], "flow of a long session: the last 50 steps", steps)
+        tap.report(len(steps) == 50 and steps[0].startswith("C: EHLO") and steps[-1].startswith("C: DATA (state ready, out of order)") and
+                   "not shown" in flow["message"]["text"], "flow of a long session: its cause and the last 49 steps", steps)
+        sizes = []
+        for faults in (100, 400):
+            path.write_text("S: 220 mx\nC: EHLO a\nS: 250 mx\n" + ("C: MAIL FROM:<a@b>\nS: 250 ok\n" + "C: NOOP\nS: 250 ok\n" * 10
+                            + "C: MAIL FROM:<a@b>\nS: 503 no\nC: RSET\nS: 250 ok\n") * faults, encoding="ascii")
+            report = run("check", "--format=sarif", "long.txt", folder=room).stdout
+            flows = [result["codeFlows"][0]["threadFlows"][0]["locations"] for result in json.loads(report)["runs"][0]["results"]]
+            sizes.append(sum(map(len, flows)))
+        tap.report(len(flows) == 400 and sizes[1] < sizes[0] * 4.1 and sizes[1] < 400 * 28, "flows of a session with many findings: each step once",
+                   sizes)
+        begins = {steps[0]["location"]["message"]["text"] for steps in flows[1:]}
+        tap.report(begins == {"C: MAIL FROM:<a@b> (state mail, out of order)"}, "... from the fault before", begins)
     result = json.loads(run("check", "--format=sarif", "faulty.txt").stdout)["runs"][0]["results"][0]
     flow = result["codeFlows"][0]
     steps = [(step["location"]["physicalLocation"]["region"]["startLine"], step["location"]["message"]["text"])
