@@ -221,7 +221,8 @@ static bool take_content(struct dialogue *dialogue, struct line *line, struct co
     return false;
 }
 
-/* A dot among the first lines, which have no answer yet: the recording begins inside a message. */
+/* A dot among the first lines, which have no answer yet: the recording begins inside a message. Or all
+ * was sent in one go: then DATA stands before the lines that are no commands. */
 static bool ends_unseen_message(const struct dialogue *dialogue, const struct command_line *command)
 {
     const struct queue *queue = &dialogue->queue;
@@ -229,10 +230,13 @@ static bool ends_unseen_message(const struct dialogue *dialogue, const struct co
         dialogue->session.from_start || dialogue->session.greeted ||
         dialogue->session.emitted + queue->pending > 0)
         return false;
-    for (size_t i = 0; i < queue->count; i++)
-        if (queue->commands[i].real && (command_is_hello(queue->commands[i].command) ||
-                                        queue->commands[i].command == COMMAND_DATA))
-            return false; /* or all was sent in one go */
+    for (size_t i = 0; i < queue->count; i++) {
+        if (!queue->commands[i].real)
+            return true;
+        if (command_is_hello(queue->commands[i].command) ||
+            queue->commands[i].command == COMMAND_DATA)
+            return false;
+    }
     return true;
 }
 

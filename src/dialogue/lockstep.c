@@ -13,7 +13,8 @@ static bool is_lockstep(const struct dialogue *dialogue)
     return queue->count == 1 && queue->pending == 0 && queue->commands[0].reply_count == 0 &&
            queue->commands[0].command != COMMAND_UNKNOWN && !dialogue->session.in_reply &&
            dialogue->session.sending != SENDING_CONTENT && dialogue->session.doubtful == 0 &&
-           !dialogue->session.tentative && !dialogue->session.closed && !dialogue->session.lmtp;
+           !dialogue->session.tentative && !dialogue->session.closed && !dialogue->session.lmtp &&
+           !begins_in_middle(dialogue);
 }
 
 /* Returns true if nothing is open at all, apart from a message. With an empty queue no command waits, none is in

@@ -236,8 +236,10 @@ static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
         return true;
     queue->pending = owner + 1;
     dialogue->session.closed = dialogue->session.closed || closing;
-    if (!reply_code_fits(queued->command, reply->code)) {
+    bool misfit = !reply_code_fits(queued->command, reply->code);
+    if (misfit)
         queued->flags |= EXCHANGE_MISFIT;
+    if (misfit || begins_in_middle(dialogue)) {
         dialogue->session.tentative = queue->pending == queue->count;
         dialogue->tentative_location = dialogue->reply_location;
     }
@@ -278,20 +280,24 @@ bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply)
     return true;
 }
 
-/* A reply that follows one which did not fit its command: one of the two is too many. */
+/* A reply that follows one which did not fit its command: one of the two is too many. At the beginning
+ * of a recording it is the reply to a command that is not shown. */
 static bool resolve_tentative(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     struct queue *queue = &dialogue->queue;
     struct queued_command *queued = &queue->commands[queue->count - 1];
+    bool cut = begins_in_middle(dialogue);
     dialogue->session.tentative = false;
     if (!reply_code_fits(queued->command, reply->code)) {
-        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);
+        if (!cut)
+            pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);
         pairing_emit(dialogue);
         return true;
     }
     /* The first was left over from before: it is the one too many. */
-    pairing_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_location,
-                  &queue->replies[queued->reply_first + queued->reply_count - 1]);
+    if (!cut)
+        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_location,
+                      &queue->replies[queued->reply_first + queued->reply_count - 1]);
     queued->reply_count--;
     queue->reply_count--;
     queued->flags &= ~(unsigned)EXCHANGE_MISFIT;
@@ -321,7 +327,7 @@ static bool is_greeting(const struct dialogue *dialogue, const struct copied_rep
 {
     const struct queue *queue = &dialogue->queue;
     bool waiting = queue->pending < queue->count;
-    bool first = !dialogue->session.greeted && dialogue->session.emitted == 0;
+    bool first = !dialogue->session.greeted && dialogue->session.emitted + queue->pending == 0;
     if (first && !waiting)
         return reply->code == 220 || refuses_connection(dialogue, reply);
     if (reply->code != 220)

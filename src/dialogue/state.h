@@ -212,4 +212,12 @@ void pairing_forget(struct dialogue *dialogue);
  * else is for replies_line, and nothing has changed. */
 bool lockstep_reply(struct dialogue *dialogue, const struct line *line);
 
+/* Returns true if nothing has shown yet that the recording has the beginning of this session: its first
+ * replies may be to commands that it does not show. */
+static inline bool begins_in_middle(const struct dialogue *dialogue)
+{
+    return !dialogue->session.greeted && !dialogue->session.from_start &&
+           dialogue->session.emitted == 0 && !dialogue->one_sided;
+}
+
 #endif
