@@ -34,8 +34,8 @@ static void on_exchange(void *context, const struct exchange *exchange)
     struct verdict verdict;
     session_play(&conversation->session, exchange, &verdict);
     for (size_t i = 0; i < conversation->servers->count; i++)
-        conversation->predictions[i] = server_predict(&conversation->replays[i], exchange, &verdict,
-                                                      &conversation->session);
+        conversation->predictions[i] =
+            server_predict(&conversation->replays[i], exchange, &verdict, &conversation->session);
     verdict.servers = conversation->predictions;
     verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
     doubt_exchange(&conversation->doubt, exchange, &verdict);

@@ -127,13 +127,23 @@ static size_t lines_before(struct slice text, size_t at, unsigned lines)
     return at;
 }
 
+/* Where the first command of SMTP may be; if there is none, the first dump. */
+static size_t first_command(struct slice text)
+{
+    enum scan_word what = SCAN_DUMP;
+    size_t first = scan_next(text, 0, &what);
+    for (size_t at = first; at < text.size; at = scan_next(text, at + 1, &what))
+        if (what != SCAN_DUMP)
+            return at;
+    return first;
+}
+
 /* Returns true if another reading has been recognised in the gap: in all of it, or without most of what
- * stands before its first line that looks like SMTP, which may be the last reading's own. The gap is
- * then cut to that. */
+ * stands before its first command, which may be the last reading's own. The gap is then cut to that. */
 static bool is_read_otherwise(struct reading *reading, struct slice *gap,
                               struct recognition *recognition)
 {
-    size_t near = lines_before(*gap, reading->gap_at < gap->size ? reading->gap_at : 0, LEAD_SHORT);
+    size_t near = lines_before(*gap, first_command(*gap), LEAD_SHORT);
     for (int attempt = 0; attempt < 2; attempt++) {
         if (!recognise_beginning(*gap, recognition)) {
             reading->checker->no_memory = true;
@@ -231,12 +241,8 @@ static void watch_gap(struct reading *reading, struct slice line)
     enum scan_word what;
     if (source_lines(reading->source) > reading->deaf_until &&
         scan_next(line, 0, &what) < line.size &&
-        (begun || !conversations_in_text(&reading->conversations))) {
-        struct slice held = source_held(reading->source);
-        if (!begun)
-            reading->gap_at = lines_before(held, held.size, 1);
+        (begun || !conversations_in_text(&reading->conversations)))
         reading->gap_anchors += what == SCAN_DUMP ? GAP_LEAST : 1;
-    }
     if (reading->gap_anchors == 0)
         source_slide(reading->source, LEAD);
     else if (source_held(reading->source).size >= SOURCE_HEAD)

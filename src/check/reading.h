@@ -40,7 +40,6 @@ struct reading {
 
     /* A gap: lines that look like SMTP, and that the reading has given to no side. */
     unsigned gap_anchors;
-    size_t gap_at;         /* where the first of them begins in the lines that the source holds */
     uint64_t gap_unmarked; /* lines in it that count as unplaced ... */
     uint64_t elsewhere;    /* ... and those of gaps that another reading has placed */
     uint64_t deaf_until;   /* up to this line no gap begins: the last ones were none */
