@@ -224,6 +224,7 @@ static void gap_is_long(struct reading *reading)
     if (reading->gap_anchors >= GAP_LEAST && gap.size > 0 &&
         is_read_otherwise(reading, &gap, &recognition)) {
         reading->over = true;
+        reading->gap_anchors = 0;
         reading->next = recognition;
         reading->next_at = all.size - gap.size;
         reading->next_size = gap.size;
@@ -242,7 +243,9 @@ static void watch_gap(struct reading *reading, struct slice line)
     if (source_lines(reading->source) > reading->deaf_until &&
         scan_next(line, 0, &what) < line.size &&
         (begun || !conversations_in_text(&reading->conversations)))
-        reading->gap_anchors += what == SCAN_DUMP ? GAP_LEAST : 1;
+        reading->gap_anchors += what != SCAN_DUMP                    ? 1
+                                : reading->recognition.fit.form == 0 ? GAP_LEAST
+                                                                     : 0; /* its own headings */
     if (reading->gap_anchors == 0)
         source_slide(reading->source, LEAD);
     else if (source_held(reading->source).size >= SOURCE_HEAD)
