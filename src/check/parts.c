@@ -74,7 +74,7 @@ static struct slice first_session(struct slice text)
          at = scan_next(text, at + 1, &what)) {
         struct slice between = {text.data + last, at - last};
         bool greeted = scan_reply(between, SLICE("220")) < between.size;
-        if (commands >= SESSION_LEAST && (what == SCAN_HELLO || greeted))
+        if (commands >= SESSION_LEAST && (what == SCAN_HELLO || what == SCAN_DUMP || greeted))
             return lines_after(slice_head(text, at), last, SESSION_REST);
         commands += what != SCAN_DUMP;
         last = at;
@@ -127,24 +127,29 @@ static size_t lines_before(struct slice text, size_t at, unsigned lines)
     return at;
 }
 
-/* Where the first command of SMTP may be; if there is none, the first dump. */
-static size_t first_command(struct slice text)
+/* Where the first command of SMTP may be, or the first heading of a dump; the size where none is. */
+static size_t first_of(struct slice text, bool dump)
 {
-    enum scan_word what = SCAN_DUMP;
-    size_t first = scan_next(text, 0, &what);
-    for (size_t at = first; at < text.size; at = scan_next(text, at + 1, &what))
-        if (what != SCAN_DUMP)
-            return at;
-    return first;
+    enum scan_word what;
+    size_t at = scan_next(text, 0, &what);
+    while (at < text.size && (what == SCAN_DUMP) != dump)
+        at = scan_next(text, at + 1, &what);
+    return at;
 }
 
-/* Returns true if another reading has been recognised in the gap: in all of it, or without most of what
- * stands before its first command, which may be the last reading's own. The gap is then cut to that. */
+/* Returns true if another reading has been recognised in the gap: in all of it, or without what stands
+ * before its first dump or most of what stands before its first command, which may be the last
+ * reading's own. The gap is then cut to that. */
 static bool is_read_otherwise(struct reading *reading, struct slice *gap,
                               struct recognition *recognition)
 {
-    size_t near = lines_before(*gap, first_command(*gap), LEAD_SHORT);
-    for (int attempt = 0; attempt < 2; attempt++) {
+    const struct slice all = *gap;
+    const size_t begins[] = {0, lines_before(all, first_of(all, true), 0),
+                             lines_before(all, first_of(all, false), LEAD_SHORT)};
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        *gap = slice_after(all, begins[i]);
+        if ((i > 0 && begins[i] == begins[i - 1]) || gap->size == 0)
+            continue;
         if (!recognise_beginning(*gap, recognition)) {
             reading->checker->no_memory = true;
             return false;
@@ -153,9 +158,6 @@ static bool is_read_otherwise(struct reading *reading, struct slice *gap,
             recognition->fit.commands >= GAP_LEAST && recognition->fit.replies >= GAP_LEAST &&
             is_another(recognition, &reading->recognition))
             return true;
-        if (near == 0)
-            return false;
-        *gap = slice_after(*gap, near);
     }
     return false;
 }
