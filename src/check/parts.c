@@ -25,6 +25,8 @@
 #define SESSION_REST  16
 /* How much better, in the points of doubt.h, a reading must explain the first session. */
 #define BETTER_BY     40
+/* The points of a session from the greeting to the end of a message. */
+#define WHOLE_SESSION 150
 /* Lines for which no gap begins when one has turned out to be none; doubled each time. */
 #define DEAF_FIRST    8
 #define FAILURES_MOST 10
@@ -111,7 +113,10 @@ static bool recognise_beginning(struct slice text, struct recognition *recogniti
     bool done = other && format_recognise(first, other) && weigh(first, other, &of_first);
     long better = done ? weight_points(&of_first) - weight_points(&of_all) : 0;
     bool known = done && other->format && !other->inferred;
-    if (better > BETTER_BY || (known && better >= -BETTER_BY))
+    /* What is learnt beside a known format may be a dialogue inside a message. */
+    long least =
+        recognition->format && !recognition->inferred && !known ? WHOLE_SESSION : BETTER_BY;
+    if (better > least || (known && better >= -BETTER_BY))
         *recognition = *other;
     free(other);
     return done;
