@@ -279,6 +279,41 @@ def blind():
     expect("commands, and no answer at all", written(alone), [], status=2)
 
 
+def frame_of(connection, begin):
+    """The frame that begins with these octets."""
+    return next(number for number, segment in enumerate(connection.segments, 1) if segment.payload.startswith(begin))
+
+
+def unfinished():
+    """Lines whose end is missing when the server answers."""
+    for code, last in (("421 4.4.2 timeout", []), ("500 5.5.2 line too long", ["C: QUIT", "S: 221 bye"])):
+        begun = captures.Connection().open().say(GREETING, *HELLO).send("C", b"MAIL FROM:<" + b"a" * 3000).say(f"S: {code}")
+        if last:
+            begun.send("C", b"aaa>\r\n").say(*last)
+        codes = [("CONNECT", 220), ("EHLO", 250), ("MAIL", int(code[:3])), *([("QUIT", 221)] if last else [])]
+        expect(f"a line without an end, then {code[:3]}", written(begun.close()), [codes], [("line-too-long", frame_of(begun, b"MAIL"))])
+    early = captures.Connection().open().say(GREETING, *HELLO, *MAIL, *RCPT).send("C", b"DATA\r\nSubject: o").say("S: 354 go ahead")
+    early.send("C", b"ne\r\n\r\n.\r\n").say("S: 250 ok", *BYE).close()
+    expect("a message that begins before its 354", written(early),
+           [[("CONNECT", 220), ("EHLO", 250), ("MAIL", 250), ("RCPT", 250), ("DATA", 354), (".", 250), ("QUIT", 221)]],
+           [("pipelined-past-sync-point", frame_of(early, b"DATA"))])
+
+
+def secured():
+    """What comes after the 220 to STARTTLS, and TLS where none was agreed on."""
+    offer = [GREETING, HELLO[0], "S: 250-mx.example.com", "S: 250 STARTTLS"]
+    hello, answer = b"\x16\x03\x01\x00\x05hello", b"\x16\x03\x03\x00\x05hello"
+    codes = [("CONNECT", 220), ("EHLO", 250), ("STARTTLS", 220)]
+    evil = captures.Connection().open().say(*offer, "C: STARTTLS").send("S", b"220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n")
+    expect("replies before the handshake", written(evil.send("C", hello).send("S", answer).close()), [codes])
+    good = captures.Connection().open().say(*offer, "C: STARTTLS", "S: 220 go").send("C", hello).send("S", answer).close()
+    expect("a handshake", written(good), [codes], [])
+    plain = captures.Connection().open().say(*offer, "C: STARTTLS", "S: 220 go", "C: EHLO in.the.clear", "S: 250 mx", *BYE).close()
+    expect("commands instead of a handshake", written(plain), [[*codes, ("EHLO", 250), ("QUIT", 221)]])
+    wrong = captures.Connection().open().say(GREETING).send("C", hello).say("S: 500 what").close()
+    expect("TLS that nobody asked for", written(wrong), [[("CONNECT", 220)]])
+
+
 def spoken():
     """SMTP is recognised by its lines, on any port."""
     codes = [("CONNECT", 220), ("EHLO", 250), ("MAIL", 250), ("MAIL", 503), ("QUIT", 221)]
@@ -304,6 +339,11 @@ def spoken():
     expect("smtps", written(tls), [], status=2, said=["in TLS from the first octet"])
     refused = captures.Connection().open().say("S: 554 no SMTP service here", "C: QUIT", "S: 221 bye").close()
     expect("a greeting of 554", written(refused), [[("CONNECT", 554), ("QUIT", 221)]], [])
+    refused = captures.Connection().open().say("S: 554 5.7.1 go away", "C: QUIT", "S: 221 bye").close()
+    expect("a greeting of 554 without the word", written(refused), [[("CONNECT", 554), ("QUIT", 221)]], [])
+    post = captures.Connection().open().say("C: POST / HTTP/1.1", "C: EHLO a", "S: 220 mx", "S: 500 what", "S: 250 mx",
+                                            "C: QUIT", "S: 221 bye").close()
+    expect("HTTP to a server of SMTP", written(post), [[("CONNECT", 220), ("POST", 500), ("EHLO", 250), ("QUIT", 221)]])
     one_way = [s for s in captures.Connection().open().say(*smtp).close().segments if s.destination[1] == 25]
     expect("one direction", captures.Wire().write(one_way), [], status=2)
 
@@ -516,7 +556,7 @@ def damaged():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for part in (rewritten, missing, waiting, frames, blocks, tunnels, blind, spoken, many, printout, exports, packed, damaged_archives, odd_members, encodings, damaged):
+        for part in (rewritten, missing, waiting, frames, blocks, tunnels, blind, unfinished, secured, spoken, many, printout, exports, packed, damaged_archives, odd_members, encodings, damaged):
             part()
     print(f"1..{len(TESTS)}")
 

@@ -14,8 +14,11 @@
  *     extra@5 closing@5 chunk@5 malformed@5 mixed@5
  *                        lines and replies that are no part of an exchange
  *
+ *     clear@5 foreign@5  a line in the clear where TLS is due, another protocol
+ *
  * In transcripts C and S are the sides, N is a note, N+ one that a connection is made, N= one that
- * stands for message content, | a line without a mark; an empty line is one.
+ * stands for message content, N! a timeout, N~ one that says that the
+ * octets are those of the network, N? names another protocol, | a line without a mark; an empty line is one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,6 +61,15 @@ static void print_stray(void *context, const struct stray *stray)
     fprintf(context, " %s@%" PRIu64, kinds[stray->kind], stray->location.line);
 }
 
+static void print_observation(void *context, const struct observation *observation)
+{
+    enum observation_kind kind = observation->kind;
+    if (kind == OBSERVED_CLEAR_REPLY || kind == OBSERVED_CLEAR_COMMAND)
+        fprintf(context, " clear@%" PRIu64, observation->location.line);
+    if (kind == OBSERVED_FOREIGN)
+        fprintf(context, " foreign@%" PRIu64, observation->location.line);
+}
+
 static void print_end(void *context, const struct session_end *end)
 {
     fprintf(context, " %s%s", end->truncated ? "cut" : "end",
@@ -84,6 +96,8 @@ static struct line next_line(struct slice *rest, uint64_t number)
         line.note = text.data[1] == '+'   ? NOTE_SESSION
                     : text.data[1] == '=' ? NOTE_CONTENT
                     : text.data[1] == '!' ? NOTE_TIMEOUT
+                    : text.data[1] == '~' ? NOTE_WIRE
+                    : text.data[1] == '?' ? NOTE_FOREIGN
                                           : NOTE_PLAIN;
     } else {
         line.side = text.data[0] == 'C' ? SIDE_CLIENT : SIDE_SERVER;
@@ -125,7 +139,8 @@ static char *events_of(struct slice text, bool one_sided, bool in_pairs,
     char *events = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&events, &size);
-    struct dialogue_sink sink = {out, print_begin, print_exchange, print_stray, print_end, NULL};
+    struct dialogue_sink sink = {out,         print_begin, print_exchange,
+                                 print_stray, print_end,   print_observation};
     struct dialogue_options options = {.one_sided = one_sided};
     struct dialogue *dialogue = dialogue_new(&sink, &options);
     ck_assert_ptr_nonnull(dialogue);
@@ -223,6 +238,10 @@ END_TEST
 #define DATA_EVENTS START_EVENTS MAIL_EVENTS "DATA@8=354 "
 
 static const struct row contents[] = {
+    {"PRDR", DATA "C text\nC .\nS 353 wait\nS 250 c\nS 250 ok\nC QUIT\nS 221\n",
+     DATA_EVENTS ".@11=353,250,250 QUIT@15=221 end"},
+    {"PRDR, given up", DATA "C text\nC .\nS 353 wait\nS 421 sorry\n",
+     DATA_EVENTS ".@11=353,421 end"},
     {"message", DATA "C Subject: x\nC \nC text\nC .\nS 250 ok\n", DATA_EVENTS ".@13=250 end"},
     {"lines that look like commands", DATA "C MAIL FROM:<a@b>\nC QUIT\nC RSET\nC .\nS 250 ok\n",
      DATA_EVENTS ".@13=250 end"},
@@ -384,6 +403,32 @@ static const struct row sessions[] = {
      START_EVENTS "STARTTLS@4=220 EHLO@6=250 QUIT@8=221 end"},
     {"STARTTLS refused", START "C STARTTLS\nS 454 no\nC QUIT\nS 221\n",
      START_EVENTS "STARTTLS@4=454 QUIT@6=221 end"},
+    {"X-ANONYMOUSTLS is no second greeting",
+     START "C X-ANONYMOUSTLS\nS 220 go\nC EHLO a\nS 250 mx\n",
+     START_EVENTS "unknown command@4=220 EHLO@6=250 end"},
+    {"ATRN turns round",
+     START "C ATRN a\nS 250 turning\nC 220 a\nS EHLO mx\nC 250 a\nS QUIT\nC 221 bye\n",
+     START_EVENTS "ATRN@4=250 end begin CONNECT@6=220 EHLO@7=250 QUIT@9=221 end"},
+    {"ATRN refused", START "C ATRN a\nS 453 none\nC QUIT\nS 221 bye\n",
+     START_EVENTS "ATRN@4=453 QUIT@6=221 end"},
+    {"a session after one that turned round",
+     START "C ATRN a\nS 250 turning\nC 220 a\nS QUIT\nC 221 bye\nN+ Trying\n" START,
+     START_EVENTS "ATRN@4=250 end begin CONNECT@6=220 QUIT@7=221 end begin+ CONNECT@10=220 "
+                  "EHLO@11=250 end"},
+    {"a proxy tells of the client", "C PROXY TCP4 192.0.2.1 192.0.2.2 111 25\n" START,
+     "begin CONNECT@2=220 EHLO@3=250 end"},
+    {"but not in a session", START "C PROXY TCP4 192.0.2.1 192.0.2.2 111 25\nS 500 what\n",
+     START_EVENTS "unknown command@4=500 end"},
+    {"a reply in the clear after the 220 to STARTTLS",
+     START "C STARTTLS\nS 220 go\nS 250-evil\nS 250 AUTH\nC EHLO a\nS 250 mx\n",
+     START_EVENTS "STARTTLS@4=220 clear@6 EHLO@8=250 end"},
+    {"a note between them, so that it may be in TLS",
+     START "C STARTTLS\nS 220 go\nN TLS started\nS 250 mx\n",
+     START_EVENTS "STARTTLS@4=220 extra@7 end"},
+    {"a command in the clear, on the network",
+     "N~ octets\n" START "C STARTTLS\nS 220 go\nC EHLO a\nS 250 mx\n",
+     "begin CONNECT@2=220 EHLO@3=250 STARTTLS@5=220 clear@7 EHLO@7=250 end"},
+    {"another protocol", START "N? TLS\n", START_EVENTS "foreign@4 end"},
     {"XCLIENT is greeted again", START "C XCLIENT ADDR=192.0.2.1\nS 220 mx\nC EHLO a\nS 250 mx\n",
      START_EVENTS "XCLIENT@4=220 EHLO@6=250 end"},
     {"a second connection whose greeting is not shown",

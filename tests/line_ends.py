@@ -43,6 +43,13 @@ CASES = {
     "CR . CR LF": (message("Subject: one", "", "text\r.", "more", "."), ["smuggled-end-of-data"]),
     "CR LF . CR": (message("Subject: one", "", "text", ".\rmore", "."), ["smuggled-end-of-data"]),
     "LF . CR LF that ends it": (message("Subject: one", "", "text\n", "."), ["smuggled-end-of-data"]),
+    "CR LF NUL . CR LF": (message("Subject: one", "", "text", "\0.", "more", "."), ["smuggled-end-of-data"]),
+    "CR LF . NUL CR LF": (message("Subject: one", "", "text", ".\0", "more", "."), ["smuggled-end-of-data"]),
+    "CR . CR": (message("Subject: one", "", "text\r.\rmore", "."), ["smuggled-end-of-data"]),
+    "CR . LF": (message("Subject: one", "", "text\r.\n", "more", "."), ["smuggled-end-of-data"]),
+    "LF . CR": (message("Subject: one", "", "text\n", ".\rmore", "."), ["smuggled-end-of-data"]),
+    "a dot at the end of a sentence": (message("Subject: one", "", "text.", "more.", "."), []),
+    "NUL and dot in a line": (message("Subject: one", "", "a \0. b", "."), []),
     "LF everywhere": ([(side, text if side == "S" else text + "\n") for side, text in message("Subject: one", "", "text", ".")],
                       ["bare-newline"]),
 }

@@ -58,25 +58,57 @@ void check_hole(struct dialogue *dialogue)
     dialogue->checks.odd_dot = dialogue->checks.after_odd_dot = false;
 }
 
-/* The dot in a line of the message that some servers take for the end: in words, or NULL. In *from
- * where it stands. RFC 5321 4.1.1.4: the end is CR LF . CR LF and nothing else. */
-static const char *odd_dot_in(const struct line_checks *checks, const struct line *line,
-                              size_t *from)
+/* A dot in a line of the message that some servers take for the end. */
+struct odd_dot {
+    const char *name; /* NULL: there is none */
+    size_t at;        /* where the dot is in the line */
+    size_t after;     /* where what follows begins */
+};
+
+/* A dot with a NUL beside it, on a line of its own: some servers drop NULs. */
+static struct odd_dot dot_with_nul(struct slice text)
+{
+    if (slice_equal(text, (struct slice){"\0.", 2}))
+        return (struct odd_dot){"CR LF NUL . CR LF", 1, 2};
+    if (slice_equal(text, (struct slice){".\0", 2}))
+        return (struct odd_dot){"CR LF . NUL CR LF", 0, 2};
+    return (struct odd_dot){0};
+}
+
+/* A dot within a line, or at its end, after a bare CR. */
+static struct odd_dot dot_after_cr(const struct line *line)
+{
+    struct slice text = line->payload;
+    const char *found = text.size >= 3 ? memmem(text.data, text.size, "\r.\r", 3) : NULL;
+    if (found) {
+        size_t at = (size_t)(found - text.data) + 1;
+        return (struct odd_dot){"CR . CR", at, at + 2};
+    }
+    if (!slice_ends(text, SLICE("\r.")))
+        return (struct odd_dot){0};
+    const char *name = line->end == LINE_END_CRLF ? "CR . CR LF" : "CR . LF";
+    return (struct odd_dot){name, text.size - 1, text.size};
+}
+
+/* RFC 5321 4.1.1.4: the end is CR LF . CR LF and nothing else. */
+static struct odd_dot odd_dot_in(const struct line_checks *checks, const struct line *line)
 {
     struct slice text = line->payload;
     bool after_lf = checks->last_end == LINE_END_LF, after_crlf = checks->last_end == LINE_END_CRLF;
-    *from = 0;
     if (text.size == 1 && text.data[0] == '.') {
         if (after_lf && line->end == LINE_END_LF)
-            return "LF . LF";
+            return (struct odd_dot){"LF . LF", 0, 1};
         if (after_lf && line->end == LINE_END_CRLF)
-            return "LF . CR LF";
-        return after_crlf && line->end == LINE_END_LF ? "CR LF . LF" : NULL;
+            return (struct odd_dot){"LF . CR LF", 0, 1};
+        if (after_crlf && line->end == LINE_END_LF)
+            return (struct odd_dot){"CR LF . LF", 0, 1};
+        return (struct odd_dot){0};
     }
-    if (after_crlf && slice_starts(text, SLICE(".\r")))
-        return "CR LF . CR";
-    *from = text.size > 0 ? text.size - 1 : 0;
-    return line->end == LINE_END_CRLF && slice_ends(text, SLICE("\r.")) ? "CR . CR LF" : NULL;
+    if ((after_crlf || after_lf) && slice_starts(text, SLICE(".\r")))
+        return (struct odd_dot){after_lf ? "LF . CR" : "CR LF . CR", 0, 2};
+    struct odd_dot dot =
+        after_crlf && line->end == LINE_END_CRLF ? dot_with_nul(text) : (struct odd_dot){0};
+    return dot.name ? dot : dot_after_cr(line);
 }
 
 static bool reads_like_command(struct dialogue *dialogue, struct slice text)
@@ -89,10 +121,10 @@ static bool reads_like_command(struct dialogue *dialogue, struct slice text)
 static bool check_dot(struct dialogue *dialogue, const struct line *line)
 {
     struct line_checks *checks = &dialogue->checks;
-    size_t from;
-    const char *spelled =
-        checks->command_end == LINE_END_CRLF ? odd_dot_in(checks, line, &from) : NULL;
-    if (!spelled) {
+    struct odd_dot dot = {0};
+    if (checks->command_end == LINE_END_CRLF && line->end != LINE_END_UNKNOWN)
+        dot = odd_dot_in(checks, line);
+    if (!dot.name) {
         if (checks->after_odd_dot && reads_like_command(dialogue, line->payload)) {
             observe_line(dialogue, OBSERVED_AFTER_ODD_DOT, line, 0, line->payload.size);
             checks->after_odd_dot = false;
@@ -102,16 +134,17 @@ static bool check_dot(struct dialogue *dialogue, const struct line *line)
     struct observation observation = {
         .kind = OBSERVED_ODD_DOT,
         .order = dialogue->order,
-        .location = location_of(line, from, 1),
+        .location = location_of(line, dot.at, 1),
         .length = line->payload.size + 2,
         .begins = line->column,
-        .dot = spelled,
+        .dot = dot.name,
     };
     observe(dialogue, &observation);
     checks->after_odd_dot = true;
-    if (from == 0 && line->payload.size > 2 &&
-        reads_like_command(dialogue, slice_after(line->payload, 2))) {
-        observe_line(dialogue, OBSERVED_AFTER_ODD_DOT, line, 2, line->payload.size - 2);
+    checks->odd_dot = dot.after >= line->payload.size;
+    if (reads_like_command(dialogue, slice_after(line->payload, dot.after))) {
+        observe_line(dialogue, OBSERVED_AFTER_ODD_DOT, line, dot.after,
+                     line->payload.size - dot.after);
         checks->after_odd_dot = false;
     }
     return true;
@@ -138,9 +171,9 @@ bool check_content_line(struct dialogue *dialogue, const struct line *line, bool
     bool odd = check_dot(dialogue, line);
     size_t cr = slice_find(line->payload, '\r');
     checks->last_end = line->end;
-    if (odd && *dot) {
+    if (odd)
         *dot = false;
-        checks->odd_dot = true;
+    if (checks->odd_dot) {
         checks->odd_location = (struct copied_location){.line = line->number,
                                                         .column = line->column,
                                                         .end_column = line->column + 1,
@@ -242,4 +275,43 @@ void check_begin(struct dialogue *dialogue)
     unsigned hints = checks->next_hints;
     *checks = (struct line_checks){0};
     pass_on(dialogue, hints);
+}
+
+/* The 220 to STARTTLS has come and the next thing must be a handshake, which no line shows. */
+static void observe_clear(struct dialogue *dialogue, enum observation_kind kind,
+                          struct location location)
+{
+    struct observation observation = {.kind = kind, .order = dialogue->order, .location = location};
+    observe(dialogue, &observation);
+}
+
+void check_clear_command(struct dialogue *dialogue, const struct line *line)
+{
+    if (dialogue->session.handshake && dialogue->wire)
+        observe_clear(dialogue, OBSERVED_CLEAR_COMMAND,
+                      location_of(line, 0, slice_word(line->payload).size));
+    dialogue->session.handshake = false;
+}
+
+bool check_clear_reply(struct dialogue *dialogue)
+{
+    if (!dialogue->session.handshake)
+        return false;
+    if (!dialogue->session.clear_reply)
+        observe_clear(dialogue, OBSERVED_CLEAR_REPLY,
+                      queue_location(&dialogue->queue, &dialogue->reply_location));
+    dialogue->session.clear_reply = true;
+    return true;
+}
+
+void check_foreign(struct dialogue *dialogue, const struct line *line)
+{
+    session_begin(dialogue, line->number);
+    struct observation observation = {
+        .kind = OBSERVED_FOREIGN,
+        .order = dialogue->order,
+        .location = location_of(line, 0, line->payload.size),
+        .text = line->payload,
+    };
+    observe(dialogue, &observation);
 }

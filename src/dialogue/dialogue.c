@@ -255,6 +255,15 @@ bool unfinished_line(struct dialogue *dialogue, const struct line *line)
     return copy_location(dialogue, line, line->payload.size, &dialogue->session.unfinished);
 }
 
+/* "PROXY TCP4 ...": what a proxy says of the client before the session begins (PROXY protocol,
+ * version 1). */
+static bool is_proxy_header(const struct dialogue *dialogue, const struct line *line)
+{
+    return dialogue->session.emitted == 0 && dialogue->queue.count == 0 &&
+           (slice_starts(line->payload, SLICE("PROXY TCP")) ||
+            slice_starts(line->payload, SLICE("PROXY UNKNOWN")));
+}
+
 static bool client_line(struct dialogue *dialogue, const struct line *whole)
 {
     if (dialogue->session.sending == SENDING_CONTENT)
@@ -272,10 +281,13 @@ static bool client_line(struct dialogue *dialogue, const struct line *whole)
         return unfinished_line(dialogue, line);
     if (dialogue->one_sided && line->payload.size == 0)
         return true;
+    if (is_proxy_header(dialogue, line))
+        return true;
     if (!replies_before_client(dialogue, &command))
         return false;
     if (begins_session(dialogue, &command) && !session_end(dialogue))
         return false;
+    check_clear_command(dialogue, line);
     if (ends_unseen_message(dialogue, &command))
         queue_clear(&dialogue->queue);
     dialogue->session.separator = false;
@@ -297,8 +309,16 @@ bool dialogue_break_off(struct dialogue *dialogue)
 static bool note_line(struct dialogue *dialogue, const struct line *line)
 {
     switch (line->note) {
+    case NOTE_WIRE:
+        dialogue->wire = true;
+        return true;
+    case NOTE_FOREIGN:
+        check_foreign(dialogue, line);
+        return true;
     case NOTE_PLAIN:
     case NOTE_REMARK:
+        /* A log may say here that TLS has begun, and not show what the client says in it. */
+        dialogue->session.handshake = dialogue->session.handshake && dialogue->wire;
         check_note(dialogue, line);
         return true;
     case NOTE_SESSION:
@@ -348,10 +368,16 @@ static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
     return true;
 }
 
+/* RFC 2645 5: after ATRN the roles are reversed. */
+static enum side other_side(enum side side)
+{
+    return side == SIDE_CLIENT ? SIDE_SERVER : side == SIDE_SERVER ? SIDE_CLIENT : side;
+}
+
 bool dialogue_line(struct dialogue *dialogue, const struct line *line)
 {
     dialogue->order += line->side != SIDE_NOTE;
-    switch (line->side) {
+    switch (dialogue->session.turned ? other_side(line->side) : line->side) {
     case SIDE_CLIENT:
         return client_line(dialogue, line);
     case SIDE_SERVER:

@@ -101,7 +101,10 @@ enum observation_kind {
     OBSERVED_AFTER_ODD_DOT, /* a line after it reads like a command */
     OBSERVED_ANSWER,        /* of the client to a challenge of AUTH */
     OBSERVED_LOOPBACK,      /* a note says that the connection does not leave this computer */
-    OBSERVED_TLS            /* a note says that it was encrypted before the recording shows it */
+    OBSERVED_TLS,           /* a note says that it was encrypted before the recording shows it */
+    OBSERVED_CLEAR_REPLY,   /* a reply in the clear after the 220 to STARTTLS */
+    OBSERVED_CLEAR_COMMAND, /* a command in the clear after it, in a recording that shows octets */
+    OBSERVED_FOREIGN        /* octets of another protocol from the client; text: its name */
 };
 
 struct observation {

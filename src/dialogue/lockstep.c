@@ -22,20 +22,21 @@ static bool is_lockstep(const struct dialogue *dialogue)
 static bool is_quiet(const struct dialogue *dialogue)
 {
     return dialogue->queue.count == 0 && dialogue->session.began && !dialogue->session.closed &&
-           !dialogue->one_sided && !dialogue->session.lmtp && !dialogue->session.in_reply &&
-           !dialogue->session.timed_out &&
+           !dialogue->session.handshake && !dialogue->session.turned && !dialogue->one_sided &&
+           !dialogue->session.lmtp && !dialogue->session.in_reply && !dialogue->session.timed_out &&
            (dialogue->session.sending == SENDING_COMMANDS ||
             dialogue->session.sending == SENDING_CONTENT);
 }
 
 /* Returns true if the line is the whole answer that the command can draw. 220 may be a greeting, and more
- * follows 334. */
+ * follows 334, 353 and the reply to ATRN. */
 static bool read_answer(const struct dialogue *dialogue, const struct line *line,
                         enum command command, struct reply *reply)
 {
     struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);
-    if (read.kind != REPLY_LINE_LAST || read.code == 220 || read.code == 334 ||
-        !reply_code_fits(command, read.code))
+    bool turns = command == COMMAND_ATRN || command == COMMAND_TURN;
+    if (turns || read.kind != REPLY_LINE_LAST || read.code == 220 || read.code == 334 ||
+        read.code == 353 || !reply_code_fits(command, read.code))
         return false;
     *reply = (struct reply){
         .line = line->number,

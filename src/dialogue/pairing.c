@@ -171,6 +171,14 @@ void pairing_follow(struct dialogue *dialogue, enum command command, int code, b
     dialogue->session.recipients = 0; /* a new list begins, or none is left */
 }
 
+/* PRDR: 353, one reply for each recipient, and the one to the message (draft-hall-prdr). */
+static bool more_of_prdr(const struct dialogue *dialogue, const struct queued_command *queued)
+{
+    const struct copied_reply *first = &dialogue->queue.replies[queued->reply_first];
+    return queued->command == COMMAND_END_OF_DATA && first->code == 353 &&
+           queued->reply_count < dialogue->session.recipients + 2;
+}
+
 /* RFC 2033 4.2: LMTP answers the end of the message once for each accepted recipient; a command
  * that it does not know, or that is out of order, once. */
 static bool more_to_come(const struct dialogue *dialogue, const struct queued_command *queued,
@@ -214,6 +222,16 @@ static void mark_discardable(struct queue *queue, size_t first)
         queue->commands[i].discardable = true;
 }
 
+/* RFC 2645 5.2: the server is the client of the session that begins. */
+static bool turn_round(struct dialogue *dialogue)
+{
+    bool turned = dialogue->session.turned;
+    dialogue->session.closed = true; /* this one has come to its end */
+    bool done = session_end(dialogue);
+    dialogue->session.turned = !turned;
+    return done;
+}
+
 /* Pairs the reply with the command that waits for it. */
 static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
 {
@@ -232,7 +250,8 @@ static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
         auth_challenge(dialogue, owner);
         return true;
     }
-    if (more_to_come(dialogue, queued, reply->code) && !closing)
+    bool more = more_to_come(dialogue, queued, reply->code) || more_of_prdr(dialogue, queued);
+    if (more && !closing)
         return true;
     queue->pending = owner + 1;
     dialogue->session.closed = dialogue->session.closed || closing;
@@ -247,13 +266,16 @@ static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
     pairing_follow(dialogue, command, reply->code, queue->pending == queue->count);
     if (begins_content(command, reply->code))
         content_begin(dialogue, owner);
-    if (command == COMMAND_STARTTLS && reply->code / 100 == 2)
+    if (command == COMMAND_STARTTLS && reply->code / 100 == 2) {
         mark_discardable(queue, owner + 1);
+        dialogue->session.handshake = queue->pending == queue->count;
+    }
     if (dialogue->session.sending ==
         SENDING_CONTENT) /* a misfit 3yz to DATA: the client has taken it for the 354 */
         dialogue->session.tentative = false;
     pairing_emit(dialogue);
-    return true;
+    bool turns = (command == COMMAND_ATRN || command == COMMAND_TURN) && reply->code == 250;
+    return !turns || turn_round(dialogue);
 }
 
 bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply)
@@ -322,6 +344,13 @@ static bool refuses_connection(const struct dialogue *dialogue, const struct cop
            (reply->code == 550 && !enhanced);
 }
 
+/* X-ANONYMOUSTLS: STARTTLS between servers of Exchange. */
+static bool begins_tls(const struct queue *queue, const struct queued_command *queued)
+{
+    struct slice verb = copied_slice(queue, queued->verb);
+    return queued->command == COMMAND_UNKNOWN && slice_ends(verb, SLICE("TLS"));
+}
+
 /* Returns true if this reply is a greeting: of the session that begins here, or of the next one. */
 static bool is_greeting(const struct dialogue *dialogue, const struct copied_reply *reply)
 {
@@ -335,7 +364,8 @@ static bool is_greeting(const struct dialogue *dialogue, const struct copied_rep
     if (!waiting)
         return !dialogue->session.tentative;
     enum command command = queue->commands[queue->pending].command;
-    if (command == COMMAND_STARTTLS || command == COMMAND_XCLIENT)
+    if (command == COMMAND_STARTTLS || command == COMMAND_XCLIENT ||
+        begins_tls(queue, &queue->commands[queue->pending]))
         return false;
     /* Behind the greeting a 220 to EHLO may be a second greeting or a server gone wrong; what
      * follows will tell. */
@@ -358,6 +388,8 @@ static bool unasked(struct dialogue *dialogue, const struct copied_reply *reply)
         struct copied_location location = {.line = index < CHUNK_LINES_MAX ? chunk->line[index]
                                                                            : reply->line};
         pairing_stray(dialogue, STRAY_CHUNK, &location, reply);
+    } else if (!first && check_clear_reply(dialogue)) {
+        /* said once */
     } else if (!first && !dialogue->replies_only) {
         /* Else the recording begins after the command that this one answers. */
         pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);

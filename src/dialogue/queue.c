@@ -134,7 +134,7 @@ bool queue_answer(struct queue *queue, size_t index, const struct copied_reply *
     return true;
 }
 
-static struct slice copied_slice(const struct queue *queue, struct copied_text copied)
+struct slice copied_slice(const struct queue *queue, struct copied_text copied)
 {
     return copied.size > 0 ? (struct slice){queue->text + copied.offset, copied.size} : SLICE("");
 }

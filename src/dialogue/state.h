@@ -47,7 +47,10 @@ struct current_session {
     bool greeted;   /* its greeting has come */
     bool closed;    /* 221 or 421 has come */
     bool separator; /* an empty line came before this one */
-    bool lmtp;      /* LHLO: one reply for each recipient (RFC 2033 4.2) */
+    bool handshake; /* the 220 to STARTTLS was the last thing */
+    bool clear_reply; /* a reply has come all the same */
+    bool turned;      /* after ATRN the server is the client (RFC 2645 5) */
+    bool lmtp;        /* LHLO: one reply for each recipient (RFC 2033 4.2) */
     size_t recipients;
     size_t emitted; /* exchanges that have been passed on */
 
@@ -81,6 +84,7 @@ struct dialogue {
 
     bool one_sided, echoes; /* dialogue_options */
     bool replies_only;      /* and no command has come */
+    bool wire;              /* NOTE_WIRE */
     bool broken;            /* what follows is missing: the session ends, but not by itself */
     struct current_session session;
     struct line_checks checks;
@@ -115,6 +119,12 @@ void check_early_answer(struct dialogue *dialogue, size_t index);
 /* A note, and the beginning of the session that the notes before it are about. */
 void check_note(struct dialogue *dialogue, const struct line *line);
 void check_begin(struct dialogue *dialogue);
+/* A command after the 220 to STARTTLS, where a handshake is due. */
+void check_clear_command(struct dialogue *dialogue, const struct line *line);
+/* The same for a reply to nothing. Returns false if no handshake is due. */
+bool check_clear_reply(struct dialogue *dialogue);
+/* The client speaks another protocol. */
+void check_foreign(struct dialogue *dialogue, const struct line *line);
 
 /* dialogue.c */
 void session_begin(struct dialogue *dialogue, uint64_t line);

@@ -158,6 +158,9 @@ bool judge_observation(struct judge *judge, const struct session *session,
         [OBSERVED_ANSWER] = SIGHT(ANSWER),
         [OBSERVED_LOOPBACK] = 0,
         [OBSERVED_TLS] = 0,
+        [OBSERVED_CLEAR_REPLY] = 0,
+        [OBSERVED_CLEAR_COMMAND] = 0,
+        [OBSERVED_FOREIGN] = 0,
     };
     struct judgement judgement = {
         .judge = judge,

@@ -17,6 +17,9 @@ static void take_reply(struct follower *follower, struct slice payload)
     int code = reply_code(payload);
     bool last = is_last_line(payload);
     follower->open = last ? 0 : code;
+    follower->waiting -= last && follower->waiting > 0 && (follower->greeted || code != 220);
+    follower->greeted = follower->greeted || last;
+    follower->data = follower->data && follower->waiting > 0;
     follower->content = last && code == 354;
     follower->answer = last && code == 334;
     follower->closed = code == 221;
@@ -33,6 +36,8 @@ void follower_command(struct follower *follower, const struct command_line *comm
     follower->open = 0;
     follower->answer = false;
     follower->chunk_left = command->octets; /* 0 for all but BDAT */
+    follower->data = command->command == COMMAND_DATA;
+    follower->waiting++;
     if (command->command == COMMAND_AUTH)
         follower->auth = true;
     else if (command->command == COMMAND_STARTTLS)
@@ -45,11 +50,13 @@ static void take_client(struct follower *follower, struct slice payload)
     if (follower->content) {
         follower->content = !slice_equal(payload, SLICE("."));
         follower->answered = follower->answered && follower->content; /* its reply is to come */
+        follower->waiting += !follower->content;
     } else if (follower->chunk_left > 0) {
         uint64_t size = (uint64_t)payload.size + 2;
         follower->chunk_left = follower->chunk_left > size ? follower->chunk_left - size : 0;
     } else if (follower->answer) {
         follower->answer = false;
+        follower->waiting++;
     } else {
         struct command_line command = command_scan(NULL, slice_trim(payload));
         follower_command(follower, &command);

@@ -17,10 +17,13 @@ enum follower_tls {
 
 /* All zero at first. */
 struct follower {
+    bool greeted;        /* a reply has come; a first 220 answers no command */
     bool content;        /* 354 has come, the dot has not */
     bool answer;         /* 334 has come: the client's next line answers it */
     bool auth;           /* AUTH is not decided: the client's lines are secret */
     bool closed;         /* 221 has come */
+    bool data;           /* the last command is DATA, without an answer yet */
+    size_t waiting;      /* commands without an answer */
     int open;            /* code of a reply whose last line has not come; 0: none */
     uint64_t chunk_left; /* octets of a chunk still to come, lines counted with CR LF (RFC 3030) */
     enum follower_tls tls;

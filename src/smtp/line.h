@@ -24,7 +24,9 @@ enum note {
     NOTE_HOLE,      /* something is missing: what follows cannot be judged by what came before */
     NOTE_END,       /* the connection is closed: no line of this session key follows */
     NOTE_TIMEOUT,   /* the client has given up waiting for a reply */
-    NOTE_REMARK     /* a person's word to smtpseq: the payload is what stands behind "smtpseq:" */
+    NOTE_REMARK,    /* a person's word to smtpseq: the payload is what comes after "smtpseq:" */
+    NOTE_WIRE, /* the lines of this connection are the octets of the network: none was inside TLS */
+    NOTE_FOREIGN /* the client's octets are of another protocol: the payload is its name */
 };
 
 /* How a line ended on the wire, where the recording has its octets. */

@@ -9,6 +9,7 @@
 
 #include "smtp/follower.h"
 #include "smtp/look.h"
+#include "smtp/reply.h"
 #include "transcript/capture/tunnel.h"
 #include "transcript/formats/format.h"
 #include "transcript/formats/stream.h"
@@ -30,6 +31,7 @@ struct said {
     struct stream stream;
     unsigned lines, replies;
     bool greeting; /* its first line may be a greeting */
+    bool rejects;  /* which is 554: no other protocol has that one */
     bool commands; /* a command that only SMTP has */
     bool begins;   /* with such a command */
     bool in_line;  /* octets up to the next line end are the rest of a line that is not known */
@@ -195,6 +197,7 @@ static void decide(struct talk *talk, unsigned server, uint64_t frame)
     talk->smtp->count.broken += holes;
     if (talk->from_start && !holes)
         give_note(talk, frame, NOTE_SESSION, "connection made");
+    give_note(talk, frame, NOTE_WIRE, "octets of the network");
     if (is_loopback(talk->connection))
         give_note(talk, frame, NOTE_PLAIN, "localhost");
     /* In the middle a greeting is a beginning as well, and a client that speaks first may be judged
@@ -203,17 +206,24 @@ static void decide(struct talk *talk, unsigned server, uint64_t frame)
     talk->follower.answered = !holes && talk->said[!server].begins && talk->said[server].lines == 0;
 }
 
-/* Weighs a line for and against SMTP. */
+static bool is_quit(struct slice text)
+{
+    return command_scan(NULL, text).command == COMMAND_QUIT;
+}
+
+/* Weighs a line for and against SMTP. An HTTP request may have been sent to a server of SMTP. */
 static void weigh(struct talk *talk, unsigned side, uint64_t frame, struct slice text)
 {
     struct said *said = &talk->said[side];
     const struct said *other = &talk->said[!side];
     bool reply = looks_like_reply(text);
-    bool command = !reply && only_smtp_says(text);
+    bool command = !reply && (only_smtp_says(text) || (other->rejects && is_quit(text)));
     bool greets = reply && (slice_starts(text, SLICE("220")) || slice_starts(text, SLICE("554")) ||
                             slice_starts(text, SLICE("421")));
     if (said->lines == 0 && !other->commands)
         said->greeting = greets && (talk->from_start || slice_starts(text, SLICE("220")));
+    if (said->lines == 0)
+        said->rejects = said->greeting && slice_starts(text, SLICE("554"));
     said->commands = said->commands || command;
     said->begins = said->begins || (command && said->lines == 0);
     if (said->lines == 0 && greets && names_smtp(text))
@@ -227,7 +237,7 @@ static void weigh(struct talk *talk, unsigned side, uint64_t frame, struct slice
     if (talk->decided || !talk->from_start)
         return;
     bool odd = said->lines == 1 && !reply && !command && !other->greeting &&
-               !slice_starts(text, SLICE("PROXY "));
+               !slice_starts(text, SLICE("PROXY ")) && !slice_contains(text, SLICE(" HTTP/1."));
     if (odd || (said->lines > UNDECIDED_LINES_MAX && !said->begins))
         pass_over(talk, &talk->smtp->count.other);
 }
@@ -247,6 +257,25 @@ struct from_side {
     unsigned side;
     bool no_memory;
 };
+
+/* The server answers while the end of a client's line is missing: what has been sent with DATA before
+ * its 354, or a line that the server does not wait for any longer. */
+static void answer_begun_line(struct talk *talk, struct slice reply)
+{
+    struct said *client = &talk->said[!talk->server];
+    struct slice begun = {client->stream.held, client->stream.size};
+    const struct follower *follower = &talk->follower;
+    int code = reply_code(reply);
+    bool early = code == 354 && follower->data && follower->waiting == 1;
+    bool given_up =
+        code >= 400 && follower->waiting == 0 && follower->open == 0 && !follower->content;
+    if (begun.size == 0 || begun.data[0] == '.' || !(early || given_up))
+        return;
+    give_line(talk, !talk->server, client->stream.number, LINE_END_UNKNOWN, begun);
+    client->stream.size = 0;
+    client->stream.began = false;
+    client->in_line = given_up;
+}
 
 static void on_line(void *context, const struct line *line)
 {
@@ -268,6 +297,8 @@ static void on_line(void *context, const struct line *line)
             give_held(talk);
         return;
     }
+    if (from->side == talk->server)
+        answer_begun_line(talk, line->payload);
     give_line(talk, from->side, line->number, line->end, line->payload);
 }
 
@@ -291,6 +322,12 @@ static bool is_beyond_reading(struct talk *talk, struct said *said, uint64_t fra
     if (talk->decided && agreed && line_begins && begins_tls(octets)) {
         give_note(talk, frame, NOTE_PLAIN, "TLS from here on");
         talk->smtp->count.starttls++;
+        talk->connection->ignored = true;
+        return true;
+    }
+    if (talk->decided && said != &talk->said[talk->server] && line_begins &&
+        !talk->follower.content && octets.size > 2 && begins_tls(octets)) {
+        give_note(talk, frame, NOTE_FOREIGN, "TLS");
         talk->connection->ignored = true;
         return true;
     }
