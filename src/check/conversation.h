@@ -20,7 +20,7 @@
 /* What conversations report, and to whom. */
 struct conversation_sink {
     void *context;
-    /* A session begins: gives its number, from 1. */
+    /* A session begins. Returns its number, from 1. */
     uint64_t (*begin)(void *context);
     void (*exchange)(void *context, uint64_t session, const struct exchange *exchange,
                      const struct verdict *verdict);
@@ -61,14 +61,14 @@ struct conversations {
     struct doubt doubt;               /* the same */
 };
 
-/* Gives a line to the conversation it belongs to. False when out of memory. */
+/* Passes a line to the conversation it belongs to. Returns false when out of memory. */
 bool conversations_line(struct conversations *all, const struct line *line);
 
-/* Gives it a command and its reply at once: dialogue_pair. */
+/* The same for a command and its reply at once: dialogue_pair. */
 bool conversations_pair(struct conversations *all, const struct line *command,
                         const struct line *reply, bool *taken);
 
-/* Whether there is only one conversation, and it wants nothing but the end of the client's message. */
+/* Returns true if there is only one conversation, and it waits for nothing but the end of the client's message. */
 bool conversations_in_text(const struct conversations *all);
 
 /* Ends every conversation. False when out of memory. */

@@ -87,24 +87,29 @@ static bool is_left_out(const struct dialogue *dialogue, const struct line *line
            line->payload.size + 2 < chunk->octets;
 }
 
+/* Returns true for the commands that clients send after a chunk, if they are whole. */
+static bool follows_chunk(const struct command_line *command)
+{
+    switch (command->command) {
+    case COMMAND_BDAT:
+    case COMMAND_BDAT_LAST:
+    case COMMAND_MAIL:
+    case COMMAND_RSET:
+    case COMMAND_QUIT:
+        return command_looks_real(command);
+    default:
+        return false;
+    }
+}
+
 /* Returns where in the line the command begins that follows the chunk; the line's size if none does. */
 static size_t next_command(const struct chunk *chunk, struct slice text)
 {
     uint64_t last = left_max(chunk);
     for (uint64_t at = left_min(chunk); at < text.size && at <= last; at++) {
         struct command_line command = command_scan(NULL, slice_after(text, (size_t)at));
-        switch (command.command) {
-        case COMMAND_BDAT:
-        case COMMAND_BDAT_LAST:
-        case COMMAND_MAIL:
-        case COMMAND_RSET:
-        case COMMAND_QUIT:
-            if (command_looks_real(&command))
-                return (size_t)at;
-            break;
-        default:
-            break;
-        }
+        if (follows_chunk(&command))
+            return (size_t)at;
     }
     return text.size;
 }
@@ -114,6 +119,8 @@ static bool is_past(const struct chunk *chunk, const struct line *line,
                     const struct command_line *command)
 {
     uint64_t left = left_max(chunk), size = line->payload.size, endless = chunk->endless;
+    if (chunk->answered && follows_chunk(command))
+        return true;
     if (left_min(chunk) > 0)
         return false;
     if (command_looks_real(command) || size > left)

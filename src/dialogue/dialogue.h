@@ -1,6 +1,6 @@
 /* dialogue.h - from lines to exchanges: which reply answers which command.
  *
- * Takes the lines of one connection after the other, gives exchanges in the order of the commands. A
+ * Takes lines of one connection after the other and passes on exchanges in the order of the commands. A
  * reply answers the oldest command that has no answer yet (RFC 5321 4.1.1, RFC 2920 3.1), so the
  * order of the lines says what was sent before which reply. Message content and the answers to AUTH
  * challenges are recognised here and never taken for commands.
@@ -21,7 +21,7 @@
 #include "smtp/line.h"
 #include "smtp/reply.h"
 
-/* Where something stands in the recording. */
+/* Where something is in the recording. */
 struct location {
     uint64_t line;       /* from 1; 0: nowhere */
     uint32_t column;     /* from 1, in octets of the recorded line */
@@ -159,7 +159,7 @@ struct dialogue_count {
     uint64_t elided;   /* messages whose content or end is not in the recording */
 };
 
-/* A dialogue, owned by the caller. dialogue_new gives NULL when out of memory. */
+/* A dialogue, owned by the caller. dialogue_new returns NULL when out of memory. */
 struct dialogue;
 struct dialogue *dialogue_new(const struct dialogue_sink *sink,
                               const struct dialogue_options *options);

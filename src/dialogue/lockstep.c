@@ -1,8 +1,8 @@
 /* lockstep.c - the usual case: one command waits, and one line is the reply that it can draw.
  *
- * Most of what is said goes back and forth like this. Nothing has to be copied then, neither for a
+ * Most sessions go back and forth like this. Nothing has to be copied then, neither for a
  * reply that may turn out to be another command's, nor for lines to come: the exchange is passed on
- * as it stands. Whatever is not so plain takes the way through pairing.c, which would say the same.
+ * as it stands. All else goes through pairing.c, which would come to the same.
  */
 #include "dialogue/state.h"
 

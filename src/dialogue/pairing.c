@@ -246,7 +246,7 @@ static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
     queued->flags &= ~(unsigned)EXCHANGE_ASSUMED; /* there are replies after all, after the head */
     bool closing = reply->code == 421 || reply->code == 221;
     dialogue->session.garbled = false;
-    if (queued->command == COMMAND_AUTH && reply->code == 334) {
+    if (auth_goes_on(queue, queued, reply->code)) {
         auth_challenge(dialogue, owner);
         return true;
     }
@@ -316,10 +316,13 @@ static bool resolve_tentative(struct dialogue *dialogue, const struct copied_rep
         pairing_emit(dialogue);
         return true;
     }
-    /* The first was left over from before: it is the one too many. */
-    if (!cut)
-        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_location,
-                      &queue->replies[queued->reply_first + queued->reply_count - 1]);
+    /* The first was left over from before: it is the one too many. A second greeting is that of the
+     * server after a proxy, which has greeted already. */
+    const struct copied_reply *first =
+        &queue->replies[queued->reply_first + queued->reply_count - 1];
+    bool greeting = first->code == 220 && command_is_hello(queued->command);
+    if (!greeting && !cut)
+        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_location, first);
     queued->reply_count--;
     queue->reply_count--;
     queued->flags &= ~(unsigned)EXCHANGE_MISFIT;
@@ -389,7 +392,7 @@ static bool unasked(struct dialogue *dialogue, const struct copied_reply *reply)
                                                                            : reply->line};
         pairing_stray(dialogue, STRAY_CHUNK, &location, reply);
     } else if (!first && check_clear_reply(dialogue)) {
-        /* said once */
+        /* reported */
     } else if (!first && !dialogue->replies_only) {
         /* Else the recording begins after the command that this one answers. */
         pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);
@@ -404,6 +407,10 @@ bool pairing_take(struct dialogue *dialogue)
     struct copied_reply reply = dialogue->reply;
     struct queue *queue = &dialogue->queue;
     dialogue->session.in_reply = false;
+    /* One connection has one greeting: the second is that of a server after a proxy. */
+    if (dialogue->wire && dialogue->session.greeted && dialogue->session.emitted == 1 &&
+        reply.code == 220 && queue->count == 0)
+        return true;
     bool echo = dialogue->echoes && reply.code == dialogue->last_code &&
                 queue->pending == queue->count && !dialogue->session.tentative;
     dialogue->last_code = reply.code;

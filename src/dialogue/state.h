@@ -184,6 +184,8 @@ void content_settle(struct dialogue *dialogue);
 
 /* 334: the next line answers the challenge; it may have been sent already. */
 void auth_challenge(struct dialogue *dialogue, size_t index);
+/* Returns true if the code is a challenge, after which the command waits for another reply. */
+bool auth_goes_on(const struct queue *queue, const struct queued_command *queued, int code);
 /* Only AUTH is answered with 334 or 235: the log hides the command, or begins inside the dialogue.
  * False when out of memory. */
 bool auth_recognise(struct dialogue *dialogue, struct queued_command *queued, int code);

@@ -101,6 +101,14 @@ void machine_close(struct machine *machine)
     machine->state = machine_table.closed[machine->state];
 }
 
+void machine_end_tls(struct machine *machine)
+{
+    if (machine->security == SECURITY_STATE_ENCRYPTED)
+        machine->security = SECURITY_STATE_PLAIN;
+    else if (machine->security == SECURITY_STATE_BOTH)
+        machine->security = SECURITY_STATE_AUTHENTICATED;
+}
+
 void machine_enter(struct machine *machine, enum command command)
 {
     /* The usual way through a session. */

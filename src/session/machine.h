@@ -135,6 +135,9 @@ void machine_play(struct machine *machine, enum command command, enum outcome ou
 /* The server closed the connection (421). */
 void machine_close(struct machine *machine);
 
+/* TLS has been shut down, and the connection goes on without it. */
+void machine_end_tls(struct machine *machine);
+
 /* Brings a fresh machine by the shortest way to a state in which `command` is in order: for a
  * recording that begins in the middle of a session. */
 void machine_enter(struct machine *machine, enum command command);

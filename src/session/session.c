@@ -72,6 +72,14 @@ bool session_lists(const struct session *session, struct slice keyword)
     return false;
 }
 
+/* Returns true if the EHLO reply lists a verb that no RFC has. Exchange lists its shadow redundancy by
+ * one keyword for two verbs. */
+static bool lists_verb(const struct session *session, struct slice verb)
+{
+    return session_lists(session, verb) || (slice_equal_nocase(verb, SLICE("XQDISCARD")) &&
+                                            session_lists(session, SLICE("XSHADOW")));
+}
+
 /* Keeps the text of the reply to EHLO and reads the extensions from it. */
 static void read_offer(struct session *session, const struct exchange *exchange)
 {
@@ -399,11 +407,21 @@ static bool closes(const struct exchange *exchange)
     return code == 421 || (code == 221 && exchange->command != COMMAND_QUIT);
 }
 
+/* RFC 3207 4.2: inside TLS no STARTTLS is offered. A server that offers it, and agrees, has shut TLS
+ * down before. */
+static bool has_left_tls(const struct session *session, const struct exchange *exchange)
+{
+    return exchange->command == COMMAND_STARTTLS && exchange_code(exchange) == 220 &&
+           session->offer == OFFER_LISTED && session_lists(session, SLICE("STARTTLS"));
+}
+
 void session_play(struct session *session, const struct exchange *exchange, struct verdict *verdict)
 {
     struct machine *machine = &session->machine;
     if (!session->entered)
         enter(session, exchange);
+    if (has_left_tls(session, exchange))
+        machine_end_tls(machine);
     *verdict = (struct verdict){
         .state = machine_state(machine),
         .security = machine_security(machine),
@@ -412,7 +430,7 @@ void session_play(struct session *session, const struct exchange *exchange, stru
     verdict->secret = session->behind_auth && can_be_answer(exchange);
     session->behind_auth = exchange->command == COMMAND_AUTH || verdict->secret;
     session->offered_verb =
-        exchange->command == COMMAND_UNKNOWN && session_lists(session, exchange->verb);
+        exchange->command == COMMAND_UNKNOWN && lists_verb(session, exchange->verb);
     /* What came of a command that was never answered is not known, and so neither is whether those
      * sent behind it were in order. */
     bool silent = is_silent(exchange);

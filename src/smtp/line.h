@@ -1,4 +1,4 @@
-/* line.h - one line of a transcript: what every reader of a format gives, whatever the format.
+/* line.h - one line of a transcript: what every reader passes on, whatever the format.
  */
 #ifndef SMTPSEQ_SMTP_LINE_H
 #define SMTPSEQ_SMTP_LINE_H

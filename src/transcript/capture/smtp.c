@@ -26,7 +26,7 @@ struct held_line {
     enum line_end end;
 };
 
-/* What one side has said so far. */
+/* What one side has sent so far. */
 struct said {
     struct stream stream;
     unsigned lines, replies;
@@ -379,10 +379,10 @@ static bool take_tunnel(struct talk *talk, unsigned side, struct slice *octets)
     return octets->size > 0 && !talk->tunnel.refused;
 }
 
-/* Octets behind a hole, without the rest of the line that began in it; segments mostly end where
+/* Octets after a hole, without the rest of the line that began in it; segments mostly end where
  * lines do, so there may be none. */
-static struct slice behind_broken_line(const struct talk *talk, struct said *said,
-                                       struct slice octets)
+static struct slice after_broken_line(const struct talk *talk, struct said *said,
+                                      struct slice octets)
 {
     size_t end = slice_find(octets, '\n');
     struct slice line = slice_head(octets, end);
@@ -409,7 +409,7 @@ static bool on_octets(void *context, struct connection *connection, unsigned sid
     bool beyond = is_beyond_reading(talk, said, frame, octets);
     said->anything = true;
     if (said->in_line && !beyond)
-        octets = behind_broken_line(talk, said, octets);
+        octets = after_broken_line(talk, said, octets);
     struct from_side from = {talk, side, false};
     struct line_sink sink = {.line = on_line, .context = &from};
     struct line at = {.number = frame, .column = 1};

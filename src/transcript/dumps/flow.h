@@ -51,7 +51,7 @@ struct flows {
     bool exact;     /* octets come as they were, so that line ends are those of the wire */
     unsigned said;  /* what the lines around the octets say (connection_hints.h) */
     struct keyed_table table; /* of struct flow */
-    /* While a stream gives its lines. */
+    /* While a stream passes on its lines. */
     struct flow *giving;
     unsigned way;
     uint64_t row; /* the file's line that is being read */
