@@ -121,8 +121,13 @@ void content_begin(struct dialogue *dialogue, size_t data)
     dialogue->session.content_lines = end - data - 1;
     if (end == queue->count)
         dialogue->session.sending = SENDING_CONTENT;
-    if (data + 1 < queue->count && queue->commands[data].early.line == 0)
-        queue->commands[data].early = queue->commands[data + 1].location;
+    size_t early = data + 1;
+    /* A log with a blank line after each line shows one here as well. */
+    while (early < queue->count && queue->commands[early].verb.size == 0 &&
+           dialogue->checks.command_end == LINE_END_UNKNOWN)
+        early++;
+    if (early < queue->count && queue->commands[data].early.line == 0)
+        queue->commands[data].early = queue->commands[early].location;
     queue_remove(queue, data + 1, end - data - 1);
 }
 

@@ -291,6 +291,9 @@ static bool client_line(struct dialogue *dialogue, const struct line *whole)
     if (ends_unseen_message(dialogue, &command))
         queue_clear(&dialogue->queue);
     dialogue->session.separator = false;
+    /* A heading says that a session follows, not that all of it does. */
+    if (!dialogue->wire && !command_is_hello(command.command) && !dialogue->session.began)
+        dialogue->session.from_start = false;
     session_begin(dialogue, line->number);
     if (!add_command(dialogue, line, &command, line->unended ? EXCHANGE_UNENDED : 0))
         return false;

@@ -232,6 +232,14 @@ static bool turn_round(struct dialogue *dialogue)
     return done;
 }
 
+/* Returns true if the command is the DATA with which an excerpt begins, and the reply a refusal: as in
+ * bounces, where the replies to the RCPTs of its group come before its own. */
+static bool is_after_unseen(const struct dialogue *dialogue, const struct queued_command *queued,
+                            int code)
+{
+    return queued->command == COMMAND_DATA && code >= 500 && begins_in_middle(dialogue);
+}
+
 /* Pairs the reply with the command that waits for it. */
 static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
 {
@@ -302,6 +310,28 @@ bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply)
     return true;
 }
 
+/* Puts a command that the recording does not show before the one at `index`; `reply` is its reply. False
+ * when out of memory. */
+static bool imply_command(struct dialogue *dialogue, size_t index, enum command command,
+                          const struct copied_location *location, const struct copied_reply *reply)
+{
+    struct queue *queue = &dialogue->queue;
+    if (!queue_add(queue))
+        return false;
+    struct queued_command *queued = &queue->commands[index];
+    memmove(queued + 1, queued, (queue->count - 1 - index) * sizeof *queued);
+    *queued = (struct queued_command){
+        .command = command,
+        .flags = EXCHANGE_IMPLIED,
+        .order = reply->order,
+        .real = true,
+        .answered = dialogue->session.emitted,
+        .location = *location,
+    };
+    return queue_copy(queue, slice_of(command_name(command)), COPIED_COMMAND_MAX, &queued->verb) &&
+           queue_answer(queue, index, reply);
+}
+
 /* A reply that follows one which did not fit its command: one of the two is too many. At the beginning
  * of a recording it is the reply to a command that is not shown. */
 static bool resolve_tentative(struct dialogue *dialogue, const struct copied_reply *reply)
@@ -318,14 +348,17 @@ static bool resolve_tentative(struct dialogue *dialogue, const struct copied_rep
     }
     /* The first was left over from before: it is the one too many. A second greeting is that of the
      * server after a proxy, which has greeted already. */
-    const struct copied_reply *first =
-        &queue->replies[queued->reply_first + queued->reply_count - 1];
-    bool greeting = first->code == 220 && command_is_hello(queued->command);
+    struct copied_reply first = queue->replies[queued->reply_first + queued->reply_count - 1];
+    bool unseen = is_after_unseen(dialogue, queued, first.code);
+    bool greeting = first.code == 220 && command_is_hello(queued->command);
     if (!greeting && !cut)
-        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_location, first);
+        pairing_stray(dialogue, STRAY_EXTRA, &dialogue->tentative_location, &first);
     queued->reply_count--;
     queue->reply_count--;
     queued->flags &= ~(unsigned)EXCHANGE_MISFIT;
+    if (unseen && !imply_command(dialogue, queue->count - 1, COMMAND_RCPT,
+                                 &dialogue->tentative_location, &first))
+        return false;
     queue->pending = queue->count - 1;
     return pair(dialogue, reply);
 }
@@ -376,6 +409,17 @@ static bool is_greeting(const struct dialogue *dialogue, const struct copied_rep
     return first || !(hello && dialogue->session.emitted <= 1);
 }
 
+/* Only AUTH is answered so: the log hides it. */
+static bool imply_auth(struct dialogue *dialogue, const struct copied_reply *reply)
+{
+    struct queue *queue = &dialogue->queue;
+    if (!imply_command(dialogue, queue->count, COMMAND_AUTH, &dialogue->reply_location, reply))
+        return false;
+    queue->pending = queue->count;
+    pairing_emit(dialogue);
+    return true;
+}
+
 /* A reply that answers no greeting and no command. */
 static bool unasked(struct dialogue *dialogue, const struct copied_reply *reply)
 {
@@ -391,6 +435,8 @@ static bool unasked(struct dialogue *dialogue, const struct copied_reply *reply)
         struct copied_location location = {.line = index < CHUNK_LINES_MAX ? chunk->line[index]
                                                                            : reply->line};
         pairing_stray(dialogue, STRAY_CHUNK, &location, reply);
+    } else if (!first && (reply->code == 235 || reply->code == 535) && !dialogue->replies_only) {
+        return imply_auth(dialogue, reply);
     } else if (!first && check_clear_reply(dialogue)) {
         /* reported */
     } else if (!first && !dialogue->replies_only) {
