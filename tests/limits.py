@@ -6,13 +6,16 @@ usage: limits.py SMTPSEQ [--sanitized] [--full]
 --full: 100,000 files, a session of 10 million commands, a line of 4 GB; without it a part of that.
 """
 
+import gzip
 import os
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 import bad_input
 from bad_input import BEGUN, GOOD, IN_MAIL, MB, NESTED, SANITIZED, SMTPSEQ, Tap, repeated, run
@@ -220,6 +223,82 @@ def check_signals(tap, folder):
         tap.report(begun == 3 and status == -number and not left, f"ended by {number.name}", f"{begun} files, status {status}, left: {left}")
 
 
+def check_few_descriptors(tap, folder):
+    """With eight descriptors there are fewer workers; without any for a file that is said."""
+    names = [os.path.join(folder, f"few-{number}.txt") for number in range(20)]
+    for name in names:
+        with open(name, "wb") as file:
+            file.write(NESTED)
+
+    def run_limited_to(descriptors, *arguments):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+        child = subprocess.run([SMTPSEQ, "check", "--format=gcc", *arguments], stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=limit, timeout=60, check=False)
+        return bad_input.Result(child.returncode, child.stdout, child.stderr, 0)
+
+    whole = run_limited_to(64, "-j8", *names)
+    few = run_limited_to(8, "-j8", *names)
+    tap.report(few.status == 1 and few.out == whole.out and b"few files can be open at once" in few.err, "eight descriptors: the same findings with fewer workers", few)
+    tap.report(not whole.err, "... of which nothing is said where there are enough", whole)
+    tap.expect("five descriptors and a report that wants more", run_limited_to(5, f"--output=github:{folder}/few.out", *names), 2, ("Too many open files",), None)
+
+
+# What bounds a run is the time that it takes on a busy machine; each of these takes a second or two by itself.
+TIME_MOST = 60
+
+
+def packet(number, from_client, sequence, acknowledged, flags, data):
+    """A TCP segment in an IPv4 packet, as a capture without a link layer has it."""
+    ports = (40000, 25) if from_client else (25, 40000)
+    addresses = b"\x0a\x00\x00\x01\x0a\x00\x00\x02" if from_client else b"\x0a\x00\x00\x02\x0a\x00\x00\x01"
+    segment = struct.pack(">HHIIBBHHH", *ports, sequence, acknowledged, 5 << 4, flags, 65535, 0, 0) + data
+    octets = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(segment), number & 0xffff, 0, 64, 6, 0) + addresses + segment
+    return struct.pack("<IIII", 1700000000 + number // 1000, number % 1000 * 1000, len(octets), len(octets)) + octets
+
+
+def write_holes(path, count, backwards):
+    """A session whose client's commands have a hole before each, in order or not."""
+    head = [(False, b"220 mx.example.com\r\n"), (True, b"EHLO a.example.org\r\n"), (False, b"250 mx.example.com\r\n")]
+    next_of = {True: 1000, False: 5000}
+    packets = [packet(1, True, 999, 0, 2, b""), packet(2, False, 4999, 1000, 18, b"")]
+    for from_client, data in head:
+        packets.append(packet(len(packets), from_client, next_of[from_client], next_of[not from_client], 24, data))
+        next_of[from_client] += len(data)
+    order = range(count - 1, -1, -1) if backwards else range(count)
+    packets += [packet(number, True, next_of[True] + 12 * number, next_of[False], 24, b"NOOP\r\n") for number in order]
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 101) + b"".join(packets))
+
+
+def check_bombs(tap, folder):
+    """Small files that are large inside end soon, in little memory."""
+
+    def expect(name, path, status, err):
+        begun = time.monotonic()
+        result = run("check", "--format=gcc", "--fail-on=never", path)
+        taken = time.monotonic() - begun
+        if b"built without" in result.err:
+            tap.skip(name, "this build lacks a library")
+            return
+        tap.expect(name, result, status, err, None)
+        tap.report(taken < TIME_MOST, f"... in bounded time", f"{taken:.0f} s")
+
+    for name, block, times in (("zeros", bytes(MB), 1024 if FULL else 256), ("text", b"hello world\n" * 87000, 1024 if FULL else 128)):
+        path = os.path.join(folder, f"bomb-{name}.gz")
+        with gzip.open(path, "wb", 6) as file:
+            for _ in range(times):
+                file.write(block)
+        expect(f"{times} MB of {name} in {os.path.getsize(path) // 1024} KB", path, 2, ("no SMTP session found",))
+    path = os.path.join(folder, "many.zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20000):
+            archive.writestr(f"d/{number:05}.txt", bad_input.GOOD)
+    expect("a zip of 20,000 members", path, 0, None)
+    for backwards in (False, True):
+        path = os.path.join(folder, "holes.pcap")
+        write_holes(path, 60000, backwards)
+        expect(f"a capture with 60,000 holes{', backwards' * backwards}", path, 0, ("are not in the capture",))
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="smtpseq-limits-") as folder:
@@ -227,6 +306,8 @@ def main():
         check_changing_file(tap, folder)
         check_closed_descriptors(tap, folder)
         check_signals(tap, folder)
+        check_few_descriptors(tap, folder)
+        check_bombs(tap, folder)
         check_interleaved(tap, folder)
         check_long_line(tap)
         check_long_sessions(tap)

@@ -7,6 +7,7 @@
 #include "base/nearest_name.h"
 #include "base/string_builder.h"
 #include "cli/graphviz.h"
+#include "cli/message.h"
 
 static const struct report_format formats[] = {
     {.name = "text", .title = "for a person"},
@@ -41,8 +42,7 @@ bool coverage_groups_parse(const char *list, unsigned *groups)
         while (group < GROUP_COUNT && strcmp(names[group], name) != 0)
             group++;
         if (group == GROUP_COUNT) {
-            fprintf(stderr, "smtpseq: group '%s' is not known; did you mean '%s'?\n", name,
-                    nearest_name(name, names));
+            message("group '%s' is not known; did you mean '%s'?", name, nearest_name(name, names));
             return false;
         }
         *groups |= GROUP_BIT(group);
@@ -76,7 +76,7 @@ static bool report_svg(const struct report *report, const struct coverage_view *
     if (svg)
         coverage_print_svg(report->out, view, svg, false);
     else
-        fprintf(stderr, "smtpseq: --format=svg: %s%s\n", trouble,
+        message("--format=svg: %s%s", trouble,
                 status == GRAPHVIZ_ABSENT ? "; --format=dot gives what it draws from" : "");
     bool done = svg != NULL;
     free(svg);
@@ -90,7 +90,7 @@ static void report_html(const struct report *report, const struct coverage_view 
     char trouble[GRAPHVIZ_TROUBLE];
     char *svg = draw(view, &status, trouble);
     if (!svg && status != GRAPHVIZ_ABSENT)
-        fprintf(stderr, "smtpseq: the page has no picture: %s\n", trouble);
+        message("the page has no picture: %s", trouble);
     coverage_print_html(report->out, view, svg, trouble);
     free(svg);
 }
@@ -105,7 +105,7 @@ bool coverage_report(const struct report *report, const struct coverage_view *vi
     case FORMAT_JSON:
         done = coverage_print_json(report->out, view);
         if (!done)
-            fputs("smtpseq: out of memory\n", stderr);
+            message("out of memory");
         return done;
     case FORMAT_DOT:
         coverage_print_dot(report->out, view);
@@ -123,8 +123,7 @@ bool coverage_is_below(const struct coverage_sum *sum, double percent)
     unsigned permille = coverage_permille(sum);
     if (sum->hit * 100.0 >= percent * sum->counted)
         return false;
-    fprintf(stderr,
-            "smtpseq: %u.%u %% of the transitions were exercised, --fail-under wants %g %%\n",
-            permille / 10, permille % 10, percent);
+    message("%u.%u %% of the transitions were exercised, --fail-under wants %g %%", permille / 10,
+            permille % 10, percent);
     return true;
 }

@@ -68,9 +68,8 @@ static bool read_old(struct known *known, const char *path)
     if (replaceable)
         return true;
     complain(path, 0, "this is no baseline, so --write-baseline does not replace it");
-    fputs("smtpseq: the option takes the file to write: smtpseq check "
-          "--write-baseline=baseline.json RECORDING...\n",
-          stderr);
+    message("the option takes the file to write: smtpseq check "
+            "--write-baseline=baseline.json RECORDING...");
     return false;
 }
 

@@ -83,7 +83,7 @@ static enum cli_status command_explain(int argc, char *argv[])
     }
     if (explain(stdout, (const char *const *)(argv + 1), (size_t)argc - 1, text_width(), error,
                 sizeof error) != 0) {
-        fprintf(stderr, "smtpseq: %s\n", error);
+        message("%s", error);
         return CLI_FAILED;
     }
     for (int i = 1; i < argc; i++) {
@@ -115,7 +115,7 @@ static enum parsed parse_listing(int argc, char *argv[], const char *usage, bool
         else if (argv[i][0] != '-' || argv[i][1] == '\0')
             argv[++*operands] = argv[i];
         else {
-            fprintf(stderr, "smtpseq: unknown option %s; usage: smtpseq %s\n", argv[i], usage);
+            message("unknown option %s; usage: smtpseq %s", argv[i], usage);
             return PARSED_WRONG;
         }
     }
@@ -131,7 +131,7 @@ static enum cli_status print_array(json_t *array)
     puts("");
     if (whole && !json_memory_failed())
         return CLI_CLEAN;
-    fputs("smtpseq: out of memory\n", stderr);
+    message("out of memory");
     return CLI_FAILED;
 }
 
@@ -330,7 +330,7 @@ static enum cli_status flush_output(enum cli_status status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    fprintf(stderr, "smtpseq: standard output: %s\n", strerror(errno));
+    message("standard output: %s", strerror(errno));
     return CLI_FAILED;
 }
 
@@ -373,8 +373,8 @@ static enum cli_status run_command(int argc, char *argv[])
     const char *names[COMMANDS_KNOWN + 1] = {0};
     for (size_t i = 0; i < COMMANDS_KNOWN; i++)
         names[i] = commands[i].name;
-    fprintf(stderr, "smtpseq: there is no command '%s'; did you mean '%s'? See smtpseq --help\n",
-            argv[1], nearest_name(argv[1], names));
+    message("there is no command '%s'; did you mean '%s'? See smtpseq --help", argv[1],
+            nearest_name(argv[1], names));
     return CLI_FAILED;
 }
 

@@ -1,4 +1,5 @@
-/* message.h - how a message on a file begins, on standard error or on its way there.
+/* message.h - messages on standard error. Nothing in them acts on a terminal or a log, whatever names and
+ * files they quote.
  */
 #ifndef SMTPSEQ_MESSAGE_H
 #define SMTPSEQ_MESSAGE_H
@@ -7,6 +8,9 @@
 #include <stdio.h>
 
 #include "report/escape.h"
+
+/* Prints "smtpseq: ", the text and a newline. */
+void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* "smtpseq: " and the name of the file, of which nothing acts on a terminal or a log. */
 static inline void message_on(FILE *out, const char *path)

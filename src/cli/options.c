@@ -8,6 +8,7 @@
 
 #include "base/nearest_name.h"
 #include "cli/coverage.h"
+#include "cli/message.h"
 #include "report/formats.h"
 #include "transcript/recognise/recognise.h"
 
@@ -162,8 +163,7 @@ static void print_help(enum cli_command command)
 
 static bool wrong(const char *what, const char *value, const char *const names[])
 {
-    fprintf(stderr, "smtpseq: %s '%s' is not known; did you mean '%s'?\n", what, value,
-            nearest_name(value, names));
+    message("%s '%s' is not known; did you mean '%s'?", what, value, nearest_name(value, names));
     return false;
 }
 
@@ -184,13 +184,13 @@ static bool add_output(struct options *options, char *text, bool with_path)
 {
     char *path = with_path ? strchr(text, ':') : NULL;
     if (with_path && (!path || path[1] == '\0')) {
-        fprintf(stderr, "smtpseq: --output wants FMT:PATH, not '%s'\n", text);
+        message("--output wants FMT:PATH, not '%s'", text);
         return false;
     }
     if (path)
         *path++ = '\0';
     if (options->output_count == OUTPUTS_MAX) {
-        fprintf(stderr, "smtpseq: more than %d reports in one run\n", OUTPUTS_MAX);
+        message("more than %d reports in one run", OUTPUTS_MAX);
         return false;
     }
     struct output *output = &options->outputs[options->output_count++];
@@ -249,7 +249,7 @@ static bool parse_severity(struct options *options, char *text)
     size_t index;
     int level;
     if (!equals) {
-        fprintf(stderr, "smtpseq: --severity wants RULE=LEVEL, not '%s'\n", text);
+        message("--severity wants RULE=LEVEL, not '%s'", text);
         return false;
     }
     *equals = '\0';
@@ -290,7 +290,7 @@ static bool parse_jobs(struct options *options, const char *text)
     char *end;
     long jobs = strtol(text, &end, 10);
     if (*text == '\0' || *end != '\0' || jobs < 1 || jobs > 1024) {
-        fprintf(stderr, "smtpseq: -j wants a number from 1 to 1024, not '%s'\n", text);
+        message("-j wants a number from 1 to 1024, not '%s'", text);
         return false;
     }
     options->jobs = (int)jobs;
@@ -312,7 +312,7 @@ static bool parse_percent(struct options *options, const char *text)
         end++;
     if (end != text && *end == '\0' && options->fail_under >= 0 && options->fail_under <= 100)
         return true;
-    fprintf(stderr, "smtpseq: --fail-under wants a number from 0 to 100, not '%s'\n", text);
+    message("--fail-under wants a number from 0 to 100, not '%s'", text);
     return false;
 }
 
@@ -383,19 +383,17 @@ static void complain_of_option(enum cli_command command, int key, const char *wo
         if (rows[i].commands & (int)command)
             names[count++] = rows[i].name;
     if (key == ':') {
-        fprintf(stderr, "smtpseq: option %s wants a value; see smtpseq %s --help\n", word,
-                command_word(command));
+        message("option %s wants a value; see smtpseq %s --help", word, command_word(command));
     } else if (strncmp(word, "--", 2) == 0 && optopt != 0) {
-        fprintf(stderr, "smtpseq: %.*s takes no value; see smtpseq %s --help\n",
-                (int)strcspn(word, "="), word, command_word(command));
+        message("%.*s takes no value; see smtpseq %s --help", (int)strcspn(word, "="), word,
+                command_word(command));
     } else if (strncmp(word, "--", 2) == 0) {
         snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-        fprintf(stderr,
-                "smtpseq: %s has no option --%s; did you mean --%s? See smtpseq %s --help\n",
+        message("%s has no option --%s; did you mean --%s? See smtpseq %s --help",
                 command_word(command), name, nearest_name(name, names), command_word(command));
     } else {
-        fprintf(stderr, "smtpseq: %s has no option -%c; see smtpseq %s --help\n",
-                command_word(command), optopt, command_word(command));
+        message("%s has no option -%c; see smtpseq %s --help", command_word(command), optopt,
+                command_word(command));
     }
 }
 
@@ -427,9 +425,8 @@ static bool outputs_differ(const struct options *options)
             const char *other = options->outputs[k].path ? options->outputs[k].path : "-";
             if (strcmp(path, other) != 0)
                 continue;
-            fprintf(stderr,
-                    "smtpseq: two reports for %s: write one of them elsewhere with "
-                    "--output FMT:PATH\n",
+            message("two reports for %s: write one of them elsewhere with "
+                    "--output FMT:PATH",
                     strcmp(path, "-") == 0 ? "standard output" : path);
             return false;
         }
@@ -468,7 +465,7 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
         options->outputs[options->output_count++].format = default_format(command);
     *first = optind;
     if (options->isolated && options->config) {
-        fputs("smtpseq: --isolated goes without a file of settings, --config names one\n", stderr);
+        message("--isolated goes without a file of settings, --config names one");
         return PARSED_WRONG;
     }
     return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;

@@ -13,9 +13,10 @@ struct output_file {
     const char *path; /* as given; "-": standard output */
     const struct report_format *format;
     FILE *stream;
-    char *target;  /* the file, links resolved; NULL: written to directly */
-    char *beside;  /* the temporary file that is renamed to it */
-    size_t number; /* of that, for the renamer */
+    bool is_stdout; /* the stream is standard output, or passes on to it */
+    char *target;   /* the file, links resolved; NULL: written to directly */
+    char *beside;   /* the temporary file that is renamed to it */
+    size_t number;  /* of that, for the renamer */
     struct report_section sections[REPORT_SECTIONS_MAX];
 };
 

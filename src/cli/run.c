@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/plural.h"
@@ -140,6 +142,20 @@ static void print_in_order(struct run *run)
     }
 }
 
+/* How many workers have descriptors for their files: two each, for a recording in two files. */
+static size_t workers_max(void)
+{
+    struct rlimit limit;
+    int first_free = dup(STDERR_FILENO);
+    if (first_free < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1;
+    close(first_free);
+    if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > INT_MAX)
+        return SIZE_MAX;
+    size_t left = limit.rlim_cur > (rlim_t)first_free ? limit.rlim_cur - (rlim_t)first_free : 0;
+    return left >= 2 ? left / 2 : 1;
+}
+
 static void check_all(struct run *run)
 {
     run->progress = run->options->quiet ? NULL : progress_start(&run->inputs);
@@ -150,6 +166,12 @@ static void check_all(struct run *run)
                                          : (size_t)(processors > 0 ? processors : 1);
     if (jobs > run->inputs.count)
         jobs = run->inputs.count;
+    size_t most = workers_max();
+    if (jobs > most) {
+        if (!run->options->quiet)
+            message("few files can be open at once (ulimit -n): checking %zu at a time", most);
+        jobs = most;
+    }
     pthread_t threads[jobs > 1 ? jobs : 1];
     size_t started = 0;
     run->ahead = jobs * 4;
@@ -187,12 +209,12 @@ static bool open_reports(struct run *run)
         *report = (struct report){
             .format = file->format,
             .subject = command_subject(options->command),
-            .options = {.color = options->color && file->stream == stdout,
+            .options = {.color = options->color && file->is_stdout,
                         .quiet = options->quiet,
                         .fail_on = options->fail_on,
                         .servers = &options->servers,
-                        .width = file->stream == stdout ? screen_width(STDOUT_FILENO) : 0,
-                        .rules_page = file->stream == stdout ? run->rules_page : NULL},
+                        .width = file->is_stdout ? screen_width(STDOUT_FILENO) : 0,
+                        .rules_page = file->is_stdout ? run->rules_page : NULL},
             .sections = file->sections,
             .out = file->stream,
             .failed = &run->failed,
@@ -209,7 +231,7 @@ static bool start_renamer(struct run *run)
 {
     if (renamer_start(&run->renamer))
         return true;
-    fprintf(stderr, "smtpseq: no process to rename reports: %s\n", strerror(errno));
+    message("no process to rename reports: %s", strerror(errno));
     for (size_t i = 0; i < run->report_count; i++)
         output_close(&run->files[i], &run->renamer, false);
     known_write(&run->known, &run->renamer, false);
@@ -280,7 +302,7 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         if (result->said)
             fwrite(result->said, 1, result->said_size, stderr);
         if (result->speechless)
-            fputs("smtpseq: out of memory\n", stderr);
+            message("out of memory");
         done = done && !result->failed && !result->speechless;
         run->unreported = run->unreported || result->unreported;
         from_folders += run->inputs.list[i].folder > 0;
@@ -296,17 +318,15 @@ static bool sum_up(struct run *run, struct report_totals *totals)
     }
     run->part_unread = run->inputs.failed || unsettled > 0 || run->unreported;
     if (unsettled > 0)
-        fprintf(stderr,
-                "smtpseq: %" PRIu64 " file%s not checked, since the settings for %s are wrong\n",
-                unsettled, plural(unsettled), unsettled == 1 ? "it" : "them");
+        message("%" PRIu64 " file%s not checked, since the settings for %s are wrong", unsettled,
+                plural(unsettled), unsettled == 1 ? "it" : "them");
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed && unsettled == 0) {
-        fprintf(stderr, "smtpseq: no SMTP session found in %" PRIu64 " file%s\n", from_folders,
-                plural(from_folders));
+        message("no SMTP session found in %" PRIu64 " file%s", from_folders, plural(from_folders));
         return false;
     }
     if (passed_over > 0 && !run->options->quiet)
-        fprintf(stderr, "smtpseq: passed over %" PRIu64 " file%s without an SMTP session\n",
-                passed_over, plural(passed_over));
+        message("passed over %" PRIu64 " file%s without an SMTP session", passed_over,
+                plural(passed_over));
     return done;
 }
 
@@ -351,7 +371,7 @@ static void enter_sandbox(const struct run *run, char *const operands[], size_t 
         if (run->options->command == CLI_COVERAGE && coverage_draws(run->files[i].format))
             return;
     if (sandbox_enter(operands, count) == 0 && run->options->verbose)
-        fputs("smtpseq: no sandbox: this system has neither Landlock nor seccomp\n", stderr);
+        message("no sandbox: this system has neither Landlock nor seccomp");
 }
 
 /* Whether every report has a form for what the command prints. */
@@ -371,7 +391,7 @@ static bool formats_fit(const struct options *options)
             continue;
         while (!report_fits(format, other))
             other++;
-        fprintf(stderr, "smtpseq: format '%s' is for smtpseq %s\n", format->name, commands[other]);
+        message("format '%s' is for smtpseq %s", format->name, commands[other]);
         return false;
     }
     return true;
@@ -393,7 +413,7 @@ static bool prepare(struct run *run, char *const operands[], size_t count)
     }
     if (run->results && prepare_coverage(run))
         return true;
-    fputs("smtpseq: out of memory\n", stderr);
+    message("out of memory");
     return false;
 }
 

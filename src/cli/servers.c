@@ -9,12 +9,13 @@
 #include "base/json_memory.h"
 #include "base/nearest_name.h"
 #include "check/matrix.h"
+#include "cli/message.h"
 
 enum listing { LIST_TEXT, LIST_MARKDOWN, LIST_JSON };
 
 static bool out_of_memory(void)
 {
-    fputs("smtpseq: out of memory\n", stderr);
+    message("out of memory");
     return false;
 }
 
@@ -26,8 +27,9 @@ static bool unknown_server(const char *name)
         if (count <= SERVERS_MAX)
             names[count++] = source->name;
     const char *nearest = nearest_name(name, names);
-    fprintf(stderr, "smtpseq: there is no server '%s'; did you mean '%s'? Known are %s", name,
-            nearest, nearest);
+    message_on(stderr, "there is no server '");
+    print_escaped(stderr, slice_of(name));
+    fprintf(stderr, "'; did you mean '%s'? Known are %s", nearest, nearest);
     for (size_t i = 0; i < count; i++)
         if (names[i] != nearest)
             fprintf(stderr, ", %s", names[i]);
@@ -38,7 +40,7 @@ static bool unknown_server(const char *name)
 static bool add_table(struct server_set *servers, struct server_table *table, const char *error)
 {
     if (!table) {
-        fprintf(stderr, "smtpseq: %s\n", error);
+        message("%s", error);
         return false;
     }
     for (size_t i = 0; i < servers->count; i++)
@@ -47,7 +49,7 @@ static bool add_table(struct server_set *servers, struct server_table *table, co
             return true;
         }
     if (servers->count == SERVERS_MAX) {
-        fprintf(stderr, "smtpseq: more than %d servers\n", SERVERS_MAX);
+        message("more than %d servers", SERVERS_MAX);
         server_table_free(table);
         return false;
     }
@@ -94,7 +96,7 @@ bool servers_add(struct server_set *servers, const char *list)
     for (; done && name; name = strtok_r(NULL, ",", &rest))
         done = add_named(servers, name);
     if (!copy)
-        fputs("smtpseq: out of memory\n", stderr);
+        message("out of memory");
     free(copy);
     return done;
 }
@@ -258,7 +260,7 @@ static enum cli_status show(const char *name)
 {
     const struct server_source *source = server_source_by_name(name);
     if (strcmp(name, "rfc5321") == 0) {
-        fputs("smtpseq: rfc5321 is the order of the RFCs: there is no table of it\n", stderr);
+        message("rfc5321 is the order of the RFCs: there is no table of it");
         return CLI_FAILED;
     }
     if (!source)
@@ -305,7 +307,7 @@ enum cli_status command_servers(int argc, char *argv[])
     }
     enum cli_status status = CLI_FAILED;
     if (wrong || optind < argc)
-        fputs("smtpseq: see smtpseq servers --help\n", stderr);
+        message("see smtpseq servers --help");
     else if (shown)
         status = show(shown);
     else if (servers.count > 0 || servers_add(&servers, "all"))

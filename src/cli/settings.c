@@ -93,7 +93,7 @@ bool settings_files_open(struct settings_files *files, const struct options *opt
     files->only = full ? settings_add(files, full, options->config) : NULL;
     free(full);
     if (!files->only)
-        fputs("smtpseq: out of memory\n", stderr);
+        message("out of memory");
     return files->only && !files->only->broken;
 }
 

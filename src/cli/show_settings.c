@@ -38,6 +38,13 @@ static const char *source_name(const struct setting_source *source)
     return source->command_line ? "command line" : source->line > 0 ? "file" : "default";
 }
 
+/* "smtpseq.ini:4" */
+static void print_place(const struct settings_file *file, unsigned line)
+{
+    print_escaped(stdout, slice_of(file->path));
+    printf(":%u", line);
+}
+
 static void list_row(struct listing *listing, const char *name, const char *value,
                      struct setting_source source)
 {
@@ -54,7 +61,7 @@ static void list_row(struct listing *listing, const char *name, const char *valu
     size_t width = print_escaped(stdout, slice_of(value));
     printf("%*s ", width < 13 ? (int)(13 - width) : 0, "");
     if (source.line > 0)
-        printf("%s:%u", file->path, source.line);
+        print_place(file, source.line);
     else
         fputs(source_name(&source), stdout);
     if (source.where) {
@@ -141,7 +148,9 @@ static void print_allow(const struct settings_file *file, const struct config_al
         print_escaped(stdout, slice_of(allow->text));
         putchar('"');
     }
-    printf(" (%s:%u): ", file->path, allow->line);
+    fputs(" (", stdout);
+    print_place(file, allow->line);
+    fputs("): ", stdout);
     print_escaped(stdout, slice_of(allow->reason));
     putchar('\n');
 }
@@ -158,7 +167,9 @@ static bool print_text(const struct question *question)
 {
     const struct settings_file *file = question->settings.file;
     struct listing listing = {.question = question};
-    printf("%-34s %s\n", "settings", file ? file->path : "none");
+    printf("%-34s ", "settings");
+    print_escaped(stdout, slice_of(file ? file->path : "none"));
+    putchar('\n');
     list_settings(&listing);
     for (size_t i = 0; file && i < file->config.allow_count; i++)
         if (concerns(question, &file->config.allows[i]))
@@ -226,7 +237,7 @@ static enum cli_status answer(const struct options *options, const char *operand
         if (done)
             status = CLI_CLEAN;
         else if (usable)
-            fputs("smtpseq: out of memory\n", stderr);
+            message("out of memory");
     }
     free(question.folder);
     free(question.full);
@@ -244,7 +255,7 @@ enum cli_status command_config(int argc, char *argv[])
     if (parsed == PARSED_DONE)
         return CLI_CLEAN;
     if (parsed == PARSED_RUN && first + 1 < argc)
-        fputs("smtpseq: config takes one file or folder\n", stderr);
+        message("config takes one file or folder");
     else if (parsed == PARSED_RUN)
         status = answer(&options, first < argc ? argv[first] : ".");
     options_free(&options);

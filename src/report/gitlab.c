@@ -48,12 +48,39 @@ static void gitlab_finding(const struct report *report, const char *file,
     free(path);
 }
 
+/* Copies the findings, one a line. Recordings of the same name (a file named twice, members of an archive)
+ * may share fingerprints: all but the first become others. */
+static bool copy_unique(const struct report *report)
+{
+    static const char key[] = "\"fingerprint\":\"";
+    struct fingerprint_counts counts = {0};
+    FILE *from = report_section_read(report, 0);
+    char *line = NULL, text[FINGERPRINT_TEXT];
+    size_t capacity = 0;
+    bool done = true;
+    while (done && getline(&line, &capacity, from) > 0) {
+        char *place = strstr(line, key); /* quotes inside a text are escaped */
+        if (place) {
+            place += sizeof key - 1;
+            uint64_t print = strtoull(place, NULL, 16);
+            done = fingerprint_unique(&counts, &print);
+            fingerprint_text(print, text);
+            memcpy(place, text, FINGERPRINT_TEXT - 1);
+        }
+        fputs(line, report->out);
+    }
+    free(line);
+    fingerprint_counts_free(&counts);
+    return done;
+}
+
 static void gitlab_summary(const struct report *report, const struct report_totals *totals)
 {
     (void)totals;
     bool any = report->sections[0].begun;
     fputs(any ? "[\n" : "[", report->out);
-    report_section_copy(report, 0);
+    if (!copy_unique(report))
+        report_fail(report);
     fputs(any ? "\n]\n" : "]\n", report->out);
 }
 
