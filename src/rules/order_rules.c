@@ -150,6 +150,8 @@ void check_unknown_command(struct judgement *judgement)
 {
     if (judgement->verdict->secret)
         unasked_auth_answer(judgement);
+    else if (judgement->exchange->verb.size == 0)
+        report(judgement, "an empty line where a command was expected");
     else
         report(judgement, "%s", smtpseq_rules[RULE_unknown_command].title);
 }

@@ -126,8 +126,10 @@ static sight_set sights_of_timing(const struct judgement *judgement)
 static bool is_out_of_order(const struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
+    /* An empty line may be an accident of the recording, unless the server refused it as a command. */
+    bool empty = exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0;
     if (judgement->verdict->legal || exchange->command == COMMAND_CONNECT ||
-        (exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0))
+        (empty && exchange_code(exchange) < 500))
         return false;
     return !(is_over(judgement->verdict->state)
                  ? sent_before_close(judgement)
