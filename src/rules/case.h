@@ -139,6 +139,13 @@ size_t argument_at(const struct exchange *exchange);
 void mark_argument(struct finding *finding, const struct exchange *exchange, size_t from,
                    size_t to);
 
+/* Returns true if the recording ends before the command was answered. */
+static inline bool is_cut_off(const struct exchange *exchange)
+{
+    const unsigned ends = EXCHANGE_UNANSWERED | EXCHANGE_MISSING;
+    return (exchange->flags & ends) == EXCHANGE_UNANSWERED;
+}
+
 /* Returns true if the server had answered all earlier commands when this one was sent. */
 static inline bool was_waited_for(const struct exchange *exchange)
 {

@@ -32,6 +32,14 @@ static void early_content(struct judgement *judgement)
         finding->hidden_from = finding->column - 1;
 }
 
+/* Returns true if it is in doubt whether the client waited: the recording ends before the command was
+ * answered, so an earlier reply may be missing in it instead. */
+static bool is_doubtful(const struct judgement *judgement)
+{
+    return is_cut_off(judgement->exchange) &&
+           !find_root(judgement->judge, judgement->rule, &judgement->cause);
+}
+
 /* What was sent after a command that had to be the last of its group: once for each such command. */
 void check_past_sync_point(struct judgement *judgement)
 {
@@ -40,6 +48,8 @@ void check_past_sync_point(struct judgement *judgement)
     if (!(judgement->sights & SIGHT(PAST_SYNC_POINT)))
         return;
     judgement->cause = cause_sync_point(judgement);
+    if (is_doubtful(judgement))
+        return;
     if (judgement->exchange->command == COMMAND_END_OF_DATA &&
         find_root(judgement->judge, RULE_pipelined_past_sync_point, &judgement->cause))
         return; /* the dot of the message that was sent too early */
@@ -50,6 +60,8 @@ void check_past_sync_point(struct judgement *judgement)
 
 void check_pipelining_not_offered(struct judgement *judgement)
 {
+    if (is_doubtful(judgement))
+        return;
     report(judgement,
            "%s sent without waiting for the reply before it, but PIPELINING was not offered",
            command_verb(judgement->exchange->command));
