@@ -335,6 +335,17 @@ static bool ends_message(const struct exchange *exchange)
     }
 }
 
+/* What stands right before a command in its line: where a chunk of BDAT ends in the middle of a line,
+ * the rest of it was read as a command. */
+static struct slice end_of_chunk(const struct location *location)
+{
+    size_t end = location->column > 0 ? location->column - 1 : 0, begin = end;
+    const char *raw = location->raw.data;
+    while (begin > 0 && end <= location->raw.size && ascii_base64(raw[begin - 1]) >= 0)
+        begin--;
+    return (struct slice){raw + begin, end <= location->raw.size ? end - begin : 0};
+}
+
 static enum hidden watch_message(struct auth_watch *watch, const struct exchange *exchange)
 {
     char line[512];
@@ -347,6 +358,7 @@ static enum hidden watch_message(struct auth_watch *watch, const struct exchange
     if (tail.size > 0)
         memcpy(line + head.size + 1, tail.data, tail.size);
     material_add_message(watch->secrets, (struct slice){line, head.size + 1 + tail.size});
+    material_add_message(watch->secrets, end_of_chunk(&exchange->location));
     return HIDDEN_MESSAGE;
 }
 
@@ -454,10 +466,36 @@ enum hidden auth_watch_exchange(struct auth_watch *watch, const struct exchange 
     return verdict->secret && hidden == HIDDEN_NOTHING ? HIDDEN_SECRET : hidden;
 }
 
+void auth_watch_note(struct auth_watch *watch, struct slice text)
+{
+    static const char *const verbs[] = {"AUTH ", "auth "};
+    for (size_t i = 0; i < 2; i++) {
+        struct slice rest = text;
+        const char *found;
+        while (rest.size > 0 && (found = memmem(rest.data, rest.size, verbs[i], 5))) {
+            rest = slice_after(rest, (size_t)(found - rest.data) + 5);
+            struct slice left = rest, name = bare_word(next_word(&left));
+            struct slice response = bare_word(next_word(&left));
+            if (!mechanism_is_known(name))
+                continue;
+            watch->tried = watch->close = true;
+            if (response.size >= SECRET_PART && !mechanism_is_known(response))
+                material_add(watch->secrets, mechanism_in(name), response, MATERIAL_FIRST);
+        }
+    }
+}
+
+/* Replies to AUTH and its responses (RFC 4954 4, 6). */
+static bool answers_auth(int code)
+{
+    return code == 235 || code == 334 || code == 432 || code == 454 || code == 534 || code == 535 ||
+           code == 538;
+}
+
 void auth_watch_stray(struct auth_watch *watch, const struct stray *stray)
 {
     const struct location *location = &stray->location;
-    if (!watch->tried && !watch->refused)
+    if (!watch->tried && !watch->refused && !answers_auth(stray->reply.code))
         return;
     add_by_look(watch, stray->reply.text);
     add_by_look(watch, slice_after(location->raw, location->column > 0 ? location->column - 1 : 0));

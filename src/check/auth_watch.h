@@ -43,6 +43,9 @@ enum hidden auth_watch_exchange(struct auth_watch *watch, const struct exchange 
 /* Takes a line of the server that belongs to no exchange. */
 void auth_watch_stray(struct auth_watch *watch, const struct stray *stray);
 
+/* Takes a line that no side has said: a reader may have passed over an AUTH in it. */
+void auth_watch_note(struct auth_watch *watch, struct slice text);
+
 /* Takes an answer to a challenge (OBSERVED_ANSWER). */
 void auth_watch_answer(struct auth_watch *watch, const struct observation *answer);
 

@@ -204,6 +204,8 @@ bool conversations_line(struct conversations *all, const struct line *line)
     if (!conversation)
         return false;
     conversation->keyed.touched = line->number;
+    if (line->side == SIDE_NOTE || line->side == SIDE_UNMARKED)
+        auth_watch_note(&conversation->watch, line->raw);
     if (line->side == SIDE_NOTE && line->note == NOTE_END) {
         keyed_table_remove(&all->table, &conversation->keyed);
         return conversation_finish(all, conversation);

@@ -84,9 +84,17 @@ static bool is_open_value(struct slice name)
     return false;
 }
 
+/* "user:password", as HTTP has it, without the user (RFC 7617 2). */
+static struct slice without_user(struct slice word)
+{
+    size_t colon = slice_find(word, ':');
+    return colon > 0 && colon + 1 < word.size ? slice_after(word, colon + 1) : word;
+}
+
 /* A word of a decoded response. */
 static void add_word(struct secrets *secrets, struct slice word)
 {
+    word = without_user(word);
     size_t equals = slice_find(word, '=');
     if (equals > 0 && equals + 1 < word.size && equals <= 16) {
         if (is_open_value(slice_head(word, equals)))
@@ -124,7 +132,9 @@ static bool add_plain(struct secrets *secrets, struct slice message)
         rest = slice_after(rest, second + 1);
     else if (first == 0) /* only the name is there: it goes on in the next line */
         return true;
-    secrets_add_plain(secrets, slice_head(rest, slice_find(rest, '\0')));
+    rest = slice_head(rest, slice_find(rest, '\0'));
+    if (!is_placeholder(rest))
+        secrets_add_plain(secrets, rest);
     return true;
 }
 
@@ -144,7 +154,7 @@ static void add_decoded(struct secrets *secrets, enum mechanism mechanism, struc
         secrets_add_plain(secrets, message);
     else if (role == MATERIAL_ANY && one_word && !is_address(message) &&
              slice_find(message, '=') == message.size)
-        secrets_add_plain(secrets, message);
+        secrets_add_plain(secrets, without_user(message));
     else if (is_first && one_word && !is_name(message, role))
         secrets_add_plain(secrets, message);
     else if (!is_first)

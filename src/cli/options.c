@@ -77,7 +77,7 @@ static const struct option_row rows[] = {
     {"quiet", 'q', NULL, CLI_COVERAGE,
      "text: only what was never exercised; no remarks on standard error"},
     {"verbose", 'v', NULL, ALL, "say of each file what it was read as"},
-    {"show-secrets", KEY_SECRETS, NULL, REPORTS, "do not redact AUTH material"},
+    {"show-secrets", KEY_SECRETS, NULL, REPORTS, "show passwords, tokens and lines of messages"},
     {"help", 'h', NULL, ALL | CLI_CONFIG, "this text"},
 };
 #define ROWS (sizeof rows / sizeof rows[0])

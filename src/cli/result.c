@@ -31,7 +31,40 @@ struct job {
     bool failed; /* out of memory in a report */
     struct settings settings;
     struct suppress suppress;
+    struct smtpseq_checker *checker;
+    bool named;           /* the paths are as they are to be shown ... */
+    char *shown_paths[2]; /* ... and where they have been put for that; or NULL */
 };
+
+/* A copy of a text without the secrets of the recording: reading has told what they are. */
+static char *without_secrets(void *context, const char *text)
+{
+    struct smtpseq_checker *checker = context;
+    struct slice left = smtpseq_redact(checker, slice_of(text));
+    return strndup(left.data, left.size);
+}
+
+/* Begins the reports, when there is something to put in. Names of files and of those in archives are
+ * shown without secrets too, so that this must wait until secrets are known. */
+static void name_recording(struct job *job)
+{
+    const char **paths[] = {&job->path, &job->server_path};
+    if (job->named)
+        return;
+    job->named = true;
+    for (size_t i = 0; i < 2 && *paths[i] && job->checker; i++) {
+        job->shown_paths[i] = without_secrets(job->checker, *paths[i]);
+        if (job->shown_paths[i])
+            *paths[i] = job->shown_paths[i];
+        else
+            job->failed = true;
+    }
+    if (job->checker && !suppress_rename(&job->suppress, without_secrets, job->checker))
+        job->failed = true;
+    for (size_t i = 0; i < job->report_count; i++)
+        if (job->reports[i].format->begin)
+            job->reports[i].format->begin(&job->reports[i], job->path);
+}
 
 static bool is_forward(const struct finding *finding)
 {
@@ -124,6 +157,7 @@ static void say_unused(struct job *job)
 static void on_finding(void *context, const struct finding *found)
 {
     struct job *job = context;
+    name_recording(job);
     int level = job->settings.levels[found->rule - smtpseq_rules];
     bool forwards = job->options->command == CLI_FORWARDS;
     if (forwards ? !is_forward(found) : level == LEVEL_OFF || !is_wanted(job, found))
@@ -148,6 +182,7 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
                         const struct verdict *verdict)
 {
     struct job *job = context;
+    name_recording(job);
     for (size_t i = 0; i < job->report_count; i++) {
         const struct report *report = &job->reports[i];
         if (job->options->command == CLI_REPLAY)
@@ -162,6 +197,7 @@ static void on_counted(void *context, uint64_t session, const struct exchange *e
 {
     struct job *job = context;
     (void)session;
+    name_recording(job);
     if (!coverage_exchange(job->result->coverage, job->path, exchange, verdict))
         job->failed = true;
 }
@@ -169,6 +205,7 @@ static void on_counted(void *context, uint64_t session, const struct exchange *e
 static void on_closing(void *context, enum session_state state, uint64_t line)
 {
     struct job *job = context;
+    name_recording(job);
     const char *path = job->server_path ? job->server_path : job->path;
     if (!coverage_closing(job->result->coverage, path, state, line))
         job->failed = true;
@@ -243,14 +280,13 @@ static void begin_reports(struct job *job, const struct setup *setup)
         report->out = report->sections[0].stream;
         report->failed = &job->failed;
         report->recording = job->result->files + job->result->passed_over + 1;
-        if (report->format->begin)
-            report->format->begin(report, job->path);
     }
 }
 
 /* The recording has been read; `told`: the reports are to have it. */
 static void end_reports(struct job *job, const struct smtpseq_recording *recording, bool told)
 {
+    name_recording(job);
     for (size_t i = 0; i < job->report_count; i++) {
         struct report *report = &job->reports[i];
         if (told && report->format->file)
@@ -288,7 +324,7 @@ static void read_recording(struct job *job, struct reading *reading)
     bool finds = !counts && command != CLI_REPLAY;
     struct smtpseq_callbacks callbacks = {
         .context = job,
-        .show_secrets = job->options->show_secrets || counts,
+        .show_secrets = job->options->show_secrets,
         .finding = finds ? on_finding : NULL,
         .exchange = counts                 ? on_counted
                     : shows_exchanges(job) ? on_exchange
@@ -297,15 +333,16 @@ static void read_recording(struct job *job, struct reading *reading)
         .comment = command == CLI_CHECK ? on_comment : NULL,
         .remark = on_remark,
     };
-    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks, settings->servers);
-    if (checker)
-        reading->status =
-            job->source
-                ? smtpseq_check(checker, job->source, settings->input_format, &reading->recording)
-                : smtpseq_check_pair(checker, job->client, job->server, base_name(job->path),
-                                     &reading->recording);
+    job->checker = smtpseq_checker_new(&callbacks, settings->servers);
+    if (job->checker)
+        reading->status = job->source
+                              ? smtpseq_check(job->checker, job->source, settings->input_format,
+                                              &reading->recording)
+                              : smtpseq_check_pair(job->checker, job->client, job->server,
+                                                   base_name(job->path), &reading->recording);
     reading->error = errno;
-    smtpseq_checker_free(checker);
+    name_recording(job);
+    reading->path = job->path;
     if (command == CLI_CHECK) {
         bool whole = reading->status == SMTPSEQ_OK;
         if (whole)
@@ -328,12 +365,26 @@ static char *member_path(const char *path, const char *name)
     return asprintf(&shown, "%s!%s", path, name) < 0 ? NULL : shown;
 }
 
+/* What has been said of the recording since then may repeat a secret: remarks do, and messages on
+ * comments. */
+static void blank_said(struct job *job, size_t since)
+{
+    struct result *result = job->result;
+    struct slice text = {result->said + since, result->said_size - since};
+    struct slice left = job->checker && text.size > 0 ? smtpseq_redact(job->checker, text) : text;
+    if (left.data == text.data)
+        return;
+    result->said_size = since;
+    say(result, left.data, left.size);
+}
+
 /* Checks one recording: the member of that name in the input (empty: the input itself). `silent`:
  * nothing is said of it when it has no session. */
 static void check_recording(struct job *job, const struct input *input, const char *member,
                             bool silent, const struct setup *setup)
 {
     const struct options *options = job->options;
+    size_t said = job->result->said_size;
     struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
     char *in_archive = member[0] && input->relative ? member_path(input->relative, member) : NULL;
     struct recorded recorded = {slice_of(input->relative), slice_of(in_archive)};
@@ -353,6 +404,10 @@ static void check_recording(struct job *job, const struct input *input, const ch
     }
     free(job->remarks.text);
     end_reports(job, &reading.recording, told);
+    blank_said(job, said);
+    smtpseq_checker_free(job->checker);
+    for (size_t i = 0; i < 2; i++)
+        free(job->shown_paths[i]);
 }
 
 /* What could not be read at all: `trouble`, or errno where that is NULL. */

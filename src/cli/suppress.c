@@ -21,6 +21,15 @@ char *baseline_name(const char *folder, const struct input *input, const char *m
     return name;
 }
 
+/* Finds its entries in the baseline that is read. */
+static bool find_known(struct suppress *suppress)
+{
+    suppress->count = baseline_file(&suppress->known->read, suppress->read_as, &suppress->first);
+    free(suppress->found);
+    suppress->found = calloc(suppress->count + 1, sizeof *suppress->found);
+    return suppress->found != NULL;
+}
+
 /* Its place among the known findings. */
 static bool begin_known(struct suppress *suppress, const struct input *input, const char *member)
 {
@@ -31,11 +40,21 @@ static bool begin_known(struct suppress *suppress, const struct input *input, co
     if (!known->read_folder)
         return true;
     suppress->read_as = baseline_name(known->read_folder, input, member);
-    if (!suppress->read_as)
-        return false;
-    suppress->count = baseline_file(&known->read, suppress->read_as, &suppress->first);
-    suppress->found = calloc(suppress->count + 1, sizeof *suppress->found);
-    return suppress->found != NULL;
+    return suppress->read_as && find_known(suppress);
+}
+
+bool suppress_rename(struct suppress *suppress, char *(*rename)(void *context, const char *name),
+                     void *context)
+{
+    char **names[] = {&suppress->write_as, &suppress->read_as};
+    for (size_t i = 0; i < 2; i++) {
+        char *name = *names[i] ? rename(context, *names[i]) : NULL;
+        if (*names[i] && !name)
+            return false;
+        free(*names[i]);
+        *names[i] = name;
+    }
+    return !suppress->read_as || find_known(suppress);
 }
 
 /* Which entries of [allow] are about it. */

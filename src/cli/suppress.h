@@ -79,6 +79,11 @@ bool suppress_begin(struct suppress *suppress, const struct settings *settings,
                     struct known *known);
 void suppress_free(struct suppress *suppress);
 
+/* Gives the recording another name in both baselines, before its first finding: `rename` returns it,
+ * owned by the caller, or NULL when out of memory. Returns false when out of memory. */
+bool suppress_rename(struct suppress *suppress, char *(*rename)(void *context, const char *name),
+                     void *context);
+
 /* Takes a comment. Gives what is wrong with it, in `room`, or NULL. *no_memory is set when out of memory. */
 const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t about,
                              struct slice text, char *room, size_t room_size, bool *no_memory);

@@ -99,13 +99,21 @@ static uint32_t units(struct slice line, uint32_t column)
     return octets < column ? count + (column - octets) : count; /* beyond the excerpt of the line */
 }
 
+/* The column where the mark stands at that offset in what is left of the line. The octets of a secret
+ * count one each. */
+static uint32_t column_at(const struct finding *finding, size_t mark, uint32_t column)
+{
+    if (!finding->blanked)
+        return units(finding->raw, column);
+    return (uint32_t)(units(finding->raw, (uint32_t)mark + 1) + column - 1 - mark);
+}
+
 struct region location_region(const struct finding *finding)
 {
-    struct slice line = finding->raw;
     struct region region = {
         .line = finding->line > 0 ? finding->line : 1,
-        .column = units(line, finding->column),
-        .end_column = units(line, finding->end_column),
+        .column = column_at(finding, finding->marked_from, finding->column),
+        .end_column = column_at(finding, finding->marked_to, finding->end_column),
     };
     if (region.end_column <= region.column)
         region.end_column = region.column + 1;
