@@ -36,16 +36,18 @@ static size_t row_of(struct copied_session *session, const struct finding *findi
     return low > 0 ? 2 * low - 1 : 1;
 }
 
-static void add_wire(struct html_layout *layout, struct copied_session *session,
-                     const struct finding *finding, size_t row)
+static void add_wire(struct html_layout *layout, struct copied_session *session, size_t index,
+                     size_t row)
 {
+    const struct finding *finding = session->findings[index];
     size_t cause = copied_step_of_cause(session, finding);
     if (finding->cause.line == 0 || cause >= session->step_count || 2 * cause >= row)
         return;
     struct layout_step *step = &layout->steps[cause];
     if (step->wire == NO_WIRE) {
         step->wire = (uint32_t)layout->wire_count;
-        layout->wires[layout->wire_count++] = (struct wire){2 * cause, row, -1, SEVERITY_NOTE};
+        layout->wires[layout->wire_count++] =
+            (struct wire){2 * cause, row, -1, SEVERITY_NOTE, index};
     }
     struct wire *wire = &layout->wires[step->wire];
     wire->to = row > wire->to ? row : wire->to;
@@ -59,7 +61,7 @@ static void add_finding(struct html_layout *layout, struct copied_session *sessi
     size_t row = row_of(session, finding);
     layout->places[index] = (struct placed_finding){row, index};
     layout->steps[row / 2].interest = INTEREST_FOUND; /* there is one more than steps */
-    add_wire(layout, session, finding, row);
+    add_wire(layout, session, index, row);
     for (size_t i = 0; i < finding->follower_count; i++) {
         struct layout_step *step = &layout->steps[copied_step_at(session, finding->followers[i])];
         step->follows = finding->line;

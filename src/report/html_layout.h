@@ -17,6 +17,7 @@ struct wire {
     size_t from, to;
     int lane; /* -1: none was free */
     enum severity severity;
+    size_t finding; /* the index of the first one */
 };
 
 /* Where a finding is drawn. */

@@ -145,6 +145,19 @@ static void draw_answered(FILE *out, const struct copied_step *step)
     fputs(step->answered_cut ? " ...</code></div>\n" : "</code></div>\n", out);
 }
 
+/* Draws why a step is the cause of a finding, if it is one. */
+static void draw_cause(struct drawing *drawing, size_t index)
+{
+    const struct html_layout *layout = &drawing->ladder.layout;
+    uint32_t wire = layout->steps[index].wire;
+    if (wire == NO_WIRE)
+        return;
+    const struct finding *finding = drawing->ladder.session->findings[layout->wires[wire].finding];
+    fputs("<p class=\"aside\">", drawing->out);
+    html_text(drawing->out, slice_of(finding->cause.message));
+    fputs("</p>\n", drawing->out);
+}
+
 /* Draws remarks about a step that has no finding of its own. */
 static void draw_aside(struct drawing *drawing, size_t index)
 {
@@ -165,6 +178,7 @@ static void draw_aside(struct drawing *drawing, size_t index)
             fprintf(out, ": a strict server answers %d", step->predicted);
         fputs("</p>\n", out);
     }
+    draw_cause(drawing, index);
     if (step->pipelined)
         fputs("<p class=\"aside\">sent without waiting</p>\n", out);
     if (found || !copied_step_servers_differ(step, servers))

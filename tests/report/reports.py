@@ -8,6 +8,7 @@ tests/report/golden (of html in tests/cli). With UPDATE=1 in the environment the
 it. The formats are those that --help lists: each needs a golden and a reader in readers.py.
 """
 
+import html
 import itertools
 import json
 import os
@@ -319,6 +320,14 @@ def try_flow(tap):
                steps)
 
 
+def try_cause(tap):
+    """The page says at the cause of a finding why it is one, not only at the finding."""
+    page = run("check", "--format=html", "faulty.txt").stdout.decode()
+    cause = json.loads(run("check", "--format=ndjson", "faulty.txt").stdout.splitlines()[0])["cause"]["message"]
+    remark = f'<p class="aside">{html.escape(cause)}</p>'
+    tap.report(0 < page.find(remark) < page.find("<dt>cause</dt>"), "html: the cause is explained at its line", cause)
+
+
 def try_rules(tap):
     """The rules of SARIF are those of the registry, in its order."""
     rules = json.loads(run("rules", "--format=json").stdout)
@@ -352,6 +361,7 @@ def main():
     try_places(tap)
     try_github(tap)
     try_flow(tap)
+    try_cause(tap)
     try_rules(tap)
     try_secrets(tap)
     print(f"1..{tap.count}")
