@@ -47,12 +47,12 @@ void json_append(json_t **array, json_t *value)
 
 void json_write(const struct report *report, FILE *out, json_t *value)
 {
-    bool whole = !json_memory_failed() && value;
-    /* The caller finds a failed write in the stream's error flag. */
-    if (whole &&
-        json_dump_callback(value, write_json_escaped, out, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
-        whole = ferror(out);
-    if (!whole || json_memory_failed())
+    /* As one string: jansson's callback would be called for every comma. */
+    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    if (!text || json_memory_failed())
         report_fail(report);
+    else
+        write_json_escaped(text, strlen(text), out); /* the caller finds a failed write in `out` */
+    free(text);
     json_decref(value);
 }

@@ -65,13 +65,15 @@ static struct slice final_reply(const struct copied_step *step)
     return rest.size > 0 ? rest : step->answered;
 }
 
-/* "C: MAIL FROM:<a@example.org> (state ready)", "S: 250 Ok (now mail)" */
-static json_t *line_message(const struct copied_step *step, bool by_server)
+/* Builds "C: MAIL FROM:<a@example.org> (state ready)", "S: 250 Ok (now mail)". All messages of a flow
+ * share a builder, since a stream of its own for each would take most of the time. */
+static json_t *line_message(struct string_builder *built, const struct copied_step *step,
+                            bool by_server)
 {
-    struct string_builder written;
-    if (!string_builder_begin(&written))
+    FILE *out = built->out;
+    if (!out || fflush(out) != 0)
         return NULL;
-    FILE *out = written.out;
+    size_t begin = built->size;
     struct slice shown = by_server ? final_reply(step) : step->sent;
     struct slice first = slice_head(shown, slice_find(shown, '\n'));
     fputs(by_server ? "S: " : "C: ", out);
@@ -82,24 +84,28 @@ static json_t *line_message(const struct copied_step *step, bool by_server)
         fprintf(out, " (state %s%s)", state_name(step->state), step->legal ? "" : ", out of order");
     else if (step->next != step->state)
         fprintf(out, " (now %s)", state_name(step->next));
-    return sarif_message(&written);
+    if (fflush(out) != 0)
+        return NULL;
+    return json_pack("{s:o}", "text", json_stringn(built->text + begin, built->size - begin));
 }
 
-static json_t *step_value(json_t *artifact, const struct flow_line *line)
+static json_t *step_value(struct string_builder *built, json_t *artifact,
+                          const struct flow_line *line)
 {
     return json_pack("{s:{s:{s:O, s:{s:I}}, s:o}}", "location", "physicalLocation",
                      "artifactLocation", artifact, "region", "startLine", (json_int_t)line->line,
-                     "message", line_message(line->step, line->by_server));
+                     "message", line_message(built, line->step, line->by_server));
 }
 
 /* The last step: the fault itself. */
-static json_t *fault_value(const struct copied_session *session, const struct finding *finding,
-                           json_t *fault)
+static json_t *fault_value(struct string_builder *built, const struct copied_session *session,
+                           const struct finding *finding, json_t *fault)
 {
     size_t end = steps_up_to(session, finding->line);
     const struct copied_step *step = end > 0 ? &session->steps[end - 1] : NULL;
     bool shown = step && step->line == finding->line && step->command != COMMAND_CONNECT;
-    json_t *message = shown ? line_message(step, false) : sarif_text(slice_of(finding->message));
+    json_t *message =
+        shown ? line_message(built, step, false) : sarif_text(slice_of(finding->message));
     return json_pack("{s:{s:O, s:o}, s:s}", "location", "physicalLocation",
                      json_object_get(fault, "physicalLocation"), "message", message, "importance",
                      "essential");
@@ -119,15 +125,17 @@ static json_t *flow_title(bool cut, bool lost, uint64_t shared)
 }
 
 /* The cause, if its command is not among the steps from `first` on. */
-static void append_cause(json_t **steps, json_t *artifact, struct copied_session *session,
-                         const struct finding *finding, const struct flow_line *first)
+static void append_cause(json_t **steps, struct string_builder *built, json_t *artifact,
+                         struct copied_session *session, const struct finding *finding,
+                         const struct flow_line *first)
 {
     size_t index = finding->cause.line > 0 ? copied_step_of_cause(session, finding) : SIZE_MAX;
     if (index >= session->step_count || session->steps[index].command == COMMAND_CONNECT ||
         session->steps[index].line >= first->line)
         return;
     const struct copied_step *step = &session->steps[index];
-    json_append(steps, step_value(artifact, &(struct flow_line){step, false, step->line, 0}));
+    json_append(steps,
+                step_value(built, artifact, &(struct flow_line){step, false, step->line, 0}));
 }
 
 json_t *sarif_flow(struct copied_sessions *copied, const struct finding *finding, json_t *fault)
@@ -151,11 +159,15 @@ json_t *sarif_flow(struct copied_sessions *copied, const struct finding *finding
     json_t *location = json_object_get(fault, "physicalLocation");
     json_t *artifact = json_object_get(location, "artifactLocation"); /* shared by all steps */
     json_t *steps = json_array();
+    struct string_builder built;
+    string_builder_begin(&built);
     if (!lost && first < count)
-        append_cause(&steps, artifact, session, finding, &list[first]);
+        append_cause(&steps, &built, artifact, session, finding, &list[first]);
     for (size_t i = lost ? count : first; i < count; i++)
-        json_append(&steps, step_value(artifact, &list[i]));
-    json_append(&steps, fault_value(session, finding, fault));
+        json_append(&steps, step_value(&built, artifact, &list[i]));
+    json_append(&steps, fault_value(&built, session, finding, fault));
+    string_builder_end(&built);
+    free(built.text);
     if (finding->session <= copied->session_count)
         session->shown_to = finding->line;
     return json_pack("[{s:{s:o}, s:[{s:o}]}]", "message", "text", flow_title(cut, lost, shared),
