@@ -1,8 +1,8 @@
-/* encoding.c - UTF-16 to UTF-8, piece by piece.
+/* encoding.c - converts UTF-16 to UTF-8 piece by piece.
  */
 #include "transcript/source/encoding.h"
 
-/* Units by which UTF-16 without a mark is known, and how few will do. */
+/* Units examined to recognise UTF-16 without a byte order mark, and the least number of them. */
 #define UNITS_LOOKED_AT 64
 #define UNITS_LEAST     4
 
@@ -11,7 +11,8 @@ static bool is_text(char c)
     return (c >= ' ' && c < 0x7f) || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Whether the head is ASCII in units of two octets, of which that one, 0 or 1, is the character. */
+/* Returns true if the head is ASCII in units of two octets; `character`, 0 or 1, is the octet
+ * that holds the character. */
 static bool is_wide_ascii(struct slice head, size_t character)
 {
     size_t units = head.size / 2;
@@ -31,7 +32,7 @@ enum encoding encoding_of(struct slice head, size_t *mark)
         return ENCODING_OCTETS;
     }
     bool little = slice_starts(head, SLICE("\xff\xfe"));
-    /* A transcript has commands in it, and so UTF-16 has NULs. */
+    /* A recording has commands, which hold NULs in UTF-16. */
     bool wide = slice_find(head, '\0') < head.size;
     if (wide && (little || slice_starts(head, SLICE("\xfe\xff")))) {
         *mark = 2;
@@ -68,7 +69,7 @@ static size_t put(char *room, uint32_t character)
 
 #define NO_CHARACTER 0xfffdu
 
-/* One unit: writes a character when there is one. */
+/* Takes a unit, and writes a character if it is complete. */
 static size_t take_unit(struct utf16 *utf16, uint16_t unit, char *room)
 {
     size_t size = 0;

@@ -1,4 +1,4 @@
-/* encoding.h - UTF-16, in which Windows writes logs, and the byte order marks.
+/* encoding.h - byte order marks, and UTF-16, in which Windows writes logs.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_SOURCE_ENCODING_H
 #define SMTPSEQ_TRANSCRIPT_SOURCE_ENCODING_H
@@ -13,10 +13,11 @@ enum encoding {
     ENCODING_UTF16_BIG
 };
 
-/* The encoding of a recording that begins so, and the size of its byte order mark. */
+/* Returns the encoding of a recording by its head, and sets *mark to the size of its byte order
+ * mark. */
 enum encoding encoding_of(struct slice head, size_t *mark);
 
-/* What is left over between two pieces of UTF-16. All zero at first. */
+/* The state between two pieces of UTF-16. Initialise with zeros. */
 struct utf16 {
     bool big;
     bool has_half; /* the first octet of a unit */
@@ -24,17 +25,17 @@ struct utf16 {
     uint16_t high; /* the first unit of a surrogate pair, or 0 */
 };
 
-/* The most octets that `size` octets of UTF-16 become. */
+/* Returns the most octets of UTF-8 that `size` octets of UTF-16 can become. */
 static inline size_t utf16_room(size_t size)
 {
     return size / 2 * 3 + 9;
 }
 
-/* Turns octets into UTF-8; what is no character becomes U+FFFD. `room`: utf16_room(text.size).
- * Gives the size of what was written. */
+/* Converts octets to UTF-8; invalid ones become U+FFFD. `room` must hold utf16_room(text.size).
+ * Returns the octets written. */
 size_t utf16_decode(struct utf16 *utf16, struct slice text, char *room);
 
-/* The text has ended: writes at most 6 octets for what was begun. */
+/* The text has ended: writes at most 6 octets for an incomplete character. */
 size_t utf16_end(struct utf16 *utf16, char *room);
 
 #endif

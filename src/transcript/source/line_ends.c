@@ -1,4 +1,4 @@
-/* line_ends.c - marks line ends, sixty-four octets at a time where the processor can. */
+/* line_ends.c - finds line ends, sixty-four octets at a time with SSE2. */
 #include "transcript/source/line_ends.h"
 
 size_t line_ends_plain(struct slice text, char end, size_t *from, uint32_t found[], size_t room)
@@ -24,7 +24,7 @@ static uint64_t count_plain(struct slice text, char end)
 #ifdef __SSE2__ /* every x86-64 has it */
 #include <emmintrin.h>
 
-/* A bit for each of 64 octets: whether it is `end`. */
+/* Returns a bit for each of 64 octets, set if it is `end`. */
 static uint64_t marks_of(const char *octets, __m128i end)
 {
     uint64_t marks = 0;

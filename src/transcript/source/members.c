@@ -1,4 +1,4 @@
-/* members.c - opens what is packed, and counts what comes out.
+/* members.c - unpacks files, and counts the octets that come out.
  */
 #include "transcript/source/members.h"
 
@@ -19,7 +19,7 @@ struct layer {
     struct source *packed;
     struct unpacker *unpacker;
     size_t name_size; /* of its own name in members->name, with the ! behind it */
-    bool failed;      /* a member could not be read; that has been said */
+    bool failed;      /* a member could not be read, and was reported */
 };
 
 struct members {
@@ -33,7 +33,7 @@ struct members {
     char trouble[TROUBLE_MAX];
 };
 
-/* Whether something begins like a compressed file or an archive. */
+/* Returns true if the head is that of a compressed file or an archive. */
 static bool is_packed(struct slice head)
 {
     static const struct slice magics[] = {
@@ -115,7 +115,7 @@ const char *members_trouble(const struct members *members)
     return members->trouble;
 }
 
-/* Whether too much has come out of the file; members->trouble then says so. */
+/* Returns true, and sets members->trouble, if too much has come out of the file. */
 static bool is_bomb(struct members *members)
 {
     uint64_t packed = source_octets(members->file);
@@ -161,7 +161,7 @@ static const char *layer_trouble(void *context)
     return layer->members->trouble[0] ? layer->members->trouble : NULL;
 }
 
-/* Opens what is packed in `packed`, which becomes the layer's. False when out of memory. */
+/* Opens a layer for `packed`, which it takes over. Returns false when out of memory. */
 static bool push(struct members *members, struct source *packed)
 {
     struct layer *layer = &members->layers[members->depth];
@@ -178,7 +178,7 @@ static bool push(struct members *members, struct source *packed)
     return true;
 }
 
-/* The name of the member that has been reached, behind that of the archives it is in. */
+/* Sets the name of the current member, after those of the archives it is in. */
 static void set_name(struct members *members, const struct layer *layer)
 {
     const char *name = unpacker_name(layer->unpacker);
@@ -196,7 +196,7 @@ static void set_name(struct members *members, const struct layer *layer)
     members->name[at] = '\0';
 }
 
-/* Reads what has not been read of the current member, so that it counts. */
+/* Reads the rest of the current member, so that it is counted. */
 static bool drain(struct members *members)
 {
     char room[16384];
@@ -207,15 +207,15 @@ static bool drain(struct members *members)
     return !members->over;
 }
 
-/* Gives up the innermost archive. */
+/* Closes the innermost archive after an error. */
 static int fail(struct members *members)
 {
     pop(members);
     return -1;
 }
 
-/* The next member of the innermost archive. 2: it was the last one, or is an archive itself and
- * open now. */
+/* Goes to the next member of the innermost archive. Returns 2 if there was none, or if it is an
+ * archive, which is now open. */
 static int next_in_layer(struct members *members)
 {
     struct layer *layer = &members->layers[members->depth - 1];

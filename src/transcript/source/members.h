@@ -1,7 +1,7 @@
-/* members.h - the recordings in a file: itself, what is compressed in it, or the members of an
- * archive.
+/* members.h - the recordings in a file: the file itself, its uncompressed content, or the members
+ * of an archive.
  *
- * What unpacks to far more than it is packed in is stopped: a file of a few kilobytes must not keep
+ * Unpacking stops if far more octets come out than went in: a file of a few kilobytes must not keep
  * a machine busy for hours.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_SOURCE_MEMBERS_H
@@ -9,10 +9,10 @@
 
 #include "transcript/source/source.h"
 
-/* Archives in archives that are opened. */
+/* Nested archives that are opened. */
 #define MEMBERS_NESTED 3
-/* Octets that may come out of one octet, once more than MEMBERS_FREE have come; octets that may
- * come in all; members that may. */
+/* Limits: octets that come out of one octet, once there are more than MEMBERS_FREE; octets in all;
+ * members. */
 #define MEMBERS_RATIO  1000
 #define MEMBERS_FREE   ((uint64_t)64 << 20)
 #define MEMBERS_OCTETS ((uint64_t)64 << 30)
@@ -20,22 +20,22 @@
 
 struct members;
 
-/* Reads from a descriptor, which stays the caller's. NULL when out of memory. */
+/* Reads from a descriptor, which the caller owns. Returns NULL when out of memory. */
 struct members *members_open(int descriptor);
 void members_close(struct members *members);
 
-/* The next recording: 1, 0 when there is none, -1 on an error: members_trouble says which, and
- * the next may still be read. */
+/* Goes to the next recording. Returns 1; 0 if there is none; -1 on an error, which members_trouble
+ * describes; the next one may still be readable. */
 int members_next(struct members *members);
 
-/* The recording: valid until the next one. */
+/* Returns the recording, valid until the next one. */
 struct source *members_source(const struct members *members);
 
-/* Its name in the archive, "dir/session.txt" or "logs.tar!session.txt"; empty where the file is no
- * archive. Control characters stand as '?'. Valid until the next one. */
+/* Returns its name in the archive, "dir/session.txt" or "logs.tar!session.txt"; empty if the
+ * file is not an archive. Control characters are replaced by '?'. Valid until the next one. */
 const char *members_name(const struct members *members);
 
-/* Whether the file is an archive, so that its recordings have names. */
+/* Returns true if the file is an archive, so that its recordings have names. */
 bool members_are_named(const struct members *members);
 
 const char *members_trouble(const struct members *members);

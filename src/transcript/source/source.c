@@ -1,4 +1,4 @@
-/* source.c - lines out of a window that moves over the input. */
+/* source.c - lines from a window that moves over the input. */
 #include "transcript/source/source.h"
 
 #include <errno.h>
@@ -11,9 +11,9 @@
 
 #define WINDOW_FIRST ((size_t)256 << 10)
 #define MAGIC        ((size_t)512)
-/* Octets of UTF-16 that are read at a time. */
+/* Octets of UTF-16 read at a time. */
 #define UTF16_READ   ((size_t)8 << 10)
-/* Line ends that are looked for in advance. */
+/* Line ends found in advance. */
 #define ENDS_MAX     512
 /* The most octets of the lines before a place that source_seek finds. */
 #define LEAD_OCTETS  ((size_t)8 << 10)
@@ -101,7 +101,7 @@ uint64_t source_octets(const struct source *source)
     return source->octets;
 }
 
-/* Moves what is there to the front, and what is held before it. */
+/* Moves the unread octets to the front of the window, with the held lines before them. */
 static void move_to_front(struct source *source)
 {
     size_t gone = source->holds ? source->held : source->begin;
@@ -115,8 +115,8 @@ static void move_to_front(struct source *source)
     source->later -= gone < source->later ? gone : source->later;
 }
 
-/* Makes room for so many octets behind `end`: by moving what is there to the front, or by growing
- * up to the size of the longest line. False when there is none to be had. */
+/* Makes room for `least` octets after `end`: moves the window, or grows it up to the longest line.
+ * Returns false when out of memory. */
 static bool make_room(struct source *source, size_t least)
 {
     move_to_front(source);
@@ -139,7 +139,7 @@ static bool make_room(struct source *source, size_t least)
     return true;
 }
 
-/* Reads the next octets: how many, 0 at the end and on an error. */
+/* Reads the next octets. Returns how many; 0 at the end and on an error. */
 static size_t read_octets(struct source *source, char *room, size_t size)
 {
     const struct origin *origin = &source->origin;
@@ -162,7 +162,7 @@ static size_t read_octets(struct source *source, char *room, size_t size)
     }
 }
 
-/* Reads UTF-16 once more. */
+/* Reads a piece of UTF-16. */
 static bool fill_utf16(struct source *source)
 {
     char octets[UTF16_READ];
@@ -176,7 +176,7 @@ static bool fill_utf16(struct source *source)
     return got > 0 || written > 0;
 }
 
-/* Reads once more. False at the end, on an error, or when the window is full. */
+/* Reads a piece. Returns false at the end, on an error, or when the window is full. */
 static bool fill(struct source *source)
 {
     if (source->at_end || source->error)
@@ -197,7 +197,7 @@ struct slice source_magic(struct source *source)
     return (struct slice){source->window + source->begin, source->end - source->begin};
 }
 
-/* Finds out the encoding; what has been read already is turned into UTF-8. */
+/* Finds the encoding, and converts the octets read so far to UTF-8. */
 static void decode_head(struct source *source)
 {
     struct slice head = {source->window + source->begin, source->end - source->begin};
@@ -240,9 +240,8 @@ struct slice source_head(struct source *source)
                       SOURCE_HEAD);
 }
 
-/* A line that fills the window: its first half is kept; the rest goes through the second half, of
- * which the last octets are kept, because they tell whether a message ended there. Gives the place
- * behind the line. */
+/* Takes a line that fills the window: its first half is kept, and the last octets of the rest,
+ * because they show whether a message ended there. Returns the offset after the line. */
 static size_t skip_long_line(struct source *source, struct source_line *line)
 {
     const size_t half = source->capacity / 2;
@@ -265,7 +264,7 @@ static size_t skip_long_line(struct source *source, struct source_line *line)
     }
 }
 
-/* All line ends are given out: looks for more, and reads until there is one. */
+/* Finds more line ends, and reads until there is one. */
 static bool look_for_ends(struct source *source)
 {
     if (!source->head_read)
@@ -284,8 +283,8 @@ static inline bool find_ends(struct source *source)
     return source->next_end < source->end_count || look_for_ends(source);
 }
 
-/* What remains when there is no line end: a line that is too long for the window, the last one, or
- * nothing. Gives what source_next does. */
+/* Takes the octets without a line end: a line that is too long for the window, the last line, or
+ * nothing. Returns the result of source_next. */
 static int take_rest(struct source *source, struct source_line *line)
 {
     if (source->error)
@@ -301,7 +300,7 @@ static int take_rest(struct source *source, struct source_line *line)
     return 1;
 }
 
-/* Takes the CR of CRLF off a line. */
+/* Removes the CR of CRLF from a line. */
 static inline void strip_cr(const struct source *source, struct source_line *line)
 {
     struct slice *text = &line->text;
@@ -309,7 +308,7 @@ static inline void strip_cr(const struct source *source, struct source_line *lin
     text->size -= line->cr;
 }
 
-/* The line up to the next of the ends that are known. */
+/* Sets *line to the line up to the next known end. */
 static inline void next_line(const struct source *source, struct source_line *line)
 {
     line->text.data = source->window + source->begin;
@@ -353,7 +352,7 @@ int source_next(struct source *source, struct source_line *line)
     return 1;
 }
 
-/* The line ends that are known are looked for anew. */
+/* Forgets the known line ends, so that they are searched again. */
 static void forget_ends(struct source *source)
 {
     source->next_end = source->end_count = 0;
@@ -433,7 +432,7 @@ static size_t lead_begins(const struct source *source, size_t place, unsigned le
     return begin;
 }
 
-/* Takes what stands before this place as lines. */
+/* Skips the lines before this offset. */
 static void pass_to(struct source *source, size_t place)
 {
     struct slice passed = {source->window + source->begin, place - source->begin};

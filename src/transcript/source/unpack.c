@@ -1,4 +1,4 @@
-/* unpack.c - libarchive, reading from a source.
+/* unpack.c - lets libarchive read from a source.
  */
 #include "transcript/source/unpack.h"
 
@@ -48,7 +48,7 @@ struct unpacker *unpacker_open(struct source *packed)
     unpacker->packed = packed;
     unpacker->opened = unpacker->damaged = unpacker->ended = false;
     struct archive *archive = unpacker->archive = archive_read_new();
-    /* An entry of its own: the one that the archive would make it may not have the memory for. */
+    /* Its own entry: allocating one later might fail unnoticed. */
     unpacker->entry = archive_entry_new();
     if (!archive || !unpacker->entry) {
         unpacker_close(unpacker);
@@ -100,7 +100,7 @@ const char *unpacker_name(const struct unpacker *unpacker)
 {
     if (archive_format(unpacker->archive) == ARCHIVE_FORMAT_RAW)
         return NULL;
-    /* Which of the two there is depends on the archive and on the locale. */
+    /* The archive and the locale decide which of the two exists. */
     const char *name = archive_entry_pathname_utf8(unpacker->entry);
     if (!name)
         name = archive_entry_pathname(unpacker->entry);

@@ -1,6 +1,6 @@
-/* unpack.h - what is in a compressed file or an archive, through libarchive.
+/* unpack.h - reads compressed files and archives with libarchive.
  *
- * Reads once, from the front to the back, so that pipes do as well as files.
+ * Reads once from front to back, so that pipes work as well as files.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_SOURCE_UNPACK_H
 #define SMTPSEQ_TRANSCRIPT_SOURCE_UNPACK_H
@@ -9,21 +9,22 @@
 
 struct unpacker;
 
-/* Takes the octets of `packed`, which stays the caller's. NULL when out of memory. */
+/* Reads the octets of `packed`, which the caller owns. Returns NULL when out of memory. */
 struct unpacker *unpacker_open(struct source *packed);
 void unpacker_close(struct unpacker *unpacker);
 
-/* The next file in it: 1, 0 when there is none, -1 on an error (unpacker_trouble says which). */
+/* Goes to the next file. Returns 1; 0 if there is none; -1 on an error, which unpacker_trouble
+ * describes. */
 int unpacker_next(struct unpacker *unpacker);
 
-/* Its name, as it is in the archive; NULL where the packed octets are all there is (gzip and such).
+/* Returns its name in the archive; NULL if the file is compressed only (gzip and the like).
  * Valid until the next one. */
 const char *unpacker_name(const struct unpacker *unpacker);
 
-/* The next octets of the file: how many, 0 at its end, -1 on an error. */
+/* Reads the next octets of the file. Returns how many; 0 at its end; -1 on an error. */
 long unpacker_read(struct unpacker *unpacker, char *room, size_t size);
 
-/* What went wrong, in words; static storage or valid until unpacker_close. */
+/* Returns what went wrong, in words; static storage, or valid until unpacker_close. */
 const char *unpacker_trouble(const struct unpacker *unpacker);
 
 #endif

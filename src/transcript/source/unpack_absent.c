@@ -1,4 +1,4 @@
-/* unpack_absent.c - a build without libarchive says so.
+/* unpack_absent.c - in a build without libarchive: reports that files cannot be unpacked.
  */
 #include "transcript/source/unpack.h"
 
