@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "rules/finding.h"
+#include "smtp/foreign.h"
 #include "session/session.h"
 #include "transcript/recognise/recognise.h"
 #include "transcript/source/source.h"
@@ -42,6 +43,8 @@ struct smtpseq_recording {
     size_t reading_count;
     uint64_t sessions;
     uint64_t exchanges;
+    uint64_t foreign[PROTOCOLS]; /* sessions of other protocols: not judged ... */
+    uint64_t foreign_begun;      /* ... of which so many are among `sessions` */
     uint64_t lines;    /* of the file; of a capture its frames */
     uint64_t unplaced; /* lines that are neither a side's nor a note */
     uint64_t given_up; /* sessions that were too many side by side: judged in parts */

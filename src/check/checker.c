@@ -48,7 +48,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     enum smtpseq_status status = read_source(checker, source, format);
     if (!recording->format && !recording->binary)
         recording->unplaced = recording->lines;
-    bool nothing = recording->sessions == 0 && !recording->replies_only;
+    bool nothing = recording->sessions == recording->foreign_begun && !recording->replies_only;
     return status == SMTPSEQ_OK && nothing ? SMTPSEQ_NO_SESSION : status;
 }
 

@@ -17,6 +17,7 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->session_number = conversation->sink->begin(conversation->sink->context);
     conversation->open = true;
     conversation->first_line = line;
+    conversation->exchanges = 0;
     conversation->watch = (struct auth_watch){.secrets = conversation->watch.secrets};
     conversation->doubt = (struct doubt){0};
     for (size_t i = 0; i < conversation->servers->count; i++)
@@ -29,7 +30,8 @@ static void on_begin(void *context, uint64_t line, bool from_start)
 static void on_exchange(void *context, const struct exchange *exchange)
 {
     struct conversation *conversation = context;
-    if (conversation->no_memory)
+    conversation->exchanges++;
+    if (conversation->no_memory || conversation->protocol != PROTOCOL_SMTP)
         return;
     struct verdict verdict;
     session_play(&conversation->session, exchange, &verdict);
@@ -51,7 +53,7 @@ static void on_exchange(void *context, const struct exchange *exchange)
 static void on_stray(void *context, const struct stray *stray)
 {
     struct conversation *conversation = context;
-    if (conversation->no_memory)
+    if (conversation->no_memory || conversation->protocol != PROTOCOL_SMTP)
         return;
     auth_watch_stray(&conversation->watch, stray);
     if (stray->kind == STRAY_CLOSING && conversation->sink->closing)
@@ -70,7 +72,7 @@ static void on_observation(void *context, const struct observation *observation)
     struct conversation *conversation = context;
     if (observation->kind == OBSERVED_ANSWER)
         auth_watch_answer(&conversation->watch, observation);
-    if (!conversation->no_memory &&
+    if (!conversation->no_memory && conversation->protocol == PROTOCOL_SMTP &&
         !judge_observation(conversation->judge, &conversation->session, observation))
         conversation->no_memory = true;
 }
@@ -195,6 +197,49 @@ static struct conversation *find(struct conversations *all, uint64_t key)
     return NULL;
 }
 
+/* From this line on another protocol is spoken: what has been said of it is not judged. */
+static bool turn_foreign(struct conversations *all, struct conversation *conversation,
+                         enum protocol protocol)
+{
+    conversation->protocol = protocol;
+    all->foreign[protocol]++;
+    all->foreign_begun += conversation->open;
+    return dialogue_break_off(conversation->dialogue);
+}
+
+/* Returns true if the line begins a session of SMTP, whatever was spoken before. */
+static bool begins_smtp(const struct line *line)
+{
+    if (line->side == SIDE_SERVER)
+        return slice_starts(line->payload, SLICE("220"));
+    return line->side == SIDE_CLIENT && (slice_starts_nocase(line->payload, SLICE("EHLO ")) ||
+                                         slice_starts_nocase(line->payload, SLICE("HELO ")) ||
+                                         slice_starts_nocase(line->payload, SLICE("LHLO ")));
+}
+
+/* Follows which protocol is spoken. Only a session that has not said anything of SMTP but a greeting can
+ * turn out to be of another one. Returns true if the line is of another protocol. */
+static bool is_foreign(struct conversations *all, struct conversation *conversation,
+                       const struct line *line)
+{
+    bool fresh = !conversation->open || conversation->exchanges <= 1;
+    if (conversation->protocol != PROTOCOL_SMTP) {
+        if (begins_smtp(line) || (line->side == SIDE_NOTE && line->note == NOTE_SESSION))
+            conversation->protocol = PROTOCOL_SMTP;
+    } else if (line->side == SIDE_SERVER && fresh) {
+        enum protocol protocol = foreign_answer(line->payload);
+        if (!conversation->open)
+            conversation->names_smtp = foreign_names_smtp(line->payload);
+        if (protocol != PROTOCOL_SMTP && !turn_foreign(all, conversation, protocol))
+            conversation->no_memory = true;
+    } else if (line->side == SIDE_CLIENT && conversation->open && conversation->exchanges == 1 &&
+               !conversation->names_smtp && foreign_is_ftp(line->payload)) {
+        if (!turn_foreign(all, conversation, PROTOCOL_FTP))
+            conversation->no_memory = true;
+    }
+    return conversation->protocol != PROTOCOL_SMTP;
+}
+
 bool conversations_line(struct conversations *all, const struct line *line)
 {
     all->taken += line->raw.size + LINE_COUNTS;
@@ -210,6 +255,8 @@ bool conversations_line(struct conversations *all, const struct line *line)
         keyed_table_remove(&all->table, &conversation->keyed);
         return conversation_finish(all, conversation);
     }
+    if (line->side != SIDE_UNMARKED && is_foreign(all, conversation, line))
+        return !conversation->no_memory;
     return dialogue_line(conversation->dialogue, line) && !conversation->no_memory;
 }
 
@@ -219,7 +266,8 @@ bool conversations_pair(struct conversations *all, const struct line *command,
     struct conversation *conversation = (struct conversation *)all->table.last;
     *taken = false;
     if (!conversation || conversation->keyed.key != command->session ||
-        command->session != reply->session || all->taken > ADD_UP_EVERY)
+        command->session != reply->session || all->taken > ADD_UP_EVERY ||
+        conversation->exchanges <= 1 || conversation->protocol != PROTOCOL_SMTP)
         return true;
     if (!dialogue_pair(conversation->dialogue, command, reply, taken))
         return false;

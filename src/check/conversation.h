@@ -6,6 +6,7 @@
 #ifndef SMTPSEQ_CHECK_CONVERSATION_H
 #define SMTPSEQ_CHECK_CONVERSATION_H
 
+#include "smtp/foreign.h"
 #include "base/keyed_table.h"
 #include "check/auth_watch.h"
 #include "check/doubt.h"
@@ -31,9 +32,12 @@ struct conversation_sink {
 };
 
 struct conversation {
-    struct keyed keyed;  /* touched: the line it took last */
-    bool open;           /* a session is under way */
-    uint64_t first_line; /* of the session under way */
+    struct keyed keyed;     /* touched: the line it took last */
+    bool open;              /* a session is under way */
+    uint64_t first_line;    /* of the session under way */
+    uint64_t exchanges;     /* in it */
+    bool names_smtp;        /* its greeting says that it is SMTP */
+    enum protocol protocol; /* what is spoken; nothing is judged unless it is SMTP */
     bool no_memory;
     struct dialogue *dialogue;
     struct session session;
@@ -55,6 +59,8 @@ struct conversations {
     struct secrets *secrets;          /* of the recording */
     const struct server_set *servers; /* NULL: none */
     struct keyed_table table;         /* of struct conversation */
+    uint64_t foreign[PROTOCOLS];      /* sessions of other protocols ... */
+    uint64_t foreign_begun;           /* ... of which so many have begun as if they were SMTP */
     uint64_t given_up;                /* sessions that were ended because there were too many */
     size_t taken;                     /* octets of lines since their memory was last added up */
     struct dialogue_count counted;    /* of conversations that are gone */

@@ -172,6 +172,9 @@ bool reading_end(struct reading *reading)
     recording->unplaced +=
         unplaced - (reading->elsewhere < unplaced ? reading->elsewhere : unplaced);
     recording->given_up += all->given_up;
+    recording->foreign_begun += all->foreign_begun;
+    for (size_t i = 0; i < PROTOCOLS; i++)
+        recording->foreign[i] += all->foreign[i];
     recording->elided += all->counted.elided;
     if (!reading->outer) {
         outlet_flush(&reading->checker->outlet);

@@ -62,9 +62,33 @@ static const char *no_session_reason(const struct smtpseq_recording *recording, 
     return "marked lines, but neither a command nor a reply";
 }
 
+/* What another protocol was spoken in most sessions; PROTOCOL_SMTP: in none. */
+static enum protocol foreign_protocol(const struct smtpseq_recording *recording)
+{
+    enum protocol most = PROTOCOL_SMTP;
+    for (size_t i = PROTOCOL_SMTP + 1; i < PROTOCOLS; i++)
+        if (recording->foreign[i] > recording->foreign[most])
+            most = (enum protocol)i;
+    return most;
+}
+
+/* Sessions of other protocols, beside those of SMTP. */
+static void say_foreign(FILE *out, const struct reading *reading)
+{
+    for (size_t i = PROTOCOL_SMTP + 1; i < PROTOCOLS; i++)
+        if (reading->recording.foreign[i] > 0)
+            say(out, reading, "%" PRIu64 " session%s of %s: not judged",
+                reading->recording.foreign[i], plural(reading->recording.foreign[i]),
+                protocol_name((enum protocol)i));
+}
+
 static void write_no_session(FILE *out, const struct smtpseq_recording *recording, bool archive)
 {
     fputs("no SMTP session found: ", out);
+    if (foreign_protocol(recording) != PROTOCOL_SMTP) {
+        fprintf(out, "this is %s", protocol_name(foreign_protocol(recording)));
+        return;
+    }
     if (archive || recording->format || !recording->learnt[0]) {
         fputs(no_session_reason(recording, archive), out);
         return;
@@ -156,6 +180,7 @@ bool reading_remark(FILE *out, const struct reading *reading, bool archive,
             "messages that are not shown whole: %" PRIu64
             "; whether something was sent behind DATA too early cannot be judged there",
             recording->elided);
+    say_foreign(out, reading);
     if (recording->given_up > 0)
         say(out, reading,
             "%" PRIu64

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "smtp/follower.h"
+#include "smtp/foreign.h"
 #include "smtp/look.h"
 #include "smtp/reply.h"
 #include "transcript/capture/tunnel.h"
@@ -68,15 +69,6 @@ static bool only_smtp_says(struct slice line)
         if (last == ':' || line.size == command.size || ascii_space(line.data[command.size]))
             return true;
     }
-    return false;
-}
-
-/* "220 mx.example.com ESMTP": what FTP's greeting does not say. */
-static bool names_smtp(struct slice line)
-{
-    for (; line.size >= 4; line = slice_after(line, 1))
-        if (slice_starts_nocase(line, SLICE("SMTP")) || slice_starts_nocase(line, SLICE("LMTP")))
-            return true;
     return false;
 }
 
@@ -226,7 +218,7 @@ static void weigh(struct talk *talk, unsigned side, uint64_t frame, struct slice
         said->rejects = said->greeting && slice_starts(text, SLICE("554"));
     said->commands = said->commands || command;
     said->begins = said->begins || (command && said->lines == 0);
-    if (said->lines == 0 && greets && names_smtp(text))
+    if (said->lines == 0 && greets && foreign_names_smtp(text))
         decide(talk, side, frame);
     else if (command && other->replies > 0)
         decide(talk, !side, frame);

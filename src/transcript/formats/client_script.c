@@ -1,5 +1,6 @@
 /* client_script.c - recognises and reads a client's side without marks.
  */
+#include "smtp/command.h"
 #include "smtp/look.h"
 #include "transcript/formats/client_script.h"
 
@@ -13,7 +14,7 @@ static struct fit client_script_recognise(const struct format *format, struct sl
 {
     (void)format;
     struct fit fit = {0};
-    bool content = false, first = true;
+    bool content = false, first = true, mail = false;
     while (head.size > 0) {
         struct slice line = slice_trim(head_line(&head));
         if (content) {
@@ -28,9 +29,11 @@ static struct fit client_script_recognise(const struct format *format, struct sl
             return (struct fit){0};
         first = false;
         fit.commands += command;
+        mail = mail || (command && command_scan(NULL, line).command != COMMAND_AUTH);
         content = slice_equal_nocase(line, SLICE("DATA"));
     }
-    return fit;
+    /* "auth required pam_unix.so": that word alone makes no script. */
+    return mail ? fit : (struct fit){0};
 }
 
 static bool client_script_read(struct reader *reader, const struct source_line *source)
