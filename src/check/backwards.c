@@ -42,15 +42,16 @@ static bool may_be_backwards(struct slice head)
            scan_reply(head, SLICE("221")) < scan_reply(head, SLICE("220"));
 }
 
-/* What speaks for the text as the reading that is recognised in it; 0: none is. Returns false when out of
- * memory. */
-static bool weigh_text(struct slice text, long *points)
+/* What speaks for the text as the reading that is recognised in it; 0: none is. Sets *ordered if its packets
+ * say themselves which came first. Returns false when out of memory. */
+static bool weigh_text(struct slice text, long *points, bool *ordered)
 {
     struct recognition *recognition = malloc(sizeof *recognition);
     struct weight weight;
     bool done =
         recognition && format_recognise(text, recognition) && weigh(text, recognition, &weight);
     *points = done ? weight_points(&weight) : 0;
+    *ordered = done && recognition->format && recognition->format->family->ordered;
     free(recognition);
     return done;
 }
@@ -61,9 +62,11 @@ bool is_backwards(struct slice head, bool *backwards)
     if (slice_find(head, '\0') < head.size || !may_be_backwards(head))
         return true;
     long forwards, points;
+    bool ordered;
+    if (!weigh_text(head, &forwards, &ordered) || ordered)
+        return ordered;
     char *room = lines_reversed(head);
-    bool done =
-        room && weigh_text(head, &forwards) && weigh_text((struct slice){room, head.size}, &points);
+    bool done = room && weigh_text((struct slice){room, head.size}, &points, &ordered);
     *backwards = done && points > forwards + BETTER_BY;
     free(room);
     return done;

@@ -48,4 +48,5 @@ const struct format_family capture_family = {
     .recognise = capture_recognise,
     .is_sure = capture_is_sure,
     .read_all = capture_read_all,
+    .ordered = true,
 };

@@ -268,4 +268,5 @@ const struct format_family export_family = {
     .read = export_read,
     .finish = export_finish,
     .close = export_close,
+    .ordered = true,
 };

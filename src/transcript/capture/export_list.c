@@ -17,6 +17,7 @@
 /* A connection of the list. */
 struct call {
     struct endpoint ends[2]; /* client, server */
+    uint16_t ports[2];       /* theirs, as far as they were shown; else 0 */
     uint32_t next[2];        /* sequence numbers, made up: the list is in order */
     uint64_t used;           /* the line in which it was used last; 0: free */
     bool blurred;            /* lines of it may have been of another */
@@ -280,16 +281,26 @@ static bool read_ports(struct slice info, unsigned ports[2], struct slice *flags
     return slice_starts(info, SLICE("["));
 }
 
+/* Returns true if a packet from ends[0] to ends[1] is of this call, from that side. A call whose ports were
+ * never shown takes them from the first packet that shows some. */
+static bool is_of_call(struct call *call, const struct endpoint ends[2], unsigned side)
+{
+    if (call->used == 0 || !same_host(&call->ends[side], &ends[0]) ||
+        !same_host(&call->ends[!side], &ends[1]))
+        return false;
+    if (call->ports[0] == 0 && !same_host(&ends[0], &ends[1])) {
+        call->ports[side] = ends[0].port;
+        call->ports[!side] = ends[1].port;
+    }
+    return call->ports[side] == ends[0].port && call->ports[!side] == ends[1].port;
+}
+
 static struct call *find_by_ports(struct list *list, const struct endpoint ends[2], unsigned *side)
 {
     for (size_t i = 0; i < CALLS_MAX; i++)
-        for (*side = 0; list->calls[i].used > 0 && *side < 2; ++*side) {
-            const struct endpoint *from = &list->calls[i].ends[*side];
-            const struct endpoint *to = &list->calls[i].ends[!*side];
-            if (same_host(from, &ends[0]) && same_host(to, &ends[1]) &&
-                from->port == ends[0].port && to->port == ends[1].port)
+        for (*side = 0; *side < 2; ++*side)
+            if (is_of_call(&list->calls[i], ends, *side))
                 return &list->calls[i];
-        }
     return NULL;
 }
 
@@ -306,9 +317,11 @@ static void take_tcp(struct export *export, const struct row *row, struct endpoi
     ends[1].port = (uint16_t)ports[1];
     struct segment *segment = &export->packet.segment;
     bool syn = slice_contains(flags, SLICE("SYN")), ack = slice_contains(flags, SLICE("ACK"));
-    struct call *call = find_by_ports(list, ends, &side);
+    struct call *call = syn && !ack && marks == 0 ? begin_call(list, ends, row->number)
+                                                  : find_by_ports(list, ends, &side);
     if (syn && !ack && marks == 0) {
-        call = begin_call(list, ends, row->number);
+        call->ports[0] = ends[0].port;
+        call->ports[1] = ends[1].port;
         side = 0;
     }
     struct slice info = row->info;

@@ -230,4 +230,5 @@ const struct format_family dump_family = {
     .read = dump_read,
     .finish = dump_finish,
     .close = dump_close,
+    .ordered = true,
 };

@@ -88,6 +88,8 @@ struct format_family {
     bool (*text_form)(const struct reader *reader, struct line_form *form);
     /* Frees reader->state. NULL: no state. */
     void (*close)(struct reader *reader);
+    /* Packets or octets, whose order is their own: never read from the end to the beginning. */
+    bool ordered;
 };
 
 /* A row of the table. */
