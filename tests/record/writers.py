@@ -296,6 +296,7 @@ FORMATS = {
     "tshark-json": blocks(packet_json),
     "tshark-ek": blocks(packet_ek),
     "tshark-pdml": blocks(packet_pdml),
+    "bounce": marked(">>> ", "<<< ", before=["   ----- Transcript of session follows -----", "... while talking to mx.example.com.:"]),
     "tcpflow": blocks(tcpflow),
     "ngrep-byline": blocks(ngrep),
     "socat-v": blocks(socat),

@@ -5,6 +5,7 @@
 #include "transcript/capture/capture.h"
 #include "transcript/capture/export.h"
 #include "transcript/dumps/dump.h"
+#include "transcript/formats/bounce.h"
 #include "transcript/formats/client_script.h"
 #include "transcript/formats/exchange.h"
 #include "transcript/formats/hmailserver.h"
