@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "smtp/look.h"
+
 struct dialogue *dialogue_new(const struct dialogue_sink *sink,
                               const struct dialogue_options *options)
 {
@@ -311,6 +313,8 @@ bool dialogue_break_off(struct dialogue *dialogue)
 
 static bool note_line(struct dialogue *dialogue, const struct line *line)
 {
+    if (dialogue->session.in_reply && looks_elided(line->payload))
+        return replies_elided(dialogue);
     switch (line->note) {
     case NOTE_WIRE:
         dialogue->wire = true;
@@ -362,6 +366,8 @@ static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
 {
     if (dialogue->session.sending == SENDING_CONTENT || chunk_is_open(dialogue))
         return client_line(dialogue, line);
+    if (dialogue->session.in_reply && looks_elided(line->payload))
+        return replies_elided(dialogue);
     if (dialogue->session.in_reply) {
         struct reply_line reply = reply_scan(dialogue->reply_heads, line->payload);
         if (reply.kind != REPLY_LINE_NONE && reply.code == dialogue->reply.code)

@@ -369,15 +369,15 @@ static bool resolve_tentative(struct dialogue *dialogue, const struct copied_rep
  * message). */
 static bool refuses_connection(const struct dialogue *dialogue, const struct copied_reply *reply)
 {
-    if (dialogue->session.from_start)
-        return reply->code >= 400;
+    int code = reply->code;
     struct slice text = queue_reply(&dialogue->queue, reply).text;
     bool enhanced = text.size >= 5 && text.data[1] == '.' && text.data[3] == '.' &&
                     ascii_digit(text.data[0]) && ascii_digit(text.data[2]);
     if (enhanced && strchr("1256", text.data[2]))
         return false;
-    return reply->code == 421 || reply->code == 521 || reply->code == 554 ||
-           (reply->code == 550 && !enhanced);
+    if (dialogue->session.from_start)
+        return code >= 400 && (code < 500 || code > 504);
+    return code == 421 || code == 521 || code == 554 || (code == 550 && !enhanced);
 }
 
 /* X-ANONYMOUSTLS: STARTTLS between servers of Exchange. */

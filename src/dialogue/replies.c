@@ -111,6 +111,12 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
     return read.kind != REPLY_LINE_LAST || pairing_take(dialogue);
 }
 
+bool replies_elided(struct dialogue *dialogue)
+{
+    return queue_extend(&dialogue->queue, SLICE("\n" LINE_CUT), COPIED_REPLY_MAX,
+                        &dialogue->reply.text);
+}
+
 /* A reply whose last line never came. */
 static bool break_off_reply(struct dialogue *dialogue)
 {
@@ -118,7 +124,7 @@ static bool break_off_reply(struct dialogue *dialogue)
         return true;
     if (!dialogue->reply_faulty)
         pairing_stray(dialogue, STRAY_MALFORMED, &dialogue->reply_location, &dialogue->reply);
-    return pairing_take(dialogue);
+    return replies_elided(dialogue) && pairing_take(dialogue);
 }
 
 void replies_settle(struct dialogue *dialogue)

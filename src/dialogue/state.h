@@ -194,6 +194,8 @@ bool auth_recognise(struct dialogue *dialogue, struct queued_command *queued, in
 
 /* A server's line. */
 bool replies_line(struct dialogue *dialogue, const struct line *line);
+/* Lines of the reply that goes on are not in the recording. Returns false when out of memory. */
+bool replies_elided(struct dialogue *dialogue);
 /* A command of the client is about to be taken: ends what the server left open. */
 bool replies_before_client(struct dialogue *dialogue, const struct command_line *command);
 /* Decides what is still undecided, because nothing more comes. */

@@ -115,7 +115,8 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     next_line(&rest);
     while (rest.size > 0) {
         struct slice keyword = keyword_of(next_line(&rest));
-        if (slice_equal(keyword, SLICE("..."))) { /* the recording leaves out the others */
+        if (slice_equal(keyword, SLICE("...")) ||
+            slice_equal(keyword, SLICE(LINE_CUT))) { /* the recording leaves out the others */
             session->offer = OFFER_UNKNOWN;
             return;
         }

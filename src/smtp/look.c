@@ -33,3 +33,31 @@ bool looks_like_command(struct slice line)
     struct command_line command = command_scan(NULL, line);
     return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
 }
+
+bool looks_elided(struct slice line)
+{
+    static const char *const words[] = {"snip", "snipped", "cut", "omitted", "truncated"};
+    char word[12];
+    size_t size = 0;
+    unsigned dots = 0, signs = 0;
+    line = slice_trim(line);
+    for (size_t i = 0; i < line.size; i++) {
+        char c = line.data[i];
+        bool letter = ascii_upper(c) >= 'A' && ascii_upper(c) <= 'Z';
+        bool ellipsis = slice_starts(slice_after(line, i), SLICE("\xe2\x80\xa6"));
+        if ((!letter && !ellipsis && (c == '\0' || !strchr(".[](){}<>-*~ ", c))) ||
+            size == sizeof word)
+            return false;
+        if (letter)
+            word[size++] = (char)(c | 0x20);
+        dots += ellipsis ? 3 : c == '.';
+        signs += !letter;
+        i += ellipsis ? 2 : 0;
+    }
+    if (size == 0)
+        return dots >= 3;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (slice_equal((struct slice){word, size}, slice_of(words[i])))
+            return signs >= 2;
+    return false;
+}

@@ -80,7 +80,8 @@ enum turn turns_of(const struct turns *turns, struct slice line)
         return TURN_DOT;
     if (real_command(line, &command))
         return TURN_COMMAND;
-    return turns->data ? TURN_CONTENT : TURN_TEXT;
+    /* A message begins with its header: a blank line before the 354 is a terminal's. */
+    return turns->data && line.size > 0 ? TURN_CONTENT : TURN_TEXT;
 }
 
 /* Returns true if MAIL or RCPT has a path and parameters, and no words after them as in a
