@@ -1,5 +1,5 @@
-/* consoles.c - tcpflow -c and ngrep -W byline: each packet's text behind a heading, which is all that
- * says where the text before it ended.
+/* consoles.c - tcpflow -c and ngrep -W byline: the text of each packet after a heading. Only the next
+ * heading shows where a text ends.
  *
  *     127.000.000.001.45938-127.000.000.001.12600: EHLO client.example.org
  *
@@ -12,7 +12,7 @@ struct console {
     struct dump_text text;
 };
 
-/* The connection between two ends, whichever of them speaks, and which way that is. */
+/* Returns the key of the connection between two ends, whichever of them sends, and sets *way. */
 static uint64_t key_of(struct slice from, struct slice to, unsigned *way)
 {
     bool forward =
@@ -37,7 +37,7 @@ static bool is_end(struct slice text)
     return digits == 5 && (dots == 4 || (dots == 1 && colons >= 2));
 }
 
-/* Whether a line that was cut may be the beginning of a heading. */
+/* Returns true if a line that was cut may be the beginning of a heading. */
 static bool may_be_end(struct slice text)
 {
     for (size_t i = 0; i < text.size; i++)
@@ -47,7 +47,7 @@ static bool may_be_end(struct slice text)
     return true;
 }
 
-/* "A-B: " at the head of a line: how long, 0 if there is none. */
+/* Returns the length of "A-B: " at the head of a line; 0 if there is none. */
 static size_t tcpflow_heading(struct slice line, struct slice *from, struct slice *to)
 {
     size_t dash = slice_find(slice_head(line, 64), '-');
@@ -110,8 +110,8 @@ static bool ngrep_heading(struct slice line, struct slice *from, struct slice *t
     return false;
 }
 
-/* What ngrep writes between the packets: a mark for each that did not match, its farewell, and what
- * the next run begins with. */
+/* Returns true for what ngrep writes between the packets: a mark for each that did not match,
+ * its last lines, and the first lines of the next run. */
 static bool is_progress(struct slice line)
 {
     static const char *const words[] = {"exit", "input: ", "interface: ", "filter: ", "match: "};
@@ -148,8 +148,7 @@ static bool ngrep_line(struct dump *dump, const struct source_line *source)
     return dump_text_line(dump, text, source, 0);
 }
 
-/* The last packet has one line end of its own behind it; more when it was not the last, but the
- * file was cut. */
+/* One line end of its own follows the last packet; more if the file was cut before the last. */
 static bool ngrep_finish(struct dump *dump)
 {
     struct dump_text *text = &((struct console *)dump->state)->text;

@@ -3,8 +3,8 @@
  *     => Send header, 25 bytes (0x19)
  *     0000: EHLO client.example.org
  *
- * In the text a row ends behind 64 octets, or with a CRLF, which is not shown: only the offset of
- * the next row tells. What goes through TLS is in the log twice, as text and as "SSL data".
+ * A row of text ends after 64 octets, or with a CRLF, which is not shown: only the offset of the next
+ * row tells which. Lines inside TLS are in the log twice, as text and as "SSL data".
  */
 #include "transcript/dumps/dump.h"
 
@@ -14,12 +14,13 @@ struct curl_trace {
     struct flow *flow; /* NULL: not in a block that counts */
     unsigned way;
     uint64_t length; /* of the block */
-    uint64_t behind; /* the offset behind what has been read of it */
+    uint64_t read;   /* the offset up to which it has been read */
     bool row;        /* a row has been read, whose end is not known yet */
     struct line at;  /* of that row */
 };
 
-/* "14:12:18.918300 " (--trace-time) and "[0-1] " (--trace-ids) before a heading: how long. */
+/* Returns the length of "14:12:18.918300 " (--trace-time) and "[0-1] " (--trace-ids) before a
+ * heading. */
 static size_t before_heading(struct slice line, struct slice *id)
 {
     size_t at = 0;
@@ -37,13 +38,13 @@ static size_t before_heading(struct slice line, struct slice *id)
     return at;
 }
 
-/* The end of the last row: a CRLF was there, unless the next octet follows it at `offset`. */
+/* Ends the last row, with a CRLF unless the next octet follows directly at `offset`. */
 static bool end_row(struct dump *dump, struct curl_trace *trace, uint64_t offset)
 {
     if (!trace->row)
         return true;
     trace->row = false;
-    return offset == trace->behind ||
+    return offset == trace->read ||
            flow_take(&dump->flows, trace->flow, trace->way, &trace->at, SLICE("\n"));
 }
 
@@ -76,13 +77,13 @@ static bool heading(struct dump *dump, const struct source_line *source, bool *i
         if (!trace->flow)
             return false;
         trace->way = sent;
-        trace->behind = 0;
+        trace->read = 0;
         trace->length = take_number(slice_after(kind, slice_find(kind, ' ') + 1), &digits);
     }
     return dump_heading(dump, source);
 }
 
-/* "0040: ...": the offset; false where it is none. */
+/* Reads the offset of "0040: ...". Returns false if there is none. */
 static bool offset_at(struct slice line, uint64_t *offset, size_t *length)
 {
     size_t at = 0;
@@ -112,7 +113,7 @@ static bool curl_trace_line(struct dump *dump, const struct source_line *source)
     struct slice text = slice_after(source->text, length);
     trace->at = dump_at(source, length);
     trace->row = true;
-    trace->behind = offset + text.size;
+    trace->read = offset + text.size;
     return flow_take(&dump->flows, trace->flow, trace->way, &trace->at, text);
 }
 

@@ -51,7 +51,7 @@ static bool take(struct dump *dump, struct dump_text *text, struct slice octets)
     return flow_take(&dump->flows, text->flow, text->way, &text->at, octets);
 }
 
-/* Line ends that were the recording's. */
+/* Passes on line ends that belong to the text. */
 static bool flush_breaks(struct dump *dump, struct dump_text *text, unsigned count)
 {
     if (text->dot && count == 0 && !take(dump, text, SLICE(".")))
@@ -132,7 +132,7 @@ static void dump_end(struct dump *dump)
     free(dump->state);
 }
 
-/* What a dump's lines look like: for recognising. */
+/* Counts for recognition. */
 struct count {
     struct fit fit;
     unsigned headings, unplaced;
@@ -157,7 +157,7 @@ static void count_line(void *context, const struct line *line)
     }
 }
 
-/* A dump fits as far as it can be read. */
+/* Reads the head to see how well the format fits. */
 static struct fit dump_recognise(const struct format *format, struct slice head)
 {
     struct count count = {0};

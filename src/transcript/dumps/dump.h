@@ -1,8 +1,8 @@
 /* dump.h - the family of dumps: octets with a direction.
  *
- * A dump is a heading, which gives connection, direction and perhaps length, and octets written down
- * in some way. A format of the family reads its lines and hands the octets to a flow (flow.h); which
- * way is the client's, where lines end and how they are judged is the same for all.
+ * A dump has headings with the connection, the direction and perhaps a length, each followed by
+ * encoded octets. A format of the family reads its lines and passes the octets on to a flow
+ * (flow.h), which finds the client and splits the octets into lines, in the same way for all.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_DUMPS_DUMP_H
 #define SMTPSEQ_TRANSCRIPT_DUMPS_DUMP_H
@@ -32,20 +32,20 @@ struct dump_format {
 
 extern const struct format_family dump_family; /* detail: a struct dump_format */
 
-/* Where a line of the file stands, for what is at `column` (from 0) in it. */
+/* Returns the location of the octet at `column` (from 0) of a line of the file. */
 struct line dump_at(const struct source_line *source, size_t column);
 
-/* A heading or another line of the dump itself; a line that fits nowhere. */
+/* Take a line of the dump itself, such as a heading; a line that does not belong to the dump. */
 bool dump_heading(struct dump *dump, const struct source_line *source);
 bool dump_unplaced(struct dump *dump, const struct source_line *source);
 
-/* Octets in hex, at most `most`, from `column` on; where blanks may be doubled (struct decoder). Gives
- * in *count how many there were. */
+/* Takes octets in hex, at most `most`, from `column` on; `half`: as in struct decoder. Sets
+ * *count to the number of octets. */
 bool dump_hex(struct dump *dump, struct flow *flow, unsigned way, const struct source_line *source,
               size_t column, size_t most, unsigned half, size_t *count);
 
-/* Text that a dump writes as it is, so that only the next heading says where it ended: of the line
- * ends before that, the last ones are the dump's own. */
+/* Text that is not encoded, so that only the next heading shows where it ends. The last line ends
+ * before the heading belong to the dump. */
 struct dump_text {
     struct flow *flow; /* NULL: outside */
     unsigned way;
@@ -57,10 +57,11 @@ struct dump_text {
 
 bool dump_text_line(struct dump *dump, struct dump_text *text, const struct source_line *source,
                     size_t column);
-/* The block ends; `own`: line ends that the dump has added. */
+/* Ends the text; `own`: how many line ends the dump has added. */
 bool dump_text_end(struct dump *dump, struct dump_text *text, unsigned own);
 
-/* Takes digits off the head of a text: their value, and in *length how many; 0 digits: none. */
+/* Returns the value of the digits at the head of a text, and sets *length to their number (0:
+ * none). */
 uint64_t take_number(struct slice text, size_t *length);
 
 extern const struct dump_format curl_trace_format, curl_trace_ascii_format;

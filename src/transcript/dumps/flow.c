@@ -1,4 +1,4 @@
-/* flow.c - keeps the connections of a dump apart and finds their clients. */
+/* flow.c - separates the connections of a dump and finds their clients. */
 #include "transcript/dumps/flow.h"
 
 #include <stdlib.h>
@@ -127,8 +127,8 @@ static bool hold(struct flow *flow, const struct line *line, unsigned way)
     return true;
 }
 
-/* Passes on what was held back. Where the dump begins in the middle, what precedes the first command
- * is the end of one, or of a message. */
+/* Passes on what was held back. Where the dump begins in the middle, what precedes the first
+ * command is the end of one, or of a message. */
 static void give_held(struct flows *flows, struct flow *flow)
 {
     bool begun = flow->greeted;
@@ -149,7 +149,7 @@ static void give_held(struct flows *flows, struct flow *flow)
     flow->held_size = flow->held_capacity = 0;
 }
 
-/* A line from a stream. */
+/* Takes a line from a stream. */
 static void on_line(void *context, const struct line *from)
 {
     struct flows *flows = context;
@@ -177,7 +177,8 @@ static void on_line(void *context, const struct line *from)
     give(flows, flow, &line, flows->way);
 }
 
-/* Returns true if octets after an accepted STARTTLS are text after all: a server that only pretended. */
+/* Returns true if octets after an accepted STARTTLS are text after all: a server that only
+ * pretended. */
 static bool is_plain(const struct flow *flow, unsigned way, struct slice octets)
 {
     size_t size = slice_find(octets, '\n');
@@ -278,11 +279,11 @@ size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t siz
     struct way *this_way = &flow->ways[way];
     *gap = false;
     if (this_way->syn) { /* counted from 1, unless the numbers are shown as they are (-S) */
-        uint32_t behind = start - this_way->isn;
+        uint32_t distance = start - this_way->isn;
         this_way->syn = false;
         this_way->numbered = true;
         /* Shortly before the end of the circle 1 is near the number of the SYN, too. */
-        this_way->next = behind < UINT32_MAX / 256 && behind < start ? this_way->isn + 1 : 1;
+        this_way->next = distance < UINT32_MAX / 256 && distance < start ? this_way->isn + 1 : 1;
     }
     if (!this_way->numbered) {
         this_way->numbered = true;

@@ -1,8 +1,8 @@
 /* flow.h - the connections of a dump: which way is the client's, and the lines of both ways.
  *
- * A dump says which of two ways octets went, not who is the client: what is said tells that, for each
- * connection. Until it is known, lines are held back. What follows an accepted STARTTLS is no text
- * and is skipped.
+ * A dump shows in which of two ways octets went, but not which side is the client: the lines of
+ * each connection show that. Until it is known, lines are held back. Octets after an accepted
+ * STARTTLS are encrypted and skipped.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_DUMPS_FLOW_H
 #define SMTPSEQ_TRANSCRIPT_DUMPS_FLOW_H
@@ -12,9 +12,9 @@
 #include "transcript/formats/octets.h"
 #include "transcript/formats/stream.h"
 
-/* Connections that are kept at a time. */
+/* Connections at the same time, at most. */
 #define FLOWS_MAX     4096
-/* Octets that are held back of a connection; what comes before them is forgotten. */
+/* Octets of a connection that are held back; earlier ones are dropped. */
 #define FLOW_HELD_MAX ((size_t)32 << 10)
 
 /* The key of lines that belong to no connection. */
@@ -61,31 +61,31 @@ struct flows {
     uint64_t encrypted; /* connections that went on in TLS */
 };
 
-/* The connection of that key. NULL when out of memory. */
+/* Returns the connection of that key; NULL when out of memory. */
 struct flow *flow_find(struct flows *flows, uint64_t key);
 
-/* Octets that went one way; `at` as for stream_take. False when out of memory. */
+/* Takes octets of one way; `at` as for stream_take. Returns false when out of memory. */
 bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struct line *at,
                struct slice octets);
 
-/* The same, encoded, from at->column on: decoded line by line, so that each has its column. Gives
- * in *decoder how far it came. */
+/* The same for encoded octets from at->column on, decoded line by line, so that each line has its
+ * column. *decoder then shows how far it came. */
 bool flow_decode(struct flows *flows, struct flow *flow, unsigned way, const struct line *at,
                  struct decoder *decoder);
 
-/* Octets of that way are missing here: the line that was begun is given up, and what follows is not
- * judged by what came before, unless it was the middle of a message. */
+/* Octets of that way are missing here: the begun line is dropped, and later lines are not judged by
+ * earlier ones, except in the middle of a message. */
 void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct line *at);
 
-/* The dump shows how connections begin, and has not shown it of this one: nothing is judged before the
- * client has answered a reply, unless the server greets or the client speaks first. */
+/* The dump shows how connections begin, and has not shown it of this one: nothing is judged
+ * before the client has answered a reply, unless the server greets or the client speaks first. */
 void flow_middle(struct flow *flow);
 
 /* A SYN with that number: nothing of what follows may be missing. */
 void flow_syn(struct flow *flow, unsigned way, uint32_t number);
 
-/* Places a segment of TCP with these sequence numbers (`size` octets from `start`). Returns how many
- * octets at its beginning are known already; sets *gap if octets before it are missing. */
+/* Places a segment of TCP with these sequence numbers (`size` octets from `start`). Returns how
+ * many octets at its beginning are known already; sets *gap if octets before it are missing. */
 size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t size, bool *gap);
 
 /* An ACK for everything of this way before `number`. Returns true if the dump lacks part of it. */
@@ -94,7 +94,7 @@ bool flow_acknowledged(struct flow *flow, unsigned way, uint32_t number);
 /* A new connection with the key of an old one. */
 bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at);
 
-/* A line of the file that says nothing of the session, or that cannot be placed. */
+/* Takes a line of the file that is a note, or that cannot be placed. */
 void flow_note(struct flows *flows, const struct line *at);
 void flow_unplaced(struct flows *flows, const struct line *at);
 

@@ -3,8 +3,8 @@
  *     > 2026/11/23 13:02:01.000656732  length=25 from=0 to=24
  *     EHLO client.example.org\r
  *
- * The length is exact, so what stands in a message is never taken for a heading; what does not end
- * a line has the next heading behind it in the same line.
+ * The length is exact, so text in a message is never mistaken for a heading. After octets without a line
+ * end, the next heading follows in the same line.
  */
 #include "transcript/dumps/dump.h"
 
@@ -70,7 +70,7 @@ static bool hex_row(struct dump *dump, const struct source_line *source)
     return true;
 }
 
-/* A line of text, or the rest of one behind which a heading stands. */
+/* A line of text, or the rest of one that a heading follows. */
 static bool text_line(struct dump *dump, const struct source_line *source)
 {
     struct socat *socat = dump->state;

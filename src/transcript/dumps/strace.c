@@ -47,7 +47,7 @@ struct traced {
     bool resumed;
     size_t arguments; /* where they begin */
     uint64_t descriptor;
-    size_t texts; /* where the arguments behind the descriptor begin */
+    size_t texts; /* where the arguments after the descriptor begin */
     bool unfinished;
     bool has_result;
     bool failed;
@@ -61,7 +61,8 @@ static size_t skip_blanks(struct slice line, size_t at)
     return at;
 }
 
-/* "1082  14:18:15.834963 ", "[pid  1082] ", "1795443495.8 ": gives where the call begins. */
+/* Skips "1082  14:18:15.834963 ", "[pid  1082] ", "1795443495.8 ". Returns where the call
+ * begins. */
 static size_t skip_prefix(struct slice line, uint64_t *process)
 {
     size_t at = 0, digits;
@@ -87,7 +88,7 @@ static size_t skip_prefix(struct slice line, uint64_t *process)
     return at;
 }
 
-/* " = 35" at the end of the line; behind it -T and -yy may have written something. */
+/* Reads " = 35" at the end of the line, where the additions of -T and -yy may follow. */
 static void read_result(struct slice line, struct traced *traced)
 {
     size_t digits, at = line.size;
@@ -110,7 +111,7 @@ static const struct call_kind *kind_of(struct slice name)
     return NULL;
 }
 
-/* Behind the descriptor and what -y tells about it: "3<TCP:[a:1->b:25]>, ". */
+/* Returns the offset after the descriptor and what -y adds to it: "3<TCP:[a:1->b:25]>, ". */
 static size_t skip_descriptor(struct slice line, size_t at)
 {
     if (at < line.size && line.data[at] == '<') {
@@ -123,7 +124,7 @@ static size_t skip_descriptor(struct slice line, size_t at)
     return at < line.size ? at : line.size;
 }
 
-/* False where the line shows none of these calls. */
+/* Parses a line. Returns false if it shows none of these calls. */
 static bool take_apart(struct slice line, struct traced *traced)
 {
     *traced = (struct traced){0};
@@ -183,8 +184,8 @@ static struct slice last_line(struct slice shown, struct slice *before)
     return slice_after(shown, begin);
 }
 
-/* A text that is cut (-s). What it leaves out may have ended its line, and with it a reply of several
- * lines. */
+/* A text that is cut (-s). What it leaves out may have ended its line, and with it a reply of
+ * several lines. */
 static bool end_cut(struct dump *dump, struct flow *flow, unsigned way, const struct line *at,
                     struct slice shown)
 {
@@ -237,7 +238,7 @@ static bool take_texts(struct dump *dump, struct flow *flow, unsigned way,
     return true;
 }
 
-/* One above, because 0 is no key. */
+/* One more, because 0 means no key. */
 static uint64_t key_of(uint64_t process, uint64_t descriptor)
 {
     return (process * (DESCRIPTOR_MAX + 1) + (descriptor & DESCRIPTOR_MAX)) + 1;
@@ -272,7 +273,7 @@ static bool restart(struct dump *dump, const struct source_line *source,
     return flow && (!spoke || flow_restart(&dump->flows, flow, &at));
 }
 
-/* What strace writes but for the calls that are read here: other calls, signals, exits. */
+/* Returns true for other lines of strace: other calls, signals, exits. */
 static bool is_strace(struct slice line)
 {
     uint64_t process;

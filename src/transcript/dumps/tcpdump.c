@@ -9,8 +9,8 @@
  * header on, with the options that the heading lists. The headers may have a CRLF in them as well;
  * then the payload begins an octet earlier, and what it says decides.
  *
- * Without -A and -X the heading shows the first line of what was sent to or from port 25, and with -v all of
- * it, each line behind a tab.
+ * Without -A and -X the heading shows the first line of the payload to or from port 25, and with -v all
+ * of it, each line after a tab.
  */
 #include "smtp/look.h"
 #include "transcript/dumps/dump.h"
@@ -33,7 +33,8 @@ struct tcpdump {
     char octets[TCPDUMP_PACKET_MAX];
 };
 
-/* Where the payload begins in a packet that has been read from its hex; SIZE_MAX if it is no TCP. */
+/* Where the payload begins in a packet that has been read from its hex; SIZE_MAX if it is no
+ * TCP. */
 static size_t find_payload(const char *octets, size_t size, size_t *end)
 {
     static const size_t links[] = {0, 14, 4, 16, 18, 20, 22};
@@ -58,7 +59,8 @@ static size_t find_payload(const char *octets, size_t size, size_t *end)
     return SIZE_MAX;
 }
 
-/* Sets the payload's place in the stream. Gives how much of its beginning is known already. */
+/* Finds the position of the payload in the stream. Returns how many of its first octets are
+ * known. */
 static size_t sequence(struct dump *dump, struct flow *flow, const struct line *at)
 {
     const struct tcpdump_packet *packet = &((struct tcpdump *)dump->state)->packet;
@@ -125,8 +127,8 @@ static bool take_shown(struct dump *dump, const struct source_line *source, size
                                     flow_take(&dump->flows, flow, packet->way, &at, SLICE("\r\n")));
 }
 
-/* The headings of a packet are complete. What of its payload they do not show is missing, but for the
- * rest of a reply, whose code is known. */
+/* The headings of a packet are complete. What of its payload they do not show is missing, but
+ * for the rest of a reply, whose code is known. */
 static bool end_headings(struct dump *dump)
 {
     struct tcpdump *tcpdump = dump->state;
@@ -157,8 +159,8 @@ static bool end_packet(struct dump *dump)
     return done;
 }
 
-/* -A: the text of a packet is whole. What tcpdump -s has cut off is missing; a line end or two may have
- * been lost to whoever copied the text. */
+/* -A: the text of a packet is whole. What tcpdump -s has cut off is missing; a line end or two
+ * may have been lost to whoever copied the text. */
 static bool end_text(struct dump *dump)
 {
     struct tcpdump *tcpdump = dump->state;
@@ -248,8 +250,8 @@ static bool is_payload(const struct tcpdump_packet *packet, struct slice text)
     return looks_like_command(text) || looks_like_reply(text);
 }
 
-/* Where the payload begins in the last line of the headers, which end `headers` octets into it unless
- * they have lost a CR. */
+/* Where the payload begins in the last line of the headers, which end `headers` octets into it
+ * unless they have lost a CR. */
 static size_t payload_at(const struct tcpdump_packet *packet, struct slice line, size_t headers)
 {
     for (size_t lost = 0; lost <= LOST_CR_MAX && lost <= headers; lost++)

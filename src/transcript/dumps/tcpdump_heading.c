@@ -1,4 +1,5 @@
-/* tcpdump_heading.c - "14:21:05.369077 IP 127.0.0.1.12600 > 127.0.0.1.45938: Flags [P.], seq 1:36, ack 1, ...".
+/* tcpdump_heading.c - "14:21:05.369077 IP 127.0.0.1.12600 > 127.0.0.1.45938: Flags [P.], seq 1:36,
+ * ack 1, ...".
  */
 #include "transcript/dumps/tcpdump_heading.h"
 
@@ -91,27 +92,27 @@ bool tcpdump_heading_read(struct tcpdump_packet *packet, struct slice line)
             return false;
         rest = slice_after(line, arrow + 3);
         size_t colon = tcpdump_find(rest, SLICE(": "));
-        struct slice behind = slice_after(rest, colon + 2);
+        struct slice after = slice_after(rest, colon + 2);
         struct slice to = slice_head(rest, colon), from = word_before(line, arrow);
-        bool flags = slice_starts(behind, SLICE("Flags [")) || slice_starts(behind, SLICE("P ")) ||
-                     slice_starts(behind, SLICE("S ")) || slice_starts(behind, SLICE("F ")) ||
-                     slice_starts(behind, SLICE(". "));
+        bool flags = slice_starts(after, SLICE("Flags [")) || slice_starts(after, SLICE("P ")) ||
+                     slice_starts(after, SLICE("S ")) || slice_starts(after, SLICE("F ")) ||
+                     slice_starts(after, SLICE(". "));
         if (!flags || from.size == 0 || slice_find(to, ' ') < to.size)
             continue;
         bool forward =
             from.size != to.size ? from.size < to.size : memcmp(from.data, to.data, to.size) < 0;
         *packet = (struct tcpdump_packet){.known = true, .way = forward};
         packet->key = flow_key(flow_key(0, forward ? from : to), forward ? to : from);
-        packet->syn = slice_starts(behind, SLICE("Flags [S")) || slice_starts(behind, SLICE("S "));
-        packet->first = slice_starts(behind, SLICE("Flags [S]")) ||
-                        (packet->syn && tcpdump_find(behind, SLICE(" ack ")) == behind.size);
-        read_numbers(packet, behind);
+        packet->syn = slice_starts(after, SLICE("Flags [S")) || slice_starts(after, SLICE("S "));
+        packet->first = slice_starts(after, SLICE("Flags [S]")) ||
+                        (packet->syn && tcpdump_find(after, SLICE(" ack ")) == after.size);
+        read_numbers(packet, after);
         return true;
     }
 }
 
-/* "14:21:05.369077 IP ...", "2026-11-23 14:21:05.36 IP ...", "1795443665.36 IP ...": how -t to -ttttt
- * begin a line. */
+/* "14:21:05.369077 IP ...", "2026-11-23 14:21:05.36 IP ...", "1795443665.36 IP ...": how -t to
+ * -ttttt begin a line. */
 static bool is_dated(struct slice line)
 {
     if (line.size > 0 && line.data[0] == ' ')

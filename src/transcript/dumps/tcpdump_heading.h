@@ -28,15 +28,15 @@ struct tcpdump_packet {
     char echo[TCPDUMP_ECHO_MAX];
     bool begun;        /* its first line has been read */
     bool known_before; /* it was sent again */
-    char code[3];      /* of the reply that goes on behind the last line shown; all zero: none */
+    char code[3];      /* of the reply that continues after the last line shown; all zero: none */
     size_t shown;      /* of the payload's text, with a CRLF for each line end */
 };
 
 /* Returns true if a line is the first of a packet's heading. */
 bool tcpdump_heading_begins(struct slice line);
 
-/* Reads "127.0.0.1.12600 > 127.0.0.1.45938: Flags [P.], ..." somewhere in the line. Returns false if it is not
- * in it; with -v it stands in the second line of the heading. */
+/* Reads "127.0.0.1.12600 > 127.0.0.1.45938: Flags [P.], ..." somewhere in the line. Returns
+ * false if it is not in it; with -v it stands in the second line of the heading. */
 bool tcpdump_heading_read(struct tcpdump_packet *packet, struct slice line);
 
 /* Where a text begins in the line; its size if it is not in it. */

@@ -1,4 +1,4 @@
-/* tcpflow_pair.c - puts the two sides of a session together. */
+/* tcpflow_pair.c - merges the two sides of a session. */
 #include "transcript/dumps/tcpflow_pair.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 /* Commands in a group, at most. */
 #define GROUP_MAX 1000
 
-/* One file, and the line of it that comes next. */
+/* A file and its next line. */
 struct file {
     struct source *source;
     struct source_line line;
@@ -55,7 +55,7 @@ static bool peek(struct pair *pair, struct file *file)
     return file->ready;
 }
 
-/* Gives on what is left of the next line, or its first `most` octets. */
+/* Passes on the rest of the next line, or its first `most` octets. */
 static void give(struct pair *pair, struct file *file, size_t most)
 {
     struct slice left = slice_after(file->line.text, file->used), payload = slice_head(left, most);
@@ -77,7 +77,7 @@ static void give(struct pair *pair, struct file *file, size_t most)
     file->ready = most <= payload.size && file->used < file->line.text.size;
 }
 
-/* Gives one reply on. Its code; 0 where there is none. */
+/* Passes on a reply. Returns its code; 0 if there is none. */
 static int give_reply(struct pair *pair, enum command command)
 {
     int code = 0;
@@ -101,7 +101,7 @@ static struct command_line next_command(struct pair *pair)
     return command_scan(pair->commands, slice_after(pair->client.line.text, pair->client.used));
 }
 
-/* The octets of a chunk (RFC 3030), which may end within a line. */
+/* Passes on the octets of a chunk (RFC 3030), which may end within a line. */
 static void give_chunk(struct pair *pair, uint64_t octets)
 {
     while (octets > 0 && peek(pair, &pair->client)) {
@@ -117,7 +117,7 @@ static void give_chunk(struct pair *pair, uint64_t octets)
     }
 }
 
-/* RFC 2920 3.1: what may be followed by another command before its reply. */
+/* RFC 2920 3.1: returns true if another command may follow before the reply. */
 static bool may_go_on(enum command command)
 {
     switch (command) {
@@ -133,7 +133,7 @@ static bool may_go_on(enum command command)
     }
 }
 
-/* Gives a group of commands on. */
+/* Passes on a group of commands. */
 static void give_group(struct pair *pair, struct group *group)
 {
     group->count = 0;
@@ -150,7 +150,7 @@ static void give_group(struct pair *pair, struct group *group)
     }
 }
 
-/* The message, up to its dot, and the replies to it. */
+/* Passes on the message up to its dot, and the replies to it. */
 static void give_content(struct pair *pair)
 {
     bool dot = false;
@@ -164,7 +164,7 @@ static void give_content(struct pair *pair)
     pair->recipients = 0;
 }
 
-/* The answers to challenges. */
+/* Passes on challenges and their answers. */
 static void give_challenges(struct pair *pair, int code)
 {
     while (code == 334 && peek(pair, &pair->client)) {
@@ -173,7 +173,7 @@ static void give_challenges(struct pair *pair, int code)
     }
 }
 
-/* What a reply means for the lines to come. */
+/* Does what the reply to a command requires next. */
 static void follow(struct pair *pair, enum command command, int code)
 {
     bool accepted = code / 100 == 2;
@@ -205,7 +205,7 @@ static void follow(struct pair *pair, enum command command, int code)
         give_challenges(pair, code);
         break;
     case COMMAND_STARTTLS:
-        /* Behind it is TLS, unless the client goes on in the clear. */
+        /* TLS follows, unless the client continues in the clear. */
         if (accepted && peek(pair, &pair->client))
             pair->encrypted = !looks_like_command(pair->client.line.text);
         break;
@@ -259,8 +259,8 @@ int tcpflow_pair_read(struct source *client, struct source *server, struct slice
     return !memory || (pair.failed && pair.error == ENOMEM) ? 0 : pair.failed ? -1 : 1;
 }
 
-/* "127.000.000.001.12600", "2001:...:0001.12600": the address with its port at the head of a name. How
- * long, 0 if there is none. */
+/* Returns the length of an address with a port at the head of a name ("127.000.000.001.12600",
+ * "2001:...:0001.12600"); 0 if there is none. */
 static size_t address_at(struct slice text)
 {
     size_t size = 0, dots = 0, colons = 0, digits = 0;

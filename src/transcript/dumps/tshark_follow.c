@@ -1,7 +1,7 @@
 /* tshark_follow.c - tshark -z follow,tcp,ascii|hex|raw|yaml, and what Wireshark's dialogue saves.
  *
- * Node 1 stands behind a tab (hex dumps of Wireshark: four blanks); which node is the client's
- * depends on who was seen first.
+ * Lines of node 1 begin with a tab (in hex dumps of Wireshark with four blanks); node 0 is the side
+ * that was seen first.
  */
 #include "transcript/dumps/dump.h"
 
@@ -43,7 +43,7 @@ static bool is_heading(struct dump *dump, struct slice line)
            slice_starts(line, SLICE("Node 0: ")) || slice_starts(line, SLICE("Node 1: "));
 }
 
-/* The stream under way: they come one after the other. */
+/* Returns the current stream: they follow one another. */
 static struct flow *current_flow(struct dump *dump, const struct source_line *source)
 {
     struct tshark *tshark = dump->state;
@@ -55,7 +55,7 @@ static struct flow *current_flow(struct dump *dump, const struct source_line *so
     return flow;
 }
 
-/* Whether the text has lost its CRs: then each line end stands for the two octets it had. */
+/* Finds out whether the text has lost its CRs: then each line end counts as two octets. */
 static void ascii_learn(struct dump *dump, struct slice head)
 {
     struct tshark *tshark = dump->state;
@@ -92,7 +92,7 @@ static bool ascii_line(struct dump *dump, const struct source_line *source)
     if (!flow || !flow_take(&dump->flows, flow, tshark->way, &at, text))
         return false;
     tshark->left -= text.size;
-    /* The line end is the block's, or, behind its last octet, tshark's. */
+    /* The line end is the block's, or tshark's after the last octet of the block. */
     bool whole = source->ended && tshark->left >= line_end;
     if (whole && !flow_take(&dump->flows, flow, tshark->way, &at, SLICE("\n")))
         return false;
@@ -101,7 +101,7 @@ static bool ascii_line(struct dump *dump, const struct source_line *source)
     return true;
 }
 
-/* "00000010  6f 6d 20 45 ...", behind the tab or the blanks of node 1. */
+/* Reads "00000010  6f 6d 20 45 ...", after the tab or the blanks of node 1. */
 static bool hex_line(struct dump *dump, const struct source_line *source)
 {
     const struct tshark *tshark = dump->state;
