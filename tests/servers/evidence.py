@@ -19,7 +19,7 @@ import exact
 import sample
 
 SESSIONS_MIN = 100
-ASKED_MIN = 0.6
+ASKED_MIN = 0.5
 
 
 def name_of(path):

@@ -3,6 +3,9 @@
 
     live.py list [--servers DIR]             what can be started here, and why the others cannot
     live.py check [options] NAME...          plays sequences against a server and compares with its table
+    live.py record [options] --table FILE NAME [HOST:PORT]
+                                             plays the sequences of check in lock step, and writes what was answered as
+                                             records (README of the fixtures), for sample.py
     live.py learn [options] NAME HOST:PORT   learns the table of a running server, written to standard output, for
                                              smtpseq check --server=./NAME.server
 
@@ -25,6 +28,7 @@ import concurrent.futures
 import ctypes
 import fcntl
 import itertools
+import json
 import os
 import pathlib
 import random
@@ -451,7 +455,7 @@ def ways(table):
         if state == 'closed':
             continue
         for key, row in table.resolved[state].items():
-            if key[0] == '.':
+            if key[0] == '.' or key not in symbols:
                 continue
             # A message and its dot are one symbol.
             symbol, following = symbols[key], row.following
@@ -749,6 +753,53 @@ def run_learn(arguments):
     return int(bool(result.differences))
 
 
+def record_of(connection):
+    """What was played on a connection, as a record."""
+    commands = connection.addresses.commands
+    steps = [{'sym': 'GREETING', 'cmd': None, 'code': connection.greeting[0], 'text': connection.greeting[1]}]
+    for step in connection.steps:
+        said = '.' if step.symbol.startswith('EOM') else commands.get(step.symbol)
+        if step.symbol.startswith('BDAT'):
+            said = 'BDAT %d%s' % (step.octets, ' LAST' if step.symbol == 'BDAT_LAST' else '')
+        steps.append({'sym': step.symbol, 'cmd': said, 'code': step.code, 'text': step.text})
+    return {'mode': 'lockstep', 'steps': steps}
+
+
+def record(server, table, arguments):
+    """Plays every sequence of check() one command at a time, and writes the records to standard output."""
+    def play(sequence):
+        connection = server.connect()
+        try:
+            for symbol in sequence:
+                if not connection.play(symbol) or (symbol == 'QUIT' and connection.steps[-1].code < 400):
+                    break
+        finally:
+            connection.close()
+        return None if connection.timed_out else record_of(connection)
+
+    with concurrent.futures.ThreadPoolExecutor(server.parallel) as pool:
+        for played in pool.map(play, sequences_for(table, arguments.seed, arguments.sequences)):
+            if played:
+                print(json.dumps(played, separators=(',', ':')))
+
+
+def run_record(arguments):
+    table = exact.parse(arguments.table)
+    if arguments.address:
+        host, _, port = arguments.address.rpartition(':')
+        record(Running(arguments.name, host, int(port), session.Addresses(), arguments.parallel), table, arguments)
+        return 0
+    try:
+        with SERVERS[arguments.name](arguments.servers) as server:
+            print(server.version().split('\n')[0], file=sys.stderr)
+            server.chunks = arguments.chunks or server.chunks
+            record(server, table, arguments)
+    except Absent as absent:
+        print(absent, file=sys.stderr)
+        return 2
+    return 0
+
+
 def run_list(arguments):
     for name, kind in SERVERS.items():
         try:
@@ -774,6 +825,15 @@ def main():
     command.add_argument('--first', type=int, default=10, help='differences to show for each server')
     command.add_argument('--table', help='compare with this table, whatever the version')
     command.add_argument('names', nargs='+', choices=sorted(SERVERS), metavar='NAME')
+    command = commands.add_parser('record')
+    command.add_argument('--servers', type=pathlib.Path, default=servers)
+    command.add_argument('--seed', type=int, default=1)
+    command.add_argument('--sequences', type=int, default=600, help='of each kind, at most')
+    command.add_argument('--parallel', type=int, default=8, help='connections at once')
+    command.add_argument('--table', required=True, help='the table that the sequences are made for')
+    command.add_argument('--chunks', help='where the octets of a chunk are sent: always, offered, once offered')
+    command.add_argument('name', metavar='NAME')
+    command.add_argument('address', metavar='HOST:PORT', nargs='?')
     command = commands.add_parser('learn')
     command.add_argument('--sender', default='a@example.org')
     command.add_argument('--recipient', default='ok@example.com', help='an address that the server takes')
@@ -790,7 +850,8 @@ def main():
     command.add_argument('address', metavar='HOST:PORT')
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    return {'list': run_list, 'check': run_checks, 'learn': run_learn}[arguments.command](arguments)
+    run = {'list': run_list, 'check': run_checks, 'record': run_record, 'learn': run_learn}
+    return run[arguments.command](arguments)
 
 
 if __name__ == '__main__':

@@ -54,10 +54,10 @@ class Addresses:
 
 
 class Step:
-    """A command and its reply; code is None where none came, timed_out where none came in time"""
+    """A command and its reply; code is None where none came, timed_out where none came in time. octets: of a chunk"""
 
-    def __init__(self, symbol, code, text, timed_out=False):
-        self.symbol, self.code, self.text, self.timed_out = symbol, code, text, timed_out
+    def __init__(self, symbol, code, text, timed_out=False, octets=0):
+        self.symbol, self.code, self.text, self.timed_out, self.octets = symbol, code, text, timed_out, octets
 
 
 class Connection:
@@ -120,7 +120,8 @@ class Connection:
             # It wants the credentials on a line of their own.
             self.send(self.addresses.credentials[symbol == 'AUTH_BAD'] + '\r\n')
             code, text = self.reply()
-        self.steps.append(Step(symbol, code, text, self.timed_out))
+        octets = len(CHUNK) if self.chunks == 'always' or self.chunking else 0
+        self.steps.append(Step(symbol, code, text, self.timed_out, octets))
         if code is None:
             return
         if symbol in ('EHLO', 'HELO') and code < 400:
