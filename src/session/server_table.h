@@ -1,7 +1,7 @@
 /* server_table.h - what a real server answers, state by state: a table that was measured.
  *
- * The format (doc in README.md, "Servers") is one file for a server: a head, rows that hold in every
- * state, and the states with the rows that differ. Built-in tables are the files of
+ * The format (doc/server-tables.md) is one file for a server: a head, rows that hold in every state, and
+ * the states with the rows that differ. Built-in tables are the files of
  * src/session/servers; others can be read at run time.
  */
 #ifndef SMTPSEQ_SERVER_TABLE_H
