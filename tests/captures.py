@@ -292,6 +292,13 @@ def unfinished():
             begun.send("C", b"aaa>\r\n").say(*last)
         codes = [("CONNECT", 220), ("EHLO", 250), ("MAIL", int(code[:3])), *([("QUIT", 221)] if last else [])]
         expect(f"a line without an end, then {code[:3]}", written(begun.close()), [codes], [("line-too-long", frame_of(begun, b"MAIL"))])
+    chunk = captures.Connection().open().say(GREETING, HELLO[0], "S: 250-mx.example.com", "S: 250 CHUNKING", *MAIL, *RCPT)
+    chunk.send("C", b"BDAT 200001 LAST\r\n").send("C", b"x" * 1000)
+    for _ in range(199):
+        chunk.send("C", b"x" * 1000)
+    chunk.send("C", b"\rQUIT\r\n").say("S: 250 ok", "S: 221 bye").close()
+    expect("a chunk without a line end", written(chunk),
+           [[("CONNECT", 220), ("EHLO", 250), ("MAIL", 250), ("RCPT", 250), ("BDAT", 250), ("QUIT", 221)]])
     early = captures.Connection().open().say(GREETING, *HELLO, *MAIL, *RCPT).send("C", b"DATA\r\nSubject: o").say("S: 354 go ahead")
     early.send("C", b"ne\r\n\r\n.\r\n").say("S: 250 ok", *BYE).close()
     expect("a message that begins before its 354", written(early),

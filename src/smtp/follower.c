@@ -24,7 +24,8 @@ static void take_reply(struct follower *follower, struct slice payload)
     follower->answer = last && code == 334;
     follower->closed = code == 221;
     follower->auth = follower->auth && code == 334;
-    follower->chunk_left = 0;
+    if (follower->waiting == 0)
+        follower->chunk_left = 0;
     if (follower->tls == FOLLOWER_TLS_ASKED && code == 220)
         follower->tls = FOLLOWER_TLS_AGREED;
     else if (follower->tls == FOLLOWER_TLS_ASKED && code >= 400)

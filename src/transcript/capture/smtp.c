@@ -405,6 +405,7 @@ static bool on_octets(void *context, struct connection *connection, unsigned sid
     struct from_side from = {talk, side, false};
     struct line_sink sink = {.line = on_line, .context = &from};
     struct line at = {.number = frame, .column = 1};
+    said->stream.in_pieces = talk->follower.chunk_left > 0 && side != talk->server;
     bool done = beyond || stream_take(&said->stream, &at, octets, &sink);
     if (connection->ignored)
         forget(talk);

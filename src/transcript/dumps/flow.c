@@ -207,6 +207,7 @@ bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struc
         return true;
     flows->giving = flow;
     flows->way = way;
+    flow->ways[way].stream.in_pieces = (int)way == flow->client && flow->follower.chunk_left > 0;
     struct line_sink sink = {on_line, flows};
     return stream_take(&flow->ways[way].stream, at, octets, &sink) && !flows->no_memory;
 }

@@ -28,7 +28,8 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
                  const struct line_sink *sink)
 {
     struct line line = *at;
-    bool cr = payload.size > 0 && payload.data[payload.size - 1] == '\r';
+    bool cr =
+        payload.size > 0 && payload.data[payload.size - 1] == '\r' && (ended || !stream->in_pieces);
     bool cut = payload.size >= STREAM_LINE_MAX;
     line.end = !ended || cut ? LINE_END_UNKNOWN : cr ? LINE_END_CRLF : LINE_END_LF;
     line.unended = !ended;
@@ -74,7 +75,14 @@ bool stream_take(struct stream *stream, const struct line *at, struct slice octe
             stream->column = at->column;
             stream->end_column = at->end_column;
         }
-        size_t size = slice_find(octets, '\n');
+        size_t size = slice_find(octets, '\n'), room = STREAM_LINE_MAX - stream->size;
+        if (stream->in_pieces && size >= room && stream->size < STREAM_LINE_MAX) {
+            if (!hold(stream, slice_head(octets, room)))
+                return false;
+            give(stream, at, (struct slice){stream->held, stream->size}, false, sink);
+            octets = slice_after(octets, room);
+            continue;
+        }
         struct slice part = slice_head(octets, size);
         bool whole = size < octets.size;
         if (whole && stream->size == 0) {

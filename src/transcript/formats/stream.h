@@ -18,7 +18,10 @@ struct stream {
     uint64_t number; /* of the file's line in which it began */
     uint32_t column, end_column;
     bool began; /* `number` and the columns are set */
-    char *raw;  /* the beginning of that line */
+    bool
+        in_pieces; /* octets are counted (BDAT): a line that is too long is passed on in pieces, all
+                       but the last unended, and not cut off */
+    char *raw;     /* the beginning of that line */
     size_t raw_size;
 };
 

@@ -148,6 +148,7 @@ static void take_reply(struct turns *turns, struct slice line, bool last)
         turns->proofs += (turns->last_is_exact && proves_smtp(turns->last, code)) ||
                          (turns->data && code == 354);
     follower_take(follower, SIDE_SERVER, line);
+    follower->chunk_left = 0;
     if (!last)
         return;
     if (turns->pending == 0 && code == 220) {
