@@ -46,3 +46,15 @@ const char *nearest_name(const char *word, const char *const names[])
     }
     return best;
 }
+
+const char *similar_name(const char *word, const char *const names[])
+{
+    const char *nearest = nearest_name(word, names);
+    size_t size = strlen(word);
+    /* A slip changes few letters; two that are swapped count twice. */
+    return spelling_distance(word, nearest) <= (size < 4   ? 1
+                                                : size < 9 ? 2
+                                                           : size / 3)
+               ? nearest
+               : NULL;
+}

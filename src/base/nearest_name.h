@@ -13,4 +13,7 @@ size_t spelling_distance(const char *a, const char *b);
  * one, NULL-terminated. */
 const char *nearest_name(const char *word, const char *const names[]);
 
+/* Returns the same if it is similar enough to be meant, else NULL. */
+const char *similar_name(const char *word, const char *const names[]);
+
 #endif

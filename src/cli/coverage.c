@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "base/nearest_name.h"
 #include "base/string_builder.h"
 #include "cli/graphviz.h"
 #include "cli/message.h"
@@ -41,10 +40,8 @@ bool coverage_groups_parse(const char *list, unsigned *groups)
         snprintf(name, sizeof name, "%.*s", (int)(size < sizeof name ? size : sizeof name), list);
         while (group < GROUP_COUNT && strcmp(names[group], name) != 0)
             group++;
-        if (group == GROUP_COUNT) {
-            message("group '%s' is not known; did you mean '%s'?", name, nearest_name(name, names));
-            return false;
-        }
+        if (group == GROUP_COUNT)
+            return message_unknown("group", name, names, NULL);
         *groups |= GROUP_BIT(group);
         if (list[size] == '\0')
             return true;

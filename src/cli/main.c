@@ -8,7 +8,9 @@
 
 #include "base/json_memory.h"
 #include "base/nearest_name.h"
+#include "base/string_builder.h"
 #include "cli/graph.h"
+#include "cli/graphviz.h"
 #include "cli/message.h"
 #include "cli/run.h"
 #include "cli/sandbox.h"
@@ -20,6 +22,11 @@
 #include "report/html.h"
 #include "transcript/recognise/recognise.h"
 #include "transcript/source/members.h"
+
+static bool is_one_of(const char *word, const char *one, const char *other)
+{
+    return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
 
 static enum cli_status run_inputs(enum cli_command command, int argc, char *argv[])
 {
@@ -73,7 +80,7 @@ static int text_width(void)
 static enum cli_status command_explain(int argc, char *argv[])
 {
     char error[256];
-    if (argc < 2 || argc > 3 || strcmp(argv[1], "--help") == 0) {
+    if (argc < 2 || argc > 3 || is_one_of(argv[1], "--help", "-h")) {
         bool help = argc == 2;
         fputs("usage: smtpseq explain CODE|RULE [CODE|RULE]\n\nSays what a reply code (251) or a "
               "rule (nested-mail, SQ002) means, when one sees it and\nwhat to do; of two also what "
@@ -102,7 +109,7 @@ static enum parsed parse_listing(int argc, char *argv[], const char *usage, bool
     *json = *verbose = false;
     *operands = 0;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0) {
+        if (is_one_of(argv[i], "--help", "-h")) {
             printf("usage: smtpseq %s\n", usage);
             return PARSED_DONE;
         }
@@ -135,6 +142,23 @@ static enum cli_status print_array(json_t *array)
     return CLI_FAILED;
 }
 
+static json_t *rule_object(const struct rule *rule)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "code", rule->code, "name",
+                     rule->name, "severity", severity_name(rule->severity), "fault",
+                     fault_name(rule->fault), "title", rule->title, "what", rule->what, "when",
+                     rule->when, "fix", rule->fix, "rfc", rule->rfc);
+}
+
+static bool is_named(const struct rule *rule, char *const names[], int count)
+{
+    for (int i = 0; i < count; i++)
+        if (rule_by_name(names[i]) == rule)
+            return true;
+    return count == 0;
+}
+
+/* The rules that are named, or all. */
 static enum cli_status command_rules(int argc, char *argv[])
 {
     bool json, verbose;
@@ -143,23 +167,26 @@ static enum cli_status command_rules(int argc, char *argv[])
         html_rules(stdout);
         return CLI_CLEAN;
     }
-    enum parsed parsed =
-        parse_listing(argc, argv, "rules [--format=json|html]", &json, &verbose, &operands);
+    enum parsed parsed = parse_listing(argc, argv, "rules [--format=json|html] [RULE...]", &json,
+                                       &verbose, &operands);
     if (parsed != PARSED_RUN)
         return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
+    const char *known[RULE_COUNT + 1] = {0};
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        known[i] = smtpseq_rules[i].name;
+    for (int i = 1; i <= operands; i++)
+        if (!rule_by_name(argv[i]) && !message_unknown("rule", argv[i], known, "smtpseq rules"))
+            return CLI_FAILED;
     json_t *array = json ? json_array() : NULL;
     for (size_t i = 0; i < smtpseq_rule_count; i++) {
         const struct rule *rule = &smtpseq_rules[i];
-        if (!json)
+        if (!is_named(rule, argv + 1, operands))
+            continue;
+        if (json)
+            json_array_append_new(array, rule_object(rule));
+        else
             printf("%s  %-34s %-8s %-10s %s\n", rule->code, rule->name,
                    severity_name(rule->severity), fault_name(rule->fault), rule->title);
-        else
-            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
-                                                   "code", rule->code, "name", rule->name,
-                                                   "severity", severity_name(rule->severity),
-                                                   "fault", fault_name(rule->fault), "title",
-                                                   rule->title, "what", rule->what, "when",
-                                                   rule->when, "fix", rule->fix, "rfc", rule->rfc));
     }
     return json ? print_array(array) : CLI_CLEAN;
 }
@@ -218,6 +245,17 @@ static bool recognise(const char *path, const char *member, struct source *sourc
     return recording.format != NULL && status != SMTPSEQ_READ_ERROR;
 }
 
+/* A file that cannot be opened; its name may be a misspelt format. */
+static void complain_of_missing(const char *path, int error)
+{
+    const char *names[64] = {0};
+    for (size_t i = 0; i < smtpseq_format_count && i < 63; i++)
+        names[i] = smtpseq_formats[i].name;
+    const char *similar = error == ENOENT ? similar_name(path, names) : NULL;
+    message("%s: %s%s%s%s", path, strerror(error), similar ? "; did you mean the format '" : "",
+            similar ? similar : "", similar ? "'?" : "");
+}
+
 /* formats FILE...: what each is, without checking it. */
 static enum cli_status recognise_files(char *const files[], int count)
 {
@@ -227,7 +265,7 @@ static enum cli_status recognise_files(char *const files[], int count)
         FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");
         struct members *members = file ? members_open(fileno(file)) : NULL;
         if (!members) {
-            complain_of(files[i], "", strerror(errno));
+            complain_of_missing(files[i], errno);
             status = CLI_FAILED;
         }
         int got;
@@ -257,39 +295,82 @@ static void print_example(const char *example)
     putchar('\n');
 }
 
+static json_t *format_object(const struct format *format)
+{
+    return json_pack("{s:s, s:s, s:s, s:s?}", "name", format->name, "program", format->program,
+                     "how", format->how, "example", format->example);
+}
+
+static void print_format(const struct format *format, bool with_example)
+{
+    printf("%-16s %s\n    %s\n", format->name, format->program, format->how);
+    if (with_example)
+        print_example(format->example ? format->example : "(binary)");
+}
+
+/* Returns the format of that name, unless there is a file of the same name. */
+static const struct format *named_format(const char *name)
+{
+    return access(name, F_OK) == 0 ? NULL : format_by_name(name);
+}
+
+/* What the files are, or the formats: those that are named, or all. */
 static enum cli_status command_formats(int argc, char *argv[])
 {
     bool json, verbose;
     int operands;
-    enum parsed parsed = parse_listing(argc, argv, "formats [-v] [--format=json] [FILE...]", &json,
-                                       &verbose, &operands);
+    enum parsed parsed = parse_listing(argc, argv, "formats [-v] [--format=json] [FORMAT|FILE...]",
+                                       &json, &verbose, &operands);
     if (parsed != PARSED_RUN)
         return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
-    if (operands > 0)
+    int named = 0;
+    while (named < operands && named_format(argv[1 + named]))
+        named++;
+    if (named < operands)
         return recognise_files(argv + 1, operands);
     json_t *array = json ? json_array() : NULL;
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         const struct format *format = &smtpseq_formats[i];
-        if (json) {
-            json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?}", "name", format->name,
-                                                   "program", format->program, "how", format->how,
-                                                   "example", format->example));
-            continue;
-        }
-        printf("%-16s %s\n    %s\n", format->name, format->program, format->how);
-        if (verbose)
-            print_example(format->example ? format->example : "(binary)");
+        bool wanted = operands == 0;
+        for (int k = 1; k <= operands; k++)
+            wanted = wanted || format_by_name(argv[k]) == format;
+        if (wanted && json)
+            json_array_append_new(array, format_object(format));
+        else if (wanted)
+            print_format(format, verbose || operands > 0);
     }
     return json ? print_array(array) : CLI_CLEAN;
+}
+
+/* The state machine as a picture, which Graphviz draws. */
+static enum cli_status draw_graph(void)
+{
+    struct string_builder source;
+    char *svg = NULL, trouble[GRAPHVIZ_TROUBLE] = "out of memory";
+    enum graphviz_status status = GRAPHVIZ_FAILED;
+    if (string_builder_begin(&source))
+        graph_print(source.out, false);
+    if (string_builder_end(&source))
+        status = graphviz_svg(source.text, source.size, &svg, trouble);
+    free(source.text);
+    if (svg)
+        fputs(svg, stdout);
+    else
+        message("--format=svg: %s%s", trouble,
+                status == GRAPHVIZ_ABSENT ? "; --format=dot gives what it draws from" : "");
+    free(svg);
+    return status == GRAPHVIZ_DONE ? CLI_CLEAN : CLI_FAILED;
 }
 
 static enum cli_status command_graph(int argc, char *argv[])
 {
     bool mermaid = argc == 2 && strcmp(argv[1], "--format=mermaid") == 0;
     bool dot = argc == 1 || (argc == 2 && strcmp(argv[1], "--format=dot") == 0);
-    bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    bool help = argc == 2 && is_one_of(argv[1], "--help", "-h");
+    if (argc == 2 && strcmp(argv[1], "--format=svg") == 0)
+        return draw_graph();
     if (!mermaid && !dot) {
-        fputs("usage: smtpseq graph [--format=dot|mermaid]\n\nPrints the state machine, walked "
+        fputs("usage: smtpseq graph [--format=dot|mermaid|svg]\n\nPrints the state machine, walked "
               "from the grammar's own parser.\n",
               help ? stdout : stderr);
         return help ? CLI_CLEAN : CLI_FAILED;
@@ -309,11 +390,11 @@ static const struct {
     {"coverage", command_coverage,
      "coverage [options] [FILE|DIR|-]...  which transitions were exercised"},
     {"explain", command_explain, "explain CODE|RULE [CODE|RULE]       a reply code or a rule"},
-    {"rules", command_rules, "rules [--format=json]               the rules"},
-    {"formats", command_formats, "formats [-v] [FILE...]              the formats of transcripts"},
+    {"rules", command_rules, "rules [--format=json] [RULE...]     the rules"},
+    {"formats", command_formats, "formats [-v] [FORMAT|FILE...]       the formats of transcripts"},
     {"servers", command_servers, "servers [--show NAME] [--matrix]    the measured servers"},
     {"config", command_config, "config [options] [FILE|DIR]         the settings in force"},
-    {"graph", command_graph, "graph [--format=dot|mermaid]        the state machine"},
+    {"graph", command_graph, "graph [--format=dot|mermaid|svg]    the state machine"},
 };
 #define COMMANDS_KNOWN (sizeof commands / sizeof commands[0])
 
@@ -353,29 +434,47 @@ static void keep_standard_streams(void)
             open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+/* Says what may have been meant by a word that is no command. */
+static enum cli_status unknown_command(const char *word)
+{
+    const char *names[COMMANDS_KNOWN + 1] = {0};
+    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
+        names[i] = commands[i].name;
+    if (word[0] == '-' && word[1] != '\0')
+        message("options come after the command, as in smtpseq check %s; see smtpseq --help", word);
+    else if (access(word, F_OK) == 0 || strcmp(word, "-") == 0)
+        message("there is no command '%s'; did you mean smtpseq check %s?", word, word);
+    else
+        message_unknown("command", word, names, NULL);
+    return CLI_FAILED;
+}
+
+/* Runs the command argv[1]; without words behind it with --help, if `help`. */
+static enum cli_status run_named(int argc, char *argv[], bool help)
+{
+    char *with_help[] = {argv[1], "--help", NULL};
+    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return help ? commands[i].run(2, with_help) : commands[i].run(argc - 1, argv + 1);
+    return unknown_command(argv[1]);
+}
+
 static enum cli_status run_command(int argc, char *argv[])
 {
     if (argc < 2) {
         print_usage(stderr);
         return CLI_FAILED;
     }
-    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return flush_output(commands[i].run(argc - 1, argv + 1));
-    if (strcmp(argv[1], "--version") == 0) {
+    if (is_one_of(argv[1], "--version", "-V")) {
         printf("smtpseq %s\n", SMTPSEQ_VERSION);
-        return flush_output(CLI_CLEAN);
+        return CLI_CLEAN;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    bool help = strcmp(argv[1], "help") == 0;
+    if (is_one_of(argv[1], "--help", "-h") || (help && argc == 2)) {
         print_usage(stdout);
-        return flush_output(CLI_CLEAN);
+        return CLI_CLEAN;
     }
-    const char *names[COMMANDS_KNOWN + 1] = {0};
-    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
-        names[i] = commands[i].name;
-    message("there is no command '%s'; did you mean '%s'? See smtpseq --help", argv[1],
-            nearest_name(argv[1], names));
-    return CLI_FAILED;
+    return run_named(argc - help, argv + help, help);
 }
 
 int main(int argc, char *argv[])
@@ -383,7 +482,7 @@ int main(int argc, char *argv[])
     atexit(on_exit_of_library);
     keep_standard_streams();
     json_set_alloc_funcs(json_memory_allocate, free);
-    enum cli_status status = run_command(argc, argv);
+    enum cli_status status = flush_output(run_command(argc, argv));
     finished = true;
     return (int)status;
 }

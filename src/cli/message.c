@@ -4,6 +4,8 @@
 
 #include <stdarg.h>
 
+#include "base/nearest_name.h"
+
 /* The longest message; what is longer is cut. */
 #define MESSAGE_MAX 2000
 
@@ -17,4 +19,23 @@ void message(const char *format, ...)
     fputs("smtpseq: ", stderr);
     print_escaped(stderr, slice_of(text));
     putc('\n', stderr);
+}
+
+bool message_unknown(const char *what, const char *name, const char *const names[], const char *see)
+{
+    const char *similar = similar_name(name, names);
+    fprintf(stderr, "smtpseq: %s '", what);
+    print_escaped(stderr, slice_of(name));
+    fputs("' is not known", stderr);
+    if (similar)
+        fprintf(stderr, "; did you mean '%s'?", similar);
+    if (see) {
+        fprintf(stderr, "%s %s", similar ? " See" : "; see", see);
+    } else {
+        fputs(similar ? " Known are" : "; known are", stderr);
+        for (size_t i = 0; names[i]; i++)
+            fprintf(stderr, "%s %s", i > 0 ? "," : "", names[i]);
+    }
+    putc('\n', stderr);
+    return false;
 }

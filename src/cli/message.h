@@ -5,12 +5,18 @@
 #define SMTPSEQ_MESSAGE_H
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "report/escape.h"
 
 /* Prints "smtpseq: ", the text and a newline. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says that a name is not known: of all `names` (at least one, NULL-terminated) it offers one that is
+ * similar, and lists them, or `see` instead: the command that does. Returns false. */
+bool message_unknown(const char *what, const char *name, const char *const names[],
+                     const char *see);
 
 /* "smtpseq: " and the name of the file, of which nothing acts on a terminal or a log. */
 static inline void message_on(FILE *out, const char *path)

@@ -161,23 +161,20 @@ static void print_help(enum cli_command command)
                                    : "nothing at or above --fail-on, 1 something was");
 }
 
-static bool wrong(const char *what, const char *value, const char *const names[])
-{
-    message("%s '%s' is not known; did you mean '%s'?", what, value, nearest_name(value, names));
-    return false;
-}
-
 static bool parse_report_format(enum cli_command command, const char *name,
                                 const struct report_format **format)
 {
     const char *names[OUTPUTS_MAX] = {0};
+    size_t count = 0;
     *format = NULL;
-    for (size_t i = 0; format_at(command, i) && i + 1 < OUTPUTS_MAX; i++) {
-        names[i] = format_at(command, i)->name;
-        if (strcmp(names[i], name) == 0)
-            *format = format_at(command, i);
+    for (size_t i = 0; format_at(command, i) && count + 1 < OUTPUTS_MAX; i++) {
+        const struct report_format *known = format_at(command, i);
+        if (command == CLI_COVERAGE || report_fits(known, command_subject(command)))
+            names[count++] = known->name;
+        if (strcmp(known->name, name) == 0)
+            *format = known;
     }
-    return *format || wrong("format", name, names);
+    return *format || message_unknown("format", name, names, NULL);
 }
 
 static bool add_output(struct options *options, char *text, bool with_path)
@@ -204,7 +201,8 @@ static bool parse_input_format(struct options *options, const char *name)
     for (size_t i = 0; i < smtpseq_format_count && i < 62; i++)
         names[i + 1] = smtpseq_formats[i].name;
     options->input_format = format_by_name(name);
-    return options->input_format || strcmp(name, "auto") == 0 || wrong("input format", name, names);
+    return options->input_format || strcmp(name, "auto") == 0 ||
+           message_unknown("input format", name, names, "smtpseq formats");
 }
 
 static bool parse_rule(const char *name, size_t *index)
@@ -214,7 +212,7 @@ static bool parse_rule(const char *name, size_t *index)
         names[i] = smtpseq_rules[i].name;
     const struct rule *rule = rule_by_name(name);
     if (!rule)
-        return wrong("rule", name, names);
+        return message_unknown("rule", name, names, "smtpseq rules");
     *index = (size_t)(rule - smtpseq_rules);
     return true;
 }
@@ -228,7 +226,7 @@ static bool parse_level(const char *name, int *level, bool never_too)
             return true;
         }
     *level = SEVERITY_COUNT;
-    return (never_too && strcmp(name, "never") == 0) || wrong("level", name, names);
+    return (never_too && strcmp(name, "never") == 0) || message_unknown("level", name, names, NULL);
 }
 
 static bool parse_disable(struct options *options, char *list)
@@ -266,7 +264,8 @@ static bool parse_color(struct options *options, const char *when)
         return true;
     options->color = strcmp(when, "always") == 0;
     options->plain = !options->color;
-    return options->color || strcmp(when, "never") == 0 || wrong("color", when, names);
+    return options->color || strcmp(when, "never") == 0 ||
+           message_unknown("color", when, names, NULL);
 }
 
 /* A colour where somebody sees it; NO_COLOR and FORCE_COLOR as elsewhere. */
@@ -301,7 +300,8 @@ static bool parse_config_format(struct options *options, const char *name)
 {
     const char *const names[] = {"text", "json", NULL};
     options->json = strcmp(name, "json") == 0;
-    return options->json || strcmp(name, "text") == 0 || wrong("format", name, names);
+    return options->json || strcmp(name, "text") == 0 ||
+           message_unknown("format", name, names, NULL);
 }
 
 static bool parse_percent(struct options *options, const char *text)
@@ -389,8 +389,10 @@ static void complain_of_option(enum cli_command command, int key, const char *wo
                 command_word(command));
     } else if (strncmp(word, "--", 2) == 0) {
         snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-        message("%s has no option --%s; did you mean --%s? See smtpseq %s --help",
-                command_word(command), name, nearest_name(name, names), command_word(command));
+        const char *similar = similar_name(name, names);
+        message("%s has no option --%s; %s%s%s smtpseq %s --help", command_word(command), name,
+                similar ? "did you mean --" : "", similar ? similar : "", similar ? "? See" : "see",
+                command_word(command));
     } else {
         message("%s has no option -%c; see smtpseq %s --help", command_word(command), optopt,
                 command_word(command));

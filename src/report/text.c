@@ -167,14 +167,17 @@ static void text_summary(const struct report *report, const struct report_totals
     uint64_t all = 0;
     for (int i = 0; i < SEVERITY_COUNT; i++)
         all += totals->findings[i];
-    if (report->options.quiet || report->subject != REPORT_FINDINGS ||
-        all + totals->allowed + totals->known == 0)
+    if (report->options.quiet || report->subject != REPORT_FINDINGS || totals->sessions == 0)
         return; /* nothing to say */
-    text_count(out, totals->findings[SEVERITY_ERROR], "error");
-    fputs(", ", out);
-    text_count(out, totals->findings[SEVERITY_WARNING], "warning");
-    fputs(", ", out);
-    text_count(out, totals->findings[SEVERITY_NOTE], "note");
+    if (all + totals->allowed + totals->known == 0) {
+        fputs("no findings", out);
+    } else {
+        text_count(out, totals->findings[SEVERITY_ERROR], "error");
+        fputs(", ", out);
+        text_count(out, totals->findings[SEVERITY_WARNING], "warning");
+        fputs(", ", out);
+        text_count(out, totals->findings[SEVERITY_NOTE], "note");
+    }
     fputs(" in ", out);
     text_count(out, totals->sessions, "session");
     fputs(", ", out);
