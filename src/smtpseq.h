@@ -18,6 +18,9 @@
 
 #define SMTPSEQ_VERSION SMTPSEQ_VERSION_FROM_MESON
 
+/* All other symbols of the library are hidden. */
+#define SMTPSEQ_API __attribute__((visibility("default")))
+
 /* Comments to smtpseq above one line, and of one the octets that are kept. */
 #define SMTPSEQ_COMMENTS_MAX 16
 #define SMTPSEQ_COMMENT_TEXT 300
@@ -94,23 +97,25 @@ enum smtpseq_status {
 /* A checker, owned by the caller. NULL when out of memory. `servers`: what real servers would say
  * is asked of these as well; the set and its tables must outlive the checker. NULL: of none. */
 struct smtpseq_checker;
-struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
-                                            const struct server_set *servers);
-void smtpseq_checker_free(struct smtpseq_checker *checker);
+SMTPSEQ_API struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
+                                                        const struct server_set *servers);
+SMTPSEQ_API void smtpseq_checker_free(struct smtpseq_checker *checker);
 
 /* Returns a text without the secrets of the recording that is being read or was read last: a file's
  * name, a remark. Valid until the next call of anything. With show_secrets it is the text itself. */
-struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text);
+SMTPSEQ_API struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text);
 
 /* Reads one recording from a source, which stays the caller's; members.h finds the recordings in a
  * file. `format`: NULL to find it by content. Fills *recording whatever the status. */
-enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source *source,
-                                  const struct format *format, struct smtpseq_recording *recording);
+SMTPSEQ_API enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker,
+                                              struct source *source, const struct format *format,
+                                              struct smtpseq_recording *recording);
 
 /* Reads one recording that is in two files, the client's and the server's side (tcpflow). Findings say
  * by their `part` which of them a line is in: 0 the client's, 1 the server's. `name`: the file's, which
  * has the addresses in it; NULL: not known. */
-enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int client, int server,
-                                       const char *name, struct smtpseq_recording *recording);
+SMTPSEQ_API enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int client,
+                                                   int server, const char *name,
+                                                   struct smtpseq_recording *recording);
 
 #endif

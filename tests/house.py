@@ -10,7 +10,7 @@ import subprocess
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("root", type=pathlib.Path, help="the source tree")
-parser.add_argument("library", help="the static library, whose symbols say which file calls which")
+parser.add_argument("libraries", nargs="+", help="the static library and the program's objects, whose symbols say which file calls which")
 arguments = parser.parse_args()
 
 SRC = arguments.root / "src"
@@ -70,12 +70,12 @@ def lists():
 
 
 def calls():
-    """Which file of the library uses a symbol of which other file, by nm."""
+    """Which file uses a symbol of which other file, by nm."""
     defined, undefined, name = {}, {}, None
-    for line in subprocess.run(["nm", arguments.library], capture_output=True, text=True, check=True).stdout.splitlines():
+    for line in subprocess.run(["nm", *arguments.libraries], capture_output=True, text=True, check=True).stdout.splitlines():
         if line.endswith(":"):
-            # meson: src_base_text.c.o or meson-generated_..._session.tab.c.o
-            name = re.sub(r"\.c\.o:$", "", line.rpartition("/")[2])
+            # meson: src_base_text.c.o, .._.._src_cli_main.c.o or meson-generated_..._session.tab.c.o
+            name = re.sub(r"\.c\.o:$", "", line.rpartition("/")[2]).removeprefix(".._.._")
         elif len(fields := line.split()) >= 2:
             kind, symbol = fields[-2:]
             if kind == "U":
@@ -129,6 +129,14 @@ def in_words(name):
     return name
 
 
+def exported():
+    """Symbols of the library that a program which links it would see, without the library's prefix."""
+    for line in subprocess.run(["readelf", "-sW", arguments.libraries[0]], capture_output=True, text=True, check=True).stdout.splitlines():
+        fields = line.split()
+        if len(fields) >= 8 and fields[4:6] == ["GLOBAL", "DEFAULT"] and fields[6] != "UND" and not fields[7].startswith("smtpseq_"):
+            yield f"exported: {fields[7]}"
+
+
 def call_circles():
     for part in circles(calls()):
         names = {in_words(name.removeprefix("src_")) for name in part}
@@ -136,7 +144,8 @@ def call_circles():
             yield "call each other in a circle: " + ", ".join(sorted(names))
 
 
-CHECKS = {"includes go one way": arrows_back, "every file is in its room's list": lists, "no circle of calls": call_circles}
+CHECKS = {"includes go one way": arrows_back, "every file is in its room's list": lists, "no circle of calls": call_circles,
+          "exported symbols have the prefix smtpseq_": exported}
 print(f"1..{len(CHECKS)}")
 for position, (title, check) in enumerate(CHECKS.items(), 1):
     faults = list(check())
