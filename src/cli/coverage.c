@@ -74,7 +74,7 @@ static bool report_svg(const struct report *report, const struct coverage_view *
         coverage_print_svg(report->out, view, svg, false);
     else
         message("--format=svg: %s%s", trouble,
-                status == GRAPHVIZ_ABSENT ? "; --format=dot gives what it draws from" : "");
+                status == GRAPHVIZ_ABSENT ? "; --format=dot prints its source" : "");
     bool done = svg != NULL;
     free(svg);
     return done;

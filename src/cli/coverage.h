@@ -6,10 +6,10 @@
 #include "cli/options.h"
 #include "coverage/coverage.h"
 
-/* The formats one by one, the default first, NULL behind the last. */
+/* The formats one by one, the default first, NULL after the last. */
 const struct report_format *coverage_format_at(size_t index);
 
-/* Whether a format has its picture drawn by another program. */
+/* Returns true if a format has its picture drawn by another program. */
 bool coverage_draws(const struct report_format *format);
 
 /* Reads "core,auth,..." into bits. False: a message is on standard error. */
@@ -19,7 +19,7 @@ bool coverage_groups_parse(const char *list, unsigned *groups);
  * written. */
 bool coverage_report(const struct report *report, const struct coverage_view *view);
 
-/* Whether less was exercised than --fail-under wants; says so on standard error. */
+/* Returns true if less was exercised than --fail-under demands; then a message is on standard error. */
 bool coverage_is_below(const struct coverage_sum *sum, double percent);
 
 #endif

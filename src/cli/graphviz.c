@@ -62,7 +62,7 @@ static bool listen_to(struct talk *talk)
     return true;
 }
 
-/* Gives it more of the source. One that has heard enough is not written to any more. */
+/* Writes more of the source to it, until it stops reading. */
 static void tell(struct talk *talk)
 {
     ssize_t sent = send(talk->in, talk->source, talk->left, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -92,7 +92,7 @@ static bool converse(struct talk *talk)
     return true;
 }
 
-/* Starts `dot`. Gives 0 or an errno. What it says on standard error is not of interest: its exit status
+/* Starts `dot`. Returns 0 or an errno. Its standard error is not read: its exit status
  * is. */
 static int start(pid_t *child, int in, int out)
 {
@@ -110,7 +110,7 @@ static int start(pid_t *child, int in, int out)
     return error;
 }
 
-/* Talks to the program until it has ended. Gives 0 or an errno; *status is its exit status. */
+/* Writes to the program and reads from it until it ends. Returns 0 or an errno; *status is its exit status. */
 static int run_child(struct talk *talk, int child_in, int child_out, int *status)
 {
     pid_t child;

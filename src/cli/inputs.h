@@ -23,7 +23,7 @@ struct stat;
 struct file_id file_id(const struct stat *status);
 
 struct input {
-    char *path; /* as it is to be shown; owned */
+    char *path; /* as shown in reports; owned */
     struct file_id id;
     const char *report; /* the path of --output that is this file; NULL: none */
     bool is_stdin;

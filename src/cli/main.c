@@ -101,8 +101,8 @@ static enum cli_status command_explain(int argc, char *argv[])
     return CLI_CLEAN;
 }
 
-/* Commands that list something: text, or an array with --format=json. Leaves the operands behind
- * argv[0]. Gives PARSED_RUN and in *json which. */
+/* Commands that list something: text, or an array with --format=json. Moves the operands to
+ * argv[1] and after. Returns PARSED_RUN and sets *json. */
 static enum parsed parse_listing(int argc, char *argv[], const char *usage, bool *json,
                                  bool *verbose, int *operands)
 {
@@ -206,7 +206,7 @@ static void complain_of(const char *path, const char *member, const char *what)
     fprintf(stderr, ": %s\n", what);
 }
 
-/* What one recording is. Gives whether it is known. */
+/* Prints what one recording is. Returns true if its format is known. */
 static bool recognise(const char *path, const char *member, struct source *source)
 {
     struct smtpseq_callbacks nothing = {0};
@@ -357,7 +357,7 @@ static enum cli_status draw_graph(void)
         fputs(svg, stdout);
     else
         message("--format=svg: %s%s", trouble,
-                status == GRAPHVIZ_ABSENT ? "; --format=dot gives what it draws from" : "");
+                status == GRAPHVIZ_ABSENT ? "; --format=dot prints its source" : "");
     free(svg);
     return status == GRAPHVIZ_DONE ? CLI_CLEAN : CLI_FAILED;
 }
@@ -406,7 +406,7 @@ void print_usage(FILE *out)
     fputs("\nEvery command takes --help. smtpseq --version prints the version.\n", out);
 }
 
-/* What was printed must also have arrived. */
+/* Reports what could not be written to standard output. */
 static enum cli_status flush_output(enum cli_status status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
@@ -425,8 +425,8 @@ static void on_exit_of_library(void)
         _exit(CLI_FAILED);
 }
 
-/* A standard stream that is closed would be the next file that is opened, and a report would get
- * what is for standard output. So it is taken, by something that gives an error to who uses it. */
+/* If descriptor 0, 1 or 2 is closed, the next open() would get its number. Occupy it with a descriptor
+ * that fails on use. */
 static void keep_standard_streams(void)
 {
     for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
@@ -449,7 +449,7 @@ static enum cli_status unknown_command(const char *word)
     return CLI_FAILED;
 }
 
-/* Runs the command argv[1]; without words behind it with --help, if `help`. */
+/* Runs the command argv[1]; `help`: with --help instead of its words. */
 static enum cli_status run_named(int argc, char *argv[], bool help)
 {
     char *with_help[] = {argv[1], "--help", NULL};

@@ -18,7 +18,7 @@ void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool message_unknown(const char *what, const char *name, const char *const names[],
                      const char *see);
 
-/* "smtpseq: " and the name of the file, of which nothing acts on a terminal or a log. */
+/* "smtpseq: " and the name of the file, escaped. */
 static inline void message_on(FILE *out, const char *path)
 {
     fputs("smtpseq: ", out);

@@ -1,4 +1,4 @@
-/* options.c - one table of options gives parsing and --help.
+/* options.c - parsing and --help from one table of options.
  */
 #include "cli/options.h"
 
@@ -102,7 +102,7 @@ enum report_subject command_subject(enum cli_command command)
                                      : REPORT_COVERAGE;
 }
 
-/* The formats of the command, some of which may not fit it; NULL behind the last. */
+/* The formats of the command, some of which may not fit it; NULL after the last. */
 static const struct report_format *format_at(enum cli_command command, size_t index)
 {
     return command == CLI_COVERAGE ? coverage_format_at(index) : report_format_at(index);
@@ -403,7 +403,7 @@ static void complain_of_option(enum cli_command command, int key, const char *wo
 static void build_tables(enum cli_command command, struct option longs[ROWS + 1], char *shorts)
 {
     size_t count = 0;
-    *shorts++ = ':'; /* a missing value is told apart, and we do the talking */
+    *shorts++ = ':'; /* getopt reports a missing value and prints no message itself */
     for (size_t i = 0; i < ROWS; i++) {
         if (!(rows[i].commands & (int)command))
             continue;
@@ -467,7 +467,7 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
         options->outputs[options->output_count++].format = default_format(command);
     *first = optind;
     if (options->isolated && options->config) {
-        message("--isolated goes without a file of settings, --config names one");
+        message("--isolated and --config cannot be combined");
         return PARSED_WRONG;
     }
     return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;

@@ -21,7 +21,7 @@ struct output_file {
 };
 
 /* Opens a report's file and the sections of its format; before renamer_start. False: a message is on
- * standard error and nothing is left behind. */
+ * standard error and no file is left. */
 bool output_open(struct output_file *file, const struct output *output, struct renamer *renamer);
 
 /* Closes it; `whole`: and renames it to its path, else what was written is removed. False when

@@ -29,7 +29,7 @@ static char *other_path(const char *path)
     return NULL;
 }
 
-/* Whether a file begins with a reply: a server speaks first, and everything it says is replies. */
+/* Returns true if a file begins with a reply: it holds the server's side. */
 static bool is_server(const char *path)
 {
     char head[4];

@@ -43,7 +43,7 @@ char *path_folder(const char *from_root)
     return size > 0 ? strndup(from_root, size) : strdup("/");
 }
 
-/* How much of both is the same folders: up to behind a slash, or to the end of `folder`. */
+/* Returns the size of the folders that both have in common, the slash after them included. */
 static size_t common_size(const char *path, const char *folder)
 {
     size_t common = 0, i = 0;

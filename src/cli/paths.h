@@ -1,10 +1,10 @@
-/* paths.h - paths that do not depend on where one stands.
+/* paths.h - paths that do not depend on the working folder.
  */
 #ifndef SMTPSEQ_PATHS_H
 #define SMTPSEQ_PATHS_H
 
 /* The path from the root: links in its folder resolved, the name itself left as it is. Owned by the
- * caller; NULL when out of memory. What does not exist is taken to be where it is said to be. */
+ * caller; NULL when out of memory. A folder that does not exist stays as it is. */
 char *path_from_root(const char *path);
 
 /* The folder of such a path, without a slash at its end but for the root. Owned by the caller; NULL

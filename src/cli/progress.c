@@ -69,7 +69,7 @@ static uint64_t total_octets(const struct inputs *inputs)
 }
 
 /* "1.2 GB"; appended to a text with room for it. */
-static void append_octets(char *text, size_t size, double octets, const char *behind)
+static void append_octets(char *text, size_t size, double octets, const char *after)
 {
     static const char *const units[] = {"kB", "MB", "GB", "TB"};
     size_t unit = 0, used = strlen(text);
@@ -79,7 +79,7 @@ static void append_octets(char *text, size_t size, double octets, const char *be
         unit++;
     }
     snprintf(text + used, size - used, octets < 100 ? "%.1f %s%s" : "%.0f %s%s", octets,
-             units[unit], behind);
+             units[unit], after);
 }
 
 static void append_time(char *text, size_t size, double seconds)

@@ -17,7 +17,7 @@ struct progress *progress_start(const struct inputs *inputs);
 /* Ends, and leaves nothing on the screen. */
 void progress_stop(struct progress *progress);
 
-/* An input is read through that descriptor; may be called from any thread. Gives a number for
+/* An input is read through that descriptor; may be called from any thread. Returns a number for
  * progress_file_done, after which the descriptor may be closed. */
 size_t progress_file(struct progress *progress, int descriptor);
 void progress_file_done(struct progress *progress, size_t number);

@@ -178,7 +178,7 @@ bool reading_remark(FILE *out, const struct reading *reading, bool archive,
     if (options->verbose && recording->elided > 0)
         say(out, reading,
             "messages that are not shown whole: %" PRIu64
-            "; whether something was sent behind DATA too early cannot be judged there",
+            "; what was sent too early after DATA cannot be judged there",
             recording->elided);
     say_foreign(out, reading);
     if (recording->given_up > 0)

@@ -107,7 +107,7 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
     free(text.text);
 }
 
-/* Whether a finding is to be reported. What is not is counted. */
+/* Returns true if a finding must be reported; else counts it as allowed or known. */
 static bool is_wanted(struct job *job, const struct finding *finding)
 {
     const struct config_allow *allow;
@@ -283,13 +283,13 @@ static void begin_reports(struct job *job, const struct setup *setup)
     }
 }
 
-/* The recording has been read; `told`: the reports are to have it. */
-static void end_reports(struct job *job, const struct smtpseq_recording *recording, bool told)
+/* Ends the recording in the reports; `listed`: they list it. */
+static void end_reports(struct job *job, const struct smtpseq_recording *recording, bool listed)
 {
     name_recording(job);
     for (size_t i = 0; i < job->report_count; i++) {
         struct report *report = &job->reports[i];
-        if (told && report->format->file)
+        if (listed && report->format->file)
             report->format->file(report, job->path, recording);
         if (report->format->end)
             report->format->end(report);
@@ -308,7 +308,7 @@ static bool shows_exchanges(const struct job *job)
     return shown;
 }
 
-/* What stands behind the last "/". */
+/* Returns the name after the last "/". */
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -395,15 +395,15 @@ static void check_recording(struct job *job, const struct input *input, const ch
         read_recording(job, &reading);
     suppress_free(&job->suppress);
     free(in_archive);
-    bool told = reading.status != SMTPSEQ_READ_ERROR || reading.recording.octets > 0;
+    bool listed = reading.status != SMTPSEQ_READ_ERROR || reading.recording.octets > 0;
     if (silent && reading.status == SMTPSEQ_NO_SESSION) {
         job->result->passed_over++;
-        told = false;
+        listed = false;
     } else {
         add_reading(job->result, &reading, false, options);
     }
     free(job->remarks.text);
-    end_reports(job, &reading.recording, told);
+    end_reports(job, &reading.recording, listed);
     blank_said(job, said);
     smtpseq_checker_free(job->checker);
     for (size_t i = 0; i < 2; i++)

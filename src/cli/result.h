@@ -16,7 +16,7 @@ struct setup {
     size_t report_count;
 };
 
-/* What came of one recording. */
+/* The result of one recording. */
 struct reading {
     const char *path;
     enum smtpseq_status status;
@@ -31,7 +31,7 @@ struct result_text {
     size_t sizes[REPORT_SECTIONS_MAX];
 };
 
-/* What came of one file. With several workers its reports wait in memory for their turn. */
+/* The result of one file. With several workers its reports wait in memory for their turn. */
 struct result {
     bool done;
     bool failed;          /* something in it could not be checked */
@@ -46,7 +46,7 @@ struct result {
     char *said; /* for standard error, or NULL */
     size_t said_size;
     bool unreported;           /* a report lacks something of it, since out of memory */
-    bool speechless;           /* memory was too short to keep what is to be said */
+    bool speechless;           /* out of memory for a message */
     struct result_text *texts; /* one for each report, or NULL */
     struct progress *progress; /* of the run, or NULL */
     struct coverage *coverage; /* where its exchanges are counted; NULL: they are not */
@@ -61,8 +61,8 @@ void result_fail(struct result *result, const char *path);
 /* Writes, without the name of the file, why a recording could not be checked. */
 void reading_trouble(FILE *out, const struct reading *reading, bool archive);
 
-/* Writes what there is to say of a recording beside its findings. `archive`: it stands for all members
- * of an archive. Gives false when the job was not done. */
+/* Writes the remarks on a recording. `archive`: on all members of an archive. Returns false when it
+ * could not be checked. */
 bool reading_remark(FILE *out, const struct reading *reading, bool archive,
                     const struct options *options);
 

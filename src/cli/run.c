@@ -318,8 +318,8 @@ static bool sum_up(struct run *run, struct report_totals *totals)
     }
     run->part_unread = run->inputs.failed || unsettled > 0 || run->unreported;
     if (unsettled > 0)
-        message("%" PRIu64 " file%s not checked, since the settings for %s are wrong", unsettled,
-                plural(unsettled), unsettled == 1 ? "it" : "them");
+        message("%" PRIu64 " file%s skipped: errors in %s smtpseq.ini", unsettled,
+                plural(unsettled), unsettled == 1 ? "its" : "their");
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed && unsettled == 0) {
         message("no SMTP session found in %" PRIu64 " file%s", from_folders, plural(from_folders));
         return false;
@@ -374,7 +374,7 @@ static void enter_sandbox(const struct run *run, char *const operands[], size_t 
         message("no sandbox: this system has neither Landlock nor seccomp");
 }
 
-/* Whether every report has a form for what the command prints. */
+/* Returns true if every report has a form for what the command prints. */
 static bool formats_fit(const struct options *options)
 {
     static const char *const commands[] = {

@@ -11,7 +11,7 @@
  *
  * Inputs that were found in a folder are treated differently, since a report is often written into the
  * folder it is about. The baseline, standard output and what the run before reported are taken off the
- * list. Any other file that is to be overwritten gets its `report`, which must not replace it when it
+ * list. Any other file that would be overwritten gets its `report`, which must not replace it when it
  * turns out to be a recording. */
 bool outputs_are_apart(const struct options *options, struct inputs *inputs,
                        const struct settings_files *settings);

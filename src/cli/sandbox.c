@@ -167,7 +167,7 @@ static const struct {
     short call, argument;
     uint32_t mask, value; /* allowed where argument & mask is that value */
 } conditional[] = {
-    /* Reports have been opened, with what they are made of; renamer.c gives them their names. */
+    /* Reports and their sections are open already; renamer.c renames them. */
     {SYS_openat, 2, OPEN_TO_WRITE, 0},
 #ifdef __x86_64__
     {SYS_open, 1, OPEN_TO_WRITE, 0},
@@ -211,7 +211,7 @@ static void statement(struct program *program, unsigned code, uint32_t value)
     program->steps[program->size++] = (struct sock_filter){(uint16_t)code, 0, 0, value};
 }
 
-/* If the accumulator fits, goes on; else behind the next `skipped` steps. */
+/* If the accumulator matches, continues; else skips the next `skipped` steps. */
 static void test(struct program *program, unsigned code, uint32_t value, unsigned char skipped)
 {
     program->steps[program->size++] =
@@ -225,7 +225,7 @@ static void load(struct program *program, size_t offset)
 
 #define REFUSE (SECCOMP_RET_ERRNO | (ENOSYS & SECCOMP_RET_DATA))
 
-/* Allows the call where its argument fits; else goes on behind it. */
+/* Allows the call if its argument matches; else continues. */
 static void allow_where(struct program *program, size_t index)
 {
     uint32_t value = conditional[index].value;

@@ -8,10 +8,10 @@
 /* Columns: COLUMNS, or those of the terminal; 0: there is none. */
 unsigned screen_width(int descriptor);
 
-/* Whether it is a terminal on which a line can be written over. */
+/* Returns true if it is a terminal on which a line can be overwritten. */
 bool screen_moves(int descriptor);
 
-/* Whether it is a terminal that shows hyperlinks (OSC 8). FORCE_HYPERLINK=1 and =0 decide as well. */
+/* Returns true if it is a terminal that shows hyperlinks (OSC 8). FORCE_HYPERLINK=1 and =0 decide as well. */
 bool screen_links(int descriptor);
 
 /* The address of the page that describes the rules, where it is installed (or built): file://host/...,

@@ -12,7 +12,7 @@
 #include "cli/options.h"
 #include "config/config.h"
 
-/* What came of an entry of [allow] in this run. */
+/* How an entry of [allow] was used in this run. */
 struct allow_use {
     _Atomic bool reached; /* a recording that its pattern matches was read, and the rule was on */
     _Atomic bool used;

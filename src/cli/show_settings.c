@@ -132,7 +132,7 @@ static void list_settings(struct listing *listing)
     free(servers);
 }
 
-/* Whether an entry of [allow] is about what is asked. */
+/* Returns true if an entry of [allow] applies to what is asked about. */
 static bool concerns(const struct question *question, const struct config_allow *allow)
 {
     struct recorded recorded = {.file = slice_of(question->relative)};

@@ -158,7 +158,7 @@ static const struct config_allow *allowed_by_file(const struct suppress *suppres
     return NULL;
 }
 
-/* Whether the baseline has it, and had not yet as many of them. */
+/* Returns true if the baseline has it, and its count is not used up yet. */
 static bool is_known(struct suppress *suppress, const struct finding *finding)
 {
     const struct baseline *baseline = &suppress->known->read;

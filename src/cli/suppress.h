@@ -1,4 +1,4 @@
-/* suppress.h - findings that are not to be reported: allowed with a reason, or known from before.
+/* suppress.h - findings that are not reported: allowed with a reason, or in the baseline.
  */
 #ifndef SMTPSEQ_SUPPRESS_H
 #define SMTPSEQ_SUPPRESS_H
@@ -9,7 +9,7 @@
 #include "cli/output.h"
 #include "cli/settings.h"
 
-/* What came of an entry of the baseline in this run. */
+/* How an entry of the baseline was used in this run. */
 struct baseline_use {
     bool reached; /* its file was read, and its rule was on */
     uint64_t found;
@@ -34,7 +34,7 @@ struct known {
 bool known_open(struct known *known, const struct options *options);
 void known_close(struct known *known);
 
-/* Whether a baseline is read or written. */
+/* Returns true if a baseline is read or written. */
 bool known_wanted(const struct options *options);
 
 /* Says what is in the baseline and no longer found. */
@@ -84,13 +84,13 @@ void suppress_free(struct suppress *suppress);
 bool suppress_rename(struct suppress *suppress, char *(*rename)(void *context, const char *name),
                      void *context);
 
-/* Takes a comment. Gives what is wrong with it, in `room`, or NULL. *no_memory is set when out of memory. */
+/* Takes a comment. Returns an error text in `room`, or NULL. Sets *no_memory when out of memory. */
 const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t about,
                              struct slice text, char *room, size_t room_size, bool *no_memory);
 
 enum suppressed { SUPPRESSED_NOT, SUPPRESSED_ALLOWED, SUPPRESSED_KNOWN, SUPPRESSED_NO_MEMORY };
 
-/* Whether the finding is to be reported. *reason, where it is allowed by the file of settings: its
+/* Says if the finding must be reported. *reason: if the file of settings allows it, its
  * entry.
  */
 enum suppressed suppress_finding(struct suppress *suppress, const struct finding *finding,
