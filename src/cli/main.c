@@ -80,9 +80,9 @@ static int text_width(void)
 static enum cli_status command_explain(int argc, char *argv[])
 {
     char error[256];
-    if (argc < 2 || argc > 3 || is_one_of(argv[1], "--help", "-h")) {
+    if (argc < 2 || is_one_of(argv[1], "--help", "-h")) {
         bool help = argc == 2;
-        fputs("usage: smtpseq explain CODE|RULE [CODE|RULE]\n\nSays what a reply code (251) or a "
+        fputs("usage: smtpseq explain CODE|RULE...\n\nSays what a reply code (251) or a "
               "rule (nested-mail, SQ002) means, when one sees it and\nwhat to do; of two also what "
               "tells them apart.\n",
               help ? stdout : stderr);
@@ -389,7 +389,7 @@ static const struct {
     {"forwards", command_forwards, "forwards [options] [FILE|DIR|-]...  the 251 and 551 answers"},
     {"coverage", command_coverage,
      "coverage [options] [FILE|DIR|-]...  which transitions were exercised"},
-    {"explain", command_explain, "explain CODE|RULE [CODE|RULE]       a reply code or a rule"},
+    {"explain", command_explain, "explain CODE|RULE...                a reply code or a rule"},
     {"rules", command_rules, "rules [--format=json] [RULE...]     the rules"},
     {"formats", command_formats, "formats [-v] [FORMAT|FILE...]       the formats of transcripts"},
     {"servers", command_servers, "servers [--show NAME] [--matrix]    the measured servers"},

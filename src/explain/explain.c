@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/nearest_name.h"
+#include "explain/enhanced.h"
 #include "explain/writer.h"
 #include "rules/rules.h"
 #include "smtp/reply.h"
@@ -77,6 +78,8 @@ struct topic {
     int code;
     const struct reply *reply;
     const struct rule *rule;
+    bool is_enhanced;
+    struct enhanced_code enhanced; /* of a code, or instead of one (code 0) */
 };
 
 static const struct reply *reply_by_code(int code)
@@ -217,10 +220,16 @@ static void put_topic(struct writer *writer, const struct topic *topic)
 {
     if (topic->rule != NULL)
         put_rule(writer, topic->rule);
+    else if (topic->code == 0)
+        put_enhanced(writer, &topic->enhanced);
     else if (topic->reply != NULL)
         put_reply(writer, topic->reply);
     else
         put_undefined_code(writer, topic->code);
+    if (topic->code != 0 && topic->is_enhanced) {
+        fputc('\n', writer->out);
+        put_enhanced(writer, &topic->enhanced);
+    }
 }
 
 /* Returns the row for a pair of codes; sets *swapped if it has them in the other order. */
@@ -369,17 +378,27 @@ static void printable(const char *text, char copy[static TOPIC_SHOWN + 1])
 
 static const char *const digits = "0123456789";
 
-/* Returns true for a code like 5.1.1 (RFC 3463): people paste it instead of the code before it. */
-static bool is_enhanced_code(const char *text)
+/* Returns the rule of that name, also with "_" for "-". */
+static const struct rule *rule_nearly_named(const char *text)
 {
-    size_t first = strspn(text, digits);
-    if (first != 1 || text[first] != '.')
+    char name[TOPIC_SHOWN + 1];
+    size_t size = strnlen(text, TOPIC_SHOWN);
+    for (size_t i = 0; i < size; i++)
+        name[i] = text[i] == '_' ? '-' : text[i];
+    name[size] = '\0';
+    return rule_by_name(name);
+}
+
+/* A reply as a log has it: "503 5.5.1 Error: need MAIL". Its code must be known to be one. */
+static bool find_reply_line(struct slice text, struct topic *topic)
+{
+    struct slice code = slice_head(text, 3);
+    topic->code = reply_code(code);
+    if (topic->code < 200 || topic->code >= 600 || (text.size > 3 && !strchr(" -", text.data[3])))
         return false;
-    size_t second = strspn(text + 2, digits);
-    if (second == 0 || text[2 + second] != '.')
-        return false;
-    size_t third = strspn(text + 3 + second, digits);
-    return third > 0 && text[3 + second + third] == '\0';
+    topic->reply = reply_by_code(topic->code);
+    topic->is_enhanced = enhanced_parse(slice_word(slice_after(text, 4)), &topic->enhanced);
+    return true;
 }
 
 static int find_topic(const char *text, struct topic *topic, char *error, size_t error_size)
@@ -396,27 +415,34 @@ static int find_topic(const char *text, struct topic *topic, char *error, size_t
                  shown);
         return -1;
     }
-    topic->rule = rule_by_name(text);
-    if (topic->rule != NULL)
+    topic->rule = rule_nearly_named(text);
+    topic->is_enhanced = enhanced_parse(slice_of(text), &topic->enhanced);
+    if (topic->rule != NULL || topic->is_enhanced || find_reply_line(slice_of(text), topic))
         return 0;
-    if (is_enhanced_code(text)) {
-        snprintf(error, error_size,
-                 "%s is an enhanced status code (RFC 3463); give the three digits that stand "
-                 "before it",
-                 shown);
-        return -1;
-    }
     snprintf(error, error_size, "nothing is known about '%s'; the nearest topic is '%s'", shown,
              explain_nearest(text));
     return -1;
 }
 
+/* Explains two topics, and what tells them apart if both have a code or a rule. */
+static void put_pair(struct writer *writer, const struct topic pair[static 2])
+{
+    bool same = pair[0].rule == pair[1].rule && pair[0].code == pair[1].code;
+    put_topic(writer, &pair[0]);
+    if (same && pair[0].code != 0)
+        return;
+    fputc('\n', writer->out);
+    put_topic(writer, &pair[1]);
+    if ((pair[0].rule || pair[0].code) && (pair[1].rule || pair[1].code) && !same)
+        put_differences(writer, pair);
+}
+
 int explain(FILE *out, const char *const *topics, size_t count, int width, char *error,
             size_t error_size)
 {
-    struct topic found[2];
-    if (count < 1 || count > 2) {
-        snprintf(error, error_size, "give one or two topics: a reply code or a rule");
+    struct topic found[TOPICS_MAX];
+    if (count < 1 || count > TOPICS_MAX) {
+        snprintf(error, error_size, "give one to %d topics: a reply code or a rule", TOPICS_MAX);
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
@@ -428,11 +454,14 @@ int explain(FILE *out, const char *const *topics, size_t count, int width, char 
     if (width < WIDTH_MIN)
         width = WIDTH_MIN;
     struct writer writer = {.out = out, .width = width - 1};
-    put_topic(&writer, &found[0]);
-    if (count == 2 && (found[0].rule != found[1].rule || found[0].code != found[1].code)) {
-        fputc('\n', out);
-        put_topic(&writer, &found[1]);
-        put_differences(&writer, found);
+    if (count == 2) {
+        put_pair(&writer, found);
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            fputc('\n', out);
+        put_topic(&writer, &found[i]);
     }
     return 0;
 }
