@@ -105,6 +105,10 @@ SMTPSEQ_API void smtpseq_checker_free(struct smtpseq_checker *checker);
  * name, a remark. Valid until the next call of anything. With show_secrets it is the text itself. */
 SMTPSEQ_API struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text);
 
+/* Reports each finding by itself. Otherwise those of rules that say the same of every session of a
+ * recording (ONCE_A_FILE) are one finding, unless a line "# smtpseq: ..." may allow one of them. */
+void smtpseq_checker_report_each(struct smtpseq_checker *checker);
+
 /* Reads one recording from a source, which stays the caller's; members.h finds the recordings in a
  * file. `format`: NULL to find it by content. Fills *recording whatever the status. */
 SMTPSEQ_API enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker,

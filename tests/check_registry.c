@@ -61,6 +61,13 @@ static const char *const names[] = {
     "auth-without-tls",
     "credentials-in-transcript",
     "refused-by-server",
+    "unreadable-session",
+    "login-required",
+    "starttls-required",
+    "extension-not-offered",
+    "reply-before-tls",
+    "plaintext-after-starttls",
+    "foreign-protocol",
 };
 
 START_TEST(every_rule_is_listed)

@@ -11,6 +11,7 @@
 static const struct {
     const char *name, *why;
 } rules_to_come[] = {
+    {"plaintext-after-starttls", "only a capture shows that nothing was inside TLS"},
     {"refused-by-server", "only --server draws it: tests/cli/cases/servers.txt"},
 };
 

@@ -35,6 +35,11 @@ void smtpseq_checker_free(struct smtpseq_checker *checker)
     free(checker);
 }
 
+void smtpseq_checker_report_each(struct smtpseq_checker *checker)
+{
+    checker->findings.each = true;
+}
+
 struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text)
 {
     return checker->callbacks.show_secrets ? text

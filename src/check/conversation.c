@@ -7,9 +7,11 @@
 static const struct server_set no_servers;
 
 /* What a line counts beside its octets. */
-#define LINE_COUNTS  64
+#define LINE_COUNTS    64
+/* So many contradictions, when they outweigh what fits, make a session unreadable. */
+#define CONTRADICTIONS 4
 /* After so many octets of lines the memory of all conversations is added up. */
-#define ADD_UP_EVERY ((size_t)1 << 20)
+#define ADD_UP_EVERY   ((size_t)1 << 20)
 
 static void on_begin(void *context, uint64_t line, bool from_start)
 {
@@ -20,10 +22,27 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->exchanges = 0;
     conversation->watch = (struct auth_watch){.secrets = conversation->watch.secrets};
     conversation->doubt = (struct doubt){0};
+    conversation->unreadable = false;
     for (size_t i = 0; i < conversation->servers->count; i++)
         server_start(&conversation->replays[i], conversation->servers->tables[i]);
     session_start(&conversation->session, from_start);
     if (!judge_begin(conversation->judge, conversation->session_number))
+        conversation->no_memory = true;
+}
+
+/* A line contradicts the reading. When that has happened again and again, and speaks louder than what
+ * fits, the session is not judged any more. */
+static void contradict(struct conversation *conversation, const struct line_copy *line)
+{
+    const struct doubt *doubt = &conversation->doubt;
+    if (doubt->contradictions == 1)
+        conversation->first_contradiction = *line;
+    if (conversation->unreadable || doubt->contradictions < CONTRADICTIONS ||
+        doubt->penalties <= doubt->earned)
+        return;
+    conversation->unreadable = true;
+    if (!judge_unreadable(conversation->judge, &conversation->session,
+                          &conversation->first_contradiction))
         conversation->no_memory = true;
 }
 
@@ -40,9 +59,14 @@ static void on_exchange(void *context, const struct exchange *exchange)
             server_predict(&conversation->replays[i], exchange, &verdict, &conversation->session);
     verdict.servers = conversation->predictions;
     verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
-    doubt_exchange(&conversation->doubt, exchange, &verdict);
+    bool contradicts = doubt_exchange(&conversation->doubt, exchange, &verdict);
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
         conversation->no_memory = true;
+    if (contradicts) {
+        struct line_copy line;
+        copy_line(&line, exchange, verdict.hidden);
+        contradict(conversation, &line);
+    }
     conversation->sink->exchange(conversation->sink->context, conversation->session_number,
                                  exchange, &verdict);
     session_remember(&conversation->session, exchange, &verdict);
@@ -62,9 +86,14 @@ static void on_stray(void *context, const struct stray *stray)
                                     stray->location.line);
     if (stray->kind == STRAY_CLOSING)
         session_close(&conversation->session, stray->location.line, stray->reply.code);
-    doubt_stray(&conversation->doubt, stray);
+    bool contradicts = doubt_stray(&conversation->doubt, stray);
     if (!judge_stray(conversation->judge, &conversation->session, stray))
         conversation->no_memory = true;
+    if (contradicts) {
+        struct line_copy line;
+        copy_place(&line, &stray->location);
+        contradict(conversation, &line);
+    }
 }
 
 static void on_observation(void *context, const struct observation *observation)
@@ -101,6 +130,8 @@ static void conversation_free(struct conversation *conversation)
 /* What all conversations share. False when out of memory. */
 static bool prepare(struct conversations *all)
 {
+    if (all->plan.others.count == 0)
+        plan_make(&all->plan);
     if (!all->options.commands)
         all->options.commands = command_scanner_new();
     if (!all->options.replies)
@@ -122,7 +153,7 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     conversation->dialogue = dialogue_new(&lines, &all->options);
     const struct server_set *servers = all->servers ? all->servers : &no_servers;
     conversation->servers = servers;
-    conversation->judge = judge_new(&findings, servers);
+    conversation->judge = judge_new(&findings, servers, &all->plan);
     conversation->replays = calloc(servers->count + 1, sizeof *conversation->replays);
     conversation->predictions = calloc(servers->count + 1, sizeof *conversation->predictions);
     if (conversation->dialogue && conversation->judge && conversation->replays &&

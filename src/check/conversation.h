@@ -48,6 +48,8 @@ struct conversation {
     struct judge *judge;
     uint64_t session_number;
     struct doubt doubt, doubts; /* of the session under way; of those before it */
+    struct line_copy first_contradiction;
+    bool unreadable; /* the session under way; it has been reported */
     const struct conversation_sink *sink;
 };
 
@@ -58,6 +60,7 @@ struct conversations {
     struct dialogue_options options;
     struct secrets *secrets;          /* of the recording */
     const struct server_set *servers; /* NULL: none */
+    struct plan plan;                 /* of the rules */
     struct keyed_table table;         /* of struct conversation */
     uint64_t foreign[PROTOCOLS];      /* sessions of other protocols ... */
     uint64_t foreign_begun;           /* ... of which so many have begun as if they were SMTP */

@@ -16,6 +16,9 @@ static void release(struct finding_order *order, uint64_t line)
     if (order->count > 1)
         qsort(order->waiting, order->count, sizeof(struct finding *), finding_compare);
     while (count < order->count && order->waiting[count]->line < line) {
+        enum rule_id rule = (enum rule_id)(order->waiting[count]->rule - smtpseq_rules);
+        if (order->first[rule] == order->waiting[count])
+            order->first[rule] = NULL;
         if (order->finding)
             order->finding(order->context, order->waiting[count]);
         finding_free(order->waiting[count++]);
@@ -25,8 +28,26 @@ static void release(struct finding_order *order, uint64_t line)
         memmove(order->waiting, order->waiting + count, order->count * sizeof(struct finding *));
 }
 
+/* Adds the finding to one that waits, where it says the same of another session. */
+static bool fold(struct finding_order *order, struct finding *finding, bool *done)
+{
+    struct finding **first = &order->first[finding->rule - smtpseq_rules];
+    if (order->each || !(finding->rule->needs & ONCE_A_FILE))
+        return false;
+    if (!*first) {
+        *first = finding;
+        return false;
+    }
+    *done = finding_fold(*first, finding);
+    finding_free(finding);
+    return true;
+}
+
 bool finding_order_add(struct finding_order *order, struct finding *finding)
 {
+    bool done = true;
+    if (fold(order, finding, &done))
+        return done;
     if (order->count == order->capacity) {
         size_t capacity = order->capacity ? order->capacity * 2 : 64;
         struct finding **larger = reallocarray(order->waiting, capacity, sizeof(struct finding *));

@@ -13,6 +13,8 @@ struct finding_order {
     void *context;
     struct finding **waiting;
     size_t count, capacity;
+    bool each; /* rules that are reported once a file are reported each time */
+    struct finding *first[RULE_COUNT]; /* of these rules, while it waits */
     size_t most; /* when so many wait, those that can no longer be overtaken are passed on */
 };
 

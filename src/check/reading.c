@@ -61,6 +61,8 @@ static void give_comments(struct smtpseq_checker *checker, uint64_t about)
 
 static void keep_comment(struct smtpseq_checker *checker, const struct line *line)
 {
+    checker->findings.each =
+        true; /* it may allow the finding of one session, not those of others */
     if (checker->comment_count == SMTPSEQ_COMMENTS_MAX)
         give_comments(checker, 0);
     struct comment *comment = &checker->comments[checker->comment_count++];

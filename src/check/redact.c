@@ -49,6 +49,32 @@ static void redact_raw(struct secrets *secrets, struct finding *finding)
     finding->marked_to = marks_hidden ? head.size + marker.size : marks[1];
 }
 
+/* The line of the cause, and where its mark is in what is left of it. */
+static void redact_cause(struct secrets *secrets, struct finding *finding, bool show)
+{
+    struct line_copy *at = &finding->cause.at;
+    size_t marks[2] = {at->column > 0 ? at->column - 1 : 0, 0};
+    marks[1] = at->end_column > at->column ? at->end_column - 1 : marks[0] + 1;
+    struct slice raw = {at->raw, at->size};
+    if (!show && at->size > 0) {
+        size_t from = at->hidden_from < at->size ? at->hidden_from : at->size;
+        bool hides = from < at->size;
+        for (size_t i = 0; i < 2 && hides; i++)
+            marks[i] = marks[i] < from ? marks[i] : from;
+        char left[LINE_COPY_MAX + sizeof REDACTED];
+        struct slice head =
+            slice_head(secrets_blank(secrets, slice_head(raw, from), marks), LINE_COPY_MAX);
+        if (head.size > 0)
+            memcpy(left, head.data, head.size);
+        memcpy(left + head.size, REDACTED, sizeof REDACTED);
+        size_t size = head.size + (hides ? strlen(REDACTED) : 0);
+        at->size = (uint16_t)(size < LINE_COPY_MAX ? size : LINE_COPY_MAX);
+        memcpy(at->raw, left, at->size);
+    }
+    finding->cause.marked_from = marks[0];
+    finding->cause.marked_to = marks[1];
+}
+
 /* A text of our own that may repeat one of the recording. */
 static void redact_string(struct secrets *secrets, char *text, size_t room)
 {
@@ -93,6 +119,7 @@ void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
     finding->marked_to =
         finding->end_column > finding->column ? finding->end_column - 1 : finding->marked_from + 1;
     name_finding(secrets, finding);
+    redact_cause(secrets, finding, show);
     if (show)
         return;
     redact_raw(secrets, finding);
@@ -109,6 +136,7 @@ void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
         EXCERPT_SET(finding->reply.text, shown);
     redact_string(secrets, finding->message, sizeof finding->message);
     redact_string(secrets, finding->cause.message, sizeof finding->cause.message);
+    redact_string(secrets, finding->cause.since, sizeof finding->cause.since);
     redact_kept(secrets, &finding->recipient);
     redact_kept(secrets, &finding->forward_path);
 }

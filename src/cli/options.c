@@ -43,6 +43,7 @@ enum {
     KEY_CONFIG_FORMAT,
     KEY_FAIL_UNDER,
     KEY_GROUP,
+    KEY_EACH,
     KEY_ALL
 };
 
@@ -78,6 +79,8 @@ static const struct option_row rows[] = {
      "text: only what was never exercised; no remarks on standard error"},
     {"verbose", 'v', NULL, ALL, "say of each file what it was read as"},
     {"show-secrets", KEY_SECRETS, NULL, REPORTS, "show passwords, tokens and lines of messages"},
+    {"each", KEY_EACH, NULL, CLI_CHECK,
+     "report passwords and missing TLS for each session, not once a file"},
     {"help", 'h', NULL, ALL | CLI_CONFIG, "this text"},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -349,6 +352,8 @@ static bool take_option(struct options *options, int key, char *value)
         return options->verbose = true;
     case KEY_SECRETS:
         return options->show_secrets = true;
+    case KEY_EACH:
+        return options->each = true;
     case KEY_CONFIG:
         options->config = value;
         return true;

@@ -42,6 +42,7 @@ struct options {
     const char *baseline, *write_baseline; /* NULL: none */
     bool json;                             /* config: as JSON */
     bool color, quiet, verbose, show_secrets;
+    bool each;         /* report each finding by itself */
     bool plain;        /* --color=never: no links either */
     int jobs;          /* 0: as many as there are processors */
     unsigned groups;   /* coverage: bits of enum coverage_group; 0: the usual ones */

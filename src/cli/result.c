@@ -334,6 +334,8 @@ static void read_recording(struct job *job, struct reading *reading)
         .remark = on_remark,
     };
     job->checker = smtpseq_checker_new(&callbacks, settings->servers);
+    if (job->checker && job->options->each)
+        smtpseq_checker_report_each(job->checker);
     if (job->checker)
         reading->status = job->source
                               ? smtpseq_check(job->checker, job->source, settings->input_format,

@@ -130,16 +130,19 @@ static void put_class(struct writer *writer, int code)
     end_text(writer);
 }
 
-/* Writes the rules of a reply, each with its code. A name without a rule would be an error in
- * replies.def and is ignored. */
+/* The rules of a reply, each with its code, in the order of `names`; a name without a rule would be an
+ * error in replies.def and is left out. */
 static void put_related_rules(struct writer *writer, const char *names)
 {
     bool first = true;
-    for (size_t i = 0; i < smtpseq_rule_count; i++) {
-        const struct rule *rule = &smtpseq_rules[i];
-        if (!has_word(names, rule->name))
-            continue;
+    for (struct slice rest = slice_of(names); rest.size > 0;) {
         char item[96];
+        struct slice name = slice_word(rest);
+        rest = slice_after(rest, name.size + 1);
+        snprintf(item, sizeof item, "%.*s", (int)name.size, name.data);
+        const struct rule *rule = rule_by_name(item);
+        if (!rule)
+            continue;
         int length = snprintf(item, sizeof item, "%s (%s)", rule->name, rule->code);
         if (first)
             begin_field(writer, "Rules");

@@ -2,6 +2,7 @@
  */
 #include <inttypes.h>
 
+#include "base/plural.h"
 #include "report/escape.h"
 #include "report/report.h"
 
@@ -12,6 +13,9 @@ static void gcc_finding(const struct report *report, const char *file,
     fprintf(report->out, ":%" PRIu64 ":%u: %s: ", finding->line, finding->column,
             severity_name(finding->severity));
     print_escaped(report->out, slice_of(finding->message));
+    if (finding->more_sessions > 0)
+        fprintf(report->out, " (and %" PRIu64 " other session%s of this file)",
+                finding->more_sessions, plural(finding->more_sessions));
     fprintf(report->out, " [%s]\n", finding->rule->name);
 }
 

@@ -115,7 +115,7 @@ void html_fault(const struct html_ladder *ladder, size_t index)
     print_servers(ladder, finding);
     print_followers(ladder, finding);
     fprintf(out, "<dt>fault</dt><dd>%s</dd>\n<dt>help</dt><dd>", fault_name(finding->fault));
-    html_text(out, slice_of(finding->rule->fix));
+    html_text(out, slice_of(finding_help(finding)));
     fputs("</dd>\n", out);
     if (finding->rule->rfc && finding->rule->rfc[0]) {
         fputs("<dt>see</dt><dd>", out);

@@ -99,22 +99,38 @@ static uint32_t units(struct slice line, uint32_t column)
     return octets < column ? count + (column - octets) : count; /* beyond the excerpt of the line */
 }
 
-/* The column where the mark stands at that offset in what is left of the line. The octets of a secret
- * count one each. */
-static uint32_t column_at(const struct finding *finding, size_t mark, uint32_t column)
+/* The column where the mark stands at that offset in what is left of a line. The octets of a secret count
+ * one each. */
+static uint32_t column_at(struct slice left, size_t mark, uint32_t column)
 {
-    if (!finding->blanked)
-        return units(finding->raw, column);
-    return (uint32_t)(units(finding->raw, (uint32_t)mark + 1) + column - 1 - mark);
+    return (uint32_t)(units(left, (uint32_t)mark + 1) + column - 1 - mark);
 }
 
 struct region location_region(const struct finding *finding)
 {
     struct region region = {
         .line = finding->line > 0 ? finding->line : 1,
-        .column = column_at(finding, finding->marked_from, finding->column),
-        .end_column = column_at(finding, finding->marked_to, finding->end_column),
+        .column = units(finding->raw, finding->column),
+        .end_column = units(finding->raw, finding->end_column),
     };
+    if (finding->blanked) {
+        region.column = column_at(finding->raw, finding->marked_from, finding->column);
+        region.end_column = column_at(finding->raw, finding->marked_to, finding->end_column);
+    }
+    if (region.end_column <= region.column)
+        region.end_column = region.column + 1;
+    return region;
+}
+
+struct region location_cause(const struct finding *finding)
+{
+    const struct line_copy *at = &finding->cause.at;
+    struct slice left = {at->raw, at->size};
+    struct region region = {finding->cause.line, 1, 1};
+    if (at->column > 0) {
+        region.column = column_at(left, finding->cause.marked_from, at->column);
+        region.end_column = column_at(left, finding->cause.marked_to, at->end_column);
+    }
     if (region.end_column <= region.column)
         region.end_column = region.column + 1;
     return region;

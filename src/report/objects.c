@@ -51,8 +51,13 @@ static json_t *cause_value(const struct finding *finding)
 {
     if (finding->cause.line == 0)
         return json_null();
-    return json_pack("{s:I, s:o}", "line", (json_int_t)finding->cause.line, "message",
-                     json_text(slice_of(finding->cause.message)));
+    json_t *cause = json_pack("{s:I, s:o}", "line", (json_int_t)finding->cause.line, "message",
+                              json_text(slice_of(finding->cause.message)));
+    if (finding->cause.at.column > 0) {
+        json_put(&cause, "column", json_integer(finding->cause.at.column));
+        json_put(&cause, "end_column", json_integer(finding->cause.at.end_column));
+    }
+    return cause;
 }
 
 json_t *finding_object(const struct report *report, const char *file, const struct finding *finding)
@@ -84,10 +89,12 @@ json_t *finding_object(const struct report *report, const char *file, const stru
     json_put(&object, "followers", followers_value(finding));
     if (finding->more_followers > 0)
         json_put(&object, "more_followers", json_integer((json_int_t)finding->more_followers));
+    if (finding->more_sessions > 0)
+        json_put(&object, "more_sessions", json_integer((json_int_t)finding->more_sessions));
     json_put(&object, "recipient", text_or_null(finding->recipient));
     json_put(&object, "forward_path", text_or_null(finding->forward_path));
     json_put(&object, "message", json_text(slice_of(finding->message)));
-    json_put(&object, "help", json_text(slice_of(finding->rule->fix)));
+    json_put(&object, "help", json_text(slice_of(finding_help(finding))));
     return object;
 }
 

@@ -80,9 +80,8 @@ static json_t *message_value(const struct finding *finding)
     return sarif_message(&written);
 }
 
-static json_t *region_value(const struct finding *finding)
+static json_t *region_value(struct region region)
 {
-    struct region region = location_region(finding);
     return json_pack("{s:I, s:I, s:I, s:I}", "startLine", (json_int_t)region.line, "startColumn",
                      (json_int_t)region.column, "endLine", (json_int_t)region.line, "endColumn",
                      (json_int_t)region.end_column);
@@ -91,7 +90,7 @@ static json_t *region_value(const struct finding *finding)
 /* The location of a finding, and the line around it unless that holds a secret. */
 static json_t *location_value(const char *file, const struct finding *finding)
 {
-    json_t *location = sarif_location(file, region_value(finding));
+    json_t *location = sarif_location(file, region_value(location_region(finding)));
     struct slice line = finding->raw;
     json_t *physical = json_object_get(location, "physicalLocation");
     if (!physical || line.size == 0 || finding->blanked)
@@ -106,8 +105,7 @@ static json_t *location_value(const char *file, const struct finding *finding)
 
 static json_t *related_value(const char *file, const struct finding *finding)
 {
-    json_t *location =
-        sarif_location(file, json_pack("{s:I}", "startLine", (json_int_t)finding->cause.line));
+    json_t *location = sarif_location(file, region_value(location_cause(finding)));
     json_put(&location, "id", json_integer(1));
     json_put(&location, "message", sarif_text(slice_of(finding->cause.message)));
     return json_pack("[o]", location);

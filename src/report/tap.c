@@ -64,7 +64,7 @@ static void tap_finding(const struct report *report, const char *file,
             fprintf(out, "      cause_line: %" PRIu64 "\n", finding->cause.line);
             print_quoted(report, out, "      cause", finding->cause.message);
         }
-        print_quoted(report, out, "      help", finding->rule->fix);
+        print_quoted(report, out, "      help", finding_help(finding));
     }
     cases_add(report, finding, 0, &written);
     free(path);

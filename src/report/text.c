@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "report/escape.h"
+#include "report/excerpt.h"
 #include "report/text.h"
 #include "report/replay_sessions.h"
 
@@ -50,32 +51,13 @@ static void print_heading(const struct report *report, const char *file,
     print_rule(report, finding->rule);
 }
 
-/* The recorded line and a caret under what the finding is about. */
-static void print_excerpt(const struct report *report, const struct finding *finding)
-{
-    FILE *out = report->out;
-    struct slice raw = finding->raw;
-    if (raw.size == 0)
-        return;
-    fprintf(out, "%5" PRIu64 " | ", finding->line);
-    size_t before = finding->marked_from;
-    size_t length = finding->marked_to - before;
-    size_t indent = print_escaped(out, slice_head(raw, before));
-    size_t marked = print_escaped(out, slice_head(slice_after(raw, before), length));
-    print_escaped(out, slice_after(raw, before + length));
-    fprintf(out, "\n      | %*s%s^", (int)indent, "", text_paint(report, COLOR_CARET));
-    for (size_t i = 1; i < marked; i++)
-        putc('~', out);
-    fprintf(out, "%s\n", text_paint(report, COLOR_RESET));
-}
-
 static void print_state(const struct report *report, const struct finding *finding)
 {
     FILE *out = report->out;
     if (!finding->has_state)
         return;
     fprintf(out, "   state: %s", state_name(finding->state));
-    if (finding->cause.line > 0)
+    if (finding->cause.since[0])
         fprintf(out, ", %s", finding->cause.since);
     enum command expected[COMMAND_COUNT];
     size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT);
@@ -113,6 +95,11 @@ static void print_servers(const struct report *report, const struct finding *fin
 static void print_followers(const struct report *report, const struct finding *finding)
 {
     FILE *out = report->out;
+    if (finding->more_sessions > 0) {
+        fputs("   the same in ", out);
+        text_count(out, finding->more_sessions, "other session");
+        fputs(" of this file (--each shows each)\n", out);
+    }
     if (finding->follower_count == 0)
         return;
     fprintf(out, "   follows from it: line%s", finding->follower_count > 1 ? "s" : "");
@@ -133,32 +120,27 @@ static void print_followers(const struct report *report, const struct finding *f
     putc('\n', out);
 }
 
-/* Writes "   help: " and the text, wrapped. */
-static void print_help_text(FILE *out, const char *text)
+/* A cause that is not in the excerpt, nor in the words about the state. */
+static void print_cause(const struct report *report, const struct finding *finding)
 {
-    int column = fprintf(out, "   help:");
-    struct slice rest = slice_of(text);
-    while (rest.size > 0) {
-        struct slice word = slice_head(rest, slice_find(rest, ' '));
-        rest = slice_after(rest, word.size + 1);
-        if (column + 1 + (int)word.size > HELP_WIDTH)
-            column = fprintf(out, "\n        ") - 1;
-        column += fprintf(out, " %.*s", (int)word.size, word.data);
-    }
-    putc('\n', out);
+    if (finding->cause.line > 0 && !finding->cause.since[0] && !excerpt_shows_cause(finding))
+        fprintf(report->out, "   cause: %s (line %" PRIu64 ")\n", finding->cause.message,
+                finding->cause.line);
 }
 
 static void text_finding(const struct report *report, const char *file,
                          const struct finding *finding)
 {
     print_heading(report, file, finding);
-    print_excerpt(report, finding);
+    excerpt_print(report, finding);
     print_state(report, finding);
+    print_cause(report, finding);
     print_reply(report, finding);
     print_servers(report, finding);
     print_followers(report, finding);
     fprintf(report->out, "   fault: %s\n", fault_name(finding->fault));
-    print_help_text(report->out, finding->rule->fix);
+    int column = fprintf(report->out, "   help:");
+    print_wrapped(report->out, finding_help(finding), column, HELP_WIDTH, "        ");
 }
 
 static void text_summary(const struct report *report, const struct report_totals *totals)

@@ -10,6 +10,7 @@
 #define COLOR_BOLD  "\033[1m"
 #define COLOR_DIM   "\033[2m"
 #define COLOR_CARET "\033[1;32m"
+#define COLOR_CAUSE "\033[1;34m"
 #define COLOR_STATE "\033[36m"
 #define COLOR_FAULT "\033[1;31m"
 

@@ -1,4 +1,4 @@
-/* case.c - makes findings, folds what follows from the same cause, gives them on in order.
+/* case.c - makes findings, folds what follows from the same cause, passes them on in order.
  */
 #include "rules/case.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* Findings that are kept while a session runs, for followers to come; from then on the older half
- * is given on. */
+ * is passed on. */
 #define KEPT_FINDINGS 4096
 /* How far back a finding may lie for a follower to be added. */
 #define FOLD_REACH    64
@@ -50,24 +50,8 @@ struct finding *find_root(struct judge *judge, enum rule_id rule, const struct c
 
 void add_follower(struct judgement *judgement, struct finding *finding, uint64_t line)
 {
-    if (finding->line == line || finding->last_follower == line)
-        return;
-    finding->last_follower = line;
-    if (finding->follower_count == FOLLOWERS_NAMED) {
-        finding->more_followers++;
-        return;
-    }
-    if (finding->follower_count == finding->follower_capacity) {
-        size_t capacity = finding->follower_capacity ? finding->follower_capacity * 2 : 8;
-        uint64_t *larger = reallocarray(finding->followers, capacity, sizeof *larger);
-        if (!larger) {
-            judgement->failed = true;
-            return;
-        }
-        finding->followers = larger;
-        finding->follower_capacity = capacity;
-    }
-    finding->followers[finding->follower_count++] = line;
+    if (!finding_follow(finding, line))
+        judgement->failed = true;
 }
 
 /* A new finding at a place, with the message. NULL when out of memory. */

@@ -29,14 +29,17 @@ enum once {
     ONCE_SMUGGLED,
     ONCE_SECRET,
     ONCE_NO_TLS,
+    ONCE_FOREIGN,
+    ONCE_CLEAR_REPLY,
+    ONCE_CLEAR_COMMAND,
     ONCE_COUNT
 };
 
 struct judge {
     struct finding_sink sink;
     const struct server_set *servers;
-    sight_set seen[COMMAND_COUNT]; /* what any rule sees of exchanges of that command */
-    struct finding **findings;     /* of this session, in the order in which they were made */
+    const struct plan *plan;
+    struct finding **findings; /* of this session, in the order in which they were made */
     size_t count, capacity;
     uint64_t session_number;
     struct session_shape shape; /* of the exchanges so far */
@@ -63,8 +66,10 @@ struct judge {
     bool encrypted;           /* before the recording shows it */
     enum mechanism mechanism; /* of the last AUTH */
     unsigned answers;         /* to it, that came when nobody had asked */
+    bool may_slip;            /* since then the client has not waited, or a reply is missing */
     bool out_of_step;         /* replies no longer fit their commands */
     uint64_t last_stray;      /* its order */
+    bool withheld;            /* the session is unreadable: nothing more is reported */
     uint64_t settled;         /* the line of the last finding that was passed on */
 };
 
@@ -78,6 +83,7 @@ struct judgement {
     const struct stray *stray;
     const struct observation *observation;
     const struct session_end *end;
+    const struct line_copy *unreadable; /* where the session begins to contradict its reading */
     sight_set sights;
     const struct rule *broken; /* the rule of order that it breaks; NULL: it is in order */
     struct cause order_cause;  /* of that rule */
@@ -156,6 +162,12 @@ static inline bool was_waited_for(const struct exchange *exchange)
 static inline bool sent_before_reply_to(const struct exchange *exchange, const struct event *event)
 {
     return event->happened && event->number != SIZE_MAX && event->number >= exchange->answered;
+}
+
+/* Returns true if replies can get out of step with commands at this exchange. */
+static inline bool may_slip(const struct exchange *exchange)
+{
+    return !was_waited_for(exchange) || (exchange->flags & EXCHANGE_MISSING);
 }
 
 /* Returns true if the session was over, but the command had been sent before the client could know. */

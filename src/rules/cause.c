@@ -52,7 +52,8 @@ void cause_write(struct finding *finding, const struct cause *cause)
     finding->cause.line = cause->at->line;
     finding->cause.at = *cause->at;
     expand(finding->cause.message, sizeof finding->cause.message, cause->text->here, cause);
-    expand(finding->cause.since, sizeof finding->cause.since, cause->text->since, cause);
+    if (cause->text->since)
+        expand(finding->cause.since, sizeof finding->cause.since, cause->text->since, cause);
 }
 
 /* Texts that several causes share. */
@@ -268,11 +269,11 @@ struct cause cause_offer(const struct judgement *judgement)
 {
     static const struct cause_text none = {
         "HELO: the server offers no extensions",
-        "since HELO at line {line} asks for no extensions",
+        NULL,
     };
     static const struct cause_text listed = {
         "the reply to this {verb} does not offer it",
-        "which the reply to {verb} at line {line} does not offer",
+        NULL,
     };
     const struct session *session = judgement->session;
     return cause_at(&session->history[EVENT_HELLO], session->offer == OFFER_NONE ? &none : &listed);
@@ -282,7 +283,7 @@ struct cause cause_starttls_offer(const struct judgement *judgement)
 {
     static const struct cause_text offered = {
         "the server offered STARTTLS here",
-        "although the server offered STARTTLS at line {line}",
+        NULL,
     };
     const struct session *session = judgement->session;
     return session_offers(session, EXTENSION_STARTTLS)
@@ -294,7 +295,7 @@ struct cause cause_of_wait(const struct event *sent)
 {
     static const struct cause_text waits = {
         "the client has to wait for the reply to {verb}",
-        "before the reply to {verb} of line {line}",
+        NULL,
     };
     return cause_at(sent, &waits);
 }
@@ -309,16 +310,76 @@ struct cause cause_sent_starttls(const struct judgement *judgement)
     return cause_of_wait(&judgement->judge->last_starttls);
 }
 
+/* Why a client that should have used an extension has not: it was refused, it was offered and not used,
+ * HELO asks for no extensions, or the reply to EHLO does not offer it. */
+static struct cause cause_of_unused(const struct session *session, enum event_kind refusal,
+                                    enum extension extension, const struct cause_text *offered,
+                                    const struct cause_text *missing)
+{
+    static const struct cause_text none = {
+        "HELO asks for no extensions; EHLO does",
+        NULL,
+    };
+    static const struct cause_text refusal_text = {"{verb} was refused here ({code})", NULL};
+    const struct event *refused_here = &session->history[refusal];
+    const struct event *hello = &session->history[EVENT_HELLO];
+    if (refused_here->happened && refused_here->code > 0)
+        return cause_at(refused_here, &refusal_text);
+    if (session->offer == OFFER_UNKNOWN)
+        return NO_CAUSE;
+    return cause_at(hello, session->offer == OFFER_NONE         ? &none
+                           : session_offers(session, extension) ? offered
+                                                                : missing);
+}
+
+struct cause cause_no_login(const struct judgement *judgement)
+{
+    static const struct cause_text offered = {
+        "AUTH was offered here and not used",
+        NULL,
+    };
+    static const struct cause_text after_tls = {
+        "AUTH was not offered here; STARTTLS was, and not used",
+        NULL,
+    };
+    static const struct cause_text missing = {
+        "the reply to this {verb} does not offer AUTH",
+        NULL,
+    };
+    const struct session *session = judgement->session;
+    return cause_of_unused(session, EVENT_AUTH_REFUSED, EXTENSION_AUTH, &offered,
+                           session_offers(session, EXTENSION_STARTTLS) ? &after_tls : &missing);
+}
+
+struct cause cause_no_tls(const struct judgement *judgement)
+{
+    static const struct cause_text offered = {
+        "STARTTLS was offered here and not used",
+        NULL,
+    };
+    static const struct cause_text missing = {
+        "the reply to this {verb} does not offer STARTTLS",
+        NULL,
+    };
+    return cause_of_unused(judgement->session, EVENT_STARTTLS_REFUSED, EXTENSION_STARTTLS, &offered,
+                           &missing);
+}
+
 /* After the last reply that could be for no other command. */
 struct cause cause_misfit(const struct judgement *judgement)
 {
     static const struct cause_text doubtful = {
         "the last command before which every reply fits",
-        "the last command before which every reply fits is at line {line}",
+        NULL,
     };
     const struct judge *judge = judgement->judge;
     const struct event *from =
         judge->after_certain.happened ? &judge->after_certain : &judge->certain;
+    bool habit = (judgement->exchange->command == COMMAND_QUIT ||
+                  judgement->exchange->command == COMMAND_HELP) &&
+                 exchange_code(judgement->exchange) / 100 == 2;
+    if (habit && !judge->may_slip && !may_slip(judgement->exchange))
+        return NO_CAUSE; /* every command had waited: the server says so, that is all */
     return from->number < judgement->exchange->number ? cause_at(from, &doubtful) : NO_CAUSE;
 }
 

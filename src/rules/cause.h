@@ -12,7 +12,8 @@
 #include "session/session.h"
 
 struct cause_text {
-    const char *here, *since;
+    const char *here;
+    const char *since; /* NULL: it does not explain the state */
 };
 
 struct cause {

@@ -11,14 +11,14 @@ bool is_auth(struct slice text)
     return slice_equal_nocase(slice_word(text), SLICE("AUTH"));
 }
 
-/* Where the secret begins in the recorded line of an AUTH command: behind the mechanism. IIS has "+"
+/* Where the secret begins in the recorded line of an AUTH command: after the mechanism. IIS has "+"
  * where a blank was. SIZE_MAX: there is none. */
 size_t secret_start(const struct location *location)
 {
     struct slice rest = raw_at(location);
     if (!is_auth(rest))
         return SIZE_MAX;
-    size_t at = 4; /* behind AUTH, then behind the mechanism */
+    size_t at = 4; /* after AUTH, then after the mechanism */
     for (int word = 0; word < 2; word++) {
         while (at < rest.size && ascii_space(rest.data[at]))
             at++;

@@ -75,7 +75,7 @@ bool is_placeholder(struct slice text)
     return false;
 }
 
-/* Whether it is text: valid UTF-8 without control characters. What merely looks like base64
+/* Returns true if it is text: valid UTF-8 without control characters. What merely looks like base64
  * ("REDACTED", "password") decodes to anything but that. */
 bool is_plain_text(struct slice text)
 {

@@ -21,12 +21,12 @@ struct slice mechanism_prefix(struct slice word);
 /* The mechanism in the argument of AUTH. */
 enum mechanism mechanism_in(struct slice argument);
 
-/* Whether the text, in base64 or as it is, holds a password or token. What a log has put in its place
+/* Returns true if the text, in base64 or as it is, holds a password or token. What a log has put in its place
  * ("***", "[redacted]", base64 of such), and what cannot be one, is none. For LOGIN, where a name and
  * a password look the same, the caller says which it is. */
 bool holds_credentials(enum mechanism mechanism, struct slice text, bool password);
 
-/* Whether the challenge of LOGIN asks for the password: 1, for something else: 0, not to be told: -1.
+/* What the challenge of LOGIN asks for: 1 the password, 0 something else, -1 if that cannot be seen.
  * In base64 or as it is. */
 int asks_for_password(struct slice challenge);
 
@@ -52,7 +52,7 @@ bool is_plain_text(struct slice text);
 #define SECRET_LOOK 12
 bool looks_like_secret(struct slice word);
 
-/* Whether the text has the form of base64: groups of four, padded (RFC 4648 4). */
+/* Returns true if the text has the form of base64: groups of four, padded (RFC 4648 4). */
 bool is_base64(struct slice text);
 
 #endif

@@ -26,8 +26,22 @@ static const struct {
 };
 #define PARAMETER_COUNT (sizeof parameters / sizeof parameters[0])
 
-/* Whether the AUTH line of the EHLO reply lists the mechanism; true where there is no such list to
- * look at. */
+/* The mechanisms in the AUTH line of the EHLO reply; empty: there is no such list. Old servers write
+ * "AUTH=LOGIN" as well: of two lines the first with a list counts. */
+static struct slice mechanisms_offered(const struct session *session)
+{
+    for (struct slice text = session->keywords; text.size > 0;) {
+        size_t size = slice_find(text, '\n');
+        struct slice line = slice_head(text, size);
+        text = slice_after(text, size + 1);
+        if (slice_starts_nocase(line, SLICE("AUTH")) && line.size > 5 &&
+            (line.data[4] == ' ' || line.data[4] == '='))
+            return slice_trim(slice_after(line, 5));
+    }
+    return SLICE("");
+}
+
+/* Returns true if an AUTH line of the EHLO reply lists the mechanism, or where there is no such list. */
 static bool mechanism_offered(const struct session *session, struct slice mechanism)
 {
     struct slice text = session->keywords;
@@ -81,10 +95,14 @@ void check_auth_not_offered(struct judgement *judgement)
     extension_not_offered(judgement, EXTENSION_AUTH);
     if (!session_offers(session, EXTENSION_AUTH) || !shown || mechanism_offered(session, mechanism))
         return;
+    struct slice listed = slice_head(mechanisms_offered(session), 80);
     struct finding *finding =
-        report(judgement, "AUTH with a mechanism that the server did not offer");
-    if (finding)
-        finding->predicted = 504; /* RFC 4954 4 */
+        report(judgement, "AUTH with a mechanism that the server did not offer; it offers %.*s",
+               (int)listed.size, listed.data);
+    if (!finding)
+        return;
+    finding->predicted = 504; /* RFC 4954 4 */
+    finding->help = "Choose one of the mechanisms in the AUTH line of the latest EHLO reply.";
 }
 
 void check_starttls_not_offered(struct judgement *judgement)
@@ -95,6 +113,22 @@ void check_starttls_not_offered(struct judgement *judgement)
 void check_bdat_not_offered(struct judgement *judgement)
 {
     extension_not_offered(judgement, EXTENSION_CHUNKING);
+}
+
+/* The verbs of extensions without a rule of their own are their keywords as well. */
+void check_extension_not_offered(struct judgement *judgement)
+{
+    const struct session *session = judgement->session;
+    const char *verb = command_verb(judgement->exchange->command);
+    if (session->offer == OFFER_UNKNOWN ||
+        (session->offer == OFFER_LISTED && session_lists(session, slice_of(verb))))
+        return;
+    struct finding *finding =
+        session->offer == OFFER_NONE
+            ? report(judgement, "%s after HELO, which offers no extensions", verb)
+            : report(judgement, "%s used, but the server did not offer it", verb);
+    if (finding)
+        finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4 */
 }
 
 /* The part of the argument after the address: "FROM:<a b@c> SIZE=1" has a blank in the address. */

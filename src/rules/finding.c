@@ -64,6 +64,43 @@ void finding_free(struct finding *finding)
     free(finding);
 }
 
+bool finding_follow(struct finding *finding, uint64_t line)
+{
+    if (finding->line == line || finding->last_follower == line)
+        return true;
+    finding->last_follower = line;
+    if (finding->follower_count == FOLLOWERS_NAMED) {
+        finding->more_followers++;
+        return true;
+    }
+    if (finding->follower_count == finding->follower_capacity) {
+        size_t capacity = finding->follower_capacity ? finding->follower_capacity * 2 : 8;
+        uint64_t *larger = reallocarray(finding->followers, capacity, sizeof *larger);
+        if (!larger)
+            return false;
+        finding->followers = larger;
+        finding->follower_capacity = capacity;
+    }
+    finding->followers[finding->follower_count++] = line;
+    return true;
+}
+
+bool finding_fold(struct finding *first, struct finding *other)
+{
+    if (other->line < first->line) {
+        struct finding swapped = *first;
+        *first = *other;
+        *other = swapped;
+        first->more_sessions += other->more_sessions;
+    }
+    first->more_sessions++;
+    bool done = finding_follow(first, other->line);
+    for (size_t i = 0; i < other->follower_count && done; i++)
+        done = finding_follow(first, other->followers[i]);
+    first->more_followers += other->more_followers;
+    return done;
+}
+
 int finding_compare(const void *left, const void *right)
 {
     const struct finding *a = *(struct finding *const *)left;

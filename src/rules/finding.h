@@ -38,15 +38,16 @@ struct finding {
     unsigned part;    /* which file of the recording: as in struct line */
     uint64_t line;
     uint32_t column, end_column;
-    struct slice raw;    /* the recorded line; kept */
-    enum hidden hidden;  /* what of the command must not be shown (check/redact.h) */
-    size_t hidden_from;  /* octets of `raw` from here on must not; SIZE_MAX: none */
-    size_t hidden_size;  /* HIDDEN_MESSAGE: the octets of the line of a message */
-    bool blanked;        /* `raw` is not as it was recorded */
-    size_t marked_from, marked_to; /* what of `raw` the finding is about; set when it is given on */
-    EXCERPT(64) command;           /* empty: none */
-    bool unknown;                  /* it is the verb of a command that no RFC registers */
-    EXCERPT(64) known_as;          /* `command` for baselines, which never hold a secret */
+    struct slice raw;   /* the recorded line; kept */
+    enum hidden hidden; /* what of the command must not be shown (check/redact.h) */
+    size_t hidden_from; /* octets of `raw` from here on must not; SIZE_MAX: none */
+    size_t hidden_size; /* HIDDEN_MESSAGE: the octets of the line of a message */
+    bool blanked;       /* `raw` is not as it was recorded */
+    size_t marked_from,
+        marked_to;        /* what of `raw` the finding is about; set when it is passed on */
+    EXCERPT(64) command;  /* empty: none */
+    bool unknown;         /* it is the verb of a command that no RFC registers */
+    EXCERPT(64) known_as; /* `command` for baselines, which never hold a secret */
     bool has_state;
     enum session_state state;
     uint64_t shape; /* of the session before it (session/session_shape.h) */
@@ -60,17 +61,20 @@ struct finding {
     struct prediction *servers; /* of the servers of the run, in their order; owned */
     size_t server_count;        /* 0: none was asked */
     struct {
-        uint64_t line;       /* 0: none */
-        char message[160];   /* at its line: "MAIL was accepted here" */
-        char since[160];     /* in a sentence: "since MAIL was accepted at line 9" */
-        struct line_copy at; /* the line itself; without octets where it is not kept */
+        uint64_t line;                 /* 0: none */
+        char message[160];             /* at its line: "MAIL was accepted here" */
+        char since[160];               /* in a sentence: "since MAIL was accepted at line 9" */
+        struct line_copy at;           /* the line itself; without octets where it is not kept */
+        size_t marked_from, marked_to; /* what of it is marked; set when the finding is passed on */
     } cause;
     uint64_t *followers; /* lines, in the order in which they were found; owned */
     size_t follower_count, follower_capacity;
     uint64_t more_followers;              /* so many are not among them */
     uint64_t last_follower;               /* the line of the last one, named or not */
+    uint64_t more_sessions;               /* so many others of the file have the same */
     struct slice recipient, forward_path; /* empty: none; kept */
     char message[400];
+    const char *help; /* where the rule's own does not fit; NULL: it does. Static storage */
 
     /* For folding: the exchange that caused it, and which of several like causes. */
     size_t cause_number; /* SIZE_MAX: none */
@@ -90,11 +94,25 @@ static inline int finding_code(const struct finding *finding, size_t server)
     return server < finding->server_count ? finding->servers[server].code : 0;
 }
 
+/* What to do about it. Static storage. */
+static inline const char *finding_help(const struct finding *finding)
+{
+    return finding->help ? finding->help : finding->rule->fix;
+}
+
 /* Octets that a finding holds. */
 size_t finding_memory(const struct finding *finding);
 
 /* A copy, which is the caller's. NULL when out of memory. */
 struct finding *finding_copy(const struct finding *finding);
+
+/* Adds a line that follows from a finding. False when out of memory. */
+bool finding_follow(struct finding *finding, uint64_t line);
+
+/* Adds the finding of another session to one of the same rule: the lines of `other` follow from those of
+ * `first`, or the other way round where it is the earlier one; `first` is what is left, and the caller
+ * frees `other`. False when out of memory. */
+bool finding_fold(struct finding *first, struct finding *other);
 
 /* Frees a finding; NULL is allowed. */
 void finding_free(struct finding *finding);

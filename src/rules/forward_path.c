@@ -13,7 +13,7 @@ static struct slice without_route(struct slice path)
     return path;
 }
 
-/* Whether this can be an address: something, an @, something. A quoted local part may hold
+/* Returns true if this can be an address: something, an @, something. A quoted local part may hold
  * anything. */
 static bool is_address(struct slice text)
 {
@@ -28,7 +28,7 @@ static bool is_address(struct slice text)
     return at > 0 && at + 1 < text.size;
 }
 
-/* Octets that end an address which stands without brackets. */
+/* Octets that end an address without brackets. */
 static bool ends_word(char c)
 {
     return (unsigned char)c <= ' ' || strchr("<>()[],;\"'`", c) != NULL;
@@ -84,7 +84,7 @@ struct slice forward_path_in_reply(struct slice text, struct slice asked)
             if (address.size > 0)
                 i = (size_t)(address.data - text.data) + address.size;
         }
-        /* Servers repeat the address that was asked for; the new one comes behind it, and one in
+        /* Servers repeat the address that was asked for; the new one comes after it, and one in
          * brackets is more surely meant than one in the sentence. */
         if (!is_address(address) || slice_equal_nocase(address, asked) || (bracketed && !brackets))
             continue;

@@ -8,7 +8,7 @@
 /* The forward-path that a reply to RCPT or VRFY names (RFC 5321 3.4, 4.2.3): "251 User not local;
  * will forward to <a@b>", without brackets as well, the last of several, without a source route.
  * `text`: the reply's text, lines joined by \n. `asked`: the address that was asked for, which is
- * no answer. Gives a part of `text`, empty where there is none, or only a placeholder such as
+ * no answer. Returns a part of `text`, empty where there is none, or only a placeholder such as
  * <forward-path>. */
 struct slice forward_path_in_reply(struct slice text, struct slice asked);
 

@@ -1,24 +1,22 @@
 /* judge.c - takes a session through the rules, one event at a time.
  *
- * Which rules an event goes to is said by their rows alone: judge_new adds up what the rows see of
- * each command, and an exchange that shows nothing of that is done with.
+ * Which rules an event goes to is said by their rows alone: the plan adds up what the rows see of each
+ * command, and an exchange that shows nothing of that is done with.
  */
 #include "rules/case.h"
 #include "rules/sights.h"
 
 #include <stdlib.h>
 
-struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers)
+struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers,
+                        const struct plan *plan)
 {
     struct judge *judge = calloc(1, sizeof *judge);
     if (!judge)
         return NULL;
     judge->sink = *sink;
     judge->servers = servers;
-    for (size_t i = 0; i < RULE_COUNT; i++)
-        for (int command = 0; command < COMMAND_COUNT; command++)
-            if (smtpseq_rules[i].seen_commands >> command & 1)
-                judge->seen[command] |= smtpseq_rules[i].sees;
+    judge->plan = plan;
     return judge;
 }
 
@@ -50,11 +48,11 @@ bool judge_begin(struct judge *judge, uint64_t session_number)
     struct judge fresh = {
         .sink = judge->sink,
         .servers = judge->servers,
+        .plan = judge->plan,
         .findings = judge->findings,
         .capacity = judge->capacity,
         .session_number = session_number,
     };
-    memcpy(fresh.seen, judge->seen, sizeof fresh.seen);
     *judge = fresh;
     return true;
 }
@@ -68,24 +66,20 @@ static bool needs_are_met(const struct judgement *judgement, unsigned needs)
     return !(needs & NEED_UNEXPLAINED) || !judgement->explained;
 }
 
-/* Calls the checks of the rows that see the event: first those that may explain it, then those that
- * want to know whether it is explained. */
-static void apply_rules(struct judgement *judgement, command_set command)
+/* Calls the checks of the rows that see the event. */
+static void apply_rules(struct judgement *judgement, const struct plan_row *row)
 {
     bool unseen_refusal = judgement->sights & SIGHT(UNSEEN_REFUSAL);
-    for (unsigned unexplained = 0; unexplained <= NEED_UNEXPLAINED; unexplained += NEED_UNEXPLAINED)
-        for (size_t i = 0; i < RULE_COUNT; i++) {
-            const struct rule *rule = &smtpseq_rules[i];
-            bool seen = (rule->sees & judgement->sights & ~SIGHT(OUT_OF_ORDER)) &&
-                        (rule->seen_commands & command);
-            if ((!seen && (rule != judgement->broken || unseen_refusal)) ||
-                (rule->needs & NEED_UNEXPLAINED) != unexplained ||
-                !needs_are_met(judgement, rule->needs))
-                continue;
-            judgement->rule = (enum rule_id)i;
-            judgement->cause = rule_checks[i].cause(judgement);
-            rule_checks[i].check(judgement);
-        }
+    sight_set sights = judgement->sights & ~SIGHT(OUT_OF_ORDER);
+    for (size_t i = 0; i < row->count && !judgement->judge->withheld; i++) {
+        const struct rule *rule = &smtpseq_rules[row->rules[i]];
+        bool broken = rule == judgement->broken && !unseen_refusal;
+        if ((!(rule->sees & sights) && !broken) || !needs_are_met(judgement, rule->needs))
+            continue;
+        judgement->rule = (enum rule_id)row->rules[i];
+        judgement->cause = rule_checks[judgement->rule].cause(judgement);
+        rule_checks[judgement->rule].check(judgement);
+    }
 }
 
 /* Finds the rule that an exchange out of order breaks, and whether the client could know. */
@@ -114,10 +108,11 @@ bool judge_exchange(struct judge *judge, const struct session *session,
     };
     judge->client_seen = judge->client_seen || exchange->command != COMMAND_CONNECT;
     judgement.sights = sights_of(&judgement);
-    if (judgement.sights & judge->seen[exchange->command]) {
+    const struct plan_row *row = &judge->plan->exchanges[exchange->command];
+    if (judgement.sights & row->seen) {
         if (judgement.sights & SIGHT(OUT_OF_ORDER))
             find_order_rule(&judgement);
-        apply_rules(&judgement, COMMAND_BIT(exchange->command));
+        apply_rules(&judgement, row);
     }
     remember(judge, exchange, verdict);
     session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);
@@ -140,9 +135,9 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
         .sights = sights[stray->kind],
     };
     /* A refusal of octets of a BDAT that has been found fault with, or need not be. */
-    if (stray->kind == STRAY_CHUNK && judge->count > 0)
+    if (stray->kind == STRAY_CHUNK && judge->count > 0 && !judge->withheld)
         add_follower(&judgement, judge->findings[judge->count - 1], stray->location.line);
-    apply_rules(&judgement, COMMANDS_ALL);
+    apply_rules(&judgement, &judge->plan->others);
     return !judgement.failed;
 }
 
@@ -158,9 +153,9 @@ bool judge_observation(struct judge *judge, const struct session *session,
         [OBSERVED_ANSWER] = SIGHT(ANSWER),
         [OBSERVED_LOOPBACK] = 0,
         [OBSERVED_TLS] = 0,
-        [OBSERVED_CLEAR_REPLY] = 0,
-        [OBSERVED_CLEAR_COMMAND] = 0,
-        [OBSERVED_FOREIGN] = 0,
+        [OBSERVED_CLEAR_REPLY] = SIGHT(CLEAR_REPLY),
+        [OBSERVED_CLEAR_COMMAND] = SIGHT(CLEAR_COMMAND),
+        [OBSERVED_FOREIGN] = SIGHT(FOREIGN),
     };
     struct judgement judgement = {
         .judge = judge,
@@ -170,7 +165,39 @@ bool judge_observation(struct judge *judge, const struct session *session,
     };
     judge->loopback = judge->loopback || observation->kind == OBSERVED_LOOPBACK;
     judge->encrypted = judge->encrypted || observation->kind == OBSERVED_TLS;
-    apply_rules(&judgement, COMMANDS_ALL);
+    apply_rules(&judgement, &judge->plan->others);
+    return !judgement.failed;
+}
+
+/* Takes back the findings from that line on; not what the file holds, however it is read. */
+static void take_back_findings(struct judge *judge, const struct line_copy *from)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < judge->count; i++) {
+        const struct finding *finding = judge->findings[i];
+        if (finding->fault != FAULT_RECORDING && finding->part == from->part &&
+            finding->line >= from->line)
+            finding_free(judge->findings[i]);
+        else
+            judge->findings[left++] = judge->findings[i];
+    }
+    judge->count = left;
+    for (int i = 0; i < ONCE_COUNT; i++)
+        judge->once[i].finding = NULL;
+}
+
+bool judge_unreadable(struct judge *judge, const struct session *session,
+                      const struct line_copy *from)
+{
+    struct judgement judgement = {
+        .judge = judge,
+        .session = session,
+        .unreadable = from,
+        .sights = SIGHT(UNREADABLE),
+    };
+    take_back_findings(judge, from);
+    apply_rules(&judgement, &judge->plan->others);
+    judge->withheld = true;
     return !judgement.failed;
 }
 
@@ -197,7 +224,7 @@ bool judge_end(struct judge *judge, const struct session *session, const struct 
     };
     if (!judge->client_seen)
         forgive_replies(judge);
-    apply_rules(&judgement, COMMANDS_ALL);
+    apply_rules(&judgement, &judge->plan->others);
     pass_on_findings(judge, judge->count);
     return !judgement.failed;
 }

@@ -1,6 +1,6 @@
 /* judge.h - from verdicts to findings.
  *
- * Takes one session's exchanges with their verdicts, gives findings: what is wrong, which earlier
+ * Takes one session's exchanges with their verdicts and makes findings: what is wrong, which earlier
  * line is the cause, and what only follows from it. The rules are in the files *_rules.c, their
  * texts in the registry.
  */
@@ -8,6 +8,7 @@
 #define SMTPSEQ_JUDGE_H
 
 #include "rules/finding.h"
+#include "rules/plan.h"
 #include "session/session.h"
 
 struct finding_sink {
@@ -17,14 +18,15 @@ struct finding_sink {
     void (*finding)(void *context, struct finding *finding);
 };
 
-/* A judge, owned by the caller; judge_new gives NULL when out of memory. `servers` stays the
- * caller's and must outlive the judge and the findings. */
+/* A judge, owned by the caller; judge_new returns NULL when out of memory. `plan` and `servers` stay the
+ * caller's; the plan must outlive the judge, the servers the findings as well. */
 struct judge;
-struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers);
+struct judge *judge_new(const struct finding_sink *sink, const struct server_set *servers,
+                        const struct plan *plan);
 void judge_free(struct judge *judge);
 
 /* The line before which no more findings of the session under way will come: that of the last one
- * given on while it runs; 0 where there is none. */
+ * passed on while it runs; 0 where there is none. */
 uint64_t judge_settled(const struct judge *judge);
 
 /* Octets of memory that the judge holds. */
@@ -38,6 +40,13 @@ bool judge_exchange(struct judge *judge, const struct session *session,
 bool judge_stray(struct judge *judge, const struct session *session, const struct stray *stray);
 bool judge_observation(struct judge *judge, const struct session *session,
                        const struct observation *observation);
+
+/* The session contradicts the way in which the recording is read, from that line on. Reports it in the
+ * place of the findings from there on, and nothing that comes later in the session. False when out of
+ * memory. */
+bool judge_unreadable(struct judge *judge, const struct session *session,
+                      const struct line_copy *from);
+
 bool judge_end(struct judge *judge, const struct session *session, const struct session_end *end);
 
 #endif

@@ -135,7 +135,7 @@ void check_refused_in_pipeline(struct judgement *judgement)
 static void unasked_auth_answer(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
-    struct finding *last = judge->count > 0 ? judge->findings[judge->count - 1] : NULL;
+    struct finding *last = last_of_rule(judge, RULE_unknown_command);
     if (judgement->sights & (SIGHT(PAST_SYNC_POINT) | SIGHT(BEFORE_GREETING) | SIGHT(IN_GROUP)))
         return; /* it was not waited for either, which says it all */
     if (last && last->hidden == HIDDEN_SECRET) {

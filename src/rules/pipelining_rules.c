@@ -13,7 +13,7 @@ static void early_content(struct judgement *judgement)
     const struct exchange *exchange = judgement->exchange;
     struct event self = {
         .happened = true, .number = exchange->number, .command = exchange->command};
-    copy_line(&self.copy, exchange);
+    copy_line(&self.copy, exchange, judgement->verdict->hidden);
     judgement->cause = cause_of_wait(&self);
     struct finding *root =
         find_root(judgement->judge, RULE_pipelined_past_sync_point, &judgement->cause);
@@ -50,7 +50,7 @@ void check_past_sync_point(struct judgement *judgement)
     judgement->cause = cause_sync_point(judgement);
     if (is_doubtful(judgement))
         return;
-    if (judgement->exchange->command == COMMAND_END_OF_DATA &&
+    if (judgement->exchange->command == COMMAND_END_OF_DATA && judgement->verdict->legal &&
         find_root(judgement->judge, RULE_pipelined_past_sync_point, &judgement->cause))
         return; /* the dot of the message that was sent too early */
     enum command sync = judgement->judge->last_sync.command;

@@ -20,6 +20,8 @@ void check_reply_code_unexpected(struct judgement *judgement)
     judge->out_of_step = true;
     if (exchange->command == COMMAND_CONNECT)
         report(judgement, "greeting with %d instead of 220 or 554", code);
+    else if (exchange->command == COMMAND_QUIT && code / 100 == 2)
+        report(judgement, "reply %d to QUIT instead of 221", code);
     else
         report(judgement, "reply %d to %s, which cannot draw it", code,
                command_verb(exchange->command));
@@ -43,9 +45,15 @@ static bool follows_failed_chunk(struct judgement *judgement)
 
 void check_unexpected_503(struct judgement *judgement)
 {
-    if (!follows_failed_chunk(judgement))
-        report(judgement, "503 to %s, which was in order",
-               command_verb(judgement->exchange->command));
+    if (follows_failed_chunk(judgement))
+        return;
+    struct finding *finding = report(judgement, "503 to %s, which was in order",
+                                     command_verb(judgement->exchange->command));
+    if (finding && judgement->session->offer == OFFER_NONE)
+        finding->help =
+            "After HELO the server can offer neither AUTH nor STARTTLS, and many servers "
+            "demand one of them: send EHLO, and log in. Else compare with the server's "
+            "own log.";
 }
 
 void check_reply_missing(struct judgement *judgement)
@@ -95,19 +103,38 @@ void check_stray_reply(struct judgement *judgement)
     if (!finding)
         return;
     add_state(finding, judgement->session);
+    if (judgement->rule == RULE_reply_extra && stray->reply.code / 100 == 4)
+        finding->help =
+            "A 4yz that nobody asked for is often a time-out: the server waited for the "
+            "client's next line and gave up. Look at the time of the line before it.";
     if (stray->reply.code > 0) {
         finding->reply.line = stray->reply.line;
         finding->reply.code = stray->reply.code;
         EXCERPT_SET(finding->reply.text, stray->reply.text);
     }
     /* Where the file has the line in another form, what it repeats cannot be found in it. */
-    if (judgement->session->behind_auth)
+    if (judgement->session->after_auth)
         finding->hidden_from = finding->end_column - 1;
+}
+
+/* Returns true if a finding explains what is wrong at that place. */
+static bool is_known_place(const struct judge *judge, const struct location *place)
+{
+    for (size_t i = judge->count; i > 0; i--) {
+        const struct finding *finding = judge->findings[i - 1];
+        bool at = finding->line == place->line && finding->column == place->column;
+        bool follows = finding->last_follower == place->line && finding->line != place->line;
+        if ((at || follows) && (finding->rule->needs & EXPLAINS))
+            return true;
+    }
+    return false;
 }
 
 void check_session_truncated(struct judgement *judgement)
 {
     const struct session_end *end = judgement->end;
+    if (end && is_known_place(judgement->judge, &end->location))
+        return; /* what is wrong there is reported already */
     if (!end) {
         const struct exchange *exchange = judgement->exchange;
         if (forwarding_rule(judgement) == RULE_session_truncated)
@@ -125,7 +152,7 @@ void check_session_truncated(struct judgement *judgement)
     if (!finding)
         return;
     add_state(finding, judgement->session);
-    bool answer = judgement->session->behind_auth && !is_auth(raw_at(&end->location));
+    bool answer = judgement->session->after_auth && !is_auth(raw_at(&end->location));
     if (answer || end->in_line) /* the rest of the line could tell whether it is a secret */
         finding->hidden_from = finding->column - 1;
 }

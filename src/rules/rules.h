@@ -26,6 +26,7 @@ enum sight {
     SEE_EARLY_CONTENT,   /* AUTH, DATA: what belongs to it was sent before its 334 or 354 */
     SEE_MESSAGE_LINE,    /* a line of a message that no DATA was accepted for */
     SEE_ARGUMENT,        /* an argument that is more than a plain address */
+    SEE_NO_ARGUMENT,     /* VRFY, EXPN: none at all */
     SEE_LONG,            /* a command of more than COMMAND_MAX octets */
     SEE_LINE_END,        /* its line holds a bare CR or LF */
     SEE_ODD_END,         /* the end of a message that is not CR LF . CR LF */
@@ -45,6 +46,10 @@ enum sight {
     SEE_BARE_NEWLINE,    /* a bare CR or LF in a message or a reply */
     SEE_ODD_DOT,         /* a dot between line ends that are not both CR LF */
     SEE_AFTER_ODD_DOT,   /* a line after such a dot that reads like a command */
+    SEE_CLEAR_REPLY,     /* a reply in the clear after the 220 to STARTTLS */
+    SEE_CLEAR_COMMAND,   /* a command in the clear after the 220 to STARTTLS */
+    SEE_FOREIGN,         /* octets of another protocol, from the client */
+    SEE_UNREADABLE,      /* the session contradicts the way in which the recording is read */
     SEE_TRUNCATED,       /* the session ended in the middle of something */
     SEE_COUNT
 };
@@ -57,8 +62,10 @@ enum need {
     NEED_IN_ORDER = 1,    /* only for commands that were in order, as far as the recording tells */
     NEED_UNEXPLAINED = 2, /* only where no rule that EXPLAINS is broken by the same command */
     EXPLAINS = 4,         /* explains why the server refused the command */
-    WANTS_TRANSACTION =
-        8 /* rules that say the same of different commands: no transaction is open */
+    /* Rules that say the same of different commands: no transaction is open. */
+    WANTS_TRANSACTION = 8,
+    /* Reported once a file, with the lines of the other sessions, unless each is asked for. */
+    ONCE_A_FILE = 16
 };
 
 enum rule_id {

@@ -5,7 +5,7 @@
  */
 #include "rules/case.h"
 
-/* Whether the password itself has been sent: with AUTH, or because the server asked for it. */
+/* Returns true if the password itself has been sent: with AUTH, or because the server asked for it. */
 static bool password_was_sent(const struct exchange *exchange, enum mechanism mechanism)
 {
     struct slice word = slice_word(exchange->argument);

@@ -33,24 +33,39 @@ static bool is_distinct(const struct exchange *exchange, int code)
            (code == 250 && exchange->replies[exchange->reply_count - 1].lines > 1);
 }
 
-static void remember_event(struct event *event, const struct exchange *exchange)
+static void remember_event(struct event *event, const struct exchange *exchange,
+                           const struct verdict *verdict)
 {
     event->happened = true;
     event->number = exchange->number;
     event->command = exchange->command;
     event->code = exchange_code(exchange);
-    copy_line(&event->copy, exchange);
+    copy_line(&event->copy, exchange, verdict->hidden);
+}
+
+/* The same without the line's octets: nearly every exchange is such an event. */
+static void remember_place(struct event *event, const struct exchange *exchange)
+{
+    event->happened = true;
+    event->number = exchange->number;
+    event->command = exchange->command;
+    event->code = exchange_code(exchange);
+    event->copy.line = exchange->location.line;
+    event->copy.part = exchange->location.part;
+    event->copy.column = exchange->location.column;
+    event->copy.end_column = exchange->location.end_column;
 }
 
 /* Where replies may have begun to be out of step with commands. */
 static void remember_step(struct judge *judge, const struct exchange *exchange)
 {
     if (judge->certain.happened && judge->certain.number + 1 == exchange->number)
-        remember_event(&judge->after_certain, exchange);
+        remember_place(&judge->after_certain, exchange);
+    judge->may_slip = judge->may_slip || may_slip(exchange);
     if (is_distinct(exchange, exchange_code(exchange)) && !(exchange->flags & EXCHANGE_MISFIT)) {
-        remember_event(&judge->certain, exchange);
+        remember_place(&judge->certain, exchange);
         judge->after_certain.happened = false;
-        judge->out_of_step = false;
+        judge->out_of_step = judge->may_slip = false;
     }
 }
 
@@ -68,7 +83,7 @@ static void remember_failed_chunk(struct judge *judge, const struct exchange *ex
         judge->failed_chunk.happened = false;
     else if (((chunks & here) || between) && !judge->failed_chunk.happened && code >= 400 &&
              code != 500 && code != 502)
-        remember_event(&judge->failed_chunk, exchange);
+        remember_event(&judge->failed_chunk, exchange, verdict);
 }
 
 void remember(struct judge *judge, const struct exchange *exchange, const struct verdict *verdict)
@@ -79,9 +94,9 @@ void remember(struct judge *judge, const struct exchange *exchange, const struct
                              COMMAND_BIT(COMMAND_NOOP) | /* RFC 2920 3.1 */
                              COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_ATRN); /* RFC 4954 4 */
     if (sync & COMMAND_BIT(exchange->command))
-        remember_event(&judge->last_sync, exchange);
+        remember_event(&judge->last_sync, exchange, verdict);
     if (exchange->command == COMMAND_STARTTLS)
-        remember_event(&judge->last_starttls, exchange);
+        remember_event(&judge->last_starttls, exchange, verdict);
     remember_step(judge, exchange);
     remember_failed_chunk(judge, exchange, verdict);
 }
@@ -101,7 +116,7 @@ static bool pipelining_is_refused(const struct session *session)
     return session->offer != OFFER_UNKNOWN && !session_offers(session, EXTENSION_PIPELINING);
 }
 
-/* Whether the client waited before it sent the command. */
+/* How the command was sent: after a reply, or without waiting for one. */
 static sight_set sights_of_timing(const struct judgement *judgement)
 {
     const struct judge *judge = judgement->judge;
@@ -146,6 +161,9 @@ static sight_set sights_of_words(const struct exchange *exchange)
                                             : exchange->argument.size == 0;
     if (!plain)
         sights |= SIGHT(ARGUMENT);
+    if (exchange->argument.size == 0 &&
+        (exchange->command == COMMAND_VRFY || exchange->command == COMMAND_EXPN))
+        sights |= SIGHT(NO_ARGUMENT);
     if (exchange->length > COMMAND_MAX)
         sights |= SIGHT(LONG);
     if (exchange->flags & (EXCHANGE_BARE_LF | EXCHANGE_BARE_CR))
@@ -172,6 +190,14 @@ static sight_set sights_of_reply(const struct exchange *exchange)
     return sights;
 }
 
+/* Returns true if the line of a message was sent before the refusal of DATA: that is the fault. */
+static bool sent_with_data(const struct judge *judge, const struct exchange *exchange)
+{
+    return !(exchange->flags & EXCHANGE_ASSUMED) &&
+           judge->last_sync.number == judge->refused_data.number &&
+           sent_before_reply_to(exchange, &judge->refused_data);
+}
+
 sight_set sights_of(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
@@ -183,7 +209,8 @@ sight_set sights_of(struct judgement *judgement)
     if (judgement->verdict->secret)
         sights |= SIGHT(AUTH_ANSWER);
     if (is_message_line(judgement))
-        return sights | SIGHT(MESSAGE_LINE);
+        return sights |
+               (sent_with_data(judge, exchange) ? SIGHT(PAST_SYNC_POINT) : SIGHT(MESSAGE_LINE));
     sights |= sights_of_timing(judgement) | sights_of_words(exchange) | sights_of_reply(exchange);
     if (is_out_of_order(judgement))
         sights |= SIGHT(OUT_OF_ORDER);

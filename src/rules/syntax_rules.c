@@ -17,6 +17,7 @@ struct flaw {
 struct examined {
     struct slice argument;
     bool refused; /* for its syntax */
+    bool taken;
 };
 
 static struct flaw flaw_at(const char *what, size_t from, size_t to)
@@ -80,7 +81,7 @@ static size_t path_end(struct slice text, size_t at, size_t *odd)
     return text.size;
 }
 
-/* Whether the parameter begins with a keyword (RFC 5321 4.1.2); "_" is seen in private ones. */
+/* Returns true if the parameter begins with a keyword (RFC 5321 4.1.2); "_" is seen in private ones. */
 static bool is_parameter(struct slice word)
 {
     size_t size = slice_find(word, '=');
@@ -95,7 +96,7 @@ static struct flaw flaw_in_parameters(const struct examined *command, size_t at)
 {
     struct slice text = command->argument;
     if (at < text.size && text.data[at] == '>' && slice_find(slice_after(text, at), ' ') > 0)
-        return flaw_at("a second \">\" behind the address", at, at + 1);
+        return flaw_at("a second \">\" after the address", at, at + 1);
     if (at < text.size && !ascii_space(text.data[at]))
         return is_alnum(text.data[at]) || command->refused
                    ? flaw_at("no blank between the address and what follows", at,
@@ -122,15 +123,14 @@ static struct flaw flaw_in_path(const struct examined *command, const char *pref
         if (!has_address && !command->refused)
             return NO_FLAW;
         if (blank)
-            return flaw_at(from
-                               ? "a blank behind \"FROM:\" and no angle brackets around the address"
-                               : "a blank behind \"TO:\" and no angle brackets around the address",
+            return flaw_at(from ? "a blank after \"FROM:\" and no angle brackets around the address"
+                                : "a blank after \"TO:\" and no angle brackets around the address",
                            colon + 1, word_end(text, at));
         return flaw_at("no angle brackets around the address", at, word_end(text, at));
     }
     size_t odd, end = path_end(text, at, &odd);
     if (blank && (end < text.size || has_address))
-        return flaw_at(from ? "a blank behind \"FROM:\"" : "a blank behind \"TO:\"", colon + 1, at);
+        return flaw_at(from ? "a blank after \"FROM:\"" : "a blank after \"TO:\"", colon + 1, at);
     if (end == text.size)
         return has_address || command->refused
                    ? flaw_at("the \">\" that ends the address is missing", at, text.size)
@@ -181,8 +181,8 @@ static struct flaw flaw_in_envelope(const struct examined *command, const char *
     size_t colon = skip_blanks(text, word.size);
     if (colon == text.size || text.data[colon] != ':')
         return has_address || command->refused
-                   ? flaw_at(from ? "the colon behind \"FROM\" is missing"
-                                  : "the colon behind \"TO\" is missing",
+                   ? flaw_at(from ? "the colon after \"FROM\" is missing"
+                                  : "the colon after \"TO\" is missing",
                              0, word.size)
                    : NO_FLAW;
     if (colon > word.size)
@@ -272,8 +272,11 @@ static struct flaw find_flaw(enum command kind, const struct examined *command)
         return command->argument.size > 0 && command->refused
                    ? flaw_at("nothing may follow it", 0, command->argument.size)
                    : NO_FLAW;
-    case COMMAND_VRFY:
+    case COMMAND_VRFY: /* RFC 5321 4.1.1.6; 502: the server has no VRFY at all */
     case COMMAND_EXPN:
+        return command->argument.size == 0 && (command->refused || command->taken)
+                   ? flaw_at("the argument is missing", 0, 0)
+                   : NO_FLAW;
     case COMMAND_ETRN:
         return command->argument.size == 0 && command->refused
                    ? flaw_at("the argument is missing", 0, 0)
@@ -283,7 +286,38 @@ static struct flaw find_flaw(enum command kind, const struct examined *command)
     }
 }
 
-/* Whether the exchange shows the whole command as it was sent. */
+/* How to write the command; NULL: as the rule says. */
+static const char *help_for(enum command command)
+{
+    switch (command) {
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+        return "Send one word: the full name of the client's host, or its address as a literal "
+               "such "
+               "as [192.0.2.1].";
+    case COMMAND_BDAT:
+    case COMMAND_BDAT_LAST:
+        return "Write BDAT, the size of the chunk in octets, and LAST after it on the final chunk.";
+    case COMMAND_AUTH:
+        return "Write AUTH, one mechanism of the EHLO reply, and at most one word of base64 (\"=\" "
+               "for "
+               "an empty one).";
+    case COMMAND_VRFY:
+    case COMMAND_EXPN:
+    case COMMAND_ETRN:
+        return "Write the name or address that is asked for after the verb.";
+    case COMMAND_DATA:
+    case COMMAND_RSET:
+    case COMMAND_QUIT:
+    case COMMAND_STARTTLS:
+        return "Send the verb alone, with nothing after it.";
+    default:
+        return NULL;
+    }
+}
+
+/* Returns true if the exchange shows the whole command as it was sent. */
 static bool is_whole(const struct exchange *exchange)
 {
     enum { BLANKS_MAX = 16 };
@@ -305,7 +339,8 @@ static struct cause same_flaw(const struct exchange *exchange, const struct flaw
 void check_malformed_command(struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
-    struct examined command = {exchange->argument, refused_for_syntax(exchange)};
+    struct examined command = {exchange->argument, refused_for_syntax(exchange),
+                               judgement->verdict->taken};
     if (judgement->verdict->secret || !is_whole(exchange))
         return;
     if (!judgement->verdict->legal && !exchange->real)
@@ -321,6 +356,8 @@ void check_malformed_command(struct judgement *judgement)
                           flaw.what)
                  : report(judgement, "%s: %s", verb, flaw.what);
     mark_argument(finding, exchange, flaw.from, flaw.to);
-    if (finding)
-        finding->predicted = 501; /* RFC 5321 4.2.4 */
+    if (!finding)
+        return;
+    finding->predicted = 501; /* RFC 5321 4.2.4 */
+    finding->help = help_for(exchange->command);
 }

@@ -127,51 +127,60 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     }
 }
 
-/* Where in the recorded line the AUTH material begins; SIZE_MAX: nowhere. A log may show it twice, or
- * in another form: then nothing from the mechanism on is shown. */
-static size_t auth_material_at(const struct exchange *exchange)
+static bool in_transaction(enum session_state state)
 {
-    struct slice raw = exchange->location.raw;
-    size_t mechanism = slice_word(exchange->argument).size;
-    struct slice secret = slice_trim(slice_after(exchange->argument, mechanism));
-    size_t after = exchange->location.column - 1 + exchange->verb.size + 1 + mechanism;
-    if (secret.size == 0)
-        return after;
-    const char *found = memmem(raw.data, raw.size, secret.data, secret.size);
-    size_t at = found ? (size_t)(found - raw.data) : 0;
-    return at < after ? at : after;
+    return state == STATE_MAIL || state == STATE_REFUSED || state == STATE_RCPT ||
+           state == STATE_BDAT || state == STATE_CONTENT;
 }
 
-void copy_line(struct line_copy *copy, const struct exchange *exchange)
+/* Where in the recorded line begins what must not be shown; LINE_COPY_MAX: nowhere. A log may show the
+ * argument of AUTH in another form: then nothing of the command is shown. */
+static size_t hidden_from(const struct exchange *exchange, enum hidden hidden)
 {
     const struct location *location = &exchange->location;
-    struct slice raw = slice_head(location->raw, LINE_COPY_MAX);
-    copy->line = location->line;
-    copy->part = location->part;
-    copy->column = location->column;
-    copy->end_column = location->end_column;
+    size_t mechanism = slice_word(exchange->argument).size;
+    struct slice secret = slice_trim(slice_after(exchange->argument, mechanism));
+    if (location->column == 0 || (exchange->command != COMMAND_AUTH && hidden == HIDDEN_NOTHING))
+        return LINE_COPY_MAX;
+    if (exchange->command != COMMAND_AUTH)
+        return location->column - 1;
+    if (secret.size == 0)
+        return location->column + exchange->verb.size + mechanism;
+    const char *found = memmem(location->raw.data, location->raw.size, secret.data, secret.size);
+    return found ? (size_t)(found - location->raw.data) : location->column - 1;
+}
+
+void copy_place(struct line_copy *copy, const struct location *place)
+{
+    struct slice raw = slice_head(place->raw, LINE_COPY_MAX);
+    copy->line = place->line;
+    copy->part = place->part;
+    copy->column = place->column;
+    copy->end_column = place->end_column;
     copy->size = (uint16_t)raw.size;
-    copy->secret_from = LINE_COPY_MAX;
+    copy->hidden_from = LINE_COPY_MAX;
     if (raw.size > 0)
         memcpy(copy->raw, raw.data, raw.size);
-    if (exchange->command == COMMAND_AUTH && location->column > 0) {
-        size_t at = auth_material_at(exchange);
-        copy->secret_from = (uint16_t)(at < LINE_COPY_MAX ? at : LINE_COPY_MAX);
-    }
+}
+
+void copy_line(struct line_copy *copy, const struct exchange *exchange, enum hidden hidden)
+{
+    size_t from = hidden_from(exchange, hidden);
+    copy_place(copy, &exchange->location);
+    copy->hidden_from = (uint16_t)(from < LINE_COPY_MAX ? from : LINE_COPY_MAX);
 }
 
 static void happen(struct session *session, enum event_kind what, const struct exchange *exchange,
-                   bool in_transaction, bool faulty)
+                   const struct verdict *verdict)
 {
     struct event *event = &session->history[what];
     event->count = event->happened ? event->count + 1 : 1;
     event->happened = true;
     event->number = exchange->number;
-    copy_line(&event->copy, exchange);
+    copy_line(&event->copy, exchange, verdict->hidden);
     event->command = exchange->command;
     event->code = exchange_code(exchange);
-    event->in_transaction = in_transaction;
-    event->faulty = faulty;
+    event->in_transaction = in_transaction(verdict->state);
 }
 
 static void forget(struct session *session, enum event_kind what)
@@ -179,43 +188,42 @@ static void forget(struct session *session, enum event_kind what)
     session->history[what] = (struct event){0};
 }
 
-static bool in_transaction(enum session_state state)
-{
-    return state == STATE_MAIL || state == STATE_REFUSED || state == STATE_RCPT ||
-           state == STATE_BDAT || state == STATE_CONTENT;
-}
-
 /* Remembers a refusal. */
 static void remember_refusal(struct session *session, const struct exchange *exchange,
                              const struct verdict *verdict)
 {
     bool open = in_transaction(verdict->state);
-    bool faulty = !verdict->legal;
     switch (exchange->command) {
     case COMMAND_MAIL:
     case COMMAND_SEND:
     case COMMAND_SOML:
     case COMMAND_SAML:
         if (!open)
-            happen(session, EVENT_BEGIN_REFUSED, exchange, open, faulty);
+            happen(session, EVENT_BEGIN_REFUSED, exchange, verdict);
         break;
     case COMMAND_RCPT:
         if (verdict->legal) {
-            happen(session, EVENT_RCPT_REFUSED, exchange, open, faulty);
-            happen(session, EVENT_REFUSED, exchange, open, faulty);
+            happen(session, EVENT_RCPT_REFUSED, exchange, verdict);
+            happen(session, EVENT_REFUSED, exchange, verdict);
         }
         break;
     case COMMAND_DATA:
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
-        happen(session, EVENT_DATA_REFUSED, exchange, open, faulty);
+        happen(session, EVENT_DATA_REFUSED, exchange, verdict);
         if (verdict->legal)
-            happen(session, EVENT_REFUSED, exchange, open, faulty);
+            happen(session, EVENT_REFUSED, exchange, verdict);
         break;
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-        happen(session, EVENT_HELLO_REFUSED, exchange, open, faulty);
+        happen(session, EVENT_HELLO_REFUSED, exchange, verdict);
+        break;
+    case COMMAND_AUTH:
+        happen(session, EVENT_AUTH_REFUSED, exchange, verdict);
+        break;
+    case COMMAND_STARTTLS:
+        happen(session, EVENT_STARTTLS_REFUSED, exchange, verdict);
         break;
     default:
         break;
@@ -226,47 +234,48 @@ static void remember_refusal(struct session *session, const struct exchange *exc
 static void remember_acceptance(struct session *session, const struct exchange *exchange,
                                 const struct verdict *verdict)
 {
-    bool open = in_transaction(verdict->state);
-    bool faulty = !verdict->legal;
     switch (exchange->command) {
     case COMMAND_CONNECT:
     case COMMAND_XCLIENT:
-        happen(session, EVENT_START, exchange, open, faulty);
+        happen(session, EVENT_START, exchange, verdict);
         break;
     case COMMAND_MAIL:
     case COMMAND_SEND:
     case COMMAND_SOML:
     case COMMAND_SAML:
-        happen(session, EVENT_BEGIN, exchange, open, faulty);
+        happen(session, EVENT_BEGIN, exchange, verdict);
         forget(session, EVENT_RCPT_REFUSED);
         forget(session, EVENT_REFUSED);
         break;
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-        happen(session, EVENT_HELLO, exchange, open, faulty);
+        happen(session, EVENT_HELLO, exchange, verdict);
         read_offer(session, exchange);
         break;
     case COMMAND_RCPT:
         forget(session, EVENT_REFUSED); /* the client went on with the transaction */
         break;
     case COMMAND_AUTH:
-        happen(session, EVENT_AUTH, exchange, open, faulty);
+        happen(session, EVENT_AUTH, exchange, verdict);
+        forget(session, EVENT_AUTH_REFUSED);
         break;
     case COMMAND_STARTTLS:
-        happen(session, EVENT_STARTTLS, exchange, open, faulty);
-        happen(session, EVENT_START, exchange, open, faulty);
+        happen(session, EVENT_STARTTLS, exchange, verdict);
+        forget(session, EVENT_STARTTLS_REFUSED);
+        forget(session, EVENT_AUTH_REFUSED);
+        happen(session, EVENT_START, exchange, verdict);
         session->offer = OFFER_UNKNOWN; /* RFC 3207 4.2: what EHLO said is forgotten */
         break;
     case COMMAND_QUIT:
-        happen(session, EVENT_CLOSING, exchange, open, faulty);
+        happen(session, EVENT_CLOSING, exchange, verdict);
         break;
     default:
         break;
     }
 }
 
-/* Whether one of the words stands in the text, in whatever case. */
+/* Returns true if the text has one of the words, in whatever case. */
 static bool mentions(struct slice text, const char *const words[], size_t count)
 {
     for (; text.size > 0; text = slice_after(text, 1))
@@ -323,7 +332,7 @@ static void enter(struct session *session, const struct exchange *exchange)
         machine_play(&session->machine, COMMAND_CONNECT, OUTCOME_OK);
         return;
     }
-    session->from_middle = session->behind_auth = true;
+    session->from_middle = session->after_auth = true;
     if (code == 503)
         enter_out_of_order(session, exchange);
     else
@@ -368,7 +377,7 @@ static int predict(const struct verdict *verdict, const struct exchange *exchang
     return code >= 400 && code != 503 ? code : 250;
 }
 
-/* Whether this can be the answer to a challenge: one word of base64 (RFC 4954 4). */
+/* Returns true if this can be the answer to a challenge: one word of base64 (RFC 4954 4). */
 static bool can_be_answer(const struct exchange *exchange)
 {
     struct slice word = exchange->verb;
@@ -393,7 +402,7 @@ struct slice exchange_secret(const struct exchange *exchange, const struct verdi
     return slice_trim(slice_after(exchange->argument, mechanism.size));
 }
 
-/* Whether nothing is known of the answer but that it is not in the recording. */
+/* Returns true if all that is known of the reply is that the recording does not have it. */
 static bool is_silent(const struct exchange *exchange)
 {
     return exchange->reply_count == 0 &&
@@ -428,12 +437,12 @@ void session_play(struct session *session, const struct exchange *exchange, stru
         .security = machine_security(machine),
         .expected = machine_expects(machine),
     };
-    verdict->secret = session->behind_auth && can_be_answer(exchange);
-    session->behind_auth = exchange->command == COMMAND_AUTH || verdict->secret;
+    verdict->secret = session->after_auth && can_be_answer(exchange);
+    session->after_auth = exchange->command == COMMAND_AUTH || verdict->secret;
     session->offered_verb =
         exchange->command == COMMAND_UNKNOWN && lists_verb(session, exchange->verb);
     /* What came of a command that was never answered is not known, and so neither is whether those
-     * sent behind it were in order. */
+     * sent after it were in order. */
     bool silent = is_silent(exchange);
     bool over = verdict->state == STATE_QUIT || verdict->state == STATE_SHUT;
     verdict->unclear = silent && session->unanswered && !over;
@@ -460,11 +469,11 @@ void session_remember(struct session *session, const struct exchange *exchange,
     else
         remember_refusal(session, exchange, verdict);
     if (closes(exchange))
-        happen(session, EVENT_CLOSING, exchange, false, false);
+        happen(session, EVENT_CLOSING, exchange, verdict);
     bool restarted = exchange->command == COMMAND_RSET || command_is_hello(exchange->command);
     if (verdict->next == verdict->state && !(verdict->taken && restarted))
         return;
-    happen(session, EVENT_STATE, exchange, in_transaction(verdict->state), !verdict->legal);
+    happen(session, EVENT_STATE, exchange, verdict);
     if (!in_transaction(verdict->next)) {
         forget(session, EVENT_BEGIN_REFUSED);
         forget(session, EVENT_RCPT_REFUSED);

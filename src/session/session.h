@@ -1,6 +1,6 @@
 /* session.h - replays the exchanges of one session through the machine.
  *
- * Takes exchanges, gives for each a verdict: the state before and after, whether the command was in
+ * Takes exchanges and returns a verdict for each: the state before and after, whether the command was in
  * order, what a strict server says, and what happened earlier that explains the state. Judges order
  * only; what is wrong and whose fault it is, say the rules.
  */
@@ -48,12 +48,9 @@ struct line_copy {
     unsigned part; /* which file of the recording, as in struct location */
     uint32_t column, end_column;
     uint16_t size;
-    uint16_t secret_from; /* octets from here on are AUTH material; LINE_COPY_MAX: none */
+    uint16_t hidden_from; /* octets from here on must not be shown; LINE_COPY_MAX: none */
     char raw[LINE_COPY_MAX];
 };
-
-/* Keeps the line of an exchange. */
-void copy_line(struct line_copy *copy, const struct exchange *exchange);
 
 /* An earlier exchange that explains the present state. */
 struct event {
@@ -64,7 +61,6 @@ struct event {
     enum command command;
     bool happened;
     bool in_transaction; /* a mail transaction was open when it happened */
-    bool faulty;         /* it was itself out of order */
 };
 
 enum event_kind {
@@ -77,8 +73,10 @@ enum event_kind {
     EVENT_DATA_REFUSED,
     EVENT_HELLO, /* the hello whose reply counts */
     EVENT_HELLO_REFUSED,
-    EVENT_AUTH, /* AUTH was accepted */
+    EVENT_AUTH,         /* AUTH was accepted */
+    EVENT_AUTH_REFUSED, /* since the session began, and not accepted later */
     EVENT_STARTTLS,
+    EVENT_STARTTLS_REFUSED,
     EVENT_CLOSING, /* QUIT, or the reply 421 */
     EVENT_COUNT
 };
@@ -93,6 +91,10 @@ enum hidden {
     HIDDEN_MESSAGE   /* all of it that is no verb: it may be a line of a message */
 };
 
+/* Copies the line of a place, or of an exchange. `hidden`: what of it must not be shown. */
+void copy_place(struct line_copy *copy, const struct location *place);
+void copy_line(struct line_copy *copy, const struct exchange *exchange, enum hidden hidden);
+
 struct verdict {
     enum session_state state, next;
     enum security_state security;
@@ -100,7 +102,7 @@ struct verdict {
     bool legal;   /* in order */
     bool unclear; /* it is only not known to be out of order: what came before it has no answer */
     bool taken;   /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
-    enum outcome outcome; /* as it was told to the machine; without a reply it is an assumption */
+    enum outcome outcome; /* as the machine received it; without a reply it is an assumption */
     bool secret;          /* no command, but an answer to AUTH that nobody had asked for */
     enum hidden hidden;   /* set by who has watched the session (check/auth_watch.h) */
     int predicted; /* a strict server's code: 250 for any acceptance; 0: it would not answer */
@@ -115,7 +117,7 @@ struct session {
     bool unanswered;  /* the reply to the last exchange is not there */
     enum offer offer;
     uint32_t extensions;   /* bits of enum extension */
-    bool behind_auth;      /* AUTH, and since then only what can be an answer to it */
+    bool after_auth;       /* AUTH, and since then only what can be an answer to it */
     bool offered_verb;     /* the last exchange's verb is a keyword of the EHLO reply */
     struct slice keywords; /* kept text of the EHLO reply, lines joined by \n */
     struct event history[EVENT_COUNT];
@@ -150,7 +152,7 @@ static inline bool session_offers(const struct session *session, enum extension 
     return session->offer == OFFER_LISTED && (session->extensions >> extension & 1);
 }
 
-/* Whether the EHLO reply has a line that begins with this word, in whatever case. */
+/* Returns true if the EHLO reply has a line that begins with this word, in whatever case. */
 bool session_lists(const struct session *session, struct slice keyword);
 
 #endif

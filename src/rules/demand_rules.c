@@ -1,0 +1,93 @@
+/* demand_rules.c - refusals that mean "log in first" or "STARTTLS first" (RFC 4954 6, RFC 3207 4).
+ *
+ * Servers say it with 530, but also with 503, 550 and 554, so that their words decide. The client is at
+ * fault: it went on although AUTH or STARTTLS was offered, had been refused, or could not be offered
+ * after HELO. What is refused for want of SPF, DKIM or DMARC is another thing.
+ */
+#include "rules/case.h"
+
+/* Octets of a reply that are looked at. */
+#define REPLY_HEAD 400
+
+enum demand { DEMAND_NONE, DEMAND_LOGIN, DEMAND_TLS };
+
+static bool mentions(struct slice text, const char *const phrases[], size_t count)
+{
+    for (; text.size > 0; text = slice_after(text, 1))
+        for (size_t i = 0; i < count; i++)
+            if (slice_starts_nocase(text, slice_of(phrases[i])))
+                return true;
+    return false;
+}
+#define MENTIONS(text, phrases) mentions(text, phrases, sizeof phrases / sizeof phrases[0])
+
+/* What the words of a refusal ask for. */
+static enum demand demand_in(struct slice text)
+{
+    static const char *const other[] = {"dmarc", "spf", "dkim", "failed", "credentials"};
+    static const char *const tls[] = {
+        "starttls",          "tls required",      "tls is required",      "tls first",
+        "requires tls",      "require tls",       "must use tls",         "encryption required",
+        "encryption needed", "encryption is",     "ssl required",         "ssl is required",
+        "use ssl",           "secure connection", "encrypted connection",
+    };
+    static const char *const login[] = {
+        "auth first",         "auth command first",  "auth required",     "auth is required",
+        "authentication req", "authentication is r", "authentication ne", "authentication first",
+        "authenticate first", "authenticate before", "must authenticate", "please authenticate",
+        "to authenticate",    "require authentic",   "requires authent",  "use authentication",
+        "not authenticated",  "smtp auth",           "need auth",         "must auth",
+        "log in first",       "login first",         "login required",    "not logged in",
+        "must log in",        "must login",          "please log in",     "please login",
+    };
+    text = slice_head(text, REPLY_HEAD);
+    if (MENTIONS(text, other))
+        return DEMAND_NONE;
+    return MENTIONS(text, tls) ? DEMAND_TLS : MENTIONS(text, login) ? DEMAND_LOGIN : DEMAND_NONE;
+}
+
+/* What the refusal of the exchange asks for, where the client has not done it yet. */
+static enum demand demand_of(const struct judgement *judgement)
+{
+    const command_set never = COMMAND_BIT(COMMAND_CONNECT) | COMMAND_BIT(COMMAND_STARTTLS) |
+                              COMMAND_BIT(COMMAND_END_OF_DATA) | COMMAND_BIT(COMMAND_QUIT) |
+                              HELLO_COMMANDS;
+    const struct exchange *exchange = judgement->exchange;
+    enum security_state security = judgement->verdict->security;
+    bool both = security == SECURITY_STATE_BOTH;
+    bool encrypted = both || security == SECURITY_STATE_ENCRYPTED || judgement->judge->encrypted;
+    bool logged_in = both || security == SECURITY_STATE_AUTHENTICATED;
+    int code = exchange_code(exchange);
+    if (code < 500 || code == 535 || (COMMAND_BIT(exchange->command) & never))
+        return DEMAND_NONE;
+    enum demand demand = demand_in(exchange->replies[exchange->reply_count - 1].text);
+    if (code == 538) /* RFC 4954 6 */
+        demand = DEMAND_TLS;
+    else if (code == 530 && demand == DEMAND_NONE)
+        demand = DEMAND_LOGIN;
+    if (demand == DEMAND_TLS)
+        return encrypted ? DEMAND_NONE : DEMAND_TLS;
+    return logged_in || exchange->command == COMMAND_AUTH ? DEMAND_NONE : demand;
+}
+
+void check_login_required(struct judgement *judgement)
+{
+    if (demand_of(judgement) != DEMAND_LOGIN)
+        return;
+    struct finding *finding =
+        report(judgement, "%s refused (%d): the client has to log in first",
+               command_verb(judgement->exchange->command), exchange_code(judgement->exchange));
+    if (finding)
+        finding->predicted = 530; /* RFC 4954 6 */
+}
+
+void check_starttls_required(struct judgement *judgement)
+{
+    if (demand_of(judgement) != DEMAND_TLS)
+        return;
+    struct finding *finding =
+        report(judgement, "%s refused (%d): the client has to start TLS first",
+               command_verb(judgement->exchange->command), exchange_code(judgement->exchange));
+    if (finding)
+        finding->predicted = judgement->exchange->command == COMMAND_AUTH ? 538 : 530;
+}

@@ -1,0 +1,78 @@
+/* protocol_rules.c - what is not SMTP, or should not be there in the clear. */
+#include "rules/case.h"
+
+/* A first line of HTTP, or the first octets of TLS (RFC 8446 5.1: handshake, version 3.x). */
+static const char *foreign_protocol(const struct exchange *exchange)
+{
+    struct slice argument = exchange->argument, verb = exchange->verb;
+    size_t version = sizeof "HTTP/1.1" - 1;
+    if (argument.size > version &&
+        slice_starts(slice_after(argument, argument.size - version), SLICE("HTTP/")))
+        return "HTTP";
+    if (verb.size >= 2 && verb.data[0] == 0x16 && verb.data[1] == 0x03)
+        return "TLS";
+    return NULL;
+}
+
+/* The first line is reported; the others of a request, which are no commands either, follow. */
+void check_foreign_protocol(struct judgement *judgement)
+{
+    struct judge *judge = judgement->judge;
+    const struct observation *observation = judgement->observation;
+    uint64_t line = observation ? observation->location.line : judgement->exchange->location.line;
+    const char *name = observation ? NULL : foreign_protocol(judgement->exchange);
+    bool at_start = machine_state(&judgement->session->machine) <= STATE_GREETED;
+    if (judge->once[ONCE_FOREIGN].reported && at_start) {
+        implied(judgement, ONCE_FOREIGN, line);
+        judgement->explained = true;
+        return;
+    }
+    if (observation)
+        report_once(judgement, ONCE_FOREIGN,
+                    report_at(judgement, &observation->location, "%.*s spoken to an SMTP server",
+                              (int)observation->text.size, observation->text.data));
+    else if (name)
+        report_once(judgement, ONCE_FOREIGN,
+                    report(judgement, "%s spoken to an SMTP server", name));
+    else
+        return;
+    judgement->explained = true;
+}
+
+void check_reply_before_tls(struct judgement *judgement)
+{
+    const struct location *location = &judgement->observation->location;
+    if (!implied(judgement, ONCE_CLEAR_REPLY, location->line))
+        report_once(judgement, ONCE_CLEAR_REPLY,
+                    report_at(judgement, location,
+                              "reply in the clear after the 220 to STARTTLS, before the TLS "
+                              "handshake"));
+}
+
+void check_plaintext_after_starttls(struct judgement *judgement)
+{
+    const struct location *location = &judgement->observation->location;
+    if (!implied(judgement, ONCE_CLEAR_COMMAND, location->line))
+        report_once(
+            judgement, ONCE_CLEAR_COMMAND,
+            report_at(judgement, location,
+                      "command in the clear after the 220 to STARTTLS: no TLS was started"));
+}
+
+void check_unreadable_session(struct judgement *judgement)
+{
+    const struct line_copy *from = judgement->unreadable;
+    struct location location = {
+        .line = from->line,
+        .column = from->column,
+        .end_column = from->end_column,
+        .part = from->part,
+        .raw = {from->raw, from->size},
+    };
+    struct finding *finding = report_at(judgement, &location,
+                                        "from here on the session contradicts the way it is read: "
+                                        "what follows is not judged");
+    add_state(finding, judgement->session);
+    if (finding && from->hidden_from < from->size)
+        finding->hidden_from = from->hidden_from;
+}
