@@ -42,10 +42,17 @@ static void html_begin(struct report *report, const char *file)
         report_fail(report);
 }
 
+/* Returns false if the session will not be drawn: no more findings are, and it has none. */
+static bool may_be_drawn(const struct copied_sessions *copied, uint64_t session)
+{
+    return copied->finding_count < FINDINGS_DRAWN ||
+           (session <= copied->session_count && copied->sessions[session - 1].finding_count > 0);
+}
+
 static void html_around(const struct report *report, uint64_t session,
                         const struct exchange *exchange, const struct verdict *verdict)
 {
-    if (report->collected &&
+    if (report->collected && may_be_drawn(report->collected, session) &&
         !copied_sessions_add_exchange(report->collected, session, exchange, verdict))
         report_fail(report);
 }
