@@ -22,22 +22,38 @@ struct copied_line {
     size_t step;
 };
 
+static void clear_steps(struct copied_sessions *copied, struct copied_session *session)
+{
+    for (size_t i = 0; i < session->step_count; i++) {
+        free((char *)session->steps[i].sent.data); /* one block with what was answered */
+        free(session->steps[i].servers);
+    }
+    free(session->steps);
+    free(session->lines);
+    copied->step_count -= session->step_count;
+    session->cleared += session->step_count;
+    session->steps = NULL;
+    session->lines = NULL;
+    session->step_count = session->step_capacity = 0;
+}
+
 void copied_sessions_clear_steps(struct copied_sessions *copied)
 {
-    for (size_t i = 0; i < copied->session_count; i++) {
-        struct copied_session *session = &copied->sessions[i];
-        for (size_t k = 0; k < session->step_count; k++) {
-            free((char *)session->steps[k].sent.data); /* one block with what was answered */
-            free(session->steps[k].servers);
-        }
-        free(session->steps);
-        free(session->lines);
-        session->cleared += session->step_count;
-        session->steps = NULL;
-        session->lines = NULL;
-        session->step_count = session->step_capacity = 0;
+    for (size_t i = 0; i < copied->session_count; i++)
+        clear_steps(copied, &copied->sessions[i]);
+}
+
+void copied_sessions_forget(struct copied_sessions *copied, uint64_t line)
+{
+    for (; copied->forgotten < copied->session_count; copied->forgotten++) {
+        struct copied_session *session = &copied->sessions[copied->forgotten];
+        if (session->last_line >= line)
+            return;
+        enum session_state next =
+            session->step_count > 0 ? session->steps[session->step_count - 1].next : STATE_CONNECT;
+        if (next == STATE_QUIT || next == STATE_SHUT)
+            clear_steps(copied, session);
     }
-    copied->step_count = 0;
 }
 
 void copied_sessions_free(struct copied_sessions *copied)
@@ -190,6 +206,11 @@ bool copied_sessions_add_exchange(struct copied_sessions *copied, uint64_t sessi
         return false;
     if (of->exchanges++ == 0)
         of->first_line = exchange->location.line;
+    for (size_t i = 0; i < exchange->reply_count; i++)
+        if (exchange->replies[i].line > of->last_line)
+            of->last_line = exchange->replies[i].line;
+    if (exchange->location.line > of->last_line)
+        of->last_line = exchange->location.line;
     if (!copied->with_steps || copied->step_count == COPIED_STEPS_MAX)
         return true;
     copied->step_count++;

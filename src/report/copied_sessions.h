@@ -35,6 +35,7 @@ struct copied_step {
 
 struct copied_session {
     uint64_t first_line;       /* 0: it has no exchange */
+    uint64_t last_line;        /* the highest */
     uint64_t exchanges;        /* all of them, copied or not */
     uint64_t cleared;          /* steps that copied_sessions_clear_steps has freed */
     struct copied_step *steps; /* in the order of the commands, from number `cleared` on */
@@ -49,6 +50,7 @@ struct copied_session {
 struct copied_sessions {
     struct copied_session *sessions; /* number 1 first */
     size_t session_count, session_capacity;
+    size_t forgotten; /* sessions seen by copied_sessions_forget */
     bool with_steps;
     size_t step_count;
     size_t finding_count;
@@ -63,6 +65,9 @@ void copied_sessions_free(struct copied_sessions *copied);
 /* Copies an exchange of a session (from 1). Returns false when out of memory. */
 bool copied_sessions_add_exchange(struct copied_sessions *copied, uint64_t session,
                                   const struct exchange *exchange, const struct verdict *verdict);
+
+/* Frees the steps of sessions that were closed before a line: call it when their findings have come. */
+void copied_sessions_forget(struct copied_sessions *copied, uint64_t line);
 
 /* Frees the steps of all sessions, to make room for more. */
 void copied_sessions_clear_steps(struct copied_sessions *copied);

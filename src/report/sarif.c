@@ -150,6 +150,7 @@ static void sarif_finding(const struct report *report, const char *file,
     json_put(&result, "properties", properties_value(finding));
     json_write(report, report_item(report, SECTION_RESULTS), result);
     json_decref(location);
+    copied_sessions_forget(collected->sessions, finding->line); /* findings come by their lines */
 }
 
 /* A file that could not be checked is a notification, not a result. */

@@ -308,6 +308,10 @@ def try_flow(tap):
                    sizes)
         begins = {steps[0]["location"]["message"]["text"] for steps in flows[1:]}
         tap.report(begins == {"C: MAIL FROM:<a@b> (state mail, out of order)"}, "... from the fault before", begins)
+        clean = "S: 220 mx\nC: EHLO a\nS: 250 mx\n" + "C: NOOP\nS: 250 ok\n" * 7 + "C: QUIT\nS: 221 bye\n"
+        path.write_text((clean * 19 + clean.replace("C: QUIT", "C: DATA\nS: 503 no\nC: QUIT")) * 1500, encoding="ascii")
+        report = run("check", "--format=sarif", "long.txt", folder=room).stdout
+        tap.report(report.count(b"codeFlows") == 1500 and b"for all of its steps" not in report, "flows of a log with 300,000 steps: none is lost")
     result = json.loads(run("check", "--format=sarif", "faulty.txt").stdout)["runs"][0]["results"][0]
     flow = result["codeFlows"][0]
     steps = [(step["location"]["physicalLocation"]["region"]["startLine"], step["location"]["message"]["text"])
