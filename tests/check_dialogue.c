@@ -416,6 +416,8 @@ static const struct row sessions[] = {
     {"one refusal only", "C DATA\nS 554 no\nC QUIT\nS 221\n", "begin DATA@1=554 QUIT@3=221 end"},
     {"AUTH that the log hides", START "S 235 ok\nC NOOP\nS 250\n",
      START_EVENTS "AUTH@4=235:i NOOP@5=250 end"},
+    {"but not a second one", START "C AUTH PLAIN AAAA\nS 235 ok\nS 235 ok\n",
+     START_EVENTS "AUTH@4=235 extra@6 end"},
     {"a heading, and a part of a session", "N+ session 1\nC NOOP\nS 250\n", "begin NOOP@2=250 end"},
     {"blank lines", START MAIL "C DATA\nC \nS 354 go\nC \nC .\nS 250 ok\n",
      START_EVENTS MAIL_EVENTS "DATA@8=354 .@12=250 end"},

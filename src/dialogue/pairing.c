@@ -155,6 +155,9 @@ void pairing_follow(struct dialogue *dialogue, enum command command, int code, b
         if (command == COMMAND_BDAT || not_done(code))
             return;
         break;
+    case COMMAND_AUTH:
+        dialogue->session.auth_seen = true;
+        return;
     case COMMAND_QUIT:
         dialogue->session.closed = true;
         break;
@@ -409,12 +412,19 @@ static bool is_greeting(const struct dialogue *dialogue, const struct copied_rep
     return first || !(hello && dialogue->session.emitted <= 1);
 }
 
-/* Only AUTH is answered so: the log hides it. */
+/* Returns true if a reply to nothing shows that the log hides AUTH, which alone is answered so. Some
+ * logs write a reply twice: one AUTH is enough. */
+static bool hides_auth(const struct dialogue *dialogue, int code)
+{
+    return (code == 235 || code == 535) && !dialogue->session.auth_seen && !dialogue->replies_only;
+}
+
 static bool imply_auth(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     struct queue *queue = &dialogue->queue;
     if (!imply_command(dialogue, queue->count, COMMAND_AUTH, &dialogue->reply_location, reply))
         return false;
+    dialogue->session.auth_seen = true;
     queue->pending = queue->count;
     pairing_emit(dialogue);
     return true;
@@ -435,7 +445,7 @@ static bool unasked(struct dialogue *dialogue, const struct copied_reply *reply)
         struct copied_location location = {.line = index < CHUNK_LINES_MAX ? chunk->line[index]
                                                                            : reply->line};
         pairing_stray(dialogue, STRAY_CHUNK, &location, reply);
-    } else if (!first && (reply->code == 235 || reply->code == 535) && !dialogue->replies_only) {
+    } else if (!first && hides_auth(dialogue, reply->code)) {
         return imply_auth(dialogue, reply);
     } else if (!first && check_clear_reply(dialogue)) {
         /* reported */

@@ -49,6 +49,7 @@ struct current_session {
     bool separator; /* an empty line came before this one */
     bool handshake; /* the 220 to STARTTLS was the last thing */
     bool clear_reply; /* a reply has come all the same */
+    bool auth_seen;   /* an AUTH has been answered, or was implied */
     bool turned;      /* after ATRN the server is the client (RFC 2645 5) */
     bool lmtp;        /* LHLO: one reply for each recipient (RFC 2033 4.2) */
     size_t recipients;
