@@ -23,6 +23,8 @@ static const struct {
     {"nothing known", NULL, "250 2.0.0 Ok: queued as 4Xk2Jq0W", "250 2.0.0 Ok: queued as 4Xk2Jq0W"},
     {"URL", NULL, "smtp://alice:pw@mx.example.com:25/",
      "smtp://alice:[redacted]@mx.example.com:25/"},
+    {"two URLs", NULL, "//a:pw@h.example or //b:pw@h.example",
+     "//a:[redacted]@h.example or //b:[redacted]@h.example"},
     {"URL without a password", NULL, "smtp://alice@mx.example.com:25/",
      "smtp://alice@mx.example.com:25/"},
     {"URL, password with @ and /", NULL, "imap://a:p@s/w@h.example/x",

@@ -42,6 +42,11 @@ static bool has_part(const struct secret_parts *parts, uint64_t part)
     return parts->count > 0 && *slot_of(parts, part) == part;
 }
 
+static bool knows(const struct secrets *secrets, uint64_t part)
+{
+    return has_part(&secrets->young, part) || has_part(&secrets->old, part);
+}
+
 static bool grow(struct secret_parts *parts)
 {
     struct secret_parts larger = {.count = parts->count,
@@ -83,48 +88,58 @@ static unsigned char folded(char c)
     return (unsigned char)(c == '-' ? '+' : c == '_' ? '/' : c);
 }
 
-/* The number that stands for up to eight octets; 0 if they tell nothing: octets that are all alike,
- * as the zeros of NTLM and the stars that a log puts in the place of a password. */
-static uint64_t part_of(const char *octets, size_t size)
+/* The number of the part that begins one octet behind another part's, and ends at `last`. */
+static uint64_t next_part(uint64_t part, struct slice text, size_t last)
+{
+    return part << 8 | (last < text.size ? folded(text.data[last]) : 0);
+}
+
+/* The number that stands for a text of up to eight octets. */
+static uint64_t part_of(struct slice text)
 {
     uint64_t part = 0;
-    size_t kinds = 0;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = folded(octets[i]);
-        kinds += i == 0 || c != folded(octets[i - 1]);
-        part = part << 8 | c;
-    }
-    return kinds > 1 ? part : 0;
+    for (size_t i = 0; i < text.size; i++)
+        part = next_part(part, text, i);
+    return part;
+}
+
+/* Octets that are all alike tell nothing: the zeros of NTLM, the stars that a log puts in the place of
+ * a password. */
+static bool tells(uint64_t part, size_t size)
+{
+    return part != (part & 0xff) * (UINT64_C(0x0101010101010101) >> (8 * (SECRET_PART - size)));
 }
 
 void secrets_add(struct secrets *secrets, struct slice text)
 {
     text = slice_head(text, TEXT_MAX);
+    uint64_t part = part_of(slice_head(text, SECRET_PART - 1));
     if (text.size < SECRET_PART) {
-        if (text.size >= SECRET_SHORT)
-            add_part(secrets, part_of(text.data, text.size));
+        if (text.size >= SECRET_SHORT && tells(part, text.size))
+            add_part(secrets, part);
         return;
     }
-    for (size_t i = 0; i + SECRET_PART <= text.size; i++)
-        add_part(secrets, part_of(text.data + i, SECRET_PART));
+    for (size_t last = SECRET_PART - 1; last < text.size; last++) {
+        part = next_part(part, text, last);
+        if (tells(part, SECRET_PART))
+            add_part(secrets, part);
+    }
 }
 
 /* Encodes `text` behind `shift` octets that are not known. Returns how many characters it takes. */
 static size_t encode(struct slice text, size_t shift, char *coded)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t bits = 8 * (shift + text.size), count = (bits + 5) / 6;
-    for (size_t i = 0; i < count; i++) {
-        unsigned value = 0;
-        for (size_t bit = 6 * i; bit < 6 * i + 6; bit++) {
-            size_t octet = bit / 8;
-            bool known = bit < bits && octet >= shift;
-            unsigned char c = known ? (unsigned char)text.data[octet - shift] : 0;
-            value = value << 1 | (c >> (7 - bit % 8) & 1u);
-        }
-        coded[i] = digits[value];
+    size_t octets = shift + text.size;
+    for (size_t i = 0; i < octets; i += 3) {
+        uint32_t group = 0;
+        for (size_t at = i; at < i + 3; at++)
+            group = group << 8 |
+                    (at >= shift && at < octets ? (unsigned char)text.data[at - shift] : 0u);
+        for (size_t k = 0; k < 4; k++)
+            coded[i / 3 * 4 + k] = digits[group >> (18 - 6 * k) & 0x3f];
     }
-    return count;
+    return (8 * octets + 5) / 6;
 }
 
 void secrets_add_plain(struct secrets *secrets, struct slice text)
@@ -163,8 +178,7 @@ static size_t short_at(const struct secrets *secrets, struct slice text, size_t 
         bool ends = at + size == text.size || ends_word(text.data[at + size]) ||
                     (text.data[at + size] == '.' &&
                      (at + size + 1 == text.size || ascii_space(text.data[at + size + 1])));
-        uint64_t part = ends ? part_of(text.data + at, size) : 0;
-        if (part != 0 && (has_part(&secrets->young, part) || has_part(&secrets->old, part)))
+        if (ends && knows(secrets, part_of((struct slice){text.data + at, size})))
             return size;
     }
     return 0;
@@ -281,14 +295,12 @@ static size_t value_at(struct slice text, size_t at)
     return is_one_of(value, results) || mechanism_is_known(value) ? 0 : value.size;
 }
 
-/* The octets of the secret that begins at that place; 0: none does. */
-static size_t secret_at(const struct secrets *secrets, bool any, struct slice text, size_t at)
+/* The octets of the secret that begins at that place; 0: none does. `part`: the one that does. */
+static size_t secret_at(const struct secrets *secrets, bool any, struct slice text, size_t at,
+                        uint64_t part)
 {
-    if (any && at + SECRET_PART <= text.size) {
-        uint64_t part = part_of(text.data + at, SECRET_PART);
-        if (part != 0 && (has_part(&secrets->young, part) || has_part(&secrets->old, part)))
-            return SECRET_PART;
-    }
+    if (any && at + SECRET_PART <= text.size && knows(secrets, part))
+        return SECRET_PART;
     if (at > 0 && text.data[at - 1] == ':')
         return password_at(text, at);
     if (at > 0 && text.data[at - 1] == '=') {
@@ -311,33 +323,34 @@ void secrets_add_named(struct secrets *secrets, struct slice text)
     }
 }
 
+/* The next place from `at` on behind a character that names a secret. */
+static size_t next_name(struct slice text, size_t at)
+{
+    struct slice rest = slice_after(text, at > 0 ? at - 1 : 0);
+    size_t colon = slice_find(rest, ':');
+    size_t equals = slice_find(slice_head(rest, colon), '=');
+    return (at > 0 ? at : 1) + (equals < colon ? equals : colon);
+}
+
 /* The next secret from `at` on: where it begins and ends. False if there is none. */
 static bool next_secret(const struct secrets *secrets, struct slice text, size_t at, size_t *begin,
                         size_t *end)
 {
-    bool any = secrets_any(secrets);
-    while (at < text.size) {
-        if (!any) { /* only what stands behind one of these can be one */
-            struct slice rest = slice_after(text, at);
-            size_t colon = slice_find(rest, ':');
-            size_t equals = slice_find(slice_head(rest, colon), '=');
-            at += equals < colon ? equals : colon;
-            if (++at >= text.size)
-                return false;
-        }
-        size_t size = secret_at(secrets, any, text, at);
-        if (size > 0) {
-            *begin = at;
+    bool any = secrets_any(secrets), found = false;
+    uint64_t part = part_of(slice_head(slice_after(text, at), SECRET_PART - 1));
+    for (; at < text.size && (!found || at <= *end); at++) {
+        at = any ? at : next_name(text, at);
+        if (at >= text.size || (found && at > *end))
+            break;
+        part = next_part(part, text, at + SECRET_PART - 1);
+        size_t size = secret_at(secrets, any, text, at, part);
+        if (size > 0 && !found)
+            *begin = *end = at;
+        found = found || size > 0;
+        if (size > 0 && at + size > *end)
             *end = at + size;
-            for (at++; at <= *end && at < text.size; at++) {
-                size = secret_at(secrets, any, text, at);
-                *end = at + size > *end ? at + size : *end;
-            }
-            return true;
-        }
-        at += any;
     }
-    return false;
+    return found;
 }
 
 /* Makes room for a text of that size. */
