@@ -8,6 +8,7 @@
 
 #include "smtp/line.h"
 #include "transcript/formats/marks.h"
+#include "transcript/formats/unwrap.h"
 #include "transcript/source/source.h"
 
 struct format;
@@ -27,6 +28,8 @@ struct fit {
 struct recognition {
     const struct format *format; /* NULL: none fits */
     struct fit fit;
+    struct unwrap unwraps[UNWRAPS_MAX]; /* what is undone for every line, the outer one first */
+    size_t unwrap_count;
     bool prefixed; /* a logger or a CI system has put a prefix before every line */
     struct mark prefix;
     bool inferred;       /* the marks were learnt; the format is inferred_format, or none does it */
@@ -50,6 +53,11 @@ struct reader {
     char *trouble;  /* read_all: why it stopped, REMARK_MAX octets; empty: see errno */
 
     /* Private: the prefix of each line is removed, and its columns are added again. */
+    struct unwrap unwraps[UNWRAPS_MAX];
+    struct unwrap_room rooms[UNWRAPS_MAX];
+    size_t unwrap_count;
+    const struct source_line *wrapped; /* the line that is being unwrapped */
+    bool failed;                       /* out of memory while it was */
     bool prefixed;
     struct mark prefix;
     size_t cut;
@@ -114,6 +122,10 @@ static inline struct line line_of_file(const struct source_line *source)
         .column = 1,
     };
 }
+
+/* Undoes the steps for a whole text. *text is the caller's to free. Returns false when out of memory. */
+bool unwrap_text(const struct unwrap unwraps[], size_t count, struct slice head, char **text,
+                 size_t *size);
 
 /* Copies the head without the prefix into `room`, which must hold the whole head. Returns the
  * size. */

@@ -488,7 +488,7 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     if (line.side == SIDE_UNMARKED && emit_implied(marked, session, &line))
         return true;
     if (line.side == SIDE_UNMARKED) {
-        bool cr = source->ended && source->text.data[source->text.size] == '\r';
+        bool cr = source->ended && source->cr;
         emit_bare(marked, session, &line, found.length, cr);
         return true;
     }

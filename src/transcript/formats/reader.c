@@ -22,11 +22,87 @@ size_t log_prefix_strip(const struct mark *prefix, struct slice head, char *room
     return size;
 }
 
-/* Adds the prefix to the columns again: they are those of the file. */
-static void add_prefix(void *context, const struct line *inner)
+/* The text of a head whose wrappings are being undone. */
+struct unwrapped {
+    const struct unwrap *unwraps;
+    size_t count;
+    struct unwrap_room rooms[UNWRAPS_MAX];
+    char *text;
+    size_t size, capacity;
+    bool failed;
+};
+
+static void append_line(void *context, struct slice line)
+{
+    struct unwrapped *out = context;
+    if (out->capacity - out->size < line.size + 1) {
+        size_t capacity = (out->size + line.size) * 2 + 4096;
+        char *larger = realloc(out->text, capacity);
+        if (!larger) {
+            out->failed = true;
+            return;
+        }
+        out->text = larger;
+        out->capacity = capacity;
+    }
+    if (line.size > 0)
+        memcpy(out->text + out->size, line.data, line.size);
+    out->size += line.size;
+    out->text[out->size++] = '\n';
+}
+
+static void append_inner(void *context, struct slice line)
+{
+    struct unwrapped *out = context;
+    if (out->count < 2)
+        append_line(out, line);
+    else if (!unwrap_line(&out->unwraps[1], &out->rooms[1], line, append_line, out))
+        out->failed = true;
+}
+
+bool unwrap_text(const struct unwrap unwraps[], size_t count, struct slice head, char **text,
+                 size_t *size)
+{
+    struct unwrapped out = {.unwraps = unwraps, .count = count};
+    while (head.size > 0 && !out.failed) {
+        struct slice line = head_line(&head);
+        if (!unwrap_line(&unwraps[0], &out.rooms[0], line, append_inner, &out))
+            out.failed = true;
+    }
+    for (size_t i = 0; i < UNWRAPS_MAX; i++)
+        unwrap_room_free(&out.rooms[i]);
+    if (!out.failed && !out.text)
+        append_line(&out, SLICE(""));
+    *text = out.text;
+    *size = out.size;
+    return !out.failed;
+}
+
+/* Where a payload that was unwrapped stands in the recorded line: at its first octets, as far as they
+ * are the same. */
+static void find_columns(struct line *line, struct slice recorded)
+{
+    struct slice word = slice_word(slice_head(line->payload, 32));
+    const char *found = word.size > 0 && recorded.size > 0
+                            ? memmem(recorded.data, recorded.size, word.data, word.size)
+                            : NULL;
+    line->column = found ? (uint32_t)(found - recorded.data) + 1 : 1;
+    line->end_column = line->column + (uint32_t)(found ? word.size : 1);
+    line->raw = recorded;
+}
+
+/* Makes columns those of the file again: of an unwrapped line, or of one without its prefix. */
+static void relocate(void *context, const struct line *inner)
 {
     const struct reader *reader = context;
     struct line line = *inner;
+    if (reader->unwrap_count > 0) {
+        /* A line that was held until now keeps its text as it was unwrapped. */
+        if (reader->wrapped && reader->wrapped->number == line.number)
+            find_columns(&line, reader->wrapped->text);
+        reader->outer->line(reader->outer->context, &line);
+        return;
+    }
     line.column += (uint32_t)reader->cut;
     if (line.end_column > 0)
         line.end_column += (uint32_t)reader->cut;
@@ -35,30 +111,51 @@ static void add_prefix(void *context, const struct line *inner)
     reader->outer->line(reader->outer->context, &line);
 }
 
+/* Opens the family's part with the head as it will see the lines. */
+static bool open_family(struct reader *reader, struct slice head)
+{
+    const struct format_family *family = reader->format->family;
+    char *text = NULL, *stripped = NULL;
+    size_t size;
+    if (!family->open)
+        return true;
+    bool opened = true;
+    if (reader->unwrap_count > 0) {
+        opened = unwrap_text(reader->unwraps, reader->unwrap_count, head, &text, &size);
+        head = (struct slice){text, opened ? size : 0};
+    }
+    if (opened && reader->prefixed) {
+        stripped = malloc(head.size + 1);
+        opened = stripped != NULL;
+        if (opened)
+            head = (struct slice){stripped, log_prefix_strip(&reader->prefix, head, stripped)};
+    }
+    opened = opened && family->open(reader, head);
+    free(text);
+    free(stripped);
+    return opened;
+}
+
 bool reader_open(struct reader *reader, const struct recognition *recognition, struct slice head,
                  const struct line_sink *sink)
 {
     const struct format_family *family = recognition->format->family;
     *reader = (struct reader){.format = recognition->format, .sink = sink, .outer = sink};
     reader->recognition = recognition;
-    if (!recognition->prefixed || !family->read)
-        return !family->open || family->open(reader, head);
-    reader->prefixed = true;
-    reader->prefix = recognition->prefix;
-    reader->inner = (struct line_sink){add_prefix, reader};
-    reader->sink = &reader->inner;
-    if (!family->open)
-        return true;
-    char *room = malloc(head.size + 1);
-    if (!room)
-        return false;
-    bool opened =
-        family->open(reader, (struct slice){room, log_prefix_strip(&reader->prefix, head, room)});
-    free(room);
-    return opened;
+    if (family->read) {
+        reader->prefixed = recognition->prefixed;
+        reader->prefix = recognition->prefix;
+        reader->unwrap_count = recognition->unwrap_count;
+        memcpy(reader->unwraps, recognition->unwraps, sizeof reader->unwraps);
+    }
+    if (reader->prefixed || reader->unwrap_count > 0) {
+        reader->inner = (struct line_sink){relocate, reader};
+        reader->sink = &reader->inner;
+    }
+    return open_family(reader, head);
 }
 
-bool reader_read(struct reader *reader, const struct source_line *line)
+static bool read_prefixed(struct reader *reader, const struct source_line *line)
 {
     const struct format_family *family = reader->format->family;
     if (!reader->prefixed)
@@ -71,10 +168,38 @@ bool reader_read(struct reader *reader, const struct source_line *line)
     return family->read(reader, &rest);
 }
 
+static void read_unwrapped(void *context, struct slice text)
+{
+    struct reader *reader = context;
+    struct source_line line = {.text = text, .number = reader->wrapped->number, .ended = true};
+    if (!reader->failed && !read_prefixed(reader, &line))
+        reader->failed = true;
+}
+
+static void read_inner(void *context, struct slice text)
+{
+    struct reader *reader = context;
+    if (reader->unwrap_count < 2)
+        read_unwrapped(reader, text);
+    else if (!unwrap_line(&reader->unwraps[1], &reader->rooms[1], text, read_unwrapped, reader))
+        reader->failed = true;
+}
+
+bool reader_read(struct reader *reader, const struct source_line *line)
+{
+    if (reader->unwrap_count == 0)
+        return read_prefixed(reader, line);
+    reader->wrapped = line;
+    bool done = unwrap_line(&reader->unwraps[0], &reader->rooms[0], line->text, read_inner, reader);
+    reader->wrapped = NULL;
+    return done && !reader->failed;
+}
+
 bool reader_line(const struct reader *reader, const struct source_line *source, struct line *line)
 {
     const struct format_family *family = reader->format->family;
-    return family->line && !reader->prefixed && family->line(reader, source, line);
+    return family->line && !reader->prefixed && reader->unwrap_count == 0 &&
+           family->line(reader, source, line);
 }
 
 void reader_remark(const struct reader *reader, const char *format, ...)
@@ -91,7 +216,8 @@ void reader_remark(const struct reader *reader, const char *format, ...)
 bool reader_text_form(const struct reader *reader, struct line_form *form)
 {
     const struct format_family *family = reader->format->family;
-    return !reader->prefixed && family->text_form && family->text_form(reader, form);
+    return !reader->prefixed && reader->unwrap_count == 0 && family->text_form &&
+           family->text_form(reader, form);
 }
 
 bool reader_finish(struct reader *reader)
@@ -104,5 +230,7 @@ void reader_close(struct reader *reader)
 {
     if (reader->state && reader->format->family->close)
         reader->format->family->close(reader);
+    for (size_t i = 0; i < UNWRAPS_MAX; i++)
+        unwrap_room_free(&reader->rooms[i]);
     *reader = (struct reader){0};
 }

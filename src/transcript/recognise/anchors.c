@@ -143,6 +143,13 @@ static bool find_in_line(struct anchors *anchors, struct slice line, uint32_t nu
     return found > 0;
 }
 
+bool anchors_in_line(struct slice line)
+{
+    struct anchor list[ANCHORS_A_LINE];
+    struct anchors anchors = {.list = list};
+    return find_in_line(&anchors, line, 0);
+}
+
 bool anchors_find(struct anchors *anchors, struct slice head)
 {
     const char *begin = head.data;

@@ -36,6 +36,9 @@ struct anchors {
 
 /* Finds what looks like SMTP, at most three places a line. Returns false when out of memory. */
 bool anchors_find(struct anchors *anchors, struct slice head);
+/* Returns true if the line has one. */
+bool anchors_in_line(struct slice line);
+
 void anchors_free(struct anchors *anchors);
 
 #endif

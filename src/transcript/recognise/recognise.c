@@ -14,6 +14,8 @@
 #include "transcript/recognise/compose.h"
 #include "transcript/recognise/log_prefix.h"
 #include "transcript/recognise/measure.h"
+#include "transcript/recognise/score.h"
+#include "transcript/recognise/wrappings.h"
 
 /* So many lines in the form of a dump say what it is, even if none of them is of SMTP. */
 #define FORM_ALONE            8
@@ -24,6 +26,11 @@
 /* No row behind a prefix, and no composed reading, below these. */
 #define POINTS_LEAST          100
 #define POINTS_COMPOSED_LEAST 30
+/* Above this no wrapping is looked for, if nothing speaks against the reading. */
+#define POINTS_GOOD           400
+#define COST_WRAPPING         30
+/* What colours cost that are left in. */
+#define COST_COLOURS          100
 /* What a prefix costs, so that a row by itself is better. */
 #define COST_PREFIX           30
 /* What a composed reading must be better by than a row that is known. */
@@ -177,6 +184,92 @@ static void settle(struct contest *contest)
                            : 0;
 }
 
+/* The readings of a text as it is. */
+static bool recognise_text(struct contest *contest, struct recognition *room)
+{
+    bool done = anchors_find(&contest->anchors, contest->head) && enter_rows(contest, room);
+    if (done && !contest->measured.clean && !contest->settled)
+        done = enter_behind_prefix(contest, room);
+    if (done && !contest->measured.clean && !contest->settled)
+        done = enter_composed(contest, room);
+    settle(contest);
+    return done;
+}
+
+/* Returns true if a wrapping may hide a better reading. */
+static bool is_poor(const struct contest *contest)
+{
+    return !contest->settled && !contest->measured.clean &&
+           (!contest->measured_any || contest->measured.points < POINTS_GOOD ||
+            contest->measured.doubt >= SCORE_DOUBT ||
+            contest->measured.read < contest->measured.anchored);
+}
+
+/* The readings of the text inside one wrapping more. Returns false when out of memory. */
+static bool enter_unwrapped(struct contest *contest, const struct unwrap unwraps[], size_t count,
+                            struct recognition *room)
+{
+    char *text;
+    size_t size;
+    struct recognition *best = calloc(1, sizeof *best);
+    struct contest inner = {.best = best};
+    bool done = best && unwrap_text(unwraps, count, contest->head, &text, &size);
+    if (!done) {
+        free(best);
+        return false;
+    }
+    inner.head = slice_head((struct slice){text, size}, SOURCE_HEAD);
+    done = recognise_text(&inner, room);
+    long points = inner.measured.points - (long)count * COST_WRAPPING;
+    if (done && inner.measured_any && best->format && best->format->family->read &&
+        inner.measured.commands > 0 && inner.measured.replies > 0 && points >= POINTS_LEAST &&
+        (!contest->measured_any || points > contest->measured.points)) {
+        *contest->best = *best;
+        memcpy(contest->best->unwraps, unwraps, count * sizeof unwraps[0]);
+        contest->best->unwrap_count = count;
+        contest->measured = inner.measured;
+        contest->measured.points = points;
+        contest->measured_any = true;
+    }
+    anchors_free(&inner.anchors);
+    free(text);
+    free(best);
+    return done;
+}
+
+/* Tries the wrappings that the head calls for, and inside the best one once more. */
+static bool enter_wrappings(struct contest *contest, struct recognition *room)
+{
+    struct unwrap steps[UNWRAPS_MAX], list[WRAPPINGS_MAX];
+    char *text = NULL;
+    size_t size;
+    for (size_t depth = 0; depth < UNWRAPS_MAX && is_poor(contest); depth++) {
+        struct slice head = contest->head;
+        if (depth > 0) {
+            /* Inside a wrapping that is no reading yet, look into the likeliest. */
+            if (contest->best->unwrap_count == depth)
+                memcpy(steps, contest->best->unwraps, sizeof steps);
+            if (!unwrap_text(steps, depth, contest->head, &text, &size))
+                return false;
+            head = slice_head((struct slice){text, size}, SOURCE_HEAD);
+        }
+        size_t count = wrappings_find(&contest->anchors, head, list);
+        bool done = true;
+        for (size_t i = 0; i < count && done; i++) {
+            steps[depth] = list[i];
+            done = enter_unwrapped(contest, steps, depth + 1, room);
+        }
+        free(text);
+        text = NULL;
+        if (!done)
+            return false;
+        if (count == 0)
+            return true;
+        steps[depth] = list[0];
+    }
+    return true;
+}
+
 bool format_recognise(struct slice head, struct recognition *recognition)
 {
     *recognition = (struct recognition){0};
@@ -190,12 +283,13 @@ bool format_recognise(struct slice head, struct recognition *recognition)
     recognition->fit = (struct fit){0};
     struct contest contest = {.head = head, .best = recognition};
     struct recognition *room = malloc(sizeof *room);
-    bool done = room && anchors_find(&contest.anchors, head) && enter_rows(&contest, room);
-    if (done && !contest.measured.clean && !contest.settled)
-        done = enter_behind_prefix(&contest, room);
-    if (done && !contest.measured.clean && !contest.settled)
-        done = enter_composed(&contest, room);
-    settle(&contest);
+    bool done = room && recognise_text(&contest, room);
+    if (done && !contest.settled && has_colours(head)) {
+        static const struct unwrap clean = {.kind = UNWRAP_CLEAN};
+        contest.measured.points -= COST_COLOURS;
+        done = enter_unwrapped(&contest, &clean, 1, room);
+    }
+    done = done && enter_wrappings(&contest, room);
     anchors_free(&contest.anchors);
     free(room);
     return done;

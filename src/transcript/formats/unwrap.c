@@ -1,0 +1,308 @@
+/* unwrap.c - the steps, a line at a time.
+ */
+#include "transcript/formats/unwrap.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/json_memory.h"
+#include "transcript/formats/quoting.h"
+
+/* Other fields up to this size stand before the text: ids, directions, levels. */
+#define OTHER_MAX 40
+
+void unwrap_room_free(struct unwrap_room *room)
+{
+    free(room->octets);
+    *room = (struct unwrap_room){0};
+}
+
+static void put(struct unwrap_room *room, struct slice text)
+{
+    if (room->capacity - room->size < text.size) {
+        size_t capacity = (room->size + text.size) * 2 + 256;
+        char *larger = realloc(room->octets, capacity);
+        if (!larger) {
+            room->no_memory = true;
+            return;
+        }
+        room->octets = larger;
+        room->capacity = capacity;
+    }
+    if (text.size > 0)
+        memcpy(room->octets + room->size, text.data, text.size);
+    room->size += text.size;
+}
+
+/* Passes on the lines of the text that begins at `begin` of the room, each with what stands before it.
+ * The line end at the end of the text begins no line. */
+static void take_lines(struct unwrap_room *room, size_t front, size_t begin,
+                       void (*take)(void *context, struct slice text), void *context)
+{
+    size_t end = room->size;
+    char *front_at = room->octets; /* moves along, before each line */
+    while (begin < end && (room->octets[end - 1] == '\n' || room->octets[end - 1] == '\r'))
+        end--;
+    for (;;) {
+        struct slice rest = {room->octets + begin, end - begin};
+        size_t size = slice_find(rest, '\n');
+        struct slice line = slice_head(rest, size);
+        if (line.size > 0 && line.data[line.size - 1] == '\r')
+            line.size--;
+        if (front > 0) {
+            memmove(room->octets + begin - front, front_at, front);
+            front_at = room->octets + begin - front;
+            line = (struct slice){front_at, line.size + front};
+        }
+        take(context, line);
+        if (size >= rest.size)
+            return;
+        begin += size + 1;
+    }
+}
+
+/* The value of "a" or "a.b" in an object; NULL where it has none. */
+static json_t *field_of(json_t *object, const char *path)
+{
+    json_t *value = json_object_get(object, path);
+    const char *dot = strchr(path, '.');
+    if (value || !dot)
+        return value;
+    char outer[UNWRAP_FIELD_MAX];
+    snprintf(outer, sizeof outer, "%.*s", (int)(dot - path), path);
+    return json_object_get(json_object_get(object, outer), dot + 1);
+}
+
+static void put_other(struct unwrap_room *room, const char *name, json_t *value)
+{
+    char number[32];
+    struct slice text = {json_string_value(value), json_string_length(value)};
+    if (json_is_integer(value)) {
+        int size = snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+        text = (struct slice){number, (size_t)size};
+    } else if (!json_is_string(value)) {
+        return;
+    }
+    if (text.size > OTHER_MAX || slice_find(text, '\n') < text.size)
+        return;
+    put(room, slice_of(name));
+    put(room, SLICE("="));
+    put(room, text);
+    put(room, SLICE(" "));
+}
+
+static bool unwrap_json(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
+                        void (*take)(void *context, struct slice text), void *context)
+{
+    size_t begin = slice_find(line, unwrap->field[0] ? '{' : '"');
+    struct slice json = slice_after(line, begin);
+    json_t *root = json.size > 0
+                       ? json_loadb(json.data, json.size,
+                                    JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL)
+                       : NULL;
+    bool failed = json_memory_failed();
+    json_t *value = unwrap->field[0] ? field_of(root, unwrap->field) : root;
+    if (!json_is_string(value)) {
+        json_decref(root);
+        if (!failed)
+            take(context, line);
+        return !failed;
+    }
+    const char *name;
+    json_t *other;
+    room->size = 0;
+    if (unwrap->with_others) {
+        put(room, slice_head(line, begin));
+        json_object_foreach(root, name, other) if (other != value) put_other(room, name, other);
+    }
+    size_t front = room->size;
+    put(room, (struct slice){json_string_value(value), json_string_length(value)});
+    json_decref(root);
+    if (!room->no_memory)
+        take_lines(room, front, front, take, context);
+    return !room->no_memory && !failed;
+}
+
+/* Puts the next cell of a row into the room, and takes it off the row. */
+static void put_cell(struct unwrap_room *room, struct slice *row)
+{
+    size_t at = 0;
+    bool quoted = row->size > 0 && row->data[0] == '"';
+    at += quoted;
+    size_t run = at;
+    while (at < row->size) {
+        char c = row->data[at];
+        if (quoted && c == '"') {
+            put(room, slice_after(slice_head(*row, at), run));
+            run = at + 1;
+            if (run < row->size && row->data[run] == '"')
+                at++; /* two are one */
+            else
+                quoted = false;
+        } else if (!quoted && c == ',') {
+            break;
+        }
+        at++;
+    }
+    put(room, slice_after(slice_head(*row, at), run));
+    *row = slice_after(*row, at + 1);
+}
+
+static bool unwrap_column(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
+                          void (*take)(void *context, struct slice text), void *context)
+{
+    struct slice row = line;
+    room->size = 0;
+    for (unsigned column = 0; row.size > 0 && column < unwrap->column; column++) {
+        size_t before = room->size;
+        put_cell(room, &row);
+        if (!unwrap->with_others || room->size - before > OTHER_MAX)
+            room->size = before;
+        else
+            put(room, SLICE(" "));
+    }
+    if (row.size == 0) {
+        take(context, line);
+        return !room->no_memory;
+    }
+    size_t front = room->size;
+    put_cell(room, &row);
+    if (!room->no_memory)
+        take_lines(room, front, front, take, context);
+    return !room->no_memory;
+}
+
+/* "<br>" and the like: 1 for a line end, 0 for another tag, -1 where there is none. */
+static int tag_at(struct slice text, size_t *size)
+{
+    static const char *const tags[] = {"br",   "p",    "pre",  "div",   "li",    "ul",
+                                       "ol",   "td",   "tr",   "table", "tbody", "code",
+                                       "span", "b",    "i",    "tt",    "font",  "samp",
+                                       "html", "body", "head", "a",     "em",    "strong"};
+    struct slice name = slice_after(text, 1);
+    bool end = name.size > 0 && name.data[0] == '/';
+    name = slice_after(name, end);
+    size_t letters = 0;
+    while (letters < name.size && ascii_alphanumeric(name.data[letters]))
+        letters++;
+    size_t close = slice_find(slice_head(text, 200), '>');
+    if (letters == 0 || close >= text.size || close >= 200)
+        return -1;
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+        if (slice_equal_nocase(slice_head(name, letters), slice_of(tags[i]))) {
+            *size = close + 1;
+            return i == 0 && !end;
+        }
+    return -1;
+}
+
+static void put_decoded(void *context, const struct unquoted *decoded)
+{
+    put(context, decoded->payload);
+}
+
+static bool unwrap_html(struct unwrap_room *room, struct slice line,
+                        void (*take)(void *context, struct slice text), void *context)
+{
+    struct unquote_room decoding = {0};
+    room->size = 0;
+    bool done = true;
+    for (size_t at = 0; at < line.size && done;) {
+        struct slice rest = slice_after(line, at);
+        size_t size = 1;
+        if (rest.data[0] == '<') {
+            int tag = tag_at(rest, &size);
+            if (tag != 0)
+                put(room, tag > 0 ? SLICE("\n") : slice_head(rest, 1));
+        } else {
+            while (size < rest.size && rest.data[size] != '<')
+                size++;
+            done = unquote(&decoding, QUOTING_HTML, slice_head(rest, size), 0, size, put_decoded,
+                           room);
+        }
+        at += size;
+    }
+    unquote_room_free(&decoding);
+    if (done && !room->no_memory)
+        take_lines(room, 0, 0, take, context);
+    return done && !room->no_memory;
+}
+
+/* An escape sequence of a terminal (ECMA-48 5.4), or ESC and one character: its size. */
+static size_t escape_size(struct slice text)
+{
+    if (text.size < 2 || text.data[1] != '[')
+        return text.size < 2 ? 1 : 2;
+    size_t size = 2;
+    while (size < text.size && (text.data[size] < '@' || text.data[size] > '~'))
+        size++;
+    return size < text.size ? size + 1 : size;
+}
+
+static bool unwrap_clean(struct unwrap_room *room, struct slice line,
+                         void (*take)(void *context, struct slice text), void *context)
+{
+    room->size = 0;
+    for (size_t at = 0; at < line.size;) {
+        struct slice rest = slice_after(line, at);
+        if (rest.data[0] == '\033') {
+            at += escape_size(rest);
+        } else if (rest.data[0] == '\b') {
+            room->size -= room->size > 0;
+            at++;
+        } else if (slice_starts(rest, SLICE("\xc2\xa0"))) {
+            put(room, SLICE(" "));
+            at += 2;
+        } else {
+            put(room, slice_head(rest, 1));
+            at++;
+        }
+    }
+    if (!room->no_memory)
+        take_lines(room, 0, 0, take, context);
+    return !room->no_memory;
+}
+
+static bool unwrap_own_line(const struct unwrap *unwrap, struct unwrap_room *room,
+                            struct slice line, void (*take)(void *context, struct slice text),
+                            void *context)
+{
+    struct slice trimmed = slice_trim(line);
+    for (size_t i = 0; i < UNWRAP_MARKS_MAX && unwrap->marks[i][0]; i++)
+        if (slice_equal(trimmed, slice_of(unwrap->marks[i]))) {
+            memcpy(room->mark, unwrap->marks[i], sizeof room->mark);
+            return true;
+        }
+    if (!room->mark[0] || trimmed.size == 0) {
+        take(context, line);
+        return true;
+    }
+    room->size = 0;
+    put(room, slice_of(room->mark));
+    put(room, SLICE(" "));
+    put(room, trimmed);
+    if (!room->no_memory)
+        take(context, (struct slice){room->octets, room->size});
+    return !room->no_memory;
+}
+
+bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
+                 void (*take)(void *context, struct slice text), void *context)
+{
+    switch (unwrap->kind) {
+    case UNWRAP_JSON:
+        return unwrap_json(unwrap, room, line, take, context);
+    case UNWRAP_COLUMN:
+        return unwrap_column(unwrap, room, line, take, context);
+    case UNWRAP_HTML:
+        return unwrap_html(room, line, take, context);
+    case UNWRAP_CLEAN:
+        return unwrap_clean(room, line, take, context);
+    case UNWRAP_OWN_LINE:
+        return unwrap_own_line(unwrap, room, line, take, context);
+    case UNWRAP_NONE:
+        break;
+    }
+    take(context, line);
+    return true;
+}

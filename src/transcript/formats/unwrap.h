@@ -1,0 +1,50 @@
+/* unwrap.h - takes the text of a log out of what another program wrapped around each line of it.
+ *
+ * A log comes inside the fields of JSON objects, a column of a table, a page of HTML, with colours for a
+ * terminal, or with the mark of each entry on a line of its own. What is taken out is read as if it stood
+ * there alone.
+ */
+#ifndef SMTPSEQ_TRANSCRIPT_FORMATS_UNWRAP_H
+#define SMTPSEQ_TRANSCRIPT_FORMATS_UNWRAP_H
+
+#include "base/slice.h"
+
+enum unwrap_kind {
+    UNWRAP_NONE,
+    UNWRAP_JSON,    /* a string of a JSON object, which may hold several lines */
+    UNWRAP_COLUMN,  /* a cell of a row with commas between (RFC 4180) */
+    UNWRAP_HTML,    /* entities, tags, <br> for a line end */
+    UNWRAP_CLEAN,   /* colours, backspaces, blanks that do not break */
+    UNWRAP_OWN_LINE /* the mark of an entry stands on the line before it */
+};
+
+/* Wrappings in one another that are undone. */
+#define UNWRAPS_MAX      2
+#define UNWRAP_FIELD_MAX 48
+#define UNWRAP_MARKS_MAX 6
+
+struct unwrap {
+    enum unwrap_kind kind;
+    bool with_others;             /* JSON, COLUMN: the short other fields stand before the text */
+    char field[UNWRAP_FIELD_MAX]; /* JSON: "log", "fields.message"; empty: the line is the string */
+    unsigned column;              /* COLUMN: from 0 */
+    char marks[UNWRAP_MARKS_MAX][UNWRAP_FIELD_MAX]; /* OWN_LINE; empty: no more */
+};
+
+/* The memory of the steps, all zero at first. */
+struct unwrap_room {
+    char *octets;
+    size_t size, capacity;
+    char mark[UNWRAP_FIELD_MAX]; /* OWN_LINE: the last one */
+    bool no_memory;
+};
+
+void unwrap_room_free(struct unwrap_room *room);
+
+/* Undoes the step for one line (without its line end) and calls `take` for each line of the text in it;
+ * the slice is valid during the call. A line that is not wrapped is passed on as it is. Returns false when
+ * out of memory. */
+bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
+                 void (*take)(void *context, struct slice text), void *context);
+
+#endif

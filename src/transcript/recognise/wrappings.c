@@ -1,0 +1,236 @@
+/* wrappings.c - looks for fields of JSON, columns, entities, colours and marks on lines of their own.
+ */
+#include "transcript/recognise/wrappings.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/json_memory.h"
+#include "smtp/look.h"
+
+#define LINES_MAX  80
+#define FIELDS_MAX 24
+#define CHOSEN_MAX 3
+/* A mark on a line of its own is no longer. */
+#define MARK_MAX   40
+
+/* A string of JSON, or a cell, and how much of it looks like SMTP. */
+struct place {
+    char field[UNWRAP_FIELD_MAX];
+    unsigned column;
+    unsigned anchors;
+    unsigned lines; /* that have it at all */
+};
+
+struct places {
+    struct place list[FIELDS_MAX];
+    size_t count;
+};
+
+static struct place *place_of(struct places *places, const char *field, unsigned column)
+{
+    for (size_t i = 0; i < places->count; i++)
+        if (places->list[i].column == column && strcmp(places->list[i].field, field) == 0)
+            return &places->list[i];
+    if (places->count == FIELDS_MAX || strlen(field) >= UNWRAP_FIELD_MAX)
+        return NULL;
+    struct place *place = &places->list[places->count++];
+    *place = (struct place){.column = column};
+    memcpy(place->field, field, strlen(field) + 1);
+    return place;
+}
+
+/* How many lines of a text hold a command or a reply. */
+static unsigned anchors_in(struct slice text)
+{
+    unsigned count = 0;
+    while (text.size > 0) {
+        size_t size = slice_find(text, '\n');
+        count += anchors_in_line(slice_head(text, size));
+        text = slice_after(text, size + 1);
+    }
+    return count;
+}
+
+static void add_string(struct places *places, const char *outer, const char *name, json_t *value)
+{
+    char path[UNWRAP_FIELD_MAX * 2];
+    struct slice text = {json_string_value(value), json_string_length(value)};
+    snprintf(path, sizeof path, "%s%s%s", outer, outer[0] ? "." : "", name);
+    struct place *place = place_of(places, path, 0);
+    if (!place)
+        return;
+    place->lines++;
+    place->anchors += anchors_in(text);
+}
+
+static void add_object(struct places *places, struct slice line)
+{
+    size_t begin = slice_find(line, '{');
+    struct slice json = slice_after(line, begin);
+    if (begin == line.size) {
+        json = slice_after(line, slice_find(line, '"'));
+        begin = SIZE_MAX;
+    }
+    json_t *root = json.size > 1
+                       ? json_loadb(json.data, json.size,
+                                    JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL)
+                       : NULL;
+    const char *name, *inner_name;
+    json_t *value, *inner;
+    if (json_is_string(root))
+        add_string(places, "", "", root);
+    json_object_foreach(root, name, value)
+    {
+        if (json_is_string(value))
+            add_string(places, "", name, value);
+        json_object_foreach(value, inner_name, inner) if (json_is_string(inner))
+            add_string(places, name, inner_name, inner);
+    }
+    json_decref(root);
+}
+
+/* Cells by their commas; what is inside of quotes counts as one. */
+static void add_row(struct places *places, struct slice line)
+{
+    unsigned column = 0;
+    size_t begin = 0;
+    bool quoted = false;
+    for (size_t at = 0; at <= line.size && column < FIELDS_MAX; at++) {
+        if (at < line.size && line.data[at] == '"')
+            quoted = !quoted;
+        if (at < line.size && (quoted || line.data[at] != ','))
+            continue;
+        struct slice cell = slice_after(slice_head(line, at), begin);
+        struct place *place = place_of(places, "", column++);
+        if (place) {
+            place->lines++;
+            place->anchors += anchors_in(cell);
+        }
+        begin = at + 1;
+    }
+}
+
+/* The places with most anchors, each alone and behind the others. */
+static size_t choose(const struct places *places, enum unwrap_kind kind, size_t count,
+                     struct unwrap list[WRAPPINGS_MAX])
+{
+    bool taken[FIELDS_MAX] = {false};
+    for (size_t chosen = 0; chosen < CHOSEN_MAX; chosen++) {
+        size_t best = FIELDS_MAX;
+        for (size_t i = 0; i < places->count; i++)
+            if (!taken[i] && places->list[i].anchors > 1 &&
+                (best == FIELDS_MAX || places->list[i].anchors > places->list[best].anchors))
+                best = i;
+        if (best == FIELDS_MAX || count + 2 > WRAPPINGS_MAX)
+            return count;
+        taken[best] = true;
+        const struct place *place = &places->list[best];
+        for (int others = 0; others < 2; others++) {
+            list[count] =
+                (struct unwrap){.kind = kind, .with_others = others != 0, .column = place->column};
+            memcpy(list[count++].field, place->field, sizeof place->field);
+        }
+        if (!place->field[0] && kind == UNWRAP_JSON)
+            count--; /* a string alone has no others */
+    }
+    return count;
+}
+
+/* What the lines of a head have. */
+struct signs {
+    unsigned lines, objects, strings, entities, breaks, commas;
+};
+
+static struct signs look_at(struct slice head)
+{
+    struct signs signs = {0};
+    while (head.size > 0 && signs.lines < LINES_MAX * 4) {
+        struct slice line = head_line(&head);
+        size_t commas = 0;
+        for (size_t i = 0; i < line.size && i < 4096; i++)
+            commas += line.data[i] == ',';
+        signs.lines++;
+        signs.objects += slice_contains(line, SLICE("{\"")) || slice_contains(line, SLICE("{ \""));
+        signs.strings +=
+            slice_starts(slice_trim(line), SLICE("\"")) && slice_contains(line, SLICE("\\n"));
+        signs.entities +=
+            slice_contains(line, SLICE("&lt;")) || slice_contains(line, SLICE("&#")) ||
+            slice_contains(line, SLICE("&gt;")) || slice_contains(line, SLICE("&quot;"));
+        signs.breaks += slice_contains(line, SLICE("<br")) || slice_contains(line, SLICE("<pre")) ||
+                        slice_contains(line, SLICE("<p>")) || slice_contains(line, SLICE("<li>"));
+        signs.commas += commas >= 1 && slice_contains(line, SLICE("\""));
+    }
+    return signs;
+}
+
+/* Lines without SMTP that stand right before lines that are nothing else, again and again. */
+static bool find_own_lines(struct slice head, struct unwrap *unwrap)
+{
+    struct {
+        struct slice text;
+        unsigned before, lines;
+    } marks[16] = {{{0}, 0, 0}};
+    size_t count = 0, chosen = 0;
+    int last = -1;
+    for (unsigned lines = 0; head.size > 0 && lines < LINES_MAX * 4; lines++) {
+        struct slice line = slice_trim(head_line(&head));
+        struct slice payload = line;
+        while (payload.size > 0 && strchr("\"'`b", payload.data[0]) && payload.data[0] != '\0')
+            payload = slice_after(payload, 1);
+        bool smtp = looks_like_reply(payload) || looks_like_command(payload);
+        if (last >= 0 && smtp)
+            marks[last].before++;
+        last = -1;
+        if (smtp || line.size == 0 || line.size > MARK_MAX)
+            continue;
+        size_t i = 0;
+        while (i < count && !slice_equal(marks[i].text, line))
+            i++;
+        if (i == count && count < sizeof marks / sizeof marks[0])
+            marks[count++].text = line;
+        if (i == count)
+            continue;
+        marks[i].lines++;
+        last = (int)i;
+    }
+    *unwrap = (struct unwrap){.kind = UNWRAP_OWN_LINE};
+    for (size_t i = 0; i < count && chosen < UNWRAP_MARKS_MAX; i++)
+        if (marks[i].before >= 1 && marks[i].before * 3 >= marks[i].lines * 2) {
+            memcpy(unwrap->marks[chosen], marks[i].text.data, marks[i].text.size);
+            chosen++;
+        }
+    return chosen >= 2;
+}
+
+bool has_colours(struct slice head)
+{
+    return slice_contains(head, SLICE("\033[")) || slice_contains(head, SLICE("\xc2\xa0"));
+}
+
+size_t wrappings_find(const struct anchors *anchors, struct slice head,
+                      struct unwrap list[WRAPPINGS_MAX])
+{
+    struct signs signs = look_at(head);
+    struct places places = {.count = 0};
+    size_t count = 0;
+    if (signs.entities > 0 || signs.breaks > 0)
+        list[count++] = (struct unwrap){.kind = UNWRAP_HTML};
+    if (signs.objects * 3 > signs.lines || signs.strings > 0 ||
+        (signs.objects > 0 && anchors->anchored > 0)) {
+        struct slice rest = head;
+        for (unsigned lines = 0; rest.size > 0 && lines < LINES_MAX; lines++)
+            add_object(&places, head_line(&rest));
+        count = choose(&places, UNWRAP_JSON, count, list);
+    }
+    if (signs.commas * 2 > signs.lines) {
+        struct slice rest = head;
+        places.count = 0;
+        for (unsigned lines = 0; rest.size > 0 && lines < LINES_MAX; lines++)
+            add_row(&places, head_line(&rest));
+        count = choose(&places, UNWRAP_COLUMN, count, list);
+    }
+    if (count < WRAPPINGS_MAX && find_own_lines(head, &list[count]))
+        count++;
+    return count;
+}

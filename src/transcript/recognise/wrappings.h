@@ -1,0 +1,19 @@
+/* wrappings.h - which ways to take a log out of its wrapping its head calls for. */
+#ifndef SMTPSEQ_TRANSCRIPT_RECOGNISE_WRAPPINGS_H
+#define SMTPSEQ_TRANSCRIPT_RECOGNISE_WRAPPINGS_H
+
+#include "transcript/formats/unwrap.h"
+#include "transcript/recognise/anchors.h"
+
+/* The most ways that are tried. */
+#define WRAPPINGS_MAX 10
+
+/* Fills in the steps that may be meant, the likeliest first. Returns how many. */
+size_t wrappings_find(const struct anchors *anchors, struct slice head,
+                      struct unwrap list[WRAPPINGS_MAX]);
+
+/* Returns true if the head has colours for a terminal, or blanks that do not break: whatever a log is in,
+ * it is read without them. */
+bool has_colours(struct slice head);
+
+#endif
