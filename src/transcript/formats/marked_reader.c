@@ -372,6 +372,16 @@ static bool emit_implied(struct marked_reader *marked, struct marked_session *se
     return false;
 }
 
+/* A payload without the line end that some loggers write out after it. */
+static struct slice without_line_end(struct slice payload)
+{
+    static const char *const line_ends[] = {"\\r\\n", "\\n", "<CRLF>", "<CR><LF>", "<EOL>"};
+    for (size_t i = 0; i < sizeof line_ends / sizeof line_ends[0]; i++)
+        if (slice_ends(payload, slice_of(line_ends[i])))
+            return slice_head(payload, payload.size - strlen(line_ends[i]));
+    return payload;
+}
+
 static bool emit_marked(struct marked_reader *marked, struct marked_session *session,
                         struct line *line, size_t begin)
 {
@@ -390,6 +400,8 @@ static bool emit_marked(struct marked_reader *marked, struct marked_session *ses
         line->side = SIDE_NOTE;
         line->note = NOTE_CONTENT;
     }
+    if (marks->row.quoting == QUOTING_NONE && !session->follower.content)
+        payload = without_line_end(payload);
     line->payload = payload;
     line->column = (uint32_t)begin + 1;
     if (line->side == SIDE_NOTE) {
@@ -433,7 +445,8 @@ static void emit_bare(struct marked_reader *marked, struct marked_session *sessi
     int code = code_of(line->payload);
     bool whole_write = marks->row.one_a_write && cr == marks->with_cr && !session->follower.closed;
     line->side = SIDE_NOTE;
-    if (marks->row.body == BODY_BARE && session->follower.content)
+    if (session->follower.content &&
+        (marks->row.body == BODY_BARE || (marks->learnt && session->last == SIDE_CLIENT)))
         line->side = SIDE_CLIENT;
     else if (code != 0 && code == session->follower.open &&
              marks->row.continuation == CONTINUED_BARE)

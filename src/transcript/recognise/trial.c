@@ -273,8 +273,7 @@ static struct slice last_part(struct slice text)
     if (text.size < 8 || !looks_like_reply(text) || text.data[3] != '-')
         return text;
     for (size_t at = text.size - 4; at >= 5; at--)
-        if (memcmp(text.data + at, text.data, 3) == 0 && text.data[at + 3] == ' ' &&
-            !ascii_alphanumeric(text.data[at - 1]))
+        if (memcmp(text.data + at, text.data, 3) == 0 && text.data[at + 3] == ' ')
             return slice_after(text, at);
     return text;
 }
