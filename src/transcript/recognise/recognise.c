@@ -270,6 +270,13 @@ static bool enter_wrappings(struct contest *contest, struct recognition *room)
     return true;
 }
 
+/* Returns true if a row reads everything as it stands: what is odd in it is what was sent. */
+static bool is_plain_row(const struct contest *contest)
+{
+    return contest->measured_any && !contest->best->prefixed && !contest->best->inferred &&
+           contest->measured.read == contest->measured.anchored;
+}
+
 bool format_recognise(struct slice head, struct recognition *recognition)
 {
     *recognition = (struct recognition){0};
@@ -284,7 +291,7 @@ bool format_recognise(struct slice head, struct recognition *recognition)
     struct contest contest = {.head = head, .best = recognition};
     struct recognition *room = malloc(sizeof *room);
     bool done = room && recognise_text(&contest, room);
-    if (done && !contest.settled && has_colours(head)) {
+    if (done && !contest.settled && !is_plain_row(&contest) && has_colours(head)) {
         static const struct unwrap clean = {.kind = UNWRAP_CLEAN};
         contest.measured.points -= COST_COLOURS;
         done = enter_unwrapped(&contest, &clean, 1, room);
