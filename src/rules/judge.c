@@ -71,14 +71,19 @@ static void apply_rules(struct judgement *judgement, const struct plan_row *row)
 {
     bool unseen_refusal = judgement->sights & SIGHT(UNSEEN_REFUSAL);
     sight_set sights = judgement->sights & ~SIGHT(OUT_OF_ORDER);
-    for (size_t i = 0; i < row->count && !judgement->judge->withheld; i++) {
-        const struct rule *rule = &smtpseq_rules[row->rules[i]];
-        bool broken = rule == judgement->broken && !unseen_refusal;
-        if ((!(rule->sees & sights) && !broken) || !needs_are_met(judgement, rule->needs))
+    size_t broken = judgement->broken && !unseen_refusal
+                        ? (size_t)(judgement->broken - smtpseq_rules)
+                        : RULE_COUNT;
+    if (judgement->judge->withheld)
+        return;
+    for (size_t i = 0; i < row->count; i++) {
+        size_t rule = row->rules[i];
+        if ((!(row->sees[i] & sights) && rule != broken) ||
+            !needs_are_met(judgement, smtpseq_rules[rule].needs))
             continue;
-        judgement->rule = (enum rule_id)row->rules[i];
-        judgement->cause = rule_checks[judgement->rule].cause(judgement);
-        rule_checks[judgement->rule].check(judgement);
+        judgement->rule = (enum rule_id)rule;
+        judgement->cause = rule_checks[rule].cause(judgement);
+        rule_checks[rule].check(judgement);
     }
 }
 

@@ -7,6 +7,7 @@
 static void add_rule(struct plan_row *row, size_t rule)
 {
     row->seen |= smtpseq_rules[rule].sees;
+    row->sees[row->count] = smtpseq_rules[rule].sees;
     row->rules[row->count++] = (uint8_t)rule;
 }
 

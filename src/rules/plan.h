@@ -10,6 +10,7 @@
 struct plan_row {
     sight_set seen; /* what any of them sees */
     size_t count;
+    sight_set sees[RULE_COUNT];
     uint8_t rules[RULE_COUNT];
 };
 

@@ -138,12 +138,12 @@ static bool in_transaction(enum session_state state)
 static size_t hidden_from(const struct exchange *exchange, enum hidden hidden)
 {
     const struct location *location = &exchange->location;
-    size_t mechanism = slice_word(exchange->argument).size;
-    struct slice secret = slice_trim(slice_after(exchange->argument, mechanism));
     if (location->column == 0 || (exchange->command != COMMAND_AUTH && hidden == HIDDEN_NOTHING))
         return LINE_COPY_MAX;
     if (exchange->command != COMMAND_AUTH)
         return location->column - 1;
+    size_t mechanism = slice_word(exchange->argument).size;
+    struct slice secret = slice_trim(slice_after(exchange->argument, mechanism));
     if (secret.size == 0)
         return location->column + exchange->verb.size + mechanism;
     const char *found = memmem(location->raw.data, location->raw.size, secret.data, secret.size);
@@ -170,14 +170,18 @@ void copy_line(struct line_copy *copy, const struct exchange *exchange, enum hid
     copy->hidden_from = (uint16_t)(from < LINE_COPY_MAX ? from : LINE_COPY_MAX);
 }
 
+/* `shown`: the event can be the cause of a finding, which shows its line. */
 static void happen(struct session *session, enum event_kind what, const struct exchange *exchange,
-                   const struct verdict *verdict)
+                   const struct verdict *verdict, bool shown)
 {
     struct event *event = &session->history[what];
     event->count = event->happened ? event->count + 1 : 1;
     event->happened = true;
     event->number = exchange->number;
-    copy_line(&event->copy, exchange, verdict->hidden);
+    event->copy.line = exchange->location.line;
+    event->copy.size = 0;
+    if (shown)
+        copy_line(&event->copy, exchange, verdict->hidden);
     event->command = exchange->command;
     event->code = exchange_code(exchange);
     event->in_transaction = in_transaction(verdict->state);
@@ -185,7 +189,10 @@ static void happen(struct session *session, enum event_kind what, const struct e
 
 static void forget(struct session *session, enum event_kind what)
 {
-    session->history[what] = (struct event){0};
+    struct event *event = &session->history[what];
+    event->happened = false;
+    event->code = 0;
+    event->copy.line = 0;
 }
 
 /* Remembers a refusal. */
@@ -199,31 +206,31 @@ static void remember_refusal(struct session *session, const struct exchange *exc
     case COMMAND_SOML:
     case COMMAND_SAML:
         if (!open)
-            happen(session, EVENT_BEGIN_REFUSED, exchange, verdict);
+            happen(session, EVENT_BEGIN_REFUSED, exchange, verdict, true);
         break;
     case COMMAND_RCPT:
         if (verdict->legal) {
-            happen(session, EVENT_RCPT_REFUSED, exchange, verdict);
-            happen(session, EVENT_REFUSED, exchange, verdict);
+            happen(session, EVENT_RCPT_REFUSED, exchange, verdict, true);
+            happen(session, EVENT_REFUSED, exchange, verdict, true);
         }
         break;
     case COMMAND_DATA:
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
-        happen(session, EVENT_DATA_REFUSED, exchange, verdict);
+        happen(session, EVENT_DATA_REFUSED, exchange, verdict, true);
         if (verdict->legal)
-            happen(session, EVENT_REFUSED, exchange, verdict);
+            happen(session, EVENT_REFUSED, exchange, verdict, true);
         break;
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-        happen(session, EVENT_HELLO_REFUSED, exchange, verdict);
+        happen(session, EVENT_HELLO_REFUSED, exchange, verdict, true);
         break;
     case COMMAND_AUTH:
-        happen(session, EVENT_AUTH_REFUSED, exchange, verdict);
+        happen(session, EVENT_AUTH_REFUSED, exchange, verdict, true);
         break;
     case COMMAND_STARTTLS:
-        happen(session, EVENT_STARTTLS_REFUSED, exchange, verdict);
+        happen(session, EVENT_STARTTLS_REFUSED, exchange, verdict, true);
         break;
     default:
         break;
@@ -237,38 +244,38 @@ static void remember_acceptance(struct session *session, const struct exchange *
     switch (exchange->command) {
     case COMMAND_CONNECT:
     case COMMAND_XCLIENT:
-        happen(session, EVENT_START, exchange, verdict);
+        happen(session, EVENT_START, exchange, verdict, true);
         break;
     case COMMAND_MAIL:
     case COMMAND_SEND:
     case COMMAND_SOML:
     case COMMAND_SAML:
-        happen(session, EVENT_BEGIN, exchange, verdict);
+        happen(session, EVENT_BEGIN, exchange, verdict, true);
         forget(session, EVENT_RCPT_REFUSED);
         forget(session, EVENT_REFUSED);
         break;
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-        happen(session, EVENT_HELLO, exchange, verdict);
+        happen(session, EVENT_HELLO, exchange, verdict, true);
         read_offer(session, exchange);
         break;
     case COMMAND_RCPT:
         forget(session, EVENT_REFUSED); /* the client went on with the transaction */
         break;
     case COMMAND_AUTH:
-        happen(session, EVENT_AUTH, exchange, verdict);
+        happen(session, EVENT_AUTH, exchange, verdict, true);
         forget(session, EVENT_AUTH_REFUSED);
         break;
     case COMMAND_STARTTLS:
-        happen(session, EVENT_STARTTLS, exchange, verdict);
+        happen(session, EVENT_STARTTLS, exchange, verdict, true);
         forget(session, EVENT_STARTTLS_REFUSED);
         forget(session, EVENT_AUTH_REFUSED);
-        happen(session, EVENT_START, exchange, verdict);
+        happen(session, EVENT_START, exchange, verdict, true);
         session->offer = OFFER_UNKNOWN; /* RFC 3207 4.2: what EHLO said is forgotten */
         break;
     case COMMAND_QUIT:
-        happen(session, EVENT_CLOSING, exchange, verdict);
+        happen(session, EVENT_CLOSING, exchange, verdict, true);
         break;
     default:
         break;
@@ -469,12 +476,13 @@ void session_remember(struct session *session, const struct exchange *exchange,
     else
         remember_refusal(session, exchange, verdict);
     if (closes(exchange))
-        happen(session, EVENT_CLOSING, exchange, verdict);
+        happen(session, EVENT_CLOSING, exchange, verdict, true);
+    bool no_transaction = !in_transaction(verdict->next);
     bool restarted = exchange->command == COMMAND_RSET || command_is_hello(exchange->command);
     if (verdict->next == verdict->state && !(verdict->taken && restarted))
         return;
-    happen(session, EVENT_STATE, exchange, verdict);
-    if (!in_transaction(verdict->next)) {
+    happen(session, EVENT_STATE, exchange, verdict, no_transaction || verdict->next == STATE_BDAT);
+    if (no_transaction) {
         forget(session, EVENT_BEGIN_REFUSED);
         forget(session, EVENT_RCPT_REFUSED);
         forget(session, EVENT_REFUSED);
