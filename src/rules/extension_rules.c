@@ -71,7 +71,8 @@ static void extension_not_offered(struct judgement *judgement, enum extension ex
     const struct session *session = judgement->session;
     const char *verb = command_verb(judgement->exchange->command);
     const char *keyword = extension_keyword(extension);
-    if (session->offer == OFFER_UNKNOWN || session_offers(session, extension))
+    if (session->offer == OFFER_UNKNOWN || session_offers(session, extension) ||
+        (judgement->verdict->taken && session_lists_nothing(session)))
         return;
     struct finding *finding =
         session->offer == OFFER_NONE

@@ -53,11 +53,13 @@ static struct slice next_line(struct slice *text)
     return line;
 }
 
-/* The keyword at the head of a line of an EHLO reply. Old servers write "AUTH=LOGIN". */
+/* The keyword at the head of a line of an EHLO reply (RFC 5321 4.1.1.1). Old servers write "AUTH=LOGIN",
+ * and some logs "\\r\\n" at the end. */
 static struct slice keyword_of(struct slice line)
 {
     size_t size = 0;
-    while (size < line.size && !ascii_space(line.data[size]) && line.data[size] != '=')
+    while (size < line.size && (ascii_alphanumeric(line.data[size]) || line.data[size] == '-' ||
+                                line.data[size] == '_' || line.data[size] == '.'))
         size++;
     return slice_head(line, size);
 }
@@ -78,6 +80,18 @@ static bool lists_verb(const struct session *session, struct slice verb)
 {
     return session_lists(session, verb) || (slice_equal_nocase(verb, SLICE("XQDISCARD")) &&
                                             session_lists(session, SLICE("XSHADOW")));
+}
+
+bool session_lists_nothing(const struct session *session)
+{
+    struct slice text = session->keywords;
+    if (session->offer != OFFER_LISTED)
+        return false;
+    next_line(&text); /* the domain */
+    while (text.size > 0)
+        if (!slice_equal_nocase(keyword_of(next_line(&text)), SLICE("HELP")))
+            return false;
+    return true;
 }
 
 /* Keeps the text of the reply to EHLO and reads the extensions from it. */
@@ -264,6 +278,8 @@ static void remember_acceptance(struct session *session, const struct exchange *
         forget(session, EVENT_REFUSED); /* the client went on with the transaction */
         break;
     case COMMAND_AUTH:
+        if (session_lists_nothing(session))
+            session->offer = OFFER_UNKNOWN; /* the reply to EHLO is not all in the recording */
         happen(session, EVENT_AUTH, exchange, verdict, true);
         forget(session, EVENT_AUTH_REFUSED);
         break;

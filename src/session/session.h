@@ -155,4 +155,8 @@ static inline bool session_offers(const struct session *session, enum extension 
 /* Returns true if the EHLO reply has a line that begins with this word, in whatever case. */
 bool session_lists(const struct session *session, struct slice keyword);
 
+/* Returns true if the EHLO reply lists no extension at all. A server that then takes AUTH or STARTTLS
+ * has offered it, and people have cut its reply. */
+bool session_lists_nothing(const struct session *session);
+
 #endif
