@@ -77,7 +77,11 @@ static void print_mark(const struct report *report, const struct excerpt *excerp
     }
     int width = report->options.width > 0 ? (int)report->options.width : WORDS_WIDTH;
     char prefix[sizeof MARGIN + 64];
-    snprintf(prefix, sizeof prefix, MARGIN "%*s", indent < 40 ? (int)indent : 40, "");
+    snprintf(prefix, sizeof prefix, MARGIN "%*s",
+             indent > 40  ? 40
+             : indent > 0 ? (int)indent - 1
+                          : 0,
+             "");
     print_wrapped(out, excerpt->words, MARGIN_WIDTH + (int)(indent + marked), width, prefix);
 }
 
