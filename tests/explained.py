@@ -23,11 +23,11 @@ def objects(*arguments):
 
 def is_explained(exchange, named, unreadable):
     place = (exchange["file"], exchange["line"])
-    taken_for_rest = exchange["pipelined"] and exchange["command"] == "DATA" and exchange["replies"][-1:] and exchange["replies"][-1]["code"] == 354
+    sent_with_recipients = exchange["pipelined"] and exchange["command"] == "DATA" and exchange["state"] == "refused"
     return (place in named or not exchange["replies"]
             or exchange["line"] >= unreadable.get((exchange["file"], exchange["session"]), float("inf"))
-            # RFC 2920 3.1: DATA in one group with recipients that were refused; the server's 354 is the client's to end.
-            or taken_for_rest)
+            # RFC 2920 3.1: DATA in one group with recipients that were refused is no fault of the client's.
+            or sent_with_recipients)
 
 
 def main():
