@@ -17,30 +17,48 @@ struct cause cause_at(const struct event *event, const struct cause_text *text)
     };
 }
 
-/* Writes a template; what does not fit is cut off. */
+/* A text of limited size. */
+struct limited_text {
+    char *out;
+    size_t size, used;
+};
+
+/* Appends; what does not fit is cut off. */
+static void append(struct limited_text *text, struct slice more)
+{
+    size_t room = text->size - 1 - text->used;
+    size_t taken = more.size < room ? more.size : room;
+    if (taken > 0)
+        memcpy(text->out + text->used, more.data, taken);
+    text->used += taken;
+    text->out[text->used] = '\0';
+}
+
+static void append_number(struct limited_text *text, uint64_t number)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%" PRIu64, number);
+    append(text, slice_of(digits));
+}
+
+/* Writes a template. Nothing is allocated: a finding has its cause also when out of memory. */
 static void expand(char *out, size_t size, const char *template, const struct cause *cause)
 {
-    FILE *text = fmemopen(out, size, "w");
-    if (!text) {
-        snprintf(out, size, "%s", template);
-        return;
-    }
+    struct limited_text text = {out, size, 0};
     for (struct slice rest = slice_of(template); rest.size > 0;) {
         size_t at = slice_find(rest, '{');
-        fwrite(rest.data, 1, at, text);
+        append(&text, slice_head(rest, at));
         rest = slice_after(rest, at);
         if (slice_starts(rest, SLICE("{verb}")))
-            fputs(cause->verb, text);
+            append(&text, slice_of(cause->verb));
         else if (slice_starts(rest, SLICE("{code}")))
-            fprintf(text, "%d", cause->code);
+            append_number(&text, (uint64_t)cause->code);
         else if (slice_starts(rest, SLICE("{line}")))
-            fprintf(text, "%" PRIu64, cause->at->line);
+            append_number(&text, cause->at->line);
         else if (slice_starts(rest, SLICE("{begin}")))
-            fprintf(text, "%" PRIu64, cause->begin);
+            append_number(&text, cause->begin);
         rest = slice_after(rest, slice_find(rest, '}') + 1);
     }
-    fclose(text);
-    out[size - 1] = '\0';
 }
 
 void cause_write(struct finding *finding, const struct cause *cause)
