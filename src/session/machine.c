@@ -75,8 +75,8 @@ command_set machine_expects(const struct machine *machine)
            machine_table.security_expected[machine->security];
 }
 
-/* A lenient server may take a whole transaction without a hello. When it is over, the hello is still
- * to come. */
+/* A lenient server may take a whole transaction without a hello. When it is over, the hello is
+ * still to come. */
 static void remember_hello(struct machine *machine, enum command command, enum outcome outcome)
 {
     if (outcome == OUTCOME_OK && command_is_hello(command))

@@ -2,7 +2,8 @@
  *
  * grammar/session.y has the order of the commands, grammar/security.y TLS and authentication.
  * grammar/walk.c plays every exchange in every state of the parsers that bison makes of them, when
- * smtpseq is built, and writes down where each leads. A machine is one session's place in that table.
+ * smtpseq is built, and writes down where each leads. A machine is one session's place in that
+ * table.
  */
 #ifndef SMTPSEQ_MACHINE_H
 #define SMTPSEQ_MACHINE_H
@@ -13,8 +14,8 @@
 
 #include "smtp/command.h"
 
-/* The states of session.y, in the order in which a session meets them: symbol in the grammar, name in
- * reports, what is known in it. */
+/* The states of session.y, in the order in which a session meets them: symbol in the grammar,
+ * name in reports, what is known in it. */
 #define SESSION_STATES(X)                                                                \
     X(CONNECT, "connect", "connect", "the connection is made, no greeting yet")          \
     X(GREETED, "greeted", "greeted", "220 received, no EHLO or HELO accepted yet")       \
@@ -60,8 +61,8 @@ enum outcome {
     OUTCOME_COUNT
 };
 
-/* The outcome that a reply code stands for (RFC 5321 4.2.1: the first digit decides). A number that
- * is no reply code counts as a refusal. */
+/* Returns the outcome for a reply code (RFC 5321 4.2.1: the first digit decides). A number that
+ * is not a reply code counts as a refusal. */
 static inline enum outcome outcome_of(int code)
 {
     if (code == 500 || code == 502)
@@ -96,13 +97,13 @@ typedef uint64_t command_set;
 struct machine_table {
     /* The commands that are in order in a state. */
     command_set expected[STATE_COUNT];
-    /* The state after a command with that outcome. A command that is out of order leads on only where
-     * the server took it and session.y has a production for that. */
+    /* The state after a command with that outcome. A command that is out of order leads on only
+     * where the server took it and session.y has a production for that. */
     unsigned char next[STATE_COUNT][COMMAND_COUNT][OUTCOME_COUNT];
     /* The state after the server has closed (421). */
     unsigned char closed[STATE_COUNT];
-    /* The state to which a session without a hello falls back when a transaction is over: [0] without
-     * STARTTLS, [1] after it. */
+    /* The state to which a session without a hello falls back when a transaction is over: [0]
+     * without STARTTLS, [1] after it. */
     unsigned char no_hello[STATE_COUNT][2];
     /* The same of security.y, where all but SECURITY_COMMANDS are in order and change nothing. */
     command_set security_expected[SECURITY_STATE_COUNT];
@@ -126,7 +127,7 @@ struct machine machine_start(bool encrypted);
 enum session_state machine_state(const struct machine *machine);
 enum security_state machine_security(const struct machine *machine);
 
-/* The commands that are in order now. */
+/* Returns the commands that are in order now. */
 command_set machine_expects(const struct machine *machine);
 
 /* Plays one exchange. */
@@ -142,8 +143,8 @@ void machine_end_tls(struct machine *machine);
  * recording that begins in the middle of a session. */
 void machine_enter(struct machine *machine, enum command command);
 
-/* Lists the commands of a set in the order in which a reader wants them: what moves the session on
- * comes first. Fills at most `size` entries and returns how many it filled. */
+/* Lists the commands of a set in the order in which a reader expects them: first those that move
+ * the session on. Fills at most `size` entries and returns how many it filled. */
 size_t command_set_list(command_set set, enum command list[], size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* server.c - which row of its table an exchange is for a server.
+/* server.c - finds the row of a server's table for an exchange.
  */
 #include "session/server.h"
 
@@ -16,9 +16,9 @@ enum fate { FATE_OK, FATE_REFUSED, FATE_BAD };
      COMMAND_BIT(COMMAND_RSET) | COMMAND_BIT(COMMAND_NOOP) | COMMAND_BIT(COMMAND_QUIT) | \
      COMMAND_BIT(COMMAND_HELO))
 
-/* The refusals that say nothing about order, as the recording has them. A refusal that belongs to the
- * recording's server alone (out of order there, a command it does not have, a login it wants first) is
- * none elsewhere. */
+/* The refusals that say nothing about order, as the recording has them. A refusal that belongs
+ * to the recording's server alone (out of order there, a command it does not have, a login it
+ * wants first) is none elsewhere. */
 static enum fate fate_of(const struct exchange *exchange, const struct verdict *verdict)
 {
     enum command command = exchange->command;
@@ -46,7 +46,7 @@ static enum fate fate_of(const struct exchange *exchange, const struct verdict *
     }
 }
 
-/* The row's event; SERVER_EVENT_COUNT for commands that were not measured. */
+/* Returns the event of the row; SERVER_EVENT_COUNT for commands that were not measured. */
 static enum server_event event_of(const struct exchange *exchange, enum fate fate)
 {
     int code = exchange_code(exchange);
@@ -98,7 +98,7 @@ static const struct server_row *row_at(const struct server_replay *replay, enum 
     return &replay->table->states[replay->state].rows[event];
 }
 
-/* Whether the server is reading a message: its state has rows for the dot. */
+/* Returns true if the server is reading a message: its state has rows for the dot. */
 static bool reads_content(const struct server_replay *replay)
 {
     return row_at(replay, SERVER_DOT_OK)->code != 0;
@@ -116,8 +116,9 @@ static bool wants_more(int code)
      COMMAND_BIT(COMMAND_SAML) | COMMAND_BIT(COMMAND_RCPT) | COMMAND_BIT(COMMAND_RSET) | \
      COMMAND_BIT(COMMAND_BDAT) | COMMAND_BIT(COMMAND_BDAT_LAST))
 
-/* Returns true if the command was sent too early: before the greeting, or before the reply to one that
- * has to be waited for. In a group that is allowed servers answer as they do one by one. */
+/* Returns true if the command was sent too early: before the greeting, or before the reply to
+ * one that has to be waited for. In a group that is allowed servers answer as they do one by
+ * one. */
 static bool sent_too_early(const struct server_replay *replay, const struct exchange *exchange,
                            const struct session *session)
 {
@@ -162,16 +163,16 @@ static struct prediction follow_row(struct server_replay *replay, const struct e
     int recorded = exchange_code(exchange);
     if (row->code == 0)
         return (struct prediction){.code = PREDICTION_NO_ANSWER};
-    /* Whether a login or TLS is wanted first is a matter of settings: the recorded server's are not those
-     * that were measured. */
+    /* Whether a login or TLS is wanted first is a matter of settings: the recorded server's are
+     * not those that were measured. */
     bool other_settings = verdict->legal && wants_more(recorded) && row->code < 400;
     if (row->code == SERVER_CODE_UNMEASURED || other_settings) {
         replay->measured = false;
         return (struct prediction){.code = PREDICTION_NOT_MEASURED};
     }
     if (event == plain_event && fate != FATE_OK && row->code < 400) {
-        /* Refused for a reason that has nothing to do with order: it changes nothing. Only what becomes
-         * of a message whose chunk was refused, servers disagree about. */
+        /* Refused for a reason that has nothing to do with order: it changes nothing. Only what
+         * becomes of a message whose chunk was refused, servers disagree about. */
         replay->measured = event != SERVER_BDAT && event != SERVER_BDAT_LAST;
         return (struct prediction){.code = recorded};
     }

@@ -1,9 +1,10 @@
 /* server.h - one session as one real server would have answered it.
  *
- * Each server's table follows the session by itself: if Postfix would have accepted the early MAIL, then
- * for Postfix the transaction is open. What has nothing to do with order is taken from the recording:
- * a mailbox that does not exist, a wrong password, a message that is too large, a DATA that is
- * deferred are the same everywhere, and a command that is refused for such a reason changes nothing.
+ * Each server's table follows the session by itself: if Postfix would have accepted the early MAIL,
+ * then for Postfix the transaction is open. What has nothing to do with order is taken from the
+ * recording: a mailbox that does not exist, a wrong password, a message that is too large, a DATA
+ * that is deferred are the same everywhere, and a command that is refused for such a reason changes
+ * nothing.
  *
  * A table was measured one command at a time, with certain settings. Beyond that there is no
  * prediction: see server_predict.
@@ -46,12 +47,12 @@ struct server_replay {
 
 void server_start(struct server_replay *replay, const struct server_table *table);
 
-/* Puts one exchange to the server. `verdict`: of the strict machine, which tells whether the recorded
- * refusal was one of order. Not measured, from there to the end of the session: what follows a refused
- * greeting or a 421; LMTP; a recording that begins inside a session; commands that the table does not
- * have and that change the state; commands sent before the reply to one that has to be waited for; and
- * what follows a reply of the recorded server itself that its own table does not have, since its settings
- * are others then. */
+/* Puts one exchange to the server. `verdict`: of the strict machine, which tells whether the
+ * recorded refusal was one of order. Not measured, from there to the end of the session: what
+ * follows a refused greeting or a 421; LMTP; a recording that begins inside a session; commands
+ * that the table does not have and that change the state; commands sent before the reply to one
+ * that has to be waited for; and what follows a reply of the recorded server itself that its own
+ * table does not have, since its settings are others then. */
 struct prediction server_predict(struct server_replay *replay, const struct exchange *exchange,
                                  const struct verdict *verdict, const struct session *session);
 

@@ -1,4 +1,4 @@
-/* server_table.c - reads a server's table, and refuses one that is not whole.
+/* server_table.c - reads the table of a server, and refuses one that is incomplete.
  */
 #include "session/server_table.h"
 
@@ -10,7 +10,7 @@
 #include "base/small_file.h"
 #include "smtp/reply.h"
 
-/* The largest file that is read as a table. */
+/* The largest file that is accepted as a table. */
 #define SOURCE_MAX ((size_t)4 << 20)
 
 static const char *const event_names[SERVER_EVENT_COUNT] = {
@@ -61,7 +61,7 @@ static bool wrong(struct parser *parser, uint32_t line, const char *format, ...)
     return false;
 }
 
-/* The next word of a line, without it. */
+/* Takes the next word off a line. */
 static struct slice take_word(struct slice *line)
 {
     *line = slice_trim(*line);
@@ -146,7 +146,8 @@ static bool parse_head(struct parser *parser, struct slice word, struct slice re
     return true;
 }
 
-/* Whether a word is a row's event, alone or with its outcome: sets the events it stands for. */
+/* Returns true if a word is the event of a row, alone or with its outcome, and sets the events
+ * it means. */
 static bool match_events(struct slice event, struct slice outcome, bool events[])
 {
     bool any = false;
@@ -257,7 +258,7 @@ static bool parse_line(struct parser *parser, struct slice line)
     return parse_row(parser, text);
 }
 
-/* The number of a state by its name; the count of states where there is none. */
+/* Returns the number of the state of that name; the count of states if there is none. */
 static size_t state_by_name(const struct server_table *table, struct slice name)
 {
     size_t i = 0;
@@ -271,7 +272,7 @@ static bool is_dot(size_t event)
     return event == SERVER_DOT_OK || event == SERVER_DOT_REFUSED;
 }
 
-/* "MAIL size" is "MAIL refused" where it has no row of its own. */
+/* "MAIL size" is "MAIL refused" if it has no row. */
 static void inherit_size(struct server_row rows[], struct slice next_names[])
 {
     if (rows[SERVER_MAIL_SIZE].code != 0)
@@ -280,7 +281,7 @@ static void inherit_size(struct server_row rows[], struct slice next_names[])
     next_names[SERVER_MAIL_SIZE] = next_names[SERVER_MAIL_REFUSED];
 }
 
-/* Fills in what holds always, and turns names into numbers. */
+/* Adds the rows of `always`, and resolves names to numbers. */
 static bool resolve_state(struct parser *parser, size_t index)
 {
     struct server_table *table = parser->table;
@@ -313,7 +314,7 @@ static bool resolve_state(struct parser *parser, size_t index)
     return true;
 }
 
-/* Every state must be reached from the first. */
+/* Checks that every state can be reached from the first. */
 static bool check_reach(struct parser *parser)
 {
     struct server_table *table = parser->table;
@@ -339,7 +340,7 @@ static bool check_reach(struct parser *parser)
     return all;
 }
 
-/* Finds the commands that the server does not have: no state takes them. */
+/* Finds the commands that the server does not have: no state accepts them. */
 static void find_lacks(struct server_table *table)
 {
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {

@@ -1,7 +1,7 @@
-/* server_table.h - what a real server answers, state by state: a table that was measured.
+/* server_table.h - the measured answers of a real server, state by state.
  *
- * The format (doc/server-tables.md) is one file for a server: a head, rows that hold in every state, and
- * the states with the rows that differ. Built-in tables are the files of
+ * The format (doc/server-tables.md) is one file for a server: a head, rows that hold in every
+ * state, and the states with the rows that differ. Built-in tables are the files of
  * src/session/servers; others can be read at run time.
  */
 #ifndef SMTPSEQ_SERVER_TABLE_H
@@ -13,8 +13,9 @@
 
 #include "base/slice.h"
 
-/* The rows of a state: a command and, where that makes a difference, what becomes of it for reasons other
- * than order. "MAIL size" is a refusal for SIZE= (552); without such a row it is "MAIL refused". */
+/* The rows of a state: a command and, where that makes a difference, what becomes of it for
+ * reasons other than order. "MAIL size" is a refusal for SIZE= (552); without such a row it is
+ * "MAIL refused". */
 #define SERVER_EVENTS(X)            \
     X(HELO_OK, "HELO ok")           \
     X(HELO_BAD, "HELO bad")         \
@@ -80,17 +81,17 @@ struct server_table {
     bool lacks[SERVER_EVENT_COUNT]; /* a command that no state takes: the server does not have it */
 };
 
-/* Reads a table from its text, which is copied. NULL: `error` says what is wrong, with `origin` and
- * line ("mine.server:12: there is no state 'redy'"). */
+/* Reads a table from its text, which is copied. On error returns NULL; `error` says what is
+ * wrong, with `origin` and line ("mine.server:12: there is no state 'redy'"). */
 struct server_table *server_table_parse(const char *origin, struct slice text, char *error,
                                         size_t error_size);
 
-/* Reads a table from a file. NULL: `error` says why. */
+/* Reads a table from a file. On error returns NULL; `error` says why. */
 struct server_table *server_table_load(const char *path, char *error, size_t error_size);
 
 void server_table_free(struct server_table *table);
 
-/* The built-in tables: their names and their texts; NULL behind the last. */
+/* The built-in tables: their names and their texts; NULL after the last. */
 struct server_source {
     const char *name;
     const char *text;
@@ -98,10 +99,10 @@ struct server_source {
 };
 extern const struct server_source server_sources[];
 
-/* The text of a built-in table, NULL where there is none of that name. */
+/* Returns the text of the built-in table of that name; NULL if there is none. */
 const struct server_source *server_source_by_name(const char *name);
 
-/* "MAIL ok". Static storage. */
+/* Returns "MAIL ok". Static storage. */
 const char *server_event_name(enum server_event event);
 
 #endif

@@ -44,7 +44,7 @@ void session_free(struct session *session)
     *session = (struct session){0};
 }
 
-/* Takes the first line off a text. */
+/* Takes the first line off a text, and returns it. */
 static struct slice next_line(struct slice *text)
 {
     size_t size = slice_find(*text, '\n');
@@ -74,8 +74,8 @@ bool session_lists(const struct session *session, struct slice keyword)
     return false;
 }
 
-/* Returns true if the EHLO reply lists a verb that no RFC has. Exchange lists its shadow redundancy by
- * one keyword for two verbs. */
+/* Returns true if the EHLO reply lists a verb that no RFC has. Exchange lists its shadow
+ * redundancy by one keyword for two verbs. */
 static bool lists_verb(const struct session *session, struct slice verb)
 {
     return session_lists(session, verb) || (slice_equal_nocase(verb, SLICE("XQDISCARD")) &&
@@ -147,8 +147,8 @@ static bool in_transaction(enum session_state state)
            state == STATE_BDAT || state == STATE_CONTENT;
 }
 
-/* Where in the recorded line begins what must not be shown; LINE_COPY_MAX: nowhere. A log may show the
- * argument of AUTH in another form: then nothing of the command is shown. */
+/* Where in the recorded line begins what must not be shown; LINE_COPY_MAX: nowhere. A log may
+ * show the argument of AUTH in another form: then nothing of the command is shown. */
 static size_t hidden_from(const struct exchange *exchange, enum hidden hidden)
 {
     const struct location *location = &exchange->location;
@@ -308,8 +308,8 @@ static bool mentions(struct slice text, const char *const words[], size_t count)
     return false;
 }
 
-/* The recording begins in the middle, with a command that the server calls out of order: the session
- * is in the state that makes it so. Which one, only the server's words can tell. */
+/* The recording begins in the middle, with a command that the server calls out of order: the
+ * session is in the state that makes it so. Which one, only the server's words can tell. */
 static void enter_out_of_order(struct session *session, const struct exchange *exchange)
 {
     static const char *const nested[] = {"nested", "already", "duplicate", "in progress"};
@@ -432,16 +432,16 @@ static bool is_silent(const struct exchange *exchange)
            !(exchange->flags & (EXCHANGE_ASSUMED | EXCHANGE_GARBLED | EXCHANGE_MISSING));
 }
 
-/* Returns true if the reply closes the connection. Some servers say 221 where 421 is meant (Postfix to
- * a message that is sent as commands). */
+/* Returns true if the reply closes the connection. Some servers say 221 where 421 is meant
+ * (Postfix to a message that is sent as commands). */
 static bool closes(const struct exchange *exchange)
 {
     int code = exchange_code(exchange);
     return code == 421 || (code == 221 && exchange->command != COMMAND_QUIT);
 }
 
-/* RFC 3207 4.2: inside TLS no STARTTLS is offered. A server that offers it, and agrees, has shut TLS
- * down before. */
+/* RFC 3207 4.2: inside TLS no STARTTLS is offered. A server that offers it, and agrees, has shut
+ * TLS down before. */
 static bool has_left_tls(const struct session *session, const struct exchange *exchange)
 {
     return exchange->command == COMMAND_STARTTLS && exchange_code(exchange) == 220 &&

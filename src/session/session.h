@@ -1,8 +1,8 @@
 /* session.h - replays the exchanges of one session through the machine.
  *
- * Takes exchanges and returns a verdict for each: the state before and after, whether the command was in
- * order, what a strict server says, and what happened earlier that explains the state. Judges order
- * only; what is wrong and whose fault it is, say the rules.
+ * Takes exchanges and returns a verdict for each: the state before and after, whether the command
+ * was in order, what a strict server says, and what happened earlier that explains the state.
+ * Judges order only; what is wrong and whose fault it is, say the rules.
  */
 #ifndef SMTPSEQ_SESSION_H
 #define SMTPSEQ_SESSION_H
@@ -31,7 +31,7 @@ enum extension {
     EXTENSION_COUNT
 };
 
-/* The keyword of an extension: "PIPELINING". Static storage. */
+/* Returns the keyword of an extension: "PIPELINING". Static storage. */
 const char *extension_keyword(enum extension extension);
 
 /* What is known of the server's offer. */
@@ -126,14 +126,14 @@ struct session {
     bool no_memory; /* the offer could not be kept: what is judged from here on would be wrong */
 };
 
-/* Resets for a new session; the struct is the caller's, all zero at first. `from_start`: the recording
- * has the session's beginning. session_free frees what is inside. */
+/* Resets for a new session; the struct is the caller's, all zero at first. `from_start`: the
+ * recording has the session's beginning. session_free frees what is inside. */
 void session_start(struct session *session, bool from_start);
 void session_free(struct session *session);
 
-/* Replays one exchange. What it changes of the history and of the offer is not there yet: whoever judges
- * sees the session as it was when the server received the command. session_remember, which has to
- * follow, adds it. */
+/* Replays one exchange. What it changes of the history and of the offer is not there yet:
+ * whoever judges sees the session as it was when the server received the command.
+ * session_remember, which has to follow, adds it. */
 void session_play(struct session *session, const struct exchange *exchange,
                   struct verdict *verdict);
 void session_remember(struct session *session, const struct exchange *exchange,
@@ -152,7 +152,7 @@ static inline bool session_offers(const struct session *session, enum extension 
     return session->offer == OFFER_LISTED && (session->extensions >> extension & 1);
 }
 
-/* Returns true if the EHLO reply has a line that begins with this word, in whatever case. */
+/* Returns true if the EHLO reply has a line that begins with this word, in any case. */
 bool session_lists(const struct session *session, struct slice keyword);
 
 /* Returns true if the EHLO reply lists no extension at all. A server that then takes AUTH or STARTTLS

@@ -1,8 +1,7 @@
-/* session_shape.h - which commands came in a session, and how they were answered, as one number.
+/* session_shape.h - a hash of the commands of a session and of how they were answered.
  *
- * Arguments, texts and places are left out, and a run of like exchanges counts once (a message with
- * three recipients is no other than one with two), so that the same test recorded again has the same
- * shape.
+ * Arguments, texts and line numbers are not part of it, and a run of equal exchanges counts once
+ * (three recipients are like two), so that the same test recorded again has the same shape.
  */
 #ifndef SMTPSEQ_SESSION_SHAPE_H
 #define SMTPSEQ_SESSION_SHAPE_H

@@ -58,7 +58,7 @@ static bool keep(struct tcp *tcp, struct tcp_side *side, const struct segment *s
     return true;
 }
 
-/* Whether all that is acknowledged there has been given on. One octet more is a FIN. */
+/* Returns true if everything acknowledged there has been passed on. One octet more is a FIN. */
 static bool acknowledged_is_given(const struct tcp_side *other, bool acknowledges, uint32_t number)
 {
     return !acknowledges || !other->known || sequence_distance(other->next, number) <= 1;
@@ -78,7 +78,7 @@ static bool give(struct tcp *tcp, struct connection *connection, unsigned side, 
            tcp->receiver.octets(tcp->receiver.context, connection, side, frame, octets);
 }
 
-/* Whether the first waiting segment of a side can be given on. */
+/* Returns true if the first waiting segment of a side can be passed on. */
 static bool is_ready(const struct connection *connection, unsigned side)
 {
     const struct tcp_segment *first = connection->sides[side].first;
@@ -162,7 +162,8 @@ static bool give_up_waiting(struct tcp *tcp, struct connection *connection)
     return done && give_ready(tcp, connection);
 }
 
-/* Whether what is missing has been received by the other side, so that it will not come again. */
+/* Returns true if the other side has received the missing octets, so that they will not be sent
+ * again. */
 static bool is_lost(const struct connection *connection)
 {
     unsigned side = side_of_oldest(connection);

@@ -175,7 +175,7 @@ static bool is_stranger(struct connection *connection, unsigned side, const stru
     return connection->ended || ++connection->wild >= WILD_MAX;
 }
 
-/* Whether nothing is known of where a side began but what the other one acknowledged. */
+/* Returns true if all that is known of where a side began is what the other one acknowledged. */
 static bool is_uncertain(const struct tcp_side *side)
 {
     return !side->syn && !side->given && !side->first;
@@ -208,7 +208,7 @@ static void learn(struct connection *connection, unsigned side, struct segment *
     other->was_acknowledged = true;
 }
 
-/* Whether nothing more can come. */
+/* Returns true if nothing more can come. */
 static bool is_over(const struct connection *connection)
 {
     for (unsigned i = 0; i < 2; i++) {

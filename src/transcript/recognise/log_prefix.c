@@ -52,7 +52,7 @@ static bool has_token(struct slice text, struct slice token, enum token_kind kin
     return word_octet(other.data[0], true) && has_digit(other);
 }
 
-/* Whether enough lines go on with such a token. */
+/* Returns true if enough lines go on with such a token. */
 static bool agreed(const struct sample *sample, struct slice token, enum token_kind kind)
 {
     size_t count = 0;

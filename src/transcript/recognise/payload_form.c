@@ -127,7 +127,7 @@ static void learn_joint(struct slice payload, struct slice *joint, bool *begun)
     }
 }
 
-/* Whether lines of a reply are joined into one line of the log. */
+/* Returns true if lines of a reply are joined into one line of the log. */
 static void learn_joined(const struct guess *guess, struct marks *marks)
 {
     unsigned joined = 0, single = 0;
@@ -181,7 +181,8 @@ static void learn_bare(const struct guess *guess, struct marks *marks)
     }
 }
 
-/* Whether messages are shown without a mark: behind the 354 come bare lines, up to a dot. */
+/* Returns true if messages are shown without a mark: behind the 354 come bare lines, up to a
+ * dot. */
 static void learn_body(const struct guess *guess, struct slice head, struct marks *marks)
 {
     bool content = false, first = false;

@@ -161,8 +161,8 @@ static bool pure(const struct shape *shape)
     return shape->commands == 0 || shape->replies == 0;
 }
 
-/* Whether two shapes differ in words only, and are of the same side; the words in which they differ
- * are then made variable in the first. */
+/* Returns true if two shapes differ in words only, and are of the same side; the words in which
+ * they differ are then made variable in the first. */
 static bool merge(struct shape *into, const struct shape *other, bool wide, bool must_be_variable)
 {
     if (!pure(into) || !pure(other) || (into->commands > 0) != (other->commands > 0) ||
@@ -203,8 +203,8 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
     return true;
 }
 
-/* Ids without a digit look like constant words until others come: shapes that differ in one such word
- * become one when it is variable in one of them, or when there are many shapes. */
+/* Ids without a digit look like constant words until others come: shapes that differ in one such
+ * word become one when it is variable in one of them, or when there are many shapes. */
 static void merge_shapes(struct shapes *shapes)
 {
     bool many = shapes->count > 24;
