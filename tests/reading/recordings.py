@@ -25,6 +25,14 @@ class Recording:
             self.lines.pop()
 
 
+# Octets or packets as text: their lines have an order of their own.
+DUMPS = ("tcpdump", "tshark", "curl-trace", "nc-o", "ngrep", "socat", "strace")
+
+
+def is_dump(recording):
+    return recording.path.parent.name.startswith(DUMPS)
+
+
 def rank(name, seed):
     """Where a name stands in the order of a seed: a recording that is added does not change the others' places."""
     return zlib.crc32(f"{seed} {name}".encode())
