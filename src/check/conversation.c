@@ -42,7 +42,8 @@ static void contradict(struct conversation *conversation, const struct line_copy
         return;
     conversation->unreadable = true;
     if (!judge_unreadable(conversation->judge, &conversation->session,
-                          &conversation->first_contradiction))
+                          &conversation->first_contradiction, conversation->all->reading,
+                          !conversation->all->show_doubtful))
         conversation->no_memory = true;
 }
 
@@ -146,6 +147,7 @@ static struct conversation *conversation_new(const struct conversations *all, ui
         return NULL;
     conversation->keyed.key = key;
     conversation->sink = &all->sink;
+    conversation->all = all;
     conversation->watch.secrets = all->secrets;
     struct dialogue_sink lines = {conversation, on_begin, on_exchange,
                                   on_stray,     on_end,   on_observation};

@@ -31,6 +31,8 @@ struct conversation_sink {
     void (*closing)(void *context, enum session_state state, uint64_t line);
 };
 
+struct conversations;
+
 struct conversation {
     struct keyed keyed;     /* touched: the line it took last */
     bool open;              /* a session is under way */
@@ -51,6 +53,7 @@ struct conversation {
     struct line_copy first_contradiction;
     bool unreadable; /* the session under way; it has been reported */
     const struct conversation_sink *sink;
+    const struct conversations *all;
 };
 
 /* All conversations of a recording; all zero but sink, options (without scanners), secrets and
@@ -60,6 +63,8 @@ struct conversations {
     struct dialogue_options options;
     struct secrets *secrets;          /* of the recording */
     const struct server_set *servers; /* NULL: none */
+    const char *reading;              /* how the recording is read, in words */
+    bool show_doubtful;               /* also what is found in a session that cannot be read */
     struct plan plan;                 /* of the rules */
     struct keyed_table table;         /* of struct conversation */
     uint64_t foreign[PROTOCOLS];      /* sessions of other protocols ... */

@@ -5,8 +5,8 @@ enum points {
     EARNED_PAIR = 20,     /* a command and a reply that it can draw */
     EARNED_SURE = 10,     /* on top: a pair that is SMTP for sure */
     COST_MISFIT = 30,     /* a reply that it cannot draw */
-    COST_UNKNOWN = 25,    /* an unknown verb that was not refused ... */
-    COST_REFUSED = 4,     /* ... and one that was */
+    COST_UNKNOWN = 25,    /* an unknown verb that was taken ... */
+    COST_REFUSED = 4,     /* ... and one that was refused or not answered */
     COST_MISSING = 7,     /* a command that was never answered, though later ones were */
     COST_UNANSWERED = 2,  /* ... or at the end of the session */
     COST_DISORDER = 10,   /* taken although it was out of order */
@@ -49,10 +49,13 @@ bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
         return true;
     }
     if (exchange->command == COMMAND_UNKNOWN) {
-        bool refused = code >= 400;
-        doubt->penalties += refused ? COST_REFUSED : COST_UNKNOWN;
-        doubt->contradictions += !refused;
-        return !refused;
+        /* Without a reply it may be a line of a message whose DATA was refused; verbs with X are a
+         * matter between this client and this server (RFC 5321 4.1.5). */
+        bool taken = code > 0 && code < 400 &&
+                     !(exchange->verb.size > 0 && ascii_upper(exchange->verb.data[0]) == 'X');
+        doubt->penalties += taken ? COST_UNKNOWN : COST_REFUSED;
+        doubt->contradictions += taken;
+        return taken;
     }
     if (code == 0) {
         bool missing = exchange->flags & (EXCHANGE_MISSING | EXCHANGE_GARBLED);

@@ -1,8 +1,8 @@
 /* doubt.h - whether what a reading makes of a recording can be a dialogue of SMTP.
  *
  * Commands and replies that fit each other speak for it; what cannot be in a session speaks against
- * it: replies to nothing, codes that the command cannot draw, verbs that nobody knows and that are not
- * refused. A faulty client or server does one of these now and then; a wrong reading does them again and
+ * it: replies to nothing, codes that the command cannot draw, verbs that nobody knows and that are
+ * taken. A faulty client or server does one of these now and then; a wrong reading does them again and
  * again. */
 #ifndef SMTPSEQ_CHECK_DOUBT_H
 #define SMTPSEQ_CHECK_DOUBT_H

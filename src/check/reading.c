@@ -149,6 +149,14 @@ static void describe(struct smtpseq_recording *recording, const struct reading *
     recording->replies_only = reading->conversations.options.replies_only;
 }
 
+/* The marks that were learnt, or the name of the format. */
+static const char *words_of(const struct recognition *recognition)
+{
+    if (recognition->inferred || !recognition->format)
+        return recognition->learnt;
+    return recognition->format->name;
+}
+
 void reading_begin(struct reading *reading, struct smtpseq_checker *checker, struct reading *outer)
 {
     const struct fit *fit = &reading->recognition.fit;
@@ -161,6 +169,8 @@ void reading_begin(struct reading *reading, struct smtpseq_checker *checker, str
                     .replies_only = fit->commands == 0 && fit->replies > 0},
         .secrets = &checker->outlet.secrets,
         .servers = checker->servers,
+        .reading = words_of(&reading->recognition),
+        .show_doubtful = checker->callbacks.show_doubtful,
     };
     describe(&checker->recording, reading);
 }

@@ -50,6 +50,7 @@ bool weigh(struct slice text, const struct recognition *recognition, struct weig
         return true;
     attempt.conversations.sink =
         (struct conversation_sink){&attempt, count_session, count_exchange, drop_finding, NULL};
+    attempt.conversations.reading = "";
     attempt.conversations.secrets = &attempt.secrets;
     attempt.conversations.options.echoes = recognition->inferred;
     bool done = reader_open(&reader, recognition, text, &sink);

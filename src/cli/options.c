@@ -44,6 +44,7 @@ enum {
     KEY_FAIL_UNDER,
     KEY_GROUP,
     KEY_EACH,
+    KEY_DOUBTFUL,
     KEY_ALL
 };
 
@@ -79,6 +80,8 @@ static const struct option_row rows[] = {
      "text: only what was never exercised; no remarks on standard error"},
     {"verbose", 'v', NULL, ALL, "say of each file what it was read as"},
     {"show-secrets", KEY_SECRETS, NULL, REPORTS, "show passwords, tokens and lines of messages"},
+    {"show-doubtful", KEY_DOUBTFUL, NULL, CLI_CHECK,
+     "report also what is found in a session that contradicts the way it is read"},
     {"each", KEY_EACH, NULL, CLI_CHECK,
      "report passwords and missing TLS for each session, not once a file"},
     {"help", 'h', NULL, ALL | CLI_CONFIG, "this text"},
@@ -352,6 +355,8 @@ static bool take_option(struct options *options, int key, char *value)
         return options->verbose = true;
     case KEY_SECRETS:
         return options->show_secrets = true;
+    case KEY_DOUBTFUL:
+        return options->show_doubtful = true;
     case KEY_EACH:
         return options->each = true;
     case KEY_CONFIG:

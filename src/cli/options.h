@@ -41,7 +41,7 @@ struct options {
     bool isolated;      /* no file of settings at all */
     const char *baseline, *write_baseline; /* NULL: none */
     bool json;                             /* config: as JSON */
-    bool color, quiet, verbose, show_secrets;
+    bool color, quiet, verbose, show_secrets, show_doubtful;
     bool each;         /* report each finding by itself */
     bool plain;        /* --color=never: no links either */
     int jobs;          /* 0: as many as there are processors */

@@ -325,6 +325,7 @@ static void read_recording(struct job *job, struct reading *reading)
     struct smtpseq_callbacks callbacks = {
         .context = job,
         .show_secrets = job->options->show_secrets,
+        .show_doubtful = job->options->show_doubtful,
         .finding = finds ? on_finding : NULL,
         .exchange = counts                 ? on_counted
                     : shows_exchanges(job) ? on_exchange

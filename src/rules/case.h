@@ -83,7 +83,8 @@ struct judgement {
     const struct stray *stray;
     const struct observation *observation;
     const struct session_end *end;
-    const struct line_copy *unreadable; /* where the session begins to contradict its reading */
+    const struct line_copy *unreadable; /* where the session begins to contradict its reading ... */
+    const char *reading;                /* ... which is this, in words */
     sight_set sights;
     const struct rule *broken; /* the rule of order that it breaks; NULL: it is in order */
     struct cause order_cause;  /* of that rule */

@@ -192,17 +192,19 @@ static void take_back_findings(struct judge *judge, const struct line_copy *from
 }
 
 bool judge_unreadable(struct judge *judge, const struct session *session,
-                      const struct line_copy *from)
+                      const struct line_copy *from, const char *reading, bool withhold)
 {
     struct judgement judgement = {
         .judge = judge,
         .session = session,
         .unreadable = from,
+        .reading = reading,
         .sights = SIGHT(UNREADABLE),
     };
-    take_back_findings(judge, from);
+    if (withhold)
+        take_back_findings(judge, from);
     apply_rules(&judgement, &judge->plan->others);
-    judge->withheld = true;
+    judge->withheld = withhold;
     return !judgement.failed;
 }
 

@@ -41,11 +41,11 @@ bool judge_stray(struct judge *judge, const struct session *session, const struc
 bool judge_observation(struct judge *judge, const struct session *session,
                        const struct observation *observation);
 
-/* The session contradicts the way in which the recording is read, from that line on. Reports it in the
- * place of the findings from there on, and nothing that comes later in the session. False when out of
- * memory. */
+/* The session contradicts the way in which the recording is read, from that line on: reports it once.
+ * `reading`: that way, in words. `withhold`: what has been found from there on is taken back, and
+ * nothing more of the session is reported. Returns false when out of memory. */
 bool judge_unreadable(struct judge *judge, const struct session *session,
-                      const struct line_copy *from);
+                      const struct line_copy *from, const char *reading, bool withhold);
 
 bool judge_end(struct judge *judge, const struct session *session, const struct session_end *end);
 

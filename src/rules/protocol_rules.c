@@ -69,10 +69,12 @@ void check_unreadable_session(struct judgement *judgement)
         .part = from->part,
         .raw = {from->raw, from->size},
     };
-    struct finding *finding = report_at(judgement, &location,
-                                        "from here on the session contradicts the way it is read: "
-                                        "what follows is not judged");
-    add_state(finding, judgement->session);
+    struct finding *finding = report_at(
+        judgement, &location,
+        "from here on the session contradicts the way it is read (%s): the rest is withheld",
+        judgement->reading);
+    if (finding)
+        add_state(finding, judgement->session);
     if (finding && from->hidden_from < from->size)
         finding->hidden_from = from->hidden_from;
 }
