@@ -22,6 +22,7 @@ static const struct {
     {OCTETS("peers:"), true},
     {OCTETS("    1   0.000000    192.0.2.1 > 192.0.2.25   TCP 54 40004 > 25 [SYN] Seq=0 Win=6"),
      true},
+    {OCTETS("   ----- Transcript of session follows -----"), true},
     {OCTETS("Frame 1: 54 bytes on wire"), true},
     {OCTETS("    \"_index\": \"packets-2026-11-23\","), true},
     {OCTETS("<pdml version=\"0\">"), true},

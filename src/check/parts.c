@@ -17,6 +17,8 @@
 #define LEAD_SHORT    4
 /* So many lines without any that looks like SMTP end what is looked at to recognise a format. */
 #define PAUSE         64
+/* The same in packets as text. */
+#define PAUSE_DUMP    1024
 /* So many lines of a gap must look like commands before another reading is tried. */
 #define GAP_LEAST     2
 /* So many commands that scan.h finds make a session, before another hello begins the next one. */
@@ -360,17 +362,21 @@ static enum smtpseq_status read_one(struct smtpseq_checker *checker, struct sour
     return done ? status : SMTPSEQ_NO_MEMORY;
 }
 
-/* Of a window, what looks like one recording: up to where nothing looks like SMTP for a while. */
+/* Of a window, what looks like one recording: up to where nothing looks like SMTP for a while. A packet
+ * as text may take hundreds of lines. */
 static struct slice cluster(struct slice window)
 {
-    size_t end = scan_find(window, 0);
-    for (size_t at = end; at < window.size; at = scan_find(window, at + 1)) {
+    enum scan_word what;
+    size_t end = scan_next(window, 0, &what);
+    bool dump = false;
+    for (size_t at = end; at < window.size; at = scan_next(window, at + 1, &what)) {
         struct slice between = {window.data + end, at - end};
-        if (line_ends_count(between, '\n') > PAUSE)
+        if (line_ends_count(between, '\n') > (dump ? PAUSE_DUMP : PAUSE))
             break;
+        dump = dump || what == SCAN_DUMP;
         end = at;
     }
-    return lines_after(window, end, LEAD);
+    return lines_after(window, end, dump ? PAUSE_DUMP : LEAD);
 }
 
 /* Finds the next place where a format is recognised, which *head is then the beginning of: 1, 0 where

@@ -14,20 +14,21 @@ enum follow {
 /* A word, how far into it the three octets stand that are looked for, which had better be rare, and
  * whether it begins a line. A session has one of these commands; the others would only add to the
  * cost. */
-#define WORDS(X)                                                                      \
-    X("ehlo", 1, FOLLOW_ARGUMENT, false, SCAN_HELLO)                                  \
-    X("lhlo", 1, FOLLOW_ARGUMENT, false, SCAN_HELLO)                                  \
-    X("helo", 1, FOLLOW_ARGUMENT, false, SCAN_HELLO)                                  \
-    X("mail from", 3, FOLLOW_COLON, false, SCAN_MAIL)                                 \
-    X("rcpt to", 0, FOLLOW_COLON, false, SCAN_RCPT)                                   \
-    X("flags ", 2, FOLLOW_ANYTHING, false, SCAN_DUMP)     /* tcpdump */               \
-    X("syn} seq=0", 2, FOLLOW_ANYTHING, false, SCAN_DUMP) /* tshark: "[SYN] Seq=0" */ \
-    X("frame 1:", 5, FOLLOW_ANYTHING, true, SCAN_DUMP)    /* tshark -V */             \
-    X("\"packets-", 6, FOLLOW_ANYTHING, false, SCAN_DUMP) /* tshark -T json, ek */    \
-    X("<pdml", 2, FOLLOW_ANYTHING, false, SCAN_DUMP)                                  \
-    X("follow: tcp", 5, FOLLOW_ANYTHING, true, SCAN_DUMP) /* tshark -z follow */      \
-    X("peers:", 3, FOLLOW_END, true, SCAN_DUMP)           /* the same as YAML */      \
-    X("from=0 to=", 4, FOLLOW_ANYTHING, false, SCAN_DUMP) /* socat -v, -x */          \
+#define WORDS(X)                                                                                 \
+    X("ehlo", 1, FOLLOW_ARGUMENT, false, SCAN_HELLO)                                             \
+    X("lhlo", 1, FOLLOW_ARGUMENT, false, SCAN_HELLO)                                             \
+    X("helo", 1, FOLLOW_ARGUMENT, false, SCAN_HELLO)                                             \
+    X("mail from", 3, FOLLOW_COLON, false, SCAN_MAIL)                                            \
+    X("rcpt to", 0, FOLLOW_COLON, false, SCAN_RCPT)                                              \
+    X("transcript of session", 3, FOLLOW_ANYTHING, false, SCAN_DUMP) /* a bounce */              \
+    X("flags ", 2, FOLLOW_ANYTHING, false, SCAN_DUMP)                /* tcpdump */               \
+    X("syn} seq=0", 2, FOLLOW_ANYTHING, false, SCAN_DUMP)            /* tshark: "[SYN] Seq=0" */ \
+    X("frame 1:", 5, FOLLOW_ANYTHING, true, SCAN_DUMP)               /* tshark -V */             \
+    X("\"packets-", 6, FOLLOW_ANYTHING, false, SCAN_DUMP)            /* tshark -T json, ek */    \
+    X("<pdml", 2, FOLLOW_ANYTHING, false, SCAN_DUMP)                                             \
+    X("follow: tcp", 5, FOLLOW_ANYTHING, true, SCAN_DUMP) /* tshark -z follow */                 \
+    X("peers:", 3, FOLLOW_END, true, SCAN_DUMP)           /* the same as YAML */                 \
+    X("from=0 to=", 4, FOLLOW_ANYTHING, false, SCAN_DUMP) /* socat -v, -x */                     \
     X("0000: ", 3, FOLLOW_ANYTHING, true, SCAN_DUMP)      /* curl --trace, tcpdump -x */
 
 struct word {
