@@ -312,13 +312,17 @@ def secured():
     hello, answer = b"\x16\x03\x01\x00\x05hello", b"\x16\x03\x03\x00\x05hello"
     codes = [("CONNECT", 220), ("EHLO", 250), ("STARTTLS", 220)]
     evil = captures.Connection().open().say(*offer, "C: STARTTLS").send("S", b"220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n")
-    expect("replies before the handshake", written(evil.send("C", hello).send("S", answer).close()), [codes])
+    expect("replies before the handshake", written(evil.send("C", hello).send("S", answer).close()), [codes], [("reply-before-tls", frame_of(evil, b"220 go"))])
     good = captures.Connection().open().say(*offer, "C: STARTTLS", "S: 220 go").send("C", hello).send("S", answer).close()
     expect("a handshake", written(good), [codes], [])
     plain = captures.Connection().open().say(*offer, "C: STARTTLS", "S: 220 go", "C: EHLO in.the.clear", "S: 250 mx", *BYE).close()
-    expect("commands instead of a handshake", written(plain), [[*codes, ("EHLO", 250), ("QUIT", 221)]])
+    expect("commands instead of a handshake", written(plain), [[*codes, ("EHLO", 250), ("QUIT", 221)]],
+           [("plaintext-after-starttls", frame_of(plain, b"EHLO in"))])
+    for body in (printed.rows, printed.text):
+        rules = [rule for rule, _ in findings_of(printed.Tcpdump(body).write(plain.segments))]
+        test(f"commands instead of a handshake, tcpdump's {body.__name__}", "" if rules == ["plaintext-after-starttls"] else rules)
     wrong = captures.Connection().open().say(GREETING).send("C", hello).say("S: 500 what").close()
-    expect("TLS that nobody asked for", written(wrong), [[("CONNECT", 220)]])
+    expect("TLS that nobody asked for", written(wrong), [[("CONNECT", 220)]], [("foreign-protocol", frame_of(wrong, hello))])
 
 
 def spoken():
@@ -350,7 +354,8 @@ def spoken():
     expect("a greeting of 554 without the word", written(refused), [[("CONNECT", 554), ("QUIT", 221)]], [])
     post = captures.Connection().open().say("C: POST / HTTP/1.1", "C: EHLO a", "S: 220 mx", "S: 500 what", "S: 250 mx",
                                             "C: QUIT", "S: 221 bye").close()
-    expect("HTTP to a server of SMTP", written(post), [[("CONNECT", 220), ("POST", 500), ("EHLO", 250), ("QUIT", 221)]])
+    expect("HTTP to a server of SMTP", written(post), [[("CONNECT", 220), ("POST", 500), ("EHLO", 250), ("QUIT", 221)]],
+           [("command-before-greeting", frame_of(post, b"POST")), ("foreign-protocol", frame_of(post, b"POST"))])
     one_way = [s for s in captures.Connection().open().say(*smtp).close().segments if s.destination[1] == 25]
     expect("one direction", captures.Wire().write(one_way), [], status=2)
 

@@ -118,6 +118,7 @@ static bool dump_begin(struct dump *dump, const struct dump_format *format,
     dump->flows.sink = sink;
     dump->flows.both_ways = format->both_ways;
     dump->flows.exact = format->exact;
+    dump->flows.wire = format->wire;
     dump->state = calloc(1, format->state_size > 0 ? format->state_size : 1);
     if (!dump->state)
         return false;

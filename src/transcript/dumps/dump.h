@@ -22,6 +22,7 @@ struct dump_format {
     int mode;       /* where formats share a reader: which of them */
     bool both_ways; /* only connections in which both ways spoke are sessions */
     bool exact;     /* every octet is there, CR as well */
+    bool wire;      /* they are the packets of a network: nothing in it was inside TLS */
     /* Looks at the beginning of the dump first. NULL: no need. */
     void (*learn)(struct dump *dump, struct slice head);
     /* Takes a line of the file. False when out of memory. */

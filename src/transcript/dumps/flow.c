@@ -86,6 +86,9 @@ static void give_surroundings(const struct flows *flows, struct flow *flow, cons
 
 static void give(struct flows *flows, struct flow *flow, struct line *line, unsigned way)
 {
+    if (flows->wire && !flow->wire)
+        give_note(flows, flow, line, NOTE_WIRE, SLICE(""));
+    flow->wire = true;
     if (flow->said)
         give_surroundings(flows, flow, line);
     line->side = (int)way == flow->client ? SIDE_CLIENT : SIDE_SERVER;

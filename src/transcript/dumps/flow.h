@@ -38,6 +38,7 @@ struct flow {
     bool greeted; /* it is known by the greeting, so the dump has the beginning */
     struct follower follower;
     bool middle;         /* its beginning is not in the dump, as far as the dump can tell */
+    bool wire;           /* NOTE_WIRE has been passed on */
     bool encrypted;      /* what goes on is TLS */
     unsigned said;       /* what the lines around its first octets have said; 0: nothing, or told */
     uint64_t secret_row; /* the file's line in which the last secret ended */
@@ -48,6 +49,7 @@ struct flow {
 struct flows {
     const struct line_sink *sink;
     bool both_ways; /* a connection counts only when both ways have spoken */
+    bool wire;      /* they are those of the network (NOTE_WIRE) */
     bool exact;     /* octets come as they were, so that line ends are those of the wire */
     unsigned said;  /* what the lines around the octets say (connection_hints.h) */
     struct keyed_table table; /* of struct flow */

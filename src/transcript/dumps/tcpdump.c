@@ -330,6 +330,7 @@ const struct dump_format tcpdump_hex_format = {
     .state_size = sizeof(struct tcpdump),
     .mode = TCPDUMP_HEX,
     .exact = true,
+    .wire = true,
     .line = tcpdump_line,
     .finish = tcpdump_finish,
 };

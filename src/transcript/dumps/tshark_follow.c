@@ -208,6 +208,7 @@ const struct dump_format tshark_hex_format = {
     .state_size = sizeof(struct tshark),
     .mode = TSHARK_HEX,
     .exact = true,
+    .wire = true,
     .line = hex_line,
 };
 
@@ -215,6 +216,7 @@ const struct dump_format tshark_raw_format = {
     .state_size = sizeof(struct tshark),
     .mode = TSHARK_RAW,
     .exact = true,
+    .wire = true,
     .line = raw_line,
 };
 
@@ -230,5 +232,6 @@ const struct dump_format tshark_yaml_format = {
     .mode = TSHARK_YAML,
     .learn = yaml_learn,
     .exact = true,
+    .wire = true,
     .line = yaml_line,
 };
