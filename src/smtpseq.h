@@ -38,6 +38,18 @@ struct smtpseq_reading {
     uint64_t sessions;
 };
 
+/* Logs of mail servers that have no dialogue in them unless it is asked for. */
+enum smtpseq_mail_log { SMTPSEQ_LOG_NONE, SMTPSEQ_LOG_POSTFIX, SMTPSEQ_LOG_EXIM };
+
+/* Lines that look like SMTP, but that no format explains. */
+struct smtpseq_unread {
+    uint64_t lines;
+    uint64_t first; /* the number of the first */
+    unsigned kinds; /* which commands and replies, as bits */
+    bool dialogue;  /* all that a dialogue has: it should have been read */
+    enum smtpseq_mail_log log;
+};
+
 /* What is known of a recording when it has been read. */
 struct smtpseq_recording {
     const struct format *format; /* of its first reading; NULL: none was recognised */
@@ -54,6 +66,7 @@ struct smtpseq_recording {
     uint64_t elided;   /* messages whose content or end is not shown */
     uint64_t cut;      /* lines too long to be kept whole */
     uint64_t octets;
+    struct smtpseq_unread unread;
     bool inferred;       /* the format is unknown, its marks were learnt from the recording */
     unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
     /* Which they are, also when they explain too little to be used; empty: none were found. */

@@ -8,6 +8,7 @@
 
 #include "check/parts.h"
 #include "check/reading.h"
+#include "check/unread.h"
 #include "transcript/dumps/tcpflow_pair.h"
 
 struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *callbacks,
@@ -53,6 +54,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
     enum smtpseq_status status = read_source(checker, source, format);
     if (!recording->format && !recording->binary)
         recording->unplaced = recording->lines;
+    recording->unread.dialogue = unread_is_dialogue(&recording->unread);
     bool nothing = recording->sessions == recording->foreign_begun && !recording->replies_only;
     return status == SMTPSEQ_OK && nothing ? SMTPSEQ_NO_SESSION : status;
 }

@@ -7,6 +7,7 @@
 
 #include "check/backwards.h"
 #include "check/reading.h"
+#include "check/unread.h"
 #include "check/weigh.h"
 #include "smtp/scan.h"
 #include "transcript/source/line_ends.h"
@@ -382,7 +383,8 @@ static struct slice cluster(struct slice window)
 /* Finds the next place where a format is recognised, which *head is then the beginning of: 1, 0 where
  * there is none, -1 on a read error, -2 when out of memory. */
 static int find_next(struct source *source, const struct format *format,
-                     struct recognition *recognition, struct slice *head)
+                     struct recognition *recognition, struct slice *head,
+                     struct smtpseq_unread *unread)
 {
     for (;;) {
         int more = source_seek(source, LEAD);
@@ -395,6 +397,7 @@ static int find_next(struct source *source, const struct format *format,
         if (recognition->format && !recognition->format->family->read_all &&
             recognition->fit.commands + recognition->fit.replies > 0)
             return 1;
+        unread_count(unread, *head, source_lines(source));
         source_drop(source, head->size);
     }
 }
@@ -429,7 +432,9 @@ static enum smtpseq_status read_parts(struct smtpseq_checker *checker, struct so
     if (recording->binary)
         return SMTPSEQ_NO_SESSION;
     while (status == SMTPSEQ_OK) {
-        int found = recognition.format ? 1 : find_next(source, format, &recognition, &head);
+        int found = recognition.format
+                        ? 1
+                        : find_next(source, format, &recognition, &head, &recording->unread);
         if (found <= 0) {
             status = found == 0 ? SMTPSEQ_OK : found == -1 ? SMTPSEQ_READ_ERROR : SMTPSEQ_NO_MEMORY;
             break;
@@ -468,6 +473,7 @@ enum smtpseq_status read_source(struct smtpseq_checker *checker, struct source *
     struct slice head = source_head(source);
     enum smtpseq_status status;
     bool backwards = false;
+    recording->unread.log = mail_log_of(head);
     if (!format && !is_backwards(head, &backwards))
         return SMTPSEQ_NO_MEMORY;
     if (backwards && source_rest(source, BACKWARDS_MAX).size == 0) {

@@ -55,8 +55,7 @@ static const char *no_session_reason(const struct smtpseq_recording *recording, 
     if (recording->binary)
         return "this is binary data, not a transcript";
     if (!recording->format)
-        return "no line looks like a command or a reply of a known format (smtpseq formats lists "
-               "them)";
+        return "no line in it looks like a command of SMTP";
     if (recording->format->family == &capture_family)
         return "no connection in it speaks SMTP, as far as it was captured";
     return "marked lines, but neither a command nor a reply";
@@ -82,6 +81,36 @@ static void say_foreign(FILE *out, const struct reading *reading)
                 protocol_name((enum protocol)i));
 }
 
+/* What to do about a log of a mail server that holds no dialogue. */
+static void write_log_advice(FILE *out, enum smtpseq_mail_log log)
+{
+    if (log == SMTPSEQ_LOG_POSTFIX)
+        fputs("; a log of Postfix has the dialogue only of the peers in debug_peer_list (postconf "
+              "-e debug_peer_list=ADDRESS, then postfix reload)",
+              out);
+    else if (log == SMTPSEQ_LOG_EXIM)
+        fputs("; Exim's main log has no dialogue: run exim -d+transport, or exim -v, and keep its "
+              "standard error",
+              out);
+}
+
+/* Lines look like SMTP, and nothing explains them. */
+static void write_unread(FILE *out, const struct smtpseq_recording *recording)
+{
+    const struct smtpseq_unread *unread = &recording->unread;
+    fprintf(out,
+            "%" PRIu64 " of %" PRIu64 " line%s look like SMTP, the first is line %" PRIu64
+            ", but no format explains them",
+            unread->lines, recording->lines, plural(recording->lines), unread->first);
+    if (recording->learnt[0]) {
+        fputs("; nearest is ", out);
+        print_escaped(out, slice_of(recording->learnt));
+        fprintf(out, ", which explains %u %%", recording->confidence);
+    }
+    if (unread->log == SMTPSEQ_LOG_NONE)
+        fputs("; --input-format names a format (smtpseq formats lists them)", out);
+}
+
 static void write_no_session(FILE *out, const struct smtpseq_recording *recording, bool archive)
 {
     fputs("no SMTP session found: ", out);
@@ -89,8 +118,14 @@ static void write_no_session(FILE *out, const struct smtpseq_recording *recordin
         fprintf(out, "this is %s", protocol_name(foreign_protocol(recording)));
         return;
     }
+    if (!archive && !recording->format && recording->unread.lines > 0) {
+        write_unread(out, recording);
+        write_log_advice(out, recording->unread.log);
+        return;
+    }
     if (archive || recording->format || !recording->learnt[0]) {
         fputs(no_session_reason(recording, archive), out);
+        write_log_advice(out, archive ? SMTPSEQ_LOG_NONE : recording->unread.log);
         return;
     }
     fputs("there seem to be ", out);

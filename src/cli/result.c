@@ -399,7 +399,7 @@ static void check_recording(struct job *job, const struct input *input, const ch
     suppress_free(&job->suppress);
     free(in_archive);
     bool listed = reading.status != SMTPSEQ_READ_ERROR || reading.recording.octets > 0;
-    if (silent && reading.status == SMTPSEQ_NO_SESSION) {
+    if (silent && reading.status == SMTPSEQ_NO_SESSION && !reading.recording.unread.dialogue) {
         job->result->passed_over++;
         listed = false;
     } else {
