@@ -175,10 +175,9 @@ static bool unwrap_column(const struct unwrap *unwrap, struct unwrap_room *room,
 /* "<br>" and the like: 1 for a line end, 0 for another tag, -1 where there is none. */
 static int tag_at(struct slice text, size_t *size)
 {
-    static const char *const tags[] = {"br",   "p",    "pre",  "div",   "li",    "ul",
-                                       "ol",   "td",   "tr",   "table", "tbody", "code",
-                                       "span", "b",    "i",    "tt",    "font",  "samp",
-                                       "html", "body", "head", "a",     "em",    "strong"};
+    static const char *const tags[] = {
+        "br",   "p",    "pre", "div",  "li",   "ul",   "ol",   "td",   "tr", "table", "tbody",
+        "code", "span", "tt",  "font", "samp", "html", "body", "head", "a",  "em",    "strong"};
     struct slice name = slice_after(text, 1);
     bool end = name.size > 0 && name.data[0] == '/';
     name = slice_after(name, end);
@@ -186,7 +185,10 @@ static int tag_at(struct slice text, size_t *size)
     while (letters < name.size && ascii_alphanumeric(name.data[letters]))
         letters++;
     size_t close = slice_find(slice_head(text, 200), '>');
-    if (letters == 0 || close >= text.size || close >= 200)
+    /* "<a@b>" is an address. */
+    bool ends = letters < name.size && (name.data[letters] == '>' || name.data[letters] == '/' ||
+                                        ascii_space(name.data[letters]));
+    if (letters == 0 || !ends || close >= text.size || close >= 200)
         return -1;
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
         if (slice_equal_nocase(slice_head(name, letters), slice_of(tags[i]))) {

@@ -1,0 +1,70 @@
+/* check_unwrap.c - logs inside JSON, tables, HTML, colours, and below marks on lines of their own. */
+#include <stdio.h>
+
+#include "suite.h"
+#include "transcript/formats/unwrap.h"
+
+static void print_text(void *context, struct slice text)
+{
+    fprintf(context, "%.*s|", (int)text.size, text.data);
+}
+
+static const struct {
+    struct unwrap unwrap;
+    const char *lines[3]; /* of the log, unended by NULL */
+    const char *texts;    /* what is taken out of them, each with a bar after it */
+} wrapped[] = {
+    {{.kind = UNWRAP_NONE}, {"a\\n"}, "a\\n|"},
+    {{.kind = UNWRAP_JSON, .field = "log"}, {"{\"log\":\"220 mx\\r\\n\"}"}, "220 mx|"},
+    {{.kind = UNWRAP_JSON, .field = "log"}, {"{\"log\":\"250-a\\r\\n250 b\"}"}, "250-a|250 b|"},
+    {{.kind = UNWRAP_JSON, .field = "a.b"}, {"{\"a\":{\"b\":\"QUIT\"}}"}, "QUIT|"},
+    {{.kind = UNWRAP_JSON, .field = "log"}, {"{\"other\":1}"}, "{\"other\":1}|"},
+    {{.kind = UNWRAP_JSON, .field = "log"}, {"no object"}, "no object|"},
+    {{.kind = UNWRAP_JSON, .field = "log"}, {"{\"log\":\"cut"}, "{\"log\":\"cut|"},
+    {{.kind = UNWRAP_JSON}, {"\"220 mx\\nEHLO a\""}, "220 mx|EHLO a|"},
+    /* The other fields stand before each line of the text. */
+    {{.kind = UNWRAP_JSON, .field = "m", .with_others = true},
+     {"t {\"id\":7,\"m\":\"250-a\\n250-b\\n250 c\",\"dir\":\"in\"}"},
+     "t id=7 dir=in 250-a|t id=7 dir=in 250-b|t id=7 dir=in 250 c|"},
+    {{.kind = UNWRAP_COLUMN, .column = 1}, {"x,\"250 \"\"ok\"\", done\",y"}, "250 \"ok\", done|"},
+    {{.kind = UNWRAP_COLUMN, .column = 1, .with_others = true}, {"12,QUIT"}, "12 QUIT|"},
+    {{.kind = UNWRAP_COLUMN, .column = 3}, {"a,b"}, "a,b|"},
+    {{.kind = UNWRAP_HTML}, {"<p>MAIL FROM:&lt;a@b&gt;</p>"}, "MAIL FROM:<a@b>|"},
+    {{.kind = UNWRAP_HTML}, {"220 mx<br>EHLO a<br/>"}, "220 mx|EHLO a|"},
+    {{.kind = UNWRAP_HTML}, {"RCPT TO:<a@b>"}, "RCPT TO:<a@b>|"}, /* no tag */
+    {{.kind = UNWRAP_HTML}, {""}, "|"},
+    {{.kind = UNWRAP_CLEAN},
+     {"\033[2m12:00\033[0m S:\xc2\xa0"
+      "220 mx"},
+     "12:00 S: 220 mx|"},
+    {{.kind = UNWRAP_CLEAN}, {"QUIX\bT\033["}, "QUIT|"},
+    {{.kind = UNWRAP_OWN_LINE, .marks = {"SEND:", "RECEIVE:"}},
+     {"RECEIVE:", "250-a", "250 b"},
+     "RECEIVE: 250-a|RECEIVE: 250 b|"},
+    {{.kind = UNWRAP_OWN_LINE, .marks = {"SEND:"}}, {"note", "SEND:", "QUIT"}, "note|SEND: QUIT|"},
+};
+
+START_TEST(text_is_taken_out)
+{
+    struct unwrap_room room = {0};
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; i < 3 && wrapped[_i].lines[i]; i++)
+        ck_assert(unwrap_line(&wrapped[_i].unwrap, &room, slice_of(wrapped[_i].lines[i]),
+                              print_text, out));
+    fclose(out);
+    ck_assert_str_eq(text, wrapped[_i].texts);
+    free(text);
+    unwrap_room_free(&room);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("unwrap");
+    TCase *table = tcase_create("table");
+    tcase_add_loop_test(table, text_is_taken_out, 0, ROWS(wrapped));
+    suite_add_tcase(suite, table);
+    return suite_run(suite);
+}
