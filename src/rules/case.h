@@ -48,6 +48,8 @@ struct judge {
     struct event failed_chunk;  /* a chunk was refused or out of order, and no RSET since */
     struct event certain;       /* the last exchange whose reply could be for nothing else */
     struct event after_certain; /* the one after it */
+    struct event last_answered; /* the last command that was answered */
+    bool group_open;            /* since then one was sent in its group and not answered */
     bool client_seen;           /* a command of the client is in the recording */
     bool message_runs_on;       /* message lines are being sent as commands */
     struct event refused_data;  /* the refused DATA that they belong to */

@@ -318,6 +318,12 @@ struct cause cause_of_wait(const struct event *sent)
     return cause_at(sent, &waits);
 }
 
+struct cause cause_of_silence(const struct event *refusal)
+{
+    static const struct cause_text last = {"{verb} was refused here ({code})", NULL};
+    return cause_at(refusal, &last);
+}
+
 struct cause cause_sync_point(const struct judgement *judgement)
 {
     return cause_of_wait(&judgement->judge->last_sync);

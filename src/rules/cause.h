@@ -33,6 +33,9 @@ struct cause cause_at(const struct event *event, const struct cause_text *text);
 /* The cause of what was sent before the reply to a command. */
 struct cause cause_of_wait(const struct event *sent);
 
+/* The cause of what was never answered after a refusal in its group. */
+struct cause cause_of_silence(const struct event *refusal);
+
 /* Line of the cause; 0: none. */
 static inline uint64_t cause_line(const struct cause *cause)
 {

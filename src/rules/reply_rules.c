@@ -144,11 +144,21 @@ void check_session_truncated(struct judgement *judgement)
                    exchange_code(exchange), exchange->replies[exchange->reply_count - 1].line);
         return;
     }
+    const struct judge *judge = judgement->judge;
+    bool refused =
+        judge->group_open && judge->last_answered.code >= 400 && !end->in_line && !end->in_content;
+    if (refused)
+        judgement->cause = cause_of_silence(&judge->last_answered);
     struct finding *finding =
         report_at(judgement, &end->location, "%s",
-                  end->in_line      ? "the recording ends in the middle of this line"
+                  refused ? "a command was refused, and the rest of its group was never answered"
+                  : end->in_line    ? "the recording ends in the middle of this line"
                   : end->in_content ? "the recording ends in the middle of the message"
                                     : "the recording ends before this command was answered");
+    if (finding && refused)
+        finding->help =
+            "A server may refuse a whole group with one reply and close the connection: "
+            "read that reply. Nothing need be missing in the recording.";
     if (!finding)
         return;
     add_state(finding, judgement->session);

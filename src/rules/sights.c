@@ -50,6 +50,7 @@ static void remember_place(struct event *event, const struct exchange *exchange)
     event->number = exchange->number;
     event->command = exchange->command;
     event->code = exchange_code(exchange);
+    event->copy.size = 0;
     event->copy.line = exchange->location.line;
     event->copy.part = exchange->location.part;
     event->copy.column = exchange->location.column;
@@ -97,6 +98,15 @@ void remember(struct judge *judge, const struct exchange *exchange, const struct
         remember_event(&judge->last_sync, exchange, verdict);
     if (exchange->command == COMMAND_STARTTLS)
         remember_event(&judge->last_starttls, exchange, verdict);
+    if (exchange->reply_count > 0) {
+        if (exchange_code(exchange) >= 400)
+            remember_event(&judge->last_answered, exchange, verdict);
+        else
+            remember_place(&judge->last_answered, exchange);
+        judge->group_open = false;
+    } else {
+        judge->group_open = judge->group_open || !was_waited_for(exchange);
+    }
     remember_step(judge, exchange);
     remember_failed_chunk(judge, exchange, verdict);
 }
