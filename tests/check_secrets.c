@@ -107,6 +107,10 @@ static const struct {
      "rOprNGfwEbeRWgbNEkqO", "alexander"},
     {"XOAUTH2", "dXNlcj1hbGljZUBhLmV4YW1wbGUBYXV0aD1CZWFyZXIgeWEyOS5LeDN2R20wUAEB",
      MECHANISM_BEARER, MATERIAL_ANY, "ya29.Kx3vGm0P", "alice@a.example"},
+    {"a word of challenges", "bXlwYXNzd29yZA==", MECHANISM_LOGIN, MATERIAL_PASSWORD, "mypassword",
+     NULL},
+    {"a challenge on the wrong side", "VXNlcm5hbWU6", MECHANISM_LOGIN, MATERIAL_PASSWORD, NULL,
+     "Username: VXNlcm5hbWU6"},
     {"placeholder", "[redacted]", MECHANISM_PLAIN, MATERIAL_ANY, NULL, "[redacted]"},
 };
 

@@ -184,6 +184,8 @@ static void watch_xclient(struct auth_watch *watch, struct slice text)
 static bool is_shouted(const struct exchange *exchange)
 {
     struct slice verb = exchange->verb, argument = exchange->argument;
+    if (exchange->command == COMMAND_VRFY || exchange->command == COMMAND_EXPN)
+        return count_words(argument) == 1 && !looks_like_secret(argument);
     for (size_t i = 0; i < verb.size; i++)
         if (verb.data[i] >= 'a' && verb.data[i] <= 'z')
             return false;
@@ -367,7 +369,7 @@ void auth_watch_note(struct auth_watch *watch, struct slice text)
             if (!mechanism_is_known(name))
                 continue;
             watch->tried = watch->close = true;
-            if (response.size >= SECRET_PART && !mechanism_is_known(response))
+            if (looks_like_secret(response)) /* more mechanisms stand behind it in an offer */
                 material_add(watch->secrets, mechanism_in(name), response, MATERIAL_FIRST);
         }
     }

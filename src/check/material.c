@@ -165,7 +165,7 @@ static void add_decoded(struct secrets *secrets, enum mechanism mechanism, struc
 /* Words as a client sends them that encodes nothing. */
 static void add_clear(struct secrets *secrets, struct slice text, enum material_role role)
 {
-    if (role == MATERIAL_PASSWORD)
+    if (role == MATERIAL_PASSWORD && slice_word(text).size == text.size)
         secrets_add_plain(secrets, text);
     while (text.size > 0) {
         size_t size = 0;
@@ -180,6 +180,21 @@ static void add_clear(struct secrets *secrets, struct slice text, enum material_
     }
 }
 
+/* "Username:" or the like: letters, and one of the words that ask for something. */
+static bool is_question(struct slice text)
+{
+    static const char *const words[] = {"user", "pass", "login", "name", "go ahead", "continue"};
+    bool asks = false;
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        if (!(ascii_alphanumeric(c) && !ascii_digit(c)) && !strchr(" :._-", c) && c != '\0')
+            return false;
+        for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+            asks = asks || slice_starts_nocase(slice_after(text, i), slice_of(words[k]));
+    }
+    return asks && text.size <= 24;
+}
+
 void material_add(struct secrets *secrets, enum mechanism mechanism, struct slice text,
                   enum material_role role)
 {
@@ -189,6 +204,9 @@ void material_add(struct secrets *secrets, enum mechanism mechanism, struct slic
         return;
     bool coded = material_decode(text, &material);
     struct slice message = {material.octets, material.size};
+    /* A challenge that the recording has on the wrong side; "mypassword" is none. */
+    if (coded && is_question(message) && strchr(":", message.data[message.size - 1]))
+        return;
     /* Base64 of a name looks like any other word; as a name it decodes to text. */
     if (coded && (text.size >= SECRET_PART || is_base64(text)) &&
         ((role != MATERIAL_USER && role != MATERIAL_FIRST) || is_plain_text(message)))
@@ -214,21 +232,6 @@ void material_add_joined(struct secrets *secrets, struct slice text)
     struct slice rest = slice_after(message, first + 1);
     if (slice_find(rest, '\0') < rest.size)
         add_plain(secrets, message);
-}
-
-/* "Username:" or the like: letters, and one of the words that ask for something. */
-static bool is_question(struct slice text)
-{
-    static const char *const words[] = {"user", "pass", "login", "name", "go ahead", "continue"};
-    bool asks = false;
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i];
-        if (!(ascii_alphanumeric(c) && !ascii_digit(c)) && !strchr(" :._-", c) && c != '\0')
-            return false;
-        for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
-            asks = asks || slice_starts_nocase(slice_after(text, i), slice_of(words[k]));
-    }
-    return asks && text.size <= 24;
 }
 
 void material_add_challenge(struct secrets *secrets, struct slice text)

@@ -66,6 +66,7 @@ KINDS = {
     "echo-forward": "C: AUTH PLAIN {plain}\nS: 235 ok\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<x@y>\nS: 251 will forward to <{pw}@example.net>",
     "echo-moved": "C: AUTH PLAIN {plain}\nS: 235 ok\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<x@y>\nS: 551 try <{pw}@example.net>",
     "echo-ehlo": "C: AUTH PLAIN {plain}\nS: 235 ok\nC: EHLO c\nS: 250-mx\nS: 250 X-LAST-AUTH={pw}",
+    "echo-ordinary": "C: AUTH PLAIN {plain}\nS: 535 5.7.8 Username and Password not accepted, {pw}",
     # Before AUTH.
     "before-clear": "C: alice\nS: 500 x\nC: {pw}\nS: 500 x\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6",
     "before-base64": "C: {user64}\nS: 500 x\nC: {pw64}\nS: 500 x\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6",
