@@ -66,6 +66,7 @@ static void order_error(const char *message);
   BURL_LAST     "BURL LAST"
   XCLIENT       "XCLIENT"
   XFORWARD      "XFORWARD"
+  XEXCH50       "XEXCH50"
   SEND          "SEND"
   SOML          "SOML"
   SAML          "SAML"
@@ -90,7 +91,7 @@ static void order_error(const char *message);
 /* A recording may end in any state. Before the first token the state is `connect`.
  * From here: CONNECT. */
 session
-  : greeted | secured | ready | chunked | mail | refused | rcpt | content | bdat
+  : greeted | secured | ready | chunked | mail | refused | rcpt | content | exch50 | bdat
   | rejected | quit | shut
   ;
 
@@ -196,7 +197,7 @@ refused
   ;
 
  /* At least one recipient accepted.
-  * From here: RCPT, DATA, chunk, last, hello, anytime, RSET, QUIT. */
+  * From here: RCPT, DATA, chunk, last, XEXCH50, hello, anytime, RSET, QUIT. */
 rcpt
   : mail    RCPT OK
   | refused RCPT OK
@@ -204,6 +205,8 @@ rcpt
   | rcpt    DATA no
   | rcpt    chunk UNRECOGNIZED
   | rcpt    last UNRECOGNIZED
+  | rcpt    XEXCH50 no
+  | exch50  END_OF_DATA outcome         /* taken or not, the message is still to come */
   | rcpt    anytime outcome
   | rcpt    hello no
   | rcpt    RSET no
@@ -214,6 +217,13 @@ rcpt
   * From here: END_OF_DATA. */
 content
   : rcpt DATA GO
+  ;
+
+ /* Exchange between its own servers: 354 received, what the client sends are as many octets of
+  * properties as XEXCH50 said, without a dot.
+  * From here: END_OF_DATA. */
+exch50
+  : rcpt XEXCH50 GO
   ;
 
  /* Chunks under way. RFC 3030 2: only more chunks, until LAST or RSET.
@@ -264,6 +274,7 @@ shut
   | refused CLOSE
   | rcpt    CLOSE
   | content CLOSE
+  | exch50  CLOSE
   | bdat    CLOSE
   | rejected CLOSE
   | quit    CLOSE
@@ -337,12 +348,19 @@ content : greeted TOLERATED DATA GO
         | mail    TOLERATED DATA GO
         | refused TOLERATED DATA GO
         | bdat    TOLERATED DATA GO ;
+exch50  : greeted TOLERATED XEXCH50 GO
+        | secured TOLERATED XEXCH50 GO
+        | ready   TOLERATED XEXCH50 GO
+        | chunked TOLERATED XEXCH50 GO
+        | mail    TOLERATED XEXCH50 GO
+        | refused TOLERATED XEXCH50 GO
+        | bdat    TOLERATED XEXCH50 GO ;
 rejected: rejected TOLERATED any taken ;
 quit    : quit    TOLERATED any taken ;
 shut    : shut    TOLERATED any taken ;
 
 stray : AUTH | XCLIENT | UNKNOWN | END_OF_DATA | extension | turn ;
-any   : stray | hello | begin | RCPT | DATA | chunk | last | RSET | QUIT | STARTTLS | anytime ;
+any   : stray | hello | begin | RCPT | DATA | XEXCH50 | chunk | last | RSET | QUIT | STARTTLS | anytime ;
 taken : OK | GO ;
 
 %%

@@ -8,7 +8,7 @@ import sys
 
 header, template, output = sys.argv[1:]
 with open(header) as file:
-    rows = re.findall(r'\bX\((\w+), "([^"]+)"\)', file.read())
+    rows = re.findall(r'\bX\((\w+), "([^"]+)"', file.read())
 # Spellings of one word are verbs, but for the connection itself.
 verbs = [(name, verb) for name, verb in rows if re.fullmatch("[A-Z0-9]+", verb) and name != "CONNECT"]
 if not verbs:

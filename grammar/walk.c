@@ -165,7 +165,7 @@ static void walk(const struct grammar *grammar, struct ways *ways,
 }
 
 static const int order_tokens[COMMAND_COUNT] = {
-#define X(name, spelling) [COMMAND_##name] = ORDER_##name,
+#define X(name, spelling, ...) [COMMAND_##name] = ORDER_##name,
     COMMANDS(X)
 #undef X
 };
@@ -293,7 +293,7 @@ static void print_next(size_t command, const unsigned char next[OUTCOME_COUNT], 
                        const char *const states[])
 {
     static const char *const names[COMMAND_COUNT] = {
-#define X(name, spelling) #name,
+#define X(name, spelling, ...) #name,
         COMMANDS(X)
 #undef X
     };

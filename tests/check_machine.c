@@ -66,6 +66,10 @@ static const struct {
     {"CONNECT+ EHLO+ MAIL+ RCPT+ DATA-", STATE_RCPT},
     {"CONNECT+ EHLO+ MAIL+ RCPT+ DATA> .+", STATE_READY},
     {"CONNECT+ EHLO+ MAIL+ RCPT+ DATA> .-", STATE_READY},
+    {"CONNECT+ EHLO+ MAIL+ RCPT+ XEXCH50>", STATE_EXCH50},
+    {"CONNECT+ EHLO+ MAIL+ RCPT+ XEXCH50-", STATE_RCPT},
+    {"CONNECT+ EHLO+ MAIL+ RCPT+ XEXCH50> .+", STATE_RCPT},
+    {"CONNECT+ EHLO+ MAIL+ RCPT+ XEXCH50> .- DATA>", STATE_CONTENT},
     {"CONNECT+ EHLO+ MAIL+ RCPT+ DATA> .+ MAIL+", STATE_MAIL},
     {"CONNECT+ EHLO+ MAIL+ RCPT+ BDAT+", STATE_BDAT},
     {"CONNECT+ EHLO+ MAIL+ RCPT+ BDAT-", STATE_BDAT},
@@ -226,7 +230,7 @@ static const struct {
     {"CONNECT+ EHLO+ MAIL+", "RCPT,RSET,QUIT,EHLO,HELO,LHLO,NOOP,VRFY,EXPN,HELP"},
     {"CONNECT+ EHLO+ MAIL+ RCPT-", "RCPT,RSET,QUIT,EHLO,HELO,LHLO,NOOP,VRFY,EXPN,HELP"},
     {"CONNECT+ EHLO+ MAIL+ RCPT+", "RCPT,DATA,BDAT,BDAT LAST,RSET,QUIT,EHLO,HELO,LHLO,NOOP,VRFY,"
-                                   "EXPN,HELP,BURL,BURL LAST"},
+                                   "EXPN,HELP,BURL,BURL LAST,XEXCH50"},
     {"CONNECT+ EHLO+ MAIL+ RCPT+ DATA>", "."},
     {"CONNECT+ EHLO+ MAIL+ RCPT+ BDAT+", "BDAT,BDAT LAST,RSET,QUIT,EHLO,HELO,LHLO,NOOP,VRFY,EXPN,"
                                          "HELP,BURL,BURL LAST"},
@@ -330,8 +334,8 @@ END_TEST
 START_TEST(states_have_the_names_of_the_reports)
 {
     static const char *const names[STATE_COUNT] = {
-        "connect", "greeted", "greeted", "ready",    "ready",  "mail",  "refused",
-        "rcpt",    "content", "bdat",    "rejected", "closed", "closed"};
+        "connect", "greeted", "greeted", "ready", "ready",    "mail",   "refused",
+        "rcpt",    "content", "content", "bdat",  "rejected", "closed", "closed"};
     for (int i = 0; i < STATE_COUNT; i++)
         ck_assert_str_eq(state_name((enum session_state)i), names[i]);
 }

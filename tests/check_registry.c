@@ -68,6 +68,7 @@ static const char *const names[] = {
     "reply-before-tls",
     "plaintext-after-starttls",
     "foreign-protocol",
+    "xexch50-before-rcpt",
 };
 
 START_TEST(every_rule_is_listed)

@@ -79,6 +79,7 @@ static bool imply_end(struct dialogue *dialogue)
     struct queue *queue = &dialogue->queue;
     size_t index = queue->count - dialogue->session.doubtful;
     bool taken = dialogue->checks.odd_dot;
+    bool blob = dialogue->session.sending == SENDING_BLOB; /* it ends without a dot */
     if (!queue_add(queue))
         return false;
     struct queued_command *queued = &queue->commands[index];
@@ -92,16 +93,16 @@ static bool imply_end(struct dialogue *dialogue)
         .location = taken ? dialogue->checks.odd_location : dialogue->session.content_location,
     };
     dialogue->checks.odd_dot = false;
-    bool rest = !taken && dialogue->session.content_lines > dialogue->session.doubtful;
+    bool rest = !taken && !blob && dialogue->session.content_lines > dialogue->session.doubtful;
     dialogue->session.sending = rest ? SENDING_REST : SENDING_COMMANDS;
-    dialogue->counted.elided += !taken;
+    dialogue->counted.elided += !taken && (!blob || dialogue->session.content_lines == 0);
     return queue_copy(queue, SLICE("."), COPIED_COMMAND_MAX, &queued->verb);
 }
 
 bool content_before_reply(struct dialogue *dialogue)
 {
     struct current_session *session = &dialogue->session;
-    if (session->sending == SENDING_CONTENT) {
+    if (sends_content(dialogue)) {
         if (!imply_end(dialogue))
             return false;
     } else if (session->sending == SENDING_REST && session->doubtful > 0) {
@@ -120,7 +121,7 @@ void content_begin(struct dialogue *dialogue, size_t data)
         end++;
     dialogue->session.content_lines = end - data - 1;
     if (end == queue->count)
-        dialogue->session.sending = SENDING_CONTENT;
+        dialogue->session.sending = sending_after(queue->commands[data].command);
     size_t early = data + 1;
     /* A log with a blank line after each line shows one here as well. */
     while (early < queue->count && queue->commands[early].verb.size == 0 &&
@@ -131,12 +132,13 @@ void content_begin(struct dialogue *dialogue, size_t data)
     queue_remove(queue, data + 1, end - data - 1);
 }
 
-bool content_begin_after(struct dialogue *dialogue, const struct line *data)
+bool content_begin_after(struct dialogue *dialogue, const struct line *data, enum command command)
 {
-    dialogue->session.sending = SENDING_CONTENT;
+    dialogue->session.sending = sending_after(command);
     dialogue->session.content_lines = 0;
     queue_clear(&dialogue->queue);
-    return copy_location(dialogue, data, sizeof "DATA" - 1, &dialogue->session.content_location);
+    return copy_location(dialogue, data, strlen(command_verb(command)),
+                         &dialogue->session.content_location);
 }
 
 void content_settle(struct dialogue *dialogue)

@@ -78,8 +78,7 @@ static struct session_end unfinished(struct dialogue *dialogue)
     const struct queue *queue = &dialogue->queue;
     if (dialogue->session.closed || dialogue->broken)
         return end;
-    if (dialogue->session.sending == SENDING_CONTENT ||
-        (chunk_is_open(dialogue) && !dialogue->session.chunk.answered)) {
+    if (sends_content(dialogue) || (chunk_is_open(dialogue) && !dialogue->session.chunk.answered)) {
         end.truncated = end.in_content = true;
         end.location = queue_location(queue, &dialogue->session.content_location);
         return end;
@@ -216,6 +215,10 @@ static bool take_content(struct dialogue *dialogue, struct line *line, struct co
     case SENDING_REST:
         /* A part of a line does not tell whether those before it were of the message. */
         return line->unended || content_takes_rest(dialogue, command);
+    case SENDING_BLOB:
+        /* The server answers when it has all of it, and the client waits for that. */
+        dialogue->session.content_lines++;
+        return true;
     case SENDING_COMMANDS:
     case SENDING_CONTENT:
         break;
@@ -364,7 +367,7 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
 /* A line without a mark: content where content is due, the rest of a reply where one is open. */
 static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
 {
-    if (dialogue->session.sending == SENDING_CONTENT || chunk_is_open(dialogue))
+    if (sends_content(dialogue) || chunk_is_open(dialogue))
         return client_line(dialogue, line);
     if (dialogue->session.in_reply && looks_elided(line->payload))
         return replies_elided(dialogue);

@@ -12,7 +12,7 @@ static bool is_lockstep(const struct dialogue *dialogue)
     const struct queue *queue = &dialogue->queue;
     return queue->count == 1 && queue->pending == 0 && queue->commands[0].reply_count == 0 &&
            queue->commands[0].command != COMMAND_UNKNOWN && !dialogue->session.in_reply &&
-           dialogue->session.sending != SENDING_CONTENT && dialogue->session.doubtful == 0 &&
+           !sends_content(dialogue) && dialogue->session.doubtful == 0 &&
            !dialogue->session.tentative && !dialogue->session.closed && !dialogue->session.lmtp &&
            !begins_in_middle(dialogue);
 }
@@ -126,5 +126,6 @@ bool dialogue_pair(struct dialogue *dialogue, const struct line *command, const 
     dialogue->session.sending = SENDING_COMMANDS;
     check_command_line(dialogue, command);
     give(dialogue, &exchange, &answer);
-    return !begins_content(read.command, answer.code) || content_begin_after(dialogue, command);
+    return !begins_content(read.command, answer.code) ||
+           content_begin_after(dialogue, command, read.command);
 }

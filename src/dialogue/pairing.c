@@ -10,8 +10,7 @@ void pairing_forget(struct dialogue *dialogue)
 {
     queue_clear(&dialogue->queue);
     dialogue->session.doubtful = 0; /* they have been passed on as commands */
-    enum sending sending = dialogue->session.sending;
-    if (sending == SENDING_CONTENT || sending == SENDING_CHUNK)
+    if (sends_content(dialogue) || dialogue->session.sending == SENDING_CHUNK)
         queue_retain(&dialogue->queue, &dialogue->session.content_location.raw);
 }
 

@@ -22,6 +22,7 @@ struct line_checks {
 enum sending {
     SENDING_COMMANDS,
     SENDING_CONTENT, /* a message: 354 has come, the dot has not */
+    SENDING_BLOB,    /* what XEXCH50 sends after its 354: up to the next reply */
     SENDING_REST,    /* perhaps the rest of a message whose reply came before its dot */
     SENDING_CHUNK,   /* the octets of BDAT */
     SENDING_RESPONSE /* the answer to a challenge of AUTH */
@@ -168,16 +169,27 @@ bool content_line(struct dialogue *dialogue, const struct line *line);
 bool content_takes_rest(struct dialogue *dialogue, const struct command_line *command);
 /* A server's line has come: ends the message. */
 bool content_before_reply(struct dialogue *dialogue);
-/* Returns true if the reply asks for a message. */
+/* Returns true if the reply asks for a message, or for what XEXCH50 sends. */
 static inline bool begins_content(enum command command, int code)
 {
-    return command == COMMAND_DATA && code >= 300 && code < 400;
+    return (command == COMMAND_DATA || command == COMMAND_XEXCH50) && code >= 300 && code < 400;
+}
+/* Returns true if the client's lines are a message, or what XEXCH50 sends. */
+static inline bool sends_content(const struct dialogue *dialogue)
+{
+    return dialogue->session.sending == SENDING_CONTENT ||
+           dialogue->session.sending == SENDING_BLOB;
+}
+/* Returns what the client sends after the 354 to this command. */
+static inline enum sending sending_after(enum command command)
+{
+    return command == COMMAND_XEXCH50 ? SENDING_BLOB : SENDING_CONTENT;
 }
 /* 354 to the DATA at that place of the queue: what the client has sent after it already is the
  * message, up to its dot. */
 void content_begin(struct dialogue *dialogue, size_t data);
 /* The same where nothing else has been sent: the DATA is this line. False when out of memory. */
-bool content_begin_after(struct dialogue *dialogue, const struct line *data);
+bool content_begin_after(struct dialogue *dialogue, const struct line *data, enum command command);
 /* Nothing more comes. */
 void content_settle(struct dialogue *dialogue);
 

@@ -26,6 +26,7 @@
     X(REFUSED, "refused", "refused", "every recipient so far was refused")               \
     X(RCPT, "rcpt", "rcpt", "at least one recipient accepted")                           \
     X(CONTENT, "content", "content", "354 received, the message is being sent")          \
+    X(EXCH50, "exch50", "content", "354 to XEXCH50 received, its octets are being sent") \
     X(BDAT, "bdat", "bdat", "between two chunks of a message")                           \
     X(REJECTED, "rejected", "rejected", "the greeting was a refusal")                    \
     X(QUIT, "quit", "closed", "QUIT accepted")                                           \

@@ -144,7 +144,7 @@ static void read_offer(struct session *session, const struct exchange *exchange)
 static bool in_transaction(enum session_state state)
 {
     return state == STATE_MAIL || state == STATE_REFUSED || state == STATE_RCPT ||
-           state == STATE_BDAT || state == STATE_CONTENT;
+           state == STATE_BDAT || state == STATE_CONTENT || state == STATE_EXCH50;
 }
 
 /* Where in the recorded line begins what must not be shown; LINE_COPY_MAX: nowhere. A log may

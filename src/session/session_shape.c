@@ -8,7 +8,7 @@
 /* The spellings, not the numbers in the enum: those change when a command is added, and a baseline
  * must not. */
 static const char spellings[COMMAND_COUNT][16] = {
-#define X(name, spelling) [COMMAND_##name] = spelling,
+#define X(name, spelling, ...) [COMMAND_##name] = spelling,
     COMMANDS(X)
 #undef X
 };

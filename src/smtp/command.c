@@ -5,7 +5,7 @@
 enum command command_scan_verb(struct command_scanner *scanner, struct slice line, size_t *length);
 
 static const char *const names[COMMAND_COUNT] = {
-#define X(name, spelling) [COMMAND_##name] = spelling,
+#define X(name, spelling, ...) [COMMAND_##name] = spelling,
     COMMANDS(X)
 #undef X
 };
@@ -55,7 +55,7 @@ enum command command_of_verb(struct slice line, size_t *length)
     if (line.size < 4)
         return COMMAND_UNKNOWN;
     uint32_t head = HEAD(line.data);
-#define X(name, spelling)                                                     \
+#define X(name, spelling, ...)                                                \
     if (is_spelled_as_sent(COMMAND_##name) && head == HEAD(spelling "   ") && \
         slice_starts_nocase(line, SLICE(spelling)) &&                         \
         ends_verb(slice_after(line, sizeof(spelling) - 1))) {                 \

@@ -1,7 +1,8 @@
 /* command.h - the commands of SMTP and how one is read from a client's line.
  *
  * A command is one row of COMMANDS: the enum, the spellings, the verbs that are recognised
- * (command_of_verb) and the rules of the scanner (grammar/verbs.py, command.l) come from it.
+ * (command_of_verb), the rules of the scanner (grammar/verbs.py, command.l), the replies that fit
+ * (reply_code_fits) and the tokens of session.y that the build walks (grammar/walk.c) come from it.
  */
 #ifndef SMTPSEQ_SMTP_COMMAND_H
 #define SMTPSEQ_SMTP_COMMAND_H
@@ -10,41 +11,43 @@
 
 #include "base/slice.h"
 
-/* In the order in which session.y declares them, which is the order of expected lists. CONNECT is
- * the greeting, END_OF_DATA the dot. */
-#define COMMANDS(X)           \
-    X(CONNECT, "CONNECT")     \
-    X(MAIL, "MAIL")           \
-    X(RCPT, "RCPT")           \
-    X(DATA, "DATA")           \
-    X(BDAT, "BDAT")           \
-    X(BDAT_LAST, "BDAT LAST") \
-    X(END_OF_DATA, ".")       \
-    X(RSET, "RSET")           \
-    X(QUIT, "QUIT")           \
-    X(EHLO, "EHLO")           \
-    X(HELO, "HELO")           \
-    X(LHLO, "LHLO")           \
-    X(AUTH, "AUTH")           \
-    X(STARTTLS, "STARTTLS")   \
-    X(NOOP, "NOOP")           \
-    X(VRFY, "VRFY")           \
-    X(EXPN, "EXPN")           \
-    X(HELP, "HELP")           \
-    X(ETRN, "ETRN")           \
-    X(ATRN, "ATRN")           \
-    X(TURN, "TURN")           \
-    X(BURL, "BURL")           \
-    X(BURL_LAST, "BURL LAST") \
-    X(XCLIENT, "XCLIENT")     \
-    X(XFORWARD, "XFORWARD")   \
-    X(SEND, "SEND")           \
-    X(SOML, "SOML")           \
-    X(SAML, "SAML")           \
-    X(UNKNOWN, "unknown command")
+/* In the order of expected lists: name, spelling, and the positive replies of RFC 5321 4.3.2 and of the
+ * text that defines the command. CONNECT is the greeting, END_OF_DATA the dot; 252 to RCPT is for VRFY
+ * (rule unverified-252 speaks of it). */
+#define COMMANDS(X)                     \
+    X(CONNECT, "CONNECT", 220)          \
+    X(MAIL, "MAIL", 250)                \
+    X(RCPT, "RCPT", 250, 251, 252)      \
+    X(DATA, "DATA", 354)                \
+    X(BDAT, "BDAT", 250)                \
+    X(BDAT_LAST, "BDAT LAST", 250)      \
+    X(END_OF_DATA, ".", 250, 353)       \
+    X(RSET, "RSET", 250)                \
+    X(QUIT, "QUIT", 221)                \
+    X(EHLO, "EHLO", 250)                \
+    X(HELO, "HELO", 250)                \
+    X(LHLO, "LHLO", 250)                \
+    X(AUTH, "AUTH", 235, 334)           \
+    X(STARTTLS, "STARTTLS", 220)        \
+    X(NOOP, "NOOP", 250)                \
+    X(VRFY, "VRFY", 250, 251, 252)      \
+    X(EXPN, "EXPN", 250, 252)           \
+    X(HELP, "HELP", 211, 214)           \
+    X(ETRN, "ETRN", 250, 251, 252, 253) \
+    X(ATRN, "ATRN", 250)                \
+    X(TURN, "TURN", 250)                \
+    X(BURL, "BURL", 250)                \
+    X(BURL_LAST, "BURL LAST", 250)      \
+    X(XCLIENT, "XCLIENT", 220, 250)     \
+    X(XFORWARD, "XFORWARD", 250)        \
+    X(XEXCH50, "XEXCH50", 354)          \
+    X(SEND, "SEND", 250)                \
+    X(SOML, "SOML", 250)                \
+    X(SAML, "SAML", 250)                \
+    X(UNKNOWN, "unknown command", 0)
 
 enum command {
-#define X(name, spelling) COMMAND_##name,
+#define X(name, spelling, ...) COMMAND_##name,
     COMMANDS(X)
 #undef X
         COMMAND_COUNT

@@ -41,37 +41,11 @@ bool reply_code_valid(int code)
     return code >= 200 && code <= 599 && code / 10 % 10 <= 5;
 }
 
-/* The positive replies of RFC 5321 4.3.2 and of the RFC that defines the command. A row ends with
- * 0. END_OF_DATA: 250 only. CONNECT and the refusals are dealt with in code. */
+/* The positive replies of each command; a row ends with 0. */
 static const short positive[COMMAND_COUNT][6] = {
-    [COMMAND_CONNECT] = {220},
-    [COMMAND_MAIL] = {250},
-    [COMMAND_SEND] = {250},
-    [COMMAND_SOML] = {250},
-    [COMMAND_SAML] = {250},
-    [COMMAND_RCPT] = {250, 251, 252}, /* 252 is for VRFY; rule unverified-252 speaks of it */
-    [COMMAND_DATA] = {354},
-    [COMMAND_BDAT] = {250},
-    [COMMAND_BDAT_LAST] = {250},
-    [COMMAND_BURL] = {250},
-    [COMMAND_BURL_LAST] = {250},
-    [COMMAND_END_OF_DATA] = {250, 353},
-    [COMMAND_RSET] = {250},
-    [COMMAND_QUIT] = {221},
-    [COMMAND_EHLO] = {250},
-    [COMMAND_HELO] = {250},
-    [COMMAND_LHLO] = {250},
-    [COMMAND_AUTH] = {235, 334}, /* RFC 4954 */
-    [COMMAND_STARTTLS] = {220},  /* RFC 3207 */
-    [COMMAND_NOOP] = {250},
-    [COMMAND_VRFY] = {250, 251, 252},
-    [COMMAND_EXPN] = {250, 252},
-    [COMMAND_HELP] = {211, 214},
-    [COMMAND_ETRN] = {250, 251, 252, 253}, /* RFC 1985 */
-    [COMMAND_ATRN] = {250},                /* RFC 2645 */
-    [COMMAND_TURN] = {250},
-    [COMMAND_XCLIENT] = {220, 250}, /* Postfix XCLIENT_README */
-    [COMMAND_XFORWARD] = {250},
+#define X(name, spelling, ...) [COMMAND_##name] = {__VA_ARGS__},
+    COMMANDS(X)
+#undef X
 };
 
 bool reply_code_fits(enum command command, int code)

@@ -47,7 +47,7 @@ def main():
         for command in commands:
             state, rule, following = machine[number, command]
             # A greeting comes once, and lines of a message are no commands.
-            if (command == "CONNECT") != (model.phase == "connect") or (model.phase == "content" and command != "."):
+            if (command == "CONNECT") != (model.phase == "connect") or (model.state() == "content" and command != "."):
                 continue
             broken = None if command == "CONNECT" else model.broken_rule(command)
             if (state, rule) != (model.state(), broken):

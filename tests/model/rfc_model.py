@@ -1,6 +1,6 @@
 """The order of SMTP commands as the RFCs have it, in plain Python.
 
-It is written from the text of RFC 5321, 1985, 2033, 2645, 2920, 3030, 3207, 4468 and 4954 and of Postfix' XCLIENT_README,
+It is written from the text of RFC 5321, 1985, 2033, 2645, 2920, 3030, 3207, 4468 and 4954, Postfix' XCLIENT_README and [MS-OXSMTP],
 on purpose without a look at grammar/: two accounts of the same thing, made in different ways, that must agree.
 States have the names that `smtpseq replay` prints.
 """
@@ -13,14 +13,14 @@ ANYTIME = ("NOOP", "VRFY", "EXPN", "HELP")
 CHUNK = ("BDAT", "BDAT LAST", "BURL", "BURL LAST")
 TURN = ("ATRN", "TURN")
 SESSION = ("ETRN", "XFORWARD")
-KNOWN = HELLO + BEGIN + ANYTIME + CHUNK + SESSION + TURN + ("RCPT", "DATA", "RSET", "QUIT", "AUTH", "STARTTLS", "XCLIENT")
+KNOWN = HELLO + BEGIN + ANYTIME + CHUNK + SESSION + TURN + ("RCPT", "DATA", "RSET", "QUIT", "AUTH", "STARTTLS", "XCLIENT", "XEXCH50")
 
 
 @dataclass
 class Model:
     """What a server knows of its client. `transaction` is None, "mail", "refused", "rcpt" or "bdat"."""
 
-    phase: str = "connect"  # connect, open, content, rejected, quit, shut
+    phase: str = "connect"  # connect, open, content, blob, rejected, quit, shut
     hello: bool = False
     tls: bool = False
     user: bool = False
@@ -31,6 +31,8 @@ class Model:
     def state(self):
         if self.phase in ("quit", "shut"):
             return "closed"
+        if self.phase in ("content", "blob"):
+            return "content"
         if self.phase != "open":
             return self.phase
         if self.transaction:
@@ -39,7 +41,7 @@ class Model:
 
     def broken_rule(self, command):
         """The rule of smtpseq that the command breaks now; None where it is in order."""
-        if self.phase == "content":
+        if self.phase in ("content", "blob"):
             return None if command == "." else "unreachable"
         if self.phase == "quit":
             return "command-after-quit"
@@ -61,6 +63,8 @@ class Model:
             return self.broken_by_begin()
         if command in CHUNK:
             return self.broken_by_chunk()
+        if command == "XEXCH50":
+            return None if self.transaction == "rcpt" else "xexch50-before-rcpt"
         if command in ("RCPT", "DATA"):
             return self.broken_in_transaction(command.lower())
         return self.broken_by_session_command(command)
@@ -105,8 +109,8 @@ class Model:
         if code == 421:
             self.phase, self.transaction = "shut", None
             return
-        # RFC 5321 4.2.1: DATA is the one command that is accepted by a 3yz.
-        accepted = 300 <= code < 400 if command == "DATA" else 200 <= code < 300
+        # RFC 5321 4.2.1: DATA is the one command that is accepted by a 3yz; XEXCH50 does as DATA.
+        accepted = 300 <= code < 400 if command in ("DATA", "XEXCH50") else 200 <= code < 300
         if command == "CONNECT":
             self.phase = "open" if accepted else "rejected"
         elif self.phase in ("rejected", "quit", "shut"):
@@ -114,7 +118,9 @@ class Model:
                 self.phase = "quit"
         elif command == ".":
             if self.phase == "content":
-                self.phase, self.transaction = "open", None
+                self.transaction = None
+            if self.phase in ("content", "blob"):
+                self.phase = "open"
         elif command in CHUNK:
             self.take_chunk(command, code)
         elif command == "RCPT" and not accepted and self.transaction == "mail":
@@ -141,8 +147,8 @@ class Model:
             self.transaction, self.last_chunk = "mail", False
         elif command == "RCPT":
             self.transaction = "rcpt"
-        elif command == "DATA":
-            self.phase = "content"
+        elif command in ("DATA", "XEXCH50"):
+            self.phase = "content" if command == "DATA" else "blob"
         elif command == "AUTH":
             self.user = True
         elif command == "QUIT" or command in TURN:  # RFC 2645, RFC 1985: after TURN the roles are reversed
