@@ -62,7 +62,7 @@ SYMBOLS = {
 OUTCOMES = {
     'HELO': ('ok', 'bad'),
     'EHLO': ('ok', 'bad'),
-    'MAIL': ('ok', 'refused', 'bad'),
+    'MAIL': ('ok', 'refused', 'bad', 'size'),
     'RCPT': ('ok', 'refused', 'bad'),
     'DATA': ('',),
     '.': ('ok', 'refused'),
@@ -286,7 +286,8 @@ def outcome_of(symbol, taken):
     if outcome == '?':
         # EOM_REJ: its DATA decides.
         measured = 'DATA_REJ' if symbol == 'EOM_REJ' else symbol
-        outcome = 'ok' if measured in taken else 'refused'
+        refused = 'size' if symbol == 'MAIL_SIZE' else 'refused'
+        outcome = 'ok' if measured in taken else refused
     return event, outcome
 
 
@@ -336,7 +337,7 @@ def project(machine):
             seen = []
             for symbol in symbols:
                 code, _, following = rows[symbol]
-                if outcome in ('refused', 'bad') and code >= 400 and out[(event, 'ok')][0] < 400:
+                if outcome in ('refused', 'bad', 'size') and code >= 400 and out[(event, 'ok')][0] < 400:
                     code = 'recorded'
                 if code == 251:
                     code = 250
@@ -426,7 +427,7 @@ TOKENS = {
     ('EHLO', 'ok'): 'ehlo',
     ('HELO', 'ok'): 'helo',
     ('MAIL', 'ok'): 'mail',
-    ('MAIL', 'refused'): 'refused-size',
+    ('MAIL', 'size'): 'refused-size',
     ('RCPT', 'ok'): 'rcpt',
     ('RCPT', 'refused'): 'no-rcpt',
     ('DATA', ''): 'content',
