@@ -94,6 +94,17 @@ bool session_lists_nothing(const struct session *session)
     return true;
 }
 
+/* Returns true if the whole reply to EHLO is one extension, where the server's name should stand
+ * (RFC 5321 4.1.1.1): sSMTP and others keep the last line of a reply only. */
+static bool is_last_line_alone(struct slice text)
+{
+    struct slice first = keyword_of(next_line(&text));
+    for (int i = 0; i < EXTENSION_COUNT && text.size == 0; i++)
+        if (slice_equal(first, slice_of(keywords[i])))
+            return true;
+    return text.size == 0 && slice_equal(first, SLICE("HELP"));
+}
+
 /* Keeps the text of the reply to EHLO and reads the extensions from it. */
 static void read_offer(struct session *session, const struct exchange *exchange)
 {
@@ -108,7 +119,7 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     }
     const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
     struct slice text = reply->text;
-    if (reply->unended || slice_ends(text, SLICE("\n" LINE_CUT))) {
+    if (reply->unended || slice_ends(text, SLICE("\n" LINE_CUT)) || is_last_line_alone(text)) {
         session->offer = OFFER_UNKNOWN; /* what it lists is not all there */
         return;
     }
