@@ -308,7 +308,7 @@ static enum smtpseq_status read_lines(struct reading *reading, bool only)
             source_pass(source, &text);
         if (reading->placed)
             source_hold(source);
-        else if (!only)
+        else if (!only && !reading->reader.format->family->repeats)
             watch_gap(reading, line.text);
     }
     if (reading->over)

@@ -269,4 +269,5 @@ const struct format_family export_family = {
     .finish = export_finish,
     .close = export_close,
     .ordered = true,
+    .repeats = true,
 };

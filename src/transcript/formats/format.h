@@ -98,6 +98,8 @@ struct format_family {
     void (*close)(struct reader *reader);
     /* Packets or octets, whose order is their own: never read from the end to the beginning. */
     bool ordered;
+    /* What is said stands in the file more than once, in fields beside the octets: no gap is looked for. */
+    bool repeats;
 };
 
 /* A row of the table. */
