@@ -2,6 +2,8 @@
  */
 #include "check/auth_watch.h"
 
+#include <stdlib.h>
+
 #include "check/auth_words.h"
 #include "check/material.h"
 
@@ -15,32 +17,69 @@ static void add_by_look(struct auth_watch *watch, struct slice text)
     }
 }
 
-/* Keeps a word that was sent as a command: it is a secret if AUTH turns up behind it. */
+/* The words of the session; NULL when out of memory. */
+static struct watched_words *words_of(struct auth_watch *watch)
+{
+    if (!watch->words)
+        watch->words = calloc(1, sizeof *watch->words);
+    if (!watch->words)
+        watch->secrets->no_memory = true;
+    return watch->words;
+}
+
+void auth_watch_free(struct auth_watch *watch)
+{
+    free(watch->words);
+    watch->words = NULL;
+}
+
+void auth_watch_restart(struct auth_watch *watch)
+{
+    auth_watch_free(watch);
+    *watch = (struct auth_watch){.secrets = watch->secrets};
+}
+
+/* Keeps a word that was sent as a command: it is a secret if an AUTH follows. */
 static void keep_recent(struct auth_watch *watch, struct slice word)
 {
-    size_t at = watch->recent_count++ % WATCH_RECENT;
-    watch->recent[at].size = word.size < WATCH_RECENT_SIZE ? word.size : WATCH_RECENT_SIZE;
-    memcpy(watch->recent[at].text, word.data, watch->recent[at].size);
+    struct watched_words *words = words_of(watch);
+    if (!words)
+        return;
+    size_t at = words->recent_count++ % WATCH_RECENT;
+    words->recent[at].size = word.size < WATCH_RECENT_SIZE ? word.size : WATCH_RECENT_SIZE;
+    memcpy(words->recent[at].text, word.data, words->recent[at].size);
 }
 
 static void add_recent(struct auth_watch *watch)
 {
-    for (size_t i = 0; i < watch->recent_count && i < WATCH_RECENT; i++)
+    struct watched_words *words = watch->words;
+    if (!words)
+        return;
+    for (size_t i = 0; i < words->recent_count && i < WATCH_RECENT; i++)
         material_add(watch->secrets, MECHANISM_OTHER,
-                     (struct slice){watch->recent[i].text, watch->recent[i].size}, MATERIAL_ANY);
-    watch->recent_count = 0;
+                     (struct slice){words->recent[i].text, words->recent[i].size}, MATERIAL_ANY);
+    words->recent_count = 0;
+}
+
+static void forget_joined(struct auth_watch *watch)
+{
+    if (watch->words)
+        watch->words->joined_size = 0;
 }
 
 /* Puts the base64 of PLAIN together that was sent in several lines. */
 static void join(struct auth_watch *watch, struct slice text)
 {
-    text = slice_head(slice_trim(text), WATCH_JOINED - watch->joined_size);
+    struct watched_words *words = words_of(watch);
+    if (!words)
+        return;
+    text = slice_head(slice_trim(text), WATCH_JOINED - words->joined_size);
     if (text.size > 0)
-        memcpy(watch->joined + watch->joined_size, text.data, text.size);
-    bool first = watch->joined_size == 0;
-    watch->joined_size += text.size;
+        memcpy(words->joined + words->joined_size, text.data, text.size);
+    bool first = words->joined_size == 0;
+    words->joined_size += text.size;
     if (!first && text.size > 0)
-        material_add_joined(watch->secrets, (struct slice){watch->joined, watch->joined_size});
+        material_add_joined(watch->secrets, (struct slice){words->joined, words->joined_size});
 }
 
 /* A response that stands where no challenge was: name and password of LOGIN are told apart by their
@@ -62,7 +101,7 @@ static void begin_auth(struct auth_watch *watch, enum mechanism mechanism)
     watch->mechanism = mechanism;
     watch->answers = 0;
     if (!watch->answered) /* else its first lines have come as answers */
-        watch->joined_size = 0;
+        forget_joined(watch);
     watch->answered = false;
     watch->tried = watch->close = true;
     watch->in_message = false;
@@ -409,7 +448,7 @@ void auth_watch_answer(struct auth_watch *watch, const struct observation *answe
     if (answer->number <= 1) {
         struct slice rest = answer->argument;
         next_word(&rest);
-        watch->joined_size = 0;
+        forget_joined(watch);
         join(watch, rest);
     }
     material_add(watch->secrets, mechanism, answer->text, role);

@@ -17,16 +17,8 @@
 /* Base64 of one response over several lines: octets that are put together. */
 #define WATCH_JOINED      1024
 
-/* All zero but `secrets` when a session begins. */
-struct auth_watch {
-    struct secrets *secrets; /* of the recording */
-    bool tried;              /* AUTH, or what may be meant for it, has not succeeded */
-    bool close;      /* since then nothing has come that only a client that goes on would send */
-    bool in_message; /* DATA or BDAT was refused: what follows may be the message ... */
-    bool refused;    /* ... and what the server says may repeat it, also behind its dot */
-    enum mechanism mechanism; /* of the last AUTH */
-    unsigned answers;         /* to it, that came when nobody had asked */
-    bool answered;            /* challenges of the AUTH under way have been answered */
+/* What was sent and may turn out to be a secret. */
+struct watched_words {
     size_t joined_size;
     char joined[WATCH_JOINED];
     size_t recent_count;
@@ -35,6 +27,24 @@ struct auth_watch {
         char text[WATCH_RECENT_SIZE];
     } recent[WATCH_RECENT];
 };
+
+/* All zero but `secrets` when a session begins. */
+struct auth_watch {
+    struct secrets *secrets; /* of the recording */
+    bool tried;              /* AUTH, or what may be meant for it, has not succeeded */
+    bool close;      /* since then nothing has come that only a client that goes on would send */
+    bool in_message; /* DATA or BDAT was refused: what follows may be the message ... */
+    bool refused;    /* ... and what the server says may repeat it, also behind its dot */
+    enum mechanism mechanism;    /* of the last AUTH */
+    unsigned answers;            /* to it, that came when nobody had asked */
+    bool answered;               /* challenges of the AUTH under way have been answered */
+    struct watched_words *words; /* NULL: none so far; most sessions need none */
+};
+
+/* Makes the watch ready for another session. */
+void auth_watch_restart(struct auth_watch *watch);
+
+void auth_watch_free(struct auth_watch *watch);
 
 /* Takes an exchange. Returns what of its command must be hidden. */
 enum hidden auth_watch_exchange(struct auth_watch *watch, const struct exchange *exchange,

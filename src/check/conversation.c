@@ -20,7 +20,7 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->open = true;
     conversation->first_line = line;
     conversation->exchanges = 0;
-    conversation->watch = (struct auth_watch){.secrets = conversation->watch.secrets};
+    auth_watch_restart(&conversation->watch);
     conversation->doubt = (struct doubt){0};
     conversation->unreadable = false;
     for (size_t i = 0; i < conversation->servers->count; i++)
@@ -121,6 +121,7 @@ static void conversation_free(struct conversation *conversation)
     if (!conversation)
         return;
     dialogue_free(conversation->dialogue);
+    auth_watch_free(&conversation->watch);
     session_free(&conversation->session);
     judge_free(conversation->judge);
     free(conversation->replays);
@@ -197,7 +198,8 @@ static bool end_silent(struct conversations *all)
 
 static size_t memory_of(const struct conversation *conversation)
 {
-    return sizeof *conversation + dialogue_memory(conversation->dialogue) +
+    size_t words = conversation->watch.words ? sizeof *conversation->watch.words : 0;
+    return sizeof *conversation + words + dialogue_memory(conversation->dialogue) +
            judge_memory(conversation->judge) + conversation->session.keyword_capacity +
            conversation->servers->count *
                (sizeof *conversation->replays + sizeof *conversation->predictions);

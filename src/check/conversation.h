@@ -16,7 +16,7 @@
  * been silent longest is taken to have ended. */
 #define CONVERSATIONS_MAX    16384
 /* Octets that they may hold together; beyond it the same happens. */
-#define CONVERSATIONS_MEMORY ((size_t)48 << 20)
+#define CONVERSATIONS_MEMORY ((size_t)80 << 20)
 
 /* What conversations report, and to whom. */
 struct conversation_sink {

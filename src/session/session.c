@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "smtp/look.h"
+
 static const char *const keywords[EXTENSION_COUNT] = {
     [EXTENSION_PIPELINING] = "PIPELINING",       /* RFC 2920 */
     [EXTENSION_CHUNKING] = "CHUNKING",           /* RFC 3030 */
@@ -139,9 +141,9 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     struct slice rest = session->keywords;
     next_line(&rest);
     while (rest.size > 0) {
-        struct slice keyword = keyword_of(next_line(&rest));
-        if (slice_equal(keyword, SLICE("...")) ||
-            slice_equal(keyword, SLICE(LINE_CUT))) { /* the recording leaves out the others */
+        struct slice line = next_line(&rest);
+        struct slice keyword = keyword_of(line);
+        if (looks_elided(line)) { /* the recording leaves out the others */
             session->offer = OFFER_UNKNOWN;
             return;
         }
