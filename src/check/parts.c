@@ -119,7 +119,9 @@ static bool recognise_beginning(struct slice text, struct recognition *recogniti
     /* What is learnt beside a known format may be a dialogue inside a message. */
     long least =
         recognition->format && !recognition->inferred && !known ? WHOLE_SESSION : BETTER_BY;
-    if (better > least || (known && better >= -BETTER_BY))
+    /* The same format once more would only know less of it. */
+    bool same = done && known && other->format == recognition->format;
+    if (!same && (better > least || (known && better >= -BETTER_BY)))
         *recognition = *other;
     free(other);
     return done;
