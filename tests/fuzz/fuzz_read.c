@@ -21,7 +21,7 @@ static void add_octets(struct sum *sum, struct slice octets)
 static void take_line(void *context, const struct line *line)
 {
     struct sum *sum = context;
-    demand(line->side <= SIDE_NOTE && line->note <= NOTE_REMARK);
+    demand(line->side <= SIDE_NOTE && line->note <= NOTE_FOREIGN);
     demand(line->number > 0);
     if (line->side == SIDE_CLIENT || line->side == SIDE_SERVER)
         demand(line->column > 0);

@@ -27,7 +27,7 @@ SHOWN_MOST = 10
 BESIDE_ORDER = {"transaction-abandoned", "session-truncated", "unverified-252", "moved-551", "forward-path-missing",
                 "refused-in-pipeline", "auth-without-tls", "credentials-in-transcript"}
 NEEDS_OFFER = {"AUTH": "auth-not-offered", "STARTTLS": "starttls-not-offered", "BDAT": "bdat-not-offered",
-               "BDAT LAST": "bdat-not-offered"}
+               "BDAT LAST": "bdat-not-offered", "ETRN": "extension-not-offered", "XFORWARD": "extension-not-offered"}
 NOT_OFFERED = {*NEEDS_OFFER.values(), "parameter-not-offered"}
 # Server and recording are right here.
 NEVER = {"unexpected-503", "reply-code-unexpected", "reply-missing", "reply-extra", "reply-malformed", "reply-mixed-codes"}

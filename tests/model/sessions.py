@@ -2,7 +2,7 @@
 
 from rfc_model import BEGIN, HELLO, Model
 
-OFFER = ("PIPELINING", "SIZE 1000000", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "STARTTLS", "AUTH PLAIN LOGIN", "ETRN")
+OFFER = ("PIPELINING", "SIZE 1000000", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "STARTTLS", "AUTH PLAIN LOGIN", "ETRN", "XFORWARD NAME")
 
 # What may stand in front of others in a pipelined group (RFC 2920 3.1, RFC 3030 4.2).
 BDAT = ("BDAT", "BDAT LAST")
