@@ -126,6 +126,8 @@ static bool is_past(const struct chunk *chunk, const struct line *line,
     if (command_looks_real(command) || size > left)
         return true;
     /* All lines had CR LF, but for the last one perhaps; or all have LF, this one too. */
+    if (left == 2 * endless && size > 0 && !chunk->answered)
+        return true; /* RFC 3030 2: exactly so many octets, and lines of mail end with CR LF */
     bool whole = left == 2 * endless || left + 2 == 2 * endless;
     return whole && left != size + endless && left != size + endless + 1;
 }
