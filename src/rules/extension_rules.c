@@ -65,6 +65,12 @@ static bool mechanism_offered(const struct session *session, struct slice mechan
     return !listed;
 }
 
+/* The code of a refusal; 0 if the command was taken, or its reply is not in the recording. */
+static int refused_code(const struct judgement *judgement)
+{
+    return judgement->verdict->taken ? 0 : exchange_code(judgement->exchange);
+}
+
 /* The command needs an extension that the server did not offer. */
 static void extension_not_offered(struct judgement *judgement, enum extension extension)
 {
@@ -72,7 +78,7 @@ static void extension_not_offered(struct judgement *judgement, enum extension ex
     const char *verb = command_verb(judgement->exchange->command);
     const char *keyword = extension_keyword(extension);
     if (session->offer == OFFER_UNKNOWN || session_offers(session, extension) ||
-        (judgement->verdict->taken && session_lists_nothing(session)))
+        (refused_code(judgement) == 0 && session_lists_nothing(session)))
         return;
     struct finding *finding =
         session->offer == OFFER_NONE

@@ -66,6 +66,7 @@ void finding_free(struct finding *finding)
 
 bool finding_follow(struct finding *finding, uint64_t line)
 {
+    finding->followed_here = finding->followed_here || finding->line == line;
     if (finding->line == line || finding->last_follower == line)
         return true;
     finding->last_follower = line;

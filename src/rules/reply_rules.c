@@ -123,7 +123,8 @@ static bool is_known_place(const struct judge *judge, const struct location *pla
     for (size_t i = judge->count; i > 0; i--) {
         const struct finding *finding = judge->findings[i - 1];
         bool at = finding->line == place->line && finding->column == place->column;
-        bool follows = finding->last_follower == place->line && finding->line != place->line;
+        bool here = finding->line == place->line;
+        bool follows = here ? finding->followed_here : finding->last_follower == place->line;
         if ((at || follows) && (finding->rule->needs & EXPLAINS))
             return true;
     }

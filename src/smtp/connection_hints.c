@@ -79,19 +79,19 @@ static bool has_tls(struct slice text)
 }
 
 /* What every hint has in it: most notes have none of these. */
-#define SIGNS(X)      \
-    X("127.", 0)      \
-    X("::1", 0)       \
-    X("localhost", 4) \
-    X("0000:", 0)     \
-    X("0:0:", 0)      \
-    X("tls", 0)       \
-    X("ssl", 0)       \
-    X("smtps", 2)     \
-    X("465", 0)       \
-    X("cipher", 2)    \
-    X("handshake", 3) \
-    X("secure", 1)
+#define SIGNS(X)         \
+    X("127.", 0, 0)      \
+    X("::1", 0, 0)       \
+    X("localhost", 4, 0) \
+    X("0000:", 0, 0)     \
+    X("0:0:", 0, 0)      \
+    X("tls", 0, 0)       \
+    X("ssl", 0, 0)       \
+    X("smtps", 2, 0)     \
+    X("465", 0, 0)       \
+    X("cipher", 2, 0)    \
+    X("handshake", 3, 0) \
+    X("secure", 1, 0)
 
 TRIPLES(find_sign, SIGNS)
 

@@ -12,7 +12,7 @@
 /* Reads of less are not of a recording. */
 #define RECORDING_READ 4096
 
-static void try_all(const char *folder, int report, int input)
+void try_all(const char *folder, int report, int input)
 {
     attempts_in(folder, input);
     for (size_t i = 0; i < attempt_count; i++) {
