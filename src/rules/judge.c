@@ -180,8 +180,9 @@ static void take_back_findings(struct judge *judge, const struct line_copy *from
     size_t left = 0;
     for (size_t i = 0; i < judge->count; i++) {
         const struct finding *finding = judge->findings[i];
-        if (finding->fault != FAULT_RECORDING && finding->part == from->part &&
-            finding->line >= from->line)
+        bool before = finding->line < from->line ||
+                      (finding->line == from->line && finding->column < from->column);
+        if (finding->fault != FAULT_RECORDING && finding->part == from->part && !before)
             finding_free(judge->findings[i]);
         else
             judge->findings[left++] = judge->findings[i];

@@ -198,26 +198,50 @@ static uint64_t line_in(const struct recording *first, const struct recording *o
     return 0;
 }
 
+/* Returns true if two greetings follow each other: on the network they are one connection's (a proxy and
+ * the server behind it), in a log two sessions. */
+static bool greets_twice(const struct verdicts *verdicts)
+{
+    for (size_t i = 1; i < verdicts->exchange_count; i++)
+        if (verdicts->exchanges[i].command == COMMAND_CONNECT &&
+            verdicts->exchanges[i - 1].command == COMMAND_CONNECT)
+            return true;
+    return false;
+}
+
 static void demand_same_verdicts(const struct recording *first, const struct recording *other,
                                  const struct script *script)
 {
     const struct verdicts *left = &first->verdicts, *right = &other->verdicts;
-    bool same = left->exchange_count == right->exchange_count &&
-                left->finding_count == right->finding_count;
+    if (greets_twice(left))
+        return;
+    /* Several commands on one line: what doubt withholds begins with the first of them, and the end of the
+     * recording may be at a place that another finding explains. */
+    size_t missing = 0;
+    bool same = left->exchange_count == right->exchange_count;
     for (size_t i = 0; same && i < left->exchange_count; i++)
         same = same_verdict(&left->exchanges[i], &right->exchanges[i]);
+    for (size_t i = 0; i < right->finding_count; i++)
+        missing -= of_the_cut(&right->findings[i]);
     for (size_t i = 0; same && i < left->finding_count; i++) {
         const struct seen_finding *finding = &left->findings[i];
+        if (of_the_cut(finding)) {
+            missing++;
+            continue;
+        }
         uint64_t line = line_in(first, other, script, finding->line);
         size_t found = 0;
         for (size_t j = 0; j < right->finding_count; j++)
             found += right->findings[j].rule == finding->rule && right->findings[j].line == line;
-        same = found > 0;
+        const struct seen_finding there = {.line = line};
+        bool left_out = found == 0 && withheld(right, &there);
+        missing += left_out;
+        same = found > 0 || left_out;
         if (!same)
             fprintf(stderr, "%s of line %" PRIu64 " is not at line %" PRIu64 "\n",
                     finding->rule->name, finding->line, line);
     }
-    if (!same)
+    if (!same || right->finding_count + missing != left->finding_count)
         disagree("not what C: and S: give", other, (struct slice){first->text, first->size}, left,
                  right);
 }
