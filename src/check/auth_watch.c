@@ -244,7 +244,7 @@ static void add_url_tokens(struct auth_watch *watch, struct slice text)
     }
 }
 
-/* Whether the client has gone on with commands: some words of text are commands as well, "help me". */
+/* Returns true if the client has gone on with commands: some words of text are commands as well, "help me". */
 static bool ends_message(const struct exchange *exchange)
 {
     switch (exchange->command) {

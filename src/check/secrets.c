@@ -204,7 +204,7 @@ static struct slice word_before(struct slice text, size_t at)
     return (struct slice){text.data + begin, at - begin};
 }
 
-/* Whether a text is one of the words of a list that NULL ends, in whatever case. */
+/* Returns true if a text is one of the words of a list that NULL ends, in whatever case. */
 static bool is_one_of(struct slice text, const char *const words[])
 {
     for (size_t i = 0; words[i]; i++)

@@ -163,7 +163,7 @@ static struct prediction follow_row(struct server_replay *replay, const struct e
     int recorded = exchange_code(exchange);
     if (row->code == 0)
         return (struct prediction){.code = PREDICTION_NO_ANSWER};
-    /* Whether a login or TLS is wanted first is a matter of settings: the recorded server's are
+    /* Returns true if a login or TLS is wanted first is a matter of settings: the recorded server's are
      * not those that were measured. */
     bool other_settings = verdict->legal && wants_more(recorded) && row->code < 400;
     if (row->code == SERVER_CODE_UNMEASURED || other_settings) {

@@ -16,7 +16,7 @@ enum connection_hint {
 /* Bits of enum surroundings, from a note or heading; only its beginning is looked at. */
 unsigned connection_hints_in(struct slice note);
 
-/* Whether a text names this computer. */
+/* Returns true if a text names this computer. */
 bool names_loopback(struct slice text);
 
 #endif

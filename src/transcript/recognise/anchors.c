@@ -61,7 +61,7 @@ static const struct verb verbs[] = {
     {"NOOP", NULL, false}, {"STARTTLS", NULL, true},
 };
 
-/* Whether what stands behind a verb without an argument can be the log's: no words. */
+/* Returns true if what stands behind a verb without an argument can be the log's: no words. */
 static bool only_tail(struct slice rest)
 {
     unsigned letters = 0;
@@ -104,7 +104,7 @@ static bool command_at(struct slice text, struct anchor *anchor)
     return false;
 }
 
-/* Whether a payload can begin at `at`: not in the middle of a word or a number. */
+/* Returns true if a payload can begin at `at`: not in the middle of a word or a number. */
 static bool may_begin(struct slice line, size_t at, bool code)
 {
     if (at == 0)
