@@ -40,6 +40,10 @@ static void take_lines(struct unwrap_room *room, size_t front, size_t begin,
                        void (*take)(void *context, struct slice text), void *context)
 {
     size_t end = room->size;
+    if (end == 0) { /* no arithmetic on NULL */
+        take(context, SLICE(""));
+        return;
+    }
     char *front_at = room->octets; /* moves along, before each line */
     while (begin < end && (room->octets[end - 1] == '\n' || room->octets[end - 1] == '\r'))
         end--;
