@@ -58,9 +58,12 @@ static bool is_loopback(struct slice text, size_t at)
 
 bool names_loopback(struct slice text)
 {
-    for (size_t at = 0; at < text.size; at++)
-        if (is_loopback(text, at))
+    for (size_t at = 0; at < text.size; at++) {
+        char c = text.data[at];
+        bool may_begin = c == '1' || c == ':' || c == '[' || c == '0' || (c | 0x20) == 'l';
+        if (may_begin && is_loopback(text, at))
             return true;
+    }
     return false;
 }
 
