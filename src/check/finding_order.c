@@ -16,9 +16,10 @@ static void release(struct finding_order *order, uint64_t line)
     if (order->count > 1)
         qsort(order->waiting, order->count, sizeof(struct finding *), finding_compare);
     while (count < order->count && order->waiting[count]->line < line) {
-        enum rule_id rule = (enum rule_id)(order->waiting[count]->rule - smtpseq_rules);
-        if (order->first[rule] == order->waiting[count])
-            order->first[rule] = NULL;
+        const struct rule *rule = order->waiting[count]->rule;
+        if ((rule->needs & ONCE_A_FILE) &&
+            order->first[rule - smtpseq_rules] == order->waiting[count])
+            order->first[rule - smtpseq_rules] = NULL;
         if (order->finding)
             order->finding(order->context, order->waiting[count]);
         finding_free(order->waiting[count++]);
@@ -31,9 +32,9 @@ static void release(struct finding_order *order, uint64_t line)
 /* Adds the finding to one that waits, where it says the same of another session. */
 static bool fold(struct finding_order *order, struct finding *finding, bool *done)
 {
-    struct finding **first = &order->first[finding->rule - smtpseq_rules];
     if (order->each || !(finding->rule->needs & ONCE_A_FILE))
         return false;
+    struct finding **first = &order->first[finding->rule - smtpseq_rules];
     if (!*first) {
         *first = finding;
         return false;
