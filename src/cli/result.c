@@ -373,8 +373,10 @@ static char *member_path(const char *path, const char *name)
 static void blank_said(struct job *job, size_t since)
 {
     struct result *result = job->result;
-    struct slice text = {result->said + since, result->said_size - since};
-    struct slice left = job->checker && text.size > 0 ? smtpseq_redact(job->checker, text) : text;
+    struct slice text = slice_after((struct slice){result->said, result->said_size}, since);
+    if (!job->checker || text.size == 0)
+        return;
+    struct slice left = smtpseq_redact(job->checker, text);
     if (left.data == text.data)
         return;
     result->said_size = since;
