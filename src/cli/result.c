@@ -41,7 +41,7 @@ static char *without_secrets(void *context, const char *text)
 {
     struct smtpseq_checker *checker = context;
     struct slice left = smtpseq_redact(checker, slice_of(text));
-    return strndup(left.data, left.size);
+    return slice_string(left);
 }
 
 /* Begins the reports, when there is something to put in. Names of files and of those in archives are
