@@ -240,7 +240,10 @@ def check_few_descriptors(tap, folder):
     few = run_limited_to(8, "-j8", *names)
     tap.report(few.status == 1 and few.out == whole.out and b"few files can be open at once" in few.err, "eight descriptors: the same findings with fewer workers", few)
     tap.report(not whole.err, "... of which nothing is said where there are enough", whole)
-    tap.expect("five descriptors and a report that wants more", run_limited_to(5, f"--output=github:{folder}/few.out", *names), 2, ("Too many open files",), None)
+    five = run_limited_to(5, f"--output=github:{folder}/few.out", *names)
+    # Without a sandbox there is no process that renames, and its descriptors are left for reading.
+    tap.report(five.status == 2 and b"Too many open files" in five.err and (SANITIZED or not five.out),
+               "five descriptors and a report that wants more", five)
 
 
 # What bounds a run is the time that it takes on a busy machine; each of these takes a second or two by itself.
