@@ -152,16 +152,16 @@ bool add_command(struct dialogue *dialogue, const struct line *line,
     struct queued_command *queued = queue_add(queue);
     if (!queued)
         return false;
-    queued->command = command->command;
-    queued->flags = flags;
-    queued->order = dialogue->order;
-    queued->real = command_looks_real(command);
-    queued->discardable = false;
-    queued->octets = command->octets;
-    queued->early.line = 0;
-    queued->answered = answered;
-    queued->reply_first = queued->reply_count = 0;
-    queued->length = line->payload.size + 2;
+    /* Whole from the beginning: out of memory, it is passed on with what there is of it. */
+    *queued = (struct queued_command){
+        .command = command->command,
+        .flags = flags,
+        .order = dialogue->order,
+        .real = command_looks_real(command),
+        .octets = command->octets,
+        .answered = answered,
+        .length = line->payload.size + 2,
+    };
     queued->flags |= check_command_line(dialogue, line);
     if (!copy_location(dialogue, line, command->verb.size, &queued->location) ||
         !queue_copy_part(queue, command->verb, COPIED_COMMAND_MAX, line->raw, &queued->location.raw,
