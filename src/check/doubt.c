@@ -1,6 +1,8 @@
 /* doubt.c - what speaks for a reading, and what against it. */
 #include "check/doubt.h"
 
+#include "smtp/reply.h"
+
 enum points {
     EARNED_PAIR = 20,     /* a command and a reply that it can draw */
     EARNED_SURE = 10,     /* on top: a pair that is SMTP for sure */
@@ -14,29 +16,6 @@ enum points {
     COST_EXTRA_FIRST = 4, /* ... whose command may be cut off */
     COST_MALFORMED = 3
 };
-
-static bool is_sure(const struct exchange *exchange, int code)
-{
-    switch (exchange->command) {
-    case COMMAND_CONNECT:
-    case COMMAND_STARTTLS:
-        return code == 220;
-    case COMMAND_EHLO:
-    case COMMAND_HELO:
-    case COMMAND_LHLO:
-    case COMMAND_MAIL:
-    case COMMAND_RCPT:
-        return code == 250;
-    case COMMAND_DATA:
-        return code == 354;
-    case COMMAND_AUTH:
-        return code == 235 || code == 535;
-    case COMMAND_QUIT:
-        return code == 221;
-    default:
-        return false;
-    }
-}
 
 bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
                     const struct verdict *verdict)
@@ -63,7 +42,9 @@ bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
             doubt->penalties += missing ? COST_MISSING : COST_UNANSWERED;
         return false;
     }
-    doubt->earned += EARNED_PAIR + (is_sure(exchange, code) ? EARNED_SURE : 0);
+    /* After a challenge alone nothing is decided. */
+    bool sure = code != 334 && reply_shows_smtp(exchange->command, code);
+    doubt->earned += EARNED_PAIR + (sure ? EARNED_SURE : 0);
     if (!verdict->legal && code < 400)
         doubt->penalties += COST_DISORDER;
     return false;

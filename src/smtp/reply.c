@@ -68,3 +68,26 @@ bool reply_code_fits(enum command command, int code)
                code == 530 || code == 554;
     return true;
 }
+
+bool reply_shows_smtp(enum command command, int code)
+{
+    switch (command) {
+    case COMMAND_CONNECT:
+    case COMMAND_STARTTLS:
+        return code == 220;
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+    case COMMAND_MAIL:
+    case COMMAND_RCPT:
+        return code == 250;
+    case COMMAND_DATA:
+        return code == 354;
+    case COMMAND_AUTH:
+        return code == 235 || code == 334 || code == 535;
+    case COMMAND_QUIT:
+        return code == 221;
+    default:
+        return false;
+    }
+}

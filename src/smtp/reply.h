@@ -50,4 +50,7 @@ bool reply_code_valid(int code);
  * which (RFC 5321 4.2). */
 bool reply_code_fits(enum command command, int code);
 
+/* Returns true if the command and its reply are a pair that hardly anything but SMTP has. */
+bool reply_shows_smtp(enum command command, int code);
+
 #endif

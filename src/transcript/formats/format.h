@@ -71,7 +71,8 @@ struct reader {
 
 /* The functions of a family of formats. */
 struct format_family {
-    /* Returns how well the format fits the head of a recording, at most SOURCE_HEAD octets. */
+    /* Returns how well the format fits the head of a recording, at most SOURCE_HEAD octets.
+     * NULL: the family has no row in the table. */
     struct fit (*recognise)(const struct format *format, struct slice head);
     /* Returns true if it can be no other format, which saves trying them. `fit`: as recognise
      * returns it. NULL: never. */

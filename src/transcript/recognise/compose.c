@@ -419,20 +419,6 @@ bool compose(const struct anchors *anchors, struct composed *composed)
            (try_width(anchors, true, composed) && try_width(anchors, false, composed));
 }
 
-static struct fit inferred_recognise(const struct format *format, struct slice head)
-{
-    struct anchors anchors;
-    struct composed *composed = calloc(1, sizeof *composed);
-    struct fit fit = {.no_memory = true};
-    (void)format;
-    if (composed && anchors_find(&anchors, head)) {
-        fit.no_memory = !compose(&anchors, composed);
-        anchors_free(&anchors);
-    }
-    free(composed);
-    return fit;
-}
-
 static bool inferred_open(struct reader *reader, struct slice head)
 {
     (void)head;
@@ -456,7 +442,6 @@ static void inferred_close(struct reader *reader)
 }
 
 static const struct format_family inferred_family = {
-    .recognise = inferred_recognise,
     .open = inferred_open,
     .read = inferred_read,
     .finish = inferred_finish,

@@ -4,9 +4,6 @@
 #include "transcript/recognise/recognise.h"
 
 #include <limits.h>
-#ifdef CONTEST_DEBUG
-#include <stdio.h>
-#endif
 #include <stdlib.h>
 
 #include "transcript/dumps/dump.h"
@@ -93,12 +90,6 @@ static bool enter(struct contest *contest, const struct recognition *entrant, lo
     measured.points -= cost;
     if (measured.points > most)
         measured.points = most;
-#ifdef CONTEST_DEBUG
-    fprintf(stderr, "%s%s %s: %ld (most %ld, cost %ld) c%u r%u read %zu/%zu doubt %u clean %d\n",
-            entrant->prefixed ? "prefixed " : "", entrant->format->name, entrant->learnt,
-            measured.points, most, cost, measured.commands, measured.replies, measured.read,
-            measured.anchored, measured.doubt, measured.clean);
-#endif
     if ((contest->measured_any && measured.points <= contest->measured.points) ||
         (entrant->prefixed && measured.points < POINTS_LEAST) ||
         (entrant->inferred && measured.points < POINTS_COMPOSED_LEAST))

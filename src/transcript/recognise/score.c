@@ -15,30 +15,6 @@ static bool is_sync(enum command command)
            command == COMMAND_QUIT;
 }
 
-/* A pair that shows SMTP by itself. */
-static bool is_sure(enum command command, int code)
-{
-    switch (command) {
-    case COMMAND_CONNECT:
-    case COMMAND_STARTTLS:
-        return code == 220;
-    case COMMAND_EHLO:
-    case COMMAND_HELO:
-    case COMMAND_LHLO:
-    case COMMAND_MAIL:
-    case COMMAND_RCPT:
-        return code == 250;
-    case COMMAND_DATA:
-        return code == 354;
-    case COMMAND_AUTH:
-        return code == 235 || code == 334 || code == 535;
-    case COMMAND_QUIT:
-        return code == 221;
-    default:
-        return false;
-    }
-}
-
 static void punish(struct score *score, long points)
 {
     score->penalties += points;
@@ -52,7 +28,7 @@ static void pair(struct score *score, enum command command, int code)
     }
     score->pairs++;
     score->earned += POINTS_PAIR;
-    if (is_sure(command, code)) {
+    if (reply_shows_smtp(command, code)) {
         score->sure_pairs++;
         score->earned += POINTS_SURE;
     }

@@ -139,21 +139,13 @@ static int find_shape(struct shapes *shapes, const struct shape *wanted)
 
 static void count_anchor(struct shape *shape, const struct anchor *anchor)
 {
-    struct slice text = slice_after(anchor->line, anchor->at);
     shape->lines += shape->lines == 0 || shape->last_line != anchor->number;
     shape->last_line = anchor->number;
     if (anchor->code != 0) {
         shape->replies++;
-        shape->strong_replies += anchor->strong;
-        shape->greets = shape->greets || anchor->code == 220;
         return;
     }
     shape->commands++;
-    shape->strong_commands += anchor->strong;
-    shape->hello = shape->hello || slice_starts_nocase(text, SLICE("EHLO")) ||
-                   slice_starts_nocase(text, SLICE("HELO")) ||
-                   slice_starts_nocase(text, SLICE("LHLO")) ||
-                   slice_starts_nocase(text, SLICE("MAIL"));
 }
 
 static bool pure(const struct shape *shape)
@@ -192,14 +184,9 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
     memcpy(into->text, merged.text, merged.size);
     into->size = merged.size;
     into->commands += other->commands;
-    into->strong_commands += other->strong_commands;
     into->lines += other->lines;
     into->replies += other->replies;
-    into->strong_replies += other->strong_replies;
-    into->hello = into->hello || other->hello;
-    into->greets = into->greets || other->greets;
     into->blanks = other->blanks < into->blanks ? other->blanks : into->blanks;
-    into->first = other->first < into->first ? other->first : into->first;
     return true;
 }
 
@@ -247,7 +234,7 @@ bool shapes_find(struct shapes *shapes, const struct anchors *anchors, bool wide
     }
     for (size_t i = 0; i < anchors->count; i++) {
         const struct anchor *anchor = &anchors->list[i];
-        struct shape shape = {.first = (uint32_t)i, .merged_into = -1};
+        struct shape shape = {.merged_into = -1};
         size_t prefix = shape_prefix(anchor, &shape.quoted);
         shapes->of_anchor[i] = -1;
         if (!shape_of(slice_head(anchor->line, prefix), wide, &shape))

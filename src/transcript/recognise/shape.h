@@ -18,13 +18,11 @@
 struct shape {
     char text[SHAPE_TEXT_MAX];
     size_t size;
-    unsigned commands, strong_commands, replies, strong_replies;
-    bool hello, greets; /* one of its payloads is EHLO or MAIL; a 220 */
-    unsigned lines;     /* how many lines they are on */
+    unsigned commands, replies;
+    unsigned lines; /* how many lines they are on */
     uint32_t last_line;
     bool quoted;     /* the payload begins with a quote */
     size_t blanks;   /* least number of blanks before the payload */
-    uint32_t first;  /* the first anchor */
     int merged_into; /* another shape, or -1 */
 };
 
