@@ -14,6 +14,8 @@ import sys
 
 SMTPSEQ, FIXTURES = os.path.abspath(sys.argv[1]), sys.argv[2]
 SHOWN_MOST = 20
+# Fewer than in the fixtures without libpcap: a run that finds none has read nothing.
+LEAST = 300
 
 
 def objects(*arguments):
@@ -41,7 +43,7 @@ def main():
     illegal = [row for row in objects("replay") if row["type"] == "exchange" and not row["legal"]]
     missed = [row for row in illegal if not is_explained(row, named, unreadable)]
     print("1..1")
-    print(f"{'not ok' if missed or len(illegal) < 500 else 'ok'} 1 - {len(illegal)} illegal exchanges, {len(missed)} of them without a finding")
+    print(f"{'not ok' if missed or len(illegal) < LEAST else 'ok'} 1 - {len(illegal)} illegal exchanges, {len(missed)} of them without a finding")
     for row in missed[:SHOWN_MOST]:
         print(f"# {row['file']}:{row['line']}: {row['command']} in state {row['state']}: {[reply['code'] for reply in row['replies']]}")
 

@@ -294,7 +294,7 @@ static enum smtpseq_status read_lines(struct reading *reading, bool only)
     struct line read;
     struct line_form text;
     bool has_form = reader_text_form(&reading->reader, &text);
-    int more;
+    int more = 0;
     source_hold(source);
     while (!reading->over && (more = source_next(source, &line)) > 0) {
         checker->recording.cut += line.cut > 0;

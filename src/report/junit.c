@@ -102,7 +102,8 @@ static void print_case(FILE *out, const char *path, const struct session_case *s
         return;
     }
     fputs(">\n", out);
-    fwrite(session->texts[FAILURES], 1, session->sizes[FAILURES], out);
+    if (session->texts[FAILURES])
+        fwrite(session->texts[FAILURES], 1, session->sizes[FAILURES], out);
     if (session->texts[REMARKS]) {
         fputs("<system-out>", out);
         print_markup(out, (struct slice){session->texts[REMARKS], session->sizes[REMARKS]});
