@@ -96,7 +96,10 @@ static const struct {
     {"EHLO~; MAIL~; RCPT~; DATA~", "rcpt in order 250 content"},
     {"EHLO=250", "greeted in order 250 ready"},
     {"MAIL=250", "ready in order 250 mail"}, /* begins in the middle */
-    {"MAIL=503", "greeted out of order 503 greeted"},
+    {"MAIL=503", "ready in order 250 ready"}, /* and nothing says why */
+    {"MAIL=503 Send HELO first", "greeted out of order 503 greeted"},
+    {"MAIL=503 Sender already given", "mail out of order 503 mail"},
+    {"MAIL=503 You already said HELO", "ready in order 250 ready"},
     {"RCPT=250", "mail in order 250 rcpt"},
     {"DATA=354", "rcpt in order 250 content"},
     {"CONNECT=220; EHLO=250 mx|XFOO bar; XFOO=250",

@@ -326,14 +326,19 @@ static bool mentions(struct slice text, const char *const words[], size_t count)
 static void enter_out_of_order(struct session *session, const struct exchange *exchange)
 {
     static const char *const nested[] = {"nested", "already", "duplicate", "in progress"};
+    static const char *const hello[] = {"helo", "ehlo", "hello"};
     struct machine *machine = &session->machine;
     struct slice text = slice_head(exchange->replies[exchange->reply_count - 1].text, 200);
+    bool again;
     switch (exchange->command) {
     case COMMAND_MAIL:
     case COMMAND_SEND:
     case COMMAND_SOML:
     case COMMAND_SAML:
-        if (mentions(text, nested, sizeof nested / sizeof nested[0]))
+        again = mentions(text, nested, sizeof nested / sizeof nested[0]);
+        if (again == mentions(text, hello, sizeof hello / sizeof hello[0]))
+            machine_enter(machine, COMMAND_MAIL); /* "You already said HELO" is about another */
+        else if (again)
             machine_enter(machine, COMMAND_RCPT);
         else
             machine_play(machine, COMMAND_CONNECT, OUTCOME_OK);
