@@ -34,6 +34,17 @@ bool looks_like_command(struct slice line)
     return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
 }
 
+bool looks_like_extension(struct slice line)
+{
+    struct slice word = slice_word(slice_after(slice_trim(line), 4));
+    size_t capitals = 0;
+    while (capitals < word.size && ((word.data[capitals] >= 'A' && word.data[capitals] <= 'Z') ||
+                                    ascii_digit(word.data[capitals]) || word.data[capitals] == '-'))
+        capitals++;
+    return looks_like_reply(slice_trim(line)) && capitals >= 3 &&
+           (capitals == word.size || word.data[capitals] == '=');
+}
+
 bool looks_elided(struct slice line)
 {
     static const char *const words[] = {"snip", "snipped", "cut", "omitted", "truncated"};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "smtp/command.h"
 #include "smtp/follower.h"
 #include "smtp/look.h"
 #include "smtp/reply.h"
@@ -18,8 +19,10 @@
 /* A line that waits for the next one, which tells what it is. */
 enum pending {
     PENDING_NONE,
-    PENDING_DOT,     /* the end of the message, or a line of it */
-    PENDING_VERBLESS /* learnt marks: a command whose words are hidden, or the client's own note */
+    PENDING_DOT,      /* the end of the message, or a line of it */
+    PENDING_VERBLESS, /* learnt marks: a command whose words are hidden, or the client's own note */
+    PENDING_REPLY     /* learnt marks: the reply to EHLO, or a line of it: some logs write "250 " in
+                         each */
 };
 
 /* What the reader knows of a session. */
@@ -32,6 +35,7 @@ struct marked_session {
     bool hidden;    /* a message without its DATA, up to the reply to its dot */
     enum side last; /* the side of the last marked line */
     bool data;      /* the client's last command is DATA, and not answered */
+    bool hello;     /* the client's last command is EHLO */
     bool orphaned;  /* DATA was refused: a message may be sent all the same */
     unsigned owed;  /* commands without a reply */
     enum pending pending;
@@ -81,6 +85,10 @@ static void release(struct marked_reader *marked, struct marked_session *session
     session->pending = PENDING_NONE;
     if (pending == PENDING_NONE)
         return;
+    if (pending == PENDING_REPLY) {
+        marked->sink->line(marked->sink->context, line);
+        return;
+    }
     if (pending == PENDING_DOT && sent) {
         session->follower.content = false;
     } else if (pending == PENDING_DOT) {
@@ -152,6 +160,7 @@ static void count_owed(struct marked_session *session, const struct line *line)
         session->owed += !follower->content || slice_equal(line->payload, SLICE("."));
         session->orphaned = session->orphaned && !looks_like_command(line->payload);
         session->data = command && slice_equal_nocase(slice_trim(line->payload), SLICE("DATA"));
+        session->hello = command && command_is_hello(command_scan(NULL, line->payload).command);
     } else if (code_of(line->payload) != 0 && !goes_on(line->payload)) {
         session->owed -= session->owed > 0;
         session->orphaned = session->data && code_of(line->payload) >= 400;
@@ -165,6 +174,10 @@ static void emit(struct marked_reader *marked, struct marked_session *session, s
     bool learnt = marked->marks.learnt;
     if (session->pending == PENDING_VERBLESS)
         release(marked, session, answers_verbless(session, line));
+    bool more = session->pending == PENDING_REPLY && line->side == SIDE_SERVER &&
+                looks_like_extension(line->payload);
+    if (more)
+        session->pending_payload[3] = '-';
     release(marked, session,
             line->side == SIDE_SERVER || (learnt && looks_like_command(line->payload)));
     if (line->side == SIDE_CLIENT && session->follower.content &&
@@ -176,9 +189,15 @@ static void emit(struct marked_reader *marked, struct marked_session *session, s
     }
     session->begun = true;
     session->last = line->side;
+    bool reply = learnt && session->hello && line->side == SIDE_SERVER &&
+                 (more || session->owed == 1) && code_of(line->payload) == 250 &&
+                 !goes_on(line->payload);
     count_owed(session, line);
     follower_take(&session->follower, line->side, line->payload);
-    marked->sink->line(marked->sink->context, line);
+    if (reply)
+        keep_pending(session, PENDING_REPLY, line);
+    else
+        marked->sink->line(marked->sink->context, line);
 }
 
 /* Returns where the next line of a joined reply begins, at a code with its separator; the size
@@ -265,6 +284,8 @@ static void emit_line(struct marked_reader *marked, struct marked_session *sessi
         return;
     }
     if (!is_smtp(marked, session, line)) {
+        if (session->pending == PENDING_REPLY)
+            release(marked, session, false);
         line->side = SIDE_UNMARKED;
         line->payload = line->raw;
         line->column = 1;
@@ -457,7 +478,8 @@ static void emit_bare(struct marked_reader *marked, struct marked_session *sessi
              !session->follower.content && looks_like_command(line->payload))
         line->side = SIDE_CLIENT;
     if (line->side == SIDE_NOTE) {
-        if (session->pending == PENDING_VERBLESS)
+        if (session->pending == PENDING_VERBLESS ||
+            (session->pending == PENDING_REPLY && line->payload.size > 0))
             release(marked, session, false);
         if (line->payload.size > 0 && marks->learnt)
             line->side = SIDE_UNMARKED;

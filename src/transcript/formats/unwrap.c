@@ -95,6 +95,13 @@ static void put_other(struct unwrap_room *room, const char *name, json_t *value)
     put(room, SLICE(" "));
 }
 
+/* Returns true if a string inside a line is a quotation in it, not a log in a string. */
+static bool is_quotation(struct slice line, size_t begin, const json_t *string)
+{
+    struct slice text = {json_string_value(string), json_string_length(string)};
+    return slice_trim(slice_head(line, begin)).size > 0 && slice_find(text, '\n') == text.size;
+}
+
 static bool unwrap_json(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                         void (*take)(void *context, struct slice text), void *context)
 {
@@ -106,7 +113,7 @@ static bool unwrap_json(const struct unwrap *unwrap, struct unwrap_room *room, s
                        : NULL;
     bool failed = json_memory_failed();
     json_t *value = unwrap->field[0] ? field_of(root, unwrap->field) : root;
-    if (!json_is_string(value)) {
+    if (!json_is_string(value) || (!unwrap->field[0] && is_quotation(line, begin, value))) {
         json_decref(root);
         if (!failed)
             take(context, line);
@@ -274,12 +281,14 @@ static bool unwrap_own_line(const struct unwrap *unwrap, struct unwrap_room *roo
                             void *context)
 {
     struct slice trimmed = slice_trim(line);
+    size_t quote;
     for (size_t i = 0; i < UNWRAP_MARKS_MAX && unwrap->marks[i][0]; i++)
         if (slice_equal(trimmed, slice_of(unwrap->marks[i]))) {
             memcpy(room->mark, unwrap->marks[i], sizeof room->mark);
             return true;
         }
-    if (!room->mark[0] || trimmed.size == 0) {
+    if (!room->mark[0] || trimmed.size == 0 ||
+        (unwrap->quoted && !literal_begins(trimmed, &quote))) {
         take(context, line);
         return true;
     }

@@ -29,6 +29,7 @@ struct unwrap {
     char field[UNWRAP_FIELD_MAX]; /* JSON: "log", "fields.message"; empty: the line is the string */
     unsigned column;              /* COLUMN: from 0 */
     char marks[UNWRAP_MARKS_MAX][UNWRAP_FIELD_MAX]; /* OWN_LINE; empty: no more */
+    bool quoted; /* OWN_LINE: what the marks are for begins with a quote */
 };
 
 /* The memory of the steps, all zero at first. */

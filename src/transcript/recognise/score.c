@@ -214,10 +214,15 @@ static void take_unasked(struct score *score, struct score_session *session, int
     }
 }
 
-static void take_final(struct score *score, struct score_session *session, int code)
+static void take_final(struct score *score, struct score_session *session, struct slice payload)
 {
     size_t index = 0;
+    int code = reply_code(payload);
     score->replies++;
+    if (session->hello && session->pending_count == 0 && code == 250 &&
+        looks_like_extension(payload))
+        return; /* each line of the reply to EHLO has a blank after its code */
+    session->hello = false;
     if (session->content) {
         /* The message is over, whether its dot is shown or not. */
         session->content = false;
@@ -246,6 +251,7 @@ static void take_final(struct score *score, struct score_session *session, int c
         punish(score, COST_DISORDER);
     session->closed = session->closed || code == 421 || (command == COMMAND_QUIT && code < 400);
     session->answering = code == 334;
+    session->hello = command_is_hello(command);
     session->content = session->content || code == 354;
     session->dot = false;
 }
@@ -261,7 +267,7 @@ static void take_server(struct score *score, struct score_session *session, stru
     bool more = payload.size > 3 && payload.data[3] == '-';
     session->open = more ? code : 0;
     if (!more)
-        take_final(score, session, code);
+        take_final(score, session, payload);
     score->any_reply = true;
 }
 

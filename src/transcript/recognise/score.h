@@ -44,8 +44,9 @@ struct score_session {
     size_t pending_count;
     int open; /* the code of a reply that goes on; 0: none does */
     bool begun, greeted, spoke, closed;
-    bool content;   /* 354 has come, the dot has not */
-    bool dot;       /* a dot is the last line of the message so far */
+    bool hello;   /* the last reply is the one to EHLO, or goes on with it as if it were another */
+    bool content; /* 354 has come, the dot has not */
+    bool dot;     /* a dot is the last line of the message so far */
     bool answering; /* 334 has come */
     bool verbless;  /* the client's last line begins with no command */
     bool chunk;     /* BDAT has been sent, and nothing that reads like a command since */

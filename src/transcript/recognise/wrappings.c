@@ -172,6 +172,7 @@ static bool find_own_lines(struct slice head, struct unwrap *unwrap)
         unsigned before, lines;
     } marks[16] = {{{0}, 0, 0}};
     size_t count = 0, chosen = 0;
+    unsigned entries = 0, quoted = 0;
     int last = -1;
     for (unsigned lines = 0; head.size > 0 && lines < LINES_MAX * 4; lines++) {
         struct slice line = slice_trim(head_line(&head));
@@ -179,8 +180,11 @@ static bool find_own_lines(struct slice head, struct unwrap *unwrap)
         while (payload.size > 0 && strchr("\"'`b", payload.data[0]) && payload.data[0] != '\0')
             payload = slice_after(payload, 1);
         bool smtp = looks_like_reply(payload) || looks_like_command(payload);
-        if (last >= 0 && smtp)
+        if (last >= 0 && smtp) {
             marks[last].before++;
+            entries++;
+            quoted += payload.data != line.data;
+        }
         last = -1;
         if (smtp || line.size == 0 || line.size > MARK_MAX)
             continue;
@@ -200,6 +204,7 @@ static bool find_own_lines(struct slice head, struct unwrap *unwrap)
             memcpy(unwrap->marks[chosen], marks[i].text.data, marks[i].text.size);
             chosen++;
         }
+    unwrap->quoted = entries > 0 && quoted == entries;
     return chosen >= 2;
 }
 
