@@ -72,6 +72,11 @@ static inline bool slice_equal(struct slice a, struct slice b)
 }
 
 /* ASCII only, whatever the locale: RFC 5321 2.4, verbs and keywords ignore case. */
+static inline char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 static inline char ascii_upper(char c)
 {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;

@@ -9,15 +9,14 @@
 #include "base/json_memory.h"
 #include "base/nearest_name.h"
 #include "base/string_builder.h"
+#include "cli/explain.h"
 #include "cli/graph.h"
 #include "cli/graphviz.h"
 #include "cli/message.h"
 #include "cli/run.h"
 #include "cli/sandbox.h"
-#include "cli/screen.h"
 #include "cli/servers.h"
 #include "cli/show_settings.h"
-#include "explain/explain.h"
 #include "report/escape.h"
 #include "report/html.h"
 #include "transcript/recognise/recognise.h"
@@ -68,37 +67,6 @@ static enum cli_status command_forwards(int argc, char *argv[])
 static enum cli_status command_coverage(int argc, char *argv[])
 {
     return run_inputs(CLI_COVERAGE, argc, argv);
-}
-
-/* The width of a page of text: that of the terminal, within reason. */
-static int text_width(void)
-{
-    unsigned width = screen_width(STDOUT_FILENO);
-    return width < 40 ? 80 : width < 100 ? (int)width : 100;
-}
-
-static enum cli_status command_explain(int argc, char *argv[])
-{
-    char error[256];
-    if (argc < 2 || is_one_of(argv[1], "--help", "-h")) {
-        bool help = argc == 2;
-        fputs("usage: smtpseq explain CODE|RULE...\n\nSays what a reply code (251) or a "
-              "rule (nested-mail, SQ002) means, when one sees it and\nwhat to do; of two also what "
-              "tells them apart.\n",
-              help ? stdout : stderr);
-        return help ? CLI_CLEAN : CLI_FAILED;
-    }
-    if (explain(stdout, (const char *const *)(argv + 1), (size_t)argc - 1, text_width(), error,
-                sizeof error) != 0) {
-        message("%s", error);
-        return CLI_FAILED;
-    }
-    for (int i = 1; i < argc; i++) {
-        const struct rule *rule = rule_by_name(argv[i]);
-        if (rule && !print_servers_of_rule(rule))
-            return CLI_FAILED;
-    }
-    return CLI_CLEAN;
 }
 
 /* Commands that list something: text, or an array with --format=json. Moves the operands to
@@ -389,7 +357,7 @@ static const struct {
     {"forwards", command_forwards, "forwards [options] [FILE|DIR|-]...  the 251 and 551 answers"},
     {"coverage", command_coverage,
      "coverage [options] [FILE|DIR|-]...  which transitions were exercised"},
-    {"explain", command_explain, "explain CODE|RULE...                a reply code or a rule"},
+    {"explain", command_explain, "explain [options] CODE|RULE...      a reply code or a rule"},
     {"rules", command_rules, "rules [--format=json] [RULE...]     the rules"},
     {"formats", command_formats, "formats [-v] [FORMAT|FILE...]       the formats of transcripts"},
     {"servers", command_servers, "servers [--show NAME] [--matrix]    the measured servers"},

@@ -49,6 +49,25 @@ static const struct difference differences[] = {
 
 enum { DIFFERENCE_COUNT = sizeof differences / sizeof differences[0] };
 
+/* What the RFC itself says of a code. */
+static const struct {
+    int code;
+    const char *text;
+} rfc_words[] = {
+#define WORDS(code, text, rfc) {code, "\"" text "\" (" rfc ")"},
+#include "explain/rfc_words.def"
+#undef WORDS
+};
+
+/* Rules whose dialogues show what draws a code, and how it is put right. */
+static const struct {
+    int code;
+    enum rule_id rule;
+} examples[] = {
+    {251, RULE_forward_251},    {421, RULE_command_after_421}, {503, RULE_data_before_mail},
+    {530, RULE_login_required}, {551, RULE_moved_551},
+};
+
 /* What the first digit of a reply means and calls for (RFC 5321 4.2.1). */
 struct severity_class {
     const char *name, *calls_for;
@@ -173,15 +192,28 @@ static void put_undefined_code(struct writer *writer, int code)
     put_field(writer, "Rules", "reply-code-unexpected");
 }
 
+static void put_examples(struct writer *writer, int code)
+{
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+        if (examples[i].code == code) {
+            put_dialogue(writer, "Draws it:", smtpseq_rules[examples[i].rule].before);
+            put_dialogue(writer, "Put right:", smtpseq_rules[examples[i].rule].after);
+        }
+}
+
 static void put_reply(struct writer *writer, const struct reply *reply)
 {
     put_heading(writer, reply->digits, reply->title);
+    for (size_t i = 0; i < sizeof rfc_words / sizeof rfc_words[0]; i++)
+        if (rfc_words[i].code == reply->code)
+            put_field(writer, "RFC says", rfc_words[i].text);
     put_class(writer, reply->code);
     put_field(writer, "Meaning", reply->meaning);
     put_field(writer, "When", reply->when);
     put_field(writer, "Fix", reply->fix);
     put_field(writer, "RFC", reply->rfc);
     put_related_rules(writer, reply->rules);
+    put_examples(writer, reply->code);
 }
 
 static void put_replies_of_rule(struct writer *writer, const struct rule *rule)
@@ -204,7 +236,7 @@ static void put_replies_of_rule(struct writer *writer, const struct rule *rule)
 static void put_rule(struct writer *writer, const struct rule *rule)
 {
     char name[64];
-    snprintf(name, sizeof name, "%s:", rule->name);
+    snprintf(name, sizeof name, "%s%s", rule->name, writer->format == WRITE_TEXT ? ":" : "");
     put_heading(writer, name, rule->title);
     put_field(writer, "Code", rule->code);
     put_field(writer, "Severity", severity_name(rule->severity));
@@ -229,10 +261,8 @@ static void put_topic(struct writer *writer, const struct topic *topic)
         put_reply(writer, topic->reply);
     else
         put_undefined_code(writer, topic->code);
-    if (topic->code != 0 && topic->is_enhanced) {
-        fputc('\n', writer->out);
+    if (topic->code != 0 && topic->is_enhanced)
         put_enhanced(writer, &topic->enhanced);
-    }
 }
 
 /* Returns the row for a pair of codes; sets *swapped if it has them in the other order. */
@@ -305,16 +335,10 @@ static void put_mixed_pair(struct writer *writer, const struct topic *code,
 static void put_call(struct writer *writer, const struct topic *topic, const char *calls_for)
 {
     char buffer[12];
-    char name[64];
     const char *text = calls_for;
     if (text == NULL)
         text = topic->rule != NULL ? topic->rule->fix : first_digits[topic->code / 100].calls_for;
-    snprintf(name, sizeof name, "%s:", topic_name(topic, buffer));
-    begin_paragraph(writer);
-    writer->indent = 4;
-    put_text(writer, name);
-    put_text(writer, text);
-    end_text(writer);
+    put_entry(writer, topic_name(topic, buffer), text);
 }
 
 static void put_differences(struct writer *writer, const struct topic pair[static 2])
@@ -324,7 +348,7 @@ static void put_differences(struct writer *writer, const struct topic pair[stati
     if (pair[0].rule == NULL && pair[1].rule == NULL)
         row = find_difference(pair[0].code, pair[1].code, &swapped);
 
-    fputs("\nDifferences\n\n", writer->out);
+    put_section(writer, "Differences");
     begin_paragraph(writer);
     if (row != NULL)
         put_text(writer, row->text);
@@ -343,7 +367,7 @@ static void put_differences(struct writer *writer, const struct topic pair[stati
         calls[swapped] = row->first_calls_for;
         calls[!swapped] = row->second_calls_for;
     }
-    fputs("\nWhat calls for what\n\n", writer->out);
+    put_section(writer, "What calls for what");
     put_call(writer, &pair[0], calls[0]);
     put_call(writer, &pair[1], calls[1]);
 }
@@ -357,7 +381,8 @@ static void keep_nearer(const char *topic, const char *candidate, const char **b
     }
 }
 
-const char *explain_nearest(const char *topic)
+/* Returns the nearest known topic of any kind. Static storage, never NULL. */
+static const char *nearest_topic(const char *topic)
 {
     const char *best = replies[0].digits;
     size_t least = SIZE_MAX;
@@ -423,7 +448,7 @@ static int find_topic(const char *text, struct topic *topic, char *error, size_t
     if (topic->rule != NULL || topic->is_enhanced || find_reply_line(slice_of(text), topic))
         return 0;
     snprintf(error, error_size, "nothing is known about '%s'; the nearest topic is '%s'", shown,
-             explain_nearest(text));
+             nearest_topic(text));
     return -1;
 }
 
@@ -434,14 +459,52 @@ static void put_pair(struct writer *writer, const struct topic pair[static 2])
     put_topic(writer, &pair[0]);
     if (same && pair[0].code != 0)
         return;
-    fputc('\n', writer->out);
     put_topic(writer, &pair[1]);
     if ((pair[0].rule || pair[0].code) && (pair[1].rule || pair[1].code) && !same)
         put_differences(writer, pair);
 }
 
-int explain(FILE *out, const char *const *topics, size_t count, int width, char *error,
-            size_t error_size)
+/* Compares several topics, one short entry each. */
+static void put_comparison(struct writer *writer, const struct topic topics[], size_t count)
+{
+    char name[12], text[400];
+    put_section(writer, "In short");
+    for (size_t i = 0; i < count; i++) {
+        const struct topic *topic = &topics[i];
+        if (topic->rule)
+            snprintf(text, sizeof text, "%s (%s, fault of the %s)", topic->rule->title,
+                     severity_name(topic->rule->severity), fault_name(topic->rule->fault));
+        else if (topic->code)
+            snprintf(text, sizeof text, "%s; %s. It calls for %s.",
+                     topic->reply ? topic->reply->title : "no RFC defines this code",
+                     first_digits[topic->code / 100].name,
+                     first_digits[topic->code / 100].calls_for);
+        if (topic->rule || topic->code)
+            put_entry(writer, topic_name(topic, name), text);
+    }
+}
+
+const char *explain_meant(const char *topic)
+{
+    const char *names[RULE_COUNT + 1] = {0}, *only = NULL;
+    struct topic known;
+    char error[1];
+    if (find_topic(topic, &known, error, sizeof error) == 0 || strlen(topic) < 4)
+        return NULL;
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        names[i] = smtpseq_rules[i].name;
+    const char *similar = similar_name(topic, names);
+    size_t containing = 0;
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        if (strstr(names[i], topic)) {
+            containing++;
+            only = names[i];
+        }
+    return similar ? similar : containing == 1 ? only : NULL;
+}
+
+int explain(FILE *out, const char *const *topics, size_t count, const struct page *page,
+            char *error, size_t error_size)
 {
     struct topic found[TOPICS_MAX];
     if (count < 1 || count > TOPICS_MAX) {
@@ -452,19 +515,16 @@ int explain(FILE *out, const char *const *topics, size_t count, int width, char 
         if (find_topic(topics[i], &found[i], error, error_size) != 0)
             return -1;
     }
-    if (width == 0)
-        width = WIDTH_DEFAULT;
-    if (width < WIDTH_MIN)
-        width = WIDTH_MIN;
-    struct writer writer = {.out = out, .width = width - 1};
-    if (count == 2) {
+    int width = page->width == 0 ? WIDTH_DEFAULT : page->width;
+    struct writer writer = {
+        .out = out, .format = page->format, .width = (width < WIDTH_MIN ? WIDTH_MIN : width) - 1};
+    writer_begin(&writer);
+    if (count == 2)
         put_pair(&writer, found);
-        return 0;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            fputc('\n', out);
+    for (size_t i = 0; i < count && count != 2; i++)
         put_topic(&writer, &found[i]);
-    }
+    if (count > 2)
+        put_comparison(&writer, found, count);
+    writer_end(&writer);
     return 0;
 }

@@ -9,16 +9,24 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "explain/writer.h"
+
 #define TOPICS_MAX 64
 
-/* Prints up to TOPICS_MAX topics, of two also what tells them apart, as text of at most `width` columns
- * (0: 80; at least 60; example dialogues are not wrapped). If a topic is not known, prints
- * nothing, returns -1 and sets `error` to one line without a newline. Else returns 0; write
- * errors are for the caller to find (ferror). */
-int explain(FILE *out, const char *const *topics, size_t count, int width, char *error,
-            size_t error_size);
+/* How topics are laid out. */
+struct page {
+    enum writer_format format;
+    int width; /* text: columns; 0: 80; at least 60. Dialogues are not wrapped */
+};
 
-/* Returns the known topic that is spelled most like `topic`. Static storage, never NULL. */
-const char *explain_nearest(const char *topic);
+/* Prints up to TOPICS_MAX topics, of two also what tells them apart, of more a comparison. If a topic is
+ * not known, prints nothing, returns -1 and sets `error` to one line without a newline. Else returns 0;
+ * write errors are for the caller to find (ferror). */
+int explain(FILE *out, const char *const *topics, size_t count, const struct page *page,
+            char *error, size_t error_size);
+
+/* Returns the rule that a word which is no topic was meant to be: the one spelled like it, or the only
+ * one whose name has it in it. NULL: the word is a topic, or no rule is near. Static storage. */
+const char *explain_meant(const char *topic);
 
 #endif

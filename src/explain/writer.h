@@ -1,4 +1,5 @@
-/* writer.h - writes text in paragraphs and labelled fields, wrapped to a width.
+/* writer.h - writes topics in paragraphs and labelled fields: as text wrapped to a width, as Markdown,
+ * as a page of HTML or as a JSON array of one object a topic.
  *
  * Words are written one by one, so that lists need no buffer.
  */
@@ -9,11 +10,24 @@
 #include <stddef.h>
 #include <stdio.h>
 
+enum writer_format { WRITE_TEXT, WRITE_MARKDOWN, WRITE_HTML, WRITE_JSON };
+
+/* All zero but the first members at first. */
 struct writer {
     FILE *out;
-    int width, indent, column; /* width without the column kept for a comma or bracket */
-    bool line_started;         /* whether a word stands on this line already */
+    enum writer_format format;
+    int width; /* text: without the column kept for a comma or bracket */
+    int indent, column;
+    bool line_started; /* whether a word stands on this line already */
+    bool topic_open;   /* a heading has been written ... */
+    bool in_fields;    /* ... HTML: and its list of fields has begun */
+    bool in_list;      /* HTML: so has a list in the field */
+    bool in_field;     /* HTML: the text is that of a field, not of a paragraph */
 };
+
+/* Write what comes before the first topic and after the last. */
+void writer_begin(struct writer *writer);
+void writer_end(struct writer *writer);
 
 /* Writes a word, on the next line if it does not fit on this one. */
 void put_word(struct writer *writer, const char *word, size_t length);
@@ -29,9 +43,14 @@ void begin_field(struct writer *writer, const char *label);
 void begin_paragraph(struct writer *writer);
 void end_text(struct writer *writer);
 
-/* Write a whole field; a heading of two parts; lines of dialogue under a label, not wrapped. */
-void put_field(struct writer *writer, const char *label, const char *text);
+/* Begin a topic: a heading of two parts, or of one for a section about the topics. */
 void put_heading(struct writer *writer, const char *name, const char *title);
+void put_section(struct writer *writer, const char *title);
+
+/* Write a whole field; a paragraph that begins with its label; lines of dialogue under a label, not
+ * wrapped. */
+void put_field(struct writer *writer, const char *label, const char *text);
+void put_entry(struct writer *writer, const char *label, const char *text);
 void put_dialogue(struct writer *writer, const char *label, const char *lines);
 
 #endif
