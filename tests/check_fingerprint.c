@@ -96,10 +96,10 @@ END_TEST
 START_TEST(test_unique)
 {
     struct fingerprint_counts counts = {0};
-    uint64_t seen[300];
-    /* Three of each, in turns, enough of them for the table to grow. */
-    for (size_t i = 0; i < 300; i++) {
-        seen[i] = 1000 + i % 100;
+    uint64_t seen[600];
+    /* Three of each, in turns, enough of them for the table to grow; then what came out. */
+    for (size_t i = 0; i < 600; i++) {
+        seen[i] = i < 300 ? 1000 + i % 100 : seen[i - 300];
         ck_assert(fingerprint_unique(&counts, &seen[i]));
         ck_assert(i >= 100 || seen[i] == 1000 + i);
         for (size_t k = 0; k < i; k++)

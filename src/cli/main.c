@@ -14,6 +14,7 @@
 #include "cli/graphviz.h"
 #include "cli/message.h"
 #include "cli/run.h"
+#include "cli/same_file.h"
 #include "cli/sandbox.h"
 #include "cli/servers.h"
 #include "cli/show_settings.h"
@@ -228,6 +229,9 @@ static void complain_of_missing(const char *path, int error)
 static enum cli_status recognise_files(char *const files[], int count)
 {
     enum cli_status status = CLI_CLEAN;
+    for (int i = 0; i < count; i++)
+        if (strcmp(files[i], "-") != 0 && !streams_are_apart(files[i], "a recording"))
+            return CLI_FAILED;
     sandbox_enter(files, (size_t)count);
     for (int i = 0; i < count; i++) {
         FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,6 +73,12 @@ static struct use use_of_stream(int descriptor, const char *name)
     return use;
 }
 
+static void list_streams(struct uses *uses)
+{
+    uses->written[uses->count++] = use_of_stream(STDOUT_FILENO, "standard output");
+    uses->written[uses->count++] = use_of_stream(STDERR_FILENO, "standard error");
+}
+
 static void list_written(struct uses *uses, const struct options *options)
 {
     for (size_t i = 0; i < options->output_count; i++) {
@@ -81,8 +88,7 @@ static void list_written(struct uses *uses, const struct options *options)
     }
     if (options->write_baseline)
         uses->written[uses->count++] = use_of(options->write_baseline, "--write-baseline");
-    uses->written[uses->count++] = use_of_stream(STDOUT_FILENO, "standard output");
-    uses->written[uses->count++] = use_of_stream(STDERR_FILENO, "standard error");
+    list_streams(uses);
 }
 
 static const struct use *find_written(const struct uses *uses, const struct use *read)
@@ -93,17 +99,28 @@ static const struct use *find_written(const struct uses *uses, const struct use 
     return NULL;
 }
 
+/* Returns the standard stream for a message about that file: one that does not go into it; NULL if both
+ * do. */
+static FILE *stream_apart(const struct use *from)
+{
+    struct use error = use_of_stream(STDERR_FILENO, ""), output = use_of_stream(STDOUT_FILENO, "");
+    return !same_file(&error, from) ? stderr : !same_file(&output, from) ? stdout : NULL;
+}
+
 /* "smtpseq: --output to link.txt would overwrite a.txt, which is read as a recording; ..." */
 static bool refuse(const struct use *written, const struct use *other, const char *how)
 {
-    fprintf(stderr, "smtpseq: %s", written->purpose);
+    FILE *out = stream_apart(other);
+    if (!out)
+        return false;
+    fprintf(out, "smtpseq: %s", written->purpose);
     if (!written->is_standard && strcmp(written->path, other->path) != 0) {
-        fputs(" to ", stderr);
-        print_escaped(stderr, slice_of(written->path));
+        fputs(" to ", out);
+        print_escaped(out, slice_of(written->path));
     }
-    fputs(" would overwrite ", stderr);
-    print_escaped(stderr, slice_of(other->path));
-    fprintf(stderr, ", which is %s%s; name another file\n", how, other->purpose);
+    fputs(" would overwrite ", out);
+    print_escaped(out, slice_of(other->path));
+    fprintf(out, ", which is %s%s; name another file\n", how, other->purpose);
     return false;
 }
 
@@ -142,28 +159,31 @@ static bool settings_apart(const struct uses *uses, const struct settings_files 
     return true;
 }
 
-/* How our own reports begin. */
-static const char *const report_heads[] = {
-    "{\"findings\":[",
-    "{\"type\":\"finding\"",
-    "{\"type\":\"file\"",
-    "{\"type\":\"exchange\"",
-    "{\"type\":\"summary\"",
-    "{\"$schema\":\"https://docs.oasis-open.org/sarif/",
-    "[\n{\"description\":",
-    "[]\n",
-    "<?xml version=",
-    "<!DOCTYPE html>",
-    "TAP version 1",
-    "::stop-commands::smtpseq-",
-    "::error file=",
-    "::warning file=",
-    "::notice ",
-    "sequenceDiagram\n",
-    "RECIPIENT ",
-    "{\n  \"percent\":",
-    "digraph ",
-    "never exercised",
+/* How our own reports begin; what also stands near the beginning where others begin so too. */
+static const struct {
+    const char *head, *within;
+} report_heads[] = {
+    {"{\"findings\":[", ""},
+    {"{\"type\":\"finding\"", ""},
+    {"{\"type\":\"file\"", ""},
+    {"{\"type\":\"exchange\"", ""},
+    {"{\"type\":\"summary\"", ""},
+    {"{\"$schema\":\"https://docs.oasis-open.org/sarif/", "\"smtpseq\""},
+    {"[\n{\"description\":", "\"check_name\""},
+    {"[]\n", ""},
+    {"<?xml version=", "<testsuites name=\"smtpseq\""},
+    {"<?xml version=", " id=\"picture-title\""},
+    {"<!DOCTYPE html>", "style-src 'sha256-"},
+    {"TAP version 1", "session"},
+    {"::stop-commands::smtpseq-", ""},
+    {"::error file=", ""},
+    {"::warning file=", ""},
+    {"::notice ", ""},
+    {"sequenceDiagram\n", ""},
+    {"RECIPIENT ", "FORWARD PATH "},
+    {"{\n  \"percent\":", ""},
+    {"digraph coverage {", ""},
+    {"never exercised", ""},
 };
 
 /* Returns true if a line ends with the name of a rule, as those of text and gcc do: "... [nested-mail]". */
@@ -190,7 +210,8 @@ static bool is_report(const char *path)
         return size == 0;
     struct slice head = {room, (size_t)size};
     for (size_t i = 0; i < sizeof report_heads / sizeof report_heads[0]; i++)
-        if (slice_starts(head, slice_of(report_heads[i])))
+        if (slice_starts(head, slice_of(report_heads[i].head)) &&
+            memmem(room, (size_t)size, report_heads[i].within, strlen(report_heads[i].within)))
             return true;
     return ends_with_rule(slice_head(head, slice_find(head, '\n')));
 }
@@ -246,4 +267,11 @@ bool outputs_are_apart(const struct options *options, struct inputs *inputs,
         return refuse(written, &uses.baseline, "read as ");
     return written_apart(&uses) && servers_apart(&uses, &options->servers) &&
            settings_apart(&uses, settings) && inputs_apart(&uses, inputs);
+}
+
+bool streams_are_apart(const char *path, const char *purpose)
+{
+    struct uses uses = {.count = 0};
+    list_streams(&uses);
+    return refuse_if_written(&uses, path, purpose);
 }

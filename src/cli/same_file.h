@@ -16,4 +16,8 @@
 bool outputs_are_apart(const struct options *options, struct inputs *inputs,
                        const struct settings_files *settings);
 
+/* The same for a command that writes to standard output only: for each file that it reads. `purpose`: "a
+ * recording". */
+bool streams_are_apart(const char *path, const char *purpose);
+
 #endif

@@ -10,6 +10,7 @@
 #include "base/nearest_name.h"
 #include "check/matrix.h"
 #include "cli/message.h"
+#include "cli/same_file.h"
 
 enum listing { LIST_TEXT, LIST_MARKDOWN, LIST_JSON };
 
@@ -136,6 +137,15 @@ static bool print_lenient(const struct server_set *servers, size_t index)
         separator = ", ";
     }
     puts(separator[0] == ',' ? "" : "    takes nothing that is out of order");
+    return true;
+}
+
+/* Returns false if the list would be written over a table. */
+static bool tables_apart(const struct server_set *servers)
+{
+    for (size_t i = 0; i < servers->count; i++)
+        if (servers->paths[i] && !streams_are_apart(servers->paths[i], "a server's table"))
+            return false;
     return true;
 }
 
@@ -310,7 +320,7 @@ enum cli_status command_servers(int argc, char *argv[])
         message("see smtpseq servers --help");
     else if (shown)
         status = show(shown);
-    else if (servers.count > 0 || servers_add(&servers, "all"))
+    else if (tables_apart(&servers) && (servers.count > 0 || servers_add(&servers, "all")))
         status =
             matrix ? print_matrix(&servers, listing) : list_servers(&servers, listing == LIST_JSON);
     servers_free(&servers);

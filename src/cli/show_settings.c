@@ -11,6 +11,7 @@
 #include "base/string_builder.h"
 #include "cli/message.h"
 #include "cli/paths.h"
+#include "cli/same_file.h"
 #include "cli/settings.h"
 #include "report/escape.h"
 #include "report/json_value.h"
@@ -232,7 +233,9 @@ static enum cli_status answer(const struct options *options, const char *operand
     }
     if (settings_files_open(&files, options)) {
         bool asked = ask(&question, &files, options);
-        bool usable = !asked || !question.settings.file || !question.settings.file->broken;
+        const struct settings_file *file = question.settings.file;
+        bool usable =
+            !asked || !file || (!file->broken && streams_are_apart(file->path, "settings"));
         bool done = asked && usable && (options->json ? print_json : print_text)(&question);
         if (done)
             status = CLI_CLEAN;

@@ -73,15 +73,19 @@ static bool grow(struct fingerprint_counts *counts)
 
 bool fingerprint_unique(struct fingerprint_counts *counts, uint64_t *print)
 {
-    if (counts->count * 2 >= counts->capacity && !grow(counts))
-        return false;
-    uint64_t key = *print ? *print : 1;
-    struct fingerprint_count *found = slot_of(counts, key);
-    counts->count += found->print == 0;
-    found->print = key;
-    if (found->times++ > 0)
-        *print = spread(*print + found->times * UINT64_C(0x9e3779b97f4a7c15));
-    return true;
+    /* What takes the place of one that was there may have been there too. */
+    for (;;) {
+        if (counts->count * 2 >= counts->capacity && !grow(counts))
+            return false;
+        uint64_t key = *print ? *print : 1;
+        struct fingerprint_count *found = slot_of(counts, key);
+        if (found->print == 0) {
+            *found = (struct fingerprint_count){key, 1};
+            counts->count++;
+            return true;
+        }
+        *print = spread(key + ++found->times * UINT64_C(0x9e3779b97f4a7c15));
+    }
 }
 
 void fingerprint_counts_free(struct fingerprint_counts *counts)
