@@ -313,7 +313,9 @@ def check_with_valgrind(tap, folder):
     if SANITIZED or not shutil.which("valgrind"):
         tap.skip("valgrind", "the program has ASan in it" if SANITIZED else "valgrind is not installed")
         return
-    prefix = ("valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=all", "--child-silent-after-fork=yes")
+    suppressions = os.path.join(os.path.dirname(os.path.abspath(__file__)), "valgrind.supp")
+    prefix = ("valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=all", "--child-silent-after-fork=yes",
+              "--num-callers=30", f"--suppressions={suppressions}")
     probe = run("--version", prefix=prefix)
     if probe.status != 0 and b"dwarf" in probe.err.lower():
         tap.skip("valgrind", "it cannot read this compiler's debug information")  # 3.19 and clang 14

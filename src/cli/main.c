@@ -12,6 +12,7 @@
 #include "cli/explain.h"
 #include "cli/graph.h"
 #include "cli/graphviz.h"
+#include "cli/libraries.h"
 #include "cli/message.h"
 #include "cli/run.h"
 #include "cli/same_file.h"
@@ -232,6 +233,7 @@ static enum cli_status recognise_files(char *const files[], int count)
     for (int i = 0; i < count; i++)
         if (strcmp(files[i], "-") != 0 && !streams_are_apart(files[i], "a recording"))
             return CLI_FAILED;
+    libraries_load(files, (size_t)count);
     sandbox_enter(files, (size_t)count);
     for (int i = 0; i < count; i++) {
         FILE *file = strcmp(files[i], "-") == 0 ? stdin : fopen(files[i], "rb");

@@ -13,6 +13,7 @@
 #include "base/plural.h"
 #include "base/string_builder.h"
 #include "cli/coverage.h"
+#include "cli/libraries.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/paths.h"
@@ -370,6 +371,7 @@ static void enter_sandbox(const struct run *run, char *const operands[], size_t 
     for (size_t i = 0; i < run->report_count; i++)
         if (run->options->command == CLI_COVERAGE && coverage_draws(run->files[i].format))
             return;
+    libraries_load(operands, count);
     if (sandbox_enter(operands, count) == 0 && run->options->verbose)
         message("no sandbox: this system has neither Landlock nor seccomp");
 }

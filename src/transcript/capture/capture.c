@@ -2,6 +2,8 @@
  */
 #include "transcript/capture/capture.h"
 
+#include "transcript/capture/frames.h"
+
 /* In either order of octets; the second pair has times in nanoseconds, the third is that of an old
  * Linux. */
 static const char *const pcap_magics[] = {"\xa1\xb2\xc3\xd4",
@@ -24,13 +26,28 @@ static bool is_section(struct slice head)
                                memcmp(head.data + 8, "\x4d\x3c\x2b\x1a", 4) == 0);
 }
 
-static bool capture_is_sure(const struct format *format, struct slice head, struct fit *fit)
+static bool has_magic(struct slice head, const struct capture_kind *kind)
 {
-    const struct capture_kind *kind = format->detail;
     const char *const *magic = kind->magics;
     while (*magic && !slice_starts(head, (struct slice){*magic, 4}))
         magic++;
-    if (!*magic || (kind == &pcapng_capture && !is_section(head)))
+    return *magic != NULL;
+}
+
+bool capture_wants_library(struct slice head)
+{
+    return has_magic(head, &pcap_capture);
+}
+
+void capture_prepare(void)
+{
+    pcap_load();
+}
+
+static bool capture_is_sure(const struct format *format, struct slice head, struct fit *fit)
+{
+    const struct capture_kind *kind = format->detail;
+    if (!has_magic(head, kind) || (kind == &pcapng_capture && !is_section(head)))
         return false;
     /* The lines inside it must not make it a text. */
     *fit = (struct fit){.commands = 1u << 20, .replies = 1u << 20};

@@ -16,6 +16,12 @@ struct capture_kind {
 extern const struct capture_kind pcap_capture, pcapng_capture;
 extern const struct format_family capture_family; /* detail: a struct capture_kind */
 
+/* Returns true if a file with this head is read through libpcap. */
+bool capture_wants_library(struct slice head);
+
+/* Loads libpcap, before a sandbox closes. Without it, it is loaded by the first capture. */
+void capture_prepare(void);
+
 /* read.c: format_family.read_all. */
 int capture_read_all(struct reader *reader, struct source *source);
 

@@ -25,6 +25,10 @@ struct frames {
     void *state; /* the reader's own */
 };
 
+/* Loads libpcap, which a sandbox may not let in later. Returns false if it is not there: pcap_next_frame
+ * will then say so. */
+bool pcap_load(void);
+
 /* What libpcap reads. The first call opens the file. pcap_absent.c stands in where libpcap is missing. */
 enum frames_next pcap_next_frame(struct frames *frames, struct frame *frame);
 void pcap_close_frames(struct frames *frames);

@@ -18,7 +18,7 @@ struct layer {
     struct members *members;
     struct source *packed;
     struct unpacker *unpacker;
-    size_t name_size; /* of its own name in members->name, with the ! behind it */
+    size_t name_size; /* of its own name in members->name, with the ! after it */
     bool failed;      /* a member could not be read, and was reported */
 };
 
@@ -33,8 +33,7 @@ struct members {
     char trouble[TROUBLE_MAX];
 };
 
-/* Returns true if the head is that of a compressed file or an archive. */
-static bool is_packed(struct slice head)
+bool members_are_packed(struct slice head)
 {
     static const struct slice magics[] = {
         {"\x1f\x8b", 2},         /* gzip */
@@ -49,11 +48,16 @@ static bool is_packed(struct slice head)
     };
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
         if (slice_starts(head, magics[i])) {
-            /* "BZh" may begin a text; the size behind it and the mark of a block do not. */
+            /* "BZh" may begin a text; the size after it and the mark of a block do not. */
             return magics[i].data[0] != 'B' || (head.size > 4 && ascii_digit(head.data[3]) &&
                                                 (head.data[4] == 0x31 || head.data[4] == 0x17));
         }
     return slice_starts(slice_after(head, TAR_MAGIC_AT), SLICE("ustar"));
+}
+
+void members_prepare(void)
+{
+    unpacker_load();
 }
 
 struct members *members_open(int descriptor)
@@ -243,7 +247,7 @@ static int next_in_layer(struct members *members)
         snprintf(members->trouble, TROUBLE_MAX, "%s", strerror(ENOMEM));
         return fail(members);
     }
-    if (members->depth < MEMBERS_NESTED && is_packed(source_magic(source))) {
+    if (members->depth < MEMBERS_NESTED && members_are_packed(source_magic(source))) {
         if (push(members, source))
             return 2;
         source_close(source);
@@ -258,7 +262,7 @@ int members_next(struct members *members)
 {
     if (!members->started) {
         members->started = true;
-        if (!is_packed(source_magic(members->file))) {
+        if (!members_are_packed(source_magic(members->file))) {
             members->current = members->file;
             return 1;
         }

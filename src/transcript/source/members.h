@@ -18,6 +18,13 @@
 #define MEMBERS_OCTETS ((uint64_t)64 << 30)
 #define MEMBERS_MAX    ((uint64_t)1000000)
 
+/* Returns true if the head of a file, 512 octets if it has as many, is that of a compressed file or an
+ * archive. */
+bool members_are_packed(struct slice head);
+
+/* Loads what unpacks, before a sandbox closes. Without it, it is loaded by the first file that is packed. */
+void members_prepare(void);
+
 struct members;
 
 /* Reads from a descriptor, which the caller owns. Returns NULL when out of memory. */

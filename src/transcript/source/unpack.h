@@ -9,6 +9,10 @@
 
 struct unpacker;
 
+/* Loads libarchive, which a sandbox may not let in later. Returns false if it is not there: unpacker_next
+ * will then say so. */
+bool unpacker_load(void);
+
 /* Reads the octets of `packed`, which the caller owns. Returns NULL when out of memory. */
 struct unpacker *unpacker_open(struct source *packed);
 void unpacker_close(struct unpacker *unpacker);

@@ -9,6 +9,11 @@ struct unpacker {
     struct source *packed;
 };
 
+bool unpacker_load(void)
+{
+    return false;
+}
+
 struct unpacker *unpacker_open(struct source *packed)
 {
     struct unpacker *unpacker = malloc(sizeof *unpacker);
