@@ -16,7 +16,8 @@
     " RCPT bad 501\n DATA 354 -> content\n"                                           \
     "state content\n . ok 250 -> start\n . refused 550 -> start\n"                    \
     "state closed\n"
-#define WHOLE HEAD ALWAYS STATES
+#define WHOLE      HEAD ALWAYS STATES
+#define DOCUMENTED "documented\nsource a A log\nstate start\n"
 
 static const struct {
     const char *name, *text, *error;
@@ -43,6 +44,11 @@ static const struct {
      "mine.server:3: a row stands before 'always' and the first state"},
     {"state that says nothing of a command", HEAD "state start\n NOOP 250\n",
      "mine.server:3: state 'start' has no row for HELO ok"},
+    {"documented row without source", HEAD DOCUMENTED " NOOP 250 \"ok [a]\"\n",
+     "mine.server:6: which source says so? its key stands in []"},
+    {"unknown source", HEAD DOCUMENTED " NOOP 250 [b]\n", "mine.server:6: there is no source 'b'"},
+    {"source without a place", HEAD "source a\n",
+     "mine.server:3: a source wants a key and where to find it"},
 };
 
 START_TEST(broken_table_is_refused)
@@ -68,6 +74,20 @@ START_TEST(complete_table_is_read)
     ck_assert(slice_equal(nested->text, SLICE("nested # MAIL")));
     ck_assert(table->lacks[SERVER_BDAT]);
     ck_assert(!table->lacks[SERVER_DATA]);
+    server_table_free(table);
+}
+END_TEST
+
+START_TEST(documented_table_may_be_silent)
+{
+    char error[256] = "";
+    struct server_table *table = server_table_parse(
+        "mine.server", slice_of(HEAD DOCUMENTED " MAIL 503 [a]\n"), error, sizeof error);
+    ck_assert_msg(table, "%s", error);
+    ck_assert(table->documented);
+    ck_assert_int_eq(table->states[0].rows[SERVER_MAIL_OK].code, 503);
+    ck_assert_int_eq(table->states[0].rows[SERVER_RCPT_OK].code, SERVER_CODE_UNMEASURED);
+    ck_assert(!table->lacks[SERVER_RCPT_OK]);
     server_table_free(table);
 }
 END_TEST
@@ -159,6 +179,7 @@ int main(void)
     TCase *tables = tcase_create("tables");
     tcase_add_loop_test(tables, broken_table_is_refused, 0, ROWS(broken));
     tcase_add_test(tables, complete_table_is_read);
+    tcase_add_test(tables, documented_table_may_be_silent);
     tcase_add_test(tables, cut_table_does_no_harm);
     tcase_add_loop_test(tables, built_in_table_is_complete, 0, (int)source_count());
     tcase_add_test(tables, server_goes_its_own_way);

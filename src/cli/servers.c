@@ -149,24 +149,42 @@ static bool tables_apart(const struct server_set *servers)
     return true;
 }
 
-static enum cli_status list_servers(const struct server_set *servers, bool json)
+static enum cli_status list_as_json(const struct server_set *servers)
 {
-    json_t *array = json ? json_array() : NULL;
+    json_t *array = json_array();
     for (size_t i = 0; i < servers->count; i++) {
         const struct server_table *table = servers->tables[i];
-        if (json) {
-            json_array_append_new(array,
-                                  json_pack("{s:s, s:s%, s:I}", "name", table->name, "version",
-                                            table->version.data, table->version.size, "states",
-                                            (json_int_t)table->state_count));
+        json_array_append_new(array, json_pack("{s:s, s:s%, s:I, s:b}", "name", table->name,
+                                               "version", table->version.data, table->version.size,
+                                               "states", (json_int_t)table->state_count,
+                                               "documented", table->documented));
+    }
+    return print_json(array) ? CLI_CLEAN : CLI_FAILED;
+}
+
+/* The measured servers first, then those that nobody outside can measure. */
+static enum cli_status list_servers(const struct server_set *servers)
+{
+    const char *heading = "\nDocumented, not measured: every answer has a public source "
+                          "(smtpseq servers --show NAME), all else is open.\n";
+    for (size_t i = 0; i < servers->count; i++) {
+        const struct server_table *table = servers->tables[i];
+        if (table->documented)
             continue;
-        }
         printf("%-16s %.*s, %zu states\n", table->name, (int)table->version.size,
                table->version.data, table->state_count);
         if (!print_lenient(servers, i))
             return CLI_FAILED;
     }
-    return !json || print_json(array) ? CLI_CLEAN : CLI_FAILED;
+    for (size_t i = 0; i < servers->count; i++) {
+        const struct server_table *table = servers->tables[i];
+        if (!table->documented)
+            continue;
+        printf("%s%-16s %.*s\n", heading, table->name, (int)table->version.size,
+               table->version.data);
+        heading = "";
+    }
+    return CLI_CLEAN;
 }
 
 /* "503 5.5.1 Error: nested MAIL command", "takes it", "-". */
@@ -180,6 +198,18 @@ static void cell_text(char *room, size_t size, const struct prediction *cell, bo
         snprintf(room, size, "%d %.*s", cell->code, (int)cell->text.size, cell->text.data);
     else
         snprintf(room, size, "%d", cell->code);
+}
+
+/* What is not measured says so. */
+static const char *source_note(const struct server_table *table, const struct prediction *cell)
+{
+    return table->documented && cell->code > 0 ? " (documented)" : "";
+}
+
+/* No source says what a documented server would do: it is left out. */
+static bool is_silent(const struct server_table *table, const struct prediction *cell)
+{
+    return table->documented && cell->code <= 0;
 }
 
 static json_t *matrix_object(const struct rule *rule, const struct server_set *servers,
@@ -211,8 +241,11 @@ static void print_matrix_row(const struct rule *rule, const struct server_set *s
     }
     printf("%s\n", rule->name);
     for (size_t i = 0; i < servers->count; i++) {
+        if (is_silent(servers->tables[i], &cells[i]))
+            continue;
         cell_text(room, sizeof room, &cells[i], true);
-        printf("    %-16s %s\n", servers->tables[i]->name, room);
+        printf("    %-16s %s%s\n", servers->tables[i]->name, room,
+               source_note(servers->tables[i], &cells[i]));
     }
 }
 
@@ -258,8 +291,11 @@ bool print_servers_of_rule(const struct rule *rule)
     if (answer == MATRIX_ROW) {
         printf("\n  %s, as measured:\n", rule->name);
         for (size_t i = 0; i < servers.count; i++) {
+            if (is_silent(servers.tables[i], &cells[i]))
+                continue;
             cell_text(room, sizeof room, &cells[i], true);
-            printf("      %-16s %s\n", servers.tables[i]->name, room);
+            printf("      %-16s %s%s\n", servers.tables[i]->name, room,
+                   source_note(servers.tables[i], &cells[i]));
         }
     }
     servers_free(&servers);
@@ -297,8 +333,9 @@ enum cli_status command_servers(int argc, char *argv[])
         if (key == 'h') {
             puts("usage: smtpseq servers [--server=NAME,...] [--matrix] "
                  "[--format=text|markdown|json]\n       smtpseq servers --show NAME\n\nThe servers "
-                 "that were measured; what each of them says to each fault of order; the table\nof "
-                 "one, in the form in which --server=./FILE reads it.");
+                 "that were measured or are documented; what each of them says to each fault "
+                 "of\norder; "
+                 "the table of one, in the form in which --server=./FILE reads it.");
             servers_free(&servers);
             return CLI_CLEAN;
         }
@@ -321,8 +358,9 @@ enum cli_status command_servers(int argc, char *argv[])
     else if (shown)
         status = show(shown);
     else if (tables_apart(&servers) && (servers.count > 0 || servers_add(&servers, "all")))
-        status =
-            matrix ? print_matrix(&servers, listing) : list_servers(&servers, listing == LIST_JSON);
+        status = matrix                 ? print_matrix(&servers, listing)
+                 : listing == LIST_JSON ? list_as_json(&servers)
+                                        : list_servers(&servers);
     servers_free(&servers);
     return status;
 }

@@ -39,6 +39,20 @@ static void add_servers(json_t **object, const struct report *report,
                  number_or_null(i < count ? predictions[i].code : 0));
 }
 
+/* Which servers of the run are documented, not measured: "documented":["gmail"], if there are any. */
+static void add_documented(json_t **object, const struct report *report)
+{
+    const struct server_set *servers = report->options.servers;
+    json_t *names = json_array();
+    for (size_t i = 0; servers && i < servers->count; i++)
+        if (servers->tables[i]->documented)
+            json_append(&names, json_string(servers->tables[i]->name));
+    if (!names || json_array_size(names) > 0)
+        json_put(object, "documented", names);
+    else
+        json_decref(names);
+}
+
 static json_t *followers_value(const struct finding *finding)
 {
     json_t *array = json_array();
@@ -85,6 +99,7 @@ json_t *finding_object(const struct report *report, const char *file, const stru
     json_t *servers = json_object();
     add_servers(&servers, report, finding->servers, finding->server_count);
     json_put(&object, "servers", servers);
+    add_documented(&object, report);
     json_put(&object, "cause", cause_value(finding));
     json_put(&object, "followers", followers_value(finding));
     if (finding->more_followers > 0)
@@ -135,6 +150,7 @@ json_t *exchange_object(const struct report *report, const char *file, uint64_t 
     json_put(&object, "legal", json_boolean(verdict->legal));
     json_put(&object, "replies", replies);
     json_put(&object, "predicted", predicted);
+    add_documented(&object, report);
     json_put(&object, "next", json_string(state_name(verdict->next)));
     return object;
 }

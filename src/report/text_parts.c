@@ -15,16 +15,37 @@ void text_count(FILE *out, uint64_t number, const char *what)
     fprintf(out, "%" PRIu64 " %s%s", number, what, plural(number));
 }
 
-static void print_answer(FILE *out, int code)
+static void print_answer(FILE *out, int code, bool documented)
 {
     if (code == PREDICTION_NOT_MEASURED)
-        fputs("not measured at ", out);
+        fputs(documented ? "no source for " : "not measured at ", out);
     else if (code == PREDICTION_NO_ANSWER)
         fputs("no answer from ", out);
     else if (code < 400)
         fputs("taken by ", out);
     else
         fprintf(out, "%d from ", code);
+}
+
+/* Writes "503 from exim, sendmail; taken by postfix" for the measured servers, or for those that are
+ * documented, and marks them as said. */
+static void print_groups(FILE *out, const struct server_set *servers, size_t count,
+                         const int codes[], bool said[], bool documented, const char *separator)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *comma = "";
+        if (said[i] || servers->tables[i]->documented != documented)
+            continue;
+        fputs(separator, out);
+        print_answer(out, codes[i], documented);
+        for (size_t k = i; k < count; k++)
+            if (codes[k] == codes[i] && servers->tables[k]->documented == documented) {
+                fprintf(out, "%s%s", comma, servers->tables[k]->name);
+                comma = ", ";
+                said[k] = true;
+            }
+        separator = documented ? ", " : "; ";
+    }
 }
 
 void text_servers(const struct report *report, int predicted, const int codes[])
@@ -38,23 +59,19 @@ void text_servers(const struct report *report, int predicted, const int codes[])
         fprintf(out, "%d from rfc5321", predicted);
         separator = "; ";
         for (size_t i = 0; i < count; i++)
-            if (codes[i] == predicted) {
+            if (codes[i] == predicted && !servers->tables[i]->documented) {
                 fprintf(out, ", %s", servers->tables[i]->name);
                 said[i] = true;
             }
     }
-    for (size_t i = 0; i < count; i++) {
-        const char *comma = "";
+    print_groups(out, servers, count, codes, said, false, separator);
+    for (size_t i = 0; i < count; i++)
         if (said[i])
-            continue;
-        fputs(separator, out);
-        print_answer(out, codes[i]);
-        for (size_t k = i; k < count; k++)
-            if (codes[k] == codes[i]) {
-                fprintf(out, "%s%s", comma, servers->tables[k]->name);
-                comma = ", ";
-                said[k] = true;
-            }
-        separator = "; ";
-    }
+            separator = "; ";
+    for (size_t i = 0; i < count; i++)
+        if (servers->tables[i]->documented) {
+            fprintf(out, "%sdocumented: ", separator);
+            print_groups(out, servers, count, codes, said, true, "");
+            break;
+        }
 }

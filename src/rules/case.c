@@ -112,7 +112,8 @@ static void add_servers(struct judgement *judgement, struct finding *finding)
     finding->server_count = servers->count;
     for (size_t i = 0; i < servers->count; i++) {
         finding->servers[i] = verdict->servers[i];
-        minded = minded || verdict->servers[i].code != 250; /* also where it was not measured */
+        /* Only what was measured to be taken counts: no silence, and no hearsay. */
+        minded = minded || verdict->servers[i].code != 250 || servers->tables[i]->documented;
     }
     if (!minded && finding->rule->commands != 0 && finding->severity == SEVERITY_ERROR)
         finding->severity = SEVERITY_WARNING;

@@ -80,7 +80,7 @@ struct finding {
     /* For folding: the exchange that caused it, and which of several like causes. */
     size_t cause_number; /* SIZE_MAX: none */
     size_t number;       /* the exchange it is about; SIZE_MAX: none */
-    unsigned detail;
+    uint64_t detail;
 };
 
 /* The most octets of a text that a finding keeps: longer ones are cut. */

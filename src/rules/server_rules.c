@@ -6,7 +6,7 @@
 
 /* The names of the servers that refuse the command for its order, joined by commas. */
 static size_t refusing_servers(const struct judgement *judgement, char *names, size_t size,
-                               unsigned *set)
+                               uint64_t *set)
 {
     const struct server_set *servers = judgement->judge->servers;
     const struct prediction *predictions = judgement->verdict->servers;
@@ -15,9 +15,10 @@ static size_t refusing_servers(const struct judgement *judgement, char *names, s
     for (size_t i = 0; i < servers->count; i++) {
         if (!predictions[i].for_order)
             continue;
-        *set |= 1u << i;
-        int written = snprintf(names + used, size - used, "%s%s (%d)", count > 0 ? ", " : "",
-                               servers->tables[i]->name, predictions[i].code);
+        *set |= UINT64_C(1) << i;
+        int written = snprintf(names + used, size - used, "%s%s (%d%s)", count > 0 ? ", " : "",
+                               servers->tables[i]->name, predictions[i].code,
+                               servers->tables[i]->documented ? ", documented" : "");
         if (written > 0 && (size_t)written < size - used)
             used += (size_t)written;
         count++;
@@ -29,7 +30,7 @@ void check_refused_by_server(struct judgement *judgement)
 {
     enum command command = judgement->exchange->command;
     char names[256] = "";
-    unsigned set;
+    uint64_t set;
     if (refusing_servers(judgement, names, sizeof names, &set) == 0)
         return;
     /* The same servers refusing the same command again is nothing new. */

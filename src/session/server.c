@@ -110,6 +110,11 @@ static bool wants_more(int code)
     return code == 523 || code == 530 || code == 534 || code == 538;
 }
 
+/* Commands that leave every session as it is, whatever the answer (RFC 5321 4.1.1.6 to 4.1.1.9). */
+#define IDLE_COMMANDS                                                                    \
+    (COMMAND_BIT(COMMAND_NOOP) | COMMAND_BIT(COMMAND_VRFY) | COMMAND_BIT(COMMAND_EXPN) | \
+     COMMAND_BIT(COMMAND_HELP))
+
 /* Commands that may come before others in a pipelined group (RFC 2920 3.1, RFC 3030 4.2). */
 #define GROUPED_COMMANDS                                                                 \
     (COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) | COMMAND_BIT(COMMAND_SOML) | \
@@ -163,11 +168,11 @@ static struct prediction follow_row(struct server_replay *replay, const struct e
     int recorded = exchange_code(exchange);
     if (row->code == 0)
         return (struct prediction){.code = PREDICTION_NO_ANSWER};
-    /* Returns true if a login or TLS is wanted first is a matter of settings: the recorded server's are
+    /* It is a matter of settings whether a login or TLS is wanted first: the recorded server's are
      * not those that were measured. */
     bool other_settings = verdict->legal && wants_more(recorded) && row->code < 400;
     if (row->code == SERVER_CODE_UNMEASURED || other_settings) {
-        replay->measured = false;
+        replay->measured = IDLE_COMMANDS & COMMAND_BIT(exchange->command) && !other_settings;
         return (struct prediction){.code = PREDICTION_NOT_MEASURED};
     }
     if (event == plain_event && fate != FATE_OK && row->code < 400) {

@@ -16,7 +16,7 @@
 #include "session/server_table.h"
 #include "session/session.h"
 
-#define SERVERS_MAX 32
+#define SERVERS_MAX 64
 
 /* The servers that a run asks about. */
 struct server_set {
@@ -27,7 +27,7 @@ struct server_set {
 };
 
 /* What a server would say to a command: it takes it, refuses it with this code, or that was not
- * measured. */
+ * measured (of a documented server: no source says it). */
 struct prediction {
     int code;          /* 250: it takes it; 400 to 599: it refuses it; else one of these two */
     bool for_order;    /* refused because it is out of order for this server */

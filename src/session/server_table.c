@@ -41,6 +41,8 @@ struct parser {
     struct server_row always[SERVER_EVENT_COUNT];
     struct slice *next_names; /* of every row, by state and event: resolved at the end */
     struct slice always_next[SERVER_EVENT_COUNT];
+    struct slice sources[SERVER_SOURCES_MAX]; /* the keys of the head's sources */
+    size_t source_count;
     bool in_always;
     size_t capacity;
     char *error;
@@ -128,7 +130,29 @@ static bool begin_state(struct parser *parser, struct slice name)
     return true;
 }
 
-/* The head: server, version, banner, note. */
+/* "source KEY TEXT": where what a documented server answers can be read. */
+static bool add_source(struct parser *parser, struct slice rest)
+{
+    struct slice key = take_word(&rest);
+    if (!is_name(key) || rest.size == 0)
+        return wrong(parser, parser->line, "a source wants a key and where to find it");
+    if (parser->source_count == SERVER_SOURCES_MAX)
+        return wrong(parser, parser->line, "more than %d sources", SERVER_SOURCES_MAX);
+    parser->sources[parser->source_count++] = key;
+    return true;
+}
+
+static bool is_head(struct slice word)
+{
+    static const char *const words[] = {"server", "version",    "banner",
+                                        "note",   "documented", "source"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (slice_equal(word, slice_of(words[i])))
+            return true;
+    return false;
+}
+
+/* The head: server, version, banner, documented, source, note. */
 static bool parse_head(struct parser *parser, struct slice word, struct slice rest)
 {
     struct server_table *table = parser->table;
@@ -142,6 +166,10 @@ static bool parse_head(struct parser *parser, struct slice word, struct slice re
             table->banner = slice_word(rest);
     } else if (slice_equal(word, SLICE("banner"))) {
         table->banner = rest;
+    } else if (slice_equal(word, SLICE("documented"))) {
+        table->documented = true;
+    } else if (slice_equal(word, SLICE("source"))) {
+        return add_source(parser, rest);
     }
     return true;
 }
@@ -189,7 +217,27 @@ static bool parse_code(struct parser *parser, struct slice word, int16_t *code)
     return true;
 }
 
-/* EVENT [OUTCOME] CODE [-> STATE] ["TEXT"] */
+/* Takes "[KEY]" off the end of a row: the source of the head that documents it. Every answer of a
+ * documented server has one. */
+static bool take_source(struct parser *parser, struct slice *line, int code)
+{
+    size_t open = line->size;
+    if (line->size > 0 && line->data[line->size - 1] == ']')
+        while (open > 0 && line->data[open - 1] != '[')
+            open--;
+    if (open == 0 || open == line->size) {
+        bool wanted = parser->table->documented && code != SERVER_CODE_UNMEASURED;
+        return !wanted || wrong(parser, parser->line, "which source says so? its key stands in []");
+    }
+    struct slice key = slice_head(slice_after(*line, open), line->size - open - 1);
+    *line = slice_trim(slice_head(*line, open - 1));
+    for (size_t i = 0; i < parser->source_count; i++)
+        if (slice_equal(parser->sources[i], key))
+            return true;
+    return wrong(parser, parser->line, "there is no source '%.*s'", (int)key.size, key.data);
+}
+
+/* EVENT [OUTCOME] CODE [-> STATE] ["TEXT"] [SOURCE] */
 static bool parse_row(struct parser *parser, struct slice line)
 {
     struct server_table *table = parser->table;
@@ -205,7 +253,7 @@ static bool parse_row(struct parser *parser, struct slice line)
         return wrong(parser, parser->line, "there is no event '%.*s%s%.*s'", (int)event.size,
                      event.data, outcome.size ? " " : "", (int)outcome.size, outcome.data);
     struct server_row row = {.line = parser->line, .own = !parser->in_always};
-    if (!parse_code(parser, word, &row.code))
+    if (!parse_code(parser, word, &row.code) || !take_source(parser, &line, row.code))
         return false;
     struct slice next = SLICE("");
     if (slice_starts(line, SLICE("->"))) {
@@ -244,8 +292,7 @@ static bool parse_line(struct parser *parser, struct slice line)
         return true;
     struct slice rest = text;
     struct slice word = take_word(&rest);
-    if (slice_equal(word, SLICE("server")) || slice_equal(word, SLICE("version")) ||
-        slice_equal(word, SLICE("banner")) || slice_equal(word, SLICE("note")))
+    if (is_head(word))
         return parse_head(parser, word, rest);
     if (slice_equal(word, SLICE("always"))) {
         if (parser->table->state_count > 0)
@@ -301,7 +348,9 @@ static bool resolve_state(struct parser *parser, size_t index)
         }
         if (row->code == 0) {
             bool due = content ? is_dot(i) : !closed && !is_dot(i);
-            if (due)
+            if (due && table->documented)
+                *row = (struct server_row){.code = SERVER_CODE_UNMEASURED, .next = (uint16_t)index};
+            else if (due)
                 return wrong(parser, state->line, "state '%.*s' has no row for %s",
                              (int)state->name.size, state->name.data, event_names[i]);
             continue;
@@ -347,7 +396,7 @@ static void find_lacks(struct server_table *table)
         table->lacks[i] = true;
         for (size_t s = 0; s < table->state_count; s++) {
             int code = table->states[s].rows[i].code;
-            if (code == SERVER_CODE_RECORDED || (code >= 200 && code < 400))
+            if (code < 0 || (code >= 200 && code < 400))
                 table->lacks[i] = false;
         }
     }

@@ -1,4 +1,4 @@
-/* server_table.h - the measured answers of a real server, state by state.
+/* server_table.h - the answers of a real server, state by state: measured, or documented.
  *
  * The format (doc/server-tables.md) is one file for a server: a head, rows that hold in every
  * state, and the states with the rows that differ. Built-in tables are the files of
@@ -52,9 +52,10 @@ enum server_event {
 };
 
 #define SERVER_CODE_RECORDED   (-1) /* in order: the code is the recording's */
-#define SERVER_CODE_UNMEASURED (-2) /* nobody has asked */
+#define SERVER_CODE_UNMEASURED (-2) /* nobody has asked, or no source says it */
 #define SERVER_STATES_MAX      1024
 #define SERVER_NAME_MAX        40
+#define SERVER_SOURCES_MAX     32
 
 struct server_row {
     int16_t code;      /* a reply code, one of SERVER_CODE_..., or 0: the table has no row */
@@ -74,6 +75,7 @@ struct server_table {
     char name[SERVER_NAME_MAX];
     struct slice version; /* part of the source */
     struct slice banner;  /* of its greeting, tells its program; part of the source */
+    bool documented;      /* written from public sources: what has no row was not documented */
     char *source;         /* owned */
     size_t source_size;
     struct server_state *states; /* owned; the first is where a session begins */

@@ -80,8 +80,8 @@ class Fault(Exception):
 
 
 class Row:
-    def __init__(self, code, following, text, line):
-        self.code, self.following, self.text, self.line = code, following, text, line
+    def __init__(self, code, following, text, line, source=None):
+        self.code, self.following, self.text, self.line, self.source = code, following, text, line, source
 
 
 class Table:
@@ -99,8 +99,8 @@ class Table:
         raise Fault('%s:%d: %s' % (self.path, line, message))
 
 
-# The text holds no quotation mark; # begins a comment anywhere else.
-TEXT = re.compile(r'(?P<rest>[^"#]*)(?:"(?P<text>[^"]*)"\s*)?(?:#.*)?$')
+# The text holds no quotation mark; # begins a comment anywhere else. [KEY] is a source of the head.
+TEXT = re.compile(r'(?P<rest>[^"#\[]*)(?:"(?P<text>[^"]*)"\s*)?(?:\[(?P<source>[^"\]]*)\]\s*)?(?:#.*)?$')
 ROW = re.compile(r'(?P<left>\S+(?: \S+)*)\s+(?P<code>\d{3}|recorded|unmeasured)(?:\s+->\s+(?P<state>\S+))?\s*$')
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9-]*$')
 
@@ -122,12 +122,12 @@ def parse(path):
             if not line.startswith(' '):
                 word, _, rest = line.partition(' ')
                 rest = rest.strip()
-                if word in ('server', 'version', 'banner', 'note'):
+                if word in ('server', 'version', 'banner', 'note', 'documented', 'source'):
                     if not in_head:
                         table.fault(number, '%s belongs into the head' % word)
-                    if word != 'note' and word in table.head:
+                    if word not in ('note', 'source') and word in table.head:
                         table.fault(number, 'a second %s' % word)
-                    if not rest:
+                    if not rest and word != 'documented':
                         table.fault(number, 'an empty %s' % word)
                     table.head[word].append(rest)
                     continue
@@ -171,7 +171,7 @@ def parse(path):
                 table.fault(number, 'recorded is for what is refused or bad')
             if isinstance(code, int) and not 200 <= code <= 599:
                 table.fault(number, '%d is no reply code' % code)
-            block[event, outcome] = Row(code, row['state'], match['text'], number)
+            block[event, outcome] = Row(code, row['state'], match['text'], number, match['source'])
     for word in ('server', 'version'):
         if word not in table.head:
             table.fault(number, 'no %s' % word)
@@ -206,9 +206,12 @@ def resolve(table, last_line):
                     if row:
                         break
                 else:
+                    if 'documented' in table.head:
+                        full[event, outcome] = Row('unmeasured', state, None, 0)
+                        continue
                     what = (event + ' ' + outcome).strip()
                     table.fault(table.lines[state], 'state %s does not say %s' % (state, what))
-                full[event, outcome] = Row(row.code, row.following or state, row.text, row.line)
+                full[event, outcome] = Row(row.code, row.following or state, row.text, row.line, row.source)
     reached = [table.start]
     for state in reached:
         for row in table.resolved[state].values():
