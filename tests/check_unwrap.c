@@ -42,6 +42,21 @@ static const struct {
      {"RECEIVE:", "250-a", "250 b"},
      "RECEIVE: 250-a|RECEIVE: 250 b|"},
     {{.kind = UNWRAP_OWN_LINE, .marks = {"SEND:"}}, {"note", "SEND:", "QUIT"}, "note|SEND: QUIT|"},
+    {{.kind = UNWRAP_OWN_LINE, .marks = {"IN:"}, .quoted = true},
+     {"IN:", "'250 ok'", "it said '250 ok'"},
+     "IN: '250 ok'|it said '250 ok'|"},
+    {{.kind = UNWRAP_ROW, .joint = "' r='"},
+     {"7 c='DATA' r='503 no' 5 ms", "7 c='' r='221 bye'"},
+     "7 c C: DATA|7 c S: 503 no|7 c S: 221 bye|"},
+    {{.kind = UNWRAP_ROW, .joint = "\t"},
+     {"7\tEHLO\tEHLO a\t250-mx\t3", "7\tQUIT\tQUIT\t221 bye\t3"},
+     "7 C: EHLO a|7 S: 250-mx|7 S: 250 ...|7 C: QUIT|7 S: 221 bye|"},
+    {{.kind = UNWRAP_ROW, .joint = ": "},
+     {"from: 250 ok", "failed: 250 times", "no reply here"},
+     "C: MAIL FROM:...|S: 250 ok|failed: 250 times|no reply here|"},
+    {{.kind = UNWRAP_ROW, .joint = ": "},
+     {"data: 354 go", "250 queued"},
+     "C: data|S: 354 go|C: .|S: 250 queued|"},
 };
 
 START_TEST(text_is_taken_out)

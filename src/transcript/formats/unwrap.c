@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "base/json_memory.h"
+#include "smtp/look.h"
+#include "smtp/reply.h"
 #include "transcript/formats/quoting.h"
 
 /* Other fields up to this size stand before the text: ids, directions, levels. */
@@ -301,6 +303,65 @@ static bool unwrap_own_line(const struct unwrap *unwrap, struct unwrap_room *roo
     return !room->no_memory;
 }
 
+/* Passes on a line made of a front, a mark and a text. */
+static void take_made(struct unwrap_room *room, struct slice mark, struct slice text,
+                      void (*take)(void *context, struct slice text), void *context)
+{
+    room->size = 0;
+    put(room, (struct slice){room->front, room->front_size});
+    if (room->front_size > 0)
+        put(room, SLICE(" "));
+    put(room, mark);
+    put(room, text);
+    if (!room->no_memory)
+        take(context, (struct slice){room->octets, room->size});
+}
+
+/* A row shows one line of a reply, whatever follows its code: then the rest is left out. */
+static void take_reply(struct unwrap_room *room, struct slice reply,
+                       void (*take)(void *context, struct slice text), void *context)
+{
+    room->open = reply.size > 3 && reply.data[3] == '-' ? reply_code(reply) : 0;
+    take_made(room, SLICE("S: "), reply, take, context);
+}
+
+static void end_reply(struct unwrap_room *room, void (*take)(void *context, struct slice text),
+                      void *context)
+{
+    char elided[8];
+    if (room->open == 0)
+        return;
+    int size = snprintf(elided, sizeof elided, "%d ...", room->open);
+    room->open = 0;
+    take_made(room, SLICE("S: "), (struct slice){elided, (size_t)size}, take, context);
+}
+
+static bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
+                       void (*take)(void *context, struct slice text), void *context)
+{
+    struct row_cut cut;
+    bool bare = looks_like_reply(line);
+    if (!bare || reply_code(line) != room->open)
+        end_reply(room, take, context);
+    if (!bare && row_cut(line, slice_of(unwrap->joint), &cut)) {
+        room->front_size = slice_head(cut.front, UNWRAP_FRONT_MAX).size;
+        memcpy(room->front, cut.front.data, room->front_size);
+        if (cut.command.size > 0)
+            take_made(room, SLICE("C: "), cut.command, take, context);
+        room->after_data = slice_equal_nocase(cut.command, SLICE("DATA"));
+        take_reply(room, cut.reply, take, context);
+    } else if (bare) {
+        /* No label stands before the reply to a message. */
+        if (room->after_data && room->open == 0)
+            take_made(room, SLICE("C: "), SLICE("."), take, context);
+        room->after_data = room->after_data && room->open != 0;
+        take_reply(room, line, take, context);
+    } else {
+        take(context, line);
+    }
+    return !room->no_memory;
+}
+
 bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                  void (*take)(void *context, struct slice text), void *context)
 {
@@ -315,6 +376,8 @@ bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct s
         return unwrap_clean(room, line, take, context);
     case UNWRAP_OWN_LINE:
         return unwrap_own_line(unwrap, room, line, take, context);
+    case UNWRAP_ROW:
+        return unwrap_row(unwrap, room, line, take, context);
     case UNWRAP_NONE:
         break;
     }

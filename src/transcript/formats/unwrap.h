@@ -1,27 +1,29 @@
 /* unwrap.h - takes the text of a log out of what another program wrapped around each line of it.
  *
  * A log comes inside the fields of JSON objects, a column of a table, a page of HTML, with colours for a
- * terminal, or with the mark of each entry on a line of its own. What is taken out is read as if it stood
- * there alone.
+ * terminal, with the mark of each entry on a line of its own, or with two entries in one row. What is taken
+ * out is read as if it stood there alone.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_UNWRAP_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_UNWRAP_H
 
-#include "base/slice.h"
+#include "transcript/formats/row_cut.h"
 
 enum unwrap_kind {
     UNWRAP_NONE,
-    UNWRAP_JSON,    /* a string of a JSON object, which may hold several lines */
-    UNWRAP_COLUMN,  /* a cell of a row with commas between (RFC 4180) */
-    UNWRAP_HTML,    /* entities, tags, <br> for a line end */
-    UNWRAP_CLEAN,   /* colours, backspaces, blanks that do not break */
-    UNWRAP_OWN_LINE /* the mark of an entry stands on the line before it */
+    UNWRAP_JSON,     /* a string of a JSON object, which may hold several lines */
+    UNWRAP_COLUMN,   /* a cell of a row with commas between (RFC 4180) */
+    UNWRAP_HTML,     /* entities, tags, <br> for a line end */
+    UNWRAP_CLEAN,    /* colours, backspaces, blanks that do not break */
+    UNWRAP_OWN_LINE, /* the mark of an entry stands on the line before it */
+    UNWRAP_ROW /* a command and its reply in one row: "C: " and "S: " lines are made of them */
 };
 
 /* Wrappings in one another that are undone. */
 #define UNWRAPS_MAX      2
 #define UNWRAP_FIELD_MAX 48
 #define UNWRAP_MARKS_MAX 6
+#define UNWRAP_FRONT_MAX 200
 
 struct unwrap {
     enum unwrap_kind kind;
@@ -29,14 +31,19 @@ struct unwrap {
     char field[UNWRAP_FIELD_MAX]; /* JSON: "log", "fields.message"; empty: the line is the string */
     unsigned column;              /* COLUMN: from 0 */
     char marks[UNWRAP_MARKS_MAX][UNWRAP_FIELD_MAX]; /* OWN_LINE; empty: no more */
-    bool quoted; /* OWN_LINE: what the marks are for begins with a quote */
+    bool quoted;               /* OWN_LINE: what the marks are for begins with a quote */
+    char joint[ROW_JOINT_MAX]; /* ROW: between a command and its reply */
 };
 
 /* The memory of the steps, all zero at first. */
 struct unwrap_room {
     char *octets;
     size_t size, capacity;
-    char mark[UNWRAP_FIELD_MAX]; /* OWN_LINE: the last one */
+    char mark[UNWRAP_FIELD_MAX];  /* OWN_LINE: the last one */
+    int open;                     /* ROW: the code of a reply that goes on; 0: none does */
+    bool after_data;              /* ROW: the last command is DATA */
+    char front[UNWRAP_FRONT_MAX]; /* ROW: what stands before the last reply */
+    size_t front_size;
     bool no_memory;
 };
 

@@ -237,5 +237,9 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
     }
     if (count < WRAPPINGS_MAX && find_own_lines(head, &list[count]))
         count++;
+    if (count < WRAPPINGS_MAX && signs.breaks == 0) {
+        list[count] = (struct unwrap){.kind = UNWRAP_ROW};
+        count += row_cut_learn(head, list[count].joint);
+    }
     return count;
 }
