@@ -4,22 +4,25 @@
  * fault: it went on although AUTH or STARTTLS was offered, had been refused, or could not be offered
  * after HELO. What is refused for want of SPF, DKIM or DMARC is another thing.
  */
+#include "base/phrases.h"
+#include "base/triples.h"
 #include "rules/case.h"
 
 /* Octets of a reply that are looked at. */
 #define REPLY_HEAD 400
 
-enum demand { DEMAND_NONE, DEMAND_LOGIN, DEMAND_TLS };
+/* What every such phrase has in it: most refusals have none of these. */
+#define SIGNS(X)       \
+    X("tls", 0, 0)     \
+    X("ssl", 0, 0)     \
+    X("encrypt", 1, 0) \
+    X("secure", 3, 0)  \
+    X("auth", 0, 0)    \
+    X("log", 0, 0)
 
-static bool mentions(struct slice text, const char *const phrases[], size_t count)
-{
-    for (; text.size > 0; text = slice_after(text, 1))
-        for (size_t i = 0; i < count; i++)
-            if (slice_starts_nocase(text, slice_of(phrases[i])))
-                return true;
-    return false;
-}
-#define MENTIONS(text, phrases) mentions(text, phrases, sizeof phrases / sizeof phrases[0])
+TRIPLES(find_sign, SIGNS)
+
+enum demand { DEMAND_NONE, DEMAND_LOGIN, DEMAND_TLS };
 
 /* What the words of a refusal ask for. */
 static enum demand demand_in(struct slice text)
@@ -41,7 +44,7 @@ static enum demand demand_in(struct slice text)
         "must log in",        "must login",          "please log in",     "please login",
     };
     text = slice_head(text, REPLY_HEAD);
-    if (MENTIONS(text, other))
+    if (find_sign(text, 0) == text.size || MENTIONS(text, other))
         return DEMAND_NONE;
     return MENTIONS(text, tls) ? DEMAND_TLS : MENTIONS(text, login) ? DEMAND_LOGIN : DEMAND_NONE;
 }

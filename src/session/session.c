@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/phrases.h"
 #include "smtp/look.h"
 
 static const char *const keywords[EXTENSION_COUNT] = {
@@ -311,16 +312,6 @@ static void remember_acceptance(struct session *session, const struct exchange *
     }
 }
 
-/* Returns true if the text has one of the words, in whatever case. */
-static bool mentions(struct slice text, const char *const words[], size_t count)
-{
-    for (; text.size > 0; text = slice_after(text, 1))
-        for (size_t i = 0; i < count; i++)
-            if (slice_starts_nocase(text, slice_of(words[i])))
-                return true;
-    return false;
-}
-
 /* The recording begins in the middle, with a command that the server calls out of order: the
  * session is in the state that makes it so. Which one, only the server's words can tell. */
 static void enter_out_of_order(struct session *session, const struct exchange *exchange)
@@ -335,8 +326,8 @@ static void enter_out_of_order(struct session *session, const struct exchange *e
     case COMMAND_SEND:
     case COMMAND_SOML:
     case COMMAND_SAML:
-        again = mentions(text, nested, sizeof nested / sizeof nested[0]);
-        if (again == mentions(text, hello, sizeof hello / sizeof hello[0]))
+        again = MENTIONS(text, nested);
+        if (again == MENTIONS(text, hello))
             machine_enter(machine, COMMAND_MAIL); /* "You already said HELO" is about another */
         else if (again)
             machine_enter(machine, COMMAND_RCPT);
