@@ -43,7 +43,8 @@ static bool ends_verb(struct slice rest)
 }
 
 /* The first four octets as a number, letters in capitals: only letters become letters when bit 5 is
- * cleared. No two verbs begin with the same four, so one comparison tells nearly all lines. */
+ * cleared. No two verbs begin with the same four, so one comparison tells nearly all lines; of a verb
+ * of four letters it has compared everything. */
 #define HEAD(text)                                                                          \
     (((uint32_t)(unsigned char)(text)[0] << 24 | (uint32_t)(unsigned char)(text)[1] << 16 | \
       (uint32_t)(unsigned char)(text)[2] << 8 | (uint32_t)(unsigned char)(text)[3]) &       \
@@ -51,20 +52,29 @@ static bool ends_verb(struct slice rest)
 
 enum command command_of_verb(struct slice line, size_t *length)
 {
+    static const unsigned char sizes[COMMAND_COUNT] = {
+#define X(name, spelling, ...) [COMMAND_##name] = sizeof(spelling) - 1,
+        COMMANDS(X)
+#undef X
+    };
+    enum command command;
     *length = 0;
     if (line.size < 4)
         return COMMAND_UNKNOWN;
     uint32_t head = HEAD(line.data);
-#define X(name, spelling, ...)                                                \
-    if (is_spelled_as_sent(COMMAND_##name) && head == HEAD(spelling "   ") && \
-        slice_starts_nocase(line, SLICE(spelling)) &&                         \
-        ends_verb(slice_after(line, sizeof(spelling) - 1))) {                 \
-        *length = sizeof(spelling) - 1;                                       \
-        return COMMAND_##name;                                                \
-    }
+#define X(name, spelling, ...)                                              \
+    if (is_spelled_as_sent(COMMAND_##name) && head == HEAD(spelling "   ")) \
+        command = COMMAND_##name;                                           \
+    else
     COMMANDS(X)
-#undef X
     return COMMAND_UNKNOWN;
+#undef X
+    struct slice verb = {names[command], sizes[command]};
+    if ((verb.size > 4 && !slice_starts_nocase(line, verb)) ||
+        !ends_verb(slice_after(line, verb.size)))
+        return COMMAND_UNKNOWN;
+    *length = verb.size;
+    return command;
 }
 
 /* BDAT's argument: a size, perhaps LAST (RFC 3030 2). Where anything else follows, the command is no
@@ -97,31 +107,40 @@ static bool ends_in_last(struct slice argument)
            (argument.size == word.size || ascii_space(tail.data[-1]));
 }
 
+/* BDAT and BURL: whether it is the last one, and the size of the chunk. */
+static void read_last(struct command_line *line)
+{
+    bool chunk = line->command == COMMAND_BDAT;
+    if (chunk)
+        scan_chunk_size(line);
+    if (ends_in_last(line->argument))
+        line->command = chunk ? COMMAND_BDAT_LAST : COMMAND_BURL_LAST;
+}
+
+/* What command_of_verb does not know. */
+static enum command scan_verb(struct command_scanner *scanner, struct slice line, size_t *length)
+{
+    enum command command = command_scan_verb(scanner, line, length);
+    if (*length > 0) /* the scanner saw the head only */
+        *length = slice_word(line).size;
+    return command;
+}
+
 void command_read(struct command_scanner *scanner, struct slice line, struct command_line *result)
 {
-    *result = (struct command_line){.command = COMMAND_UNKNOWN};
-    if (line.size == 1 && line.data[0] == '.') {
-        result->command = COMMAND_END_OF_DATA;
-        result->verb = line;
-        return;
-    }
-    size_t length;
-    result->command = command_of_verb(line, &length);
-    if (result->command == COMMAND_UNKNOWN) {
-        if (!scanner)
-            return;
-        result->command = command_scan_verb(scanner, line, &length);
-        if (length > 0) /* the scanner saw the head only */
-            length = slice_word(line).size;
-    }
+    bool dot = line.size == 1 && line.data[0] == '.';
+    size_t length = 1;
+    enum command command = dot ? COMMAND_END_OF_DATA : command_of_verb(line, &length);
+    if (command == COMMAND_UNKNOWN && scanner)
+        command = scan_verb(scanner, line, &length);
+    else if (command == COMMAND_UNKNOWN)
+        line = SLICE("");
+    result->command = command;
     result->verb = slice_head(line, length);
     result->argument = slice_trim(slice_after(line, length));
-    if (result->command == COMMAND_BDAT)
-        scan_chunk_size(result);
-    if (result->command == COMMAND_BDAT && ends_in_last(result->argument))
-        result->command = COMMAND_BDAT_LAST;
-    else if (result->command == COMMAND_BURL && ends_in_last(result->argument))
-        result->command = COMMAND_BURL_LAST;
+    result->octets = 0;
+    if (command == COMMAND_BDAT || command == COMMAND_BURL)
+        read_last(result);
 }
 
 bool command_may_begin(struct slice line)

@@ -33,6 +33,8 @@ enum protocol foreign_answer(struct slice line)
         {"\"SIEVE\"", PROTOCOL_MANAGESIEVE},
         {"\"SASL\"", PROTOCOL_MANAGESIEVE},
     };
+    if (line.size == 0 || ascii_digit(line.data[0]))
+        return PROTOCOL_SMTP; /* as nearly all are: none of these begins with a digit */
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
         if (has_word(line, answers[i].word))
             return answers[i].protocol;

@@ -4,21 +4,9 @@
 /* grammar/reply.l */
 enum reply_line_kind reply_scan_head(struct reply_scanner *scanner, struct slice line);
 
-/* Three digits and a blank or a hyphen, as nearly all replies have them; the scanner reads the rest. */
-static enum reply_line_kind usual_head(struct slice line)
+struct reply_line reply_scan_closely(struct reply_scanner *scanner, struct slice line)
 {
-    if (line.size < 4 || reply_code(line) < 0)
-        return REPLY_LINE_NONE;
-    return line.data[3] == ' '   ? REPLY_LINE_LAST
-           : line.data[3] == '-' ? REPLY_LINE_MORE
-                                 : REPLY_LINE_NONE;
-}
-
-struct reply_line reply_scan(struct reply_scanner *scanner, struct slice line)
-{
-    enum reply_line_kind kind = usual_head(line);
-    if (kind == REPLY_LINE_NONE)
-        kind = reply_scan_head(scanner, line);
+    enum reply_line_kind kind = reply_scan_head(scanner, line);
     if (kind == REPLY_LINE_NONE)
         return (struct reply_line){.kind = kind, .text = line};
     return (struct reply_line){

@@ -34,8 +34,20 @@ static inline int reply_code(struct slice text)
     return (text.data[0] - '0') * 100 + (text.data[1] - '0') * 10 + (text.data[2] - '0');
 }
 
-/* Reads a server's line (without its line end). Any octets are allowed. */
-struct reply_line reply_scan(struct reply_scanner *scanner, struct slice line);
+/* Reads a server's line (without its line end). Any octets are allowed. Three digits and a blank or a
+ * hyphen, as nearly all replies have them, are read here; the scanner reads the rest. */
+struct reply_line reply_scan_closely(struct reply_scanner *scanner, struct slice line);
+static inline struct reply_line reply_scan(struct reply_scanner *scanner, struct slice line)
+{
+    int code = reply_code(line);
+    if (code < 0 || line.size < 4 || (line.data[3] != ' ' && line.data[3] != '-'))
+        return reply_scan_closely(scanner, line);
+    return (struct reply_line){
+        .kind = line.data[3] == ' ' ? REPLY_LINE_LAST : REPLY_LINE_MORE,
+        .code = code,
+        .text = {line.data + 4, line.size - 4},
+    };
+}
 
 /* Returns true if a line is less than a reply, but may be the beginning of one: fewer than three
  * digits. Within a reply of several lines three are too few as well, because more may follow; a first
