@@ -158,8 +158,9 @@ START_TEST(server_goes_its_own_way)
         struct reply reply = {.line = i + 1, .code = played[i].recorded, .lines = 1};
         struct exchange exchange = {
             .command = played[i].command,
-            .real = true,
-            .argument = SLICE("x"),
+            .argument = played[i].command == COMMAND_MAIL   ? SLICE("FROM:<alice@example.com>")
+                        : played[i].command == COMMAND_RCPT ? SLICE("TO:<bob@example.com>")
+                                                            : SLICE("x"),
             .replies = &reply,
             .reply_count = 1,
         };

@@ -13,7 +13,7 @@
 /* Parses "MAIL=250 text". The texts stay in `word`. */
 static struct exchange exchange_of(char *word, size_t number, struct reply *reply)
 {
-    struct exchange exchange = {.number = number, .answered = number, .real = true};
+    struct exchange exchange = {.number = number, .answered = number};
     exchange.location.line = number + 1;
     size_t length = strcspn(word, "=~ ");
     int command = 0;

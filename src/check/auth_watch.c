@@ -260,7 +260,7 @@ static bool ends_message(const struct exchange *exchange)
     case COMMAND_AUTH:
         return mechanism_prefix(exchange->argument).size > 0;
     default:
-        return exchange->real;
+        return exchange_looks_real(exchange);
     }
 }
 
@@ -370,8 +370,8 @@ static void add_repeated(struct auth_watch *watch, const struct exchange *exchan
                     slice_after(location->raw, location->column > 0 ? location->column - 1 : 0));
 }
 
-enum hidden auth_watch_exchange(struct auth_watch *watch, const struct exchange *exchange,
-                                const struct verdict *verdict)
+enum hidden auth_watch_closely(struct auth_watch *watch, const struct exchange *exchange,
+                               const struct verdict *verdict)
 {
     const command_set content = COMMAND_BIT(COMMAND_DATA) | COMMAND_BIT(COMMAND_BDAT) |
                                 COMMAND_BIT(COMMAND_BDAT_LAST) | COMMAND_BIT(COMMAND_BURL) |

@@ -59,7 +59,6 @@ struct exchange {
     struct location location;
     struct slice verb;     /* as sent */
     struct slice argument; /* as sent */
-    bool real;             /* command_looks_real */
     size_t length;         /* octets of its line, CR LF included; 0: there was none */
     size_t number;         /* of the exchange in its session, from 0 */
     size_t answered;       /* how many had been answered when this was sent: if that is less than
@@ -74,6 +73,15 @@ struct exchange {
 static inline int exchange_code(const struct exchange *exchange)
 {
     return exchange->reply_count > 0 ? exchange->replies[exchange->reply_count - 1].code : 0;
+}
+
+/* Returns true if the command looks like one rather than like text (command_looks_real), or is not in
+ * the recording at all. */
+static inline bool exchange_looks_real(const struct exchange *exchange)
+{
+    const struct command_line command = {
+        .command = exchange->command, .verb = exchange->verb, .argument = exchange->argument};
+    return (exchange->flags & EXCHANGE_IMPLIED) || command_looks_real(&command);
 }
 
 /* A server's line or reply that is no part of an exchange, or is broken. */

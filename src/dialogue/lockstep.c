@@ -104,7 +104,6 @@ static void set_exchange(struct exchange *exchange, const struct line *line,
     exchange->location.raw = line->raw;
     exchange->verb = command->verb;
     exchange->argument = command->argument;
-    exchange->real = command_looks_real(command);
     exchange->length = line->payload.size + 2;
     exchange->early.line = 0;
 }

@@ -301,7 +301,6 @@ bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply)
         .command = COMMAND_CONNECT,
         .location = queue_location(queue, &dialogue->reply_location),
         .verb = SLICE("CONNECT"),
-        .real = true,
         .replies = &shown,
         .reply_count = 1,
     };

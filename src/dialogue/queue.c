@@ -169,7 +169,6 @@ void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange
     exchange->location = queue_location(queue, &queued->location);
     exchange->verb = copied_slice(queue, queued->verb);
     exchange->argument = copied_slice(queue, queued->argument);
-    exchange->real = queued->real;
     exchange->length = queued->length;
     exchange->answered = queued->answered;
     exchange->reply_count = queued->reply_count;

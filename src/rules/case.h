@@ -48,7 +48,8 @@ struct judge {
     struct event failed_chunk;  /* a chunk was refused or out of order, and no RSET since */
     struct event certain;       /* the last exchange whose reply could be for nothing else */
     struct event after_certain; /* the one after it */
-    struct event last_answered; /* the last command that was answered */
+    struct event last_refused;  /* the last command that was refused */
+    bool refused_before_group;  /* it was the last that was answered */
     bool group_open;            /* since then one was sent in its group and not answered */
     bool client_seen;           /* a command of the client is in the recording */
     bool message_runs_on;       /* message lines are being sent as commands */
@@ -173,12 +174,10 @@ static inline bool may_slip(const struct exchange *exchange)
     return !was_waited_for(exchange) || (exchange->flags & EXCHANGE_MISSING);
 }
 
-/* Returns true if the session was over, but the command had been sent before the client could know. */
-bool sent_before_close(const struct judgement *judgement);
-
 /* Returns true if the exchange is a line of a message that no DATA was accepted for. Keeps count of
  * where such a message begins and ends, so that it is called once for every exchange. */
-bool is_message_line(struct judgement *judgement);
+bool is_message_line(struct judge *judge, const struct session *session,
+                     const struct exchange *exchange, const struct verdict *verdict);
 
 /* Returns true if the argument of MAIL or RCPT is "FROM:<address>" and nothing else, as most are: no
  * rule has anything to say of its words. `prefix`: "FROM:" or "TO:". */

@@ -105,23 +105,26 @@ static void find_order_rule(struct judgement *judgement)
 bool judge_exchange(struct judge *judge, const struct session *session,
                     const struct exchange *exchange, const struct verdict *verdict)
 {
-    struct judgement judgement = {
-        .judge = judge,
-        .session = session,
-        .exchange = exchange,
-        .verdict = verdict,
-    };
-    judge->client_seen = judge->client_seen || exchange->command != COMMAND_CONNECT;
-    judgement.sights = sights_of(&judgement);
     const struct plan_row *row = &judge->plan->exchanges[exchange->command];
-    if (judgement.sights & row->seen) {
-        if (judgement.sights & SIGHT(OUT_OF_ORDER))
+    judge->client_seen = judge->client_seen || exchange->command != COMMAND_CONNECT;
+    sight_set sights = sights_of(judge, session, exchange, verdict);
+    bool done = true;
+    if (sights & row->seen) { /* most exchanges show nothing that a rule of their command sees */
+        struct judgement judgement = {
+            .judge = judge,
+            .session = session,
+            .exchange = exchange,
+            .verdict = verdict,
+            .sights = sights,
+        };
+        if (sights & SIGHT(OUT_OF_ORDER))
             find_order_rule(&judgement);
         apply_rules(&judgement, row);
+        done = !judgement.failed;
     }
     remember(judge, exchange, verdict);
     session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);
-    return !judgement.failed;
+    return done;
 }
 
 bool judge_stray(struct judge *judge, const struct session *session, const struct stray *stray)

@@ -55,7 +55,7 @@ static bool ends_message(const struct exchange *exchange)
     case COMMAND_LHLO:
     case COMMAND_AUTH:
     case COMMAND_STARTTLS:
-        return exchange->real;
+        return exchange_looks_real(exchange);
     case COMMAND_NOOP:
         return exchange->argument.size == 0;
     default:
@@ -63,14 +63,13 @@ static bool ends_message(const struct exchange *exchange)
     }
 }
 
-bool is_message_line(struct judgement *judgement)
+bool is_message_line(struct judge *judge, const struct session *session,
+                     const struct exchange *exchange, const struct verdict *verdict)
 {
-    struct judge *judge = judgement->judge;
-    const struct exchange *exchange = judgement->exchange;
-    const struct event *data = &judgement->session->history[EVENT_DATA_REFUSED];
+    const struct event *data = &session->history[EVENT_DATA_REFUSED];
     bool dot = exchange->command == COMMAND_END_OF_DATA;
     bool text = exchange->command == COMMAND_UNKNOWN || dot;
-    if (judgement->verdict->state == STATE_CONTENT)
+    if (verdict->state == STATE_CONTENT)
         return false;
     if (judge->message_runs_on) {
         judge->message_runs_on = !dot && !ends_message(exchange);

@@ -147,9 +147,9 @@ void check_session_truncated(struct judgement *judgement)
     }
     const struct judge *judge = judgement->judge;
     bool refused =
-        judge->group_open && judge->last_answered.code >= 400 && !end->in_line && !end->in_content;
+        judge->group_open && judge->refused_before_group && !end->in_line && !end->in_content;
     if (refused)
-        judgement->cause = cause_of_silence(&judge->last_answered);
+        judgement->cause = cause_of_silence(&judge->last_refused);
     struct finding *finding =
         report_at(judgement, &end->location, "%s",
                   refused ? "a command was refused, and the rest of its group was never answered"

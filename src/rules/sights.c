@@ -5,8 +5,9 @@
 
 /* What greeting and hello say of where the server is. "Hello NAME [ADDRESS]": the name is the
  * client's word, so that only the rest counts. */
-static void learn_from_reply(struct judge *judge, const struct exchange *exchange)
+static void learn_from_opening(struct judge *judge, const struct exchange *exchange)
 {
+    judge->greeted = judge->greeted || exchange->command == COMMAND_CONNECT;
     if (judge->loopback || exchange->reply_count == 0)
         return;
     /* What a log puts before a line is often the peer's address. */
@@ -29,8 +30,9 @@ static void learn_from_reply(struct judge *judge, const struct exchange *exchang
 /* Codes that answer one command only. */
 static bool is_distinct(const struct exchange *exchange, int code)
 {
-    return code == 220 || code == 354 || code == 221 || code == 235 ||
-           (code == 250 && exchange->replies[exchange->reply_count - 1].lines > 1);
+    if (code == 250)
+        return exchange->replies[exchange->reply_count - 1].lines > 1;
+    return code == 220 || code == 354 || code == 221 || code == 235;
 }
 
 static void remember_event(struct event *event, const struct exchange *exchange,
@@ -80,10 +82,9 @@ static void remember_failed_chunk(struct judge *judge, const struct exchange *ex
     command_set here = COMMAND_BIT(exchange->command);
     bool between = verdict->state == STATE_BDAT && !verdict->legal;
     int code = exchange_code(exchange);
-    if ((restarts & here) && code / 100 == 2)
-        judge->failed_chunk.happened = false;
-    else if (((chunks & here) || between) && !judge->failed_chunk.happened && code >= 400 &&
-             code != 500 && code != 502)
+    if (judge->failed_chunk.happened)
+        judge->failed_chunk.happened = !((restarts & here) && code / 100 == 2);
+    else if (code >= 400 && code != 500 && code != 502 && ((chunks & here) || between))
         remember_event(&judge->failed_chunk, exchange, verdict);
 }
 
@@ -98,14 +99,13 @@ void remember(struct judge *judge, const struct exchange *exchange, const struct
         remember_event(&judge->last_sync, exchange, verdict);
     if (exchange->command == COMMAND_STARTTLS)
         remember_event(&judge->last_starttls, exchange, verdict);
-    if (exchange->reply_count > 0) {
-        if (exchange_code(exchange) >= 400)
-            remember_event(&judge->last_answered, exchange, verdict);
-        else
-            remember_place(&judge->last_answered, exchange);
-        judge->group_open = false;
-    } else {
+    if (exchange->reply_count == 0)
         judge->group_open = judge->group_open || !was_waited_for(exchange);
+    else
+        judge->group_open = judge->refused_before_group = false;
+    if (exchange_code(exchange) >= 400) {
+        judge->refused_before_group = true;
+        remember_event(&judge->last_refused, exchange, verdict);
     }
     remember_step(judge, exchange);
     remember_failed_chunk(judge, exchange, verdict);
@@ -116,9 +116,10 @@ static bool is_over(enum session_state state)
     return state == STATE_QUIT || state == STATE_SHUT;
 }
 
-bool sent_before_close(const struct judgement *judgement)
+/* Returns true if the session was over, but the command had been sent before the client could know. */
+static bool sent_before_close(const struct session *session, const struct exchange *exchange)
 {
-    return sent_before_reply_to(judgement->exchange, &judgement->session->history[EVENT_CLOSING]);
+    return sent_before_reply_to(exchange, &session->history[EVENT_CLOSING]);
 }
 
 static bool pipelining_is_refused(const struct session *session)
@@ -127,71 +128,74 @@ static bool pipelining_is_refused(const struct session *session)
 }
 
 /* How the command was sent: after a reply, or without waiting for one. */
-static sight_set sights_of_timing(const struct judgement *judgement)
+static sight_set sights_of_timing(const struct judge *judge, const struct session *session,
+                                  const struct exchange *exchange, const struct verdict *verdict)
 {
-    const struct judge *judge = judgement->judge;
-    const struct exchange *exchange = judgement->exchange;
     if (exchange->flags & EXCHANGE_ASSUMED)
         return 0; /* without the replies nothing says what was waited for */
     sight_set sights = exchange->early.line != 0 ? SIGHT(EARLY_CONTENT) : 0;
     if (exchange->flags & EXCHANGE_BEFORE_GREETING)
         return sights | SIGHT(BEFORE_GREETING);
     if (was_waited_for(exchange) ||
-        (is_over(judgement->verdict->state) && !sent_before_close(judgement)))
+        (is_over(verdict->state) && !sent_before_close(session, exchange)))
         return sights; /* when the session is over there is nothing left to wait for */
     if (sent_before_reply_to(exchange, &judge->last_starttls))
         return sights | SIGHT(AFTER_STARTTLS);
     if (sent_before_reply_to(exchange, &judge->last_sync))
         return sights | SIGHT(PAST_SYNC_POINT);
-    return pipelining_is_refused(judgement->session) ? sights | SIGHT(IN_GROUP) : sights;
+    return pipelining_is_refused(session) ? sights | SIGHT(IN_GROUP) : sights;
 }
 
 /* Returns true if the client is to blame for the command's place: what it sent before it could know
  * that the session was over, or that STARTTLS was accepted, is another rule's. */
-static bool is_out_of_order(const struct judgement *judgement)
+static bool is_out_of_order(const struct judge *judge, const struct session *session,
+                            const struct exchange *exchange, const struct verdict *verdict)
 {
-    const struct exchange *exchange = judgement->exchange;
     /* An empty line may be an accident of the recording, unless the server refused it as a command. */
     bool empty = exchange->command == COMMAND_UNKNOWN && exchange->verb.size == 0;
-    if (judgement->verdict->legal || exchange->command == COMMAND_CONNECT ||
+    if (verdict->legal || exchange->command == COMMAND_CONNECT ||
         (empty && exchange_code(exchange) < 500))
         return false;
-    return !(is_over(judgement->verdict->state)
-                 ? sent_before_close(judgement)
-                 : sent_before_reply_to(exchange, &judgement->judge->last_starttls));
+    return !(is_over(verdict->state) ? sent_before_close(session, exchange)
+                                     : sent_before_reply_to(exchange, &judge->last_starttls));
 }
 
-/* The words of the command, and its line. */
+/* The words of the command, and the length of its line. */
 static sight_set sights_of_words(const struct exchange *exchange)
 {
+    struct slice argument = exchange->argument;
+    enum command command = exchange->command;
+    sight_set sights = exchange->length > COMMAND_MAX ? SIGHT(LONG) : 0;
+    if (argument.size == 0)
+        return command == COMMAND_VRFY || command == COMMAND_EXPN   ? sights | SIGHT(NO_ARGUMENT)
+               : command == COMMAND_MAIL || command == COMMAND_RCPT ? sights | SIGHT(ARGUMENT)
+                                                                    : sights;
+    if ((command == COMMAND_RCPT && envelope_is_plain(argument, SLICE("TO:"))) ||
+        (command == COMMAND_MAIL && envelope_is_plain(argument, SLICE("FROM:"))))
+        return sights;
+    return sights | SIGHT(ARGUMENT);
+}
+
+/* How its line and its reply came. */
+static sight_set sights_of_flags(unsigned flags)
+{
     sight_set sights = 0;
-    bool plain =
-        exchange->command == COMMAND_MAIL   ? envelope_is_plain(exchange->argument, SLICE("FROM:"))
-        : exchange->command == COMMAND_RCPT ? envelope_is_plain(exchange->argument, SLICE("TO:"))
-                                            : exchange->argument.size == 0;
-    if (!plain)
-        sights |= SIGHT(ARGUMENT);
-    if (exchange->argument.size == 0 &&
-        (exchange->command == COMMAND_VRFY || exchange->command == COMMAND_EXPN))
-        sights |= SIGHT(NO_ARGUMENT);
-    if (exchange->length > COMMAND_MAX)
-        sights |= SIGHT(LONG);
-    if (exchange->flags & (EXCHANGE_BARE_LF | EXCHANGE_BARE_CR))
+    if (flags & (EXCHANGE_BARE_LF | EXCHANGE_BARE_CR))
         sights |= SIGHT(LINE_END);
-    if (exchange->flags & EXCHANGE_ODD_END)
+    if (flags & EXCHANGE_ODD_END)
         sights |= SIGHT(ODD_END);
+    if (flags & EXCHANGE_MISSING)
+        sights |= SIGHT(MISSING_REPLY);
+    else if (flags & EXCHANGE_MISFIT)
+        sights |= SIGHT(MISFIT);
     return sights;
 }
 
-static sight_set sights_of_reply(const struct exchange *exchange)
+static sight_set sights_of_code(const struct exchange *exchange)
 {
     int code = exchange_code(exchange);
     sight_set sights = 0;
-    if (exchange->flags & EXCHANGE_MISSING)
-        sights |= SIGHT(MISSING_REPLY);
-    else if (exchange->flags & EXCHANGE_MISFIT)
-        sights |= SIGHT(MISFIT);
-    else if (code == 503)
+    if (code == 503 && !(exchange->flags & (EXCHANGE_MISSING | EXCHANGE_MISFIT)))
         sights |= SIGHT(503);
     if (code >= 400)
         sights |= SIGHT(REFUSED);
@@ -208,25 +212,41 @@ static bool sent_with_data(const struct judge *judge, const struct exchange *exc
            sent_before_reply_to(exchange, &judge->refused_data);
 }
 
-sight_set sights_of(struct judgement *judgement)
+/* All that there may be to see. */
+static sight_set look_closely(struct judge *judge, const struct session *session,
+                              const struct exchange *exchange, const struct verdict *verdict)
 {
-    struct judge *judge = judgement->judge;
-    const struct exchange *exchange = judgement->exchange;
-    sight_set sights = SIGHT(ANY);
-    if (exchange->command == COMMAND_CONNECT || command_is_hello(exchange->command))
-        learn_from_reply(judge, exchange);
-    judge->greeted = judge->greeted || exchange->command == COMMAND_CONNECT;
-    if (judgement->verdict->secret)
-        sights |= SIGHT(AUTH_ANSWER);
-    if (is_message_line(judgement))
+    sight_set sights = verdict->secret ? SIGHT(AUTH_ANSWER) : 0;
+    if (is_message_line(judge, session, exchange, verdict))
         return sights |
                (sent_with_data(judge, exchange) ? SIGHT(PAST_SYNC_POINT) : SIGHT(MESSAGE_LINE));
-    sights |= sights_of_timing(judgement) | sights_of_words(exchange) | sights_of_reply(exchange);
-    if (is_out_of_order(judgement))
+    sights |= sights_of_timing(judge, session, exchange, verdict) | sights_of_words(exchange) |
+              sights_of_flags(exchange->flags) | sights_of_code(exchange);
+    if (is_out_of_order(judge, session, exchange, verdict))
         sights |= SIGHT(OUT_OF_ORDER);
-    if (judge->servers && judge->servers->count > 0)
-        sights |= SIGHT(SERVERS);
-    return sights;
+    return judge->servers && judge->servers->count > 0 ? sights | SIGHT(SERVERS) : sights;
+}
+
+/* Returns true if only the words and the reply can show something, as of most: a known command in
+ * order, that was waited for and of which nothing is missing. */
+static bool is_usual(const struct judge *judge, const struct exchange *exchange,
+                     const struct verdict *verdict)
+{
+    return verdict->legal && exchange->command != COMMAND_UNKNOWN && exchange->flags == 0 &&
+           exchange->early.line == 0 && was_waited_for(exchange) && !judge->message_runs_on &&
+           (!judge->servers || judge->servers->count == 0);
+}
+
+sight_set sights_of(struct judge *judge, const struct session *session,
+                    const struct exchange *exchange, const struct verdict *verdict)
+{
+    const command_set opening = HELLO_COMMANDS | COMMAND_BIT(COMMAND_CONNECT);
+    if (opening & COMMAND_BIT(exchange->command))
+        learn_from_opening(judge, exchange);
+    if (!is_usual(judge, exchange, verdict))
+        return SIGHT(ANY) | look_closely(judge, session, exchange, verdict);
+    sight_set sights = SIGHT(ANY) | sights_of_words(exchange);
+    return exchange_code(exchange) > 250 ? sights | sights_of_code(exchange) : sights;
 }
 
 bool refused_unseen(const struct judgement *judgement)

@@ -6,7 +6,8 @@
 #include "rules/case.h"
 
 /* What a rule can see of the exchange; SIGHT(ANY) alone for most. Called once for each, in order. */
-sight_set sights_of(struct judgement *judgement);
+sight_set sights_of(struct judge *judge, const struct session *session,
+                    const struct exchange *exchange, const struct verdict *verdict);
 
 /* Returns true if the exchange breaks judgement->broken only because of a refusal that the client had
  * not seen: judgement->order_cause. */

@@ -159,9 +159,13 @@ bool envelope_is_plain(struct slice text, struct slice prefix)
     if (text.size < prefix.size + 4 || text.data[prefix.size] != '<' ||
         text.data[text.size - 1] != '>' || !slice_starts_nocase(text, prefix))
         return false;
+    const unsigned char *octet = (const unsigned char *)text.data + prefix.size + 1;
+    const unsigned char *end = (const unsigned char *)text.data + text.size - 1;
     unsigned kind = 0;
-    for (size_t i = prefix.size + 1; i < text.size - 1; i++)
-        kind |= kinds[(unsigned char)text.data[i]];
+    for (; end - octet >= 4; octet += 4)
+        kind |= kinds[octet[0]] | kinds[octet[1]] | kinds[octet[2]] | kinds[octet[3]];
+    for (; octet < end; octet++)
+        kind |= kinds[*octet];
     return kind == AT;
 }
 
@@ -343,7 +347,7 @@ void check_malformed_command(struct judgement *judgement)
                                judgement->verdict->taken};
     if (judgement->verdict->secret || !is_whole(exchange))
         return;
-    if (!judgement->verdict->legal && !exchange->real)
+    if (!judgement->verdict->legal && !exchange_looks_real(exchange))
         return; /* text that only looks like a command; or its place is fault enough */
     struct flaw flaw = find_flaw(exchange->command, &command);
     if (!flaw.what || is_redacted(exchange->argument))

@@ -23,7 +23,8 @@ static enum fate fate_of(const struct exchange *exchange, const struct verdict *
 {
     enum command command = exchange->command;
     bool path = command == COMMAND_MAIL || command == COMMAND_RCPT;
-    if ((command_is_hello(command) && exchange->argument.size == 0) || (path && !exchange->real))
+    if ((command_is_hello(command) && exchange->argument.size == 0) ||
+        (path && !exchange_looks_real(exchange)))
         return FATE_BAD;
     if (exchange->reply_count == 0 || verdict->taken)
         return FATE_OK;

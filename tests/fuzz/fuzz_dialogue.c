@@ -56,7 +56,7 @@ static void on_exchange(void *context, const struct exchange *exchange)
            (exchange->flags & (EXCHANGE_MISSING | EXCHANGE_IMPLIED | EXCHANGE_UNANSWERED)) ||
            exchange->number == 0);
     add_number(watch, (uint64_t)exchange->command << 32 | exchange->flags);
-    add_number(watch, (uint64_t)exchange->real << 63 | exchange->length);
+    add_number(watch, (uint64_t)exchange_looks_real(exchange) << 63 | exchange->length);
     add_number(watch, exchange->answered);
     add_location(watch, &exchange->location);
     add_location(watch, &exchange->early);
