@@ -59,32 +59,16 @@ struct machine machine_start(bool encrypted)
     };
 }
 
-enum session_state machine_state(const struct machine *machine)
-{
-    return (enum session_state)machine->state;
-}
-
-enum security_state machine_security(const struct machine *machine)
-{
-    return (enum security_state)machine->security;
-}
-
-command_set machine_expects(const struct machine *machine)
-{
-    return machine_table.expected[machine->state] &
-           machine_table.security_expected[machine->security];
-}
-
 /* A lenient server may take a whole transaction without a hello. When it is over, the hello is
  * still to come. */
 static void remember_hello(struct machine *machine, enum command command, enum outcome outcome)
 {
-    if (outcome == OUTCOME_OK && command_is_hello(command))
-        machine->hello = true;
-    if (outcome == OUTCOME_OK && (command == COMMAND_STARTTLS || command == COMMAND_XCLIENT))
-        machine->hello = false;
-    if (outcome == OUTCOME_OK && command == COMMAND_STARTTLS)
-        machine->secured = true;
+    const command_set anew = COMMAND_BIT(COMMAND_STARTTLS) | COMMAND_BIT(COMMAND_XCLIENT);
+    command_set here = COMMAND_BIT(command);
+    if (outcome == OUTCOME_OK && (here & (HELLO_COMMANDS | anew))) {
+        machine->hello = !(here & anew);
+        machine->secured = machine->secured || command == COMMAND_STARTTLS;
+    }
     if (!machine->hello)
         machine->state = machine_table.no_hello[machine->state][machine->secured];
 }

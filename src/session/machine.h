@@ -125,11 +125,22 @@ struct machine {
 /* Returns a machine in STATE_CONNECT. `encrypted`: the connection began inside TLS. */
 struct machine machine_start(bool encrypted);
 
-enum session_state machine_state(const struct machine *machine);
-enum security_state machine_security(const struct machine *machine);
+static inline enum session_state machine_state(const struct machine *machine)
+{
+    return (enum session_state)machine->state;
+}
+
+static inline enum security_state machine_security(const struct machine *machine)
+{
+    return (enum security_state)machine->security;
+}
 
 /* Returns the commands that are in order now. */
-command_set machine_expects(const struct machine *machine);
+static inline command_set machine_expects(const struct machine *machine)
+{
+    return machine_table.expected[machine->state] &
+           machine_table.security_expected[machine->security];
+}
 
 /* Plays one exchange. */
 void machine_play(struct machine *machine, enum command command, enum outcome outcome);

@@ -108,6 +108,16 @@ static bool is_last_line_alone(struct slice text)
     return text.size == 0 && slice_equal(first, SLICE("HELP"));
 }
 
+/* The bit of the extension with that keyword; 0: none that is known. */
+static uint32_t extension_bit(struct slice keyword)
+{
+    for (int i = 0; i < EXTENSION_COUNT && keyword.size > 0; i++)
+        if (ascii_upper(keyword.data[0]) == keywords[i][0] &&
+            slice_equal_nocase(keyword, slice_of(keywords[i])))
+            return UINT32_C(1) << i;
+    return 0;
+}
+
 /* Keeps the text of the reply to EHLO and reads the extensions from it. */
 static void read_offer(struct session *session, const struct exchange *exchange)
 {
@@ -143,22 +153,20 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     next_line(&rest);
     while (rest.size > 0) {
         struct slice line = next_line(&rest);
-        struct slice keyword = keyword_of(line);
-        if (looks_elided(line)) { /* the recording leaves out the others */
+        uint32_t extension = extension_bit(keyword_of(line));
+        session->extensions |= extension;
+        if (extension == 0 && looks_elided(line)) { /* the recording leaves out the others */
             session->offer = OFFER_UNKNOWN;
             return;
         }
-        for (int i = 0; i < EXTENSION_COUNT; i++)
-            if (keyword.size > 0 && ascii_upper(keyword.data[0]) == keywords[i][0] &&
-                slice_equal_nocase(keyword, slice_of(keywords[i])))
-                session->extensions |= UINT32_C(1) << i;
     }
 }
 
 static bool in_transaction(enum session_state state)
 {
-    return state == STATE_MAIL || state == STATE_REFUSED || state == STATE_RCPT ||
-           state == STATE_BDAT || state == STATE_CONTENT || state == STATE_EXCH50;
+    const unsigned within = 1u << STATE_MAIL | 1u << STATE_REFUSED | 1u << STATE_RCPT |
+                            1u << STATE_BDAT | 1u << STATE_CONTENT | 1u << STATE_EXCH50;
+    return within >> state & 1;
 }
 
 /* Where in the recorded line begins what must not be shown; LINE_COPY_MAX: nowhere. A log may
