@@ -18,7 +18,8 @@ static bool starts_with_phrase(struct slice text, const char *phrase)
 
 bool mentions_phrase(struct slice text, const char *const phrases[], size_t count)
 {
-    uint32_t first = 0; /* what a phrase may begin with: most octets of a text are nothing of that */
+    uint32_t first =
+        0; /* what a phrase may begin with: most octets of a text are nothing of that */
     for (size_t i = 0; i < count; i++)
         first |= bit_of(phrases[i][0]);
     for (size_t at = 0; at < text.size; at++) {

@@ -46,9 +46,30 @@ void auth_watch_restart(struct auth_watch *watch);
 
 void auth_watch_free(struct auth_watch *watch);
 
+/* Returns true if nothing of the exchange can be a secret, as of most: no attempt at AUTH and no
+ * refused message comes before it, and its words are not free. */
+static inline bool auth_watch_may_pass(const struct auth_watch *watch,
+                                       const struct exchange *exchange)
+{
+    const command_set bare =
+        COMMAND_BIT(COMMAND_DATA) | COMMAND_BIT(COMMAND_RSET) | COMMAND_BIT(COMMAND_QUIT);
+    const command_set fixed = bare | COMMAND_BIT(COMMAND_RCPT) | COMMAND_BIT(COMMAND_END_OF_DATA);
+    command_set here = COMMAND_BIT(exchange->command);
+    int code = exchange_code(exchange);
+    return (fixed & here) && code < 400 && code != 251 && !watch->in_message && !watch->close &&
+           !watch->refused && (exchange->argument.size == 0 || !(bare & here));
+}
+
 /* Takes an exchange. Returns what of its command must be hidden. */
-enum hidden auth_watch_exchange(struct auth_watch *watch, const struct exchange *exchange,
-                                const struct verdict *verdict);
+enum hidden auth_watch_closely(struct auth_watch *watch, const struct exchange *exchange,
+                               const struct verdict *verdict);
+static inline enum hidden auth_watch_exchange(struct auth_watch *watch,
+                                              const struct exchange *exchange,
+                                              const struct verdict *verdict)
+{
+    return auth_watch_may_pass(watch, exchange) ? HIDDEN_NOTHING
+                                                : auth_watch_closely(watch, exchange, verdict);
+}
 
 /* Takes a line of the server that belongs to no exchange. */
 void auth_watch_stray(struct auth_watch *watch, const struct stray *stray);

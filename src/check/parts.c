@@ -253,8 +253,7 @@ static void watch_gap(struct reading *reading, struct slice line)
     bool begun = reading->gap_anchors > 0;
     enum scan_word what;
     if (source_lines(reading->source) > reading->deaf_until &&
-        scan_next(line, 0, &what) < line.size &&
-        (begun || !conversations_in_text(&reading->conversations)))
+        scan_next(line, 0, &what) < line.size && (begun || !reading->in_text))
         reading->gap_anchors += what != SCAN_DUMP                    ? 1
                                 : reading->recognition.fit.form == 0 ? GAP_LEAST
                                                                      : 0; /* its own headings */
@@ -272,6 +271,7 @@ static void take_lines(struct reading *reading, const struct line *line)
     bool taken = false;
     struct smtpseq_checker *checker = reading->checker;
     if (line->side == SIDE_CLIENT && checker->comment_count == 0 && reading->gap_anchors == 0 &&
+        (!reading->in_text || line->payload.size == 1) && /* text but for the dot has no reply */
         source_peek(reading->source, &next) && reader_line(&reading->reader, &next, &reply) &&
         reply.side == SIDE_SERVER &&
         !conversations_pair(&reading->conversations, line, &reply, &taken))
@@ -306,7 +306,8 @@ static enum smtpseq_status read_lines(struct reading *reading, bool only)
             return SMTPSEQ_NO_MEMORY;
         if (checker->no_memory)
             return SMTPSEQ_NO_MEMORY;
-        if (has_form && conversations_in_text(&reading->conversations))
+        reading->in_text = conversations_in_text(&reading->conversations);
+        if (has_form && reading->in_text)
             source_pass(source, &text);
         if (reading->placed)
             source_hold(source);

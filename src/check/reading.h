@@ -37,6 +37,7 @@ struct reading {
         *known;       /* in the recording; NULL until a line has been given to a side */
     uint64_t unended; /* number of the last line, where no line end follows; else 0 */
     bool placed;      /* the line at hand was one of a side */
+    bool in_text;     /* the next line of the client is text of a message, or its dot */
 
     /* A gap: lines that look like SMTP, and that the reading has given to no side. */
     unsigned gap_anchors;
