@@ -19,14 +19,20 @@ static char *excerpt_of(const struct finding *finding, unsigned width)
     return text;
 }
 
+static void set_earlier(struct earlier_line *earlier, uint64_t line, const char *raw,
+                        const char *message)
+{
+    earlier->line = earlier->at.line = line;
+    earlier->at.size = (uint16_t)strlen(raw);
+    memcpy(earlier->at.raw, raw, strlen(raw));
+    earlier->marked_from = 3;
+    earlier->marked_to = 7;
+    snprintf(earlier->message, sizeof earlier->message, "%s", message);
+}
+
 static void set_cause(struct finding *finding, const char *raw, const char *message)
 {
-    finding->cause.line = finding->cause.at.line = 9;
-    finding->cause.at.size = (uint16_t)strlen(raw);
-    memcpy(finding->cause.at.raw, raw, strlen(raw));
-    finding->cause.marked_from = 3;
-    finding->cause.marked_to = 7;
-    snprintf(finding->cause.message, sizeof finding->cause.message, "%s", message);
+    set_earlier(&finding->cause, 9, raw, message);
 }
 
 static void assert_excerpt(const struct finding *finding, unsigned width, const char *expected)
@@ -65,6 +71,43 @@ START_TEST(cause_is_above)
                    "      |    ^~~~\n");
     finding.cause.at.part = 1; /* of the other file */
     assert_excerpt(&finding, 0,
+                   "   10 | C: MAIL FROM:<a@b>\n"
+                   "      |    ^~~~\n");
+}
+END_TEST
+
+START_TEST(origin_is_above_the_cause)
+{
+    struct finding finding = {
+        .line = 10, .raw = SLICE("C: MAIL FROM:<a@b>"), .marked_from = 3, .marked_to = 7};
+    set_cause(&finding, "C: RCPT TO:<x@y>", "RCPT was refused here");
+    set_earlier(&finding.origin, 4, "C: MAIL FROM:<x@y>", "MAIL began the transaction here");
+    assert_excerpt(&finding, 0,
+                   "    4 | C: MAIL FROM:<x@y>\n"
+                   "      |    ---- MAIL began the transaction here\n"
+                   "      ...\n"
+                   "    9 | C: RCPT TO:<x@y>\n"
+                   "      |    ---- RCPT was refused here\n"
+                   "   10 | C: MAIL FROM:<a@b>\n"
+                   "      |    ^~~~\n");
+    finding.origin.at.part = 1; /* of the other file */
+    assert_excerpt(&finding, 0,
+                   "    9 | C: RCPT TO:<x@y>\n"
+                   "      |    ---- RCPT was refused here\n"
+                   "   10 | C: MAIL FROM:<a@b>\n"
+                   "      |    ^~~~\n");
+}
+END_TEST
+
+/* A reply is part of the words: what it holds must not reach the terminal. */
+START_TEST(words_are_escaped)
+{
+    struct finding finding = {
+        .line = 10, .raw = SLICE("C: MAIL FROM:<a@b>"), .marked_from = 3, .marked_to = 7};
+    set_cause(&finding, "C: RCPT TO:<x@y>", "RCPT was refused here: 550 \033[2J");
+    assert_excerpt(&finding, 0,
+                   "    9 | C: RCPT TO:<x@y>\n"
+                   "      |    ---- RCPT was refused here: 550 \\x1b[2J\n"
                    "   10 | C: MAIL FROM:<a@b>\n"
                    "      |    ^~~~\n");
 }
@@ -113,6 +156,8 @@ int main(void)
     TCase *lines = tcase_create("lines");
     tcase_add_test(lines, finding_has_a_caret);
     tcase_add_test(lines, cause_is_above);
+    tcase_add_test(lines, origin_is_above_the_cause);
+    tcase_add_test(lines, words_are_escaped);
     tcase_add_test(lines, words_are_wrapped);
     tcase_add_test(lines, wide_line_is_cut_around_its_mark);
     suite_add_tcase(suite, lines);

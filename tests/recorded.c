@@ -53,6 +53,8 @@ static void print_finding(void *context, const struct finding *finding)
     print_number(out, "predicted", (uint64_t)finding->predicted);
     print_number(out, "reply", (uint64_t)finding->reply.code);
     print_number(out, "cause", finding->cause.line);
+    if (finding->origin.line > 0)
+        print_number(out, "origin", finding->origin.line);
     fputs(" followers=", out);
     for (size_t i = 0; i < finding->follower_count; i++)
         fprintf(out, "%s%" PRIu64, i > 0 ? "," : "", finding->followers[i]);

@@ -49,10 +49,18 @@ static void redact_raw(struct secrets *secrets, struct finding *finding)
     finding->marked_to = marks_hidden ? head.size + marker.size : marks[1];
 }
 
-/* The line of the cause, and where its mark is in what is left of it. */
-static void redact_cause(struct secrets *secrets, struct finding *finding, bool show)
+/* A text of our own that may repeat one of the recording. */
+static void redact_string(struct secrets *secrets, char *text, size_t room)
 {
-    struct line_copy *at = &finding->cause.at;
+    struct slice old = slice_of(text), left = secrets_blank(secrets, old, NULL);
+    if (left.data != old.data)
+        snprintf(text, room, "%.*s", (int)left.size, left.data);
+}
+
+/* An earlier line, and where its mark is in what is left of it. */
+static void redact_earlier(struct secrets *secrets, struct earlier_line *earlier, bool show)
+{
+    struct line_copy *at = &earlier->at;
     size_t marks[2] = {at->column > 0 ? at->column - 1 : 0, 0};
     marks[1] = at->end_column > at->column ? at->end_column - 1 : marks[0] + 1;
     struct slice raw = {at->raw, at->size};
@@ -71,16 +79,10 @@ static void redact_cause(struct secrets *secrets, struct finding *finding, bool 
         at->size = (uint16_t)(size < LINE_COPY_MAX ? size : LINE_COPY_MAX);
         memcpy(at->raw, left, at->size);
     }
-    finding->cause.marked_from = marks[0];
-    finding->cause.marked_to = marks[1];
-}
-
-/* A text of our own that may repeat one of the recording. */
-static void redact_string(struct secrets *secrets, char *text, size_t room)
-{
-    struct slice old = slice_of(text), left = secrets_blank(secrets, old, NULL);
-    if (left.data != old.data)
-        snprintf(text, room, "%.*s", (int)left.size, left.data);
+    earlier->marked_from = marks[0];
+    earlier->marked_to = marks[1];
+    if (!show)
+        redact_string(secrets, earlier->message, sizeof earlier->message);
 }
 
 static void redact_kept(struct secrets *secrets, struct slice *kept)
@@ -119,7 +121,8 @@ void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
     finding->marked_to =
         finding->end_column > finding->column ? finding->end_column - 1 : finding->marked_from + 1;
     name_finding(secrets, finding);
-    redact_cause(secrets, finding, show);
+    redact_earlier(secrets, &finding->cause, show);
+    redact_earlier(secrets, &finding->origin, show);
     if (show)
         return;
     redact_raw(secrets, finding);
@@ -135,8 +138,7 @@ void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
     if (shown.data != text.data)
         EXCERPT_SET(finding->reply.text, shown);
     redact_string(secrets, finding->message, sizeof finding->message);
-    redact_string(secrets, finding->cause.message, sizeof finding->cause.message);
-    redact_string(secrets, finding->cause.since, sizeof finding->cause.since);
+    redact_string(secrets, finding->since, sizeof finding->since);
     redact_kept(secrets, &finding->recipient);
     redact_kept(secrets, &finding->forward_path);
 }

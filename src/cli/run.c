@@ -194,6 +194,14 @@ static void check_all(struct run *run)
     progress_stop(run->progress);
 }
 
+/* The columns of a report on standard output; 0: as many as it takes. A finding is cut and wrapped for
+ * nothing but a terminal, since others search it; what is drawn in columns has a width everywhere. */
+static unsigned report_width(enum cli_command command)
+{
+    bool columns = command_subject(command) != REPORT_FINDINGS;
+    return columns || isatty(STDOUT_FILENO) ? screen_width(STDOUT_FILENO) : 0;
+}
+
 /* Opens the reports and the baseline. One that cannot be written does not stop the others. */
 static bool open_reports(struct run *run)
 {
@@ -214,7 +222,7 @@ static bool open_reports(struct run *run)
                         .quiet = options->quiet,
                         .fail_on = options->fail_on,
                         .servers = &options->servers,
-                        .width = file->is_stdout ? screen_width(STDOUT_FILENO) : 0,
+                        .width = file->is_stdout ? report_width(options->command) : 0,
                         .rules_page = file->is_stdout ? run->rules_page : NULL},
             .sections = file->sections,
             .out = file->stream,

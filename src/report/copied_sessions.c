@@ -314,7 +314,8 @@ size_t copied_step_of(struct copied_session *session, const struct finding *find
     return step_numbered(session, finding->number, finding->line);
 }
 
-size_t copied_step_of_cause(struct copied_session *session, const struct finding *finding)
+size_t copied_step_of_earlier(struct copied_session *session, const struct earlier_line *earlier)
 {
-    return step_numbered(session, finding->cause_number, finding->cause.line);
+    return earlier->line > 0 ? step_numbered(session, earlier->number, earlier->line)
+                             : session->step_count;
 }

@@ -83,9 +83,9 @@ bool copied_step_servers_differ(const struct copied_step *step, const struct ser
  * step_count if there is none. */
 size_t copied_step_at(struct copied_session *session, uint64_t line);
 
-/* Return the step that a finding is about, and the step of its cause; step_count if there is
- * none. */
+/* Return the step that a finding is about, and that of an earlier line which explains it; step_count if
+ * there is none. */
 size_t copied_step_of(struct copied_session *session, const struct finding *finding);
-size_t copied_step_of_cause(struct copied_session *session, const struct finding *finding);
+size_t copied_step_of_earlier(struct copied_session *session, const struct earlier_line *earlier);
 
 #endif

@@ -10,14 +10,11 @@
 #define MARGIN_WIDTH 8
 #define MARGIN       "      | "
 
-/* Words are wrapped to this many columns where there is no terminal: a log in CI has no width. */
-#define WORDS_WIDTH 100
-
 /* Where a line has been cut. */
 #define CUT "..."
 
-/* Where a line has been cut. */
-#define CUT "..."
+/* Words below a mark are not indented further than that. */
+#define INDENT_MAX 40
 
 /* Columns that stay before a mark in a line that is cut on the left. */
 #define BEFORE_MARK 16
@@ -32,19 +29,6 @@ struct excerpt {
     char first, other; /* of the mark */
     const char *words; /* after the mark; NULL: none */
 };
-
-void print_wrapped(FILE *out, const char *text, int column, int width, const char *prefix)
-{
-    struct slice rest = slice_of(text);
-    while (rest.size > 0) {
-        struct slice word = slice_head(rest, slice_find(rest, ' '));
-        rest = slice_after(rest, word.size + 1);
-        if (column + 1 + (int)word.size > width)
-            column = fprintf(out, "\n%s", prefix) - 1;
-        column += fprintf(out, " %.*s", (int)word.size, word.data);
-    }
-    putc('\n', out);
-}
 
 /* Which octets of the line are shown, from where: all of them, or what the terminal has room for. */
 static struct slice visible(const struct report *report, struct slice raw, size_t mark,
@@ -71,18 +55,14 @@ static void print_mark(const struct report *report, const struct excerpt *excerp
     for (size_t i = 1; i < marked; i++)
         putc(excerpt->other, out);
     fputs(text_paint(report, COLOR_RESET), out);
-    if (!excerpt->words) {
-        putc('\n', out);
-        return;
+    if (excerpt->words) {
+        int below = indent > INDENT_MAX ? INDENT_MAX : indent > 0 ? (int)indent - 1 : 0;
+        char prefix[sizeof MARGIN + INDENT_MAX];
+        snprintf(prefix, sizeof prefix, MARGIN "%*s", below, "");
+        struct words words = {report, MARGIN_WIDTH + (int)(indent + marked), prefix};
+        print_words(&words, slice_of(excerpt->words));
     }
-    int width = report->options.width > 0 ? (int)report->options.width : WORDS_WIDTH;
-    char prefix[sizeof MARGIN + 64];
-    snprintf(prefix, sizeof prefix, MARGIN "%*s",
-             indent > 40  ? 40
-             : indent > 0 ? (int)indent - 1
-                          : 0,
-             "");
-    print_wrapped(out, excerpt->words, MARGIN_WIDTH + (int)(indent + marked), width, prefix);
+    putc('\n', out);
 }
 
 static void print_line(const struct report *report, const struct excerpt *excerpt)
@@ -100,32 +80,49 @@ static void print_line(const struct report *report, const struct excerpt *excerp
     print_mark(report, excerpt, indent, marked);
 }
 
+/* Returns true if the line can be shown above the finding: it is in the same file, and comes before
+ * it. */
+static bool is_above(const struct earlier_line *earlier, const struct finding *finding)
+{
+    return earlier->at.size > 0 && finding->raw.size > 0 && earlier->at.part == finding->part &&
+           earlier->line < finding->line;
+}
+
 bool excerpt_shows_cause(const struct finding *finding)
 {
-    return finding->cause.at.size > 0 && finding->raw.size > 0 &&
-           finding->cause.at.part == finding->part && finding->cause.line < finding->line;
+    return is_above(&finding->cause, finding);
+}
+
+/* Writes an earlier line, and below it the dots for what is left out before `next`. */
+static void print_earlier(const struct report *report, const struct earlier_line *earlier,
+                          uint64_t next)
+{
+    const struct line_copy *at = &earlier->at;
+    print_line(report, &(struct excerpt){
+                           .line = at->line,
+                           .raw = {at->raw, at->size},
+                           .whole = at->size < LINE_COPY_MAX,
+                           .marked_from = earlier->marked_from,
+                           .marked_to = earlier->marked_to,
+                           .color = COLOR_CAUSE,
+                           .first = '-',
+                           .other = '-',
+                           .words = earlier->message,
+                       });
+    if (next > at->line + 1)
+        fputs("      " CUT "\n", report->out);
 }
 
 void excerpt_print(const struct report *report, const struct finding *finding)
 {
-    const struct line_copy *at = &finding->cause.at;
+    const struct earlier_line *cause = &finding->cause, *origin = &finding->origin;
     if (finding->raw.size == 0)
         return;
-    if (excerpt_shows_cause(finding)) {
-        print_line(report, &(struct excerpt){
-                               .line = at->line,
-                               .raw = {at->raw, at->size},
-                               .whole = at->size < LINE_COPY_MAX,
-                               .marked_from = finding->cause.marked_from,
-                               .marked_to = finding->cause.marked_to,
-                               .color = COLOR_CAUSE,
-                               .first = '-',
-                               .other = '-',
-                               .words = finding->cause.message,
-                           });
-        if (finding->line > at->line + 1)
-            fputs("      ...\n", report->out);
-    }
+    bool shows_cause = is_above(cause, finding);
+    if (shows_cause && is_above(origin, finding) && origin->line < cause->line)
+        print_earlier(report, origin, cause->line);
+    if (shows_cause)
+        print_earlier(report, cause, finding->line);
     print_line(report, &(struct excerpt){
                            .line = finding->line,
                            .raw = finding->raw,

@@ -5,15 +5,12 @@
 
 #include "report/report.h"
 
-/* Writes the line of a finding with a caret under what it is about, and above it the line of its cause,
- * underlined, with the cause's words. A line that is wider than the terminal is cut around its mark. */
+/* Writes the line of a finding with a caret under what it is about, and above it the lines that explain
+ * it, underlined, each with its words. A line that is wider than the terminal is cut around its
+ * mark. */
 void excerpt_print(const struct report *report, const struct finding *finding);
 
 /* Returns true if the excerpt shows the cause. */
 bool excerpt_shows_cause(const struct finding *finding);
-
-/* Writes words from `column` on (the columns already used), wrapped to `width`; lines after the first begin
- * with `prefix`. Ends the line. */
-void print_wrapped(FILE *out, const char *text, int column, int width, const char *prefix);
 
 #endif

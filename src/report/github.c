@@ -53,6 +53,16 @@ static void print_data(const struct report *report, FILE *out, struct slice text
     free(shown.text);
 }
 
+/* Writes an earlier line that explains the finding, in a line of its own: %0A. */
+static void print_earlier(const struct report *report, FILE *out,
+                          const struct earlier_line *earlier)
+{
+    if (earlier->line == 0)
+        return;
+    fprintf(out, "%%0Aline %" PRIu64 ": ", earlier->line);
+    print_data(report, out, slice_of(earlier->message), false);
+}
+
 static void print_annotation(const struct report *report, const char *file,
                              const struct finding *finding)
 {
@@ -66,6 +76,8 @@ static void print_annotation(const struct report *report, const char *file,
     fprintf(out, ",line=%" PRIu64 ",col=%" PRIu32 ",endColumn=%" PRIu32 ",title=%s::", region.line,
             region.column, region.end_column, finding->rule->name);
     print_data(report, out, slice_of(finding->message), false);
+    print_earlier(report, out, &finding->origin);
+    print_earlier(report, out, &finding->cause);
     putc('\n', out);
     free(path);
 }

@@ -30,6 +30,22 @@ static void gitlab_end(struct report *report)
     free(report->collected);
 }
 
+static json_t *place_value(const char *path, uint64_t line)
+{
+    return json_pack("{s:o, s:{s:I}}", "path", json_shown(slice_of(path)), "lines", "begin",
+                     (json_int_t)line);
+}
+
+/* The lines that explain the finding: of Code Climate's format, which GitLab's is a part of. */
+static json_t *others_value(const char *path, const struct finding *finding)
+{
+    json_t *places = json_array();
+    if (finding->origin.line > 0)
+        json_append(&places, place_value(path, finding->origin.line));
+    json_append(&places, place_value(path, finding->cause.line));
+    return places;
+}
+
 static void gitlab_finding(const struct report *report, const char *file,
                            const struct finding *finding)
 {
@@ -38,12 +54,13 @@ static void gitlab_finding(const struct report *report, const char *file,
     bool done = path && report->collected && fingerprint_unique(report->collected, &print);
     fingerprint_text(print, text);
     json_t *issue =
-        done ? json_pack("{s:o, s:s, s:s, s:s, s:{s:o, s:{s:I}}}", "description",
+        done ? json_pack("{s:o, s:s, s:s, s:s, s:o}", "description",
                          json_shown(slice_of(finding->message)), "check_name", finding->rule->name,
                          "fingerprint", text, "severity", severities[finding->severity], "location",
-                         "path", json_shown(slice_of(path)), "lines", "begin",
-                         (json_int_t)location_region(finding).line)
+                         place_value(path, location_region(finding).line))
              : NULL;
+    if (done && finding->cause.line > 0)
+        json_put(&issue, "other_locations", others_value(path, finding));
     json_write(report, report_item(report, 0), issue);
     free(path);
 }

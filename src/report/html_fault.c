@@ -28,15 +28,16 @@ void html_link(const struct html_ladder *ladder, size_t step, uint64_t line)
     fprintf(out, "e%" PRIu64 "\">line %" PRIu64 "</a>", ladder->session->cleared + step, line);
 }
 
-static void print_cause(const struct html_ladder *ladder, const struct finding *finding)
+static void print_earlier(const struct html_ladder *ladder, const char *term,
+                          const struct earlier_line *earlier)
 {
     FILE *out = ladder->report->out;
-    if (finding->cause.line == 0)
+    if (earlier->line == 0)
         return;
-    fputs("<dt>cause</dt><dd>", out);
-    html_link(ladder, copied_step_of_cause(ladder->session, finding), finding->cause.line);
+    fprintf(out, "<dt>%s</dt><dd>", term);
+    html_link(ladder, copied_step_of_earlier(ladder->session, earlier), earlier->line);
     fputs(": ", out);
-    html_text(out, slice_of(finding->cause.message));
+    html_text(out, slice_of(earlier->message));
     fputs("</dd>\n", out);
 }
 
@@ -110,7 +111,8 @@ void html_fault(const struct html_ladder *ladder, size_t index)
             severity);
     html_text(out, slice_of(finding->message));
     fprintf(out, "</bdi> <code>%s</code></p>\n<dl>\n", finding->rule->name);
-    print_cause(ladder, finding);
+    print_earlier(ladder, "cause", &finding->cause);
+    print_earlier(ladder, "origin", &finding->origin);
     print_expected(out, finding);
     print_servers(ladder, finding);
     print_followers(ladder, finding);

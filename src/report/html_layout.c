@@ -36,22 +36,21 @@ static size_t row_of(struct copied_session *session, const struct finding *findi
     return low > 0 ? 2 * low - 1 : 1;
 }
 
-static void add_wire(struct html_layout *layout, struct copied_session *session, size_t index,
-                     size_t row)
+static void add_wire(struct html_layout *layout, struct copied_session *session,
+                     const struct earlier_line *earlier, enum severity severity, size_t row)
 {
-    const struct finding *finding = session->findings[index];
-    size_t cause = copied_step_of_cause(session, finding);
-    if (finding->cause.line == 0 || cause >= session->step_count || 2 * cause >= row)
+    size_t from = copied_step_of_earlier(session, earlier);
+    if (from >= session->step_count || 2 * from >= row)
         return;
-    struct layout_step *step = &layout->steps[cause];
+    struct layout_step *step = &layout->steps[from];
     if (step->wire == NO_WIRE) {
         step->wire = (uint32_t)layout->wire_count;
         layout->wires[layout->wire_count++] =
-            (struct wire){2 * cause, row, -1, SEVERITY_NOTE, index};
+            (struct wire){2 * from, row, -1, SEVERITY_NOTE, earlier};
     }
     struct wire *wire = &layout->wires[step->wire];
     wire->to = row > wire->to ? row : wire->to;
-    wire->severity = finding->severity > wire->severity ? finding->severity : wire->severity;
+    wire->severity = severity > wire->severity ? severity : wire->severity;
     step->interest = INTEREST_FOUND;
 }
 
@@ -61,7 +60,8 @@ static void add_finding(struct html_layout *layout, struct copied_session *sessi
     size_t row = row_of(session, finding);
     layout->places[index] = (struct placed_finding){row, index};
     layout->steps[row / 2].interest = INTEREST_FOUND; /* there is one more than steps */
-    add_wire(layout, session, index, row);
+    add_wire(layout, session, &finding->cause, finding->severity, row);
+    add_wire(layout, session, &finding->origin, finding->severity, row);
     for (size_t i = 0; i < finding->follower_count; i++) {
         struct layout_step *step = &layout->steps[copied_step_at(session, finding->followers[i])];
         step->follows = finding->line;
@@ -124,7 +124,7 @@ bool html_lay_out(struct html_layout *layout, struct copied_session *session, bo
     size_t steps = session->step_count, findings = session->finding_count;
     *layout = (struct html_layout){
         .places = calloc(findings + 1, sizeof *layout->places),
-        .wires = calloc(findings + 1, sizeof *layout->wires),
+        .wires = calloc(2 * findings + 1, sizeof *layout->wires), /* a cause and its origin */
         .steps = calloc(steps + 1, sizeof *layout->steps),
     };
     if (!layout->places || !layout->wires || !layout->steps)

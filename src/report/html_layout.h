@@ -12,12 +12,12 @@
 
 /* Rows: step i is row 2 * i; findings after it that belong to no step are row 2 * i + 1. */
 
-/* The line drawn from a cause to its last finding. */
+/* The line drawn from an earlier line to the last finding that it explains. */
 struct wire {
     size_t from, to;
     int lane; /* -1: none was free */
     enum severity severity;
-    size_t finding; /* the index of the first one */
+    const struct earlier_line *earlier; /* of the first finding */
 };
 
 /* Where a finding is drawn. */

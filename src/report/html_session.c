@@ -26,15 +26,17 @@ static bool has_finding(const struct drawing *drawing, size_t row)
            drawing->ladder.layout.places[drawing->next].row == row;
 }
 
-/* Returns true if the step is the cause of a finding in that row. */
+/* Returns true if the step explains a finding in that row. */
 static bool leads_to(const struct drawing *drawing, size_t step, size_t row)
 {
-    const struct html_ladder *ladder = &drawing->ladder;
-    const struct placed_finding *places = ladder->layout.places;
-    for (size_t i = drawing->next; i < ladder->session->finding_count && places[i].row == row; i++)
-        if (copied_step_of_cause(ladder->session, ladder->session->findings[places[i].finding]) ==
-            step)
+    struct copied_session *session = drawing->ladder.session;
+    const struct placed_finding *places = drawing->ladder.layout.places;
+    for (size_t i = drawing->next; i < session->finding_count && places[i].row == row; i++) {
+        const struct finding *finding = session->findings[places[i].finding];
+        if (copied_step_of_earlier(session, &finding->cause) == step ||
+            copied_step_of_earlier(session, &finding->origin) == step)
             return true;
+    }
     return false;
 }
 
@@ -145,16 +147,15 @@ static void draw_answered(FILE *out, const struct copied_step *step)
     fputs(step->answered_cut ? " ...</code></div>\n" : "</code></div>\n", out);
 }
 
-/* Draws why a step is the cause of a finding, if it is one. */
-static void draw_cause(struct drawing *drawing, size_t index)
+/* Draws what a step has to do with a finding that it explains. */
+static void draw_earlier(struct drawing *drawing, size_t index)
 {
     const struct html_layout *layout = &drawing->ladder.layout;
     uint32_t wire = layout->steps[index].wire;
     if (wire == NO_WIRE)
         return;
-    const struct finding *finding = drawing->ladder.session->findings[layout->wires[wire].finding];
     fputs("<p class=\"aside\">", drawing->out);
-    html_text(drawing->out, slice_of(finding->cause.message));
+    html_text(drawing->out, slice_of(layout->wires[wire].earlier->message));
     fputs("</p>\n", drawing->out);
 }
 
@@ -178,7 +179,7 @@ static void draw_aside(struct drawing *drawing, size_t index)
             fprintf(out, ": a strict server answers %d", step->predicted);
         fputs("</p>\n", out);
     }
-    draw_cause(drawing, index);
+    draw_earlier(drawing, index);
     if (step->pipelined)
         fputs("<p class=\"aside\">sent without waiting</p>\n", out);
     if (found || !copied_step_servers_differ(step, servers))

@@ -122,14 +122,14 @@ struct region location_region(const struct finding *finding)
     return region;
 }
 
-struct region location_cause(const struct finding *finding)
+struct region location_earlier(const struct earlier_line *earlier)
 {
-    const struct line_copy *at = &finding->cause.at;
+    const struct line_copy *at = &earlier->at;
     struct slice left = {at->raw, at->size};
-    struct region region = {finding->cause.line, 1, 1};
+    struct region region = {earlier->line, 1, 1};
     if (at->column > 0) {
-        region.column = column_at(left, finding->cause.marked_from, at->column);
-        region.end_column = column_at(left, finding->cause.marked_to, at->end_column);
+        region.column = column_at(left, earlier->marked_from, at->column);
+        region.end_column = column_at(left, earlier->marked_to, at->end_column);
     }
     if (region.end_column <= region.column)
         region.end_column = region.column + 1;

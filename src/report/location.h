@@ -29,7 +29,7 @@ struct region {
  * units, as in editors and SARIF; an octet that is not valid UTF-8 counts as one. */
 struct region location_region(const struct finding *finding);
 
-/* The same for the line of its cause. */
-struct region location_cause(const struct finding *finding);
+/* The same for an earlier line that explains it. */
+struct region location_earlier(const struct earlier_line *earlier);
 
 #endif

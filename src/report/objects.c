@@ -61,16 +61,24 @@ static json_t *followers_value(const struct finding *finding)
     return array;
 }
 
+static json_t *earlier_value(const struct earlier_line *earlier)
+{
+    if (earlier->line == 0)
+        return json_null();
+    json_t *value = json_pack("{s:I, s:o}", "line", (json_int_t)earlier->line, "message",
+                              json_text(slice_of(earlier->message)));
+    if (earlier->at.column > 0) {
+        json_put(&value, "column", json_integer(earlier->at.column));
+        json_put(&value, "end_column", json_integer(earlier->at.end_column));
+    }
+    return value;
+}
+
 static json_t *cause_value(const struct finding *finding)
 {
-    if (finding->cause.line == 0)
-        return json_null();
-    json_t *cause = json_pack("{s:I, s:o}", "line", (json_int_t)finding->cause.line, "message",
-                              json_text(slice_of(finding->cause.message)));
-    if (finding->cause.at.column > 0) {
-        json_put(&cause, "column", json_integer(finding->cause.at.column));
-        json_put(&cause, "end_column", json_integer(finding->cause.at.end_column));
-    }
+    json_t *cause = earlier_value(&finding->cause);
+    if (finding->origin.line > 0)
+        json_put(&cause, "origin", earlier_value(&finding->origin));
     return cause;
 }
 

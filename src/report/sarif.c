@@ -57,18 +57,31 @@ static void sarif_around(const struct report *report, uint64_t session,
         report_fail(report);
 }
 
-/* The message of a finding, its cause (a link to the line), and what the server said. */
+/* The lines that explain a finding, in order; their places in the list are their ids. */
+static size_t list_earlier(const struct finding *finding, const struct earlier_line *list[2])
+{
+    size_t count = 0;
+    if (finding->cause.line > 0)
+        list[count++] = &finding->cause;
+    if (finding->origin.line > 0)
+        list[count++] = &finding->origin;
+    return count;
+}
+
+/* The message of a finding, the lines that explain it (as links), and what the server said. */
 static json_t *message_value(const struct finding *finding)
 {
     struct string_builder written;
     if (!string_builder_begin(&written))
         return NULL;
     FILE *out = written.out;
+    const struct earlier_line *earlier[2];
+    size_t count = list_earlier(finding, earlier);
     sarif_escape(out, slice_of(finding->message));
-    if (finding->cause.line > 0) {
-        fputs(". Cause: [", out);
-        sarif_escape(out, slice_of(finding->cause.message));
-        fputs("](1)", out);
+    for (size_t i = 0; i < count; i++) {
+        fputs(i == 0 ? ". Cause: [" : "; [", out);
+        sarif_escape(out, slice_of(earlier[i]->message));
+        fprintf(out, "](%zu)", i + 1);
     }
     if (finding->reply.line > 0) {
         struct slice reply = EXCERPT_SLICE(finding->reply.text);
@@ -105,10 +118,16 @@ static json_t *location_value(const char *file, const struct finding *finding)
 
 static json_t *related_value(const char *file, const struct finding *finding)
 {
-    json_t *location = sarif_location(file, region_value(location_cause(finding)));
-    json_put(&location, "id", json_integer(1));
-    json_put(&location, "message", sarif_text(slice_of(finding->cause.message)));
-    return json_pack("[o]", location);
+    const struct earlier_line *earlier[2];
+    size_t count = list_earlier(finding, earlier);
+    json_t *locations = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *location = sarif_location(file, region_value(location_earlier(earlier[i])));
+        json_put(&location, "id", json_integer((json_int_t)i + 1));
+        json_put(&location, "message", sarif_text(slice_of(earlier[i]->message)));
+        json_append(&locations, location);
+    }
+    return locations;
 }
 
 static json_t *fingerprints_value(struct sarif_recording *collected, const char *file,

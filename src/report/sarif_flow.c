@@ -89,6 +89,15 @@ static json_t *line_message(struct string_builder *built, const struct copied_st
     return json_pack("{s:o}", "text", json_stringn(built->text + begin, built->size - begin));
 }
 
+/* Returns true if the line is a command that explains the fault. */
+static bool is_earlier(struct copied_session *session, const struct finding *finding,
+                       const struct flow_line *line)
+{
+    size_t index = (size_t)(line->step - session->steps);
+    return !line->by_server && (copied_step_of_earlier(session, &finding->cause) == index ||
+                                copied_step_of_earlier(session, &finding->origin) == index);
+}
+
 static json_t *step_value(struct string_builder *built, json_t *artifact,
                           const struct flow_line *line)
 {
@@ -124,12 +133,12 @@ static json_t *flow_title(bool cut, bool lost, uint64_t shared)
               : "The session up to the fault.");
 }
 
-/* The cause, if its command is not among the steps from `first` on. */
-static void append_cause(json_t **steps, struct string_builder *built, json_t *artifact,
-                         struct copied_session *session, const struct finding *finding,
-                         const struct flow_line *first)
+/* A line that explains the fault, if its command is not among the steps from `first` on. */
+static void append_earlier(json_t **steps, struct string_builder *built, json_t *artifact,
+                           struct copied_session *session, const struct earlier_line *earlier,
+                           const struct flow_line *first)
 {
-    size_t index = finding->cause.line > 0 ? copied_step_of_cause(session, finding) : SIZE_MAX;
+    size_t index = copied_step_of_earlier(session, earlier);
     if (index >= session->step_count || session->steps[index].command == COMMAND_CONNECT ||
         session->steps[index].line >= first->line)
         return;
@@ -146,7 +155,8 @@ json_t *sarif_flow(struct copied_sessions *copied, const struct finding *finding
                                          : &nothing;
     struct flow_line list[2 * SARIF_STEPS_MAX];
     size_t count = list_lines(session, finding->line, list);
-    size_t most = SARIF_STEPS_MAX - 2; /* the fault comes last, and its cause may come first */
+    /* The fault comes last, and what explains it may come first. */
+    size_t most = SARIF_STEPS_MAX - 2 - (finding->origin.line > 0);
     size_t first = count > most ? count - most : 0;
     bool cut = first > 0 || steps_up_to(session, finding->line) > SARIF_STEPS_MAX;
     bool lost = session->exchanges > session->step_count &&
@@ -161,10 +171,15 @@ json_t *sarif_flow(struct copied_sessions *copied, const struct finding *finding
     json_t *steps = json_array();
     struct string_builder built;
     string_builder_begin(&built);
-    if (!lost && first < count)
-        append_cause(&steps, &built, artifact, session, finding, &list[first]);
-    for (size_t i = lost ? count : first; i < count; i++)
-        json_append(&steps, step_value(&built, artifact, &list[i]));
+    for (size_t i = 0; i < 2 && !lost && first < count; i++)
+        append_earlier(&steps, &built, artifact, session,
+                       i == 0 ? &finding->origin : &finding->cause, &list[first]);
+    for (size_t i = lost ? count : first; i < count; i++) {
+        json_t *step = step_value(&built, artifact, &list[i]);
+        if (is_earlier(session, finding, &list[i]))
+            json_put(&step, "importance", json_string("essential"));
+        json_append(&steps, step);
+    }
     json_append(&steps, fault_value(&built, session, finding, fault));
     string_builder_end(&built);
     free(built.text);

@@ -46,6 +46,16 @@ static void print_quoted(const struct report *report, FILE *out, const char *key
     free(shown);
 }
 
+/* Writes an earlier line as two keys: cause_line and cause. */
+static void print_earlier(const struct report *report, FILE *out, const char *key,
+                          const struct earlier_line *earlier)
+{
+    if (earlier->line == 0)
+        return;
+    fprintf(out, "      %s_line: %" PRIu64 "\n      ", key, earlier->line);
+    print_quoted(report, out, key, earlier->message);
+}
+
 static void tap_finding(const struct report *report, const char *file,
                         const struct finding *finding)
 {
@@ -60,10 +70,8 @@ static void tap_finding(const struct report *report, const char *file,
         fprintf(out, "      line: %" PRIu64 "\n      column: %" PRIu32 "\n", region.line,
                 region.column);
         print_quoted(report, out, "      message", finding->message);
-        if (finding->cause.line > 0) {
-            fprintf(out, "      cause_line: %" PRIu64 "\n", finding->cause.line);
-            print_quoted(report, out, "      cause", finding->cause.message);
-        }
+        print_earlier(report, out, "cause", &finding->cause);
+        print_earlier(report, out, "origin", &finding->origin);
         print_quoted(report, out, "      help", finding_help(finding));
     }
     cases_add(report, finding, 0, &written);

@@ -8,9 +8,6 @@
 #include "report/text.h"
 #include "report/replay_sessions.h"
 
-/* Help is wrapped to this many columns: a log in CI has no width. */
-#define HELP_WIDTH 100
-
 /* Expected commands listed; the automaton allows more. */
 #define EXPECTED_SHOWN 6
 
@@ -53,30 +50,32 @@ static void print_heading(const struct report *report, const char *file,
 
 static void print_state(const struct report *report, const struct finding *finding)
 {
-    FILE *out = report->out;
     if (!finding->has_state)
         return;
-    fprintf(out, "   state: %s", state_name(finding->state));
-    if (finding->cause.since[0])
-        fprintf(out, ", %s", finding->cause.since);
     enum command expected[COMMAND_COUNT];
     size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT);
+    struct words words = begin_words(report, "   state:", "         ");
+    print_words_of(&words, "%s%s%s%s", state_name(finding->state), finding->since[0] ? ", " : "",
+                   finding->since, count > 0 ? "; expected" : "");
     for (size_t i = 0; i < count && i < EXPECTED_SHOWN; i++)
-        fprintf(out, "%s%s", i == 0 ? "; expected " : ", ", command_name(expected[i]));
-    fputs(count > EXPECTED_SHOWN ? ", ...\n" : "\n", out);
+        print_words_of(&words, "%s%s", command_name(expected[i]), i + 1 < count ? "," : "");
+    if (count > EXPECTED_SHOWN)
+        print_words(&words, SLICE("..."));
+    putc('\n', report->out);
 }
 
 static void print_reply(const struct report *report, const struct finding *finding)
 {
-    FILE *out = report->out;
     if (finding->reply.line == 0)
         return;
     struct slice text = EXCERPT_SLICE(finding->reply.text);
     struct slice first = slice_head(text, slice_find(text, '\n'));
-    fprintf(out, "   server said: %03d ", finding->reply.code);
-    print_escaped(out, first);
-    fprintf(out, "%s (line %" PRIu64 ")\n", first.size < text.size ? " ..." : "",
-            finding->reply.line);
+    struct words words = begin_words(report, "   server said:", "               ");
+    print_words_of(&words, "%03d", finding->reply.code);
+    print_words(&words, first);
+    print_words_of(&words, "%s(line %" PRIu64 ")", first.size < text.size ? "... " : "",
+                   finding->reply.line);
+    putc('\n', report->out);
 }
 
 static void print_servers(const struct report *report, const struct finding *finding)
@@ -95,37 +94,45 @@ static void print_servers(const struct report *report, const struct finding *fin
 static void print_followers(const struct report *report, const struct finding *finding)
 {
     FILE *out = report->out;
+    size_t count = finding->follower_count;
     if (finding->more_sessions > 0) {
         fputs("   the same in ", out);
         text_count(out, finding->more_sessions, "other session");
         fputs(" of this file (--each shows each)\n", out);
     }
-    if (finding->follower_count == 0)
+    if (count == 0)
         return;
-    fprintf(out, "   follows from it: line%s", finding->follower_count > 1 ? "s" : "");
+    struct words words =
+        begin_words(report, count > 1 ? "   follows from it: lines" : "   follows from it: line",
+                    "                   ");
     /* Consecutive lines are written as a range. */
-    for (size_t i = 0; i < finding->follower_count; i++) {
-        size_t last = i;
-        while (last + 1 < finding->follower_count &&
-               finding->followers[last + 1] == finding->followers[last] + 1)
+    for (size_t i = 0, last; i < count; i = last + 1) {
+        last = i;
+        while (last + 1 < count && finding->followers[last + 1] == finding->followers[last] + 1)
             last++;
-        fprintf(out, "%s %" PRIu64, i > 0 ? "," : "", finding->followers[i]);
-        if (last > i + 1) {
-            fprintf(out, "-%" PRIu64, finding->followers[last]);
-            i = last;
-        }
+        if (last == i + 1)
+            last = i; /* two lines are no range */
+        const char *comma = last + 1 < count ? "," : "";
+        if (last > i)
+            print_words_of(&words, "%" PRIu64 "-%" PRIu64 "%s", finding->followers[i],
+                           finding->followers[last], comma);
+        else
+            print_words_of(&words, "%" PRIu64 "%s", finding->followers[i], comma);
     }
     if (finding->more_followers > 0)
-        fprintf(out, " and %" PRIu64 " more", finding->more_followers);
+        print_words_of(&words, "and %" PRIu64 " more", finding->more_followers);
     putc('\n', out);
 }
 
 /* A cause that is not in the excerpt, nor in the words about the state. */
 static void print_cause(const struct report *report, const struct finding *finding)
 {
-    if (finding->cause.line > 0 && !finding->cause.since[0] && !excerpt_shows_cause(finding))
-        fprintf(report->out, "   cause: %s (line %" PRIu64 ")\n", finding->cause.message,
-                finding->cause.line);
+    if (finding->cause.line == 0 || finding->since[0] || excerpt_shows_cause(finding))
+        return;
+    struct words words = begin_words(report, "   cause:", "         ");
+    print_words(&words, slice_of(finding->cause.message));
+    print_words_of(&words, "(line %" PRIu64 ")", finding->cause.line);
+    putc('\n', report->out);
 }
 
 static void text_finding(const struct report *report, const char *file,
@@ -139,8 +146,9 @@ static void text_finding(const struct report *report, const char *file,
     print_servers(report, finding);
     print_followers(report, finding);
     fprintf(report->out, "   fault: %s\n", fault_name(finding->fault));
-    int column = fprintf(report->out, "   help:");
-    print_wrapped(report->out, finding_help(finding), column, HELP_WIDTH, "        ");
+    struct words words = begin_words(report, "   help:", "        ");
+    print_words(&words, slice_of(finding_help(finding)));
+    putc('\n', report->out);
 }
 
 static void text_summary(const struct report *report, const struct report_totals *totals)

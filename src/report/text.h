@@ -20,6 +20,24 @@ const char *text_paint(const struct report *report, const char *color);
 /* Writes "1 error", "2 errors". */
 void text_count(FILE *out, uint64_t number, const char *what);
 
+/* Words that are written into one paragraph. Where the report goes to a terminal they are wrapped to its
+ * width; a file or a pipe has none, and gets one line. */
+struct words {
+    const struct report *report;
+    int column;         /* columns used in this line */
+    const char *prefix; /* of the lines after the first */
+};
+
+/* Begins a paragraph with its first words, which are ASCII. */
+struct words begin_words(const struct report *report, const char *head, const char *prefix);
+
+/* Writes a blank and words of a recording or our own, escaped. */
+void print_words(struct words *words, struct slice text);
+
+/* The same, formatted; at most 400 octets. */
+void print_words_of(struct words *words, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Writes what servers answer, grouped by answer: "503 from rfc5321, postfix; taken by haraka".
  * `predicted`: a strict server's code, 0 for none; `codes`: of the servers of the run, or NULL. */
 void text_servers(const struct report *report, int predicted, const int codes[]);

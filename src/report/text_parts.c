@@ -1,9 +1,14 @@
 /* text_parts.c - what the text report shares with the ladder and with other formats.
  */
 #include <inttypes.h>
+#include <stdarg.h>
 
 #include "base/plural.h"
+#include "report/escape.h"
 #include "report/text.h"
+
+/* Words are not wrapped to fewer columns. */
+#define WORDS_WIDTH_LEAST 40
 
 const char *text_paint(const struct report *report, const char *color)
 {
@@ -13,6 +18,38 @@ const char *text_paint(const struct report *report, const char *color)
 void text_count(FILE *out, uint64_t number, const char *what)
 {
     fprintf(out, "%" PRIu64 " %s%s", number, what, plural(number));
+}
+
+struct words begin_words(const struct report *report, const char *head, const char *prefix)
+{
+    return (struct words){report, fprintf(report->out, "%s", head), prefix};
+}
+
+void print_words(struct words *words, struct slice text)
+{
+    FILE *out = words->report->out;
+    int width = (int)words->report->options.width;
+    if (width > 0 && width < WORDS_WIDTH_LEAST)
+        width = WORDS_WIDTH_LEAST;
+    while (text.size > 0) {
+        struct slice word = slice_head(text, slice_find(text, ' '));
+        text = slice_after(text, word.size + 1);
+        if (width > 0 && words->column + 1 + (int)word.size > width)
+            words->column = fprintf(out, "\n%s", words->prefix) - 1;
+        putc(' ', out);
+        words->column += 1 + (int)print_escaped(out, word);
+    }
+}
+
+void print_words_of(struct words *words, const char *format, ...)
+{
+    char text[400];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (size > 0)
+        print_words(words, slice_of(text));
 }
 
 static void print_answer(FILE *out, int code, bool documented)

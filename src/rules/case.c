@@ -37,7 +37,7 @@ struct finding *find_root(struct judge *judge, enum rule_id rule, const struct c
         enum rule_id earlier_rule = (enum rule_id)(earlier->rule - smtpseq_rules);
         bool alike = earlier_rule == rule ||
                      (smtpseq_rules[rule].needs & earlier->rule->needs & WANTS_TRANSACTION);
-        if (alike && earlier->cause_number == cause->number &&
+        if (alike && earlier->cause.number == cause->number &&
             earlier->cause.line == cause_line(cause) && earlier->detail == cause->detail)
             return earlier;
         /* What was refused because it was out of order is the root of what leans on it. */

@@ -14,6 +14,7 @@ struct cause cause_at(const struct event *event, const struct cause_text *text)
         .text = text,
         .verb = command_verb(event->command),
         .code = event->code,
+        .reply = {event->refusal, event->refusal_size},
     };
 }
 
@@ -41,6 +42,14 @@ static void append_number(struct limited_text *text, uint64_t number)
     append(text, slice_of(digits));
 }
 
+static void append_reply(struct limited_text *text, const struct cause *cause)
+{
+    append_number(text, (uint64_t)cause->code);
+    if (cause->reply.size > 0)
+        append(text, SLICE(" "));
+    append(text, cause->reply);
+}
+
 /* Writes a template. Nothing is allocated: a finding has its cause also when out of memory. */
 static void expand(char *out, size_t size, const char *template, const struct cause *cause)
 {
@@ -55,28 +64,40 @@ static void expand(char *out, size_t size, const char *template, const struct ca
             append_number(&text, (uint64_t)cause->code);
         else if (slice_starts(rest, SLICE("{line}")))
             append_number(&text, cause->at->line);
-        else if (slice_starts(rest, SLICE("{begin}")))
-            append_number(&text, cause->begin);
+        else if (slice_starts(rest, SLICE("{reply}")))
+            append_reply(&text, cause);
+        else if (slice_starts(rest, SLICE("{origin}")))
+            append_number(&text, cause->origin->copy.line);
         rest = slice_after(rest, slice_find(rest, '}') + 1);
     }
 }
 
-void cause_write(struct finding *finding, const struct cause *cause)
+static void write_line(struct earlier_line *line, const struct cause *cause)
 {
-    finding->cause_number = cause->number;
-    finding->detail = cause->detail;
+    line->number = cause->number;
     if (!cause->at)
         return;
-    finding->cause.line = cause->at->line;
-    finding->cause.at = *cause->at;
-    expand(finding->cause.message, sizeof finding->cause.message, cause->text->here, cause);
-    if (cause->text->since)
-        expand(finding->cause.since, sizeof finding->cause.since, cause->text->since, cause);
+    line->line = cause->at->line;
+    line->at = *cause->at;
+    expand(line->message, sizeof line->message, cause->text->here, cause);
+}
+
+void cause_write(struct finding *finding, const struct cause *cause)
+{
+    static const struct cause_text began = {"{verb} began the transaction here", NULL};
+    finding->detail = cause->detail;
+    write_line(&finding->cause, cause);
+    if (cause->at && cause->text->since)
+        expand(finding->since, sizeof finding->since, cause->text->since, cause);
+    if (!cause->origin)
+        return;
+    struct cause origin = cause_at(cause->origin, &began);
+    write_line(&finding->origin, &origin);
 }
 
 /* Texts that several causes share. */
 static const struct cause_text refused = {
-    "{verb} was refused here ({code})",
+    "{verb} was refused here: {reply}",
     "since {verb} was refused at line {line} ({code})",
 };
 static const struct cause_text accepted = {
@@ -167,16 +188,16 @@ struct cause cause_no_hello(const struct judgement *judgement)
 struct cause cause_transaction(const struct judgement *judgement)
 {
     static const struct cause_text goes_on = {
-        "{verb} was refused here ({code}), which does not end the transaction of line {begin}",
+        "{verb} was refused here, which does not end the transaction: {reply}",
         "since {verb} was refused at line {line} ({code}), which does not end the transaction of "
-        "line {begin}",
+        "line {origin}",
     };
     const struct event *history = judgement->session->history;
     const struct event *begin = &history[EVENT_BEGIN], *refusal = &history[EVENT_REFUSED];
     if (!refusal->happened || refusal->code == 0)
         return cause_at(begin, &accepted);
     struct cause cause = cause_at(refusal, &goes_on);
-    cause.begin = begin->copy.line;
+    cause.origin = begin;
     return cause;
 }
 
@@ -344,7 +365,7 @@ static struct cause cause_of_unused(const struct session *session, enum event_ki
         "HELO asks for no extensions; EHLO does",
         NULL,
     };
-    static const struct cause_text refusal_text = {"{verb} was refused here ({code})", NULL};
+    static const struct cause_text refusal_text = {"{verb} was refused here: {reply}", NULL};
     const struct event *refused_here = &session->history[refusal];
     const struct event *hello = &session->history[EVENT_HELLO];
     if (refused_here->happened && refused_here->code > 0)

@@ -2,8 +2,8 @@
  *
  * A cause has two texts: one that stands at its line ("MAIL was accepted here"), and one for a sentence
  * about another line ("since MAIL was accepted at line 9"). Both are templates, so that they can be
- * translated as a whole: {verb} is the cause's command, {code} its reply, {line} its line, {begin}
- * the line where the transaction began.
+ * translated as a whole: {verb} is the cause's command, {code} the code of its reply, {reply} the code
+ * and the text, {line} its line, {origin} the line of its origin.
  */
 #ifndef SMTPSEQ_CAUSE_H
 #define SMTPSEQ_CAUSE_H
@@ -23,7 +23,8 @@ struct cause {
     const struct cause_text *text;
     const char *verb;
     int code;
-    uint64_t begin;
+    struct slice reply;         /* the text of a refusal; empty where it is not kept */
+    const struct event *origin; /* the MAIL whose transaction it did not end; NULL: none */
 };
 #define NO_CAUSE ((struct cause){.number = SIZE_MAX})
 
@@ -42,7 +43,7 @@ static inline uint64_t cause_line(const struct cause *cause)
     return cause->at ? cause->at->line : 0;
 }
 
-/* Writes both texts and the line into a finding. */
+/* Writes the cause, its texts and its origin into a finding. */
 void cause_write(struct finding *finding, const struct cause *cause);
 
 /* The causes that the rows of the registry name. */

@@ -30,6 +30,15 @@
  * counted. */
 #define FOLLOWERS_NAMED 256
 
+/* An earlier line that explains a finding. */
+struct earlier_line {
+    uint64_t line;                 /* 0: none */
+    size_t number;                 /* of its exchange; SIZE_MAX: none */
+    char message[160];             /* at its line: "MAIL was accepted here" */
+    struct line_copy at;           /* the line itself; without octets where it is not kept */
+    size_t marked_from, marked_to; /* what of it is marked; set when the finding is passed on */
+};
+
 struct finding {
     const struct rule *rule;
     enum severity severity;
@@ -60,14 +69,10 @@ struct finding {
     int predicted;              /* 0: nothing to say */
     struct prediction *servers; /* of the servers of the run, in their order; owned */
     size_t server_count;        /* 0: none was asked */
-    struct {
-        uint64_t line;                 /* 0: none */
-        char message[160];             /* at its line: "MAIL was accepted here" */
-        char since[160];               /* in a sentence: "since MAIL was accepted at line 9" */
-        struct line_copy at;           /* the line itself; without octets where it is not kept */
-        size_t marked_from, marked_to; /* what of it is marked; set when the finding is passed on */
-    } cause;
-    uint64_t *followers; /* lines, in the order in which they were found; owned */
+    struct earlier_line cause;
+    char since[160];            /* the cause in a sentence: "since MAIL was accepted at line 9" */
+    struct earlier_line origin; /* the MAIL whose transaction the cause did not end */
+    uint64_t *followers;        /* lines, in the order in which they were found; owned */
     size_t follower_count, follower_capacity;
     uint64_t more_followers;              /* so many are not among them */
     uint64_t last_follower;               /* the line of the last one, named or not */
@@ -77,10 +82,9 @@ struct finding {
     char message[400];
     const char *help; /* where the rule's own does not fit; NULL: it does. Static storage */
 
-    /* For folding: the exchange that caused it, and which of several like causes. */
-    size_t cause_number; /* SIZE_MAX: none */
-    size_t number;       /* the exchange it is about; SIZE_MAX: none */
-    uint64_t detail;
+    /* For folding: */
+    size_t number;   /* the exchange it is about; SIZE_MAX: none */
+    uint64_t detail; /* which of several causes at one exchange */
 };
 
 /* The most octets of a text that a finding keeps: longer ones are cut. */

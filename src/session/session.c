@@ -6,6 +6,9 @@
 #include "base/phrases.h"
 #include "smtp/look.h"
 
+/* Where a text has been cut. */
+#define CUT "..."
+
 static const char *const keywords[EXTENSION_COUNT] = {
     [EXTENSION_PIPELINING] = "PIPELINING",       /* RFC 2920 */
     [EXTENSION_CHUNKING] = "CHUNKING",           /* RFC 3030 */
@@ -206,6 +209,23 @@ void copy_line(struct line_copy *copy, const struct exchange *exchange, enum hid
     copy->hidden_from = (uint16_t)(from < LINE_COPY_MAX ? from : LINE_COPY_MAX);
 }
 
+/* Keeps what the server said, where that was a refusal: people look for it. */
+static void copy_refusal(struct event *event, const struct exchange *exchange)
+{
+    event->refusal_size = 0;
+    if (exchange_code(exchange) < 400)
+        return;
+    struct slice text = exchange->replies[exchange->reply_count - 1].text;
+    struct slice kept = slice_head(text, slice_find(text, '\n'));
+    bool cut = kept.size < text.size || kept.size > REFUSAL_MAX;
+    kept = slice_head(kept, cut ? REFUSAL_MAX - strlen(CUT) : REFUSAL_MAX);
+    if (kept.size > 0)
+        memcpy(event->refusal, kept.data, kept.size);
+    if (cut)
+        memcpy(event->refusal + kept.size, CUT, strlen(CUT));
+    event->refusal_size = (uint8_t)(kept.size + (cut ? strlen(CUT) : 0));
+}
+
 /* `shown`: the event can be the cause of a finding, which shows its line. */
 static void happen(struct session *session, enum event_kind what, const struct exchange *exchange,
                    const struct verdict *verdict, bool shown)
@@ -220,6 +240,7 @@ static void happen(struct session *session, enum event_kind what, const struct e
         copy_line(&event->copy, exchange, verdict->hidden);
     event->command = exchange->command;
     event->code = exchange_code(exchange);
+    copy_refusal(event, exchange);
     event->in_transaction = in_transaction(verdict->state);
 }
 

@@ -52,6 +52,9 @@ struct line_copy {
     char raw[LINE_COPY_MAX];
 };
 
+/* What is kept of a refusal's first line. */
+#define REFUSAL_MAX 80
+
 /* An earlier exchange that explains the present state. */
 struct event {
     struct line_copy copy; /* of the command */
@@ -61,6 +64,8 @@ struct event {
     enum command command;
     bool happened;
     bool in_transaction; /* a mail transaction was open when it happened */
+    uint8_t refusal_size;
+    char refusal[REFUSAL_MAX]; /* the text of the reply that refused it, without the code */
 };
 
 enum event_kind {
