@@ -27,6 +27,19 @@ void pass_on_findings(struct judge *judge, size_t count)
     memmove(judge->findings, judge->findings + count, judge->count * sizeof(struct finding *));
 }
 
+/* Returns true if the finding says why the cause came to nothing: it was out of order, or refused because
+ * something had to come first. How it was sent, or a warning, is a fault of its own and no reason. */
+static bool explains_cause(const struct finding *finding, const struct cause *cause)
+{
+    const unsigned reason = NEED_IN_ORDER | EXPLAINS;
+    const struct rule *rule = finding->rule;
+    bool about = finding->number == cause->number && finding->number != SIZE_MAX;
+    bool follows = cause->at && finding->last_follower == cause->at->line;
+    bool refusal =
+        cause->code >= 400 && (rule->needs & reason) == reason && rule->severity == SEVERITY_ERROR;
+    return (about || follows) && (rule->commands != 0 || refusal);
+}
+
 struct finding *find_root(struct judge *judge, enum rule_id rule, const struct cause *cause)
 {
     if (cause->number == SIZE_MAX && !cause->at)
@@ -40,9 +53,7 @@ struct finding *find_root(struct judge *judge, enum rule_id rule, const struct c
         if (alike && earlier->cause.number == cause->number &&
             earlier->cause.line == cause_line(cause) && earlier->detail == cause->detail)
             return earlier;
-        /* What was refused because it was out of order is the root of what leans on it. */
-        if ((smtpseq_rules[rule].needs & WANTS_TRANSACTION) && earlier->number == cause->number &&
-            earlier->number != SIZE_MAX && earlier->rule->commands != 0)
+        if ((smtpseq_rules[rule].needs & LEANS_ON_CAUSE) && explains_cause(earlier, cause))
             return earlier;
     }
     return NULL;

@@ -64,6 +64,8 @@ enum need {
     EXPLAINS = 4,         /* explains why the server refused the command */
     /* Rules that say the same of different commands: no transaction is open. */
     WANTS_TRANSACTION = 8,
+    /* Rules of what is only refused because its cause was: a finding about that one says it all. */
+    LEANS_ON_CAUSE = 32,
     /* Reported once a file, with the lines of the other sessions, unless each is asked for. */
     ONCE_A_FILE = 16
 };
