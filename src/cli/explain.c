@@ -9,12 +9,6 @@
 #include "cli/servers.h"
 #include "explain/explain.h"
 
-static const char usage[] =
-    "usage: smtpseq explain [--format=text|markdown|html|json] CODE|RULE...\n\nSays what a reply "
-    "code (251, 5.7.1), a whole reply (\"503 5.5.1 Error: need MAIL\") or a\nrule (nested-mail, "
-    "SQ002) means, when one sees it and what to do; of two also what tells\nthem apart, of more a "
-    "comparison.\n";
-
 /* The width of a page of text: that of the terminal, within reason. */
 static int text_width(void)
 {
@@ -22,56 +16,44 @@ static int text_width(void)
     return width < 40 ? 80 : width < 100 ? (int)width : 100;
 }
 
-static bool parse_format(const char *name, enum writer_format *format)
+static enum writer_format format_of(const char *name)
 {
     static const char *const names[] = {[WRITE_TEXT] = "text",
                                         [WRITE_MARKDOWN] = "markdown",
                                         [WRITE_HTML] = "html",
-                                        [WRITE_JSON] = "json",
-                                        NULL};
-    for (int i = 0; names[i]; i++)
-        if (strcmp(name, names[i]) == 0) {
-            *format = (enum writer_format)i;
-            return true;
-        }
-    return message_unknown("format", name, names, NULL);
+                                        [WRITE_JSON] = "json"};
+    int i = WRITE_TEXT;
+    while (strcmp(name, names[i]) != 0)
+        i++;
+    return (enum writer_format)i;
 }
 
-/* Reads the options and moves the topics to the front. Returns PARSED_RUN and sets *count. */
-static enum parsed parse(int argc, char *argv[], struct page *page, size_t *count)
+/* Reads the options. Returns PARSED_RUN: the topics begin at argv[optind]. */
+static enum parsed parse(int argc, char *argv[], struct page *page)
 {
-    *count = 0;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(usage, stdout);
-            return PARSED_DONE;
-        }
-        const char *value = strncmp(argv[i], "--format=", 9) == 0 ? argv[i] + 9 : NULL;
-        if (strcmp(argv[i], "--format") == 0 && i + 1 < argc)
-            value = argv[++i];
-        if (value && !parse_format(value, &page->format))
-            return PARSED_WRONG;
-        if (!value && argv[i][0] == '-') {
-            message("explain has no option %s; see smtpseq explain --help", argv[i]);
-            return PARSED_WRONG;
-        }
-        if (!value)
-            argv[(*count)++] = argv[i];
+    struct option_reader reader;
+    int key;
+    option_reader_begin(&reader, CLI_EXPLAIN);
+    while ((key = option_next(&reader, argc, argv)) != OPTION_END) {
+        if (key == OPTION_HELP || key == OPTION_WRONG)
+            return key == OPTION_HELP ? PARSED_DONE : PARSED_WRONG;
+        page->format = format_of(optarg);
     }
-    if (*count > 0)
+    if (optind < argc)
         return PARSED_RUN;
-    fputs(usage, stderr);
+    print_help(CLI_EXPLAIN, stderr);
     return PARSED_WRONG;
 }
 
 enum cli_status command_explain(int argc, char *argv[])
 {
     char error[256];
-    size_t count;
     struct page page = {.width = text_width()};
-    enum parsed parsed = parse(argc, argv, &page, &count);
+    enum parsed parsed = parse(argc, argv, &page);
     if (parsed != PARSED_RUN)
         return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
+    size_t count = (size_t)(argc - optind);
+    argv += optind;
     const char *topics[TOPICS_MAX + 1] = {0};
     for (size_t i = 0; i < count && i <= TOPICS_MAX; i++) {
         const char *meant = explain_meant(argv[i]);

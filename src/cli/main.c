@@ -9,6 +9,7 @@
 #include "base/json_memory.h"
 #include "base/nearest_name.h"
 #include "base/string_builder.h"
+#include "cli/command_json.h"
 #include "cli/explain.h"
 #include "cli/graph.h"
 #include "cli/graphviz.h"
@@ -51,51 +52,31 @@ static enum cli_status run_inputs(enum cli_command command, int argc, char *argv
     return status;
 }
 
-static enum cli_status command_check(int argc, char *argv[])
-{
-    return run_inputs(CLI_CHECK, argc, argv);
-}
+/* What rules, formats and graph are asked for. */
+struct listing {
+    const char *format; /* a word of the table of options */
+    bool verbose;
+    char **operands;
+    int count;
+};
 
-static enum cli_status command_replay(int argc, char *argv[])
+static enum parsed parse_listing(enum cli_command command, int argc, char *argv[],
+                                 struct listing *listing)
 {
-    return run_inputs(CLI_REPLAY, argc, argv);
-}
-
-static enum cli_status command_forwards(int argc, char *argv[])
-{
-    return run_inputs(CLI_FORWARDS, argc, argv);
-}
-
-static enum cli_status command_coverage(int argc, char *argv[])
-{
-    return run_inputs(CLI_COVERAGE, argc, argv);
-}
-
-/* Commands that list something: text, or an array with --format=json. Moves the operands to
- * argv[1] and after. Returns PARSED_RUN and sets *json. */
-static enum parsed parse_listing(int argc, char *argv[], const char *usage, bool *json,
-                                 bool *verbose, int *operands)
-{
-    *json = *verbose = false;
-    *operands = 0;
-    for (int i = 1; i < argc; i++) {
-        if (is_one_of(argv[i], "--help", "-h")) {
-            printf("usage: smtpseq %s\n", usage);
-            return PARSED_DONE;
-        }
-        if (strcmp(argv[i], "--format=json") == 0)
-            *json = true;
-        else if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "--verbose") == 0)
-            *verbose = true;
-        else if (strcmp(argv[i], "--format=text") == 0)
-            *json = false;
-        else if (argv[i][0] != '-' || argv[i][1] == '\0')
-            argv[++*operands] = argv[i];
-        else {
-            message("unknown option %s; usage: smtpseq %s", argv[i], usage);
-            return PARSED_WRONG;
-        }
+    struct option_reader reader;
+    int key;
+    *listing = (struct listing){.format = "text"};
+    option_reader_begin(&reader, command);
+    while ((key = option_next(&reader, argc, argv)) != OPTION_END) {
+        if (key == OPTION_HELP || key == OPTION_WRONG)
+            return key == OPTION_HELP ? PARSED_DONE : PARSED_WRONG;
+        if (key == KEY_LISTING_FORMAT)
+            listing->format = optarg;
+        else
+            listing->verbose = true;
     }
+    listing->operands = argv + optind;
+    listing->count = argc - optind;
     return PARSED_RUN;
 }
 
@@ -131,26 +112,26 @@ static bool is_named(const struct rule *rule, char *const names[], int count)
 /* The rules that are named, or all. */
 static enum cli_status command_rules(int argc, char *argv[])
 {
-    bool json, verbose;
-    int operands;
-    if (argc == 2 && strcmp(argv[1], "--format=html") == 0) {
-        html_rules(stdout);
-        return CLI_CLEAN;
-    }
-    enum parsed parsed = parse_listing(argc, argv, "rules [--format=json|html] [RULE...]", &json,
-                                       &verbose, &operands);
+    struct listing listing;
+    enum parsed parsed = parse_listing(CLI_RULES, argc, argv, &listing);
     if (parsed != PARSED_RUN)
         return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
     const char *known[RULE_COUNT + 1] = {0};
     for (size_t i = 0; i < RULE_COUNT; i++)
         known[i] = smtpseq_rules[i].name;
-    for (int i = 1; i <= operands; i++)
-        if (!rule_by_name(argv[i]) && !message_unknown("rule", argv[i], known, "smtpseq rules"))
+    for (int i = 0; i < listing.count; i++)
+        if (!rule_by_name(listing.operands[i]) &&
+            !message_unknown("rule", listing.operands[i], known, "smtpseq rules"))
             return CLI_FAILED;
+    if (strcmp(listing.format, "html") == 0) {
+        html_rules(stdout);
+        return CLI_CLEAN;
+    }
+    bool json = strcmp(listing.format, "json") == 0;
     json_t *array = json ? json_array() : NULL;
     for (size_t i = 0; i < smtpseq_rule_count; i++) {
         const struct rule *rule = &smtpseq_rules[i];
-        if (!is_named(rule, argv + 1, operands))
+        if (!is_named(rule, listing.operands, listing.count))
             continue;
         if (json)
             json_array_append_new(array, rule_object(rule));
@@ -291,27 +272,26 @@ static const struct format *named_format(const char *name)
 /* What the files are, or the formats: those that are named, or all. */
 static enum cli_status command_formats(int argc, char *argv[])
 {
-    bool json, verbose;
-    int operands;
-    enum parsed parsed = parse_listing(argc, argv, "formats [-v] [--format=json] [FORMAT|FILE...]",
-                                       &json, &verbose, &operands);
+    struct listing listing;
+    enum parsed parsed = parse_listing(CLI_FORMATS, argc, argv, &listing);
     if (parsed != PARSED_RUN)
         return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
     int named = 0;
-    while (named < operands && named_format(argv[1 + named]))
+    while (named < listing.count && named_format(listing.operands[named]))
         named++;
-    if (named < operands)
-        return recognise_files(argv + 1, operands);
+    if (named < listing.count)
+        return recognise_files(listing.operands, listing.count);
+    bool json = strcmp(listing.format, "json") == 0;
     json_t *array = json ? json_array() : NULL;
     for (size_t i = 0; i < smtpseq_format_count; i++) {
         const struct format *format = &smtpseq_formats[i];
-        bool wanted = operands == 0;
-        for (int k = 1; k <= operands; k++)
-            wanted = wanted || format_by_name(argv[k]) == format;
+        bool wanted = named == 0;
+        for (int k = 0; k < named; k++)
+            wanted = wanted || format_by_name(listing.operands[k]) == format;
         if (wanted && json)
             json_array_append_new(array, format_object(format));
         else if (wanted)
-            print_format(format, verbose || operands > 0);
+            print_format(format, listing.verbose || named > 0);
     }
     return json ? print_array(array) : CLI_CLEAN;
 }
@@ -338,46 +318,42 @@ static enum cli_status draw_graph(void)
 
 static enum cli_status command_graph(int argc, char *argv[])
 {
-    bool mermaid = argc == 2 && strcmp(argv[1], "--format=mermaid") == 0;
-    bool dot = argc == 1 || (argc == 2 && strcmp(argv[1], "--format=dot") == 0);
-    bool help = argc == 2 && is_one_of(argv[1], "--help", "-h");
-    if (argc == 2 && strcmp(argv[1], "--format=svg") == 0)
-        return draw_graph();
-    if (!mermaid && !dot) {
-        fputs("usage: smtpseq graph [--format=dot|mermaid|svg]\n\nPrints the state machine, walked "
-              "from the grammar's own parser.\n",
-              help ? stdout : stderr);
-        return help ? CLI_CLEAN : CLI_FAILED;
+    struct listing listing;
+    enum parsed parsed = parse_listing(CLI_GRAPH, argc, argv, &listing);
+    if (parsed != PARSED_RUN)
+        return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
+    if (listing.count > 0) {
+        message("graph reads no file; see smtpseq graph --help");
+        return CLI_FAILED;
     }
-    graph_print(stdout, mermaid);
+    if (strcmp(listing.format, "svg") == 0)
+        return draw_graph();
+    graph_print(stdout, strcmp(listing.format, "mermaid") == 0);
     return CLI_CLEAN;
 }
 
-static const struct {
-    const char *name;
-    enum cli_status (*run)(int argc, char *argv[]);
-    const char *usage;
-} commands[] = {
-    {"check", command_check, "check [options] [FILE|DIR|-]...     lint transcripts"},
-    {"replay", command_replay, "replay [options] [FILE|DIR|-]...    show every exchange"},
-    {"forwards", command_forwards, "forwards [options] [FILE|DIR|-]...  the 251 and 551 answers"},
-    {"coverage", command_coverage,
-     "coverage [options] [FILE|DIR|-]...  which transitions were exercised"},
-    {"explain", command_explain, "explain [options] CODE|RULE...      a reply code or a rule"},
-    {"rules", command_rules, "rules [--format=json] [RULE...]     the rules"},
-    {"formats", command_formats, "formats [-v] [FORMAT|FILE...]       the formats of transcripts"},
-    {"servers", command_servers, "servers [--show NAME] [--matrix]    the measured servers"},
-    {"config", command_config, "config [options] [FILE|DIR]         the settings in force"},
-    {"graph", command_graph, "graph [--format=dot|mermaid|svg]    the state machine"},
-};
-#define COMMANDS_KNOWN (sizeof commands / sizeof commands[0])
-
-void print_usage(FILE *out)
+static enum cli_status run_named(enum cli_command command, int argc, char *argv[])
 {
-    fputs("smtpseq finds SMTP commands that are out of order in recorded sessions.\n\n", out);
-    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
-        fprintf(out, "%s smtpseq %s\n", i == 0 ? "usage:" : "      ", commands[i].usage);
-    fputs("\nEvery command takes --help. smtpseq --version prints the version.\n", out);
+    switch (command) {
+    case CLI_CHECK:
+    case CLI_REPLAY:
+    case CLI_FORWARDS:
+    case CLI_COVERAGE:
+        return run_inputs(command, argc, argv);
+    case CLI_EXPLAIN:
+        return command_explain(argc, argv);
+    case CLI_RULES:
+        return command_rules(argc, argv);
+    case CLI_FORMATS:
+        return command_formats(argc, argv);
+    case CLI_SERVERS:
+        return command_servers(argc, argv);
+    case CLI_CONFIG:
+        return command_config(argc, argv);
+    case CLI_GRAPH:
+        return command_graph(argc, argv);
+    }
+    return CLI_FAILED;
 }
 
 /* Reports what could not be written to standard output. */
@@ -411,9 +387,9 @@ static void keep_standard_streams(void)
 /* Says what may have been meant by a word that is no command. */
 static enum cli_status unknown_command(const char *word)
 {
-    const char *names[COMMANDS_KNOWN + 1] = {0};
-    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
-        names[i] = commands[i].name;
+    const char *names[16] = {0};
+    for (size_t i = 0; command_row_at(i) && i < 15; i++)
+        names[i] = command_row_at(i)->name;
     if (word[0] == '-' && word[1] != '\0')
         message("options come after the command, as in smtpseq check %s; see smtpseq --help", word);
     else if (access(word, F_OK) == 0 || strcmp(word, "-") == 0)
@@ -423,14 +399,27 @@ static enum cli_status unknown_command(const char *word)
     return CLI_FAILED;
 }
 
-/* Runs the command argv[1]; `help`: with --help instead of its words. */
-static enum cli_status run_named(int argc, char *argv[], bool help)
+static const struct command_row *command_by_name(const char *name)
 {
-    char *with_help[] = {argv[1], "--help", NULL};
-    for (size_t i = 0; i < COMMANDS_KNOWN; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return help ? commands[i].run(2, with_help) : commands[i].run(argc - 1, argv + 1);
-    return unknown_command(argv[1]);
+    const struct command_row *row = NULL;
+    for (size_t i = 0; (row = command_row_at(i)) != NULL && strcmp(row->name, name) != 0; i++)
+        ;
+    return row;
+}
+
+/* smtpseq help [COMMAND]; with --format=json the table of the command line, for completions and manuals. */
+static enum cli_status help(const char *word)
+{
+    const struct command_row *row = word ? command_by_name(word) : NULL;
+    if (word && strcmp(word, "--format=json") == 0)
+        return print_array(command_line_json());
+    if (word && !row)
+        return unknown_command(word);
+    if (row)
+        print_help(row->command, stdout);
+    else
+        print_usage(stdout);
+    return CLI_CLEAN;
 }
 
 static enum cli_status run_command(int argc, char *argv[])
@@ -443,12 +432,12 @@ static enum cli_status run_command(int argc, char *argv[])
         printf("smtpseq %s\n", SMTPSEQ_VERSION);
         return CLI_CLEAN;
     }
-    bool help = strcmp(argv[1], "help") == 0;
-    if (is_one_of(argv[1], "--help", "-h") || (help && argc == 2)) {
-        print_usage(stdout);
-        return CLI_CLEAN;
-    }
-    return run_named(argc - help, argv + help, help);
+    if (is_one_of(argv[1], "--help", "-h"))
+        return help(NULL);
+    if (strcmp(argv[1], "help") == 0)
+        return help(argc > 2 ? argv[2] : NULL);
+    const struct command_row *row = command_by_name(argv[1]);
+    return row ? run_named(row->command, argc - 1, argv + 1) : unknown_command(argv[1]);
 }
 
 int main(int argc, char *argv[])

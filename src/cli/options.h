@@ -3,18 +3,10 @@
 #ifndef SMTPSEQ_OPTIONS_H
 #define SMTPSEQ_OPTIONS_H
 
+#include "cli/command_line.h"
 #include "config/config.h"
-#include "report/report.h"
 
 #define OUTPUTS_MAX 16
-
-enum cli_command {
-    CLI_CHECK = 1,
-    CLI_REPLAY = 2,
-    CLI_FORWARDS = 4,
-    CLI_COVERAGE = 8,
-    CLI_CONFIG = 16
-};
 
 enum cli_status { CLI_CLEAN = 0, CLI_FINDINGS = 1, CLI_FAILED = 2 };
 
@@ -49,9 +41,6 @@ struct options {
     double fail_under; /* coverage: percent */
 };
 
-/* What a command reports on. */
-enum report_subject command_subject(enum cli_command command);
-
 /* What to do after the options have been read. */
 enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };
 
@@ -67,8 +56,5 @@ void options_free(struct options *options);
  * all. False: a message is on standard error. The tables become the set's. */
 bool servers_add(struct server_set *servers, const char *list);
 void servers_free(struct server_set *servers);
-
-/* Prints the usage of all commands. */
-void print_usage(FILE *out);
 
 #endif

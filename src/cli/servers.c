@@ -2,7 +2,6 @@
  */
 #include "cli/servers.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -315,52 +314,52 @@ static enum cli_status show(const char *name)
     return CLI_CLEAN;
 }
 
+/* What is asked for. */
+struct request {
+    struct server_set servers;
+    enum listing listing;
+    bool matrix;
+    const char *shown; /* NULL: none */
+};
+
+static enum parsed parse(int argc, char *argv[], struct request *request)
+{
+    struct option_reader reader;
+    int key;
+    option_reader_begin(&reader, CLI_SERVERS);
+    while ((key = option_next(&reader, argc, argv)) != OPTION_END) {
+        if (key == OPTION_HELP || key == OPTION_WRONG)
+            return key == OPTION_HELP ? PARSED_DONE : PARSED_WRONG;
+        if (key == KEY_MATRIX)
+            request->matrix = true;
+        else if (key == KEY_SHOW)
+            request->shown = optarg;
+        else if (key == KEY_LISTING_FORMAT)
+            request->listing = strcmp(optarg, "json") == 0       ? LIST_JSON
+                               : strcmp(optarg, "markdown") == 0 ? LIST_MARKDOWN
+                                                                 : LIST_TEXT;
+        else if (!servers_add(&request->servers, optarg))
+            return PARSED_WRONG;
+    }
+    if (optind == argc)
+        return PARSED_RUN;
+    message("servers reads no file but those of --server; see smtpseq servers --help");
+    return PARSED_WRONG;
+}
+
 enum cli_status command_servers(int argc, char *argv[])
 {
-    static const struct option longs[] = {
-        {"show", required_argument, NULL, 's'},   {"matrix", no_argument, NULL, 'm'},
-        {"server", required_argument, NULL, 'S'}, {"format", required_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'},         {0}};
-    struct server_set servers = {0};
-    bool matrix = false, wrong = false;
-    enum listing listing = LIST_TEXT;
-    const char *shown = NULL;
-    int key;
-    char name[] = "smtpseq servers";
-    argv[0] = name;
-    optind = 1;
-    while ((key = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-        if (key == 'h') {
-            puts("usage: smtpseq servers [--server=NAME,...] [--matrix] "
-                 "[--format=text|markdown|json]\n       smtpseq servers --show NAME\n\nThe servers "
-                 "that were measured or are documented; what each of them says to each fault "
-                 "of\norder; "
-                 "the table of one, in the form in which --server=./FILE reads it.");
-            servers_free(&servers);
-            return CLI_CLEAN;
-        }
-        if (key == 'm')
-            matrix = true;
-        else if (key == 's')
-            shown = optarg;
-        else if (key == 'S')
-            wrong = !servers_add(&servers, optarg) || wrong;
-        else if (key == 'f' && strcmp(optarg, "markdown") == 0)
-            listing = LIST_MARKDOWN;
-        else if (key == 'f' && strcmp(optarg, "json") == 0)
-            listing = LIST_JSON;
-        else
-            wrong = wrong || key != 'f' || strcmp(optarg, "text") != 0;
-    }
-    enum cli_status status = CLI_FAILED;
-    if (wrong || optind < argc)
-        message("see smtpseq servers --help");
-    else if (shown)
-        status = show(shown);
-    else if (tables_apart(&servers) && (servers.count > 0 || servers_add(&servers, "all")))
-        status = matrix                 ? print_matrix(&servers, listing)
-                 : listing == LIST_JSON ? list_as_json(&servers)
-                                        : list_servers(&servers);
-    servers_free(&servers);
+    struct request request = {0};
+    struct server_set *servers = &request.servers;
+    enum parsed parsed = parse(argc, argv, &request);
+    enum cli_status status = parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
+    if (parsed == PARSED_RUN && request.shown)
+        status = show(request.shown);
+    else if (parsed == PARSED_RUN && tables_apart(servers) &&
+             (servers->count > 0 || servers_add(servers, "all")))
+        status = request.matrix                 ? print_matrix(servers, request.listing)
+                 : request.listing == LIST_JSON ? list_as_json(servers)
+                                                : list_servers(servers);
+    servers_free(servers);
     return status;
 }
