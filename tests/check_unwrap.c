@@ -45,6 +45,8 @@ static const struct {
     {{.kind = UNWRAP_OWN_LINE, .marks = {"IN:"}, .quoted = true},
      {"IN:", "'250 ok'", "it said '250 ok'"},
      "IN: '250 ok'|it said '250 ok'|"},
+    {{.kind = UNWRAP_CODE}, {"7 [250-] 'mx'", "<503>: no", "250: ok"}, "7 250-mx|503 : no|250 ok|"},
+    {{.kind = UNWRAP_CODE}, {"x[250] y", "[2500]"}, "x[250] y|[2500]|"},
     {{.kind = UNWRAP_ROW, .joint = "' r='"},
      {"7 c='DATA' r='503 no' 5 ms", "7 c='' r='221 bye'"},
      "7 c C: DATA|7 c S: 503 no|7 c S: 221 bye|"},

@@ -168,12 +168,26 @@ static void count_owed(struct marked_session *session, const struct line *line)
     }
 }
 
+/* The client goes on although the reply to EHLO does: an unknown log shows one line of it. */
+static void elide_reply(struct marked_reader *marked, struct marked_session *session,
+                        const struct line *next)
+{
+    struct line rest = *next;
+    rest.side = SIDE_SERVER;
+    rest.payload = SLICE("250 ...");
+    session->follower.open = 0;
+    session->owed = 0;
+    marked->sink->line(marked->sink->context, &rest);
+}
+
 static void emit(struct marked_reader *marked, struct marked_session *session, struct line *line)
 {
     /* An unknown client may send the next command before the reply to the dot. */
     bool learnt = marked->marks.learnt;
     if (session->pending == PENDING_VERBLESS)
         release(marked, session, answers_verbless(session, line));
+    if (learnt && session->hello && session->follower.open == 250 && line->side == SIDE_CLIENT)
+        elide_reply(marked, session, line);
     bool more = session->pending == PENDING_REPLY && line->side == SIDE_SERVER &&
                 looks_like_extension(line->payload);
     if (more)

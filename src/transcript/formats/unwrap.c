@@ -362,6 +362,56 @@ static bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, st
     return !room->no_memory;
 }
 
+int odd_code_at(struct slice line, size_t *begin, size_t *end)
+{
+    static const char *const brackets[] = {"[]", "()", "<>", "{}"};
+    for (size_t at = 0; at + 4 <= line.size; at++) {
+        struct slice rest = slice_after(line, at);
+        if (at > 0 && !ascii_space(rest.data[-1]))
+            continue;
+        for (size_t i = 0; i < sizeof brackets / sizeof brackets[0]; i++) {
+            size_t size = rest.size > 5 && rest.data[4] == '-' ? 5 : 4;
+            int code = rest.data[0] == brackets[i][0] ? reply_code(slice_after(rest, 1)) : 0;
+            if (!reply_code_valid(code) || rest.size <= size || rest.data[size] != brackets[i][1])
+                continue;
+            *begin = at;
+            *end = at + size + 1;
+            return code;
+        }
+        if (reply_code_valid(reply_code(rest)) && rest.data[3] == ':' &&
+            (rest.size == 4 || rest.data[4] == ' ')) {
+            *begin = at;
+            *end = at + 4;
+            return reply_code(rest);
+        }
+    }
+    return 0;
+}
+
+/* "[250-] 'mx.example.com'" becomes "250-mx.example.com". */
+static bool unwrap_code(struct unwrap_room *room, struct slice line,
+                        void (*take)(void *context, struct slice text), void *context)
+{
+    char code[8];
+    size_t begin, end;
+    int number = odd_code_at(line, &begin, &end);
+    if (number == 0) {
+        take(context, line);
+        return true;
+    }
+    struct slice text = slice_trim(slice_after(line, end));
+    if (text.size > 1 && strchr("'\"`", text.data[0]) && text.data[text.size - 1] == text.data[0])
+        text = slice_after(slice_head(text, text.size - 1), 1);
+    int size = snprintf(code, sizeof code, "%d%c", number, line.data[end - 2] == '-' ? '-' : ' ');
+    room->size = 0;
+    put(room, slice_head(line, begin));
+    put(room, (struct slice){code, (size_t)size});
+    put(room, text);
+    if (!room->no_memory)
+        take(context, (struct slice){room->octets, room->size});
+    return !room->no_memory;
+}
+
 bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                  void (*take)(void *context, struct slice text), void *context)
 {
@@ -378,6 +428,8 @@ bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct s
         return unwrap_own_line(unwrap, room, line, take, context);
     case UNWRAP_ROW:
         return unwrap_row(unwrap, room, line, take, context);
+    case UNWRAP_CODE:
+        return unwrap_code(room, line, take, context);
     case UNWRAP_NONE:
         break;
     }

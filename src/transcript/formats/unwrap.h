@@ -16,7 +16,8 @@ enum unwrap_kind {
     UNWRAP_HTML,     /* entities, tags, <br> for a line end */
     UNWRAP_CLEAN,    /* colours, backspaces, blanks that do not break */
     UNWRAP_OWN_LINE, /* the mark of an entry stands on the line before it */
-    UNWRAP_ROW /* a command and its reply in one row: "C: " and "S: " lines are made of them */
+    UNWRAP_ROW, /* a command and its reply in one row: "C: " and "S: " lines are made of them */
+    UNWRAP_CODE /* the code stands in brackets or before a colon: "[250] 'ok'" */
 };
 
 /* Wrappings in one another that are undone. */
@@ -54,5 +55,9 @@ void unwrap_room_free(struct unwrap_room *room);
  * out of memory. */
 bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                  void (*take)(void *context, struct slice text), void *context);
+
+/* Finds a code that is written in another way than the server sent it: in brackets, or with a colon after it.
+ * Sets *begin and *end to where that stands in the line, and returns the code; 0 where there is none. */
+int odd_code_at(struct slice line, size_t *begin, size_t *end);
 
 #endif

@@ -200,8 +200,8 @@ static void find_starts(struct search *search)
         for (size_t s = 0; s < server_count; s++) {
             const struct shape *client = &shapes->list[clients[c]];
             const struct shape *server = &shapes->list[servers[s]];
-            if (client->size > 0 && is_beginning(text_of(client), text_of(server)) &&
-                client->quoted == server->quoted)
+            if (client->size > 0 && server->size > 0 && client->quoted == server->quoted &&
+                is_beginning(text_of(client), text_of(server)))
                 continue;
             start(search, clients[c], servers[s]);
         }
@@ -359,27 +359,28 @@ static void build_marks(const struct guess *guess, struct marks *marks)
     }
 }
 
-static size_t describe_shape(const struct guess *guess, int index, char *room, size_t most)
+/* "marked by ...", or that there is no mark. */
+static void describe_shape(const struct guess *guess, int index, char *room, size_t most)
 {
     struct mark mark;
+    char text[96];
     const struct shape *shape = &guess->shapes->list[index];
-    if (!shape_mark(shape, shape->size, guess->shapes->wide, 0, &mark))
-        return 0;
-    return mark_describe(&mark, room, most);
+    bool marked = shape->size > 0 && shape_mark(shape, shape->size, guess->shapes->wide, 0, &mark);
+    int size = marked ? (int)mark_describe(&mark, text, sizeof text) : 0;
+    snprintf(room, most, size > 0 ? "marked by \"%.*s\"" : "without a mark", size, text);
 }
 
 static void describe(const struct guess *guess, struct composed *composed)
 {
-    char client[96], server[96];
-    int clients = (int)describe_shape(guess, guess->client, client, sizeof client);
-    int servers = (int)describe_shape(guess, guess->server, server, sizeof server);
+    char client[112], server[112];
+    describe_shape(guess, guess->client, client, sizeof client);
+    describe_shape(guess, guess->server, server, sizeof server);
     if (guess->client == guess->server)
-        snprintf(composed->description, sizeof composed->description,
-                 "lines of both sides marked by \"%.*s\"", clients, client);
+        snprintf(composed->description, sizeof composed->description, "lines of both sides %s",
+                 client);
     else
         snprintf(composed->description, sizeof composed->description,
-                 "client lines marked by \"%.*s\", server lines by \"%.*s\"", clients, client,
-                 servers, server);
+                 "client lines %s, server lines %s", client, server);
 }
 
 /* Tries one way to cut words. Returns false when out of memory. */

@@ -197,9 +197,14 @@ static void learn_body(const struct guess *guess, struct slice head, struct mark
         size_t quote;
         if (marks->row.quoting == QUOTING_LITERAL && literal_begins(payload, &quote))
             payload = slice_after(payload, quote + 1);
+        if (found.by_text)
+            side = looks_like_reply(payload) ? SIDE_SERVER : SIDE_CLIENT;
         if (side == SIDE_SERVER && !content) {
             content = first = slice_starts(payload, SLICE("354"));
             left = BODY_LINES_MAX;
+        } else if (content && first && found.by_text && side == SIDE_CLIENT &&
+                   !looks_like_command(payload)) {
+            first = false; /* the message is one entry, whose first line alone is marked */
         } else if (content && first && side != SIDE_UNMARKED) {
             content = false; /* marked, or not shown */
         } else if (content) {

@@ -149,6 +149,11 @@ static bool looks_like_private(struct slice payload)
 
 static void take_client(struct score *score, struct score_session *session, struct slice payload)
 {
+    if (session->open != 0 && session->pending_count > 0) {
+        /* The last line of the reply is not in the log: neither for nor against the reading. */
+        punish(score, COST_CODELESS);
+        take_out(session, 0);
+    }
     session->open = 0;
     if (session->content) {
         /* A dot before more text was a line of the message, unless that text is a command. */

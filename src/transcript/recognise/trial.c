@@ -390,6 +390,13 @@ static long cost_of(const struct guess *guess)
     return cost + (by_text > 1 ? COST_BOTH_BY_TEXT : by_text > 0 ? COST_BY_TEXT : 0);
 }
 
+/* Returns true if a side's replies have no mark, and the line is none. */
+static bool is_no_reply(const struct trial *trial, int shape, const struct trial_row *row)
+{
+    return trial->shapes->list[shape].size == 0 && !trial->shapes->list[shape].quoted &&
+           !looks_like_reply(slice_trim(row->line));
+}
+
 void trial_run(struct trial *trial, struct guess *guess)
 {
     struct walk walk = {.trial = trial, .guess = guess};
@@ -398,7 +405,8 @@ void trial_run(struct trial *trial, struct guess *guess)
         const struct trial_row *row = &trial->rows[i];
         struct line line = {.number = row->number + 1, .raw = row->line};
         int mark = mark_of(trial, guess, i);
-        if (mark < 0) {
+        if (mark < 0 || (guess->marks[mark].side == SIDE_SERVER &&
+                         is_no_reply(trial, guess->marks[mark].shape, row))) {
             read_bare(&walk, row, &line);
             continue;
         }

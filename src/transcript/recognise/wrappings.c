@@ -139,7 +139,7 @@ static size_t choose(const struct places *places, enum unwrap_kind kind, size_t 
 
 /* What the lines of a head have. */
 struct signs {
-    unsigned lines, objects, strings, entities, breaks, commas;
+    unsigned lines, objects, strings, entities, breaks, commas, odd_codes;
 };
 
 static struct signs look_at(struct slice head)
@@ -147,7 +147,7 @@ static struct signs look_at(struct slice head)
     struct signs signs = {0};
     while (head.size > 0 && signs.lines < LINES_MAX * 4) {
         struct slice line = head_line(&head);
-        size_t commas = 0;
+        size_t commas = 0, begin, end;
         for (size_t i = 0; i < line.size && i < 4096; i++)
             commas += line.data[i] == ',';
         signs.lines++;
@@ -159,6 +159,7 @@ static struct signs look_at(struct slice head)
             slice_contains(line, SLICE("&gt;")) || slice_contains(line, SLICE("&quot;"));
         signs.breaks += slice_contains(line, SLICE("<br")) || slice_contains(line, SLICE("<pre")) ||
                         slice_contains(line, SLICE("<p>")) || slice_contains(line, SLICE("<li>"));
+        signs.odd_codes += odd_code_at(line, &begin, &end) != 0;
         signs.commas += commas >= 1 && slice_contains(line, SLICE("\""));
     }
     return signs;
@@ -237,6 +238,8 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
     }
     if (count < WRAPPINGS_MAX && find_own_lines(head, &list[count]))
         count++;
+    if (count < WRAPPINGS_MAX && signs.odd_codes >= 2)
+        list[count++] = (struct unwrap){.kind = UNWRAP_CODE};
     if (count < WRAPPINGS_MAX && signs.breaks == 0) {
         list[count] = (struct unwrap){.kind = UNWRAP_ROW};
         count += row_cut_learn(head, list[count].joint);
