@@ -18,7 +18,7 @@ static long points_of(const char *const lines[])
     return score_finish(&score);
 }
 
-#define LINES_MAX 14
+#define LINES_MAX 16
 
 static const struct {
     const char *better[LINES_MAX], *worse[LINES_MAX];
@@ -35,6 +35,11 @@ static const struct {
     {{"C1DATA", "S1354 go", "C1Subject: a", "C1.", "S1250 ok"},
      {"C1DATA", "S1354 go", "C1Subject: a", "C1.", "S1250 ok", "S1250 ok"}},
     {{"C1DATA", "S1354 go", "S1250 ok"}, {"S1354 go", "S1250 ok"}},
+    /* LMTP has a reply to the message for each recipient, SMTP has one. */
+    {{"C1LHLO a", "S1250 mx", "C1MAIL FROM:<a>", "S1250 ok", "C1RCPT TO:<b>", "S1250 ok",
+      "C1RCPT TO:<c>", "S1250 ok", "C1DATA", "S1354 go", "C1.", "S1250 <b>", "S1452 <c>"},
+     {"C1EHLO a", "S1250 mx", "C1MAIL FROM:<a>", "S1250 ok", "C1RCPT TO:<b>", "S1250 ok",
+      "C1RCPT TO:<c>", "S1250 ok", "C1DATA", "S1354 go", "C1.", "S1250 <b>", "S1452 <c>"}},
     /* A hidden AUTH costs less than a reply to nothing. */
     {{"C1EHLO a", "S1250 mx", "S1235 ok"}, {"C1EHLO a", "S1250 mx", "S1250 ok"}},
     /* Commands that nobody answers. */

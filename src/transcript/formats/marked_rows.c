@@ -132,8 +132,6 @@ const struct marks_row libesmtp_marks = {
 const struct marks_row haraka_marks = {
     .client = {"[PROTOCOL] [%k] [core] C: "},
     .server = {"[PROTOCOL] [%k] [core] S: "},
-    /* It refuses an early command without showing it. */
-    .notes = {{"[PROTOCOL] [%k] [core] S: 503 Bad sequence of commands - pipelined", NOTE_PLAIN}},
     .client_tail = " state=#",
     .key_end = '.',
 };

@@ -70,6 +70,14 @@ static void restart(struct score *score, struct score_session *session, bool exp
     begin(score, session);
 }
 
+/* RFC 2033 4.2: after the message LMTP has a reply for each accepted recipient. */
+static void end_message(struct score_session *session)
+{
+    bool several = session->lmtp && session->recipients > 1;
+    session->owed = several ? session->recipients - 1 : 0;
+    session->mail = session->rcpt = false;
+}
+
 /* Follows the transaction; returns false if what was accepted cannot have been. */
 static bool in_order(struct score_session *session, enum command command, int code)
 {
@@ -77,12 +85,14 @@ static bool in_order(struct score_session *session, enum command command, int co
     switch (command) {
     case COMMAND_MAIL:
         order = !taken || !session->mail;
+        session->recipients = 0;
         session->mail = session->mail || taken;
         session->rcpt = session->rcpt && !taken;
         break;
     case COMMAND_RCPT:
         order = !taken || session->mail;
         session->rcpt = session->rcpt || taken;
+        session->recipients += taken;
         break;
     case COMMAND_DATA:
         order = !taken || session->rcpt;
@@ -90,11 +100,14 @@ static bool in_order(struct score_session *session, enum command command, int co
         session->content = taken;
         break;
     case COMMAND_END_OF_DATA:
+    case COMMAND_BDAT_LAST:
+        end_message(session);
+        break;
     case COMMAND_RSET:
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-    case COMMAND_BDAT_LAST:
+        session->lmtp = command == COMMAND_LHLO || (command == COMMAND_RSET && session->lmtp);
         session->mail = session->rcpt = false;
         break;
     default:
@@ -228,10 +241,15 @@ static void take_final(struct score *score, struct score_session *session, struc
         looks_like_extension(payload))
         return; /* each line of the reply to EHLO has a blank after its code */
     session->hello = false;
+    if (session->owed > 0) {
+        session->owed--;
+        pair(score, COMMAND_END_OF_DATA, code);
+        return;
+    }
     if (session->content) {
         /* The message is over, whether its dot is shown or not. */
         session->content = false;
-        session->mail = session->rcpt = false;
+        end_message(session);
         pair(score, COMMAND_END_OF_DATA, code);
         return;
     }

@@ -52,6 +52,9 @@ struct score_session {
     bool chunk;     /* BDAT has been sent, and nothing that reads like a command since */
     bool orphaned;  /* a message goes on after its DATA was refused */
     bool mail, rcpt;
+    bool lmtp;           /* LHLO has been accepted */
+    unsigned recipients; /* accepted for this message */
+    unsigned owed;       /* replies to the message that are still to come: LMTP, one a recipient */
 };
 
 struct score {
