@@ -49,6 +49,11 @@ static const struct {
     /* What cannot be: MAIL taken in a transaction. */
     {{"C1MAIL FROM:<a>", "S1250 ok", "C1RCPT TO:<b>", "S1250 ok"},
      {"C1MAIL FROM:<a>", "S1250 ok", "C1MAIL FROM:<a>", "S1250 ok"}},
+    /* What reads like commands and replies in a chunk is its content. */
+    {{"C1BDAT 19 LAST", "C1221 bye", "C1MAIL me", "S1250 ok"},
+     {"C1BDAT 19 LAST", "S1221 bye", "C1MAIL me", "S1250 ok"}},
+    {{"C1BDAT 30", "C1BDAT 20 LAST", "S1250 ok", "S1250 ok"},
+     {"C1BDAT 30", "S1250 ok", "S1250 ok"}},
 };
 
 START_TEST(what_holds_scores_higher)

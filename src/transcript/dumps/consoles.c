@@ -1,16 +1,24 @@
 /* consoles.c - tcpflow -c and ngrep -W byline: the text of each packet after a heading. Only the next
- * heading shows where a text ends.
+ * heading shows where a text ends. With -D tcpflow writes rows of hex after it.
  *
  *     127.000.000.001.45938-127.000.000.001.12600: EHLO client.example.org
+ *
+ *     127.000.000.001.45938-127.000.000.001.12600:
+ *     0000: 4548 4c4f 2063 6c69 656e 742e 6578 616d EHLO client.exam
  *
  *     T 2026/11/23 14:21:05.371519 127.0.0.1:45938 -> 127.0.0.1:12600 [AP] #6
  *     EHLO client.example.org.
  */
+#include "smtp/look.h"
 #include "transcript/dumps/dump.h"
 
 struct console {
     struct dump_text text;
+    bool hex;
 };
+
+/* Octets in a row of hex, at most. */
+#define ROW_OCTETS 32
 
 /* Returns the key of the connection between two ends, whichever of them sends, and sets *way. */
 static uint64_t key_of(struct slice from, struct slice to, unsigned *way)
@@ -62,21 +70,89 @@ static size_t tcpflow_heading(struct slice line, struct slice *from, struct slic
     return is_end(*from) && is_end(*to) ? dash + 1 + size + (size < rest.size) : 0;
 }
 
+/* Where an octet of a row stands: "0000: 4548 4c4f 2063". */
+static size_t hex_column(size_t offset, size_t index)
+{
+    return offset + index * 2 + index / 2;
+}
+
+/* Returns true if the row shows so many octets in hex and, at its end, the same ones as text. */
+static bool shows_octets(struct slice line, size_t offset, size_t count)
+{
+    struct slice text = slice_after(line, line.size - count);
+    for (size_t i = 0; i < count; i++) {
+        const char *pair = line.data + hex_column(offset, i);
+        int high = hex_digit(pair[0]), low = hex_digit(pair[1]);
+        int octet = high * 16 + low;
+        if (high < 0 || low < 0 || text.data[i] != (octet > 0x1f && octet < 0x7f ? octet : '.'))
+            return false;
+    }
+    return true;
+}
+
+/* Returns how many octets a row of hex has, and sets *offset to the column of the first; 0: it is none.
+ * What follows the hex may begin with digits too: the text tells how many are octets. */
+static size_t hex_row(struct slice line, size_t *offset)
+{
+    size_t digits = 0;
+    while (digits < line.size && digits <= 16 && hex_digit(line.data[digits]) >= 0)
+        digits++;
+    if (digits < 4 || !slice_starts(slice_after(line, digits), SLICE(": ")))
+        return 0;
+    *offset = digits + 2;
+    for (size_t count = ROW_OCTETS; count > 0; count--)
+        if (hex_column(*offset, count - 1) + 2 < line.size &&
+            line.size - hex_column(*offset, count - 1) - 2 > count &&
+            shows_octets(line, *offset, count))
+            return count;
+    return 0;
+}
+
+static bool tcpflow_open(struct dump *dump, struct slice from, struct slice to)
+{
+    struct console *console = dump->state;
+    uint64_t key = key_of(from, to, &console->text.way);
+    console->text.flow = flow_find(&dump->flows, key);
+    return console->text.flow != NULL;
+}
+
+static bool tcpflow_hex_line(struct dump *dump, const struct source_line *source)
+{
+    struct console *console = dump->state;
+    struct slice from, to;
+    size_t offset, count = hex_row(source->text, &offset);
+    if (tcpflow_heading(source->text, &from, &to) > 0)
+        return tcpflow_open(dump, from, to) && dump_heading(dump, source);
+    if (count == 0 || !console->text.flow)
+        return dump_unplaced(dump, source);
+    return dump_hex(dump, console->text.flow, console->text.way, source, offset, count, 0, &count);
+}
+
+/* Rows of hex follow the first heading, or text does. */
+static void tcpflow_learn(struct dump *dump, struct slice head)
+{
+    struct console *console = dump->state;
+    struct slice from, to;
+    size_t offset;
+    bool found = false;
+    while (head.size > 0 && !found)
+        found = tcpflow_heading(head_line(&head), &from, &to) > 0;
+    console->hex = found && hex_row(head_line(&head), &offset) > 0;
+}
+
 static bool tcpflow_line(struct dump *dump, const struct source_line *source)
 {
     struct console *console = dump->state;
     struct slice from, to;
+    if (console->hex)
+        return tcpflow_hex_line(dump, source);
     size_t length = tcpflow_heading(source->text, &from, &to);
     if (length == 0 && !console->text.flow)
         return dump_unplaced(dump, source);
     if (length == 0 && !source->ended && console->text.breaks >= 2 && may_be_end(source->text))
         return dump_heading(dump, source); /* cut in the middle of it */
     if (length > 0) {
-        if (!dump_text_end(dump, &console->text, 1))
-            return false;
-        uint64_t key = key_of(from, to, &console->text.way);
-        console->text.flow = flow_find(&dump->flows, key);
-        if (!console->text.flow)
+        if (!dump_text_end(dump, &console->text, 1) || !tcpflow_open(dump, from, to))
             return false;
     }
     return dump_text_line(dump, &console->text, source, length);
@@ -158,6 +234,7 @@ static bool ngrep_finish(struct dump *dump)
 
 const struct dump_format tcpflow_console_format = {
     .state_size = sizeof(struct console),
+    .learn = tcpflow_learn,
     .line = tcpflow_line,
     .finish = tcpflow_finish,
 };

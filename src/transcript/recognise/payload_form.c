@@ -31,17 +31,34 @@ static void tail_of(struct slice rest, char tail[TAIL_MAX])
     tail[size] = '\0';
 }
 
-void learn_tail(const struct anchors *anchors, char tail[TAIL_MAX])
+/* What follows the payload of an anchor, if that can be told: a verb without an argument ends it, or the
+ * quote that was opened before it. */
+static bool rest_after(const struct anchor *anchor, bool quoted, struct slice *rest)
+{
+    struct slice payload = slice_after(anchor->line, anchor->at);
+    if (!quoted) {
+        *rest = slice_after(payload, anchor->verb_size);
+        return anchor->bare_verb;
+    }
+    bool open = false;
+    for (size_t i = 0; i < anchor->at; i++)
+        open ^= anchor->line.data[i] == '"';
+    *rest = slice_after(payload, slice_find(payload, '"'));
+    return open && !anchor->code && rest->size > 0;
+}
+
+/* The tail that most commands have. */
+static void vote_tail(const struct anchors *anchors, bool quoted, char tail[TAIL_MAX])
 {
     char tails[4][TAIL_MAX];
     unsigned votes[4] = {0};
     tail[0] = '\0';
     for (size_t i = 0; i < anchors->count; i++) {
-        const struct anchor *anchor = &anchors->list[i];
         char found[TAIL_MAX];
-        if (!anchor->bare_verb)
+        struct slice rest;
+        if (!rest_after(&anchors->list[i], quoted, &rest))
             continue;
-        tail_of(slice_after(anchor->line, anchor->at + anchor->verb_size), found);
+        tail_of(rest, found);
         for (size_t j = 0; j < 4; j++)
             if (votes[j] == 0 || strcmp(tails[j], found) == 0) {
                 memcpy(tails[j], found, sizeof found);
@@ -56,10 +73,17 @@ void learn_tail(const struct anchors *anchors, char tail[TAIL_MAX])
         memcpy(tail, tails[best], TAIL_MAX);
 }
 
-/* The tail of the commands, and whether the replies have it too. */
+void learn_tail(const struct anchors *anchors, char tail[TAIL_MAX])
+{
+    vote_tail(anchors, false, tail);
+    if (tail[0] == '\0')
+        vote_tail(anchors, true, tail);
+}
+
+/* The tail of the commands, and whether the replies have it too, or at least its quote. */
 static void learn_tails(const struct guess *guess, struct marks *marks)
 {
-    unsigned servers = 0, agreeing = 0;
+    unsigned servers = 0, agreeing = 0, quoted = 0;
     learn_tail(guess->anchors, marks->client_tail);
     for (size_t i = 0; i < guess->anchors->count; i++) {
         const struct anchor *anchor = &guess->anchors->list[i];
@@ -67,9 +91,12 @@ static void learn_tails(const struct guess *guess, struct marks *marks)
             continue;
         servers++;
         agreeing += tail_cut(anchor->line, marks->client_tail).size < anchor->line.size;
+        quoted += slice_ends(anchor->line, SLICE("\""));
     }
     if (agreeing * 10 >= servers * 8)
         memcpy(marks->server_tail, marks->client_tail, TAIL_MAX);
+    else if (marks->client_tail[0] == '"' && quoted * 10 >= servers * 8)
+        memcpy(marks->server_tail, "\"", 2);
 }
 
 /* How the payload is quoted, by the main shapes and what follows the commands. */

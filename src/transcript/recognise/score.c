@@ -160,6 +160,23 @@ static bool looks_like_private(struct slice payload)
     return word.size >= 3 && word.size <= 16;
 }
 
+/* Takes off a line what is of a chunk that BDAT has announced (RFC 3030 2): the next command begins right
+ * after it. A log that leaves chunks out goes on with the reply, or with the next BDAT. Returns true if all
+ * of the line was taken. */
+static bool take_chunk(struct score_session *session, struct slice *payload)
+{
+    uint64_t left = session->chunk_left, octets = payload->size + 2;
+    bool left_out = !session->chunk_begun && slice_starts_nocase(*payload, SLICE("BDAT "));
+    if (left == 0 || left_out)
+        return false;
+    session->chunk_begun = true;
+    session->chunk_left -= octets < left ? octets : left;
+    if (left >= payload->size)
+        return true;
+    *payload = slice_after(*payload, (size_t)left);
+    return false;
+}
+
 static void take_client(struct score *score, struct score_session *session, struct slice payload)
 {
     if (session->open != 0 && session->pending_count > 0) {
@@ -184,13 +201,16 @@ static void take_client(struct score *score, struct score_session *session, stru
         push(score, session, COMMAND_AUTH);
         return;
     }
-    enum command command = command_scan(NULL, payload).command;
+    struct command_line line = command_scan(NULL, payload);
+    enum command command = line.command;
     if (command != COMMAND_UNKNOWN && (!session->orphaned || command != COMMAND_HELP)) {
         if (session->closed && command_is_hello(command))
             restart(score, session, true);
         session->orphaned = session->orphaned && command == COMMAND_END_OF_DATA;
         session->verbless = false;
         session->chunk = command == COMMAND_BDAT || command == COMMAND_BDAT_LAST;
+        session->chunk_left = session->chunk ? line.octets : 0;
+        session->chunk_begun = false;
         score->commands++;
         push(score, session, command);
     } else if (session->orphaned || session->chunk) {
@@ -286,6 +306,7 @@ static void take_server(struct score *score, struct score_session *session, stru
         score->codeless += COST_CODELESS;
         return;
     }
+    session->chunk_left = 0;
     int code = reply_code(payload);
     bool more = payload.size > 3 && payload.data[3] == '-';
     session->open = more ? code : 0;
@@ -322,8 +343,10 @@ void score_line(struct score *score, const struct line *line, unsigned mark)
     if (line->side != SIDE_CLIENT && line->side != SIDE_SERVER)
         return;
     struct line trimmed = *line;
-    trimmed.payload = slice_trim(line->payload);
     struct score_session *session = session_of(score, line->session);
+    if (line->side == SIDE_CLIENT && take_chunk(session, &trimmed.payload))
+        return;
+    trimmed.payload = slice_trim(trimmed.payload);
     if (trimmed.payload.size > 3 && !session->content && is_copy(score, &trimmed, mark))
         punish(score, COST_TWICE);
     if (line->side == SIDE_CLIENT)

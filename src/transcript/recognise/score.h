@@ -47,10 +47,12 @@ struct score_session {
     bool hello;   /* the last reply is the one to EHLO, or goes on with it as if it were another */
     bool content; /* 354 has come, the dot has not */
     bool dot;     /* a dot is the last line of the message so far */
-    bool answering; /* 334 has come */
-    bool verbless;  /* the client's last line begins with no command */
-    bool chunk;     /* BDAT has been sent, and nothing that reads like a command since */
-    bool orphaned;  /* a message goes on after its DATA was refused */
+    bool answering;      /* 334 has come */
+    bool verbless;       /* the client's last line begins with no command */
+    bool chunk;          /* BDAT has been sent, and nothing that reads like a command since */
+    uint64_t chunk_left; /* octets of it that have not come, if they are shown */
+    bool chunk_begun;    /* a line of it has come */
+    bool orphaned;       /* a message goes on after its DATA was refused */
     bool mail, rcpt;
     bool lmtp;           /* LHLO has been accepted */
     unsigned recipients; /* accepted for this message */
