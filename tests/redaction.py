@@ -102,7 +102,7 @@ def windows(text, size):
 
 def needles():
     """The secrets in lower case: as they are and in base64 at each alignment, once and twice; in hex."""
-    plain, hexed = [*secret_kinds.needles(), PROOF], []
+    plain, hexed = [*secret_kinds.needles(), PROOF], [PASSWORD.encode().hex()]
     for name, (_, initial, answers) in MECHANISMS.items():
         for response in ([initial] if initial else []) + answers:
             end = b64(response)[-20:]
@@ -311,6 +311,8 @@ S: 250-SIZE 35882577
 S: 250 DSN
 C: VRFY alexander.the-great
 S: 252 2.0.0 alexander.the-great
+C: NOOP
+S: 250 tokens left: 12, password: wrong, <login> works, auth="PLAIN"
 C: HELP MAIL
 S: 214 see https://example.com/help?topic=MAIL
 C: NOOP 12:30:45

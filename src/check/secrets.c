@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "rules/credentials.h"
+#include "transcript/formats/octets.h"
 
 /* When the younger half has so many parts it becomes the older one: about 4 MB. */
 #define PARTS_MAX ((size_t)1 << 18)
@@ -184,6 +185,24 @@ static size_t short_at(const struct secrets *secrets, struct slice text, size_t 
     return 0;
 }
 
+/* A part that stands there in hex, as in the row of a dump: what it takes, or 0. */
+static size_t hex_at(const struct secrets *secrets, struct slice text, size_t at)
+{
+    uint64_t part = 0;
+    size_t end = at;
+    for (size_t i = 0; i < SECRET_PART; i++) {
+        for (size_t k = 0; i > 0 && k < 2 && end < text.size; k++)
+            end += text.data[end] == ' ' || text.data[end] == ':';
+        if (end + 2 > text.size || hex_digit(text.data[end]) < 0 ||
+            hex_digit(text.data[end + 1]) < 0)
+            return 0;
+        char octet = (char)(hex_digit(text.data[end]) * 16 + hex_digit(text.data[end + 1]));
+        part = next_part(part, (struct slice){&octet, 1}, 0);
+        end += 2;
+    }
+    return knows(secrets, part) ? end - at : 0;
+}
+
 /* Octets up to one of these characters. */
 static size_t up_to(struct slice text, const char *ends)
 {
@@ -277,22 +296,81 @@ static size_t password_at(struct slice text, size_t at)
     return of_url || bracketed || (password.size >= SECRET_PART && looks) ? password.size : 0;
 }
 
-/* The value behind "password=" and the like: its octets, or 0. */
+static bool is_among(char c, const char *characters)
+{
+    return c != '\0' && strchr(characters, c);
+}
+
+/* Returns true if a word names a value that is secret: "password", "smtp_password", "client-secret". */
+static bool names_secret(struct slice word)
+{
+    static const char *const names[] = {"pass",  "pw",        "urlauth", "auth",
+                                        "login", "signature", "sig",     NULL};
+    static const char *const parts[] = {
+        "passw",  "passphrase", "passe",   "kennwort",   "pwd",        "secret",     "token",
+        "apikey", "api_key",    "api-key", "access_key", "access-key", "credential", NULL};
+    if (is_one_of(word, names))
+        return true;
+    for (; word.size >= 3; word = slice_after(word, 1))
+        for (size_t i = 0; parts[i]; i++)
+            if (slice_starts_nocase(word, slice_of(parts[i])))
+                return true;
+    return false;
+}
+
+/* Where the name of the value at `at` ends: before "=", ": \"" and the like, or as "<password>". 0: none. */
+static size_t end_of_name(struct slice text, size_t at, char *quote, bool *colon)
+{
+    size_t end = at;
+    *quote = '\0';
+    if (end > 0 && is_among(text.data[end - 1], "\"'"))
+        *quote = text.data[--end];
+    while (end > 0 && text.data[end - 1] == ' ')
+        end--;
+    if (end > 1 && text.data[end - 1] == '>' && text.data[end - 2] == '=')
+        end--;
+    if (end == at && end > 0 && text.data[end - 1] == '>') {
+        struct slice tag = word_before(text, end - 1);
+        return tag.data > text.data && tag.data[-1] == '<' ? end - 1 : 0;
+    }
+    if (end == 0 || !is_among(text.data[end - 1], "=:"))
+        return 0;
+    *colon = text.data[--end] == ':';
+    while (end > 0 && text.data[end - 1] == ' ')
+        end--;
+    return end > 0 && is_among(text.data[end - 1], "\"'") ? end - 1 : end;
+}
+
+/* The value behind "password=" and the like: its octets, or 0. Behind a colon and no quote it must look
+ * like a secret: "Password: wrong". */
 static size_t value_at(struct slice text, size_t at)
 {
-    static const char *const names[] = {
-        "password",  "passwd", "passphrase",   "pass",    "pwd",  "secret",
-        "token",     "apikey", "api_key",      "urlauth", "auth", "login",
-        "signature", "sig",    "access_token", NULL,
-    };
-    static const char *const results[] = {"pass", "fail", "none",  "yes",
-                                          "no",   "true", "false", NULL};
-    if (!is_one_of(word_before(text, at - 1), names))
+    static const char *const results[] = {"pass", "fail",  "none", "yes", "no",
+                                          "true", "false", "null", NULL};
+    char quote;
+    bool colon = false;
+    size_t end = end_of_name(text, at, &quote, &colon);
+    if (end == 0 || !names_secret(word_before(text, end)))
         return 0;
     struct slice value = slice_after(text, at);
-    value = slice_head(value, up_to(value, "<>\"'&;,"));
+    value = quote ? slice_head(value, slice_find(value, quote))
+                  : slice_head(value, up_to(value, "<>\"'&;,"));
+    if (text.data[at - 1] == '>' && !slice_starts(slice_after(text, at + value.size), SLICE("</")))
+        return 0;
+    bool looks = value.size >= SECRET_PART && has_digit_and_letter(value);
+    if (!quote && (colon || (at >= 2 && text.data[at - 1] == ' ')) && !looks)
+        return 0;
     /* "AUTH=PLAIN LOGIN" of old servers offers mechanisms. */
     return is_one_of(value, results) || mechanism_is_known(value) ? 0 : value.size;
+}
+
+/* The octets of what the text itself says is a secret; 0: it does not. */
+static size_t named_at(struct slice text, size_t at)
+{
+    if (at == 0 || !is_among(text.data[at - 1], ":=\"'> "))
+        return 0;
+    size_t size = text.data[at - 1] == ':' ? password_at(text, at) : 0;
+    return size > 0 ? size : value_at(text, at);
 }
 
 /* The octets of the secret that begins at that place; 0: none does. `part`: the one that does. */
@@ -301,35 +379,45 @@ static size_t secret_at(const struct secrets *secrets, bool any, struct slice te
 {
     if (any && at + SECRET_PART <= text.size && knows(secrets, part))
         return SECRET_PART;
-    if (at > 0 && text.data[at - 1] == ':')
-        return password_at(text, at);
-    if (at > 0 && text.data[at - 1] == '=') {
-        size_t size = value_at(text, at);
-        if (size > 0)
-            return size;
-    }
-    return any ? short_at(secrets, text, at) : 0;
+    size_t size = any ? hex_at(secrets, text, at) : 0;
+    if (size > 0)
+        return size;
+    size = named_at(text, at);
+    return size == 0 && any && at > 0 && text.data[at - 1] == ':' ? 0
+           : size == 0 && any                                     ? short_at(secrets, text, at)
+                                                                  : size;
 }
 
 void secrets_add_named(struct secrets *secrets, struct slice text)
 {
     for (size_t at = 1; at < text.size; at++) {
-        char before = text.data[at - 1];
-        size_t size = before == ':'   ? password_at(text, at)
-                      : before == '=' ? value_at(text, at)
-                                      : 0;
+        size_t size = named_at(text, at);
         if (size > 0)
             secrets_add_plain(secrets, (struct slice){text.data + at, size});
     }
 }
 
-/* The next place from `at` on behind a character that names a secret. */
+/* Returns true if a value may begin there: a separator stands before it, with blanks and a quote. */
+static bool follows_separator(struct slice text, size_t at)
+{
+    size_t before = at;
+    while (before > 0 && at - before < 4 && is_among(text.data[before - 1], " \"'"))
+        before--;
+    return before > 0 && is_among(text.data[before - 1], ":=>");
+}
+
+/* The next place from `at` on where a text may name a secret. */
 static size_t next_name(struct slice text, size_t at)
 {
-    struct slice rest = slice_after(text, at > 0 ? at - 1 : 0);
-    size_t colon = slice_find(rest, ':');
-    size_t equals = slice_find(slice_head(rest, colon), '=');
-    return (at > 0 ? at : 1) + (equals < colon ? equals : colon);
+    at = at > 0 ? at : 1;
+    if (at >= text.size || follows_separator(text, at))
+        return at;
+    struct slice rest = slice_after(text, at - 1);
+    size_t next = slice_find(rest, ':');
+    rest = slice_head(rest, next);
+    next = slice_find(rest, '=');
+    next = slice_find(slice_head(rest, next), '>');
+    return at + next;
 }
 
 /* The next secret from `at` on: where it begins and ends. False if there is none. */

@@ -28,8 +28,11 @@ static void early_content(struct judgement *judgement)
         return;
     finding->has_state = true; /* in which the server read it */
     finding->state = judgement->verdict->next;
-    if (exchange->command == COMMAND_AUTH)
-        finding->hidden_from = finding->column - 1;
+    finding->hidden_from = finding->column - 1;
+    if (exchange->command == COMMAND_DATA) {
+        finding->hidden = HIDDEN_MESSAGE;
+        finding->hidden_size = slice_after(finding->raw, finding->hidden_from).size;
+    }
 }
 
 /* Returns true if it is in doubt whether the client waited: the recording ends before the command was

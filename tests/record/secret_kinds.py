@@ -55,6 +55,7 @@ KINDS = {
     "echo-extra": "C: AUTH PLAIN {plain}\nS: 535 no\nS: 500 {pw}\nS: 500 {plain}",
     "echo-base64": "C: AUTH PLAIN {plain}\nS: 535 no: {pw64}",
     "echo-base64-of-clear": "C: AUTH LOGIN\nS: 503 no\nC: alice\nS: 500 what\nC: {pw}\nS: 500 what is {pw64}",
+    "echo-hex": "C: AUTH PLAIN {plain}\nS: 535 no: {pw_hex}",
     "echo-in-421": "C: AUTH PLAIN {plain}\nS: 421 closing: {pw}",
     "echo-mixed": "C: AUTH PLAIN {plain}\nS: 535-no\nS: 550 {pw}",
     "echo-no-end": "C: AUTH PLAIN {plain}\nS: 535-{pw}\nC: NOOP\nS: 250 ok",
@@ -144,6 +145,11 @@ KINDS = {
     "url-unknown": "C: CONNECT smtp://alice:{pw}@h\nS: 500 what",
     "burl": MAIL + "C: BURL imap://alice:{pw}@imap.example.org/INBOX;uid=20;urlauth=submit+alice:internal:{token} LAST\nS: 503 no",
     "burl-echo": MAIL + "C: BURL imap://alice:{pw}@imap.example.org/INBOX;urlauth=anonymous:internal:{token} LAST\nS: 554 bad {token} {pw}",
+    "value-json": 'C: NOOP\nS: 250 {{"password": "{pw}", "access_token":"{token}"}}\nC: NOOP {pw}\nS: 250 ok',
+    "value-quoted": "C: NOOP\nS: 250 password='{pw}' token => \"{token}\"",
+    "value-longer": "C: NOOP\nS: 250 smtp_password={pw} CLIENT-SECRET={token}",
+    "value-colon": "C: NOOP\nS: 250 Password: {pw}, apikey:{token}",
+    "value-xml": "C: NOOP\nS: 250 <password>{pw}</password>",
     "value-reply": "C: NOOP\nS: 250 debug password={pw} token={token}",
     "xclient": "C: XCLIENT LOGIN=alice PASSWORD={pw} ADDR=1.2.3.4\nS: 503 no",
     "xclient-login": "C: XCLIENT ADDR=1.2.3.4 LOGIN={pw}\nS: 503 no {pw}",
@@ -160,6 +166,7 @@ KINDS = {
     "body-bdat": MAIL + "C: BDAT 20 LAST\nS: 503 no\nC: {body}\nS: 500 x",
     "body-long": MAIL + "C: DATA\nS: 354 go\nC: {body}" + "x" * 2000 + "\nC: .\nS: 250 ok",
     "body-header": "C: Subject: {body}\nS: 500 x",
+    "body-early": MAIL + "C: DATA\nC: Subject: {body}\nC: \nC: {body}\nC: .\nS: 354 go\nS: 250 ok",
     "body-no-data": MAIL + "C: Date: today\nS: 500 x\nC: {body}\nS: 500 x",
     # Elsewhere.
     "starttls-behind": "C: STARTTLS\nC: {plain}\nS: 220 go\nS: 500 ok",
@@ -186,7 +193,7 @@ def values(user, password, token, body):
     half = len(plain) // 8 * 4
     return {
         "user": user, "pw": password, "token": token, "body": body,
-        "pw_upper": password.upper(), "pw_lower": password.lower(), "pw_end": password[-9:],
+        "pw_hex": password.encode().hex(), "pw_upper": password.upper(), "pw_lower": password.lower(), "pw_end": password[-9:],
         "plain": plain, "plain_lower": plain.lower(), "plain_1": plain[:half], "plain_2": plain[half:], "plain_from_21": plain[21:],
         "plain_12_30": plain[12:30], "plain_from_30": plain[30:],
         "plain_unpadded": b64(f"\0{user}x\0{password}").rstrip("="), "plain_urlsafe": urlsafe(f"\0{user}\0{password}"),
