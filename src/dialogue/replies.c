@@ -54,6 +54,26 @@ static bool is_stage_direction(struct slice payload)
            (payload.data[0] == '[' && last == ']');
 }
 
+/* The recording ends in a reply. If that may be the one to the last command, the one before it was too
+ * many, or was to a command that is not shown: the last command has none. */
+static void take_reply_back(struct dialogue *dialogue)
+{
+    struct queue *queue = &dialogue->queue;
+    struct queued_command *last = &queue->commands[queue->count - 1];
+    last->reply_count--;
+    queue->reply_count--;
+    last->flags &= ~(unsigned)EXCHANGE_MISFIT;
+    queue->pending = queue->count - 1;
+    dialogue->session.tentative = false;
+}
+
+static bool unfinished_reply(struct dialogue *dialogue, const struct line *line)
+{
+    if (dialogue->session.tentative)
+        take_reply_back(dialogue);
+    return unfinished_line(dialogue, line);
+}
+
 bool replies_line(struct dialogue *dialogue, const struct line *line)
 {
     struct queue *queue = &dialogue->queue;
@@ -63,7 +83,7 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         line = &shown;
     }
     if (line->unended && reply_may_begin(line->payload, dialogue->session.in_reply))
-        return unfinished_line(dialogue, line);
+        return unfinished_reply(dialogue, line);
     dialogue->one_sided = false;
     if (check_line_wanted(line))
         check_reply_line(dialogue, line);
@@ -129,6 +149,8 @@ static bool break_off_reply(struct dialogue *dialogue)
 
 void replies_settle(struct dialogue *dialogue)
 {
+    if (dialogue->session.in_reply && dialogue->session.tentative)
+        take_reply_back(dialogue);
     dialogue->session.in_reply = false;
     dialogue->session.tentative = false;
     pairing_emit(dialogue);
