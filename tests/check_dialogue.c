@@ -6,8 +6,8 @@
  *     RCPT@4=550:p       ... with flags: p sent without waiting, a assumed, u unanswered,
  *                        m missing, g before the greeting, i implied, x a reply that does not
  *                        fit, b garbled, l LF alone after it, c a CR in it, o an odd end of the
- *                        message, h its line has no end, e something was sent too
- *                        early after it
+ *                        message, h its line has no end, f the next command was sent before its
+ *                        reply came, e something was sent too early after it
  *     begin end          of a session; "begin+" when the recording has its beginning, "cut" when it
  *                        ends in the middle of a command, "cut!" in the middle of a message and "cut-"
  *                        in the middle of a line
@@ -34,7 +34,7 @@ static void print_begin(void *context, uint64_t line, bool from_start)
 
 static void print_exchange(void *context, const struct exchange *exchange)
 {
-    static const char letters[] = "aumgixblcoh";
+    static const char letters[] = "aumgixblcohf";
     FILE *out = context;
     fprintf(out, " %s@%" PRIu64, command_name(exchange->command), exchange->location.line);
     for (size_t i = 0; i < exchange->reply_count; i++)
@@ -186,10 +186,10 @@ static const struct row pairing[] = {
     {"bare codes", "S 220\nC EHLO a\nS 250\nC QUIT\nS 221\n",
      "begin CONNECT@1=220 EHLO@2=250 QUIT@4=221 end"},
     {"a group", START "C MAIL FROM:<a@b>\nC RCPT TO:<c@d>\nC DATA\nS 250\nS 550\nS 503\n",
-     START_EVENTS "MAIL@4=250 RCPT@5=550:p DATA@6=503:p end"},
+     START_EVENTS "MAIL@4=250:f RCPT@5=550:pf DATA@6=503:p end"},
     {"half a group was waited for",
      START "C MAIL FROM:<a@b>\nC RCPT TO:<c@d>\nS 250\nC RCPT TO:<e@f>\nS 250\nS 250\n",
-     START_EVENTS "MAIL@4=250 RCPT@5=250:p RCPT@7=250:p end"},
+     START_EVENTS "MAIL@4=250:f RCPT@5=250:pf RCPT@7=250:p end"},
     {"rejected greeting", "S 554 no\nC QUIT\nS 221 bye\n", "begin CONNECT@1=554 QUIT@2=221 end"},
     {"spoke before the greeting", "C EHLO a\nS 220 mx\nS 250 mx\n",
      "begin CONNECT@2=220 EHLO@1=250:pg end"},
@@ -204,7 +204,7 @@ static const struct row pairing[] = {
     {"421 inside a message", START MAIL "C DATA\nS 354 go\nC text\nS 421 closing\n",
      START_EVENTS MAIL_EVENTS "DATA@8=354 .@8=421:i end"},
     {"421 in a group", START "C MAIL FROM:<a@b>\nC RCPT TO:<c@d>\nS 421 closing\n",
-     START_EVENTS "MAIL@4=421 RCPT@5=-:pu end"},
+     START_EVENTS "MAIL@4=421:f RCPT@5=-:pu end"},
     {"one too many", START "S 250 again\nC QUIT\nS 221\n", START_EVENTS "extra@4 QUIT@5=221 end"},
     {"a reply is missing", START "C MAIL FROM:<a@b>\nC DATA\nS 354 go\nC .\nS 250\n",
      START_EVENTS "MAIL@4=-:m DATA@5=354 .@7=250 end"},
@@ -265,7 +265,7 @@ static const struct row contents[] = {
      DATA "C text\nS 550 spam\nC RSET\nN!\nC NOOP\nS 250\nC QUIT\nS 221\n",
      DATA_EVENTS ".@8=550:i RSET@12=-:m NOOP@14=250 QUIT@16=221 end"},
     {"sent before the 354", START MAIL "C DATA\nC text\nC .\nS 354 go\nS 250 ok\n",
-     START_EVENTS MAIL_EVENTS "DATA@8=354:e .@10=250:p end"},
+     START_EVENTS MAIL_EVENTS "DATA@8=354:fe .@10=250:p end"},
     {"next transaction", DATA "C .\nS 250\nC MAIL FROM:<a@b>\nS 250\n",
      DATA_EVENTS ".@10=250 MAIL@12=250 end"},
 };
@@ -285,10 +285,10 @@ static const struct row chunks[] = {
      START MAIL "C BDAT 12 LAST\nC one\nC two\nC six\nS 250 ok\nC QUIT\nS 221\n",
      START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 QUIT@13=221 end"},
     {"the last line has no end", START MAIL "C BDAT 9 LAST\nC one\nC four\nC NOOP\nS 250\nS 250\n",
-     START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 NOOP@11=250:p end"},
+     START_EVENTS MAIL_EVENTS "BDAT LAST@8=250:f NOOP@11=250:p end"},
     {"a command in the middle of a line",
      START MAIL "C BDAT 8\nC one\nC twoBDAT 5 LAST\nC six\nS 250\nS 250\n",
-     START_EVENTS MAIL_EVENTS "BDAT@8=250 BDAT LAST@10=250:p end"},
+     START_EVENTS MAIL_EVENTS "BDAT@8=250:f BDAT LAST@10=250:p end"},
     {"the octets come after the refusal",
      START MAIL "C BDAT 10 LAST\nS 552 too big\nC one\nC two\nC QUIT\nS 221\n",
      START_EVENTS MAIL_EVENTS "BDAT LAST@8=552 QUIT@12=221 end"},
@@ -296,13 +296,13 @@ static const struct row chunks[] = {
      START_EVENTS MAIL_EVENTS "BDAT LAST@8=552 RSET@10=250 QUIT@12=221 end"},
     {"octets that a log writes as a note",
      START MAIL "C BDAT 182 LAST\nC [... 182 bytes]\nC NOOP\nS 250\nS 250\n",
-     START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 NOOP@10=250:p end"},
+     START_EVENTS MAIL_EVENTS "BDAT LAST@8=250:f NOOP@10=250:p end"},
     {"malformed, so of no octets",
      START MAIL "C BDAT 5 X\nC RSET\nC QUIT\nS 501 what\nS 250\nS 221\n",
-     START_EVENTS MAIL_EVENTS "BDAT@8=501 RSET@9=250:p QUIT@10=221:p end"},
+     START_EVENTS MAIL_EVENTS "BDAT@8=501:f RSET@9=250:pf QUIT@10=221:p end"},
     {"a reply to a command before it",
      START MAIL "C NOOP\nC BDAT 10 LAST\nC one\nS 250\nC two\nS 250\n",
-     START_EVENTS MAIL_EVENTS "NOOP@8=250 BDAT LAST@9=250:p end"},
+     START_EVENTS MAIL_EVENTS "NOOP@8=250:f BDAT LAST@9=250:p end"},
     {"of no octets", START MAIL "C BDAT 6\nC text\nS 250\nC BDAT 0 LAST\nS 250\n",
      START_EVENTS MAIL_EVENTS "BDAT@8=250 BDAT LAST@11=250 end"},
     {"octets that look like commands",
@@ -312,9 +312,9 @@ static const struct row chunks[] = {
      START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 end"},
     {"the next chunk in the same group",
      START MAIL "C BDAT 6\nC text\nC BDAT 6 LAST\nC text\nS 250\nS 250\n",
-     START_EVENTS MAIL_EVENTS "BDAT@8=250 BDAT LAST@10=250:p end"},
+     START_EVENTS MAIL_EVENTS "BDAT@8=250:f BDAT LAST@10=250:p end"},
     {"octets that are not shown", START MAIL "C BDAT 86\nC BDAT 86 LAST\nS 250\nS 250\n",
-     START_EVENTS MAIL_EVENTS "BDAT@8=250 BDAT LAST@9=250:p end"},
+     START_EVENTS MAIL_EVENTS "BDAT@8=250:f BDAT LAST@9=250:p end"},
     {"octets not shown, answered", START MAIL "C BDAT 86 LAST\nS 250\nC QUIT\nS 221\n",
      START_EVENTS MAIL_EVENTS "BDAT LAST@8=250 QUIT@10=221 end"},
     {"a server that takes them for commands",
@@ -412,7 +412,7 @@ static const struct row sessions[] = {
      START "C X-EXPS NTLM\nS 334\nC AAAA\nS 334\nS 235 ok\nC QUIT\nS 221\n",
      START_EVENTS "unknown command@4=334,334,235 QUIT@9=221 end"},
     {"an excerpt of a bounce", "C DATA\nS 550 unknown\nS 551 moved\nS 503 need RCPT\n",
-     "begin RCPT@2=550:i RCPT@3=551:pi DATA@1=503:p end"},
+     "begin RCPT@2=550:i RCPT@3=551:pif DATA@1=503:p end"},
     {"one refusal only", "C DATA\nS 554 no\nC QUIT\nS 221\n", "begin DATA@1=554 QUIT@3=221 end"},
     {"AUTH that the log hides", START "S 235 ok\nC NOOP\nS 250\n",
      START_EVENTS "AUTH@4=235:i NOOP@5=250 end"},

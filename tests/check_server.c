@@ -35,7 +35,7 @@ static const struct {
      "mine.server:4: there is no event 'DATA ok'"},
     {"no code", HEAD "always\n NOOP ok\n", "mine.server:4: there is no event 'NOOP ok'"},
     {"wrong code", HEAD "always\n NOOP 999\n",
-     "mine.server:4: '999' is neither a reply code, 'recorded' nor 'unmeasured'"},
+     "mine.server:4: '999' is neither a reply code, 'recorded', 'unmeasured' nor 'none'"},
     {"text without quotes", HEAD "always\n NOOP 250 fine\n",
      "mine.server:4: what is 'fine' to mean? a text stands in quotes"},
     {"arrow to nowhere", HEAD "always\n NOOP 250 ->\n",
@@ -44,6 +44,12 @@ static const struct {
      "mine.server:3: a row stands before 'always' and the first state"},
     {"state that says nothing of a command", HEAD "state start\n NOOP 250\n",
      "mine.server:3: state 'start' has no row for HELO ok"},
+    {"pipelined twice in a state", WHOLE "pipelined\n",
+     "mine.server:33: 'pipelined' stands before the first state"},
+    {"unknown pipelined command", HEAD "pipelined\n MAIL,JUMP 554\n",
+     "mine.server:4: there is no command 'JUMP'"},
+    {"pipelined to nowhere", HEAD "pipelined\n MAIL 554 -> lost\n" ALWAYS STATES,
+     "mine.server:4: there is no state 'lost'"},
     {"documented row without source", HEAD DOCUMENTED " NOOP 250 \"ok [a]\"\n",
      "mine.server:6: which source says so? its key stands in []"},
     {"unknown source", HEAD DOCUMENTED " NOOP 250 [b]\n", "mine.server:6: there is no source 'b'"},
@@ -174,6 +180,58 @@ START_TEST(server_goes_its_own_way)
 }
 END_TEST
 
+#define TOGETHER                                                                          \
+    "pipelined\n NOOP,VRFY 554\n RCPT helo 554\n DATA taken 554 -> closed\n after . 503 " \
+    "\"late\"\n"                                                                          \
+    " after STARTTLS none\n early 421 -> closed\n"
+
+/* Plays commands in groups: `answered` as in struct exchange, `followed` by more before the reply. */
+static const struct {
+    enum command command;
+    size_t answered;
+    bool followed;
+    int code;
+} grouped[] = {
+    {COMMAND_CONNECT, 0, false, 250},    {COMMAND_HELO, 1, false, 250},
+    {COMMAND_RCPT, 2, true, 554}, /* without EHLO */
+    {COMMAND_EHLO, 3, false, 250},       {COMMAND_RCPT, 4, true, 503},
+    {COMMAND_MAIL, 4, true, 250},        {COMMAND_RCPT, 4, false, 250},
+    {COMMAND_NOOP, 7, true, 554},        {COMMAND_DATA, 7, false, 250},
+    {COMMAND_END_OF_DATA, 9, true, 250}, {COMMAND_MAIL, 9, true, 503}, /* behind the dot */
+    {COMMAND_DATA, 12, true, 503},                                     /* it would not be taken */
+    {COMMAND_QUIT, 13, false, 250},
+};
+
+START_TEST(server_minds_pipelining)
+{
+    char error[256] = "";
+    struct server_table *table = server_table_parse(
+        "mine.server", slice_of(HEAD TOGETHER ALWAYS STATES), error, sizeof error);
+    ck_assert_msg(table, "%s", error);
+    struct server_replay replay;
+    server_start(&replay, table);
+    for (size_t i = 0; i < sizeof grouped / sizeof grouped[0]; i++) {
+        struct reply reply = {.line = i + 1, .code = 250, .lines = 1};
+        struct exchange exchange = {
+            .command = grouped[i].command,
+            .flags = grouped[i].followed ? EXCHANGE_FOLLOWED : 0,
+            .number = i,
+            .answered = grouped[i].answered,
+            .argument = grouped[i].command == COMMAND_MAIL   ? SLICE("FROM:<alice@example.com>")
+                        : grouped[i].command == COMMAND_RCPT ? SLICE("TO:<bob@example.com>")
+                                                             : SLICE("x"),
+            .replies = &reply,
+            .reply_count = 1,
+        };
+        struct verdict verdict = {.legal = true, .taken = true};
+        struct session session = {0};
+        struct prediction said = server_predict(&replay, &exchange, &verdict, &session);
+        ck_assert_msg(said.code == grouped[i].code, "step %zu: %d", i, said.code);
+    }
+    server_table_free(table);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("server");
@@ -184,6 +242,7 @@ int main(void)
     tcase_add_test(tables, cut_table_does_no_harm);
     tcase_add_loop_test(tables, built_in_table_is_complete, 0, (int)source_count());
     tcase_add_test(tables, server_goes_its_own_way);
+    tcase_add_test(tables, server_minds_pipelining);
     suite_add_tcase(suite, tables);
     return suite_run(suite);
 }

@@ -14,6 +14,16 @@ void pairing_forget(struct dialogue *dialogue)
         queue_retain(&dialogue->queue, &dialogue->session.content_location.raw);
 }
 
+/* Returns true if the client sent the next command before it had the reply to this one. */
+static bool is_followed(const struct queue *queue, size_t index)
+{
+    const struct queued_command *queued = &queue->commands[index];
+    if (queued->reply_count == 0 || index + 1 == queue->count)
+        return false;
+    size_t last = queued->reply_first + queued->reply_count - 1;
+    return queue->commands[index + 1].order < queue->replies[last].order;
+}
+
 void pairing_emit(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
@@ -22,6 +32,8 @@ void pairing_emit(struct dialogue *dialogue)
     for (size_t i = 0; i < queue->count; i++) {
         struct exchange exchange;
         queue_exchange(queue, i, &exchange);
+        if (is_followed(queue, i))
+            exchange.flags |= EXCHANGE_FOLLOWED;
         exchange.number = dialogue->session.emitted++;
         dialogue->sink.exchange(dialogue->sink.context, &exchange);
     }

@@ -16,6 +16,18 @@ enum fate { FATE_OK, FATE_REFUSED, FATE_BAD };
      COMMAND_BIT(COMMAND_RSET) | COMMAND_BIT(COMMAND_NOOP) | COMMAND_BIT(COMMAND_QUIT) | \
      COMMAND_BIT(COMMAND_HELO))
 
+/* Returns true if the recorded server has refused the command because more was sent after it. Others
+ * may not mind. */
+static bool punishes_pipelining(const struct exchange *exchange)
+{
+    static const char *const words[] = {"ynchronization", "ipelining"};
+    const struct slice text = exchange->replies[exchange->reply_count - 1].text;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if ((exchange->flags & EXCHANGE_FOLLOWED) && slice_contains(text, slice_of(words[i])))
+            return true;
+    return false;
+}
+
 /* The refusals that say nothing about order, as the recording has them. A refusal that belongs
  * to the recording's server alone (out of order there, a command it does not have, a login it
  * wants first) is none elsewhere. */
@@ -26,7 +38,7 @@ static enum fate fate_of(const struct exchange *exchange, const struct verdict *
     if ((command_is_hello(command) && exchange->argument.size == 0) ||
         (path && !exchange_looks_real(exchange)))
         return FATE_BAD;
-    if (exchange->reply_count == 0 || verdict->taken)
+    if (exchange->reply_count == 0 || verdict->taken || punishes_pipelining(exchange))
         return FATE_OK;
     switch (exchange_code(exchange)) {
     case 500:
@@ -88,7 +100,9 @@ static enum server_event event_of(const struct exchange *exchange, enum fate fat
     case COMMAND_QUIT:
         return SERVER_QUIT;
     case COMMAND_UNKNOWN:
-        return SERVER_UNKNOWN;
+        return exchange->verb.size > 1 && exchange->verb.data[exchange->verb.size - 1] == ':'
+                   ? SERVER_TEXT
+                   : SERVER_UNKNOWN;
     default:
         return SERVER_EVENT_COUNT;
     }
@@ -103,6 +117,21 @@ static const struct server_row *row_at(const struct server_replay *replay, enum 
 static bool reads_content(const struct server_replay *replay)
 {
     return row_at(replay, SERVER_DOT_OK)->code != 0;
+}
+
+static bool is_dot(enum server_event event)
+{
+    return event == SERVER_DOT_OK || event == SERVER_DOT_REFUSED;
+}
+
+/* The event at this server: where neither side reads a message, a dot is a command like any other. */
+static enum server_event event_here(const struct server_replay *replay,
+                                    const struct exchange *exchange, const struct verdict *verdict,
+                                    enum fate fate)
+{
+    enum server_event event = event_of(exchange, fate);
+    bool stray = is_dot(event) && !reads_content(replay) && verdict->state != STATE_CONTENT;
+    return stray ? SERVER_TEXT : event;
 }
 
 /* A server that wants TLS or a login first (RFC 4954 6): a matter of its settings, not of order. */
@@ -128,6 +157,8 @@ static bool wants_more(int code)
 static bool sent_too_early(const struct server_replay *replay, const struct exchange *exchange,
                            const struct session *session)
 {
+    if (replay->table->pipelining_measured)
+        return false;
     if (exchange->flags & EXCHANGE_BEFORE_GREETING)
         return true;
     if ((exchange->flags & EXCHANGE_ASSUMED) || exchange->answered >= exchange->number)
@@ -147,14 +178,54 @@ static bool leaves_the_table(const struct server_replay *replay, const struct ex
            (unknown && verdict->taken && !(no_change & COMMAND_BIT(exchange->command)));
 }
 
+/* The answer of a row of the block `pipelined`, and the state after it. It says nothing of order. */
+static struct prediction follow_together(struct server_replay *replay, enum server_together which)
+{
+    const struct server_row *row = &replay->table->together[which];
+    if (row->own)
+        replay->state = row->next;
+    if (row->code == SERVER_CODE_UNMEASURED) {
+        replay->measured = false;
+        return (struct prediction){.code = PREDICTION_NOT_MEASURED};
+    }
+    if (row->code == SERVER_CODE_NONE)
+        return (struct prediction){.code = PREDICTION_NO_ANSWER};
+    return (struct prediction){.code = row->code < 400 ? 250 : row->code, .text = row->text};
+}
+
+/* Returns the row of the block `pipelined` that decides; SERVER_TOGETHER_COUNT where the command is
+ * answered as if it had come alone. */
+static enum server_together together_row(const struct server_replay *replay,
+                                         const struct exchange *exchange, enum server_event event)
+{
+    const struct server_row *rows = replay->table->together;
+    bool followed = (exchange->flags & EXCHANGE_FOLLOWED) || exchange->early.line > 0;
+    if (rows[TOGETHER_AFTER_DOT].code != 0 && exchange->answered < replay->dot)
+        return TOGETHER_AFTER_DOT;
+    if (rows[TOGETHER_AFTER_STARTTLS].code != 0 && exchange->answered < replay->starttls)
+        return TOGETHER_AFTER_STARTTLS;
+    if (!followed || event == SERVER_EVENT_COUNT)
+        return SERVER_TOGETHER_COUNT;
+    if (!replay->extended && rows[TOGETHER_FOLLOWED_HELO + event].code != 0)
+        return TOGETHER_FOLLOWED_HELO + event;
+    int alone = row_at(replay, event)->code;
+    if (rows[TOGETHER_FOLLOWED_TAKEN + event].code != 0 && alone > 0 && alone < 400)
+        return TOGETHER_FOLLOWED_TAKEN + event;
+    return rows[TOGETHER_FOLLOWED + event].code != 0 ? TOGETHER_FOLLOWED + event
+                                                     : SERVER_TOGETHER_COUNT;
+}
+
 /* The greeting: a session that begins with a refusal was not measured. */
 static struct prediction predict_greeting(struct server_replay *replay,
                                           const struct exchange *exchange,
                                           const struct verdict *verdict)
 {
-    replay->measured = verdict->taken;
+    const struct server_row *early = &replay->table->together[TOGETHER_EARLY];
+    replay->measured = verdict->taken || exchange_code(exchange) == early->code;
     if (exchange->reply_count > 0 && replay->table->banner.size > 0)
         replay->recorded = slice_contains(exchange->replies[0].text, replay->table->banner);
+    if (replay->measured && (exchange->flags & EXCHANGE_FOLLOWED) && early->code != 0)
+        return follow_together(replay, TOGETHER_EARLY);
     return (struct prediction){.code = verdict->taken ? 250 : PREDICTION_NOT_MEASURED};
 }
 
@@ -162,8 +233,8 @@ static struct prediction predict_greeting(struct server_replay *replay,
 static struct prediction follow_row(struct server_replay *replay, const struct exchange *exchange,
                                     const struct verdict *verdict, enum fate fate)
 {
-    enum server_event event = event_of(exchange, fate);
-    enum server_event plain_event = event_of(exchange, FATE_OK);
+    enum server_event event = event_here(replay, exchange, verdict, fate);
+    enum server_event plain_event = event_here(replay, exchange, verdict, FATE_OK);
     const struct server_table *table = replay->table;
     const struct server_row *row = row_at(replay, event);
     int recorded = exchange_code(exchange);
@@ -218,15 +289,21 @@ static struct prediction predict(struct server_replay *replay, const struct exch
     if (leaves_the_table(replay, exchange, verdict, session))
         replay->measured = false;
     enum fate fate = fate_of(exchange, verdict);
-    enum server_event event = event_of(exchange, fate);
+    enum server_event event = event_here(replay, exchange, verdict, fate);
     if (!replay->measured || event == SERVER_EVENT_COUNT)
         return nothing;
-    bool dot = event == SERVER_DOT_OK || event == SERVER_DOT_REFUSED;
-    if (dot && !reads_content(replay))
-        return nothing;                /* it had refused DATA, so that no dot would have followed */
-    if (!dot && reads_content(replay)) /* it had taken DATA: the message would have followed */
+    if (is_dot(event) && !reads_content(replay))
+        return nothing; /* it had refused DATA, so that no dot would have followed */
+    bool ends_message = is_dot(event);
+    if (!ends_message &&
+        reads_content(replay)) /* it had taken DATA: the message would have followed */
         replay->state = row_at(replay, SERVER_DOT_OK)->next;
-    struct prediction said = follow_row(replay, exchange, verdict, fate);
+    enum server_together together = together_row(replay, exchange, event);
+    struct prediction said = together == SERVER_TOGETHER_COUNT
+                                 ? follow_row(replay, exchange, verdict, fate)
+                                 : follow_together(replay, together);
+    if (ends_message)
+        replay->dot = exchange->number + 1;
     if (!replay->recorded || !contradicts(&said, exchange, verdict))
         return said;
     replay->measured = false;
@@ -237,6 +314,13 @@ struct prediction server_predict(struct server_replay *replay, const struct exch
                                  const struct verdict *verdict, const struct session *session)
 {
     struct prediction said = predict(replay, exchange, verdict, session);
+    bool taken = said.code == 250;
     replay->command = exchange->command;
+    if (command_is_hello(exchange->command) && taken)
+        replay->extended = exchange->command == COMMAND_EHLO;
+    if (exchange->command == COMMAND_STARTTLS && taken) {
+        replay->starttls = exchange->number + 1;
+        replay->extended = false;
+    }
     return said;
 }

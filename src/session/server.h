@@ -42,7 +42,9 @@ struct server_replay {
     uint16_t state;
     bool measured;        /* the state is known */
     bool recorded;        /* the greeting is of this program: the recording is of such a server */
+    bool extended;        /* it took the last EHLO, and no HELO since */
     enum command command; /* of the exchange before */
+    size_t dot, starttls; /* the exchanges that came last, plus one; 0: none */
 };
 
 void server_start(struct server_replay *replay, const struct server_table *table);
@@ -50,8 +52,8 @@ void server_start(struct server_replay *replay, const struct server_table *table
 /* Puts one exchange to the server. `verdict`: of the strict machine, which tells whether the
  * recorded refusal was one of order. Not measured, from there to the end of the session: what
  * follows a refused greeting or a 421; LMTP; a recording that begins inside a session; commands
- * that the table does not have and that change the state; commands sent before the reply to one
- * that has to be waited for; and what follows a reply of the recorded server itself that its own
+ * that the table does not have and that change the state; where pipelining was not measured, commands
+ * sent before the reply to one that has to be waited for; and what follows a reply of the recorded server itself that its own
  * table does not have, since its settings are others then. */
 struct prediction server_predict(struct server_replay *replay, const struct exchange *exchange,
                                  const struct verdict *verdict, const struct session *session);

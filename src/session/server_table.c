@@ -3,26 +3,14 @@
 #include "session/server_table.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/small_file.h"
-#include "smtp/reply.h"
+#include "session/server_parser.h"
 
 /* The largest file that is accepted as a table. */
 #define SOURCE_MAX ((size_t)4 << 20)
-
-static const char *const event_names[SERVER_EVENT_COUNT] = {
-#define X(name, spelling) [SERVER_##name] = spelling,
-    SERVER_EVENTS(X)
-#undef X
-};
-
-const char *server_event_name(enum server_event event)
-{
-    return event_names[event];
-}
 
 const struct server_source *server_source_by_name(const char *name)
 {
@@ -32,83 +20,19 @@ const struct server_source *server_source_by_name(const char *name)
     return NULL;
 }
 
-/* A table being read. */
-struct parser {
-    const char *origin;
-    struct slice rest;
-    uint32_t line;
-    struct server_table *table;
-    struct server_row always[SERVER_EVENT_COUNT];
-    struct slice *next_names; /* of every row, by state and event: resolved at the end */
-    struct slice always_next[SERVER_EVENT_COUNT];
-    struct slice sources[SERVER_SOURCES_MAX]; /* the keys of the head's sources */
-    size_t source_count;
-    bool in_always;
-    size_t capacity;
-    char *error;
-    size_t error_size;
-};
-
-static bool wrong(struct parser *parser, uint32_t line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool wrong(struct parser *parser, uint32_t line, const char *format, ...)
-{
-    int size = snprintf(parser->error, parser->error_size, "%s:%u: ", parser->origin, line);
-    va_list arguments;
-    va_start(arguments, format);
-    if (size >= 0 && (size_t)size < parser->error_size)
-        vsnprintf(parser->error + size, parser->error_size - (size_t)size, format, arguments);
-    va_end(arguments);
-    return false;
-}
-
-/* Takes the next word off a line. */
-static struct slice take_word(struct slice *line)
-{
-    *line = slice_trim(*line);
-    size_t size = 0;
-    while (size < line->size && !ascii_space(line->data[size]))
-        size++;
-    struct slice word = slice_head(*line, size);
-    *line = slice_trim(slice_after(*line, size));
-    return word;
-}
-
-/* A line without its comment; a # inside a quoted text is text. */
-static struct slice without_comment(struct slice line)
-{
-    bool quoted = false;
-    for (size_t i = 0; i < line.size; i++) {
-        if (line.data[i] == '"')
-            quoted = !quoted;
-        else if (line.data[i] == '#' && !quoted)
-            return slice_trim(slice_head(line, i));
-    }
-    return slice_trim(line);
-}
-
-static bool is_name(struct slice word)
-{
-    for (size_t i = 0; i < word.size; i++) {
-        char c = ascii_upper(word.data[i]);
-        if (!(c >= 'A' && c <= 'Z') && !ascii_digit(c) && c != '-' && c != '.' && c != '_')
-            return false;
-    }
-    return word.size > 0 && word.size < SERVER_NAME_MAX;
-}
-
 static bool begin_state(struct parser *parser, struct slice name)
 {
     struct server_table *table = parser->table;
-    if (!is_name(name))
-        return wrong(parser, parser->line, "a state wants a name of letters, digits and hyphens");
+    if (!parser_is_name(name))
+        return parser_wrong(parser, parser->line,
+                            "a state wants a name of letters, digits and hyphens");
     for (size_t i = 0; i < table->state_count; i++)
         if (slice_equal(table->states[i].name, name))
-            return wrong(parser, parser->line, "state '%.*s' was described at line %u already",
-                         (int)name.size, name.data, table->states[i].line);
+            return parser_wrong(parser, parser->line,
+                                "state '%.*s' was described at line %u already", (int)name.size,
+                                name.data, table->states[i].line);
     if (table->state_count == SERVER_STATES_MAX)
-        return wrong(parser, parser->line, "more than %d states", SERVER_STATES_MAX);
+        return parser_wrong(parser, parser->line, "more than %d states", SERVER_STATES_MAX);
     if (table->state_count == parser->capacity) {
         size_t capacity = parser->capacity ? parser->capacity * 2 : 16;
         struct server_state *states = reallocarray(table->states, capacity, sizeof *states);
@@ -119,25 +43,25 @@ static bool begin_state(struct parser *parser, struct slice name)
         if (names)
             parser->next_names = names;
         if (!states || !names)
-            return wrong(parser, parser->line, "out of memory");
+            return parser_wrong(parser, parser->line, "out of memory");
         parser->capacity = capacity;
     }
     struct slice *next = parser->next_names + table->state_count * SERVER_EVENT_COUNT;
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++)
         next[i] = SLICE("");
     table->states[table->state_count++] = (struct server_state){.name = name, .line = parser->line};
-    parser->in_always = false;
+    parser->block = BLOCK_STATES;
     return true;
 }
 
 /* "source KEY TEXT": where what a documented server answers can be read. */
 static bool add_source(struct parser *parser, struct slice rest)
 {
-    struct slice key = take_word(&rest);
-    if (!is_name(key) || rest.size == 0)
-        return wrong(parser, parser->line, "a source wants a key and where to find it");
+    struct slice key = parser_word(&rest);
+    if (!parser_is_name(key) || rest.size == 0)
+        return parser_wrong(parser, parser->line, "a source wants a key and where to find it");
     if (parser->source_count == SERVER_SOURCES_MAX)
-        return wrong(parser, parser->line, "more than %d sources", SERVER_SOURCES_MAX);
+        return parser_wrong(parser, parser->line, "more than %d sources", SERVER_SOURCES_MAX);
     parser->sources[parser->source_count++] = key;
     return true;
 }
@@ -157,8 +81,9 @@ static bool parse_head(struct parser *parser, struct slice word, struct slice re
 {
     struct server_table *table = parser->table;
     if (slice_equal(word, SLICE("server"))) {
-        if (!is_name(rest))
-            return wrong(parser, parser->line, "a server wants a name of letters, digits, . and -");
+        if (!parser_is_name(rest))
+            return parser_wrong(parser, parser->line,
+                                "a server wants a name of letters, digits, . and -");
         memcpy(table->name, rest.data, rest.size);
     } else if (slice_equal(word, SLICE("version"))) {
         table->version = rest;
@@ -180,12 +105,13 @@ static bool match_events(struct slice event, struct slice outcome, bool events[]
 {
     bool any = false;
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {
-        struct slice name = slice_of(event_names[i]);
+        struct slice name = slice_of(server_event_name((enum server_event)i));
         struct slice command = slice_head(name, slice_find(name, ' '));
-        bool last = slice_equal(name, SLICE("BDAT LAST"));
+        bool apart =
+            i == SERVER_BDAT_LAST || i == SERVER_TEXT; /* wants its own row, or inherits one */
         struct slice suffix = slice_after(name, command.size + 1);
         events[i] = slice_equal(command, event) &&
-                    (slice_equal(suffix, outcome) || (outcome.size == 0 && !last));
+                    (slice_equal(suffix, outcome) || (outcome.size == 0 && !apart));
         any = any || events[i];
     }
     return any;
@@ -195,90 +121,43 @@ static bool is_outcome(struct slice word)
 {
     return slice_equal(word, SLICE("ok")) || slice_equal(word, SLICE("refused")) ||
            slice_equal(word, SLICE("bad")) || slice_equal(word, SLICE("size")) ||
-           slice_equal(word, SLICE("LAST"));
-}
-
-static bool parse_code(struct parser *parser, struct slice word, int16_t *code)
-{
-    if (slice_equal(word, SLICE("recorded"))) {
-        *code = SERVER_CODE_RECORDED;
-        return true;
-    }
-    if (slice_equal(word, SLICE("unmeasured"))) {
-        *code = SERVER_CODE_UNMEASURED;
-        return true;
-    }
-    int number = reply_code(word);
-    if (word.size != 3 || number < 200 || number > 599)
-        return wrong(parser, parser->line,
-                     "'%.*s' is neither a reply code, 'recorded' nor 'unmeasured'", (int)word.size,
-                     word.data);
-    *code = (int16_t)number;
-    return true;
-}
-
-/* Takes "[KEY]" off the end of a row: the source of the head that documents it. Every answer of a
- * documented server has one. */
-static bool take_source(struct parser *parser, struct slice *line, int code)
-{
-    size_t open = line->size;
-    if (line->size > 0 && line->data[line->size - 1] == ']')
-        while (open > 0 && line->data[open - 1] != '[')
-            open--;
-    if (open == 0 || open == line->size) {
-        bool wanted = parser->table->documented && code != SERVER_CODE_UNMEASURED;
-        return !wanted || wrong(parser, parser->line, "which source says so? its key stands in []");
-    }
-    struct slice key = slice_head(slice_after(*line, open), line->size - open - 1);
-    *line = slice_trim(slice_head(*line, open - 1));
-    for (size_t i = 0; i < parser->source_count; i++)
-        if (slice_equal(parser->sources[i], key))
-            return true;
-    return wrong(parser, parser->line, "there is no source '%.*s'", (int)key.size, key.data);
+           slice_equal(word, SLICE("text")) || slice_equal(word, SLICE("LAST"));
 }
 
 /* EVENT [OUTCOME] CODE [-> STATE] ["TEXT"] [SOURCE] */
 static bool parse_row(struct parser *parser, struct slice line)
 {
     struct server_table *table = parser->table;
-    struct slice event = take_word(&line);
-    struct slice word = take_word(&line);
+    struct slice event = parser_word(&line);
+    struct slice word = parser_word(&line);
     struct slice outcome = SLICE("");
     if (is_outcome(word)) {
         outcome = word;
-        word = take_word(&line);
+        word = parser_word(&line);
     }
     bool events[SERVER_EVENT_COUNT];
     if (!match_events(event, outcome, events))
-        return wrong(parser, parser->line, "there is no event '%.*s%s%.*s'", (int)event.size,
-                     event.data, outcome.size ? " " : "", (int)outcome.size, outcome.data);
-    struct server_row row = {.line = parser->line, .own = !parser->in_always};
-    if (!parse_code(parser, word, &row.code) || !take_source(parser, &line, row.code))
+        return parser_wrong(parser, parser->line, "there is no event '%.*s%s%.*s'", (int)event.size,
+                            event.data, outcome.size ? " " : "", (int)outcome.size, outcome.data);
+    struct server_row row = {.own = parser->block == BLOCK_STATES};
+    struct slice next;
+    if (!parser_answer(parser, word, line, &row, &next))
         return false;
-    struct slice next = SLICE("");
-    if (slice_starts(line, SLICE("->"))) {
-        take_word(&line);
-        next = take_word(&line);
-        if (next.size == 0)
-            return wrong(parser, parser->line, "'->' wants the name of a state");
-    }
-    if (line.size >= 2 && line.data[0] == '"' && line.data[line.size - 1] == '"')
-        row.text = slice_head(slice_after(line, 1), line.size - 2);
-    else if (line.size > 0)
-        return wrong(parser, parser->line, "what is '%.*s' to mean? a text stands in quotes",
-                     (int)slice_head(line, 40).size, line.data);
-    if (!parser->in_always && table->state_count == 0)
-        return wrong(parser, parser->line, "a row stands before 'always' and the first state");
-    size_t state = parser->in_always ? 0 : table->state_count - 1;
-    struct server_row *rows = parser->in_always ? parser->always : table->states[state].rows;
-    struct slice *names =
-        parser->in_always ? parser->always_next : parser->next_names + state * SERVER_EVENT_COUNT;
+    if (parser->block == BLOCK_STATES && table->state_count == 0)
+        return parser_wrong(parser, parser->line,
+                            "a row stands before 'always' and the first state");
+    size_t state = parser->block == BLOCK_ALWAYS ? 0 : table->state_count - 1;
+    struct server_row *rows =
+        parser->block == BLOCK_ALWAYS ? parser->always : table->states[state].rows;
+    struct slice *names = parser->block == BLOCK_ALWAYS
+                              ? parser->always_next
+                              : parser->next_names + state * SERVER_EVENT_COUNT;
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {
         if (!events[i])
             continue;
         if (rows[i].code != 0)
-            return wrong(parser, parser->line, "%s has a row at line %u already", event_names[i],
-                         rows[i].line);
+            return parser_wrong(parser, parser->line, "%s has a row at line %u already",
+                                server_event_name((enum server_event)i), rows[i].line);
         rows[i] = row;
         names[i] = next;
     }
@@ -287,31 +166,29 @@ static bool parse_row(struct parser *parser, struct slice line)
 
 static bool parse_line(struct parser *parser, struct slice line)
 {
-    struct slice text = without_comment(line);
+    struct slice text = parser_without_comment(line);
     if (text.size == 0)
         return true;
     struct slice rest = text;
-    struct slice word = take_word(&rest);
+    struct slice word = parser_word(&rest);
     if (is_head(word))
         return parse_head(parser, word, rest);
     if (slice_equal(word, SLICE("always"))) {
         if (parser->table->state_count > 0)
-            return wrong(parser, parser->line, "'always' stands before the first state");
-        parser->in_always = true;
+            return parser_wrong(parser, parser->line, "'always' stands before the first state");
+        parser->block = BLOCK_ALWAYS;
         return true;
+    }
+    if (slice_equal(word, SLICE("pipelined"))) {
+        if (parser->table->state_count > 0)
+            return parser_wrong(parser, parser->line, "'pipelined' stands before the first state");
+        parser->block = BLOCK_PIPELINED;
+        return parser->table->pipelining_measured = true;
     }
     if (slice_equal(word, SLICE("state")))
         return begin_state(parser, rest);
-    return parse_row(parser, text);
-}
-
-/* Returns the number of the state of that name; the count of states if there is none. */
-static size_t state_by_name(const struct server_table *table, struct slice name)
-{
-    size_t i = 0;
-    while (i < table->state_count && !slice_equal(table->states[i].name, name))
-        i++;
-    return i;
+    return parser->block == BLOCK_PIPELINED ? parse_together(parser, text)
+                                            : parse_row(parser, text);
 }
 
 static bool is_dot(size_t event)
@@ -319,13 +196,18 @@ static bool is_dot(size_t event)
     return event == SERVER_DOT_OK || event == SERVER_DOT_REFUSED;
 }
 
-/* "MAIL size" is "MAIL refused" if it has no row. */
-static void inherit_size(struct server_row rows[], struct slice next_names[])
+/* "MAIL size" is "MAIL refused" if it has no row, and "UNKNOWN text" is "UNKNOWN". */
+static void inherit(struct server_row rows[], struct slice next_names[])
 {
-    if (rows[SERVER_MAIL_SIZE].code != 0)
-        return;
-    rows[SERVER_MAIL_SIZE] = rows[SERVER_MAIL_REFUSED];
-    next_names[SERVER_MAIL_SIZE] = next_names[SERVER_MAIL_REFUSED];
+    static const enum server_event pairs[][2] = {{SERVER_MAIL_SIZE, SERVER_MAIL_REFUSED},
+                                                 {SERVER_TEXT, SERVER_UNKNOWN}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        enum server_event to = pairs[i][0], from = pairs[i][1];
+        if (rows[to].code != 0)
+            continue;
+        rows[to] = rows[from];
+        next_names[to] = next_names[from];
+    }
 }
 
 /* Adds the rows of `always`, and resolves names to numbers. */
@@ -334,7 +216,7 @@ static bool resolve_state(struct parser *parser, size_t index)
     struct server_table *table = parser->table;
     struct server_state *state = &table->states[index];
     bool content = false, closed = slice_equal(state->name, SLICE("closed"));
-    inherit_size(state->rows, parser->next_names + index * SERVER_EVENT_COUNT);
+    inherit(state->rows, parser->next_names + index * SERVER_EVENT_COUNT);
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++)
         content = content || (is_dot(i) && state->rows[i].code != 0);
     for (size_t i = 0; i < SERVER_EVENT_COUNT; i++) {
@@ -351,13 +233,14 @@ static bool resolve_state(struct parser *parser, size_t index)
             if (due && table->documented)
                 *row = (struct server_row){.code = SERVER_CODE_UNMEASURED, .next = (uint16_t)index};
             else if (due)
-                return wrong(parser, state->line, "state '%.*s' has no row for %s",
-                             (int)state->name.size, state->name.data, event_names[i]);
+                return parser_wrong(parser, state->line, "state '%.*s' has no row for %s",
+                                    (int)state->name.size, state->name.data, server_event_name((enum server_event)i));
             continue;
         }
-        size_t next = name.size > 0 ? state_by_name(table, name) : index;
+        size_t next = name.size > 0 ? parser_state(parser, name) : index;
         if (next == table->state_count)
-            return wrong(parser, row->line, "there is no state '%.*s'", (int)name.size, name.data);
+            return parser_wrong(parser, row->line, "there is no state '%.*s'", (int)name.size,
+                                name.data);
         row->next = (uint16_t)next;
     }
     return true;
@@ -369,8 +252,11 @@ static bool check_reach(struct parser *parser)
     struct server_table *table = parser->table;
     bool *reached = calloc(table->state_count, sizeof *reached);
     if (!reached)
-        return wrong(parser, 0, "out of memory");
+        return parser_wrong(parser, 0, "out of memory");
     reached[0] = true;
+    for (size_t i = 0; i < SERVER_TOGETHER_COUNT; i++)
+        if (table->together[i].own)
+            reached[table->together[i].next] = true;
     for (bool more = true; more;) {
         more = false;
         for (size_t s = 0; s < table->state_count; s++)
@@ -383,8 +269,8 @@ static bool check_reach(struct parser *parser)
     bool all = true;
     for (size_t s = 0; s < table->state_count && all; s++)
         if (!reached[s])
-            all = wrong(parser, table->states[s].line, "nothing leads to state '%.*s'",
-                        (int)table->states[s].name.size, table->states[s].name.data);
+            all = parser_wrong(parser, table->states[s].line, "nothing leads to state '%.*s'",
+                               (int)table->states[s].name.size, table->states[s].name.data);
     free(reached);
     return all;
 }
@@ -416,14 +302,14 @@ static bool parse_all(struct parser *parser)
             return false;
     }
     if (table->name[0] == '\0')
-        return wrong(parser, parser->line, "the line 'server NAME' is missing");
+        return parser_wrong(parser, parser->line, "the line 'server NAME' is missing");
     if (table->state_count == 0)
-        return wrong(parser, parser->line, "there is no state");
-    inherit_size(parser->always, parser->always_next);
+        return parser_wrong(parser, parser->line, "there is no state");
+    inherit(parser->always, parser->always_next);
     for (size_t s = 0; s < table->state_count; s++)
         if (!resolve_state(parser, s))
             return false;
-    if (!check_reach(parser))
+    if (!resolve_together(parser) || !check_reach(parser))
         return false;
     find_lacks(table);
     return true;

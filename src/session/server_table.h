@@ -15,7 +15,8 @@
 
 /* The rows of a state: a command and, where that makes a difference, what becomes of it for
  * reasons other than order. "MAIL size" is a refusal for SIZE= (552); without such a row it is
- * "MAIL refused". */
+ * "MAIL refused". "UNKNOWN text" is a line of a message ("Subject: x"); without such a row it is
+ * "UNKNOWN". */
 #define SERVER_EVENTS(X)            \
     X(HELO_OK, "HELO ok")           \
     X(HELO_BAD, "HELO bad")         \
@@ -42,7 +43,8 @@
     X(AUTH_REFUSED, "AUTH refused") \
     X(STARTTLS, "STARTTLS")         \
     X(QUIT, "QUIT")                 \
-    X(UNKNOWN, "UNKNOWN")
+    X(UNKNOWN, "UNKNOWN")           \
+    X(TEXT, "UNKNOWN text")
 
 enum server_event {
 #define X(name, spelling) SERVER_##name,
@@ -53,6 +55,7 @@ enum server_event {
 
 #define SERVER_CODE_RECORDED   (-1) /* in order: the code is the recording's */
 #define SERVER_CODE_UNMEASURED (-2) /* nobody has asked, or no source says it */
+#define SERVER_CODE_NONE       (-3) /* it answers nothing */
 #define SERVER_STATES_MAX      1024
 #define SERVER_NAME_MAX        40
 #define SERVER_SOURCES_MAX     32
@@ -71,12 +74,26 @@ struct server_state {
     struct server_row rows[SERVER_EVENT_COUNT];
 };
 
+/* The rows of the block `pipelined`: what is said to commands that do not wait. What has no row is
+ * answered as one by one. */
+enum server_together {
+    TOGETHER_FOLLOWED = 0, /* plus an event: more was sent before the command had its reply */
+    TOGETHER_FOLLOWED_HELO = SERVER_EVENT_COUNT,      /* the same, without an EHLO that was taken */
+    TOGETHER_FOLLOWED_TAKEN = 2 * SERVER_EVENT_COUNT, /* the same, if it takes the command */
+    TOGETHER_EARLY = 3 * SERVER_EVENT_COUNT, /* the greeting, when a command came before it */
+    TOGETHER_AFTER_DOT,                      /* a command sent before the reply to the dot */
+    TOGETHER_AFTER_STARTTLS,                 /* one sent before the 220 to STARTTLS */
+    SERVER_TOGETHER_COUNT
+};
+
 struct server_table {
     char name[SERVER_NAME_MAX];
-    struct slice version; /* part of the source */
-    struct slice banner;  /* of its greeting, tells its program; part of the source */
-    bool documented;      /* written from public sources: what has no row was not documented */
-    char *source;         /* owned */
+    struct slice version;     /* part of the source */
+    struct slice banner;      /* of its greeting, tells its program; part of the source */
+    bool documented;          /* written from public sources: what has no row was not documented */
+    bool pipelining_measured; /* it has the block `pipelined` */
+    struct server_row together[SERVER_TOGETHER_COUNT]; /* `own`: with a next state */
+    char *source;                                      /* owned */
     size_t source_size;
     struct server_state *states; /* owned; the first is where a session begins */
     size_t state_count;

@@ -14,6 +14,7 @@ import gzip
 import itertools
 import json
 import os
+import re
 import sys
 
 import exact
@@ -54,6 +55,20 @@ def lacks(name, table, path):
     return None
 
 
+def lacks_groups(name, fixtures):
+    """Returns what the evidence for a block `pipelined` lacks, or None: recorded groups, or at least a session of a
+    limit in which the client did not wait."""
+    if os.path.exists(os.path.join(fixtures, "pipelined", name + ".ndjson.gz")):
+        return None
+    for path in glob.glob(os.path.join(fixtures, "limits", "*.txt")):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        head = re.search(r"^# servers: (.*)$", text, re.MULTILINE)
+        if name in head[1].split(", ") and re.search(r"^C: [A-Z].*\nC: [A-Z]", text, re.MULTILINE):
+            return None
+    return "no session in which the client did not wait"
+
+
 def lacks_source(table):
     """Returns what a documented table lacks, or None."""
     sources = [text.split()[0] for text in table.head["source"] if len(text.split()) > 1]
@@ -89,6 +104,9 @@ def main():
     rows = {name: rows_of(table) for name, table in tables.items()}
     results.append(("no server is a copy of another", ", ".join(copies(rows, recorded))))
     lost = {name_of(path) for path in glob.glob(os.path.join(fixtures, "*.ndjson.gz"))} - set(tables)
+    results += [(f"what {name} says of pipelining has evidence", lacks_groups(name, fixtures))
+                for name, table in tables.items() if table.together is not None]
+    lost |= {name_of(path) for path in glob.glob(os.path.join(fixtures, "pipelined", "*.gz"))} - set(tables)
     results.append(("all evidence has its table", ", ".join(sorted(lost))))
     for number, (what, why) in enumerate(results, 1):
         print(f"{'not ok' if why else 'ok'} {number} - {what}{': ' + why if why else ''}")
