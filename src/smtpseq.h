@@ -12,7 +12,7 @@
 
 #include "rules/finding.h"
 #include "smtp/foreign.h"
-#include "session/session.h"
+#include "session/session_outcome.h"
 #include "transcript/recognise/recognise.h"
 #include "transcript/source/source.h"
 
@@ -91,6 +91,8 @@ struct smtpseq_callbacks {
     /* In the order of the commands. `session`: from 1. */
     void (*exchange)(void *context, uint64_t session, const struct exchange *exchange,
                      const struct verdict *verdict);
+    /* What became of a session, in the order in which they end. */
+    void (*session)(void *context, uint64_t number, const struct session_outcome *outcome);
     /* A line "# smtpseq: ..." of a transcript: what stands behind the colon, and the line it is about,
      * which is the next one that is neither empty nor a note. 0: none follows, or more than
      * SMTPSEQ_COMMENTS_MAX such lines stand above it. Before the findings of that line. */

@@ -21,6 +21,8 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->first_line = line;
     conversation->exchanges = 0;
     auth_watch_restart(&conversation->watch);
+    conversation->outcome = (struct outcome_watch){0};
+    conversation->error_line = 0;
     conversation->doubt = (struct doubt){0};
     conversation->unreadable = false;
     for (size_t i = 0; i < conversation->servers->count; i++)
@@ -70,6 +72,7 @@ static void on_exchange(void *context, const struct exchange *exchange)
     }
     conversation->sink->exchange(conversation->sink->context, conversation->session_number,
                                  exchange, &verdict);
+    outcome_exchange(&conversation->outcome, &conversation->session, exchange, &verdict);
     session_remember(&conversation->session, exchange, &verdict);
     if (conversation->session.no_memory)
         conversation->no_memory = true;
@@ -85,8 +88,10 @@ static void on_stray(void *context, const struct stray *stray)
         conversation->sink->closing(conversation->sink->context,
                                     machine_state(&conversation->session.machine),
                                     stray->location.line);
-    if (stray->kind == STRAY_CLOSING)
+    if (stray->kind == STRAY_CLOSING) {
+        outcome_closing(&conversation->outcome, stray);
         session_close(&conversation->session, stray->location.line, stray->reply.code);
+    }
     bool contradicts = doubt_stray(&conversation->doubt, stray);
     if (!judge_stray(conversation->judge, &conversation->session, stray))
         conversation->no_memory = true;
@@ -107,6 +112,30 @@ static void on_observation(void *context, const struct observation *observation)
         conversation->no_memory = true;
 }
 
+/* Passes a finding on. The first error of the client says whether its session was in order. */
+static void on_finding(void *context, struct finding *finding)
+{
+    struct conversation *conversation = context;
+    bool error = finding->severity == SEVERITY_ERROR && finding->fault == FAULT_CLIENT;
+    if (error && (conversation->error_line == 0 || finding->line < conversation->error_line)) {
+        conversation->error_line = finding->line;
+        conversation->error_rule = finding->rule->name;
+    }
+    conversation->sink->finding(conversation->sink->context, finding);
+}
+
+/* Says what became of the session. */
+static void tell_outcome(struct conversation *conversation, const struct session_end *end)
+{
+    struct session_outcome outcome = outcome_of_session(&conversation->outcome, end);
+    if (conversation->unreadable || conversation->broken_off)
+        outcome = (struct session_outcome){.result = RESULT_UNKNOWN};
+    outcome.first_line = conversation->first_line;
+    outcome.error_line = conversation->error_line;
+    outcome.error_rule = conversation->error_rule;
+    conversation->sink->end(conversation->sink->context, conversation->session_number, &outcome);
+}
+
 static void on_end(void *context, const struct session_end *end)
 {
     struct conversation *conversation = context;
@@ -114,6 +143,8 @@ static void on_end(void *context, const struct session_end *end)
     doubt_add(&conversation->doubts, &conversation->doubt);
     if (!conversation->no_memory && !judge_end(conversation->judge, &conversation->session, end))
         conversation->no_memory = true;
+    if (conversation->sink->end && conversation->protocol == PROTOCOL_SMTP)
+        tell_outcome(conversation, end);
 }
 
 static void conversation_free(struct conversation *conversation)
@@ -152,7 +183,7 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     conversation->watch.secrets = all->secrets;
     struct dialogue_sink lines = {conversation, on_begin, on_exchange,
                                   on_stray,     on_end,   on_observation};
-    struct finding_sink findings = {all->sink.context, all->sink.finding};
+    struct finding_sink findings = {conversation, on_finding};
     conversation->dialogue = dialogue_new(&lines, &all->options);
     const struct server_set *servers = all->servers ? all->servers : &no_servers;
     conversation->servers = servers;
@@ -189,6 +220,7 @@ static bool end_silent(struct conversations *all)
         struct conversation *silent = (struct conversation *)list[i];
         keyed_table_remove(&all->table, list[i]);
         all->given_up += silent->open;
+        silent->broken_off = true;
         done = dialogue_break_off(silent->dialogue) && done;
         done = conversation_finish(all, silent) && done;
     }

@@ -11,6 +11,7 @@
 #include "check/auth_watch.h"
 #include "check/doubt.h"
 #include "rules/judge.h"
+#include "session/session_outcome.h"
 
 /* Conversations that are kept; when a recording has more keys than that at a time, the one that has
  * been silent longest is taken to have ended. */
@@ -27,6 +28,8 @@ struct conversation_sink {
                      const struct verdict *verdict);
     /* The finding becomes the receiver's, who frees it with finding_free. */
     void (*finding)(void *context, struct finding *finding);
+    /* A session has ended; NULL where it is not wanted. */
+    void (*end)(void *context, uint64_t session, const struct session_outcome *outcome);
     /* A 421 that answers no command, in that state; NULL where it is not wanted. */
     void (*closing)(void *context, enum session_state state, uint64_t line);
 };
@@ -49,6 +52,10 @@ struct conversation {
     const struct server_set *servers;
     struct judge *judge;
     uint64_t session_number;
+    struct outcome_watch outcome;
+    uint64_t error_line; /* the first error of the client in the session under way; 0: none ... */
+    const char *error_rule;     /* ... and its rule */
+    bool broken_off;            /* the session under way goes on in the recording */
     struct doubt doubt, doubts; /* of the session under way; of those before it */
     struct line_copy first_contradiction;
     bool unreadable; /* the session under way; it has been reported */

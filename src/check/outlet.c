@@ -1,6 +1,8 @@
 /* outlet.c - passes exchanges and findings on, without secrets unless they are asked for. */
 #include "check/outlet.h"
 
+#include <stdlib.h>
+
 static void pass_on(void *context, struct waiting *waiting)
 {
     struct outlet *outlet = context;
@@ -8,6 +10,43 @@ static void pass_on(void *context, struct waiting *waiting)
                     &waiting->verdict);
     outlet->callbacks.exchange(outlet->callbacks.context, waiting->session, &waiting->exchange,
                                &waiting->verdict);
+}
+
+/* Blanks the secrets in the text of a refusal. */
+static void blank_refusal(struct outlet *outlet, struct refusal *refusal)
+{
+    if (outlet->callbacks.show_secrets || refusal->line == 0)
+        return;
+    struct slice text = secrets_blank(&outlet->secrets, refusal_text(refusal), NULL);
+    text = slice_head(text, OUTCOME_TEXT);
+    refusal->size = (unsigned char)text.size;
+    if (text.size > 0)
+        memmove(refusal->text, text.data, text.size);
+}
+
+/* Passes on what became of the sessions that wait. */
+static void give_sessions(struct outlet *outlet)
+{
+    for (size_t i = 0; i < outlet->ended_count; i++) {
+        struct ended_session *ended = &outlet->ended[i];
+        blank_refusal(outlet, &ended->outcome.refusal);
+        outlet->callbacks.session(outlet->callbacks.context, ended->number, &ended->outcome);
+    }
+    outlet->ended_count = 0;
+}
+
+bool outlet_session(struct outlet *outlet, uint64_t number, const struct session_outcome *outcome)
+{
+    if (!outlet->callbacks.session)
+        return true;
+    if (!outlet->ended)
+        outlet->ended = reallocarray(NULL, OUTLET_SESSIONS, sizeof *outlet->ended);
+    if (!outlet->ended)
+        return false;
+    if (outlet->ended_count == OUTLET_SESSIONS)
+        give_sessions(outlet);
+    outlet->ended[outlet->ended_count++] = (struct ended_session){number, *outcome};
+    return true;
 }
 
 void outlet_begin(struct outlet *outlet)
@@ -21,6 +60,9 @@ void outlet_free(struct outlet *outlet)
     secrets_free(&outlet->secrets);
     lookahead_free(&outlet->ahead);
     redacted_free(&outlet->redacted);
+    free(outlet->ended);
+    outlet->ended = NULL;
+    outlet->ended_count = 0;
 }
 
 bool outlet_exchange(struct outlet *outlet, uint64_t session, const struct exchange *exchange,
@@ -46,4 +88,9 @@ void outlet_finding(void *context, struct finding *finding)
 void outlet_flush(struct outlet *outlet)
 {
     lookahead_give_all(&outlet->ahead);
+}
+
+void outlet_end(struct outlet *outlet)
+{
+    give_sessions(outlet);
 }

@@ -11,12 +11,24 @@
 #include "check/redact.h"
 #include "smtpseq.h"
 
+/* Outcomes that wait at most. */
+#define OUTLET_SESSIONS 1024
+
+/* What became of a session, until more of the recording has been read: a later line may show that the
+ * reply in it repeats a password. */
+struct ended_session {
+    uint64_t number;
+    struct session_outcome outcome;
+};
+
 struct outlet {
     struct smtpseq_callbacks callbacks;
     size_t servers; /* of the run: so many predictions has a verdict */
     struct secrets secrets;
     struct lookahead ahead;
     struct redacted redacted;
+    struct ended_session *ended; /* room for OUTLET_SESSIONS, or NULL */
+    size_t ended_count;
 };
 
 /* Forgets the secrets of the recording before. */
@@ -30,7 +42,13 @@ bool outlet_exchange(struct outlet *outlet, uint64_t session, const struct excha
 /* Passes a finding on, after the exchanges that wait. `context`: the outlet. */
 void outlet_finding(void *context, struct finding *finding);
 
+/* Takes what became of a session. Returns false when out of memory. */
+bool outlet_session(struct outlet *outlet, uint64_t number, const struct session_outcome *outcome);
+
 /* Passes the exchanges on that wait. */
 void outlet_flush(struct outlet *outlet);
+
+/* The recording has been read: passes on what became of its sessions. */
+void outlet_end(struct outlet *outlet);
 
 #endif

@@ -20,6 +20,16 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
         checker->no_memory = true;
 }
 
+static void on_session_end(void *context, uint64_t session, const struct session_outcome *outcome)
+{
+    struct reading *reading = context;
+    struct session_outcome told = *outcome;
+    if (reading->conversations.options.replies_only)
+        told.result = RESULT_UNKNOWN;
+    if (!outlet_session(&reading->checker->outlet, session, &told))
+        reading->checker->no_memory = true;
+}
+
 static void on_closing(void *context, enum session_state state, uint64_t line)
 {
     struct smtpseq_checker *checker = ((struct reading *)context)->checker;
@@ -163,7 +173,7 @@ void reading_begin(struct reading *reading, struct smtpseq_checker *checker, str
     reading->checker = checker;
     reading->outer = outer;
     reading->conversations = (struct conversations){
-        .sink = {reading, on_begin, on_exchange, on_finding, on_closing},
+        .sink = {reading, on_begin, on_exchange, on_finding, on_session_end, on_closing},
         .options = {.echoes = reading->recognition.inferred,
                     .one_sided = fit->commands > 0 && fit->replies == 0,
                     .replies_only = fit->commands == 0 && fit->replies > 0},
@@ -191,6 +201,7 @@ bool reading_end(struct reading *reading)
     if (!reading->outer) {
         outlet_flush(&reading->checker->outlet);
         finding_order_release(&reading->checker->findings);
+        outlet_end(&reading->checker->outlet);
         give_comments(reading->checker, 0);
     }
     conversations_free(all);

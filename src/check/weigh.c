@@ -48,8 +48,8 @@ bool weigh(struct slice text, const struct recognition *recognition, struct weig
     *weight = (struct weight){.commands = 0};
     if (!recognition->format || recognition->format->family->read_all)
         return true;
-    attempt.conversations.sink =
-        (struct conversation_sink){&attempt, count_session, count_exchange, drop_finding, NULL};
+    attempt.conversations.sink = (struct conversation_sink){
+        &attempt, count_session, count_exchange, drop_finding, NULL, NULL};
     attempt.conversations.reading = "";
     attempt.conversations.secrets = &attempt.secrets;
     attempt.conversations.options.echoes = recognition->inferred;

@@ -192,6 +192,17 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
     }
 }
 
+static void on_session(void *context, uint64_t number, const struct session_outcome *outcome)
+{
+    struct job *job = context;
+    name_recording(job);
+    if (!outcomes_add(&job->result->outcomes, job->path, number, outcome))
+        job->failed = true;
+    for (size_t i = 0; i < job->report_count && outcome->result != RESULT_UNKNOWN; i++)
+        if (job->reports[i].format->outcome)
+            job->reports[i].format->outcome(&job->reports[i], job->path, number, outcome);
+}
+
 static void on_counted(void *context, uint64_t session, const struct exchange *exchange,
                        const struct verdict *verdict)
 {
@@ -330,6 +341,7 @@ static void read_recording(struct job *job, struct reading *reading)
         .exchange = counts                 ? on_counted
                     : shows_exchanges(job) ? on_exchange
                                            : NULL,
+        .session = command == CLI_CHECK ? on_session : NULL,
         .closing = counts ? on_closing : NULL,
         .comment = command == CLI_CHECK ? on_comment : NULL,
         .remark = on_remark,

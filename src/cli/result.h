@@ -45,11 +45,12 @@ struct result {
     size_t report_count;
     char *said; /* for standard error, or NULL */
     size_t said_size;
-    bool unreported;           /* a report lacks something of it, since out of memory */
-    bool speechless;           /* out of memory for a message */
-    struct result_text *texts; /* one for each report, or NULL */
-    struct progress *progress; /* of the run, or NULL */
-    struct coverage *coverage; /* where its exchanges are counted; NULL: they are not */
+    bool unreported;                /* a report lacks something of it, since out of memory */
+    bool speechless;                /* out of memory for a message */
+    struct result_text *texts;      /* one for each report, or NULL */
+    struct outcome_groups outcomes; /* check: what became of its sessions */
+    struct progress *progress;      /* of the run, or NULL */
+    struct coverage *coverage;      /* where its exchanges are counted; NULL: they are not */
 };
 
 /* Reads a file into the sections of the reports. */

@@ -34,10 +34,11 @@ struct run {
     struct renamer renamer;             /* of these */
     struct report reports[OUTPUTS_MAX]; /* of these files */
     size_t report_count;
-    bool failed;              /* out of memory when a report began or ended ... */
-    bool unreported;          /* ... or when something was read that it lacks now */
-    bool part_unread;         /* inputs were not found, or not looked into */
-    struct coverage_map *map; /* coverage: of all inputs; else NULL */
+    struct outcome_groups outcomes; /* of all results */
+    bool failed;                    /* out of memory when a report began or ended ... */
+    bool unreported;                /* ... or when something was read that it lacks now */
+    bool part_unread;               /* inputs were not found, or not looked into */
+    struct coverage_map *map;       /* coverage: of all inputs; else NULL */
     struct coverage *coverage;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -317,6 +318,10 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         from_folders += run->inputs.list[i].folder > 0;
         unsettled += run->inputs.list[i].settings && run->inputs.list[i].settings->broken;
         passed_over += result->passed_over;
+        if (!outcomes_merge(&run->outcomes, &run->results[i].outcomes)) {
+            message("out of memory");
+            done = false;
+        }
         totals->files += result->files;
         totals->sessions += result->sessions;
         totals->exchanges += result->exchanges;
@@ -350,6 +355,7 @@ static enum cli_status finish(struct run *run)
     done =
         known_write(&run->known, &run->renamer, !run->part_unread && totals.sessions > 0) && done;
     totals.failed = !done;
+    totals.outcomes = run->options->command == CLI_CHECK ? &run->outcomes : NULL;
     if (run->coverage) {
         struct coverage_sum sum = coverage_sum(run->coverage, run->options->groups);
         if (!close_coverage(run, &totals, &sum) || !done)
@@ -450,8 +456,11 @@ enum cli_status run(const struct options *options, char *const operands[], size_
             status = CLI_FAILED;
         renamer_stop(&run.renamer);
     }
-    for (size_t i = 0; run.results && i < run.inputs.count; i++)
+    for (size_t i = 0; run.results && i < run.inputs.count; i++) {
         free(run.results[i].said);
+        outcomes_free(&run.results[i].outcomes);
+    }
+    outcomes_free(&run.outcomes);
     free(run.results);
     free(run.rules_page);
     coverage_free(run.coverage);

@@ -49,16 +49,6 @@ static const struct difference differences[] = {
 
 enum { DIFFERENCE_COUNT = sizeof differences / sizeof differences[0] };
 
-/* What the RFC itself says of a code. */
-static const struct {
-    int code;
-    const char *text;
-} rfc_words[] = {
-#define WORDS(code, text, rfc) {code, "\"" text "\" (" rfc ")"},
-#include "explain/rfc_words.def"
-#undef WORDS
-};
-
 /* Rules whose dialogues show what draws a code, and how it is put right. */
 static const struct {
     int code;
@@ -204,9 +194,12 @@ static void put_examples(struct writer *writer, int code)
 static void put_reply(struct writer *writer, const struct reply *reply)
 {
     put_heading(writer, reply->digits, reply->title);
-    for (size_t i = 0; i < sizeof rfc_words / sizeof rfc_words[0]; i++)
-        if (rfc_words[i].code == reply->code)
-            put_field(writer, "RFC says", rfc_words[i].text);
+    const struct reply_words *words = reply_words(reply->code);
+    if (words) {
+        char text[128];
+        snprintf(text, sizeof text, "\"%s\" (%s)", words->text, words->rfc);
+        put_field(writer, "RFC says", text);
+    }
     put_class(writer, reply->code);
     put_field(writer, "Meaning", reply->meaning);
     put_field(writer, "When", reply->when);

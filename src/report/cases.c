@@ -17,9 +17,11 @@ void cases_end(struct report *report)
     struct cases *cases = report->collected;
     if (!cases)
         return;
-    for (size_t i = 0; i < cases->count; i++)
+    for (size_t i = 0; i < cases->count; i++) {
         for (size_t text = 0; text < CASE_TEXTS; text++)
             free(cases->list[i].texts[text]);
+        free(cases->list[i].outcome);
+    }
     free(cases->list);
     free(cases);
 }
@@ -57,6 +59,19 @@ void cases_exchange(const struct report *report, uint64_t session, const struct 
     (void)verdict;
     if (of && of->exchanges++ == 0)
         of->first_line = exchange->location.line;
+}
+
+void cases_outcome(const struct report *report, const char *file, uint64_t session,
+                   const struct session_outcome *outcome)
+{
+    struct session_case *of = case_numbered(report, session);
+    (void)file;
+    if (!of)
+        return;
+    of->result = outcome->result;
+    of->outcome = outcome_text(outcome);
+    if (!of->outcome)
+        report_fail(report);
 }
 
 bool case_fails(const struct report *report, const struct finding *finding)

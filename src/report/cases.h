@@ -15,7 +15,9 @@
 struct session_case {
     uint64_t first_line; /* 0: the session has no exchange */
     uint64_t exchanges;
-    uint64_t failures;        /* findings that fail it */
+    uint64_t failures; /* findings that fail it */
+    enum session_result result;
+    char *outcome;            /* what became of it in words; NULL: nothing is known */
     char *texts[CASE_TEXTS];  /* NULL: nothing */
     size_t sizes[CASE_TEXTS]; /* without the NUL */
 };
@@ -32,6 +34,10 @@ void cases_end(struct report *report);
 /* For the format's around: counts the exchange. */
 void cases_exchange(const struct report *report, uint64_t session, const struct exchange *exchange,
                     const struct verdict *verdict);
+
+/* For the format's outcome: keeps it. */
+void cases_outcome(const struct report *report, const char *file, uint64_t session,
+                   const struct session_outcome *outcome);
 
 /* Returns true if a finding fails its case. */
 bool case_fails(const struct report *report, const struct finding *finding);

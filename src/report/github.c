@@ -106,14 +106,20 @@ static void github_trouble(const struct report *report, const char *file, const 
     free(path);
 }
 
-/* Returns the longest run of 'x' in a section. A token with one more cannot occur in it. */
-static size_t longest_run(const struct report *report, unsigned section)
+/* Returns the longest run of 'x' in a section and in what follows it. A token with one more cannot occur
+ * in them. */
+static size_t longest_run(const struct report *report, unsigned section, struct slice after)
 {
     FILE *text = report_section_read(report, section);
     size_t longest = 0, run = 0;
     int c;
     while ((c = getc(text)) != EOF) {
         run = c == 'x' ? run + 1 : 0;
+        if (run > longest)
+            longest = run;
+    }
+    for (size_t i = 0; i < after.size; i++) {
+        run = after.data[i] == 'x' ? run + 1 : 0;
         if (run > longest)
             longest = run;
     }
@@ -131,12 +137,24 @@ static void print_token(FILE *out, size_t run)
 static void print_text(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
-    size_t run = longest_run(report, SECTION_TEXT);
+    struct string_builder summary;
+    struct report aside = *report;
+    aside.options.color = false;
+    if (string_builder_begin(&summary)) {
+        aside.out = summary.out;
+        text_report.summary(&aside, totals);
+    }
+    if (!string_builder_end(&summary))
+        report_fail(report);
+    struct slice after = {summary.text, summary.size};
+    size_t run = longest_run(report, SECTION_TEXT, after);
     fputs("::stop-commands::", out);
     print_token(out, run);
     putc('\n', out);
     report_section_copy(report, SECTION_TEXT);
-    text_report.summary(report, totals);
+    if (after.size > 0)
+        fwrite(after.data, 1, after.size, out);
+    free(summary.text);
     fputs("::", out);
     print_token(out, run);
     fputs("::\n", out);
@@ -193,7 +211,9 @@ static void github_summary(const struct report *report, const struct report_tota
         notes_shown--;
         hidden[SEVERITY_NOTE]++;
     }
-    if (report->sections[SECTION_TEXT].begun)
+    const struct outcome_groups *outcomes = totals->outcomes;
+    bool failed = outcomes && outcomes->results[RESULT_REFUSED] + outcomes->results[RESULT_CUT] > 0;
+    if (report->sections[SECTION_TEXT].begun || failed)
         print_text(report, totals);
     report_section_copy(report, section_of(SEVERITY_ERROR));
     report_section_copy(report, section_of(SEVERITY_WARNING));

@@ -281,6 +281,37 @@ static void print_findings(const struct report *report, uint64_t count)
     fputs(folded ? "</ol></details>\n" : "</ol>\n", out);
 }
 
+/* The sessions that did not just deliver, the first ones of each kind. */
+static void print_outcomes(const struct report *report, const struct outcome_groups *outcomes)
+{
+    FILE *out = report->out;
+    if (!outcomes || outcomes->count == 0)
+        return;
+    fputs("<h2 id=\"sessions\">What became of the sessions</h2>\n<p>", out);
+    outcomes_print_counts(out, outcomes);
+    fputs(".</p>\n<ul class=\"files\">\n", out);
+    for (size_t i = 0; i < outcomes->count; i++) {
+        const struct outcome_group *group = &outcomes->list[i];
+        for (size_t s = 0; s < OUTCOME_SAMPLES && s < group->count; s++) {
+            const struct outcome_sample *sample = &group->samples[s];
+            char *text = outcome_text(&sample->outcome);
+            if (!text)
+                report_fail(report);
+            fputs("<li><bdi>", out);
+            html_text(out, slice_of(sample->file));
+            fprintf(out, "</bdi>: session %" PRIu64 " <b>%s</b>: <bdi>", sample->session,
+                    session_result_name(sample->outcome.result));
+            html_text(out, slice_of(text));
+            fputs("</bdi></li>\n", out);
+            free(text);
+        }
+        if (group->count > OUTCOME_SAMPLES)
+            fprintf(out, "<li class=\"meta\">and %" PRIu64 " more that ended like these</li>\n",
+                    group->count - OUTCOME_SAMPLES);
+    }
+    fputs("</ul>\n", out);
+}
+
 static void html_summary(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
@@ -293,6 +324,7 @@ static void html_summary(const struct report *report, const struct report_totals
         print_rules(report);
     if (report->subject == REPORT_FINDINGS)
         print_findings(report, findings);
+    print_outcomes(report, totals->outcomes);
     if (report->sections[SECTION_RECORDINGS].begun) {
         fputs("<h2 id=\"recordings\" tabindex=\"-1\">Recordings</h2>\n", out);
         report_section_copy(report, SECTION_RECORDINGS);

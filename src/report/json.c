@@ -2,8 +2,8 @@
  */
 #include "report/objects.h"
 
-/* The list of findings, exchanges or forwards; with findings, the list of files. */
-enum { SECTION_ITEMS, SECTION_FILES, SECTION_COUNT };
+/* The list of findings, exchanges or forwards; with findings, the lists of sessions and of files. */
+enum { SECTION_ITEMS, SECTION_SESSIONS, SECTION_FILES, SECTION_COUNT };
 
 static void write_item(const struct report *report, unsigned section, json_t *object)
 {
@@ -26,6 +26,12 @@ static void json_forward(const struct report *report, const char *file,
                          const struct finding *finding)
 {
     write_item(report, SECTION_ITEMS, forward_object(file, finding));
+}
+
+static void json_outcome(const struct report *report, const char *file, uint64_t number,
+                         const struct session_outcome *outcome)
+{
+    write_item(report, SECTION_SESSIONS, session_object(file, number, outcome));
 }
 
 static void json_file(const struct report *report, const char *file,
@@ -55,6 +61,8 @@ static void json_summary(const struct report *report, const struct report_totals
     write_list(report, keys[report->subject], SECTION_ITEMS);
     if (report->subject == REPORT_FINDINGS) {
         fputs(",\n", report->out);
+        write_list(report, "sessions", SECTION_SESSIONS);
+        fputs(",\n", report->out);
         write_list(report, "files", SECTION_FILES);
     }
     if (report->subject != REPORT_FORWARDS) {
@@ -71,6 +79,7 @@ const struct report_format json_report = {
     .separator = ",\n",
     .finding = json_finding,
     .exchange = json_exchange,
+    .outcome = json_outcome,
     .file = json_file,
     .summary = json_summary,
     .forward = json_forward,

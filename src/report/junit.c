@@ -97,15 +97,20 @@ static void print_case(FILE *out, const char *path, const struct session_case *s
     start_case(out, path, name);
     if (session->first_line > 0)
         fprintf(out, " line=\"%" PRIu64 "\"", session->first_line);
-    if (!session->texts[FAILURES] && !session->texts[REMARKS]) {
+    if (!session->texts[FAILURES] && !session->texts[REMARKS] && !session->outcome) {
         fputs("/>\n", out);
         return;
     }
     fputs(">\n", out);
     if (session->texts[FAILURES])
         fwrite(session->texts[FAILURES], 1, session->sizes[FAILURES], out);
-    if (session->texts[REMARKS]) {
+    if (session->outcome || session->texts[REMARKS]) {
         fputs("<system-out>", out);
+        if (session->outcome) {
+            fprintf(out, "%s: ", session_result_name(session->result));
+            print_markup(out, slice_of(session->outcome));
+            putc('\n', out);
+        }
         print_markup(out, (struct slice){session->texts[REMARKS], session->sizes[REMARKS]});
         fputs("</system-out>\n", out);
     }
@@ -166,6 +171,7 @@ const struct report_format junit_report = {
     .begin = cases_begin,
     .finding = junit_finding,
     .around = cases_exchange,
+    .outcome = cases_outcome,
     .file = junit_file,
     .trouble = junit_trouble,
     .end = cases_end,

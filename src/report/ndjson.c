@@ -20,6 +20,12 @@ static void ndjson_exchange(const struct report *report, const char *file, uint6
     write_line(report, exchange_object(report, file, session, exchange, verdict));
 }
 
+static void ndjson_outcome(const struct report *report, const char *file, uint64_t number,
+                           const struct session_outcome *outcome)
+{
+    write_line(report, session_object(file, number, outcome));
+}
+
 static void ndjson_file(const struct report *report, const char *file,
                         const struct smtpseq_recording *recording)
 {
@@ -44,6 +50,7 @@ const struct report_format ndjson_report = {
     .title = "one JSON object a line",
     .finding = ndjson_finding,
     .exchange = ndjson_exchange,
+    .outcome = ndjson_outcome,
     .file = ndjson_file,
     .summary = ndjson_summary,
     .forward = ndjson_forward,

@@ -2,6 +2,8 @@
  */
 #include "report/objects.h"
 
+#include <stdlib.h>
+
 static json_t *text_or_null(struct slice text)
 {
     return text.size > 0 ? json_text(text) : json_null();
@@ -194,6 +196,35 @@ json_t *file_object(const char *file, const struct smtpseq_recording *recording)
     json_put(&object, "unplaced", json_integer((json_int_t)recording->unplaced));
     json_put(&object, "newest_first", json_boolean(recording->newest_first));
     json_put(&object, "readings", readings_array(recording));
+    return object;
+}
+
+/* The refused command that decided a session. */
+static json_t *decided_value(const struct refusal *refusal)
+{
+    if (refusal->line == 0)
+        return json_null();
+    return json_pack("{s:I, s:s, s:o}", "line", (json_int_t)refusal->line, "command",
+                     command_name(refusal->command), "reply",
+                     reply_value(refusal->reply_line, refusal->code, refusal_text(refusal)));
+}
+
+json_t *session_object(const char *file, uint64_t number, const struct session_outcome *outcome)
+{
+    char *text = outcome_text(outcome);
+    json_t *object = json_object();
+    json_put(&object, "type", json_string("session"));
+    json_put(&object, "file", json_text(slice_of(file)));
+    json_put(&object, "session", json_integer((json_int_t)number));
+    json_put(&object, "line", json_integer((json_int_t)outcome->first_line));
+    json_put(&object, "outcome", json_string(session_result_name(outcome->result)));
+    json_put(&object, "in_order", json_boolean(outcome->error_line == 0));
+    json_put(&object, "delivered", json_integer((json_int_t)outcome->delivered));
+    json_put(&object, "recipients_refused", json_integer((json_int_t)outcome->recipients_refused));
+    json_put(&object, "decided_at", json_integer((json_int_t)outcome->line));
+    json_put(&object, "refusal", decided_value(&outcome->refusal));
+    json_put(&object, "message", text ? json_text(slice_of(text)) : NULL);
+    free(text);
     return object;
 }
 

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "report/outcomes.h"
 #include "smtpseq.h"
 
 struct report_options {
@@ -29,7 +30,8 @@ struct report_totals {
     uint64_t files, sessions, exchanges;
     uint64_t findings[SEVERITY_COUNT];
     uint64_t allowed, known; /* findings not reported: allowed with a reason, in the baseline */
-    bool failed;             /* something could not be checked: the exit status is 2 */
+    const struct outcome_groups *outcomes; /* check: what became of the sessions; else NULL */
+    bool failed; /* something could not be checked: the exit status is 2 */
 };
 
 /* What a report is of. */
@@ -86,6 +88,9 @@ struct report_format {
      * it. */
     void (*around)(const struct report *report, uint64_t session, const struct exchange *exchange,
                    const struct verdict *verdict);
+    /* check: what became of a session; after its findings, and not for RESULT_UNKNOWN. */
+    void (*outcome)(const struct report *report, const char *file, uint64_t session,
+                    const struct session_outcome *outcome);
     /* A recording has been read. */
     void (*file)(const struct report *report, const char *file,
                  const struct smtpseq_recording *recording);

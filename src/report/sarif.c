@@ -172,6 +172,23 @@ static void sarif_finding(const struct report *report, const char *file,
     copied_sessions_forget(collected->sessions, finding->line); /* findings come by their lines */
 }
 
+/* A session that did not just deliver is a notification: it breaks no rule. */
+static void sarif_outcome(const struct report *report, const char *file, uint64_t session,
+                          const struct session_outcome *outcome)
+{
+    if (outcome_is_plain(outcome))
+        return;
+    char *text = outcome_text(outcome);
+    json_t *message = text ? sarif_text(slice_of(text)) : NULL;
+    struct region region = {.line = outcome->line, .column = 1, .end_column = 2};
+    json_t *location = sarif_location(file, region_value(region));
+    json_write(report, report_item(report, SECTION_NOTIFICATIONS),
+               json_pack("{s:s, s:o, s:[o], s:{s:I, s:s}}", "level", "note", "message", message,
+                         "locations", location, "properties", "session", (json_int_t)session,
+                         "outcome", session_result_name(outcome->result)));
+    free(text);
+}
+
 /* A file that could not be checked is a notification, not a result. */
 static void sarif_trouble(const struct report *report, const char *file, const char *text)
 {
@@ -208,6 +225,7 @@ const struct report_format sarif_report = {
     .begin = sarif_begin,
     .finding = sarif_finding,
     .around = sarif_around,
+    .outcome = sarif_outcome,
     .trouble = sarif_trouble,
     .end = sarif_end,
     .summary = sarif_summary,

@@ -79,14 +79,22 @@ static void tap_finding(const struct report *report, const char *file,
 }
 
 /* Points get their numbers when the report is assembled. */
-static void print_point(FILE *out, const char *path, const struct session_case *session,
-                        size_t number)
+static void print_point(const struct report *report, FILE *out, const char *path,
+                        const struct session_case *session, size_t number)
 {
     fputs(session->failures > 0 ? "not ok - " : "ok - ", out);
     print_description(out, path);
     fprintf(out, ": session %zu\n", number);
+    if (!session->texts[0] && !session->outcome)
+        return;
+    fputs("  ---\n", out);
+    if (session->outcome) {
+        fprintf(out, "  outcome: %s\n", session_result_name(session->result));
+        print_quoted(report, out, "  message", session->outcome);
+    }
     if (session->texts[0])
-        fprintf(out, "  ---\n  findings:\n%s  ...\n", session->texts[0]);
+        fprintf(out, "  findings:\n%s", session->texts[0]);
+    fputs("  ...\n", out);
 }
 
 static void tap_file(const struct report *report, const char *file,
@@ -97,7 +105,7 @@ static void tap_file(const struct report *report, const char *file,
     if (!shown)
         report_fail(report);
     for (size_t i = 0; cases && shown && i < cases->count; i++)
-        print_point(report_item(report, 0), shown, &cases->list[i], i + 1);
+        print_point(report, report_item(report, 0), shown, &cases->list[i], i + 1);
     free(shown);
     free(path);
 }
@@ -148,6 +156,7 @@ const struct report_format tap_report = {
     .begin = cases_begin,
     .finding = tap_finding,
     .around = cases_exchange,
+    .outcome = cases_outcome,
     .file = tap_file,
     .trouble = tap_trouble,
     .end = cases_end,

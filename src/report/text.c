@@ -151,6 +151,38 @@ static void text_finding(const struct report *report, const char *file,
     putc('\n', report->out);
 }
 
+/* "session.txt: session 3 refused: in order; RCPT refused at line 28 (...)" */
+static void print_outcome(const struct report *report, const struct outcome_sample *sample)
+{
+    FILE *out = report->out;
+    print_escaped(out, slice_of(sample->file));
+    fprintf(out, ": session %" PRIu64 " %s%s%s: ", sample->session, text_paint(report, COLOR_BOLD),
+            session_result_name(sample->outcome.result), text_paint(report, COLOR_RESET));
+    outcome_print(out, &sample->outcome);
+    putc('\n', out);
+}
+
+/* The sessions that did not just deliver, one line each; where many ended alike the first ones. */
+static void print_outcomes(const struct report *report, const struct outcome_groups *outcomes)
+{
+    FILE *out = report->out;
+    for (size_t i = 0; i < outcomes->count; i++) {
+        const struct outcome_group *group = &outcomes->list[i];
+        for (size_t s = 0; s < OUTCOME_SAMPLES && s < group->count; s++)
+            print_outcome(report, &group->samples[s]);
+        if (group->count > OUTCOME_SAMPLES) {
+            fputs("   and ", out);
+            text_count(out, group->count - OUTCOME_SAMPLES, "more session");
+            fputs(" that ended like these\n", out);
+        }
+    }
+    if (outcomes->left > 0) {
+        fputs("   and ", out);
+        text_count(out, outcomes->left, "session");
+        fputs(" that ended in yet other ways\n", out);
+    }
+}
+
 static void text_summary(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
@@ -159,6 +191,8 @@ static void text_summary(const struct report *report, const struct report_totals
         all += totals->findings[i];
     if (report->options.quiet || report->subject != REPORT_FINDINGS || totals->sessions == 0)
         return; /* nothing to say */
+    if (totals->outcomes)
+        print_outcomes(report, totals->outcomes);
     if (all + totals->allowed + totals->known == 0) {
         fputs("no findings", out);
     } else {
@@ -172,6 +206,10 @@ static void text_summary(const struct report *report, const struct report_totals
     text_count(out, totals->sessions, "session");
     fputs(", ", out);
     text_count(out, totals->exchanges, "exchange");
+    if (totals->outcomes && totals->outcomes->count > 0) {
+        fputs("; ", out);
+        outcomes_print_counts(out, totals->outcomes);
+    }
     if (totals->allowed > 0)
         fprintf(out, "; %" PRIu64 " allowed", totals->allowed);
     if (totals->known > 0)

@@ -24,7 +24,7 @@ HEADING = re.compile(r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<severit
 def headings(lines):
     """The findings of lines as compilers write them; those of the text report among its others."""
     found = (HEADING.match(line) for line in lines if not line.startswith(" "))
-    return [(heading["rule"], heading["file"], int(heading["line"])) for heading in found if heading]
+    return [(heading["rule"], heading["file"], int(heading["line"])) for heading in found if heading and heading["rule"] != "session"]
 
 
 def read_lines(report):

@@ -1,0 +1,253 @@
+/* session_outcome.c - finds the reply that decided a session.
+ */
+#include "session/session_outcome.h"
+
+const char *session_result_name(enum session_result result)
+{
+    static const char *const names[RESULT_COUNT] = {
+        [RESULT_DELIVERED] = "delivered",
+        [RESULT_REFUSED] = "refused",
+        [RESULT_ABANDONED] = "abandoned",
+        [RESULT_CUT] = "cut",
+    };
+    return names[result];
+}
+
+static bool ends_message(enum command command)
+{
+    return command == COMMAND_END_OF_DATA || command == COMMAND_BDAT_LAST ||
+           command == COMMAND_BURL_LAST;
+}
+
+static enum refusal_kind kind_of(enum command command)
+{
+    switch (command) {
+    case COMMAND_CONNECT:
+        return REFUSAL_GREETING;
+    case COMMAND_EHLO:
+    case COMMAND_HELO:
+    case COMMAND_LHLO:
+        return REFUSAL_HELLO;
+    case COMMAND_STARTTLS:
+        return REFUSAL_STARTTLS;
+    case COMMAND_AUTH:
+        return REFUSAL_AUTH;
+    case COMMAND_MAIL:
+    case COMMAND_SEND:
+    case COMMAND_SOML:
+    case COMMAND_SAML:
+        return REFUSAL_MAIL;
+    case COMMAND_RCPT:
+        return REFUSAL_RCPT;
+    case COMMAND_DATA:
+    case COMMAND_BDAT:
+    case COMMAND_BURL:
+        return REFUSAL_DATA;
+    case COMMAND_END_OF_DATA:
+    case COMMAND_BDAT_LAST:
+    case COMMAND_BURL_LAST:
+        return REFUSAL_MESSAGE;
+    default:
+        return REFUSAL_OTHER;
+    }
+}
+
+/* Keeps the first refusal of its kind. */
+static void keep(struct refusal *kept, uint64_t line, enum command command,
+                 const struct reply *reply)
+{
+    if (kept->line > 0)
+        return;
+    struct slice text = slice_head(reply->text, OUTCOME_TEXT);
+    kept->line = line;
+    kept->reply_line = reply->line;
+    kept->command = command;
+    kept->code = reply->code;
+    kept->size = (unsigned char)text.size;
+    if (text.size > 0)
+        memcpy(kept->text, text.data, text.size);
+}
+
+static void refused(struct outcome_watch *watch, const struct exchange *exchange,
+                    const struct verdict *verdict)
+{
+    const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
+    enum refusal_kind kind = kind_of(exchange->command);
+    if (kind == REFUSAL_RCPT && verdict->state == STATE_RCPT) {
+        watch->recipients_refused++;
+        kind = REFUSAL_PART;
+    } else if (kind == REFUSAL_RCPT && watch->refusals[kind].line == 0) {
+        watch->rcpt_transaction = watch->transaction;
+    }
+    keep(&watch->refusals[kind], exchange->location.line, exchange->command, reply);
+}
+
+/* A recipient is accepted: what was refused before it in this transaction cost only a part. */
+static void accept_recipient(struct outcome_watch *watch)
+{
+    struct refusal *whole = &watch->refusals[REFUSAL_RCPT];
+    if (whole->line == 0 || watch->rcpt_transaction != watch->transaction)
+        return;
+    if (watch->refusals[REFUSAL_PART].line == 0)
+        watch->refusals[REFUSAL_PART] = *whole;
+    watch->recipients_refused++;
+    whole->line = 0;
+}
+
+static void accepted(struct outcome_watch *watch, const struct session *session,
+                     const struct exchange *exchange)
+{
+    enum refusal_kind kind = kind_of(exchange->command);
+    switch (kind) {
+    case REFUSAL_RCPT:
+        accept_recipient(watch);
+        break;
+    case REFUSAL_MESSAGE:
+        watch->delivered++;
+        watch->delivered_line = exchange->location.line;
+        break;
+    case REFUSAL_MAIL:
+        watch->transaction++;
+        watch->refusals[kind].line = 0;
+        break;
+    case REFUSAL_HELLO:
+    case REFUSAL_STARTTLS:
+    case REFUSAL_AUTH:
+        watch->refusals[kind].line = 0;
+        break;
+    default:
+        break;
+    }
+    (void)session;
+}
+
+/* LMTP answers a message once for each recipient: one that is taken delivers it (RFC 2033 4.2). */
+static bool any_accepted(const struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->reply_count; i++)
+        if (outcome_of(exchange->replies[i].code) == OUTCOME_OK)
+            return true;
+    return false;
+}
+
+void outcome_exchange(struct outcome_watch *watch, const struct session *session,
+                      const struct exchange *exchange, const struct verdict *verdict)
+{
+    enum command command = exchange->command;
+    bool answered = exchange->reply_count > 0;
+    watch->assumed = watch->assumed || (exchange->flags & EXCHANGE_ASSUMED);
+    watch->tried_auth = watch->tried_auth || command == COMMAND_AUTH;
+    watch->tls = watch->tls || command == COMMAND_STARTTLS;
+    watch->began_mail = watch->began_mail || kind_of(command) == REFUSAL_MAIL;
+    watch->auth_offered = watch->auth_offered || session_offers(session, EXTENSION_AUTH);
+    watch->starttls_offered =
+        watch->starttls_offered || session_offers(session, EXTENSION_STARTTLS);
+    if (command_is_hello(command) && answered)
+        watch->offer_line = exchange->replies[0].line;
+    if (command == COMMAND_QUIT && watch->quit_line == 0) {
+        watch->quit_line = exchange->location.line;
+        watch->quit_answered = exchange->answered;
+    }
+    if (ends_message(command) && !answered) {
+        watch->message_line = exchange->location.line;
+        watch->message_number = exchange->number;
+    }
+    watch->last.line = exchange->location.line;
+    watch->last.command = command;
+    watch->last.answered = answered;
+    watch->last.state = command == COMMAND_QUIT ? verdict->state : verdict->next;
+    if (!answered || (exchange->flags & (EXCHANGE_MISFIT | EXCHANGE_GARBLED)))
+        return;
+    enum outcome outcome = outcome_of(exchange_code(exchange));
+    if (outcome == OUTCOME_OK || (ends_message(command) && any_accepted(exchange)))
+        accepted(watch, session, exchange);
+    else if (outcome != OUTCOME_GO)
+        refused(watch, exchange, verdict);
+}
+
+void outcome_closing(struct outcome_watch *watch, const struct stray *stray)
+{
+    keep(&watch->refusals[REFUSAL_GREETING], stray->location.line, COMMAND_CONNECT, &stray->reply);
+}
+
+/* The refusal that comes first. Where a message was delivered, what a login or TLS would have been for
+ * was not in its way. */
+static const struct refusal *first_refusal(const struct outcome_watch *watch)
+{
+    const struct refusal *first = NULL;
+    for (int i = 0; i < REFUSAL_OTHER; i++) {
+        const struct refusal *refusal = &watch->refusals[i];
+        bool counts = refusal->line > 0 && (watch->delivered == 0 || i >= REFUSAL_MAIL);
+        if (counts && (!first || refusal->line < first->line))
+            first = refusal;
+    }
+    if (!first && watch->delivered == 0 && watch->refusals[REFUSAL_OTHER].line > 0)
+        first = &watch->refusals[REFUSAL_OTHER];
+    return first;
+}
+
+static bool in_transaction(enum session_state state)
+{
+    return state == STATE_MAIL || state == STATE_REFUSED || state == STATE_RCPT ||
+           state == STATE_BDAT || state == STATE_CONTENT;
+}
+
+/* How the session ended. */
+static void find_reason(const struct outcome_watch *watch, const struct session_end *end,
+                        struct session_outcome *outcome)
+{
+    outcome->line = watch->last.line;
+    outcome->command = watch->last.command;
+    bool quit = watch->quit_line > 0;
+    if (watch->message_line > 0 && quit && watch->quit_answered <= watch->message_number) {
+        outcome->reason = REASON_QUIT_NO_WAIT;
+        outcome->line = watch->quit_line;
+    } else if (watch->message_line > 0) {
+        outcome->reason = REASON_NO_REPLY;
+        outcome->command = COMMAND_END_OF_DATA;
+        outcome->line = watch->message_line;
+    } else if (quit) {
+        bool open = watch->last.command == COMMAND_QUIT && in_transaction(watch->last.state);
+        outcome->reason = open                ? REASON_QUIT_MIDDLE
+                          : watch->began_mail ? REASON_QUIT_DONE
+                                              : REASON_QUIT_EARLY;
+        outcome->line = watch->quit_line;
+    } else if (end->truncated) {
+        outcome->reason = REASON_UNFINISHED;
+        outcome->line = end->location.line;
+    } else if (watch->last.command == COMMAND_STARTTLS && watch->last.answered) {
+        outcome->reason = REASON_TLS;
+    } else {
+        outcome->reason = watch->last.answered ? REASON_ENDS : REASON_NO_REPLY;
+    }
+}
+
+struct session_outcome outcome_of_session(const struct outcome_watch *watch,
+                                          const struct session_end *end)
+{
+    struct session_outcome outcome = {.delivered = watch->delivered,
+                                      .recipients_refused = watch->recipients_refused};
+    if (watch->assumed || watch->last.line == 0)
+        return outcome;
+    const struct refusal *refusal = first_refusal(watch);
+    find_reason(watch, end, &outcome);
+    bool by_client = outcome.reason >= REASON_QUIT_EARLY && outcome.reason <= REASON_QUIT_NO_WAIT;
+    outcome.result = watch->delivered > 0 ? RESULT_DELIVERED
+                     : refusal            ? RESULT_REFUSED
+                     : by_client          ? RESULT_ABANDONED
+                                          : RESULT_CUT;
+    if (refusal) {
+        outcome.refusal = *refusal;
+        outcome.line = refusal->line;
+    } else if (watch->delivered > 0) {
+        outcome.line = watch->delivered_line;
+    }
+    bool unfinished = in_transaction(watch->last.state) || watch->message_line > 0;
+    if (refusal || (watch->delivered > 0 && !unfinished))
+        outcome.reason = REASON_NONE;
+    if (watch->auth_offered && !watch->tried_auth)
+        outcome.auth_unused = watch->offer_line;
+    if (watch->starttls_offered && !watch->tls)
+        outcome.starttls_unused = watch->offer_line;
+    return outcome;
+}

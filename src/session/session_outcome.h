@@ -1,0 +1,118 @@
+/* session_outcome.h - what became of a session: whether a message was delivered, and if not, which line
+ * decided that.
+ *
+ * Order is not its business: most sessions that fail are in order, and a refusal decides them.
+ */
+#ifndef SMTPSEQ_SESSION_OUTCOME_H
+#define SMTPSEQ_SESSION_OUTCOME_H
+
+#include "session/session.h"
+
+enum session_result {
+    RESULT_UNKNOWN,   /* the recording has one side only, or cannot be read */
+    RESULT_DELIVERED, /* a message was accepted */
+    RESULT_REFUSED,   /* none was, since the server refused something */
+    RESULT_ABANDONED, /* none was, since the client did not go on */
+    RESULT_CUT,       /* the recording does not show how it went on */
+    RESULT_COUNT
+};
+
+/* Why a session was abandoned or cut; also of the part after the last delivery. */
+enum session_reason {
+    REASON_NONE,
+    REASON_QUIT_EARLY,   /* QUIT before any MAIL */
+    REASON_QUIT_MIDDLE,  /* QUIT inside a transaction */
+    REASON_QUIT_DONE,    /* QUIT after a transaction that had come to nothing */
+    REASON_QUIT_NO_WAIT, /* QUIT before the reply to the message */
+    REASON_NO_REPLY,     /* the last command has no reply */
+    REASON_UNFINISHED,   /* the recording ends in the middle of a command or message */
+    REASON_TLS,          /* the rest is inside TLS */
+    REASON_ENDS          /* the recording ends after a reply, without QUIT */
+};
+
+/* Octets of a reply that are kept. */
+#define OUTCOME_TEXT 80
+
+/* A refused command. */
+struct refusal {
+    uint64_t line, reply_line; /* of the command, of the reply; line 0: there is none */
+    enum command command;
+    int code;
+    unsigned char size;
+    char text[OUTCOME_TEXT]; /* of the reply without its code */
+};
+
+static inline struct slice refusal_text(const struct refusal *refusal)
+{
+    return (struct slice){refusal->text, refusal->size};
+}
+
+struct session_outcome {
+    enum session_result result;
+    enum session_reason reason;
+    uint64_t first_line;         /* of the session */
+    uint64_t line;               /* that decided the result; 0: none */
+    enum command command;        /* REASON_NO_REPLY, REASON_ENDS: which one `line` has */
+    uint64_t delivered;          /* messages */
+    uint64_t recipients_refused; /* in transactions that went on with others */
+    struct refusal refusal;      /* the first that decided, or that cost a part of the session */
+    uint64_t auth_unused;     /* the line of an EHLO reply: AUTH was offered and never used ... */
+    uint64_t starttls_unused; /* ... the same of STARTTLS */
+    uint64_t error_line;      /* the first error of the client; 0: it was in order ... */
+    const char *error_rule;   /* ... and the rule's name. Static storage */
+};
+
+/* "delivered", "refused", ... NULL for RESULT_UNKNOWN. Static storage. */
+const char *session_result_name(enum session_result result);
+
+/* Kinds of refusals: a later success of the same kind makes up for one. */
+enum refusal_kind {
+    REFUSAL_GREETING,
+    REFUSAL_HELLO,
+    REFUSAL_STARTTLS,
+    REFUSAL_AUTH,
+    REFUSAL_MAIL,
+    REFUSAL_RCPT,
+    REFUSAL_DATA,
+    REFUSAL_MESSAGE,
+    REFUSAL_PART,  /* RCPT, in a transaction that has other recipients */
+    REFUSAL_OTHER, /* of a command that delivers nothing */
+    REFUSAL_KINDS
+};
+
+/* Follows one session. All zero at first. */
+struct outcome_watch {
+    struct refusal refusals[REFUSAL_KINDS];
+    uint64_t delivered, delivered_line;
+    uint64_t recipients_refused;
+    uint64_t transaction, rcpt_transaction; /* MAILs accepted so far, at the refusal of RCPT */
+    uint64_t offer_line;                    /* of the reply to the last EHLO */
+    uint64_t message_line;                  /* a message without a reply; 0: none */
+    size_t message_number;                  /* its exchange */
+    uint64_t quit_line;
+    size_t quit_answered; /* how many had been answered when QUIT was sent */
+    struct {
+        uint64_t line; /* of the last command; 0: none */
+        enum command command;
+        bool answered;
+        enum session_state state; /* after it, for QUIT before it */
+    } last;
+    bool assumed;    /* a recording of the client's side only */
+    bool tried_auth; /* AUTH was sent */
+    bool tls;        /* STARTTLS was sent */
+    bool auth_offered, starttls_offered;
+    bool began_mail;
+};
+
+/* Takes an exchange, before session_remember. */
+void outcome_exchange(struct outcome_watch *watch, const struct session *session,
+                      const struct exchange *exchange, const struct verdict *verdict);
+
+/* The server closed the connection without being asked (421). */
+void outcome_closing(struct outcome_watch *watch, const struct stray *stray);
+
+/* What became of the session that ended so. */
+struct session_outcome outcome_of_session(const struct outcome_watch *watch,
+                                          const struct session_end *end);
+
+#endif
