@@ -82,6 +82,8 @@ static const struct option_row option_rows[] = {
      "count core, auth, starttls, auth-tls, bdat, other (default: core and what is used)"},
     {"all", KEY_ALL, NULL, CLI_COVERAGE, VALUE_NONE, NULL,
      "count every transition, also what is rare or obsolete"},
+    {"all", KEY_ALL, NULL, CLI_CHECK, VALUE_NONE, NULL,
+     "text: show every finding, not the first ones of each kind"},
     {"color", KEY_COLOR, "WHEN", RUNS, VALUE_WORD, "auto always never",
      "auto (default), always, never"},
     {"stdin-name", KEY_STDIN, "NAME", RUNS, VALUE_TEXT, NULL,

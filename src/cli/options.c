@@ -211,7 +211,7 @@ static bool take_option(struct options *options, int key, char *value)
         return coverage_groups_parse(value, &options->groups);
     case KEY_ALL:
         options->groups = GROUPS_ALL;
-        return true;
+        return options->all = true;
     default:
         return false;
     }
@@ -257,6 +257,9 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
     if (options->output_count == 0)
         options->outputs[options->output_count++].format = default_format(command);
     *first = optind;
+    for (size_t i = 0; i < options->output_count && command == CLI_CHECK && !options->all; i++)
+        if (options->outputs[i].format == &text_report)
+            options->outputs[i].format = &text_groups_report;
     if (options->isolated && options->config) {
         message("--isolated and --config cannot be combined");
         return PARSED_WRONG;

@@ -34,6 +34,7 @@ struct options {
     const char *baseline, *write_baseline; /* NULL: none */
     bool json;                             /* config: as JSON */
     bool color, quiet, verbose, show_secrets, show_doubtful;
+    bool all;          /* check: text shows every finding */
     bool each;         /* report each finding by itself */
     bool plain;        /* --color=never: no links either */
     int jobs;          /* 0: as many as there are processors */

@@ -5,6 +5,7 @@
  * in check and drawn in replay.
  */
 #include "base/plural.h"
+#include "report/grouping.h"
 #include "report/html.h"
 #include "report/text.h"
 
@@ -17,16 +18,16 @@
 enum {
     SECTION_RECORDINGS, /* the ladders */
     SECTION_FINDINGS,   /* the list of all findings */
+    SECTION_RECORDS,    /* of these: grouping.h */
     SECTION_CLEAN,      /* the list of recordings without a finding */
     SECTION_TROUBLE,    /* the list of files that could not be read */
-    SECTION_COUNTS,     /* for each finding an octet of its rule and one of its severity */
     SECTIONS
 };
 
-/* How many sessions of a recording are unfolded at first, and up to how many findings the list
+/* How many sessions of a recording are unfolded at first, and up to how many findings the list of a rule
  * is. */
 #define SESSIONS_OPEN  20
-#define FINDINGS_OPEN  500
+#define GROUPING_OPEN  50
 /* How many findings of a recording are drawn with their sessions; the list has all. A browser
  * could not show many more, and nobody would read them. */
 #define FINDINGS_DRAWN 1000
@@ -57,32 +58,41 @@ static void html_around(const struct report *report, uint64_t session,
         report_fail(report);
 }
 
+/* Writes a finding as an item of the list; `copied`: its session is drawn, and it is linked. */
+static void print_item(const struct report *report, FILE *out, const char *file,
+                       const struct finding *finding, const struct copied_sessions *copied)
+{
+    const char *severity = severity_name(finding->severity);
+    fprintf(out, "<li><span class=\"severity %s\">%s</span> <span class=\"what\">", severity,
+            severity);
+    if (copied)
+        fprintf(out, "<a href=\"#i%zur%zus%" PRIu64 "f%zu\">", report->input, report->recording,
+                finding->session, copied->sessions[finding->session - 1].finding_count - 1);
+    fputs("<bdi>", out);
+    html_text(out, slice_of(finding->message));
+    fprintf(out, "</bdi>%s <span class=\"meta\"><bdi>", copied ? "</a>" : "");
+    html_text(out, slice_of(file));
+    fprintf(out, "</bdi>:%" PRIu64 ":%u</span></span> <code>%s</code></li>\n", finding->line,
+            finding->column, finding->rule->name);
+}
+
 static void html_finding(const struct report *report, const char *file,
                          const struct finding *finding)
 {
     struct copied_sessions *copied = report->collected;
+    struct string_builder item;
     bool drawn = copied && copied->finding_count < FINDINGS_DRAWN;
     if (!copied || (drawn && !copied_sessions_add_finding(copied, finding))) {
         report_fail(report);
         return;
     }
     copied->findings_left += !drawn;
-    const char *severity = severity_name(finding->severity);
-    FILE *out = report_item(report, SECTION_FINDINGS);
-    fprintf(out, "<li><span class=\"severity %s\">%s</span> <span class=\"what\">", severity,
-            severity);
-    if (drawn)
-        fprintf(out, "<a href=\"#i%zur%zus%" PRIu64 "f%zu\">", report->input, report->recording,
-                finding->session, copied->sessions[finding->session - 1].finding_count - 1);
-    fputs("<bdi>", out);
-    html_text(out, slice_of(finding->message));
-    fprintf(out, "</bdi>%s <span class=\"meta\"><bdi>", drawn ? "</a>" : "");
-    html_text(out, slice_of(file));
-    fprintf(out, "</bdi>:%" PRIu64 ":%u</span></span> <code>%s</code></li>\n", finding->line,
-            finding->column, finding->rule->name);
-    FILE *counts = report_item(report, SECTION_COUNTS);
-    putc((int)(finding->rule - smtpseq_rules), counts);
-    putc((int)finding->severity, counts);
+    if (string_builder_begin(&item))
+        print_item(report, item.out, file, finding, drawn ? copied : NULL);
+    if (!string_builder_end(&item))
+        report_fail(report);
+    grouping_add(report, SECTION_FINDINGS, finding, (struct slice){item.text, item.size});
+    free(item.text);
 }
 
 static void print_recording(const struct report *report, const char *file,
@@ -238,47 +248,78 @@ static void print_figures(const struct report *report, const struct report_total
     fputs("</dl>\n", out);
 }
 
-/* Writes the number of findings of each rule at each severity. */
-static void print_rules(const struct report *report)
+/* Returns true if the list of findings is by rule. */
+static bool is_by_rule(const struct grouping *grouping)
 {
-    FILE *out = report->out, *from = report_section_read(report, SECTION_COUNTS);
-    uint64_t counts[RULE_COUNT][SEVERITY_COUNT] = {0};
-    int rule, severity;
-    while ((rule = getc(from)) != EOF && (severity = getc(from)) != EOF)
-        counts[rule][severity]++;
+    return grouping->findings > GROUPING_FROM;
+}
+
+/* Writes the number of findings of each rule at each severity, an index of the list where that is by
+ * rule. */
+static void print_rules(const struct report *report, const struct grouping *grouping)
+{
+    FILE *out = report->out;
     fputs("<table>\n<thead><tr><th scope=\"col\">rule</th><th scope=\"col\" class=\"wide\">what is "
           "wrong</th><th scope=\"col\">severity</th><th scope=\"col\">fault</th><th scope=\"col\" "
           "class=\"number\">findings</th></tr></thead>\n<tbody>\n",
           out);
     for (int s = SEVERITY_COUNT; s-- > 0;)
         for (size_t i = 0; i < RULE_COUNT; i++) {
-            if (counts[i][s] == 0)
+            if (grouping->of_rule[i][s] == 0)
                 continue;
-            const char *name = severity_name((enum severity)s);
-            fprintf(out, "<tr><td><code>%s</code></td><td class=\"wide\">", smtpseq_rules[i].name);
+            const char *severity = severity_name((enum severity)s), *name = smtpseq_rules[i].name;
+            fputs("<tr><td>", out);
+            if (is_by_rule(grouping))
+                fprintf(out, "<a href=\"#%s-%s\">", severity, name);
+            fprintf(out, "<code>%s</code>%s</td><td class=\"wide\">", name,
+                    is_by_rule(grouping) ? "</a>" : "");
             html_text(out, slice_of(smtpseq_rules[i].title));
             fprintf(out,
                     "</td><td><span class=\"severity %s\">%s</span></td><td>%s</td>"
                     "<td class=\"number\">%" PRIu64 "</td></tr>\n",
-                    name, name, fault_name(smtpseq_rules[i].fault), counts[i][s]);
+                    severity, severity, fault_name(smtpseq_rules[i].fault),
+                    grouping->of_rule[i][s]);
         }
     fputs("</tbody>\n</table>\n", out);
 }
 
-static void print_findings(const struct report *report, uint64_t count)
+/* The findings of one rule, folded when there are many. */
+static void print_findings_of(const struct report *report, const struct rule *rule,
+                              enum severity severity, uint64_t count)
 {
     FILE *out = report->out;
-    bool folded = count > FINDINGS_OPEN;
+    fprintf(out,
+            "<details class=\"session\" id=\"%s-%s\"%s><summary><h4><code>%s</code></h4> "
+            "<span class=\"soft\">",
+            severity_name(severity), rule->name, count > GROUPING_OPEN ? "" : " open", rule->name);
+    text_count(out, count, severity_name(severity));
+    fputs(": ", out);
+    html_text(out, slice_of(rule->title));
+    fputs("</span></summary>\n<ol class=\"all\">\n", out);
+    grouping_copy_all(report, SECTION_FINDINGS, rule, severity);
+    fputs("</ol></details>\n", out);
+}
+
+static void print_findings(const struct report *report, const struct grouping *grouping)
+{
+    FILE *out = report->out;
+    const struct finding_group *last = NULL;
     fputs("<h2 id=\"findings\" tabindex=\"-1\">Findings</h2>\n", out);
-    if (count == 0) {
+    if (grouping->findings == 0)
         fputs("<p>None.</p>\n", out);
+    if (grouping->findings == 0 || is_by_rule(grouping)) {
+        for (size_t i = 0; i < grouping->count; i++) {
+            const struct finding_group *group = &grouping->list[i];
+            if (!last || group->rule != last->rule || group->severity != last->severity)
+                print_findings_of(report, group->rule, group->severity,
+                                  grouping->of_rule[group->rule - smtpseq_rules][group->severity]);
+            last = group;
+        }
         return;
     }
-    if (folded)
-        fprintf(out, "<details><summary>all %" PRIu64 "</summary>\n", count);
     fputs("<ol class=\"all\">\n", out);
     report_section_copy(report, SECTION_FINDINGS);
-    fputs(folded ? "</ol></details>\n" : "</ol>\n", out);
+    fputs("</ol>\n", out);
 }
 
 /* The sessions that did not just deliver, the first ones of each kind. */
@@ -315,15 +356,16 @@ static void print_outcomes(const struct report *report, const struct outcome_gro
 static void html_summary(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
-    uint64_t findings = 0;
-    for (int i = 0; i < SEVERITY_COUNT; i++)
-        findings += totals->findings[i];
+    struct grouping grouping;
+    if (!grouping_read(&grouping, report, SECTION_FINDINGS))
+        report_fail(report);
     print_head(report, totals);
     print_figures(report, totals);
-    if (findings > 0)
-        print_rules(report);
+    if (grouping.findings > 0)
+        print_rules(report, &grouping);
     if (report->subject == REPORT_FINDINGS)
-        print_findings(report, findings);
+        print_findings(report, &grouping);
+    grouping_free(&grouping);
     print_outcomes(report, totals->outcomes);
     if (report->sections[SECTION_RECORDINGS].begun) {
         fputs("<h2 id=\"recordings\" tabindex=\"-1\">Recordings</h2>\n", out);
