@@ -177,6 +177,23 @@ START_TEST(utf8_is_decoded_strictly)
 }
 END_TEST
 
+START_TEST(text_is_cut_between_characters)
+{
+    static const struct {
+        const char *text;
+        size_t max, size;
+    } cut[] = {{"abc", 3, 3},
+               {"abc", 2, 2},
+               {"abc", 0, 0},
+               {"a\xc3\xa9", 2, 1},
+               {"\xf0\x9f\x93\xa7z", 4, 4},
+               {"\xf0\x9f\x93\xa7z", 3, 0},
+               {"\x80\x80\x80\x80\x80\x80\x80", 6, 3}};
+    for (int i = 0; i < ROWS(cut); i++)
+        ck_assert_uint_eq(utf8_head(slice_of(cut[i].text), cut[i].max).size, cut[i].size);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("harmless");
@@ -186,6 +203,7 @@ int main(void)
     tcase_add_loop_test(text, json_gets_valid_utf8, 0, ROWS(utf8));
     tcase_add_loop_test(text, page_gets_printable_characters, 0, ROWS(looked_at));
     tcase_add_loop_test(text, utf8_is_decoded_strictly, 0, ROWS(edges));
+    tcase_add_test(text, text_is_cut_between_characters);
     suite_add_tcase(suite, text);
     return suite_run(suite);
 }

@@ -22,6 +22,16 @@ size_t utf8_decode(struct slice text, uint32_t *character)
     return size;
 }
 
+struct slice utf8_head(struct slice text, size_t max)
+{
+    if (text.size <= max)
+        return text;
+    size_t size = max;
+    while (size > 0 && max - size < 3 && ((unsigned char)text.data[size] & 0xc0) == 0x80)
+        size--;
+    return slice_head(text, size);
+}
+
 /* Unicode's noncharacters: XML and YAML do not allow them. */
 static bool is_noncharacter(uint32_t character)
 {

@@ -15,6 +15,9 @@
  * not valid UTF-8 (overlong, surrogate, cut). */
 size_t utf8_decode(struct slice text, uint32_t *character);
 
+/* Returns at most `max` octets of a text, cut between two characters. */
+struct slice utf8_head(struct slice text, size_t max);
+
 /* Returns true if a character is safe to show. A terminal or a page acts on the others:
  * controls, and what changes or isolates the direction of writing. */
 bool printable_character(uint32_t character);

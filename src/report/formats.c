@@ -4,8 +4,9 @@
 
 /* In the order in which --help lists them; the first is the default. */
 static const struct report_format *const known_formats[] = {
-    &text_report,   &gcc_report,    &json_report, &ndjson_report, &sarif_report,   &junit_report,
-    &github_report, &gitlab_report, &tap_report,  &html_report,   &mermaid_report, &csv_report,
+    &text_report,     &gcc_report,     &json_report,   &ndjson_report, &sarif_report,
+    &junit_report,    &github_report,  &gitlab_report, &tap_report,    &html_report,
+    &markdown_report, &mermaid_report, &csv_report,
 };
 
 const struct report_format *report_format_at(size_t index)

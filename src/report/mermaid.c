@@ -2,16 +2,18 @@
  *
  * One diagram for the run; the sessions of all files follow one another.
  */
+#include "report/mermaid.h"
+
 #include <inttypes.h>
 
 #include "report/escape.h"
 #include "report/replay_sessions.h"
 
-/* Writes text of a recording for a message or a note. Mermaid's syntax begins with one of a few
+/* Mermaid's syntax begins with one of a few
  * characters (; ends a statement, # begins an entity, % a comment or a directive, < markup), so all
  * but the plainest are written as entities. So is the first letter of "style" and "classDef", after
  * which Mermaid drops the end of an entity. */
-static void mermaid_text(FILE *out, struct slice text)
+void mermaid_text(FILE *out, struct slice text)
 {
     while (text.size > 0) {
         uint32_t character = 0;
@@ -33,20 +35,28 @@ static void mermaid_text(FILE *out, struct slice text)
     }
 }
 
-static void mermaid_heading(const struct report *report)
+void mermaid_head(FILE *out)
 {
-    fputs("sequenceDiagram\n    participant Client\n    participant Server\n", report->out);
+    fputs("sequenceDiagram\n    participant Client\n    participant Server\n", out);
 }
 
-static void print_note(FILE *out, const char *text)
+void mermaid_sent(FILE *out, const struct copied_step *step, size_t text_max)
 {
-    fprintf(out, "    Note over Client,Server: %s\n", text);
+    if (step->command == COMMAND_CONNECT)
+        return;
+    fprintf(out, "    Client->>Server: %" PRIu64 ": ", step->line);
+    mermaid_text(out, utf8_head(step->sent, text_max));
+    fputs(step->sent_cut || step->sent.size > text_max ? " ...\n" : "\n", out);
 }
 
 /* Writes all lines of the replies in one message. A refusal has its own kind of arrow. */
-static void print_answer(FILE *out, const struct copied_step *step)
+void mermaid_answered(FILE *out, const struct copied_step *step, size_t text_max)
 {
-    struct slice text = step->answered;
+    struct slice text = utf8_head(step->answered, text_max);
+    if (text.size == 0 && !step->assumed)
+        fputs("    Note right of Server: no reply\n", out);
+    if (text.size == 0)
+        return;
     fprintf(out, "    Server%sClient: ", step->code >= 400 ? "--x" : "-->>");
     while (text.size > 0) {
         size_t line = slice_find(text, '\n');
@@ -54,17 +64,23 @@ static void print_answer(FILE *out, const struct copied_step *step)
         text = slice_after(text, line + 1);
         fputs(text.size > 0 ? "<br/>" : "", out);
     }
-    fputs(step->answered_cut ? " ...\n" : "\n", out);
+    fputs(step->answered_cut || step->answered.size > text_max ? " ...\n" : "\n", out);
 }
 
-static void print_step(const struct report *report, const struct copied_step *step)
+void mermaid_state(FILE *out, const struct copied_step *step)
 {
-    FILE *out = report->out;
-    if (step->command != COMMAND_CONNECT) {
-        fprintf(out, "    Client->>Server: %" PRIu64 ": ", step->line);
-        mermaid_text(out, step->sent);
-        fputs(step->sent_cut ? " ...\n" : "\n", out);
-    }
+    if (step->next != step->state)
+        fprintf(out, "    Note over Client,Server: %s\n", state_name(step->next));
+}
+
+static void mermaid_heading(const struct report *report)
+{
+    mermaid_head(report->out);
+}
+
+static void print_step(FILE *out, const struct copied_step *step)
+{
+    mermaid_sent(out, step, SIZE_MAX);
     if (!step->legal)
         fprintf(out, "    Note left of Client: line %" PRIu64 ": out of order in %s", step->line,
                 state_name(step->state));
@@ -72,10 +88,8 @@ static void print_step(const struct report *report, const struct copied_step *st
         fprintf(out, ", a strict server says %d", step->predicted);
     if (!step->legal)
         putc('\n', out);
-    if (step->answered.size > 0)
-        print_answer(out, step);
-    else if (!step->assumed)
-        fputs("    Note right of Server: no reply\n", out);
+    mermaid_answered(out, step, SIZE_MAX);
+    mermaid_state(out, step);
 }
 
 static void mermaid_session(const struct report *report, const char *file, uint64_t number,
@@ -85,12 +99,8 @@ static void mermaid_session(const struct report *report, const char *file, uint6
     fputs("    Note over Client,Server: ", out);
     mermaid_text(out, slice_of(file));
     fprintf(out, ", session %" PRIu64 "%s\n", number, session->cleared > 0 ? ", continued" : "");
-    for (size_t i = 0; i < session->step_count; i++) {
-        const struct copied_step *step = &session->steps[i];
-        print_step(report, step);
-        if (step->next != step->state)
-            print_note(out, state_name(step->next));
-    }
+    for (size_t i = 0; i < session->step_count; i++)
+        print_step(out, &session->steps[i]);
 }
 
 const struct report_format mermaid_report = {

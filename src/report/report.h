@@ -123,7 +123,8 @@ bool report_fits(const struct report_format *format, enum report_subject subject
 
 /* The formats, one file each. */
 extern const struct report_format text_report, gcc_report, ndjson_report, json_report, sarif_report,
-    junit_report, github_report, gitlab_report, tap_report, html_report, mermaid_report, csv_report;
+    junit_report, github_report, gitlab_report, tap_report, html_report, markdown_report,
+    mermaid_report, csv_report;
 
 /* check: text_report, except that of many findings of one kind the first ones are shown. */
 extern const struct report_format text_groups_report;

@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import urllib.parse
 import xml.etree.ElementTree
@@ -18,6 +19,8 @@ import jsonschema
 import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import mermaid  # noqa: E402  pylint: disable=wrong-import-position
 HEADING = re.compile(r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<severity>error|warning|note): .* \[(?P<rule>[a-z0-9-]+)\]$")
 
 
@@ -135,12 +138,20 @@ def read_html(report):
     return [(rule, html.unescape(file), int(line)) for file, line, rule in FINDING_OF_PAGE.findall(report.decode())]
 
 
+FINDING_OF_MARKDOWN = re.compile(r"^\| (?:error|warning|note) \| `(.*?)` \| <code>(.*?)&#58;(\d+)</code> \|", re.MULTILINE)
+
+
+def read_markdown(report):
+    """The list of findings; a short report has all of them."""
+    return [(rule, html.unescape(file), int(line)) for rule, file, line in FINDING_OF_MARKDOWN.findall(report.decode())]
+
+
 READERS = {"text": read_lines, "gcc": read_lines, "json": read_json, "ndjson": read_ndjson, "sarif": read_sarif,
            "junit": read_junit, "github": read_github, "gitlab": read_gitlab, "tap": read_tap,
-           "html": read_html}
+           "html": read_html, "markdown": read_markdown}
 
-# Findings are under their session in these.
-BY_SESSION = {"junit", "tap"}
+# Findings are under their session in these, or the errors first.
+BY_SESSION = {"junit", "tap", "markdown"}
 
 # Of a file that is called "a:1:2: error: b" a line cannot say where its name ends.
 NAMES_AMBIGUOUS = {"text", "gcc", "github", "junit"}
@@ -265,7 +276,31 @@ def validate_github(report, folder):
         assert found
 
 
-VALIDATORS = {"sarif": validate_sarif, "gitlab": validate_gitlab, "junit": validate_junit, "tap": validate_tap,
+# What GitHub takes of a summary, and Mermaid of a diagram.
+SUMMARY_MAX, DIAGRAM_MAX = 1 << 20, 50000
+# A line of the page: its own markup, and text that is none, since all else is an entity.
+PLAIN = r"(?:[^\x00-\x7f]|[A-Za-z0-9 ,/=()+-]|&#\d+;)*"
+PLACE = rf"<code>{PLAIN}(?: \.\.\.&#58;\d+)?</code>"
+LINE_OF_MARKDOWN = re.compile(
+    rf"|## smtpseq: {PLAIN}|### (Findings|Sessions)|<!-- (error|warning) -->|\*\*Not everything could be checked\*\*; the log says what\."
+    rf"|#### `[a-z0-9-]+` at {PLACE}, session \d+|- {PLACE} {PLAIN}(\.\.\.)?|(\|-+:?)+\||(\| [a-z ]+ )+\|"
+    rf"|\| `[a-z0-9-]+` \| {PLAIN} \| \w+ \| \w+ \| \d+ \||\| \w+ \| `[a-z0-9-]+` \| {PLACE} \| {PLAIN}(\.\.\.)? \|"
+    r"|The first \d+ of \d+ findings, the errors first\.")
+
+
+def validate_markdown(report, folder):
+    """Nothing of a recording is markup, and no part is too long for its reader."""
+    assert len(report) < SUMMARY_MAX, len(report)
+    parts = re.split(r"^```(?:mermaid)?\n", report.decode(), flags=re.MULTILINE)
+    for line in "".join(parts[::2]).splitlines():
+        assert LINE_OF_MARKDOWN.fullmatch(line), line
+    for diagram in parts[1::2]:
+        assert len(diagram) < DIAGRAM_MAX, len(diagram)
+        assert not mermaid.statements(diagram)[1], mermaid.statements(diagram)[1]
+    del folder
+
+
+VALIDATORS = {"markdown": validate_markdown, "sarif": validate_sarif, "gitlab": validate_gitlab, "junit": validate_junit, "tap": validate_tap,
               "github": validate_github}
 
 

@@ -205,6 +205,24 @@ def try_odd_names(tap, forms):
                 tap.report(same, f"odd names, {form}: the same findings", found)
 
 
+def try_bound(tap):
+    """The summary of a job has a bound, whatever is in the recordings, and says what it leaves out."""
+    hostile = "\u061c%|`<" * 80
+    session = "".join(f"{line}\n" for line in (
+        "S: 220 mx.example.com ESMTP", "C: EHLO client.example.org", "S: 250 mx.example.com", "C: MAIL FROM:<alice@example.org>",
+        f"S: 250 {hostile}", f"C: MAIL FROM:<bob@example.org> {hostile}", f"S: 503 {hostile}", f"C: DATA {hostile}", f"S: 503 {hostile}",
+        *[line for _ in range(9) for line in (f"C: {hostile}", f"S: 500 {hostile}")], "C: QUIT", "S: 221 bye"))
+    with tempfile.TemporaryDirectory() as room:
+        folder = pathlib.Path(room)
+        for number in range(30):
+            (folder / ("\u061c|" * 60 + f"{number}.txt")).write_text(session * 5, encoding="utf-8")
+            (folder / ("\u061c%" * 60 + f"{number}.bad")).write_text("C: EHLO a\nC: MAIL FROM:<a@b>\nnothing\n" * 3 + hostile, encoding="utf-8")
+        report = run("check", "--format=markdown", ".", folder=room).stdout
+    text = report.decode()
+    tap.check(f"markdown: bounded, {len(report)} octets", readers.validate_markdown, report, folder)
+    tap.report("The first 100 of " in text and text.count("```mermaid") == 10, "markdown: says that there is more")
+
+
 def try_shift(tap):
     """Fingerprints stay when lines are put in above, and none comes twice."""
     with tempfile.TemporaryDirectory() as room:
@@ -361,6 +379,7 @@ def main():
     try_red(tap, forms)
     try_several(tap, forms)
     try_odd_names(tap, forms)
+    try_bound(tap)
     try_shift(tap)
     try_places(tap)
     try_github(tap)
