@@ -6,8 +6,8 @@
 #include "check/weigh.h"
 #include "smtp/scan.h"
 
-/* How much better the dialogue must be from the end to the beginning, in the points of doubt.h. */
-#define BETTER_BY 40
+/* How much better the dialogue must be from the end to the beginning, in the points of smtp/points.h. */
+#define BETTER_BY 400
 
 char *lines_reversed(struct slice text)
 {

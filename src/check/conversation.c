@@ -279,9 +279,7 @@ static bool begins_smtp(const struct line *line)
 {
     if (line->side == SIDE_SERVER)
         return slice_starts(line->payload, SLICE("220"));
-    return line->side == SIDE_CLIENT && (slice_starts_nocase(line->payload, SLICE("EHLO ")) ||
-                                         slice_starts_nocase(line->payload, SLICE("HELO ")) ||
-                                         slice_starts_nocase(line->payload, SLICE("LHLO ")));
+    return line->side == SIDE_CLIENT && command_is_hello(command_scan(NULL, line->payload).command);
 }
 
 /* Follows which protocol is spoken. Only a session that has not said anything of SMTP but a greeting can

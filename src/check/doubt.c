@@ -1,21 +1,8 @@
 /* doubt.c - what speaks for a reading, and what against it. */
 #include "check/doubt.h"
 
+#include "smtp/points.h"
 #include "smtp/reply.h"
-
-enum points {
-    EARNED_PAIR = 20,     /* a command and a reply that it can draw */
-    EARNED_SURE = 10,     /* on top: a pair that is SMTP for sure */
-    COST_MISFIT = 30,     /* a reply that it cannot draw */
-    COST_UNKNOWN = 25,    /* an unknown verb that was taken ... */
-    COST_REFUSED = 4,     /* ... and one that was refused or not answered */
-    COST_MISSING = 7,     /* a command that was never answered, though later ones were */
-    COST_UNANSWERED = 2,  /* ... or at the end of the session */
-    COST_DISORDER = 10,   /* taken although it was out of order */
-    COST_EXTRA = 20,      /* a reply to nothing ... */
-    COST_EXTRA_FIRST = 4, /* ... whose command may be cut off */
-    COST_MALFORMED = 3
-};
 
 bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
                     const struct verdict *verdict)
@@ -39,12 +26,12 @@ bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
     if (code == 0) {
         bool missing = exchange->flags & (EXCHANGE_MISSING | EXCHANGE_GARBLED);
         if (!(exchange->flags & EXCHANGE_ASSUMED))
-            doubt->penalties += missing ? COST_MISSING : COST_UNANSWERED;
+            doubt->penalties += missing ? COST_UNANSWERED : COST_CUT;
         return false;
     }
     /* After a challenge alone nothing is decided. */
     bool sure = code != 334 && reply_shows_smtp(exchange->command, code);
-    doubt->earned += EARNED_PAIR + (sure ? EARNED_SURE : 0);
+    doubt->earned += POINTS_PAIR + (sure ? POINTS_SURE : 0);
     if (!verdict->legal && code < 400)
         doubt->penalties += COST_DISORDER;
     return false;
@@ -55,10 +42,10 @@ bool doubt_stray(struct doubt *doubt, const struct stray *stray)
     bool first = !doubt->begun;
     doubt->begun = true;
     if (stray->kind == STRAY_MALFORMED)
-        doubt->penalties += COST_MALFORMED;
+        doubt->penalties += COST_CODELESS;
     if (stray->kind != STRAY_EXTRA)
         return false;
-    doubt->penalties += first ? COST_EXTRA_FIRST : COST_EXTRA;
+    doubt->penalties += first ? COST_UNASKED_FIRST : COST_UNASKED;
     doubt->contradictions += !first;
     return !first;
 }

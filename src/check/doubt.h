@@ -10,7 +10,7 @@
 #include "dialogue/dialogue.h"
 #include "session/session.h"
 
-/* All zero at first. Points are counted in tenths. */
+/* All zero at first. Counted in the points of smtp/points.h. */
 struct doubt {
     long earned, penalties;
     unsigned contradictions; /* what cannot be */

@@ -26,10 +26,10 @@
 #define SESSION_LEAST 3
 /* Lines after the last of them that belong to it. */
 #define SESSION_REST  16
-/* How much better, in the points of doubt.h, a reading must explain the first session. */
-#define BETTER_BY     40
+/* How much better, in the points of smtp/points.h, a reading must explain the first session. */
+#define BETTER_BY     400
 /* The points of a session from the greeting to the end of a message. */
-#define WHOLE_SESSION 150
+#define WHOLE_SESSION 1500
 /* Lines for which no gap begins when one has turned out to be none; doubled each time. */
 #define DEAF_FIRST    8
 #define FAILURES_MOST 10

@@ -85,12 +85,6 @@ const char *state_title(enum session_state state);
 const char *security_state_symbol(enum security_state state);
 const char *security_state_title(enum security_state state);
 
-/* A set of commands: bit n is command n. */
-typedef uint64_t command_set;
-#define COMMAND_BIT(command) (UINT64_C(1) << (command))
-#define HELLO_COMMANDS \
-    (COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) | COMMAND_BIT(COMMAND_LHLO))
-
 /* The commands that security.y sees. */
 #define SECURITY_COMMANDS (COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_STARTTLS))
 

@@ -9,30 +9,6 @@
 /* Where a text has been cut. */
 #define CUT "..."
 
-static const char *const keywords[EXTENSION_COUNT] = {
-    [EXTENSION_PIPELINING] = "PIPELINING",       /* RFC 2920 */
-    [EXTENSION_CHUNKING] = "CHUNKING",           /* RFC 3030 */
-    [EXTENSION_BINARYMIME] = "BINARYMIME",       /* RFC 3030 */
-    [EXTENSION_STARTTLS] = "STARTTLS",           /* RFC 3207 */
-    [EXTENSION_AUTH] = "AUTH",                   /* RFC 4954 */
-    [EXTENSION_SIZE] = "SIZE",                   /* RFC 1870 */
-    [EXTENSION_8BITMIME] = "8BITMIME",           /* RFC 6152 */
-    [EXTENSION_SMTPUTF8] = "SMTPUTF8",           /* RFC 6531 */
-    [EXTENSION_DSN] = "DSN",                     /* RFC 3461 */
-    [EXTENSION_DELIVERBY] = "DELIVERBY",         /* RFC 2852 */
-    [EXTENSION_FUTURERELEASE] = "FUTURERELEASE", /* RFC 4865 */
-    [EXTENSION_MT_PRIORITY] = "MT-PRIORITY",     /* RFC 6710 */
-    [EXTENSION_REQUIRETLS] = "REQUIRETLS",       /* RFC 8689 */
-    [EXTENSION_BURL] = "BURL",                   /* RFC 4468 */
-    [EXTENSION_RRVS] = "RRVS",                   /* RFC 7293 */
-    [EXTENSION_CONPERM] = "CONPERM",             /* RFC 4141 */
-};
-
-const char *extension_keyword(enum extension extension)
-{
-    return keywords[extension];
-}
-
 void session_start(struct session *session, bool from_start)
 {
     struct session fresh = {
@@ -105,20 +81,9 @@ bool session_lists_nothing(const struct session *session)
 static bool is_last_line_alone(struct slice text)
 {
     struct slice first = keyword_of(next_line(&text));
-    for (int i = 0; i < EXTENSION_COUNT && text.size == 0; i++)
-        if (slice_equal(first, slice_of(keywords[i])))
-            return true;
-    return text.size == 0 && slice_equal(first, SLICE("HELP"));
-}
-
-/* The bit of the extension with that keyword; 0: none that is known. */
-static uint32_t extension_bit(struct slice keyword)
-{
-    for (int i = 0; i < EXTENSION_COUNT && keyword.size > 0; i++)
-        if (ascii_upper(keyword.data[0]) == keywords[i][0] &&
-            slice_equal_nocase(keyword, slice_of(keywords[i])))
-            return UINT32_C(1) << i;
-    return 0;
+    enum extension extension = extension_of(first);
+    const char *keyword = extension < EXTENSION_COUNT ? extension_keyword(extension) : "HELP";
+    return text.size == 0 && slice_equal(first, slice_of(keyword)); /* in capitals */
 }
 
 /* Keeps the text of the reply to EHLO and reads the extensions from it. */
@@ -156,9 +121,10 @@ static void read_offer(struct session *session, const struct exchange *exchange)
     next_line(&rest);
     while (rest.size > 0) {
         struct slice line = next_line(&rest);
-        uint32_t extension = extension_bit(keyword_of(line));
-        session->extensions |= extension;
-        if (extension == 0 && looks_elided(line)) { /* the recording leaves out the others */
+        enum extension extension = extension_of(keyword_of(line));
+        if (extension < EXTENSION_COUNT) {
+            session->extensions |= UINT32_C(1) << extension;
+        } else if (looks_elided(line)) { /* the recording leaves out the others */
             session->offer = OFFER_UNKNOWN;
             return;
         }

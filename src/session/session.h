@@ -9,30 +9,7 @@
 
 #include "dialogue/dialogue.h"
 #include "session/machine.h"
-
-/* What a server offers in its reply to EHLO. */
-enum extension {
-    EXTENSION_PIPELINING,
-    EXTENSION_CHUNKING,
-    EXTENSION_BINARYMIME,
-    EXTENSION_STARTTLS,
-    EXTENSION_AUTH,
-    EXTENSION_SIZE,
-    EXTENSION_8BITMIME,
-    EXTENSION_SMTPUTF8,
-    EXTENSION_DSN,
-    EXTENSION_DELIVERBY,
-    EXTENSION_FUTURERELEASE,
-    EXTENSION_MT_PRIORITY,
-    EXTENSION_REQUIRETLS,
-    EXTENSION_BURL,
-    EXTENSION_RRVS,
-    EXTENSION_CONPERM,
-    EXTENSION_COUNT
-};
-
-/* Returns the keyword of an extension: "PIPELINING". Static storage. */
-const char *extension_keyword(enum extension extension);
+#include "smtp/extension.h"
 
 /* What is known of the server's offer. */
 enum offer {

@@ -59,10 +59,15 @@ const char *command_name(enum command command);
 /* The verb alone, without LAST: "BDAT" for BDAT LAST. Static storage. */
 const char *command_verb(enum command command);
 
-/* EHLO, HELO, LHLO. */
+/* A set of commands: bit n is command n. */
+typedef uint64_t command_set;
+#define COMMAND_BIT(command) (UINT64_C(1) << (command))
+#define HELLO_COMMANDS \
+    (COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) | COMMAND_BIT(COMMAND_LHLO))
+
 static inline bool command_is_hello(enum command command)
 {
-    return command == COMMAND_EHLO || command == COMMAND_HELO || command == COMMAND_LHLO;
+    return HELLO_COMMANDS >> command & 1;
 }
 
 /* A client's line taken apart. All slices are parts of the line. */

@@ -58,18 +58,14 @@ struct talk {
 /* Commands that neither FTP nor POP3 nor NNTP has. */
 static bool only_smtp_says(struct slice line)
 {
-    static const char *const commands[] = {
-        "EHLO", "HELO",     "LHLO", "MAIL FROM:", "RCPT TO:", "BDAT",
-        "VRFY", "STARTTLS", "EXPN", "XCLIENT",    "DATA"};
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        struct slice command = slice_of(commands[i]);
-        if (!slice_starts_nocase(line, command))
-            continue;
-        char last = command.data[command.size - 1];
-        if (last == ':' || line.size == command.size || ascii_space(line.data[command.size]))
-            return true;
-    }
-    return false;
+    const command_set envelope = COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_RCPT);
+    const command_set others = HELLO_COMMANDS | COMMAND_BIT(COMMAND_BDAT) |
+                               COMMAND_BIT(COMMAND_BDAT_LAST) | COMMAND_BIT(COMMAND_VRFY) |
+                               COMMAND_BIT(COMMAND_STARTTLS) | COMMAND_BIT(COMMAND_EXPN) |
+                               COMMAND_BIT(COMMAND_XCLIENT) | COMMAND_BIT(COMMAND_DATA);
+    struct command_line command = command_scan(NULL, line);
+    command_set here = COMMAND_BIT(command.command);
+    return (others & here) || ((envelope & here) && command_looks_real(&command));
 }
 
 /* Passes on a note about the connection. */

@@ -4,40 +4,17 @@
 
 #include <stdlib.h>
 
-/* The keywords that servers offer (IANA's list of SMTP service extensions, and Microsoft's own).
- * Only in capitals, which are rare in other text. */
+#include "smtp/command.h"
+#include "smtp/extension.h"
+
+/* Further keywords that servers offer (IANA's list of SMTP service extensions, and Microsoft's own). */
 static const char *const keywords[] = {
-    "PIPELINING",
-    "SIZE",
-    "8BITMIME",
-    "DSN",
     "ENHANCEDSTATUSCODES",
-    "STARTTLS",
-    "AUTH",
-    "CHUNKING",
-    "BINARYMIME",
-    "SMTPUTF8",
-    "VRFY",
-    "EXPN",
-    "HELP",
-    "ETRN",
-    "ATRN",
-    "TURN",
-    "DELIVERBY",
-    "MT-PRIORITY",
-    "REQUIRETLS",
-    "FUTURERELEASE",
-    "BURL",
     "CHECKPOINT",
     "CONNEG",
-    "CONPERM",
     "NO-SOLICITING",
-    "RRVS",
     "SUBMITTER",
     "LIMITS",
-    "XCLIENT",
-    "XFORWARD",
-    "XEXCH50",
     "XRDST",
     "XSHADOW",
     "XPROXY",
@@ -59,8 +36,27 @@ static const char *const keywords[] = {
     "OK",
 };
 
+/* Verbs that a server offers by their names. The others every server has, and HELO is a parameter of
+ * XCLIENT. */
+static bool is_offered_verb(struct slice word)
+{
+    const command_set offered =
+        COMMAND_BIT(COMMAND_VRFY) | COMMAND_BIT(COMMAND_EXPN) | COMMAND_BIT(COMMAND_HELP) |
+        COMMAND_BIT(COMMAND_ETRN) | COMMAND_BIT(COMMAND_ATRN) | COMMAND_BIT(COMMAND_TURN) |
+        COMMAND_BIT(COMMAND_XCLIENT) | COMMAND_BIT(COMMAND_XFORWARD) | COMMAND_BIT(COMMAND_XEXCH50);
+    size_t length;
+    enum command command = command_of_verb(word, &length);
+    return (offered >> command & 1) && slice_equal(word, slice_of(command_verb(command)));
+}
+
+/* Only in capitals, which are rare in other text. */
 static bool is_keyword(struct slice word)
 {
+    enum extension extension = extension_of(word);
+    if (extension < EXTENSION_COUNT)
+        return slice_equal(word, slice_of(extension_keyword(extension)));
+    if (is_offered_verb(word))
+        return true;
     for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
         if (slice_equal(word, slice_of(keywords[i])))
             return true;

@@ -363,9 +363,7 @@ static enum side side_of_mark(const struct marked_reader *marked, struct marked_
         return side;
     if (!session->decided) {
         bool greets = slice_starts(payload, SLICE("220 ")) || slice_starts(payload, SLICE("220-"));
-        bool hello = slice_starts_nocase(payload, SLICE("EHLO ")) ||
-                     slice_starts_nocase(payload, SLICE("HELO ")) ||
-                     slice_starts_nocase(payload, SLICE("LHLO "));
+        bool hello = command_is_hello(command_scan(NULL, payload).command);
         if (greets || hello) {
             session->decided = true;
             session->swapped = (side == SIDE_CLIENT) == greets;

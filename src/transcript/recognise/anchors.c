@@ -47,18 +47,17 @@ static bool reply_at(struct slice text, struct anchor *anchor)
     return true;
 }
 
-struct verb {
-    const char *name;
+/* The commands that are looked for. */
+static const struct {
+    enum command command;
     const char *then; /* what must follow the blank; NULL: nothing */
     bool strong;
-};
-
-#define HELLO_VERBS 3 /* stand first */
-static const struct verb verbs[] = {
-    {"EHLO", "", true},    {"HELO", "", true},       {"LHLO", "", true},    {"MAIL", "FROM:", true},
-    {"RCPT", "TO:", true}, {"AUTH", "", false},      {"BDAT", "", false},   {"VRFY", "", false},
-    {"EXPN", "", false},   {"DATA", NULL, false},    {"QUIT", NULL, false}, {"RSET", NULL, false},
-    {"NOOP", NULL, false}, {"STARTTLS", NULL, true},
+} verbs[] = {
+    {COMMAND_EHLO, "", true},      {COMMAND_HELO, "", true},       {COMMAND_LHLO, "", true},
+    {COMMAND_MAIL, "FROM:", true}, {COMMAND_RCPT, "TO:", true},    {COMMAND_AUTH, "", false},
+    {COMMAND_BDAT, "", false},     {COMMAND_VRFY, "", false},      {COMMAND_EXPN, "", false},
+    {COMMAND_DATA, NULL, false},   {COMMAND_QUIT, NULL, false},    {COMMAND_RSET, NULL, false},
+    {COMMAND_NOOP, NULL, false},   {COMMAND_STARTTLS, NULL, true},
 };
 
 /* Returns true if what stands behind a verb without an argument can be the log's: no words. */
@@ -74,10 +73,11 @@ static bool only_tail(struct slice rest)
     return letters <= 8;
 }
 
+/* What the log leaves of the command decides, so that any end of the verb will do. */
 static bool command_at(struct slice text, struct anchor *anchor)
 {
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        struct slice name = slice_of(verbs[i].name);
+        struct slice name = slice_of(command_verb(verbs[i].command));
         if (!slice_starts_nocase(text, name))
             continue;
         /* As programs write it: all capitals or all small. */
@@ -86,7 +86,7 @@ static bool command_at(struct slice text, struct anchor *anchor)
             if ((text.data[c] == name.data[c]) != capital)
                 return false;
         struct slice rest = slice_after(text, name.size);
-        bool hello = i < HELLO_VERBS;
+        bool hello = command_is_hello(verbs[i].command);
         anchor->verb_size = (uint16_t)name.size;
         anchor->strong = verbs[i].strong;
         anchor->bare_verb = verbs[i].then == NULL;
@@ -167,6 +167,20 @@ bool anchors_find(struct anchors *anchors, struct slice head)
     }
     anchors->sample = (struct slice){begin, begin ? (size_t)(head.data - begin) : 0};
     return true;
+}
+
+long anchors_left_out(const struct anchors *anchors, bool (*is_read)(void *context, size_t first),
+                      void *context)
+{
+    long cost = 0;
+    uint32_t last = UINT32_MAX;
+    for (size_t i = 0; i < anchors->count; i++) {
+        const struct anchor *anchor = &anchors->list[i];
+        if (anchor->number != last && !is_read(context, i))
+            cost += anchor->strong ? COST_LEFT_OUT : COST_WEAK_LEFT_OUT;
+        last = anchor->number;
+    }
+    return cost;
 }
 
 void anchors_free(struct anchors *anchors)

@@ -39,6 +39,14 @@ bool anchors_find(struct anchors *anchors, struct slice head);
 /* Returns true if the line has one. */
 bool anchors_in_line(struct slice line);
 
+/* What it costs a reading, in the points of score.h, to leave out a line with a strong anchor, or with a
+ * weak one. anchors_left_out adds up the lines that were not read: is_read is asked once for each, with
+ * the index of its first anchor. */
+#define COST_LEFT_OUT      80
+#define COST_WEAK_LEFT_OUT 30
+long anchors_left_out(const struct anchors *anchors, bool (*is_read)(void *context, size_t first),
+                      void *context);
+
 void anchors_free(struct anchors *anchors);
 
 #endif

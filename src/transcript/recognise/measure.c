@@ -9,6 +9,8 @@
 
 struct measuring {
     struct score score;
+    const struct anchors *anchors;
+    struct measured *measured;
     bool *read; /* by the number of the line in the sample, from 1 */
     uint32_t lines;
 };
@@ -53,23 +55,15 @@ static bool is_copied(const struct anchors *anchors, const struct measuring *mea
     return false;
 }
 
-static long left_out(const struct anchors *anchors, const struct measuring *measuring,
-                     struct measured *measured)
+static bool is_read(void *context, size_t first)
 {
-    long cost = 0;
-    uint32_t last = UINT32_MAX;
-    for (size_t i = 0; i < anchors->count; i++) {
-        const struct anchor *anchor = &anchors->list[i];
-        if (anchor->number == last)
-            continue;
-        last = anchor->number;
-        measured->anchored++;
-        if (measuring->read[anchor->number + 1] || is_copied(anchors, measuring, i))
-            measured->read++;
-        else
-            cost += anchor->strong ? COST_LEFT_OUT : COST_WEAK_LEFT_OUT;
-    }
-    return cost;
+    struct measuring *measuring = context;
+    const struct anchors *anchors = measuring->anchors;
+    bool read =
+        measuring->read[anchors->list[first].number + 1] || is_copied(anchors, measuring, first);
+    measuring->measured->anchored++;
+    measuring->measured->read += read;
+    return read;
 }
 
 static bool read_sample(const struct recognition *recognition, struct slice sample,
@@ -100,11 +94,13 @@ bool measure(const struct recognition *recognition, const struct anchors *anchor
         measuring->read = calloc((size_t)anchors->lines + 2, sizeof *measuring->read);
     bool done = measuring && measuring->read;
     if (done) {
+        measuring->anchors = anchors;
+        measuring->measured = measured;
         measuring->lines = anchors->lines;
         done = read_sample(recognition, anchors->sample, measuring);
         struct score *score = &measuring->score;
         measured->points = score_finish(score);
-        long missed = left_out(anchors, measuring, measured);
+        long missed = anchors_left_out(anchors, is_read, measuring);
         measured->points -= missed;
         measured->doubt = score_doubt(score);
         measured->clean = missed == 0 && score->pairs > 0 &&

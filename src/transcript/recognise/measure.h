@@ -17,8 +17,4 @@ struct measured {
 bool measure(const struct recognition *recognition, const struct anchors *anchors,
              struct measured *measured);
 
-/* What an SMTP-looking line costs that was not read (hundredths of points). */
-#define COST_LEFT_OUT      80
-#define COST_WEAK_LEFT_OUT 30
-
 #endif

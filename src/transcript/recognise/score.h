@@ -9,28 +9,18 @@
 
 #include "smtp/command.h"
 #include "smtp/line.h"
+#include "smtp/points.h"
 
-/* Points are counted in hundredths. */
+/* On top of those of points.h. */
 enum score_points {
-    POINTS_PAIR = 200,       /* a command and a reply that fit */
-    POINTS_SURE = 100,       /* on top: a pair that nothing but SMTP has, 354 to DATA */
-    POINTS_GREETED = 100,    /* a session that begins with its greeting */
-    POINTS_LONELY = 30,      /* a greeting after which nothing comes, once */
-    COST_SESSION = 50,       /* a session */
-    COST_MISFIT = 300,       /* a reply that the command cannot draw */
-    COST_UNKNOWN = 250,      /* an unknown verb that was not refused ... */
-    COST_REFUSED = 40,       /* ... and one that was */
-    COST_UNANSWERED = 70,    /* a command without a reply in the middle ... */
-    COST_CUT = 20,           /* ... and at the end */
-    COST_UNASKED = 200,      /* a reply to nothing ... */
-    COST_UNASKED_FIRST = 40, /* ... and the first of the sample, whose command may be cut off */
-    COST_VERBLESS = 60,      /* a client's line outside a message that begins with no command */
-    COST_CODELESS = 30,      /* a server's line without a code */
-    COST_TWICE = 300,    /* the same text on the same side through another mark, a few lines on */
-    COST_SILENT = 400,   /* a greeting that nobody spoke after, and then another one */
-    COST_NO_WAIT = 150,  /* sent past EHLO, STARTTLS, AUTH or QUIT without waiting */
-    COST_DISORDER = 100, /* taken although it cannot be: MAIL in a transaction, RCPT without one */
-    COST_NO_QUIT = 60    /* a greeting although nobody has said QUIT */
+    POINTS_GREETED = 100, /* a session that begins with its greeting */
+    POINTS_LONELY = 30,   /* a greeting after which nothing comes, once */
+    COST_SESSION = 50,    /* a session */
+    COST_VERBLESS = 60,   /* a client's line outside a message that begins with no command */
+    COST_TWICE = 300,     /* the same text on the same side through another mark, a few lines on */
+    COST_SILENT = 400,    /* a greeting that nobody spoke after, and then another one */
+    COST_NO_WAIT = 150,   /* sent past EHLO, STARTTLS, AUTH or QUIT without waiting */
+    COST_NO_QUIT = 60     /* a greeting although nobody has said QUIT */
 };
 
 #define SCORE_SESSIONS_MAX 64

@@ -341,23 +341,16 @@ static void read_bare(struct walk *walk, const struct trial_row *row, struct lin
     mark_read(walk, row, 0);
 }
 
-static long left_out(struct walk *walk)
+/* Returns true if the guess reads one of the line's anchors, or a copy of it. */
+static bool is_read(void *context, size_t first)
 {
-    const struct anchors *anchors = walk->trial->anchors;
-    long cost = 0;
-    uint32_t last = UINT32_MAX;
-    for (size_t i = 0; i < anchors->count; i++) {
-        const struct anchor *anchor = &anchors->list[i];
-        if (anchor->number == last)
-            continue;
-        bool read = false;
-        for (size_t j = i; j < anchors->count && anchors->list[j].number == anchor->number; j++)
-            read = read || walk->trial->read[walk->trial->copies[j]];
-        last = anchor->number;
-        if (!read)
-            cost += anchor->strong ? COST_LEFT_OUT : COST_WEAK_LEFT_OUT;
-    }
-    return cost;
+    const struct trial *trial = context;
+    const struct anchors *anchors = trial->anchors;
+    bool read = false;
+    for (size_t i = first;
+         i < anchors->count && anchors->list[i].number == anchors->list[first].number; i++)
+        read = read || trial->read[trial->copies[i]];
+    return read;
 }
 
 /* Words of a mark that are prose: each beyond three. */
@@ -416,7 +409,7 @@ void trial_run(struct trial *trial, struct guess *guess)
                      (unsigned)mark + 1);
     }
     long points = score_finish(&walk.score);
-    long missed = left_out(&walk);
+    long missed = anchors_left_out(trial->anchors, is_read, trial);
     guess->cost = cost_of(guess);
     guess->points = points - missed - guess->cost + guess->bonus;
     guess->doubted = missed > 0 || walk.score.penalties > (long)walk.score.greeted * COST_SESSION;
