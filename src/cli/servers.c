@@ -130,7 +130,7 @@ static bool print_lenient(const struct server_set *servers, size_t index)
         enum matrix_answer answer = matrix_row(&smtpseq_rules[r], servers, cells);
         if (answer == MATRIX_NO_MEMORY)
             return out_of_memory();
-        if (answer != MATRIX_ROW || cells[index].code <= 0 || cells[index].code >= 400)
+        if (answer != MATRIX_ROW || cells[index].code != 250)
             continue;
         printf("%s%s", separator, smtpseq_rules[r].name);
         separator = ", ";
@@ -191,7 +191,7 @@ static void cell_text(char *room, size_t size, const struct prediction *cell, bo
 {
     if (cell->code <= 0)
         snprintf(room, size, "-");
-    else if (cell->code < 400)
+    else if (cell->code == 250)
         snprintf(room, size, "takes it");
     else if (with_text && cell->text.size > 0)
         snprintf(room, size, "%d %.*s", cell->code, (int)cell->text.size, cell->text.data);

@@ -58,7 +58,7 @@ static void print_answer(FILE *out, int code, bool documented)
         fputs(documented ? "no source for " : "not measured at ", out);
     else if (code == PREDICTION_NO_ANSWER)
         fputs("no answer from ", out);
-    else if (code < 400)
+    else if (code == 250)
         fputs("taken by ", out);
     else
         fprintf(out, "%d from ", code);

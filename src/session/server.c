@@ -238,7 +238,9 @@ static struct prediction follow_row(struct server_replay *replay, const struct e
     const struct server_table *table = replay->table;
     const struct server_row *row = row_at(replay, event);
     int recorded = exchange_code(exchange);
-    if (row->code == 0)
+    if (row->code == SERVER_CODE_NONE)
+        replay->state = row->next; /* it hangs up without a word */
+    if (row->code == 0 || row->code == SERVER_CODE_NONE)
         return (struct prediction){.code = PREDICTION_NO_ANSWER};
     /* It is a matter of settings whether a login or TLS is wanted first: the recorded server's are
      * not those that were measured. */
@@ -261,12 +263,14 @@ static struct prediction follow_row(struct server_replay *replay, const struct e
         recorded = fate == FATE_BAD ? 501 : 550;
     if (row->code == SERVER_CODE_RECORDED)
         return (struct prediction){.code = recorded};
-    if (row->code < 400)
+    /* A 221 to what is no QUIT is a refusal: the server hangs up on it. */
+    bool hangs_up = row->code == 221 && event != SERVER_QUIT;
+    if (row->code < 400 && !hangs_up)
         return (struct prediction){.code = 250, .text = row->text};
     return (struct prediction){
         .code = row->code,
-        .for_order =
-            plain_code == row->code && !table->lacks[plain_event] && !wants_more(row->code),
+        .for_order = !hangs_up && plain_code == row->code && !table->lacks[plain_event] &&
+                     !wants_more(row->code),
         .text = row->text,
     };
 }
@@ -277,7 +281,7 @@ static bool contradicts(const struct prediction *said, const struct exchange *ex
 {
     if (exchange->reply_count == 0)
         return false;
-    return said->code != (verdict->taken ? 250 : exchange_code(exchange));
+    return said->code != exchange_code(exchange) && !(said->code == 250 && verdict->taken);
 }
 
 static struct prediction predict(struct server_replay *replay, const struct exchange *exchange,

@@ -29,8 +29,8 @@ struct server_set {
 /* What a server would say to a command: it takes it, refuses it with this code, or that was not
  * measured (of a documented server: no source says it). */
 struct prediction {
-    int code;          /* 250: it takes it; 400 to 599: it refuses it; else one of these two */
-    bool for_order;    /* refused because it is out of order for this server */
+    int code;       /* 250: it takes it; 400 to 599, or 221: it refuses it; else one of these two */
+    bool for_order; /* refused because it is out of order for this server */
     struct slice text; /* of the reply, where the table has one; the table's */
 };
 #define PREDICTION_NOT_MEASURED 0
