@@ -14,6 +14,7 @@ import html.parser
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -112,7 +113,7 @@ def check_page(text):
 def page(smtpseq, recordings):
     text = run(smtpseq, "--format=html", recordings).stdout.decode()
     yield from check_page(text)
-    yield "the picture is in it", len(Page(text).all("svg")) == 1
+    yield "the picture is in it", len(Page(text).all("svg")) == bool(shutil.which("dot"))
     yield "what was never exercised is in it", "the server closes between two chunks" in text
     bare = run(smtpseq, "-q", "--format=html", recordings, path="/nonexistent")
     yield "without Graphviz it is a page as well", bare.returncode == 0 and not bare.stderr
@@ -169,11 +170,12 @@ def main():
     recording = os.path.join(recordings, "nested-mail", "catch.txt")
     with tempfile.TemporaryDirectory() as room:
         room = pathlib.Path(room)
-        results = [*picture(smtpseq, os.path.join(recordings, "nested-mail")), *page(smtpseq, recordings), *hostile(smtpseq, room),
+        drawn = picture(smtpseq, os.path.join(recordings, "nested-mail")) if shutil.which("dot") else [("the picture # SKIP there is no dot here", True)]
+        results = [*drawn, *page(smtpseq, recordings), *hostile(smtpseq, room),
                    *stand_ins(smtpseq, room, recording)]
     print(f"1..{len(results)}")
     for number, (name, done) in enumerate(results, 1):
-        print("ok" if done else "not ok", number, "-", re.sub("[#\\\\]", " ", name))
+        print("ok" if done else "not ok", number, "-", name if "# SKIP" in name else re.sub("[#\\\\]", " ", name))
     return 0 if all(done for _, done in results) else 1
 
 

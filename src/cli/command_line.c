@@ -50,7 +50,7 @@ static const struct option_row option_rows[] = {
     {"output", KEY_OUTPUT, "FMT:PATH", RUNS, VALUE_REPORT_PATH, NULL,
      "write a report to PATH (- is standard output); may be given several times"},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_CONFIG | CLI_FORMATS, VALUE_WORD, "text json", NULL},
-    {"format", KEY_LISTING_FORMAT, "FMT", CLI_RULES, VALUE_WORD, "text json html", NULL},
+    {"format", KEY_LISTING_FORMAT, "FMT", CLI_RULES, VALUE_WORD, "text json html markdown", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_SERVERS, VALUE_WORD, "text markdown json", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_EXPLAIN, VALUE_WORD, "text markdown html json", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_GRAPH, VALUE_WORD, "dot mermaid svg", NULL},

@@ -20,6 +20,7 @@
 #include "cli/sandbox.h"
 #include "cli/servers.h"
 #include "cli/show_settings.h"
+#include "explain/explain.h"
 #include "report/escape.h"
 #include "report/html.h"
 #include "transcript/recognise/recognise.h"
@@ -109,6 +110,16 @@ static bool is_named(const struct rule *rule, char *const names[], int count)
     return count == 0;
 }
 
+/* What is known of each rule, as explain writes it. */
+static void print_rule_pages(const struct listing *listing)
+{
+    const struct page page = {.format = WRITE_MARKDOWN};
+    char error[256];
+    for (size_t i = 0; i < smtpseq_rule_count; i++)
+        if (is_named(&smtpseq_rules[i], listing->operands, listing->count))
+            explain(stdout, &smtpseq_rules[i].name, 1, &page, error, sizeof error);
+}
+
 /* The rules that are named, or all. */
 static enum cli_status command_rules(int argc, char *argv[])
 {
@@ -125,6 +136,10 @@ static enum cli_status command_rules(int argc, char *argv[])
             return CLI_FAILED;
     if (strcmp(listing.format, "html") == 0) {
         html_rules(stdout);
+        return CLI_CLEAN;
+    }
+    if (strcmp(listing.format, "markdown") == 0) {
+        print_rule_pages(&listing);
         return CLI_CLEAN;
     }
     bool json = strcmp(listing.format, "json") == 0;

@@ -162,7 +162,7 @@ def try_red(tap, forms):
 
 
 def try_several(tap, forms):
-    """All formats in one run, several files, one worker or many: as one by one. The workflow line of README."""
+    """All formats in one run, several files, one worker or many: as one by one. The line of doc/ci.md for a shell."""
     with tempfile.TemporaryDirectory() as room:
         room = pathlib.Path(room)
         shutil.copytree(RECORDINGS, room / "logs")
