@@ -349,6 +349,12 @@ bool conversations_in_text(const struct conversations *all)
     return all->table.count == 1 && last && dialogue_in_text(last->dialogue);
 }
 
+bool conversations_in_message(const struct conversations *all)
+{
+    const struct conversation *last = (const struct conversation *)all->table.last;
+    return last && dialogue_in_message(last->dialogue);
+}
+
 bool conversations_finish(struct conversations *all)
 {
     /* In the order in which they came last, so that the same input gives the same output. */

@@ -91,6 +91,8 @@ bool conversations_pair(struct conversations *all, const struct line *command,
 
 /* Returns true if there is only one conversation, and it waits for nothing but the end of the client's message. */
 bool conversations_in_text(const struct conversations *all);
+/* Returns true if the conversation that had the last line waits for the client's message, or more of it. */
+bool conversations_in_message(const struct conversations *all);
 
 /* Ends every conversation. False when out of memory. */
 bool conversations_finish(struct conversations *all);

@@ -20,7 +20,7 @@
 #define PAUSE         64
 /* The same in packets as text. */
 #define PAUSE_DUMP    1024
-/* So many lines of a gap must look like commands before another reading is tried. */
+/* So many commands and replies another reading must find in a gap. */
 #define GAP_LEAST     2
 /* So many commands that scan.h finds make a session, before another hello begins the next one. */
 #define SESSION_LEAST 3
@@ -212,16 +212,18 @@ static void read_gap(struct reading *reading, struct slice gap, uint64_t line)
 /* The reading goes on: what lies between its lines may be another's. */
 static void gap_ends(struct reading *reading)
 {
-    struct slice gap = source_held(reading->source);
-    const char *line = gap.size > 1 ? memrchr(gap.data, '\n', gap.size - 1) : NULL;
+    struct slice held = source_held(reading->source);
+    const char *line = held.size > 1 ? memrchr(held.data, '\n', held.size - 1) : NULL;
     struct recognition recognition;
-    gap = slice_head(gap, line ? (size_t)(line - gap.data) + 1 : 0);
-    if (reading->outer || reading->gap_anchors < GAP_LEAST ||
-        !is_read_otherwise(reading, &gap, &recognition)) {
+    held = slice_head(held, line ? (size_t)(line - held.data) + 1 : 0);
+    struct slice gap = held;
+    if (reading->reader.format->family->ordered) /* behind it are its own headings */
+        gap = slice_head(gap, reading->gap_end);
+    if (reading->outer || !is_read_otherwise(reading, &gap, &recognition)) {
         forget_gap(reading);
         return;
     }
-    uint64_t lines = line_ends_count(gap, '\n');
+    uint64_t lines = line_ends_count(slice_after(held, (size_t)(gap.data - held.data)), '\n');
     reading->elsewhere += reading->gap_unmarked;
     forget_gap(reading);
     reading->failures = 0;
@@ -233,8 +235,7 @@ static void gap_is_long(struct reading *reading)
 {
     struct recognition recognition;
     struct slice all = slice_head(source_held(reading->source), SOURCE_HEAD), gap = all;
-    if (reading->gap_anchors >= GAP_LEAST && gap.size > 0 &&
-        is_read_otherwise(reading, &gap, &recognition)) {
+    if (gap.size > 0 && is_read_otherwise(reading, &gap, &recognition)) {
         reading->over = true;
         reading->gap_anchors = 0;
         reading->next = recognition;
@@ -253,10 +254,12 @@ static void watch_gap(struct reading *reading, struct slice line)
     bool begun = reading->gap_anchors > 0;
     enum scan_word what;
     if (source_lines(reading->source) > reading->deaf_until &&
-        scan_next(line, 0, &what) < line.size && (begun || !reading->in_text))
-        reading->gap_anchors += what != SCAN_DUMP                    ? 1
-                                : reading->recognition.fit.form == 0 ? GAP_LEAST
-                                                                     : 0; /* its own headings */
+        scan_next(line, 0, &what) < line.size &&
+        (begun || !(reading->in_message || reading->in_text)))
+        reading->gap_anchors +=
+            what != SCAN_DUMP || reading->recognition.fit.form == 0; /* else its own headings */
+    if (reading->unmarked)
+        reading->gap_end = source_held(reading->source).size;
     if (reading->gap_anchors == 0)
         source_slide(reading->source, LEAD);
     else if (source_held(reading->source).size >= SOURCE_HEAD)
@@ -299,7 +302,7 @@ static enum smtpseq_status read_lines(struct reading *reading, bool only)
     while (!reading->over && (more = source_next(source, &line)) > 0) {
         checker->recording.cut += line.cut > 0;
         reading->unended = line.ended ? 0 : line.number;
-        reading->placed = false;
+        reading->placed = reading->unmarked = reading->in_message = false;
         if (line.ended && reader_line(&reading->reader, &line, &read))
             take_lines(reading, &read);
         else if (!reader_read(&reading->reader, &line))
@@ -311,7 +314,7 @@ static enum smtpseq_status read_lines(struct reading *reading, bool only)
             source_pass(source, &text);
         if (reading->placed)
             source_hold(source);
-        else if (!only && !reading->reader.format->family->repeats)
+        else if (!only && (reading->unmarked || !reading->reader.format->family->ordered))
             watch_gap(reading, line.text);
     }
     if (reading->over)

@@ -129,16 +129,21 @@ void reading_line(void *context, const struct line *line)
         line = &last;
     }
     bool placed = line->side == SIDE_CLIENT || line->side == SIDE_SERVER;
-    if (placed && reading->gap_anchors > 0)
+    bool own = placed || (line->side == SIDE_NOTE && line->note == NOTE_CONTENT);
+    if (own && reading->gap_anchors > 0)
         reading->gap_ends(reading);
     if (placed && !reading->known)
         list_reading(reading, line->number);
-    reading->placed = reading->placed || placed;
+    reading->placed = reading->placed || own;
+    reading->unmarked = reading->unmarked || line->side == SIDE_UNMARKED;
     reading->gap_unmarked += line->side == SIDE_UNMARKED && reading->gap_anchors > 0;
     if (line->side == SIDE_NOTE && line->note == NOTE_REMARK)
         keep_comment(checker, line);
     else if (checker->comment_count > 0 && line->side != SIDE_NOTE)
         give_comments(checker, line->number);
+    reading->in_message =
+        reading->in_message ||
+        (line->side == SIDE_UNMARKED && conversations_in_message(&reading->conversations));
     if (!conversations_line(&reading->conversations, line))
         checker->no_memory = true;
     reading_settle(reading);

@@ -36,11 +36,14 @@ struct reading {
     struct smtpseq_reading
         *known;       /* in the recording; NULL until a line has been given to a side */
     uint64_t unended; /* number of the last line, where no line end follows; else 0 */
-    bool placed;      /* the line at hand was one of a side */
+    bool placed;      /* the line at hand was one of a side, or of a message ... */
+    bool unmarked;    /* ... or of none that the reader could tell ... */
+    bool in_message;  /* ... which may be of a message */
     bool in_text;     /* the next line of the client is text of a message, or its dot */
 
     /* A gap: lines that look like SMTP, and that the reading has given to no side. */
     unsigned gap_anchors;
+    size_t gap_end;        /* in the lines that are held: behind the last that is of none */
     uint64_t gap_unmarked; /* lines in it that count as unplaced ... */
     uint64_t elsewhere;    /* ... and those of gaps that another reading has placed */
     uint64_t deaf_until;   /* up to this line no gap begins: the last ones were none */

@@ -402,11 +402,15 @@ bool dialogue_line(struct dialogue *dialogue, const struct line *line)
     return true;
 }
 
+bool dialogue_in_message(const struct dialogue *dialogue)
+{
+    return dialogue->session.sending == SENDING_CONTENT && dialogue->session.doubtful == 0;
+}
+
 bool dialogue_in_text(const struct dialogue *dialogue)
 {
     /* The first line must have been seen: it may be a command. */
-    return dialogue->session.sending == SENDING_CONTENT && dialogue->session.doubtful == 0 &&
-           dialogue->session.content_lines > 0;
+    return dialogue_in_message(dialogue) && dialogue->session.content_lines > 0;
 }
 
 bool dialogue_finish(struct dialogue *dialogue)

@@ -186,6 +186,8 @@ bool dialogue_pair(struct dialogue *dialogue, const struct line *command, const 
 /* Returns true if the client's next lines up to the dot are text of a message: the dialogue need not see
  * them. */
 bool dialogue_in_text(const struct dialogue *dialogue);
+/* Returns true if the client's message is to come, or more of it. */
+bool dialogue_in_message(const struct dialogue *dialogue);
 
 /* The transcript has ended; ends the last session. The dialogue can take another transcript. */
 bool dialogue_finish(struct dialogue *dialogue);

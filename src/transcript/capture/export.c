@@ -269,5 +269,4 @@ const struct format_family export_family = {
     .finish = export_finish,
     .close = export_close,
     .ordered = true,
-    .repeats = true,
 };

@@ -12,7 +12,7 @@
 
 #include "smtp/look.h"
 
-enum layer { LAYER_OTHER, LAYER_TCP, LAYER_SMTP, LAYER_TLS };
+enum layer { LAYER_NONE, LAYER_OTHER, LAYER_TCP, LAYER_SMTP };
 
 struct details {
     enum layer layer;
@@ -72,7 +72,23 @@ static void begin_tcp(struct export *export, struct slice line)
     packet->addressed = packet->numbered = packet->sized = true;
 }
 
-/* A line that is not indented begins a layer. */
+/* Returns true if the line begins a layer of which nothing is read, or its octets. */
+static bool is_other_layer(struct slice line)
+{
+    static const char *const names[] = {
+        "Ethernet",   "Linux cooked",     "Null/Loopback",  "Raw packet", "IEEE 802",
+        "Radiotap",   "802.1Q",           "Point-to-Point", "PPP",        "Packet ",
+        "Line-based", "Internet Message", "Media Type",     "Data (",     "MIME",
+        "Multipart",  "eXtensible",       "Text item",      "Generic",    "[",
+        "0"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (slice_starts(line, slice_of(names[i])))
+            return true;
+    return false;
+}
+
+/* A line that is not indented begins a layer. Returns false if there is no such layer: the export is over,
+ * or interrupted. */
 static bool begin_layer(struct export *export, const struct source_line *source)
 {
     struct details *details = export->state;
@@ -94,6 +110,9 @@ static bool begin_layer(struct export *export, const struct source_line *source)
     } else if (slice_starts(line, SLICE("Transport Layer Security")) ||
                slice_starts(line, SLICE("Secure Sockets Layer"))) {
         export_octets(export, source->number, SLICE("\x16\x03\x01"));
+    } else if (!is_other_layer(line)) {
+        details->layer = LAYER_NONE;
+        return false;
     }
     return true;
 }
@@ -168,6 +187,8 @@ static bool details_line(struct export *export, const struct source_line *source
         indent++;
     if (indent == 0 && line.size > 0)
         return begin_layer(export, source);
+    if (details->layer == LAYER_NONE || indent % 4 != 0)
+        return details->text || line.size == 0;
     struct slice rest = slice_after(line, indent > 8 && details->text ? 8 : indent);
     if (details->layer == LAYER_TCP && indent == 4)
         take_tcp(export, rest);

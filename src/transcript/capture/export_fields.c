@@ -256,12 +256,22 @@ static bool take_string(struct slice *text, struct slice *string)
     return true;
 }
 
+/* Returns true for a line of JSON that only begins or ends something. */
+static bool is_bracket(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (!strchr("[]{}, ", text.data[i]) || text.data[i] == '\0')
+            return false;
+    return true;
+}
+
 static bool json_line(struct export *export, const struct source_line *source)
 {
     struct slice text = slice_trim(source->text), name, value;
-    bool named = take_string(&text, &name) && slice_starts(text, SLICE(":"));
-    if (!named)
-        return true;
+    bool indented = source->text.size > 1 && ascii_space(source->text.data[1]);
+    bool string = take_string(&text, &name);
+    if (!string || !slice_starts(text, SLICE(":")))
+        return is_bracket(text) || (string && indented);
     if (slice_equal(name, SLICE("_index")) || slice_equal(name, SLICE("_source"))) {
         if (export->packet.addressed)
             end_packet(export, source->number);
@@ -315,6 +325,17 @@ static struct slice attribute(struct slice line, struct slice head)
     return slice_head(value, slice_find(value, '"'));
 }
 
+/* Returns true for a line of PDML that says nothing of SMTP. */
+static bool is_markup(struct slice line)
+{
+    static const char *const tags[] = {"<proto", "</proto>", "</field>", "<packet>",
+                                       "<pdml",  "</pdml>",  "<?xml",    "<!--"};
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+        if (slice_starts(line, slice_of(tags[i])))
+            return true;
+    return line.size == 0;
+}
+
 static bool pdml_line(struct export *export, const struct source_line *source)
 {
     struct slice line = slice_trim(source->text);
@@ -324,6 +345,8 @@ static bool pdml_line(struct export *export, const struct source_line *source)
         take_field(export, source->number,
                    field_of(attribute(line, SLICE("<field name=\"")), false),
                    attribute(line, SLICE(" show=\"")));
+    else
+        return is_markup(line);
     return true;
 }
 

@@ -408,7 +408,8 @@ static bool list_line(struct export *export, const struct source_line *source)
         take_row(export, &row);
         return true;
     }
-    return quoted || list->csv || line.size == 0 || slice_starts(line, SLICE("No. "));
+    return (quoted && slice_contains(line, SLICE("\",\""))) || line.size == 0 ||
+           slice_starts(line, SLICE("No. "));
 }
 
 /* Some of the first lines are packets of SMTP, and most are packets. */

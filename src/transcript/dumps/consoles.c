@@ -200,6 +200,16 @@ static bool is_progress(struct slice line)
     return marks > 0 && marks == line.size;
 }
 
+/* Returns true if an empty line may be what that side has sent: of a message, or of nobody knows what. */
+static bool may_be_empty(const struct dump_text *text)
+{
+    const struct flow *flow = text->flow;
+    bool client = (int)text->way == flow->client;
+    return flow->client < 0 || flow->encrypted ||
+           (client && (flow->follower.content || flow->follower.chunk_left > 0 ||
+                       flow->follower.lost || flow->follower.data));
+}
+
 static bool ngrep_line(struct dump *dump, const struct source_line *source)
 {
     struct console *console = dump->state;
@@ -221,6 +231,8 @@ static bool ngrep_line(struct dump *dump, const struct source_line *source)
         return dump_text_end(dump, text, 2); /* cut in the middle of it */
     if (text->breaks >= 2 && is_progress(source->text))
         return dump_text_end(dump, text, 1); /* the second is the next heading's */
+    if (text->breaks >= 2 && source->text.size > 0 && !may_be_empty(text))
+        return dump_text_end(dump, text, 2) && dump_unplaced(dump, source);
     return dump_text_line(dump, text, source, 0);
 }
 

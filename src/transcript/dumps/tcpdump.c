@@ -260,21 +260,37 @@ static size_t payload_at(const struct tcpdump_packet *packet, struct slice line,
     return headers;
 }
 
+/* Returns true if the text of the packet is over: all its octets have been shown, or it has none behind
+ * the headers, which are. */
+static bool is_over(struct tcpdump *tcpdump, struct slice line)
+{
+    struct tcpdump_packet *packet = &tcpdump->packet;
+    if (packet->length == 0)
+        packet->over = packet->over || (packet->begun && tcpdump->skip == 0);
+    else if (line.size == 0)
+        packet->over = packet->shown >= packet->length; /* tcpdump adds an empty line */
+    return packet->over && line.size > 0;
+}
+
 /* A line of the text of a packet. */
 static bool take_text(struct dump *dump, const struct source_line *source)
 {
     struct tcpdump *tcpdump = dump->state;
+    if (is_over(tcpdump, source->text))
+        return dump_unplaced(dump, source);
     if (!tcpdump->packet.begun) {
         if (!begin_text(dump, source))
             return false;
         if (!tcpdump->packet.begun)
             return true;
     }
-    if (!tcpdump->text.flow)
-        return true;
     size_t size = source->text.size, headers = tcpdump->skip < size ? tcpdump->skip : size;
     if (tcpdump->skip > size) { /* the line end is an octet of the headers */
         tcpdump->skip -= size + 1;
+        return true;
+    }
+    if (!tcpdump->text.flow) {
+        tcpdump->skip = 0;
         return true;
     }
     if (headers > 0)
@@ -310,7 +326,10 @@ static bool tcpdump_line(struct dump *dump, const struct source_line *source)
         return slice_starts(line, SLICE("\t")) && !row ? take_shown(dump, source, 1)
                                                        : dump_unplaced(dump, source);
     if (dump->format->mode == TCPDUMP_HEX)
-        return row ? take_row(dump, source) : true;
+        return row ? take_row(dump, source)
+               : line.size == 0 || line.data[0] == '\t' || line.data[0] == ' '
+                   ? true
+                   : dump_unplaced(dump, source);
     return row ? true : take_text(dump, source);
 }
 

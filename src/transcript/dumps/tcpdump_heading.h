@@ -26,7 +26,8 @@ struct tcpdump_packet {
     size_t options;        /* of TCP: octets */
     size_t echo_size;      /* "length 6: SMTP: QUIT": the payload's first line */
     char echo[TCPDUMP_ECHO_MAX];
-    bool begun;        /* its first line has been read */
+    bool begun;        /* its first line has been read ... */
+    bool over;         /* ... and its last */
     bool known_before; /* it was sent again */
     char code[3];      /* of the reply that continues after the last line shown; all zero: none */
     size_t shown;      /* of the payload's text, with a CRLF for each line end */

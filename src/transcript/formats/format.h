@@ -97,10 +97,9 @@ struct format_family {
     bool (*text_form)(const struct reader *reader, struct line_form *form);
     /* Frees reader->state. NULL: no state. */
     void (*close)(struct reader *reader);
-    /* Packets or octets, whose order is their own: never read from the end to the beginning. */
+    /* Packets or octets: their order is their own, so they are never read from the end to the beginning. Of
+     * lines that show no octets the reader says which are of another program, as unmarked. */
     bool ordered;
-    /* What is said stands in the file more than once, in fields beside the octets: no gap is looked for. */
-    bool repeats;
 };
 
 /* A row of the table. */

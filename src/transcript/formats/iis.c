@@ -16,6 +16,7 @@
 
 struct iis_log {
     size_t address, method, query, status; /* columns */
+    size_t count;                          /* of the columns */
     bool named;                            /* "#Fields:" has come */
     char *room;                            /* a line with its blanks */
     size_t capacity;
@@ -30,6 +31,7 @@ static bool take_names(struct iis_log *log, struct slice line)
         return false;
     struct columns columns;
     columns_cut(&columns, slice_after(line, names.size), ' ');
+    log->count = columns.count;
     log->address = columns_find(&columns, SLICE("c-ip"));
     log->method = columns_find(&columns, SLICE("cs-method"));
     log->query = columns_find(&columns, SLICE("cs-uri-query"));
@@ -42,8 +44,7 @@ enum record { RECORD_OTHER, RECORD_INCOMING, RECORD_COMMAND, RECORD_RESPONSE };
 
 static enum record record_of(const struct iis_log *log, const struct columns *columns)
 {
-    if (!log->named || columns->count <= log->method || columns->count <= log->query ||
-        slice_starts(columns->at[0], SLICE("#")))
+    if (!log->named || columns->count != log->count || slice_starts(columns->at[0], SLICE("#")))
         return RECORD_OTHER;
     for (size_t i = 0; i < columns->count; i++) {
         if (slice_equal(columns->at[i], SLICE("OutboundConnectionCommand")))
