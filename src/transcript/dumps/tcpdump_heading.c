@@ -43,10 +43,8 @@ static struct slice word_before(struct slice line, size_t end)
 
 size_t tcpdump_find(struct slice line, struct slice text)
 {
-    for (size_t at = 0; at + text.size <= line.size; at++)
-        if (slice_starts(slice_after(line, at), text))
-            return at;
-    return line.size;
+    const char *found = memmem(line.data, line.size, text.data, text.size);
+    return found ? (size_t)(found - line.data) : line.size;
 }
 
 /* "seq 1:36" or, of older versions, "P 1:36(35)"; "length 35". */

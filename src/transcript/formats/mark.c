@@ -3,11 +3,9 @@
 
 bool word_octet(char c, bool wide)
 {
-    unsigned char octet = (unsigned char)c;
-    if (ascii_digit(c) || (ascii_upper(c) >= 'A' && ascii_upper(c) <= 'Z') || c == '_' ||
-        octet >= 0x80)
+    if (ascii_alphanumeric(c) || c == '_' || (unsigned char)c >= 0x80)
         return true;
-    return wide && c != '\0' && strchr(".:@+/-", c) != NULL;
+    return wide && ((c >= '-' && c <= '/') || c == ':' || c == '@' || c == '+');
 }
 
 uint64_t mark_key(struct slice text)

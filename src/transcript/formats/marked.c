@@ -106,46 +106,55 @@ static struct tally tally_head(const struct marks *marks, struct slice head)
     return tally;
 }
 
-/* Compiles the marks and adapts them to the head. */
-static bool marks_prepare(struct marks *marks, const struct marks_row *row, struct slice head,
-                          struct tally *tally)
+/* The marks of a row as the head shows them. */
+struct fitted {
+    const struct marks *marks; /* of the row, or `room` */
+    struct marks room;         /* with a tail that is learnt from the head */
+    struct tally tally;
+    bool swapped;
+};
+
+/* Returns false if a pattern of the row is too long. */
+static bool fit_row(struct fitted *fitted, const struct marks_row *row, struct slice head)
 {
-    if (!marks_compile(marks, row))
+    const struct marks *marks = fitted->marks = marks_of_row(row);
+    if (!marks)
         return false;
-    if (marks->client_tail[0] == '?')
-        learn_tail(marks, head);
-    *tally = tally_head(marks, head);
-    unsigned as_is = tally->fit.commands + tally->fit.replies;
-    unsigned swapped = tally->swapped.commands + tally->swapped.replies;
-    marks->swapped = row->either_side && swapped > as_is;
-    marks->with_cr = tally->with_cr * 2 > tally->marked;
+    if (marks->client_tail[0] == '?') {
+        fitted->room = *marks;
+        learn_tail(&fitted->room, head);
+        fitted->marks = &fitted->room;
+    }
+    fitted->tally = tally_head(fitted->marks, head);
+    unsigned as_is = fitted->tally.fit.commands + fitted->tally.fit.replies;
+    unsigned swapped = fitted->tally.swapped.commands + fitted->tally.swapped.replies;
+    fitted->swapped = row->either_side && swapped > as_is;
     return true;
 }
 
 static struct fit marked_recognise(const struct format *format, struct slice head)
 {
-    struct marks marks;
-    struct tally tally;
-    if (!marks_prepare(&marks, format->detail, head, &tally))
+    struct fitted fitted;
+    if (!fit_row(&fitted, format->detail, head))
         return (struct fit){0};
-    struct fit fit = marks.swapped ? tally.swapped : tally.fit;
+    struct fit fit = fitted.swapped ? fitted.tally.swapped : fitted.tally.fit;
     if (fit.commands + fit.replies > 0)
-        fit.replies += tally.continued;
+        fit.replies += fitted.tally.continued;
     return fit;
 }
 
 bool marked_is_sure(const struct format *format, struct slice head)
 {
-    struct marks marks;
     const struct marks_row *row = format->detail;
     if (format->family != &marked_family || !row->common_marks)
         return true;
-    if (!marks_compile(&marks, row))
+    const struct marks *marks = marks_of_row(row);
+    if (!marks)
         return false;
     while (head.size > 0) {
         struct mark_found found;
         enum note note;
-        if (marks_side(&marks, head_line(&head), &found, &note) == SIDE_NOTE)
+        if (marks_side(marks, head_line(&head), &found, &note) == SIDE_NOTE)
             return true;
     }
     return false;
@@ -153,11 +162,14 @@ bool marked_is_sure(const struct format *format, struct slice head)
 
 static bool marked_open(struct reader *reader, struct slice head)
 {
-    struct marks marks;
-    struct tally tally;
-    if (!marks_prepare(&marks, reader->format->detail, head, &tally))
+    struct fitted fitted;
+    if (!fit_row(&fitted, reader->format->detail, head))
         return false;
-    reader->state = marked_reader_new(&marks);
+    if (fitted.marks != &fitted.room)
+        fitted.room = *fitted.marks;
+    fitted.room.swapped = fitted.swapped;
+    fitted.room.with_cr = fitted.tally.with_cr * 2 > fitted.tally.marked;
+    reader->state = marked_reader_new(&fitted.room);
     return reader->state != NULL;
 }
 

@@ -10,9 +10,11 @@
 #include "transcript/formats/mark.h"
 #include "transcript/formats/quoting.h"
 
-#define MARKS_MAX 8
-#define NOTES_MAX 10
-#define TAIL_MAX  48
+#define MARKS_MAX           8
+#define NOTES_MAX           10
+#define TAIL_MAX            48
+/* Rows of the table of formats that have marks. */
+#define ROWS_WITH_MARKS_MAX 64
 
 /* A note, by the beginning of its line. */
 struct note_mark {
@@ -83,6 +85,9 @@ struct marks {
 
 /* Compiles the marks of a row. Returns false if a pattern is too long. */
 bool marks_compile(struct marks *marks, const struct marks_row *row);
+
+/* Returns the compiled marks of a row of the table, which all share. NULL if a pattern is too long. */
+const struct marks *marks_of_row(const struct marks_row *row);
 
 /* Fills `may`; call it when all marks are compiled. */
 void marks_index(struct marks *marks);

@@ -103,8 +103,9 @@ bool measure(const struct recognition *recognition, const struct anchors *anchor
         long missed = anchors_left_out(anchors, is_read, measuring);
         measured->points -= missed;
         measured->doubt = score_doubt(score);
-        measured->clean = missed == 0 && score->pairs > 0 &&
-                          score->penalties <= (long)score->session_count * COST_SESSION;
+        measured->against = score->penalties - (long)score->session_count * COST_SESSION + missed;
+        measured->paired = score->pairs > 0;
+        measured->clean = measured->paired && measured->against <= 0;
         measured->commands = score->commands;
         measured->replies = score->replies;
     }

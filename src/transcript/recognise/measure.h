@@ -7,7 +7,9 @@
 
 struct measured {
     long points;    /* in hundredths */
-    bool clean;     /* nothing speaks against the reading */
+    long against;   /* what speaks against the reading, without the cost of its sessions */
+    bool clean;     /* nothing does, and it has a command with its reply */
+    bool paired;    /* it has a command with its reply */
     unsigned doubt; /* what does, in percent of what speaks for it */
     unsigned commands, replies;
     size_t read, anchored; /* lines with an anchor: that were read, and all */

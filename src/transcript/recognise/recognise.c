@@ -175,13 +175,19 @@ static void settle(struct contest *contest)
                            : 0;
 }
 
+/* Returns true if a reading that costs so much is no use: less than that speaks against the best one. */
+static bool is_sure(const struct contest *contest, long cost)
+{
+    return contest->settled || (contest->measured.paired && contest->measured.against <= cost);
+}
+
 /* The readings of a text as it is. */
 static bool recognise_text(struct contest *contest, struct recognition *room)
 {
     bool done = anchors_find(&contest->anchors, contest->head) && enter_rows(contest, room);
-    if (done && !contest->measured.clean && !contest->settled)
+    if (done && !is_sure(contest, 0))
         done = enter_behind_prefix(contest, room);
-    if (done && !contest->measured.clean && !contest->settled)
+    if (done && !is_sure(contest, COST_COMPOSED))
         done = enter_composed(contest, room);
     settle(contest);
     return done;
@@ -190,7 +196,7 @@ static bool recognise_text(struct contest *contest, struct recognition *room)
 /* Returns true if a wrapping may hide a better reading. */
 static bool is_poor(const struct contest *contest)
 {
-    return !contest->settled && !contest->measured.clean &&
+    return !is_sure(contest, COST_WRAPPING) &&
            (!contest->measured_any || contest->measured.points < POINTS_GOOD ||
             contest->measured.doubt >= SCORE_DOUBT ||
             contest->measured.read < contest->measured.anchored);

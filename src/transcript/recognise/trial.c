@@ -13,7 +13,6 @@
 #define ROWS_AFTER  8
 #define ROWS_BEFORE 2
 #define NO_MATCH    UINT16_MAX
-#define WORDS_MAX   24
 
 /* What a guess costs, so that of two readings that say the same the simpler one wins. */
 enum {
@@ -30,11 +29,15 @@ static const char *const line_ends[] = {
     "<EOL>",  "<LF>",   "<CR>",       "[nl]",       "<br>",
     "<br/>",  "<br />", "\\015\\012", "\\x0d\\x0a", "\xe2\x90\x8d\xe2\x90\x8a"};
 
+static bool may_end_line(char c)
+{
+    return c == '\\' || c == '<' || c == '[' || c == '\xe2';
+}
+
 /* A line end as loggers write it: its size; 0: none. */
 static size_t line_end_at(struct slice text)
 {
-    if (text.size < 2 || (text.data[0] != '\\' && text.data[0] != '<' && text.data[0] != '[' &&
-                          text.data[0] != '\xe2'))
+    if (text.size < 2 || !may_end_line(text.data[0]))
         return 0;
     for (size_t i = 0; i < sizeof line_ends / sizeof line_ends[0]; i++)
         if (slice_starts_nocase(text, slice_of(line_ends[i])))
@@ -45,6 +48,8 @@ static size_t line_end_at(struct slice text)
 struct slice payload_text(struct slice text, char quote, bool escaped, size_t *next)
 {
     for (size_t at = 0; at < text.size; at++) {
+        if (text.data[at] != quote && !may_end_line(text.data[at]))
+            continue;
         struct slice rest = slice_after(text, at);
         size_t end = line_end_at(rest);
         if (quote && rest.data[0] == quote &&
@@ -109,7 +114,8 @@ static bool find_rows(struct trial *trial)
     struct trial_row before[ROWS_BEFORE] = {{{0}, 0, -1}};
     size_t waiting = 0;
     trial->rows = calloc(most, sizeof *trial->rows);
-    if (!trial->rows)
+    trial->words = calloc(most, sizeof *trial->words);
+    if (!trial->rows || !trial->words)
         return false;
     for (uint32_t number = 0; head.size > 0; number++) {
         struct trial_row row = {head_line(&head), number, -1};
@@ -153,6 +159,7 @@ void trial_end(struct trial *trial)
     for (size_t i = 0; i < SHAPES_MAX; i++)
         free(trial->lengths[i]);
     free(trial->rows);
+    free(trial->words);
     free(trial->copies);
     free(trial->read);
     free(trial->marks);
@@ -194,7 +201,21 @@ size_t trial_words(struct trial *trial, int shape, size_t row, struct slice word
 {
     if (!trial_has(trial, shape, row))
         return 0;
-    return mark_words(&trial->marks[shape], trial->rows[row].line, words, most);
+    struct slice line = trial->rows[row].line;
+    struct row_words *known = &trial->words[row];
+    if (known->shape != shape + 1) {
+        struct slice found[WORDS_MAX];
+        known->shape = shape + 1;
+        known->count = (uint16_t)mark_words(&trial->marks[shape], line, found, WORDS_MAX);
+        for (size_t i = 0; i < known->count; i++) {
+            known->words[i].at = (uint16_t)(found[i].data - line.data);
+            known->words[i].size = (uint16_t)found[i].size;
+        }
+    }
+    size_t count = known->count < most ? known->count : most;
+    for (size_t i = 0; i < count; i++)
+        words[i] = slice_head(slice_after(line, known->words[i].at), known->words[i].size);
+    return count;
 }
 
 /* The mark that takes most of the row, as an index into guess->marks; -1: none does. */

@@ -4,11 +4,23 @@
 
 #include "transcript/recognise/guess.h"
 
+/* Words of a mark that are looked at. */
+#define WORDS_MAX 24
+
 /* A line of the sample: one with an anchor, or one near such a line. */
 struct trial_row {
     struct slice line;
     uint32_t number; /* in the sample, from 0 */
     int anchor;      /* its first anchor; -1: it has none */
+};
+
+/* The words of a row by the mark of a shape. */
+struct row_words {
+    int shape; /* 1 + its index; 0: none has been asked for */
+    uint16_t count;
+    struct {
+        uint16_t at, size;
+    } words[WORDS_MAX];
 };
 
 /* What is found out once and asked often. */
@@ -17,8 +29,9 @@ struct trial {
     const struct shapes *shapes;
     struct trial_row *rows;
     size_t row_count;
-    int *copies;        /* for each anchor the first one with the same payload */
-    struct mark *marks; /* for each shape */
+    struct row_words *words; /* for each row those that were asked for last */
+    int *copies;             /* for each anchor the first one with the same payload */
+    struct mark *marks;      /* for each shape */
     uint16_t *
         lengths[SHAPES_MAX]; /* for each row how much the shape's mark takes; NULL: not asked yet */
     bool *read;              /* for each anchor: its payload has been read */
