@@ -269,6 +269,24 @@ static bool is_proxy_header(const struct dialogue *dialogue, const struct line *
             slice_starts(line->payload, SLICE("PROXY UNKNOWN")));
 }
 
+/* "Connecting to mx.example.com": what a client writes of itself under its own mark. A command has no
+ * capital before small letters. */
+static bool is_clients_note(const struct dialogue *dialogue, const struct line *line)
+{
+    static const char *const words[] = {"Connecting", "Connected",    "Disconnecting",
+                                        "Closing",    "Disconnected", "Reconnecting"};
+    if (dialogue->wire || line->payload.size == 0 || line->payload.data[0] < 'C' ||
+        line->payload.data[0] > 'R')
+        return false;
+    struct slice word = slice_word(line->payload);
+    while (word.size > 0 && strchr(".:", word.data[word.size - 1]))
+        word.size--;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (slice_equal(word, slice_of(words[i])))
+            return true;
+    return false;
+}
+
 static bool client_line(struct dialogue *dialogue, const struct line *whole)
 {
     if (dialogue->session.sending == SENDING_CONTENT)
@@ -288,6 +306,10 @@ static bool client_line(struct dialogue *dialogue, const struct line *whole)
         return true;
     if (is_proxy_header(dialogue, line))
         return true;
+    if (command.command == COMMAND_UNKNOWN && is_clients_note(dialogue, line)) {
+        dialogue->counted.unplaced++;
+        return true;
+    }
     if (!replies_before_client(dialogue, &command))
         return false;
     if (begins_session(dialogue, &command) && !session_end(dialogue))

@@ -1,6 +1,7 @@
 /* replies.c - the server's lines, put together to replies.
  */
 #include "dialogue/state.h"
+#include "smtp/look.h"
 
 /* The place of a reply's line: its code. */
 static bool locate_reply(struct dialogue *dialogue, const struct line *line,
@@ -96,6 +97,8 @@ bool replies_line(struct dialogue *dialogue, const struct line *line)
         return false;
     struct reply_line read = reply_scan(dialogue->reply_heads, line->payload);
     if (read.kind == REPLY_LINE_NONE) {
+        if (dialogue->session.in_reply && looks_elided(line->payload))
+            return replies_elided(dialogue);
         if (is_stage_direction(line->payload) || (line->unended && opens_bracket(line->payload)))
             return true;
         if (!faulty_line(dialogue, STRAY_MALFORMED, line, &read))

@@ -18,8 +18,8 @@
 
 #include "base/slice.h"
 
-#define MARK_PARTS_MAX 64
-#define MARK_TEXT_MAX  320
+#define MARK_PARTS_MAX 96
+#define MARK_TEXT_MAX  480
 
 enum mark_part_kind {
     PART_TEXT, /* constant */

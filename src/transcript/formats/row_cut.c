@@ -138,8 +138,9 @@ bool row_cut(struct slice line, struct slice joint, struct row_cut *cut)
     return false;
 }
 
-/* What stands between a command and the reply after it in a line; empty where it has no such pair. */
-static struct slice joint_in(struct slice line)
+/* What stands between a command and the reply after it in a line; empty where it has no such pair. *code: of
+ * the reply. */
+static struct slice joint_in(struct slice line, int *code)
 {
     for (size_t at = 1; at + 3 <= line.size; at++) {
         char before = line.data[at - 1];
@@ -148,6 +149,7 @@ static struct slice joint_in(struct slice line)
             continue;
         struct slice left = slice_head(line, at), rest = slice_after(line, at);
         size_t begin = last_command(left), verb;
+        *code = reply_code(rest);
         if (begin < left.size) {
             struct slice command = slice_after(left, begin);
             enum command which = command_of_verb(command, &verb);
@@ -167,13 +169,15 @@ static struct slice joint_in(struct slice line)
 bool row_cut_learn(struct slice head, char joint[ROW_JOINT_MAX])
 {
     struct slice common = SLICE("");
-    unsigned rows = 0, commands = 0;
+    unsigned rows = 0, commands = 0, taken = 0;
     for (unsigned lines = 0; head.size > 0 && lines < LINES_MAX; lines++) {
         struct slice line = slice_head(head_line(&head), 1000);
-        struct slice found = joint_in(line);
+        int code = 0;
+        struct slice found = joint_in(line, &code);
         commands += found.size > 0 || last_command(line) < line.size;
         if (found.size == 0)
             continue;
+        taken += code < 400;
         size_t same = 0;
         while (same < found.size && same < common.size &&
                found.data[found.size - 1 - same] == common.data[common.size - 1 - same])
@@ -183,8 +187,9 @@ bool row_cut_learn(struct slice head, char joint[ROW_JOINT_MAX])
     /* What the commands end with is not between. */
     while (common.size > 0 && (ascii_alphanumeric(common.data[0]) || common.data[0] == '>'))
         common = slice_after(common, 1);
-    if (rows < 2 || rows * 2 < commands || common.size == 0 || common.size >= ROW_JOINT_MAX ||
-        slice_equal(common, SLICE(" ")))
+    /* A log of refusals alone does not show the sessions. */
+    if (rows < 2 || taken == 0 || rows * 2 < commands || common.size == 0 ||
+        common.size >= ROW_JOINT_MAX || slice_equal(common, SLICE(" ")))
         return false;
     memcpy(joint, common.data, common.size);
     joint[common.size] = '\0';

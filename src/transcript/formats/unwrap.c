@@ -8,6 +8,7 @@
 #include "base/json_memory.h"
 #include "smtp/look.h"
 #include "smtp/reply.h"
+#include "transcript/formats/hex_row.h"
 #include "transcript/formats/quoting.h"
 
 /* Other fields up to this size stand before the text: ids, directions, levels. */
@@ -303,6 +304,14 @@ static bool unwrap_own_line(const struct unwrap *unwrap, struct unwrap_room *roo
     return !room->no_memory;
 }
 
+static void keep_front(struct unwrap_room *room, struct slice front)
+{
+    front = slice_head(slice_trim(front), UNWRAP_FRONT_MAX);
+    room->front_size = front.size;
+    if (front.size > 0)
+        memcpy(room->front, front.data, front.size);
+}
+
 /* Passes on a line made of a front, a mark and a text. */
 static void take_made(struct unwrap_room *room, struct slice mark, struct slice text,
                       void (*take)(void *context, struct slice text), void *context)
@@ -344,8 +353,7 @@ static bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, st
     if (!bare || reply_code(line) != room->open)
         end_reply(room, take, context);
     if (!bare && row_cut(line, slice_of(unwrap->joint), &cut)) {
-        room->front_size = slice_head(cut.front, UNWRAP_FRONT_MAX).size;
-        memcpy(room->front, cut.front.data, room->front_size);
+        keep_front(room, cut.front);
         if (cut.command.size > 0)
             take_made(room, SLICE("C: "), cut.command, take, context);
         room->after_data = slice_equal_nocase(cut.command, SLICE("DATA"));
@@ -412,6 +420,49 @@ static bool unwrap_code(struct unwrap_room *room, struct slice line,
     return !room->no_memory;
 }
 
+/* Passes on the text so far, with what says whose it is before it. */
+static void take_text(struct unwrap_room *room, void (*take)(void *context, struct slice text),
+                      void *context)
+{
+    struct slice text = {room->octets, room->size};
+    while (text.size > 0 && text.data[text.size - 1] == '\r')
+        text.size--;
+    if (!room->no_memory && text.size > room->front_size + 2)
+        take(context, text);
+    room->size = 0;
+}
+
+static bool unwrap_hex(struct unwrap_room *room, struct slice line,
+                       void (*take)(void *context, struct slice text), void *context)
+{
+    struct hex_row row;
+    if (!hex_row(line, &row)) {
+        take_text(room, take, context);
+        keep_front(room, line);
+        take(context, line);
+        return !room->no_memory;
+    }
+    /* "<" and ">" before each row say it better. */
+    bool arrow =
+        slice_find(row.front, '<') < row.front.size || slice_find(row.front, '>') < row.front.size;
+    if (row.offset == 0) {
+        take_text(room, take, context);
+        if (arrow)
+            keep_front(room, row.front);
+    }
+    for (size_t i = 0; i < row.count; i++) {
+        if (room->size == 0) {
+            put(room, (struct slice){room->front, room->front_size});
+            put(room, SLICE(": "));
+        }
+        if (row.octets[i] == '\n')
+            take_text(room, take, context);
+        else
+            put(room, (struct slice){&row.octets[i], 1});
+    }
+    return !room->no_memory;
+}
+
 bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                  void (*take)(void *context, struct slice text), void *context)
 {
@@ -430,6 +481,8 @@ bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct s
         return unwrap_row(unwrap, room, line, take, context);
     case UNWRAP_CODE:
         return unwrap_code(room, line, take, context);
+    case UNWRAP_HEX:
+        return unwrap_hex(room, line, take, context);
     case UNWRAP_NONE:
         break;
     }

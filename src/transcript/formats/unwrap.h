@@ -16,8 +16,9 @@ enum unwrap_kind {
     UNWRAP_HTML,     /* entities, tags, <br> for a line end */
     UNWRAP_CLEAN,    /* colours, backspaces, blanks that do not break */
     UNWRAP_OWN_LINE, /* the mark of an entry stands on the line before it */
-    UNWRAP_ROW, /* a command and its reply in one row: "C: " and "S: " lines are made of them */
-    UNWRAP_CODE /* the code stands in brackets or before a colon: "[250] 'ok'" */
+    UNWRAP_ROW,  /* a command and its reply in one row: "C: " and "S: " lines are made of them */
+    UNWRAP_CODE, /* the code stands in brackets or before a colon: "[250] 'ok'" */
+    UNWRAP_HEX   /* a hex dump: the line before its first row says whose octets it has */
 };
 
 /* Wrappings in one another that are undone. */
@@ -40,10 +41,11 @@ struct unwrap {
 struct unwrap_room {
     char *octets;
     size_t size, capacity;
-    char mark[UNWRAP_FIELD_MAX];  /* OWN_LINE: the last one */
-    int open;                     /* ROW: the code of a reply that goes on; 0: none does */
-    bool after_data;              /* ROW: the last command is DATA */
-    char front[UNWRAP_FRONT_MAX]; /* ROW: what stands before the last reply */
+    char mark[UNWRAP_FIELD_MAX]; /* OWN_LINE: the last one */
+    int open;                    /* ROW: the code of a reply that goes on; 0: none does */
+    bool after_data;             /* ROW: the last command is DATA */
+    /* ROW: what stands before the last reply. HEX: the line before the dump, or the one before that. */
+    char front[UNWRAP_FRONT_MAX];
     size_t front_size;
     bool no_memory;
 };

@@ -28,6 +28,8 @@
 #define COST_WRAPPING         30
 /* What colours cost that are left in. */
 #define COST_COLOURS          100
+/* The same for the text beside a hex dump, which is cut into rows. */
+#define COST_HEX              400
 /* What a prefix costs, so that a row by itself is better. */
 #define COST_PREFIX           30
 /* What a composed reading must be better by than a row that is known. */
@@ -115,8 +117,9 @@ static bool enter_rows(struct contest *contest, struct recognition *room)
         *room = (struct recognition){.format = rows[i].format, .fit = rows[i].fit};
         if (!enter(contest, room, 0, LONG_MAX))
             return false;
+        bool one_sided = contest->measured.commands == 0 || contest->measured.replies == 0;
         contest->settled = contest->settled || rows[i].fit.form >= FORM_SURE ||
-                           (i == 0 && rows[0].format->family == &dump_family);
+                           (i == 0 && rows[0].format->family == &dump_family && !one_sided);
         if (i == 0 && (contest->measured.clean || contest->settled))
             break;
     }
@@ -292,6 +295,11 @@ bool format_recognise(struct slice head, struct recognition *recognition)
         static const struct unwrap clean = {.kind = UNWRAP_CLEAN};
         contest.measured.points -= COST_COLOURS;
         done = enter_unwrapped(&contest, &clean, 1, room);
+    }
+    if (done && recognition->inferred && recognition->unwrap_count == 0 && has_hex_dumps(head)) {
+        static const struct unwrap hex = {.kind = UNWRAP_HEX};
+        contest.measured.points -= COST_HEX; /* it reads what is shown beside the octets */
+        done = enter_unwrapped(&contest, &hex, 1, room);
     }
     done = done && enter_wrappings(&contest, room);
     anchors_free(&contest.anchors);

@@ -9,7 +9,7 @@
 #include "transcript/formats/mark.h"
 #include "transcript/recognise/anchors.h"
 
-#define SHAPE_TEXT_MAX 320
+#define SHAPE_TEXT_MAX 480
 /* Shapes in one recording; of more, those that come later are not looked at. */
 #define SHAPES_MAX     64
 /* Stands for a variable word in a shape's text; a run of blanks is one blank. */

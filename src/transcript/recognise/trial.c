@@ -374,10 +374,22 @@ static bool is_read(void *context, size_t first)
     return read;
 }
 
-/* Words of a mark that are prose: each beyond three. */
-static long prose(const struct shape *shape, bool wide)
+/* Words of a mark that are prose: each beyond three. What marks that mirror each other both begin with is
+ * the log's, however long. */
+static long prose(const struct guess *guess, const struct shape *shape)
 {
     struct slice text = {shape->text, shape->size};
+    const struct shape *mains[] = {&guess->shapes->list[guess->client],
+                                   &guess->shapes->list[guess->server]};
+    bool wide = guess->shapes->wide;
+    size_t common = 0;
+    for (size_t i = 0; i < 2 && guess->bonus > 0; i++) {
+        size_t size = 0;
+        if (mains[i] != shape)
+            shape_common(text, (struct slice){mains[i]->text, mains[i]->size}, wide, &size);
+        common = size > common ? size : common;
+    }
+    text = slice_after(text, common);
     long words = 0;
     while (text.size > 0) {
         struct slice token = shape_token(text, wide);
@@ -396,7 +408,7 @@ static long cost_of(const struct guess *guess)
         bool further =
             guess->marks[i].shape != guess->client && guess->marks[i].shape != guess->server;
         cost += further && shape->lines <= 1 ? COST_RARE_SHAPE : COST_SHAPE;
-        cost += prose(shape, guess->shapes->wide);
+        cost += prose(guess, shape);
         by_text += guess->marks[i].side == SIDE_UNMARKED;
     }
     for (size_t i = 0; i < 2; i++)

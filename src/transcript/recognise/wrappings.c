@@ -7,6 +7,7 @@
 
 #include "base/json_memory.h"
 #include "smtp/look.h"
+#include "transcript/formats/hex_row.h"
 
 #define LINES_MAX  80
 #define FIELDS_MAX 24
@@ -214,6 +215,16 @@ bool has_colours(struct slice head)
     return slice_contains(head, SLICE("\033[")) || slice_contains(head, SLICE("\xc2\xa0"));
 }
 
+bool has_hex_dumps(struct slice head)
+{
+    unsigned dumps = 0;
+    while (head.size > 0 && dumps < 2) {
+        struct hex_row row;
+        dumps += hex_row(head_line(&head), &row) && row.offset == 0;
+    }
+    return dumps == 2;
+}
+
 size_t wrappings_find(const struct anchors *anchors, struct slice head,
                       struct unwrap list[WRAPPINGS_MAX])
 {
@@ -238,6 +249,8 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
     }
     if (count < WRAPPINGS_MAX && find_own_lines(head, &list[count]))
         count++;
+    if (count < WRAPPINGS_MAX && has_hex_dumps(head))
+        list[count++] = (struct unwrap){.kind = UNWRAP_HEX};
     if (count < WRAPPINGS_MAX && signs.odd_codes >= 2)
         list[count++] = (struct unwrap){.kind = UNWRAP_CODE};
     if (count < WRAPPINGS_MAX && signs.breaks == 0) {
