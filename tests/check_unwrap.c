@@ -52,6 +52,8 @@ static const struct {
     {{.kind = UNWRAP_HEX},
      {"> 0000: 51-55", "> 0002: 49-54-0A : IT.", "beef 5"},
      ">: QUIT|beef 5|"},
+    {{.kind = UNWRAP_CODE}, {"got (250, b'mx\\nSIZE')"}, "got 250-mx|got 250 SIZE|"},
+    {{.kind = UNWRAP_CODE, .quoted = true}, {"got (503, 'no')"}, "got '503 no'|"},
     {{.kind = UNWRAP_CODE}, {"x[250] y", "[2500]"}, "x[250] y|[2500]|"},
     {{.kind = UNWRAP_ROW, .joint = "' r='"},
      {"7 c='DATA' r='503 no' 5 ms", "7 c='' r='221 bye'"},

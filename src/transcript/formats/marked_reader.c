@@ -263,7 +263,8 @@ static bool is_smtp(const struct marked_reader *marked, const struct marked_sess
     if (!marked->marks.learnt)
         return true;
     if (line->side == SIDE_SERVER)
-        return session->follower.open != 0 || code_of(line->payload) != 0;
+        return session->follower.open != 0 || reply_code_valid(code_of(line->payload)) ||
+               (session->owed > 0 && code_of(line->payload) != 0);
     return session->follower.content || session->follower.answer || session->orphaned ||
            may_be_command(slice_trim(line->payload));
 }

@@ -380,7 +380,10 @@ int odd_code_at(struct slice line, size_t *begin, size_t *end)
         for (size_t i = 0; i < sizeof brackets / sizeof brackets[0]; i++) {
             size_t size = rest.size > 5 && rest.data[4] == '-' ? 5 : 4;
             int code = rest.data[0] == brackets[i][0] ? reply_code(slice_after(rest, 1)) : 0;
-            if (!reply_code_valid(code) || rest.size <= size || rest.data[size] != brackets[i][1])
+            /* "(250, 'ok')", as Python shows a reply */
+            bool pair = i == 1 && rest.size > 4 && rest.data[4] == ',';
+            if (!reply_code_valid(code) || rest.size <= size ||
+                (rest.data[size] != brackets[i][1] && !pair))
                 continue;
             *begin = at;
             *end = at + size + 1;
@@ -396,27 +399,54 @@ int odd_code_at(struct slice line, size_t *begin, size_t *end)
     return 0;
 }
 
+/* Passes on a reply whose lines are joined by a written "\n", each with the code that they lack. */
+static void take_lines_of_reply(struct unwrap_room *room, struct slice front, int code, bool more,
+                                struct slice text, struct slice quote,
+                                void (*take)(void *context, struct slice text), void *context)
+{
+    char number[8];
+    for (;;) {
+        const char *end = text.size > 0 ? memmem(text.data, text.size, "\\n", 2) : NULL;
+        struct slice line = end ? slice_head(text, (size_t)(end - text.data)) : text;
+        int size = snprintf(number, sizeof number, "%d%c", code, end || more ? '-' : ' ');
+        room->size = 0;
+        put(room, front);
+        put(room, quote);
+        put(room, (struct slice){number, (size_t)size});
+        put(room, line);
+        put(room, quote);
+        if (!room->no_memory)
+            take(context, (struct slice){room->octets, room->size});
+        if (!end)
+            return;
+        text = slice_after(text, line.size + 2);
+    }
+}
+
 /* "[250-] 'mx.example.com'" becomes "250-mx.example.com". */
-static bool unwrap_code(struct unwrap_room *room, struct slice line,
+static bool unwrap_code(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                         void (*take)(void *context, struct slice text), void *context)
 {
-    char code[8];
     size_t begin, end;
-    int number = odd_code_at(line, &begin, &end);
-    if (number == 0) {
+    int code = odd_code_at(line, &begin, &end);
+    if (code == 0) {
         take(context, line);
         return true;
     }
     struct slice text = slice_trim(slice_after(line, end));
-    if (text.size > 1 && strchr("'\"`", text.data[0]) && text.data[text.size - 1] == text.data[0])
+    bool pair = line.data[end - 1] == ',';
+    if (pair && text.size > 0 && text.data[text.size - 1] == ')')
+        text = slice_trim(slice_head(text, text.size - 1));
+    if (pair && text.size > 0 && text.data[0] == 'b')
+        text = slice_after(text, 1);
+    struct slice quote = slice_head(text, 1);
+    if (text.size > 1 && strchr("'\"`", quote.data[0]) && text.data[text.size - 1] == quote.data[0])
         text = slice_after(slice_head(text, text.size - 1), 1);
-    int size = snprintf(code, sizeof code, "%d%c", number, line.data[end - 2] == '-' ? '-' : ' ');
-    room->size = 0;
-    put(room, slice_head(line, begin));
-    put(room, (struct slice){code, (size_t)size});
-    put(room, text);
-    if (!room->no_memory)
-        take(context, (struct slice){room->octets, room->size});
+    else
+        quote = SLICE("");
+    bool more = line.data[end - 2] == '-';
+    take_lines_of_reply(room, slice_head(line, begin), code, more, text,
+                        unwrap->quoted ? quote : SLICE(""), take, context);
     return !room->no_memory;
 }
 
@@ -480,7 +510,7 @@ bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct s
     case UNWRAP_ROW:
         return unwrap_row(unwrap, room, line, take, context);
     case UNWRAP_CODE:
-        return unwrap_code(room, line, take, context);
+        return unwrap_code(unwrap, room, line, take, context);
     case UNWRAP_HEX:
         return unwrap_hex(room, line, take, context);
     case UNWRAP_NONE:

@@ -33,7 +33,7 @@ struct unwrap {
     char field[UNWRAP_FIELD_MAX]; /* JSON: "log", "fields.message"; empty: the line is the string */
     unsigned column;              /* COLUMN: from 0 */
     char marks[UNWRAP_MARKS_MAX][UNWRAP_FIELD_MAX]; /* OWN_LINE; empty: no more */
-    bool quoted;               /* OWN_LINE: what the marks are for begins with a quote */
+    bool quoted; /* OWN_LINE: what the marks are for begins with a quote. CODE: commands do */
     char joint[ROW_JOINT_MAX]; /* ROW: between a command and its reply */
 };
 

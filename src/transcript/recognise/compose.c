@@ -161,12 +161,6 @@ static void start(struct search *search, int client, int server)
     keep(search, &guess);
 }
 
-/* Returns true if one is the beginning of the other, which then has the other's lines too. */
-static bool is_beginning(struct slice a, struct slice b)
-{
-    return slice_starts(a, b) || slice_starts(b, a);
-}
-
 /* The shapes of a side, those with most anchors first. */
 static size_t list_side(const struct shapes *shapes, enum side side, int list[STARTS_MAX])
 {
@@ -200,8 +194,8 @@ static void find_starts(struct search *search)
         for (size_t s = 0; s < server_count; s++) {
             const struct shape *client = &shapes->list[clients[c]];
             const struct shape *server = &shapes->list[servers[s]];
-            if (client->size > 0 && server->size > 0 && client->quoted == server->quoted &&
-                is_beginning(text_of(client), text_of(server)))
+            if (client->size > 0 && client->quoted == server->quoted &&
+                slice_starts(text_of(server), text_of(client)))
                 continue;
             start(search, clients[c], servers[s]);
         }

@@ -416,11 +416,19 @@ static long cost_of(const struct guess *guess)
     return cost + (by_text > 1 ? COST_BOTH_BY_TEXT : by_text > 0 ? COST_BY_TEXT : 0);
 }
 
-/* Returns true if a side's replies have no mark, and the line is none. */
-static bool is_no_reply(const struct trial *trial, int shape, const struct trial_row *row)
+/* Returns true if the line has a server's mark that the client's begins with, the empty one above all, and
+ * is no reply: it may be anything. */
+static bool is_no_reply(struct trial *trial, const struct guess *guess, int mark, size_t row)
 {
-    return trial->shapes->list[shape].size == 0 && !trial->shapes->list[shape].quoted &&
-           !looks_like_reply(slice_trim(row->line));
+    int index = guess->marks[mark].shape;
+    const struct shape *server = &trial->shapes->list[index];
+    const struct shape *client = &trial->shapes->list[guess->client];
+    if (guess->marks[mark].side != SIDE_SERVER || server->quoted ||
+        !slice_starts((struct slice){client->text, client->size},
+                      (struct slice){server->text, server->size}))
+        return false;
+    struct slice line = trial->rows[row].line;
+    return !looks_like_reply(slice_trim(slice_after(line, length_of(trial, index, row))));
 }
 
 void trial_run(struct trial *trial, struct guess *guess)
@@ -431,8 +439,7 @@ void trial_run(struct trial *trial, struct guess *guess)
         const struct trial_row *row = &trial->rows[i];
         struct line line = {.number = row->number + 1, .raw = row->line};
         int mark = mark_of(trial, guess, i);
-        if (mark < 0 || (guess->marks[mark].side == SIDE_SERVER &&
-                         is_no_reply(trial, guess->marks[mark].shape, row))) {
+        if (mark < 0 || is_no_reply(trial, guess, mark, i)) {
             read_bare(&walk, row, &line);
             continue;
         }

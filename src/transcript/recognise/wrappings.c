@@ -8,6 +8,7 @@
 #include "base/json_memory.h"
 #include "smtp/look.h"
 #include "transcript/formats/hex_row.h"
+#include "transcript/recognise/shape.h"
 
 #define LINES_MAX  80
 #define FIELDS_MAX 24
@@ -225,6 +226,15 @@ bool has_hex_dumps(struct slice head)
     return dumps == 2;
 }
 
+static bool commands_are_quoted(const struct anchors *anchors)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < anchors->count && !quoted; i++)
+        if (anchors->list[i].code == 0)
+            shape_prefix(&anchors->list[i], &quoted);
+    return quoted;
+}
+
 size_t wrappings_find(const struct anchors *anchors, struct slice head,
                       struct unwrap list[WRAPPINGS_MAX])
 {
@@ -252,7 +262,8 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
     if (count < WRAPPINGS_MAX && has_hex_dumps(head))
         list[count++] = (struct unwrap){.kind = UNWRAP_HEX};
     if (count < WRAPPINGS_MAX && signs.odd_codes >= 2)
-        list[count++] = (struct unwrap){.kind = UNWRAP_CODE};
+        list[count++] =
+            (struct unwrap){.kind = UNWRAP_CODE, .quoted = commands_are_quoted(anchors)};
     if (count < WRAPPINGS_MAX && signs.breaks == 0) {
         list[count] = (struct unwrap){.kind = UNWRAP_ROW};
         count += row_cut_learn(head, list[count].joint);
