@@ -37,7 +37,7 @@ seeds() {
     dialogue) echo fixtures/rules ;;
     capture) echo fixtures/formats/pcap fixtures/formats/pcapng ;;
     unpack) echo fixtures/formats fixtures/servers ;;
-    session) ;;
+    session | packets) ;;
     *) echo fixtures/formats fixtures/rules ;;
     esac
     echo fixtures/fuzz
@@ -55,7 +55,10 @@ export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 # Without -entropic=0 three quarters of the time go into choosing what is tried next: there are many features.
 with_libfuzzer() {
-    [ "$1" = session ] && longest=500 || longest=8192
+    case $1 in
+    session | packets) longest=500 ;;
+    *) longest=8192 ;;
+    esac
     nice -n 15 "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len="$longest" \
         -dict="$(dictionary "$1")" -artifact_prefix="$build/found/$1/" -print_final_stats=1 -entropic=0 \
         "$build/corpus/$1" $(seeds "$1") 2>"$build/$1.log" >/dev/null || true
