@@ -2,11 +2,10 @@
  */
 #include "report/formats.h"
 
-/* In the order in which --help lists them; the first is the default. */
 static const struct report_format *const known_formats[] = {
-    &text_report,     &gcc_report,     &json_report,   &ndjson_report, &sarif_report,
-    &junit_report,    &github_report,  &gitlab_report, &tap_report,    &html_report,
-    &markdown_report, &mermaid_report, &csv_report,
+#define X(name) &name##_report,
+    REPORT_FORMATS(X)
+#undef X
 };
 
 const struct report_format *report_format_at(size_t index)

@@ -121,10 +121,24 @@ void report_fail(const struct report *report);
 /* Returns true if the format can show the subject. */
 bool report_fits(const struct report_format *format, enum report_subject subject);
 
-/* The formats, one file each. */
-extern const struct report_format text_report, gcc_report, ndjson_report, json_report, sarif_report,
-    junit_report, github_report, gitlab_report, tap_report, html_report, markdown_report,
-    mermaid_report, csv_report;
+/* The formats, one file each, in the order in which --help lists them; the first is the default. */
+#define REPORT_FORMATS(X) \
+    X(text)               \
+    X(gcc)                \
+    X(json)               \
+    X(ndjson)             \
+    X(sarif)              \
+    X(junit)              \
+    X(github)             \
+    X(gitlab)             \
+    X(tap)                \
+    X(html)               \
+    X(markdown)           \
+    X(mermaid)            \
+    X(csv)
+#define X(name) extern const struct report_format name##_report;
+REPORT_FORMATS(X)
+#undef X
 
 /* check: text_report, except that of many findings of one kind the first ones are shown. */
 extern const struct report_format text_groups_report;
