@@ -59,12 +59,12 @@ struct smtpseq_recording {
     uint64_t sessions;
     uint64_t exchanges;
     uint64_t foreign[PROTOCOLS]; /* sessions of other protocols: not judged ... */
-    uint64_t foreign_begun;      /* ... of which so many are among `sessions` */
-    uint64_t lines;    /* of the file; of a capture its frames */
-    uint64_t unplaced; /* lines that are neither a side's nor a note */
-    uint64_t given_up; /* sessions that were too many side by side: judged in parts */
-    uint64_t elided;   /* messages whose content or end is not shown */
-    uint64_t cut;      /* lines too long to be kept whole */
+    uint64_t foreign_begun;      /* ... so many of them are among `sessions` */
+    uint64_t lines;              /* of the file; of a capture its frames */
+    uint64_t unplaced;           /* lines that are neither a side's nor a note */
+    uint64_t given_up;           /* sessions that were too many side by side: judged in parts */
+    uint64_t elided;             /* messages whose content or end is not shown */
+    uint64_t cut;                /* lines too long to be kept whole */
     uint64_t octets;
     struct smtpseq_unread unread;
     bool inferred;       /* the format is unknown, its marks were learnt from the recording */
@@ -78,7 +78,7 @@ struct smtpseq_recording {
     char trouble[REMARK_MAX]; /* why it could not be read, where errno does not say it */
 };
 
-/* The callbacks; NULL where nothing is wanted. What they are given is valid during the call. */
+/* The callbacks; NULL where nothing is wanted. What they receive is valid during the call. */
 struct smtpseq_callbacks {
     void *context;
     /* Findings and exchanges come as they were recorded. Else what is a secret or may be one is
@@ -93,7 +93,7 @@ struct smtpseq_callbacks {
                      const struct verdict *verdict);
     /* What became of a session, in the order in which they end. */
     void (*session)(void *context, uint64_t number, const struct session_outcome *outcome);
-    /* A line "# smtpseq: ..." of a transcript: what stands behind the colon, and the line it is about,
+    /* A line "# smtpseq: ..." of a transcript: what follows the colon, and the line it is about,
      * which is the next one that is neither empty nor a note. 0: none follows, or more than
      * SMTPSEQ_COMMENTS_MAX such lines stand above it. Before the findings of that line. */
     void (*comment)(void *context, uint64_t line, uint64_t about, struct slice text);

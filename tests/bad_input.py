@@ -23,7 +23,7 @@ import zlib
 os.environ.pop("GITHUB_ACTIONS", None)  # there the default format is another
 SMTPSEQ = os.path.abspath(sys.argv[1])
 SANITIZED = "--sanitized" in sys.argv[2:]
-MEMORY_MOST = 64  # MB
+MEMORY_MAX = 64  # MB
 MB = 1 << 20
 
 GOOD = b"S: 220 mx.example.com\nC: EHLO a.example.org\nS: 250 mx.example.com\nC: QUIT\nS: 221 bye\n"
@@ -100,7 +100,7 @@ class Tap:
         self.count += 1
         print(f"ok {self.count} - {name} # SKIP {why}", flush=True)
 
-    def expect(self, name, result, status, err=(), out=(), memory=MEMORY_MOST):
+    def expect(self, name, result, status, err=(), out=(), memory=MEMORY_MAX):
         """`status`: the one, or several, that are right. `err`, `out`: words that must be there; None: nothing may."""
         why = []
         if result.status not in (status if isinstance(status, tuple) else (status,)):

@@ -197,7 +197,7 @@ static const struct {
     {COMMAND_EHLO, 3, false, 250},       {COMMAND_RCPT, 4, true, 503},
     {COMMAND_MAIL, 4, true, 250},        {COMMAND_RCPT, 4, false, 250},
     {COMMAND_NOOP, 7, true, 554},        {COMMAND_DATA, 7, false, 250},
-    {COMMAND_END_OF_DATA, 9, true, 250}, {COMMAND_MAIL, 9, true, 503}, /* behind the dot */
+    {COMMAND_END_OF_DATA, 9, true, 250}, {COMMAND_MAIL, 9, true, 503}, /* after the dot */
     {COMMAND_DATA, 12, true, 503},                                     /* it would not be taken */
     {COMMAND_QUIT, 13, false, 250},
 };

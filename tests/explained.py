@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 SMTPSEQ, FIXTURES = os.path.abspath(sys.argv[1]), sys.argv[2]
-SHOWN_MOST = 20
+SHOWN_MAX = 20
 # Fewer than in the fixtures without libpcap: a run that finds none has read nothing.
 LEAST = 300
 
@@ -44,7 +44,7 @@ def main():
     missed = [row for row in illegal if not is_explained(row, named, unreadable)]
     print("1..1")
     print(f"{'not ok' if missed or len(illegal) < LEAST else 'ok'} 1 - {len(illegal)} illegal exchanges, {len(missed)} of them without a finding")
-    for row in missed[:SHOWN_MOST]:
+    for row in missed[:SHOWN_MAX]:
         print(f"# {row['file']}:{row['line']}: {row['command']} in state {row['state']}: {[reply['code'] for reply in row['replies']]}")
 
 

@@ -75,7 +75,7 @@ def check_many_findings(tap):
         result = run("check", "--format=gcc", "--disable=session-truncated", feed=repeated(BEGUN, text, times, tail))
         places = [int(line.split(b":")[1]) for line in result.out.splitlines()]
         result.out = result.out[:2000]
-        tap.report(len(places) > times * 0.999 and places == sorted(places) and (SANITIZED or result.memory < bad_input.MEMORY_MOST),
+        tap.report(len(places) > times * 0.999 and places == sorted(places) and (SANITIZED or result.memory < bad_input.MEMORY_MAX),
                    f"{times} findings {name}", f"{len(places)} findings\n{result}")
 
 
@@ -247,7 +247,7 @@ def check_few_descriptors(tap, folder):
 
 
 # What bounds a run is the time that it takes on a busy machine; each of these takes a second or two by itself.
-TIME_MOST = 60
+TIME_MAX = 60
 
 
 def packet(number, from_client, sequence, acknowledged, flags, data):
@@ -284,7 +284,7 @@ def check_bombs(tap, folder):
             tap.skip(name, "this build lacks a library")
             return
         tap.expect(name, result, status, err, None)
-        tap.report(taken < TIME_MOST, f"... in bounded time", f"{taken:.0f} s")
+        tap.report(taken < TIME_MAX, f"... in bounded time", f"{taken:.0f} s")
 
     for name, block, times in (("zeros", bytes(MB), 1024 if FULL else 256), ("text", b"hello world\n" * 87000, 1024 if FULL else 128)):
         path = os.path.join(folder, f"bomb-{name}.gz")

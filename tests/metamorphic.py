@@ -29,8 +29,8 @@ parser.add_argument("--mutants", type=int, default=1, help="of each fixture")
 parser.add_argument("--show", action="store_true", help="show all that differ, not only the first ones")
 OPTIONS = parser.parse_args()
 SMTPSEQ = os.path.abspath(OPTIONS.program)
-SHOWN_MOST = 1000 if OPTIONS.show else 5
-SIZE_MOST = 100_000
+SHOWN_MAX = 1000 if OPTIONS.show else 5
+SIZE_MAX = 100_000
 
 VERBS = [b"HELO a.example", b"MAIL FROM:<x@example.org>", b"RCPT TO:<y@example.com>", b"DATA", b"RSET", b"NOOP", b"QUIT", b"VRFY z", b"STARTTLS", b"FOO"]
 CODES = [b"220", b"250", b"251", b"354", b"421", b"450", b"500", b"503", b"550", b"551", b"554"]
@@ -62,7 +62,7 @@ def recordings(chance):
     found = {}
     for room in ("rules", "formats", "reports", "fuzz"):
         for path in sorted((OPTIONS.fixtures / room).rglob("*")):
-            if not path.is_file() or path.suffix in (".expect", ".json", ".ini", ".bin", ".md") or path.stat().st_size > SIZE_MOST:
+            if not path.is_file() or path.suffix in (".expect", ".json", ".ini", ".bin", ".md") or path.stat().st_size > SIZE_MAX:
                 continue
             octets = path.read_bytes()
             name = "-".join(path.relative_to(OPTIONS.fixtures).parts)
@@ -138,7 +138,7 @@ class Tap:
         self.count += 1
         self.failed += bool(wrong)
         print(f"{'not ok' if wrong else 'ok'} {self.count} - {name}{f': {len(wrong)} differ' if wrong else ''}", flush=True)
-        for item in sorted(wrong, key=str)[:SHOWN_MOST]:
+        for item in sorted(wrong, key=str)[:SHOWN_MAX]:
             print(f"# {item}"[:600])
 
     def skip(self, name, why):

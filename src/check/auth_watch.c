@@ -137,8 +137,7 @@ static enum hidden watch_auth(struct auth_watch *watch, const struct exchange *e
     rest = slice_trim(rest);
     begin_auth(watch, mechanism_in(name.size > 0 ? name : word));
     add_recorded(watch, exchange);
-    if (name.size <
-        word.size) /* "AUTH PLAINAGFsaWNl": no blank behind it, or no mechanism at all */
+    if (name.size < word.size) /* "AUTH PLAINAGFsaWNl": no blank after it, or no mechanism at all */
         add_response(watch, slice_after(word, name.size));
     if (rest.size > 0)
         add_response(watch, rest);
@@ -173,7 +172,7 @@ static enum hidden watch_login(struct auth_watch *watch, const struct exchange *
 static enum hidden watch_unknown(struct auth_watch *watch, const struct exchange *exchange)
 {
     struct slice verb = exchange->verb, argument = exchange->argument;
-    struct slice second = slice_word(argument); /* behind the tag of IMAP */
+    struct slice second = slice_word(argument); /* after the tag of IMAP */
     if (means_auth(verb) ||
         (slice_equal_nocase(second, SLICE("LOGIN")) && second.size < argument.size))
         return watch_login(watch, exchange);
@@ -219,7 +218,7 @@ static void watch_xclient(struct auth_watch *watch, struct slice text)
     }
 }
 
-/* A verb in capitals with one word behind it at most: more likely a command than text. */
+/* A verb in capitals with at most one word after it: more likely a command than text. */
 static bool is_shouted(const struct exchange *exchange)
 {
     struct slice verb = exchange->verb, argument = exchange->argument;
@@ -408,7 +407,7 @@ void auth_watch_note(struct auth_watch *watch, struct slice text)
             if (!mechanism_is_known(name))
                 continue;
             watch->tried = watch->close = true;
-            if (looks_like_secret(response)) /* more mechanisms stand behind it in an offer */
+            if (looks_like_secret(response)) /* in an offer more mechanisms follow */
                 material_add(watch->secrets, mechanism_in(name), response, MATERIAL_FIRST);
         }
     }

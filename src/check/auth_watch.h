@@ -34,7 +34,7 @@ struct auth_watch {
     bool tried;              /* AUTH, or what may be meant for it, has not succeeded */
     bool close;      /* since then nothing has come that only a client that goes on would send */
     bool in_message; /* DATA or BDAT was refused: what follows may be the message ... */
-    bool refused;    /* ... and what the server says may repeat it, also behind its dot */
+    bool refused;    /* ... and what the server says may repeat it, also after its dot */
     enum mechanism mechanism;    /* of the last AUTH */
     unsigned answers;            /* to it, that came when nobody had asked */
     bool answered;               /* challenges of the AUTH under way have been answered */

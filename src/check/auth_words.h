@@ -1,6 +1,6 @@
 /* auth_words.h - what the words of a client's line look like: a verb, a login, text.
  *
- * All slices that are returned are parts of those that are given.
+ * All slices that are returned are parts of those that were passed in.
  */
 #ifndef SMTPSEQ_CHECK_AUTH_WORDS_H
 #define SMTPSEQ_CHECK_AUTH_WORDS_H

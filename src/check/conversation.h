@@ -75,7 +75,7 @@ struct conversations {
     struct plan plan;                 /* of the rules */
     struct keyed_table table;         /* of struct conversation */
     uint64_t foreign[PROTOCOLS];      /* sessions of other protocols ... */
-    uint64_t foreign_begun;           /* ... of which so many have begun as if they were SMTP */
+    uint64_t foreign_begun;           /* ... so many of them have begun as if they were SMTP */
     uint64_t given_up;                /* sessions that were ended because there were too many */
     size_t taken;                     /* octets of lines since their memory was last added up */
     struct dialogue_count counted;    /* of conversations that are gone */

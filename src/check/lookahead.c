@@ -23,7 +23,7 @@ static size_t size_of(const struct exchange *exchange, size_t servers)
     return aligned(size);
 }
 
-/* Copies a text to *at, which moves behind it. */
+/* Copies a text to *at, which moves past it. */
 static void put(char **at, struct slice *text)
 {
     if (text->size > 0)

@@ -2,7 +2,7 @@
  *
  * A password can be printed before the recording shows that it is one: in a line that stands above
  * AUTH. So exchanges that are to be shown wait, in two blocks of LOOKAHEAD_BLOCK octets. When both are
- * full, those of the older one are given on with what is known by then.
+ * full, those of the older one are passed on with what is known by then.
  */
 #ifndef SMTPSEQ_CHECK_LOOKAHEAD_H
 #define SMTPSEQ_CHECK_LOOKAHEAD_H
@@ -13,7 +13,7 @@
 
 #define LOOKAHEAD_BLOCK ((size_t)120 << 10)
 
-/* An exchange with all that it needs, behind it in the same block. */
+/* An exchange, and after it in the same block all that it needs. */
 struct waiting {
     uint64_t session;
     struct exchange exchange;

@@ -1,5 +1,5 @@
 /* material.c - the responses and challenges of AUTH (RFC 4616, 5802, 7628, 2831, 2195), by what they
- * have in common: words, some behind a name and "=".
+ * have in common: words, some after a name and "=".
  */
 #include "check/material.h"
 

@@ -62,7 +62,7 @@ static bool play_lines(struct conversations *conversations, struct slice text, u
 
 /* Where the reply to the first EHLO ends: the place for a STARTTLS. The size of the text where there
  * is none. */
-static size_t behind_hello(struct slice text)
+static size_t after_hello(struct slice text)
 {
     size_t at = 0;
     bool greeted = false;
@@ -91,7 +91,7 @@ static enum matrix_answer play_example(const struct rule *rule, const struct ser
         .servers = servers,
     };
     struct slice example = slice_of(rule->before);
-    size_t hello = with_tls ? behind_hello(example) : example.size;
+    size_t hello = with_tls ? after_hello(example) : example.size;
     uint64_t number = 0;
     if (with_tls && hello == example.size)
         return MATRIX_NOTHING;

@@ -32,7 +32,7 @@
 #define WHOLE_SESSION 1500
 /* Lines for which no gap begins when one has turned out to be none; doubled each time. */
 #define DEAF_FIRST    8
-#define FAILURES_MOST 10
+#define FAILURES_MAX  10
 
 static enum smtpseq_status read_parts(struct smtpseq_checker *checker, struct source *source,
                                       const struct format *format, struct reading *outer);
@@ -177,7 +177,7 @@ static void forget_gap(struct reading *reading)
 {
     reading->deaf_until =
         source_lines(reading->source) + ((uint64_t)DEAF_FIRST << reading->failures);
-    reading->failures += reading->failures < FAILURES_MOST;
+    reading->failures += reading->failures < FAILURES_MAX;
     reading->gap_anchors = 0;
     reading->gap_unmarked = 0;
 }
@@ -217,7 +217,7 @@ static void gap_ends(struct reading *reading)
     struct recognition recognition;
     held = slice_head(held, line ? (size_t)(line - held.data) + 1 : 0);
     struct slice gap = held;
-    if (reading->reader.format->family->ordered) /* behind it are its own headings */
+    if (reading->reader.format->family->ordered) /* its own headings follow */
         gap = slice_head(gap, reading->gap_end);
     if (reading->outer || !is_read_otherwise(reading, &gap, &recognition)) {
         forget_gap(reading);
@@ -266,7 +266,7 @@ static void watch_gap(struct reading *reading, struct slice line)
         gap_is_long(reading);
 }
 
-/* A line, and the one behind it where the two are a command and its reply: then *taken is set. */
+/* A line, and the one after it where the two are a command and its reply: then *taken is set. */
 static void take_lines(struct reading *reading, const struct line *line)
 {
     struct source_line next;

@@ -43,14 +43,14 @@ struct reading {
 
     /* A gap: lines that look like SMTP, and that the reading has given to no side. */
     unsigned gap_anchors;
-    size_t gap_end;        /* in the lines that are held: behind the last that is of none */
+    size_t gap_end;        /* in the lines that are held: after the last that is of none */
     uint64_t gap_unmarked; /* lines in it that count as unplaced ... */
     uint64_t elsewhere;    /* ... and those of gaps that another reading has placed */
     uint64_t deaf_until;   /* up to this line no gap begins: the last ones were none */
     unsigned failures;
     /* Called where the gap ends with a line that is the reading's own. */
     void (*gap_ends)(struct reading *reading);
-    bool over;               /* another reading explains the gap, and nothing comes behind it ... */
+    bool over;               /* another reading explains the gap, and nothing comes after it ... */
     struct recognition next; /* ... which is this one */
     size_t next_at, next_size; /* the octets that it was recognised by, in those that are held */
 };

@@ -149,7 +149,7 @@ void redacted_free(struct redacted *redacted)
     *redacted = (struct redacted){0};
 }
 
-/* Copies a text behind those that are there already. Returns where it begins. */
+/* Appends a copy of a text. Returns where it begins. */
 static size_t append(struct secrets *secrets, struct redacted *redacted, struct slice text)
 {
     size_t begin = redacted->size;

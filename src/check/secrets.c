@@ -89,7 +89,7 @@ static unsigned char folded(char c)
     return (unsigned char)(c == '-' ? '+' : c == '_' ? '/' : c);
 }
 
-/* The number of the part that begins one octet behind another part's, and ends at `last`. */
+/* The number of the part that begins one octet after another part's, and ends at `last`. */
 static uint64_t next_part(uint64_t part, struct slice text, size_t last)
 {
     return part << 8 | (last < text.size ? folded(text.data[last]) : 0);
@@ -127,7 +127,7 @@ void secrets_add(struct secrets *secrets, struct slice text)
     }
 }
 
-/* Encodes `text` behind `shift` octets that are not known. Returns how many characters it takes. */
+/* Encodes `text` after `shift` octets that are not known. Returns how many characters it takes. */
 static size_t encode(struct slice text, size_t shift, char *coded)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -151,7 +151,7 @@ void secrets_add_plain(struct secrets *secrets, struct slice text)
     if (text.size < SECRET_SHORT)
         return;
     for (size_t shift = 0; shift < 3; shift++) {
-        /* Only the characters that nothing before or behind the text has a share in. */
+        /* Only the characters that nothing before or after the text has a share in. */
         size_t begin = shift == 0 ? 0 : shift + 1;
         size_t end = encode(text, shift, coded) - ((shift + text.size) % 3 != 0);
         struct slice sure = {coded + begin, end - begin};
@@ -250,7 +250,7 @@ static bool has_digit_and_letter(struct slice text)
     return digit && letter;
 }
 
-/* Returns true if a host stands there and the authority of a URL may end behind it. */
+/* Returns true if a host stands there and the authority of a URL may end after it. */
 static bool host_at(struct slice text)
 {
     size_t size = 0;
@@ -276,7 +276,7 @@ static size_t up_to_host(struct slice text)
     return last;
 }
 
-/* The password behind the colon of "//user:password@host" (RFC 3986 3.2.1), or "<user:password@host"
+/* The password after the colon of "//user:password@host" (RFC 3986 3.2.1), or "<user:password@host"
  * where a user cannot have a colon (RFC 5321 4.1.2): its octets, or 0. Elsewhere it must look like one. */
 static size_t password_at(struct slice text, size_t at)
 {
@@ -341,7 +341,7 @@ static size_t end_of_name(struct slice text, size_t at, char *quote, bool *colon
     return end > 0 && is_among(text.data[end - 1], "\"'") ? end - 1 : end;
 }
 
-/* The value behind "password=" and the like: its octets, or 0. Behind a colon and no quote it must look
+/* The value after "password=" and the like: its octets, or 0. After a colon and no quote it must look
  * like a secret: "Password: wrong". */
 static size_t value_at(struct slice text, size_t at)
 {
@@ -456,7 +456,7 @@ static bool make_room(struct secrets *secrets, size_t size)
     return true;
 }
 
-/* Moves marks into a secret to where REDACTED begins or ends, and those behind it along. */
+/* Moves marks into a secret to where REDACTED begins or ends, and those after it along. */
 static void move_marks(size_t marks[2], const size_t old[2], size_t begin, size_t end, size_t out)
 {
     for (size_t i = 0; i < 2; i++) {

@@ -4,7 +4,7 @@
  * is kept, blind to case, so that a text that repeats the secret cut, in other case or inside
  * something else is blanked there. A shorter secret is known as a whole word.
  *
- * Some secrets need no AUTH to be one: the password in "//user:password@host", and the value behind
+ * Some secrets need no AUTH to be one: the password in "//user:password@host", and the value after
  * "password=" and the like. They are blanked in every text.
  */
 #ifndef SMTPSEQ_CHECK_SECRETS_H
@@ -47,7 +47,7 @@ void secrets_add(struct secrets *secrets, struct slice text);
 /* Remembers a text and its base64, wherever in a longer text that has been encoded it stands. */
 void secrets_add_plain(struct secrets *secrets, struct slice text);
 
-/* Remembers what the text itself says is a password: of a URL, or behind "password=". */
+/* Remembers what the text itself says is a password: of a URL, or after "password=". */
 void secrets_add_named(struct secrets *secrets, struct slice text);
 
 /* Returns the text with REDACTED in the place of each secret; valid until the next call. If there is

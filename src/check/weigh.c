@@ -5,7 +5,7 @@
 
 struct attempt {
     struct conversations conversations;
-    struct secrets secrets; /* nothing is shown of it, but who looks for them wants a place */
+    struct secrets secrets; /* nothing of it is shown, but what looks for secrets needs a place */
     uint64_t sessions;
     unsigned commands;
     bool no_memory;

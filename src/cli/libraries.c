@@ -1,4 +1,4 @@
-/* libraries.c - who wants which library.
+/* libraries.c - which commands want which library.
  */
 #include "cli/libraries.h"
 

@@ -1,4 +1,4 @@
-/* sandbox.h - gives up what reading recordings and printing reports do not need.
+/* sandbox.h - drops the rights that reading recordings and printing reports do not need.
  *
  * Recordings hold what strangers sent. Should one of them ever take the program over, it finds no
  * network, no other program to start, and no file but those that were to be read (Linux: seccomp,

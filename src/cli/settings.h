@@ -39,7 +39,7 @@ struct settings_files {
     struct settings_file *last;
 };
 
-/* --config is read here, if it is given. False: a message is on standard error. */
+/* --config is read here, if it is there. Returns false after a message on standard error. */
 bool settings_files_open(struct settings_files *files, const struct options *options);
 void settings_files_close(struct settings_files *files);
 

@@ -40,7 +40,7 @@ bool known_wanted(const struct options *options);
 /* Says what is in the baseline and no longer found. */
 void known_remark(const struct known *known);
 
-/* Opens the file for --write-baseline, if it is given. False: a message is on standard error. */
+/* Opens the file for --write-baseline, if it is there. Returns false after a message on standard error. */
 bool known_create(struct known *known, struct renamer *renamer);
 
 /* Not all of an input could be read: what the old baseline has of it stays. False when out of memory. */
@@ -72,7 +72,7 @@ struct suppress {
 };
 
 /* Begins a recording: in the input, the member of that name (empty: the input itself). `recorded`: what
- * it is to the patterns of the settings. What it is given must outlive it. False when out of memory;
+ * it is to the patterns of the settings. What is passed in must outlive it. False when out of memory;
  * suppress_free all the same. */
 bool suppress_begin(struct suppress *suppress, const struct settings *settings,
                     const struct recorded *recorded, const struct input *input, const char *member,

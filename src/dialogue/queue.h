@@ -17,7 +17,7 @@
 /* When a group has filled this much, only the beginnings of its texts are copied. */
 #define COPIED_GROUP_MAX    ((size_t)8 << 20)
 #define COPIED_WHEN_FULL    64
-/* Commands without an answer that are copied; from then on the oldest are given up. */
+/* Commands without an answer that are copied; from then on the oldest are dropped. */
 #define QUEUED_COMMANDS_MAX 65536
 
 struct copied_text {

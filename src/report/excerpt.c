@@ -1,4 +1,4 @@
-/* excerpt.c - recorded lines with what is marked in them. */
+/* excerpt.c - recorded lines with marks below them. */
 #include "report/excerpt.h"
 
 #include <inttypes.h>

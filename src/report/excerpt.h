@@ -1,4 +1,4 @@
-/* excerpt.h - recorded lines with what is marked in them, as compilers show them.
+/* excerpt.h - recorded lines with marks below them, as compilers show them.
  */
 #ifndef SMTPSEQ_REPORT_EXCERPT_H
 #define SMTPSEQ_REPORT_EXCERPT_H

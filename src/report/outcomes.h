@@ -27,7 +27,7 @@ struct outcome_sample {
     struct session_outcome outcome;
 };
 
-/* Sessions of which the same can be said. */
+/* Sessions with the same outcome. */
 struct outcome_group {
     uint64_t count;
     struct outcome_sample samples[OUTCOME_SAMPLES]; /* the first ones */

@@ -62,7 +62,7 @@ void check_reply_missing(struct judgement *judgement)
            command_verb(judgement->exchange->command));
 }
 
-/* Makes the finding with what is wrong about the stray line. */
+/* Makes the finding about the stray line, with what is wrong in it. */
 static struct finding *report_stray(struct judgement *judgement)
 {
     const struct stray *stray = judgement->stray;

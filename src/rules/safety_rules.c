@@ -84,7 +84,7 @@ static void credentials_in_command(struct judgement *judgement)
     found_secret(judgement, &location, judge->mechanism);
 }
 
-/* What an answer to a challenge of AUTH gives away. */
+/* What an answer to a challenge of AUTH reveals. */
 static void credentials_in_answer(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;

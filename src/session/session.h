@@ -86,7 +86,7 @@ struct verdict {
     bool taken;   /* the server took it: 2yz or 3yz (a recording of one side: it was in order) */
     enum outcome outcome; /* as the machine received it; without a reply it is an assumption */
     bool secret;          /* no command, but an answer to AUTH that nobody had asked for */
-    enum hidden hidden;   /* set by who has watched the session (check/auth_watch.h) */
+    enum hidden hidden;   /* set by the caller (check/auth_watch.h) */
     int predicted; /* a strict server's code: 250 for any acceptance; 0: it would not answer */
     const struct prediction *servers; /* what each server of the run would say; NULL: none named */
 };

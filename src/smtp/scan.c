@@ -65,7 +65,7 @@ static bool is_first(struct slice text, size_t at)
     return at == 0 || text.data[at - 1] == '\n' || text.data[at - 1] == '\r';
 }
 
-/* A word begins behind no letter, digit or "_", except those of a line end that is written out. */
+/* A word begins after no letter, digit or "_", except those of a line end that is written out. */
 static bool may_begin(struct slice text, size_t at)
 {
     char before = at > 0 ? text.data[at - 1] : '\n';

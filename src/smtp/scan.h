@@ -8,7 +8,7 @@
 
 #include "base/slice.h"
 
-/* So many octets at the end of a text are not decided before those behind them are known. */
+/* So many octets at the end of a text are not decided before those after them are known. */
 #define SCAN_REACH 32
 
 /* The first place at `from` or after it where SMTP may begin; the size of the text where there is

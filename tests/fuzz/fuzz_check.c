@@ -40,7 +40,7 @@ static struct files *files_for(struct slice recording)
     return &files;
 }
 
-/* Whether a character has no place in what people and programs read: controls, and those that turn
+/* Returns true if a character has no place in what people and programs read: controls, and those that turn
  * the direction of writing. */
 static bool is_harmful(uint32_t character)
 {

@@ -6,7 +6,7 @@
 #include "target.h"
 #include "transcript/recognise/recognise.h"
 
-/* A sum over all that the reader gives. */
+/* A sum over all that the reader passes on. */
 struct sum {
     uint64_t lines, value;
 };

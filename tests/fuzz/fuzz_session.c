@@ -202,7 +202,7 @@ static uint64_t line_in(const struct recording *first, const struct recording *o
 }
 
 /* Returns true if two greetings follow each other: on the network they are one connection's (a proxy and
- * the server behind it), in a log two sessions. */
+ * the server after it), in a log two sessions. */
 static bool greets_twice(const struct verdicts *verdicts)
 {
     for (size_t i = 1; i < verdicts->exchange_count; i++)
@@ -251,7 +251,7 @@ static void demand_same_verdicts(const struct recording *first, const struct rec
                  right);
 }
 
-/* Whether a reader can learn from the session which lines are whose: there are enough of them, and
+/* Returns true if a reader can learn from the session which lines are whose: there are enough of them, and
  * commands among them that look like it. */
 static bool teaches(const struct script *script)
 {
@@ -266,7 +266,7 @@ static bool teaches(const struct script *script)
            real >= LEARNABLE / 4;
 }
 
-/* Whether the format can say what the session has in it. */
+/* Returns true if the format can say what the session has in it. */
 static bool can_hold(const struct page_format *format, const struct script *script)
 {
     if ((format->hides_message || format->guesses) && script->odd_message)

@@ -60,7 +60,7 @@ ALONE = [
 ]
 KINDS = [("memory", "error", ""), ("memory", "error", "from there on"), ("calls", "error", ""), ("calls", "short", ""),
          ("calls", "interrupt", "")]
-TIME_MOST = 60
+TIME_MAX = 60
 LIBRARIES = ("/libarchive", "/liblzma", "/libxml2")
 
 
@@ -100,7 +100,7 @@ class Injector:
         words = [self.options.program, *(word.replace("{folder}", aside) for word in command)]
         try:
             done = subprocess.run(words, env=environment, cwd=self.options.root, stdin=subprocess.DEVNULL, capture_output=True,
-                                  timeout=TIME_MOST, check=False, close_fds=False)
+                                  timeout=TIME_MAX, check=False, close_fds=False)
         except subprocess.TimeoutExpired:
             return Run(None, b"", b"", "")
         text = ""

@@ -21,7 +21,7 @@ import tempfile
 from sessions import Session
 
 SESSIONS_EACH = 6000  # in one recording
-SHOWN_MOST = 10
+SHOWN_MAX = 10
 
 # Said of sessions that are in order, too.
 BESIDE_ORDER = {"transaction-abandoned", "session-truncated", "unverified-252", "moved-551", "forward-path-missing",
@@ -75,10 +75,10 @@ def compare_findings(session, findings):
         for line in [finding["line"], *finding["followers"]]:
             named.setdefault(line, set()).add(finding["rule"])
     broken = {true.line: true.rule for true in session.exchanges if true.rule}
-    behind_helo = {true.line for true in session.exchanges if not true.offered}
+    after_helo = {true.line for true in session.exchanges if not true.offered}
     for finding in findings:
         rule, line = finding["rule"], finding["line"]
-        if rule in NOT_OFFERED and line in behind_helo:
+        if rule in NOT_OFFERED and line in after_helo:
             continue
         if rule in NEVER or (rule not in BESIDE_ORDER and broken.get(line) != rule):
             yield f"line {line}: {rule}, should be {broken.get(line)}"
@@ -141,7 +141,7 @@ def main():
                 shutil.copy(path, options.keep)
         for number, differences in enumerate(results):
             different += bool(differences)
-            if differences and different <= SHOWN_MOST:
+            if differences and different <= SHOWN_MAX:
                 show(number + 1, sessions[number], differences)
         compared += sum(len(session.exchanges) for session in sessions)
         totals["sessions"] += len(sessions)

@@ -1,4 +1,4 @@
-// checks.js - what page.py asks of a page, in the page. Each gives a list of what is wrong, or whether it holds.
+// checks.js - what page.py asks of a page, in the page. Each returns a list of what is wrong, or true if it holds.
 
 function unfold() {
   document.querySelectorAll("details").forEach((details) => (details.open = true));

@@ -10,7 +10,7 @@ without a row `MAIL size` is `MAIL refused`. States with a dot take nothing from
 A simulator of its own, so that a fault of the program's reader or of the generator (table.py) is not compared with
 itself. The table of a record is the one that its "table" names, else the one that the file's name begins with.
 Records are one connection each, in lock step, or in groups: what was sent in one packet, and the replies that came. A
-step is exact when the table gives its code; `recorded` is exact when the code is a refusal that is not one for the
+step is exact when the table predicts its code; `recorded` is exact when the code is a refusal that is not one for the
 order (503). 251 is 250. Prints, for each server, exact and all steps; the same for the steps that are refused for their
 order, and for odd commands (wrong, unknown, seldom sent); for pipelined records exact and all replies, and those that
 the table leaves open; and the first differences. Ends with 1 if a step differs, or if less than PIPELINED_MIN of the

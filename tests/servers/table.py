@@ -350,7 +350,7 @@ def project(machine):
 
 
 def minimise(table):
-    """Partition refinement; gives old state -> representative"""
+    """Partition refinement; returns old state -> representative"""
     reached = [table.start, CLOSED]
     for state in reached:
         for _, following in table.states[state].values():

@@ -72,7 +72,7 @@ static void begin_tcp(struct export *export, struct slice line)
     packet->addressed = packet->numbered = packet->sized = true;
 }
 
-/* Returns true if the line begins a layer of which nothing is read, or its octets. */
+/* Returns true if the line begins a layer that is not read, or its octets. */
 static bool is_other_layer(struct slice line)
 {
     static const char *const names[] = {

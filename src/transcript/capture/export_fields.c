@@ -163,7 +163,7 @@ static void take_said(struct export *export, uint64_t number, enum field field, 
             export_text(export, number, text);
         break;
     case FIELD_PARAMETER:
-        if (!fields->commands && export->packet.size > 2) { /* behind its verb */
+        if (!fields->commands && export->packet.size > 2) { /* after its verb */
             export->packet.size -= 2;
             export_octets(export, number, SLICE(" "));
             export_octets(export, number, text);

@@ -115,7 +115,7 @@ static bool give_ready(struct tcp *tcp, struct connection *connection)
     }
 }
 
-/* Goes on behind octets that will not come. */
+/* Goes on after octets that will not come. */
 static bool skip_to(struct tcp *tcp, struct connection *connection, unsigned side, uint64_t frame,
                     uint32_t sequence)
 {

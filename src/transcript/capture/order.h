@@ -4,7 +4,7 @@
 
 #include "transcript/capture/tcp.h"
 
-/* How far `to` is behind `from` in the circle of sequence numbers (RFC 9293 3.4); negative: before
+/* How far `to` comes after `from` in the circle of sequence numbers (RFC 9293 3.4); negative: before
  * it. */
 static inline int32_t sequence_distance(uint32_t from, uint32_t to)
 {
@@ -12,7 +12,7 @@ static inline int32_t sequence_distance(uint32_t from, uint32_t to)
     return distance <= INT32_MAX ? (int32_t)distance : -(int32_t)(UINT32_MAX - distance) - 1;
 }
 
-/* Takes what a segment carries: gives it on at once, or keeps it for later. */
+/* Takes what a segment carries: passes it on at once, or keeps it for later. */
 bool order_take(struct tcp *tcp, struct connection *connection, unsigned side,
                 const struct segment *segment);
 

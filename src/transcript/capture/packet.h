@@ -29,7 +29,7 @@ enum packet {
     PACKET_OTHER
 };
 
-/* Takes a frame of that link type (link.h) apart. Checksums are not checked: network cards fill them in behind the capture's
+/* Takes a frame of that link type (link.h) apart. Checksums are not checked: network cards fill them in after the capture's
  * back. */
 enum packet packet_read(int link_type, struct slice frame, struct segment *segment);
 

@@ -11,7 +11,7 @@ struct capture_count {
     uint64_t connections; /* that carried anything */
     uint64_t smtp;
     uint64_t other;          /* that are not SMTP */
-    uint64_t one_way;        /* SMTP of which one side only was captured */
+    uint64_t one_way;        /* SMTP connections with one side only */
     uint64_t tls;            /* TLS from the first octet */
     uint64_t starttls;       /* SMTP that went on in TLS */
     uint64_t holes, missing; /* and how many octets */

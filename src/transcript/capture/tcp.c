@@ -9,7 +9,7 @@
 
 #define TABLE_SIZE     ((size_t)65536)
 /* Octets that can be on their way at a time. What is farther from the rest is damaged, or of
- * another connection with the same ends, of which so many segments in a row convince. */
+ * another connection with the same ends, if so many segments in a row fit it. */
 #define ON_THE_WAY_MAX (16 << 20)
 #define WILD_MAX       4
 
@@ -42,7 +42,7 @@ static bool same_end(const struct endpoint *left, const struct endpoint *right)
            memcmp(left->address, right->address, sizeof left->address) == 0;
 }
 
-/* The ends in the order in which connections keep them; gives the side that sent the segment. */
+/* The ends in the order in which connections keep them; returns the side that sent the segment. */
 static unsigned order_ends(const struct segment *segment, struct endpoint ends[2])
 {
     int order = memcmp(segment->source.address, segment->destination.address,

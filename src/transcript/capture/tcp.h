@@ -1,6 +1,6 @@
 /* tcp.h - the TCP connections of a capture, each put back in order.
  *
- * Octets are given on in the order in which the other side can have read them, those of one side
+ * Octets are passed on in the order in which the other side can have read them, those of one side
  * relative to those of the other as well: what a segment acknowledges comes before it. What was
  * captured out of order waits in bounded memory until the rest comes; what never comes is said.
  */
@@ -53,7 +53,7 @@ struct connection {
     struct connection *newer, *older, *chained;
 };
 
-/* Who takes what the connections carry. Each gives false when out of memory. */
+/* Who takes what the connections carry. Each returns false when out of memory. */
 struct tcp_receiver {
     void *context;
     bool (*octets)(void *context, struct connection *connection, unsigned side, uint64_t frame,
@@ -80,7 +80,7 @@ struct tcp {
 /* False when out of memory. */
 bool tcp_open(struct tcp *tcp, const struct tcp_receiver *receiver);
 bool tcp_take(struct tcp *tcp, const struct segment *segment, uint64_t frame);
-/* The capture has ended: gives on what still waits. */
+/* The capture has ended: passes on what still waits. */
 bool tcp_finish(struct tcp *tcp);
 void tcp_close(struct tcp *tcp);
 

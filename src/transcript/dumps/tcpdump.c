@@ -260,7 +260,7 @@ static size_t payload_at(const struct tcpdump_packet *packet, struct slice line,
     return headers;
 }
 
-/* Returns true if the text of the packet is over: all its octets have been shown, or it has none behind
+/* Returns true if the text of the packet is over: all its octets have been shown, or it has none after
  * the headers, which are. */
 static bool is_over(struct tcpdump *tcpdump, struct slice line)
 {

@@ -166,7 +166,7 @@ static void give(struct reader *reader, struct line line, enum side side, struct
     reader->sink->line(reader->sink->context, &line);
 }
 
-/* Ends a reply of which only the first line is logged. */
+/* Ends a reply whose first line alone is logged. */
 static void end_reply(struct reader *reader, struct line line)
 {
     struct iis_log *log = reader->state;

@@ -18,7 +18,7 @@ struct decoder {
     size_t at;           /* what of `text` has been read */
     size_t left;         /* octets that may still come of it */
     unsigned count;      /* octets that have come */
-    unsigned half;       /* hex: blanks are doubled behind so many octets; 0: nowhere */
+    unsigned half;       /* hex: blanks are doubled after so many octets; 0: nowhere */
     unsigned bits, held; /* base64: bits that make no octet yet, and how many */
 };
 

@@ -19,7 +19,7 @@ enum waiting {
     WAITING_NOTHING,
     WAITING_TEXT,             /* one line that may be a command */
     WAITING_REPLY,            /* a reply to nothing */
-    WAITING_REPLY_AND_COMMAND /* and the command behind it */
+    WAITING_REPLY_AND_COMMAND /* and the command after it */
 };
 
 /* Counts for recognition. */

@@ -60,7 +60,7 @@ static const struct {
     {COMMAND_NOOP, NULL, false},   {COMMAND_STARTTLS, NULL, true},
 };
 
-/* Returns true if what stands behind a verb without an argument can be the log's: no words. */
+/* Returns true if what follows a verb without an argument can be the log's: no words. */
 static bool only_tail(struct slice rest)
 {
     unsigned letters = 0;

@@ -62,7 +62,7 @@ static bool agreed(const struct sample *sample, struct slice token, enum token_k
     return count * 100 >= sample->count * AGREE_PERCENT;
 }
 
-/* Moves all lines behind the token; gives the least number of octets it had. */
+/* Moves all lines past the token; returns the least number of octets it had. */
 static size_t advance(struct sample *sample, struct slice token, enum token_kind kind)
 {
     size_t least = SIZE_MAX;
@@ -83,7 +83,7 @@ static size_t advance(struct sample *sample, struct slice token, enum token_kind
 }
 
 /* Follows the tokens of one line as long as the others agree. `whole` is the part up to the last
- * blank: what is behind it may be the beginning of the program's own text. */
+ * blank: what follows it may be the beginning of the program's own text. */
 static void follow(struct sample *sample, size_t reference, struct mark *whole)
 {
     struct mark prefix = {.wide = true};

@@ -1,7 +1,7 @@
 /* log_prefix.h - what a logger, a test runner or a CI system puts before every line.
  *
  * "2026-11-23T14:22:04.5Z ", "<13>Nov 23 14:22:07 mx swaks: ", "job<TAB>step<TAB>time ": the same
- * words on nearly all lines, but for times and numbers. What is behind it is the program's.
+ * words on nearly all lines, but for times and numbers. What follows it is the program's.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_RECOGNISE_LOG_PREFIX_H
 #define SMTPSEQ_TRANSCRIPT_RECOGNISE_LOG_PREFIX_H

@@ -208,7 +208,7 @@ static void learn_bare(const struct guess *guess, struct marks *marks)
     }
 }
 
-/* Returns true if messages are shown without a mark: behind the 354 come bare lines, up to a
+/* Returns true if messages are shown without a mark: after the 354 come bare lines, up to a
  * dot. */
 static void learn_body(const struct guess *guess, struct slice head, struct marks *marks)
 {

@@ -20,7 +20,7 @@
 #define FORM_SURE             3
 /* Rows whose marks fit best, and whose dialogue is then weighed. */
 #define ROWS_MAX              3
-/* No row behind a prefix, and no composed reading, below these. */
+/* No row after a prefix, and no composed reading, below these. */
 #define POINTS_LEAST          100
 #define POINTS_COMPOSED_LEAST 30
 /* Above this no wrapping is looked for, if nothing speaks against the reading. */
@@ -307,7 +307,7 @@ bool format_recognise(struct slice head, struct recognition *recognition)
     return done;
 }
 
-/* The same for a format that is given: as it is, or behind a prefix. */
+/* The same for a named format: as it is, or after a prefix. */
 static bool fit_given(struct contest *contest, const struct format *format,
                       struct recognition *room)
 {

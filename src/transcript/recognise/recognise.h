@@ -10,11 +10,11 @@ extern const size_t smtpseq_format_count;
 /* The format of that name, NULL where there is none. */
 const struct format *format_by_name(const char *name);
 
-/* Finds the format that fits best: one of the table, perhaps behind a prefix, or one that is learnt.
+/* Finds the format that fits best: one of the table, perhaps after a prefix, or one that is learnt.
  * False when out of memory. */
 bool format_recognise(struct slice head, struct recognition *recognition);
 
-/* The same where the format is given. */
+/* The same for a named format. */
 bool format_fit(const struct format *format, struct slice head, struct recognition *recognition);
 
 #endif

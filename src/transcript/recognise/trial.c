@@ -266,7 +266,7 @@ static struct score_session *session_at(struct walk *walk, uint64_t key)
     return NULL;
 }
 
-/* Notes that the payload of the row's anchor at or behind `at` has been read. */
+/* Notes that the payload of the row's anchor at or after `at` has been read. */
 static void mark_read(struct walk *walk, const struct trial_row *row, size_t at)
 {
     const struct anchors *anchors = walk->trial->anchors;

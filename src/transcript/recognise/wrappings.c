@@ -113,7 +113,7 @@ static void add_row(struct places *places, struct slice line)
     }
 }
 
-/* The places with most anchors, each alone and behind the others. */
+/* The places with most anchors, each alone and after the others. */
 static size_t choose(const struct places *places, enum unwrap_kind kind, size_t count,
                      struct unwrap list[WRAPPINGS_MAX])
 {

@@ -38,7 +38,7 @@ struct source *source_open(int descriptor);
 struct source *source_of(const struct origin *origin);
 void source_close(struct source *source);
 
-/* The first line has this number, which else is 1; `downwards`: the numbers of those behind it
+/* The first line has this number, which else is 1; `downwards`: the numbers of those after it
  * fall. */
 void source_count_from(struct source *source, uint64_t number, bool downwards);
 
