@@ -108,6 +108,9 @@ struct finding *report(struct judgement *judgement, const char *format, ...)
 struct finding *report_at(struct judgement *judgement, const struct location *location,
                           const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Returns the name of the protocol that the client's line begins, static storage; NULL: it may be SMTP. */
+const char *foreign_protocol(const struct exchange *exchange);
+
 /* Returns true if a rule of that kind has been reported in this session; the line is then added to
  * it. */
 bool implied(struct judgement *judgement, enum once kind, uint64_t line);

@@ -74,6 +74,9 @@ void check_before_greeting(struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
     struct finding *root = last_of_rule(judgement->judge, RULE_command_before_greeting);
+    /* Who speaks another protocol does not know that the server speaks first: one fault. */
+    if (foreign_protocol(exchange) || implied(judgement, ONCE_FOREIGN, exchange->location.line))
+        return;
     if (root) {
         add_follower(judgement, root, exchange->location.line);
         return;

@@ -1,8 +1,7 @@
 /* protocol_rules.c - what is not SMTP, or should not be there in the clear. */
 #include "rules/case.h"
 
-/* A first line of HTTP, or the first octets of TLS (RFC 8446 5.1: handshake, version 3.x). */
-static const char *foreign_protocol(const struct exchange *exchange)
+const char *foreign_protocol(const struct exchange *exchange)
 {
     struct slice argument = exchange->argument, verb = exchange->verb;
     size_t version = sizeof "HTTP/1.1" - 1;
@@ -10,7 +9,7 @@ static const char *foreign_protocol(const struct exchange *exchange)
         slice_starts(slice_after(argument, argument.size - version), SLICE("HTTP/")))
         return "HTTP";
     if (verb.size >= 2 && verb.data[0] == 0x16 && verb.data[1] == 0x03)
-        return "TLS";
+        return "TLS"; /* RFC 8446 5.1: handshake, version 3.x */
     return NULL;
 }
 
