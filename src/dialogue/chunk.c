@@ -132,8 +132,12 @@ static bool is_past(const struct chunk *chunk, const struct line *line,
     return whole && left != size + endless && left != size + endless + 1;
 }
 
-static void count_line(struct chunk *chunk, const struct line *line, uint64_t octets)
+static void count_line(struct dialogue *dialogue, const struct line *line, uint64_t octets)
 {
+    struct chunk *chunk = &dialogue->session.chunk;
+    bool marked = line->side == SIDE_CLIENT;
+    dialogue->marks_chunks = dialogue->marks_chunks || (marked && chunk->marked);
+    chunk->marked = marked;
     if (chunk->lines < CHUNK_LINES_MAX)
         chunk->line[chunk->lines] = line->number;
     chunk->lines++;
@@ -179,7 +183,7 @@ bool chunk_line(struct dialogue *dialogue, const struct line *line,
         chunk->endless += next == line->payload.size;
         left = next < line->payload.size ? next : left;
     }
-    count_line(chunk, line, size < left ? size : left);
+    count_line(dialogue, line, size < left ? size : left);
     if (left_max(chunk) == 0 || size > left)
         chunk_end(dialogue);
     if (size <= left || !(counted || left < line->payload.size))

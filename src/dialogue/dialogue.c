@@ -389,7 +389,7 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
 /* A line without a mark: content where content is due, the rest of a reply where one is open. */
 static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
 {
-    if (sends_content(dialogue) || chunk_is_open(dialogue))
+    if (sends_content(dialogue) || (chunk_is_open(dialogue) && !dialogue->marks_chunks))
         return client_line(dialogue, line);
     if (dialogue->session.in_reply && looks_elided(line->payload))
         return replies_elided(dialogue);

@@ -38,6 +38,7 @@ struct chunk {
     uint64_t refused; /* which of them, from 1, a server that does not know BDAT has last refused as
                          a command; 0: it does */
     bool answered;    /* the server has answered BDAT */
+    bool marked;      /* its last line had the client's mark */
 };
 
 /* What ends with a session: cleared by assignment. */
@@ -87,7 +88,9 @@ struct dialogue {
     bool one_sided, echoes; /* dialogue_options */
     bool replies_only;      /* and no command has come */
     bool wire;              /* NOTE_WIRE */
-    bool broken;            /* what follows is missing: the session ends, but not by itself */
+    bool
+        marks_chunks; /* each line of a chunk has the client's mark: one without is something else */
+    bool broken;      /* what follows is missing: the session ends, but not by itself */
     struct current_session session;
     struct line_checks checks;
 

@@ -193,6 +193,9 @@ enum rule_id forwarding_rule(const struct judgement *judgement);
 /* Octets of a command's line, CR LF included (RFC 5321 4.5.3.1.4). */
 #define COMMAND_MAX 512
 
+/* Returns true if a reply has the word, in any case. */
+bool speaks_of(struct slice reply, struct slice word);
+
 /* A server's reply shows that it took an odd dot for the end of the message. Returns true if there is
  * such a dot at all; `line` then follows from it. */
 bool smuggled_end_taken(struct judgement *judgement, uint64_t line);

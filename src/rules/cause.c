@@ -341,7 +341,7 @@ struct cause cause_of_wait(const struct event *sent)
 
 struct cause cause_of_silence(const struct event *refusal)
 {
-    static const struct cause_text last = {"{verb} was refused here ({code})", NULL};
+    static const struct cause_text last = {"{verb} was refused here: {reply}", NULL};
     return cause_at(refusal, &last);
 }
 

@@ -35,12 +35,22 @@ static void early_content(struct judgement *judgement)
     }
 }
 
+/* Returns true if the server has said so: "554 SMTP synchronization error" of Exim, "improper use of SMTP
+ * command pipelining" of Postfix. */
+static bool is_said(const struct event *refusal)
+{
+    struct slice text = {refusal->refusal, refusal->refusal_size};
+    return speaks_of(text, SLICE("synchroni")) || speaks_of(text, SLICE("pipelin"));
+}
+
 /* Returns true if it is in doubt whether the client waited: the recording ends before the command was
  * answered, so an earlier reply may be missing in it instead. */
 static bool is_doubtful(const struct judgement *judgement)
 {
+    struct judge *judge = judgement->judge;
     return is_cut_off(judgement->exchange) &&
-           !find_root(judgement->judge, judgement->rule, &judgement->cause);
+           !(judge->refused_before_group && is_said(&judge->last_refused)) &&
+           !find_root(judge, judgement->rule, &judgement->cause);
 }
 
 /* What was sent after a command that had to be the last of its group: once for each such command. */

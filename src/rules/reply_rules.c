@@ -84,15 +84,6 @@ static struct finding *report_stray(struct judgement *judgement)
     return report_at(judgement, location, "%s", smtpseq_rules[judgement->rule].title);
 }
 
-/* Returns true if the server says that a command came too early. */
-static bool speaks_of_pipelining(struct slice text)
-{
-    for (; text.size > 0; text = slice_after(text, 1))
-        if (slice_starts_nocase(text, SLICE("pipelin")))
-            return true;
-    return false;
-}
-
 void check_stray_reply(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
@@ -116,7 +107,7 @@ void check_stray_reply(struct judgement *judgement)
         finding->help =
             "A 4yz that nobody asked for is often a time-out: the server waited for the "
             "client's next line and gave up. Look at the time of the line before it.";
-    else if (judgement->rule == RULE_reply_extra && speaks_of_pipelining(stray->reply.text))
+    else if (judgement->rule == RULE_reply_extra && speaks_of(stray->reply.text, SLICE("pipelin")))
         finding->help =
             "The server has refused a command that came before its last reply, and the log does "
             "not "

@@ -43,6 +43,7 @@ static void remember_event(struct event *event, const struct exchange *exchange,
     event->command = exchange->command;
     event->code = exchange_code(exchange);
     copy_line(&event->copy, exchange, verdict->hidden);
+    copy_refusal(event, exchange);
 }
 
 /* The same without the line's octets: nearly every exchange is such an event. */
@@ -53,6 +54,7 @@ static void remember_place(struct event *event, const struct exchange *exchange)
     event->command = exchange->command;
     event->code = exchange_code(exchange);
     event->copy.size = 0;
+    event->refusal_size = 0;
     event->copy.line = exchange->location.line;
     event->copy.part = exchange->location.part;
     event->copy.column = exchange->location.column;

@@ -175,8 +175,7 @@ void copy_line(struct line_copy *copy, const struct exchange *exchange, enum hid
     copy->hidden_from = (uint16_t)(from < LINE_COPY_MAX ? from : LINE_COPY_MAX);
 }
 
-/* Keeps what the server said, where that was a refusal: people look for it. */
-static void copy_refusal(struct event *event, const struct exchange *exchange)
+void copy_refusal(struct event *event, const struct exchange *exchange)
 {
     event->refusal_size = 0;
     if (exchange_code(exchange) < 400)

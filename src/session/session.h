@@ -77,6 +77,9 @@ enum hidden {
 void copy_place(struct line_copy *copy, const struct location *place);
 void copy_line(struct line_copy *copy, const struct exchange *exchange, enum hidden hidden);
 
+/* Keeps what the server said, where it refused: people look for it. */
+void copy_refusal(struct event *event, const struct exchange *exchange);
+
 struct verdict {
     enum session_state state, next;
     enum security_state security;

@@ -45,6 +45,16 @@ void follower_command(struct follower *follower, const struct command_line *comm
         follower->tls = FOLLOWER_TLS_ASKED;
 }
 
+/* A line of a chunk, or the end of it and the command that begins right after it (RFC 3030 2). */
+static void take_chunk(struct follower *follower, struct slice payload)
+{
+    uint64_t left = follower->chunk_left, size = (uint64_t)payload.size + 2;
+    follower->chunk_left = left > size ? left - size : 0;
+    struct command_line command = command_scan(NULL, slice_after(payload, (size_t)left));
+    if (left < payload.size && command_looks_real(&command))
+        follower_command(follower, &command);
+}
+
 static void take_client(struct follower *follower, struct slice payload)
 {
     follower->open = 0;
@@ -53,8 +63,7 @@ static void take_client(struct follower *follower, struct slice payload)
         follower->answered = follower->answered && follower->content; /* its reply is to come */
         follower->waiting += !follower->content;
     } else if (follower->chunk_left > 0) {
-        uint64_t size = (uint64_t)payload.size + 2;
-        follower->chunk_left = follower->chunk_left > size ? follower->chunk_left - size : 0;
+        take_chunk(follower, payload);
     } else if (follower->answer) {
         follower->answer = false;
         follower->waiting++;

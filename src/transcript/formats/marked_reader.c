@@ -156,8 +156,10 @@ static void count_owed(struct marked_session *session, const struct line *line)
 {
     const struct follower *follower = &session->follower;
     if (line->side == SIDE_CLIENT) {
-        bool command = !follower->content && !follower->answer;
-        session->owed += !follower->content || slice_equal(line->payload, SLICE("."));
+        bool text = follower->content || follower->chunk_left > 0;
+        bool command = !text && !follower->answer;
+        bool dot = follower->content && slice_equal(line->payload, SLICE("."));
+        session->owed += !text || dot;
         session->orphaned = session->orphaned && !looks_like_command(line->payload);
         session->data = command && slice_equal_nocase(slice_trim(line->payload), SLICE("DATA"));
         session->hello = command && command_is_hello(command_scan(NULL, line->payload).command);
@@ -265,7 +267,8 @@ static bool is_smtp(const struct marked_reader *marked, const struct marked_sess
     if (line->side == SIDE_SERVER)
         return session->follower.open != 0 || reply_code_valid(code_of(line->payload)) ||
                (session->owed > 0 && code_of(line->payload) != 0);
-    return session->follower.content || session->follower.answer || session->orphaned ||
+    return session->follower.content || session->follower.chunk_left > 0 ||
+           session->follower.answer || session->orphaned ||
            may_be_command(slice_trim(line->payload));
 }
 
@@ -416,6 +419,27 @@ static struct slice without_line_end(struct slice payload)
     return payload;
 }
 
+/* Passes on what a learnt mark has behind it. One write of several commands may be one line: "MAIL
+ * FROM:<a>\\r\\nRCPT TO:<b>\\r\\n". */
+static void emit_written(struct marked_reader *marked, struct marked_session *session,
+                         struct line *line)
+{
+    const struct slice line_end = SLICE("\\r\\n");
+    struct slice rest = line->payload;
+    bool splits = marked->marks.learnt && line->side == SIDE_CLIENT && looks_like_command(rest);
+    const char *end;
+    while (splits && (end = memmem(rest.data, rest.size, line_end.data, line_end.size))) {
+        size_t size = (size_t)(end - rest.data);
+        struct line piece = *line;
+        piece.payload = slice_head(rest, size);
+        emit_line(marked, session, &piece);
+        rest = slice_after(rest, size + line_end.size);
+        line->column += (uint32_t)(size + line_end.size);
+    }
+    line->payload = rest;
+    emit_line(marked, session, line);
+}
+
 static bool emit_marked(struct marked_reader *marked, struct marked_session *session,
                         struct line *line, size_t begin)
 {
@@ -443,7 +467,7 @@ static bool emit_marked(struct marked_reader *marked, struct marked_session *ses
         return true;
     }
     if (marks->row.quoting == QUOTING_NONE) {
-        emit_line(marked, session, line);
+        emit_written(marked, session, line);
         return true;
     }
     if (marks->row.quoting == QUOTING_LITERAL)

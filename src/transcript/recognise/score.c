@@ -309,6 +309,8 @@ static void take_server(struct score *score, struct score_session *session, stru
     session->chunk_left = 0;
     int code = reply_code(payload);
     bool more = payload.size > 3 && payload.data[3] == '-';
+    if (payload.size <= 4)
+        punish(score, COST_WORDLESS);
     session->open = more ? code : 0;
     if (!more)
         take_final(score, session, payload);
