@@ -163,7 +163,7 @@ START_TEST(examples_are_true)
 {
     const struct rule *rule = &smtpseq_rules[_i];
     char *findings = NULL;
-    if (why_to_come(rule->name))
+    if (is_to_come(rule->name))
         return;
     char *before = as_file(rule->before), *after = as_file(rule->after);
     ck_assert_msg(draws(before, rule->name, &findings), "%s: 'before' draws\n%s", rule->name,

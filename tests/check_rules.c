@@ -114,8 +114,7 @@ START_TEST(rule_has_a_catch_and_a_near_miss)
         catches += strncmp(name, "catch", 5) == 0;
         near_misses += strncmp(name, "near-miss", 9) == 0;
     }
-    const char *why = why_to_come(wanted);
-    if (why) {
+    if (!wants_fixtures(wanted)) {
         ck_assert_msg(catches + near_misses == 0, "%s has fixtures: take it off the list", wanted);
         return;
     }
@@ -132,7 +131,7 @@ START_TEST(rule_without_code_never_fires)
     char *found = recorded_findings(slice_of(rule->before));
     ck_assert_msg(!names_rule(found, rule->name), "%s fires: take it off the list", rule->name);
     free(found);
-    for (size_t i = 0; i < recordings.gl_pathc; i++) {
+    for (size_t i = 0; i < recordings.gl_pathc && !rules_to_come[_i].has_fixtures; i++) {
         found = findings_in(recordings.gl_pathv[i]);
         ck_assert_msg(!names_rule(found, rule->name), "%s fires in %s: take it off the list",
                       rule->name, recordings.gl_pathv[i]);

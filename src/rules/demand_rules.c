@@ -52,9 +52,11 @@ static enum demand demand_in(struct slice text)
 /* What the refusal of the exchange asks for, where the client has not done it yet. */
 static enum demand demand_of(const struct judgement *judgement)
 {
+    /* An Exchange server offers XEXCH50 to everybody and takes it from its own kind; the message goes
+     * on without it. */
     const command_set never = COMMAND_BIT(COMMAND_CONNECT) | COMMAND_BIT(COMMAND_STARTTLS) |
                               COMMAND_BIT(COMMAND_END_OF_DATA) | COMMAND_BIT(COMMAND_QUIT) |
-                              HELLO_COMMANDS;
+                              COMMAND_BIT(COMMAND_XEXCH50) | HELLO_COMMANDS;
     const struct exchange *exchange = judgement->exchange;
     enum security_state security = judgement->verdict->security;
     bool both = security == SECURITY_STATE_BOTH;
