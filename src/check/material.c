@@ -3,6 +3,8 @@
  */
 #include "check/material.h"
 
+#include "base/phrases.h"
+
 /* Octets between the secrets in a decoded response. */
 static bool parts_words(char c)
 {
@@ -184,15 +186,14 @@ static void add_clear(struct secrets *secrets, struct slice text, enum material_
 static bool is_question(struct slice text)
 {
     static const char *const words[] = {"user", "pass", "login", "name", "go ahead", "continue"};
-    bool asks = false;
+    if (text.size > 24)
+        return false;
     for (size_t i = 0; i < text.size; i++) {
         char c = text.data[i];
         if (!(ascii_alphanumeric(c) && !ascii_digit(c)) && !strchr(" :._-", c) && c != '\0')
             return false;
-        for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
-            asks = asks || slice_starts_nocase(slice_after(text, i), slice_of(words[k]));
     }
-    return asks && text.size <= 24;
+    return MENTIONS(text, words);
 }
 
 void material_add(struct secrets *secrets, enum mechanism mechanism, struct slice text,

@@ -2,6 +2,8 @@
  */
 #include "rules/credentials.h"
 
+#include "base/phrases.h"
+
 bool is_base64(struct slice text)
 {
     if (text.size == 0 || text.size % 4 != 0)
@@ -68,11 +70,7 @@ bool is_placeholder(struct slice text)
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (text.data[0] == pairs[i][0] && text.data[text.size - 1] == pairs[i][1])
             return true;
-    for (struct slice rest = text; rest.size > 0; rest = slice_after(rest, 1))
-        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-            if (slice_starts_nocase(rest, slice_of(words[i])))
-                return true;
-    return false;
+    return MENTIONS(text, words);
 }
 
 /* Returns true if it is text: valid UTF-8 without control characters. What merely looks like base64

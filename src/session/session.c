@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/phrases.h"
-#include "smtp/look.h"
+#include "session/offer.h"
 
 /* Where a text has been cut. */
 #define CUT "..."
@@ -24,111 +24,6 @@ void session_free(struct session *session)
 {
     free(session->keyword_text);
     *session = (struct session){0};
-}
-
-/* Takes the first line off a text, and returns it. */
-static struct slice next_line(struct slice *text)
-{
-    size_t size = slice_find(*text, '\n');
-    struct slice line = slice_head(*text, size);
-    *text = slice_after(*text, size + 1);
-    return line;
-}
-
-/* The keyword at the head of a line of an EHLO reply (RFC 5321 4.1.1.1). Old servers write "AUTH=LOGIN",
- * and some logs "\\r\\n" at the end. */
-static struct slice keyword_of(struct slice line)
-{
-    size_t size = 0;
-    while (size < line.size && (ascii_alphanumeric(line.data[size]) || line.data[size] == '-' ||
-                                line.data[size] == '_' || line.data[size] == '.'))
-        size++;
-    return slice_head(line, size);
-}
-
-bool session_lists(const struct session *session, struct slice keyword)
-{
-    struct slice text = session->keywords;
-    next_line(&text); /* the domain */
-    while (text.size > 0)
-        if (slice_equal_nocase(keyword_of(next_line(&text)), keyword))
-            return true;
-    return false;
-}
-
-/* Returns true if the EHLO reply lists a verb that no RFC has. Exchange lists its shadow
- * redundancy by one keyword for two verbs. */
-static bool lists_verb(const struct session *session, struct slice verb)
-{
-    return session_lists(session, verb) || (slice_equal_nocase(verb, SLICE("XQDISCARD")) &&
-                                            session_lists(session, SLICE("XSHADOW")));
-}
-
-bool session_lists_nothing(const struct session *session)
-{
-    struct slice text = session->keywords;
-    if (session->offer != OFFER_LISTED)
-        return false;
-    next_line(&text); /* the domain */
-    while (text.size > 0)
-        if (!slice_equal_nocase(keyword_of(next_line(&text)), SLICE("HELP")))
-            return false;
-    return true;
-}
-
-/* Returns true if the whole reply to EHLO is one extension, where the server's name should stand
- * (RFC 5321 4.1.1.1): sSMTP and others keep the last line of a reply only. */
-static bool is_last_line_alone(struct slice text)
-{
-    struct slice first = keyword_of(next_line(&text));
-    enum extension extension = extension_of(first);
-    const char *keyword = extension < EXTENSION_COUNT ? extension_keyword(extension) : "HELP";
-    return text.size == 0 && slice_equal(first, slice_of(keyword)); /* in capitals */
-}
-
-/* Keeps the text of the reply to EHLO and reads the extensions from it. */
-static void read_offer(struct session *session, const struct exchange *exchange)
-{
-    session->offer = OFFER_NONE;
-    session->extensions = 0;
-    session->keywords = SLICE("");
-    if (exchange->command == COMMAND_HELO)
-        return;
-    if (exchange->reply_count == 0) {
-        session->offer = OFFER_UNKNOWN;
-        return;
-    }
-    const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
-    struct slice text = reply->text;
-    if (reply->unended || slice_ends(text, SLICE("\n" LINE_CUT)) || is_last_line_alone(text)) {
-        session->offer = OFFER_UNKNOWN; /* what it lists is not all there */
-        return;
-    }
-    session->offer = OFFER_LISTED;
-    if (text.size > session->keyword_capacity) {
-        char *larger = realloc(session->keyword_text, text.size);
-        if (!larger) {
-            session->no_memory = true;
-            return;
-        }
-        session->keyword_text = larger;
-        session->keyword_capacity = text.size;
-    }
-    if (text.size > 0)
-        memcpy(session->keyword_text, text.data, text.size);
-    session->keywords = (struct slice){session->keyword_text, text.size};
-    struct slice rest = session->keywords;
-    next_line(&rest);
-    while (rest.size > 0) {
-        struct slice line = next_line(&rest);
-        enum extension extension = extension_of(keyword_of(line));
-        if (extension < EXTENSION_COUNT) {
-            session->extensions |= UINT32_C(1) << extension;
-        } else if (looks_elided(line)) { /* the recording leaves out the others */
-            session->offer = OFFER_UNKNOWN;
-            return;
-        }
-    }
 }
 
 static bool in_transaction(enum session_state state)
@@ -280,7 +175,7 @@ static void remember_acceptance(struct session *session, const struct exchange *
     case COMMAND_HELO:
     case COMMAND_LHLO:
         happen(session, EVENT_HELLO, exchange, verdict, true);
-        read_offer(session, exchange);
+        offer_read(session, exchange);
         break;
     case COMMAND_RCPT:
         forget(session, EVENT_REFUSED); /* the client went on with the transaction */
@@ -466,7 +361,7 @@ void session_play(struct session *session, const struct exchange *exchange, stru
     verdict->secret = session->after_auth && can_be_answer(exchange);
     session->after_auth = exchange->command == COMMAND_AUTH || verdict->secret;
     session->offered_verb =
-        exchange->command == COMMAND_UNKNOWN && lists_verb(session, exchange->verb);
+        exchange->command == COMMAND_UNKNOWN && offer_lists_verb(session, exchange->verb);
     /* What came of a command that was never answered is not known, and so neither is whether those
      * sent after it were in order. */
     bool silent = is_silent(exchange);
