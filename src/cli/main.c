@@ -16,6 +16,7 @@
 #include "cli/libraries.h"
 #include "cli/message.h"
 #include "cli/run.h"
+#include "cli/runner_log.h"
 #include "cli/same_file.h"
 #include "cli/sandbox.h"
 #include "cli/servers.h"
@@ -173,7 +174,7 @@ static void complain_of(const char *path, const char *member, const char *what)
 }
 
 /* Prints what one recording is. Returns true if its format is known. */
-static bool recognise(const char *path, const char *member, struct source *source)
+static bool recognise(FILE *out, const char *path, const char *member, struct source *source)
 {
     struct smtpseq_callbacks nothing = {0};
     struct smtpseq_recording recording = {0};
@@ -193,21 +194,21 @@ static bool recognise(const char *path, const char *member, struct source *sourc
     if (status == SMTPSEQ_NO_MEMORY)
         return false;
     bool known = recording.format && !recording.inferred;
-    print_name(stdout, path, member);
-    printf(": %s", known ? recording.format->name : "unknown");
+    print_name(out, path, member);
+    fprintf(out, ": %s", known ? recording.format->name : "unknown");
     if (recording.learnt[0] && !known) {
-        fputs(recording.format ? ", " : ", perhaps ", stdout);
-        print_escaped(stdout, slice_of(recording.learnt));
-        printf("; %u %% of what looks like SMTP is explained by that", recording.confidence);
+        fputs(recording.format ? ", " : ", perhaps ", out);
+        print_escaped(out, slice_of(recording.learnt));
+        fprintf(out, "; %u %% of what looks like SMTP is explained by that", recording.confidence);
     }
     /* What is known by its first octets has no lines that were counted. */
     if (recording.format && !recording.format->family->read_all)
-        printf(" (%u commands and %u replies at its beginning%s)", recording.fit.commands,
-               recording.fit.replies,
-               recording.one_sided      ? ": the client's side only"
-               : recording.replies_only ? ": the server's side only"
-                                        : "");
-    puts("");
+        fprintf(out, " (%u commands and %u replies at its beginning%s)", recording.fit.commands,
+                recording.fit.replies,
+                recording.one_sided      ? ": the client's side only"
+                : recording.replies_only ? ": the server's side only"
+                                         : "");
+    putc('\n', out);
     return recording.format != NULL && status != SMTPSEQ_READ_ERROR;
 }
 
@@ -229,6 +230,11 @@ static enum cli_status recognise_files(char *const files[], int count)
     for (int i = 0; i < count; i++)
         if (strcmp(files[i], "-") != 0 && !streams_are_apart(files[i], "a recording"))
             return CLI_FAILED;
+    FILE *out = runner_log_stdout();
+    if (!out) {
+        message("standard output: %s", strerror(errno));
+        return CLI_FAILED;
+    }
     libraries_load(files, (size_t)count);
     sandbox_enter(files, (size_t)count);
     for (int i = 0; i < count; i++) {
@@ -243,13 +249,15 @@ static enum cli_status recognise_files(char *const files[], int count)
             const char *name = members_name(members);
             if (got < 0)
                 complain_of(files[i], "", members_trouble(members));
-            if (got < 0 || !recognise(files[i], name, members_source(members)))
+            if (got < 0 || !recognise(out, files[i], name, members_source(members)))
                 status = CLI_FAILED;
         }
         members_close(members);
         if (file && file != stdin)
             fclose(file);
     }
+    if (out != stdout)
+        fclose(out);
     return status;
 }
 

@@ -45,12 +45,10 @@ static bool open_beside(struct output_file *file, mode_t mode)
     return false;
 }
 
-/* In a job of GitHub Actions, for the formats whose lines are text. */
-static bool wants_runner_log(const struct report_format *format)
+/* Of a format whose lines are text. */
+static bool is_text(const struct report_format *format)
 {
-    const char *actions = getenv("GITHUB_ACTIONS");
-    return actions && *actions &&
-           (strcmp(format->name, "text") == 0 || strcmp(format->name, "gcc") == 0);
+    return strcmp(format->name, "text") == 0 || strcmp(format->name, "gcc") == 0;
 }
 
 static bool open_stream(struct output_file *file)
@@ -58,7 +56,7 @@ static bool open_stream(struct output_file *file)
     struct stat present;
     if (strcmp(file->path, "-") == 0) {
         file->is_stdout = true;
-        file->stream = wants_runner_log(file->format) ? runner_log_open(stdout) : stdout;
+        file->stream = is_text(file->format) ? runner_log_stdout() : stdout;
         return file->stream != NULL;
     }
     bool exists = stat(file->path, &present) == 0;

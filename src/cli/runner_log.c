@@ -69,3 +69,9 @@ FILE *runner_log_open(FILE *out)
         free(log);
     return stream;
 }
+
+FILE *runner_log_stdout(void)
+{
+    const char *actions = getenv("GITHUB_ACTIONS");
+    return actions && *actions ? runner_log_open(stdout) : stdout;
+}

@@ -10,4 +10,8 @@
  * with errno. */
 FILE *runner_log_open(FILE *out);
 
+/* Returns standard output; in a job of GitHub Actions a stream that breaks workflow commands in it, to be
+ * closed. NULL with errno. */
+FILE *runner_log_stdout(void);
+
 #endif

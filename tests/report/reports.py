@@ -299,6 +299,10 @@ def try_github(tap):
                    "github: not for replay")
         path.write_text("S: 220 mx\nC: EHLO a\nS: 250 mx\nC: QUIT\nS: 221 bye\n", encoding="ascii")
         tap.report(run("check", "session.txt", folder=room, **there).stdout == b"", "github: nothing to say when clean")
+        (pathlib.Path(room) / "::error::a.txt").write_bytes(path.read_bytes())
+        for command in ("formats", "replay"):
+            shown = run(command, "::error::a.txt", folder=room, **there).stdout
+            tap.report(shown.startswith(b"\\x3a:error"), f"github: no command from a file's name: {command}", shown.decode())
         path.write_text(session(1).replace("503 no", "503 " + "x" * 200 + " ::smtpseq-text-x::"), encoding="ascii")
         tap.check("github: a token that the text does not have", readers.VALIDATORS["github"],
                   run("check", "session.txt", folder=room, **there).stdout, pathlib.Path(room))
