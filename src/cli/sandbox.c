@@ -49,15 +49,15 @@ static const char *const library_files[] = {
     "/sys/devices/system/cpu",
 };
 
-/* Allows reading a file, or what is below a folder. False only where it exists and the kernel does not
- * take it. */
+/* Allows reading a file, or what is below a folder. False where it exists and the kernel does not take it,
+ * or too few descriptors are left to ask: what may not be read would be said to be forbidden. */
 static bool allow_reading(int ruleset, const char *path)
 {
     struct stat status;
     struct landlock_path_beneath_attr beneath = {.allowed_access = ACCESS_READ};
     beneath.parent_fd = open(path, O_PATH | O_CLOEXEC);
     if (beneath.parent_fd < 0)
-        return true;
+        return errno != EMFILE && errno != ENFILE;
     if (fstat(beneath.parent_fd, &status) == 0 && !S_ISDIR(status.st_mode))
         beneath.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE;
     long added = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);

@@ -17,7 +17,7 @@ SESSION = b"S: 220 mx.example.com\nC: EHLO a.example.org\nS: 250 mx.example.com\
 LANDLOCK_CREATE_RULESET = 444
 # In the order of enum refusal.
 REFUSALS = [0, errno.ENOSYS, errno.EACCES]
-RUNS = [("check", ["check", "-q", "given"]), ("check -j2", ["check", "-q", "-j2", "given", "given"]), ("replay", ["replay", "given"]),
+RUNS = [("check", ["check", "-q", "given"]), ("check -j2", ["check", "-q", "-j2", "given", "given"]), ("replay", ["replay", "given"]), ("forwards", ["forwards", "given"]),
         ("formats", ["formats", "given"]), ("coverage", ["coverage", "given"]),
         ("check --output", ["check", "-q", "--output=json:report.json", "--output=html:report.html", "--write-baseline=known.json", "given"])]
 
