@@ -40,6 +40,9 @@ static const struct {
       "C1RCPT TO:<c>", "S1250 ok", "C1DATA", "S1354 go", "C1.", "S1250 <b>", "S1452 <c>"},
      {"C1EHLO a", "S1250 mx", "C1MAIL FROM:<a>", "S1250 ok", "C1RCPT TO:<b>", "S1250 ok",
       "C1RCPT TO:<c>", "S1250 ok", "C1DATA", "S1354 go", "C1.", "S1250 <b>", "S1452 <c>"}},
+    /* After ATRN the server sends the commands. */
+    {{"C1ATRN a", "S1250 ok", "S1EHLO a", "C1250 mx", "S1MAIL FROM:<a>", "C1250 ok"},
+     {"C1NOOP", "S1250 ok", "S1EHLO a", "C1250 mx", "S1MAIL FROM:<a>", "C1250 ok"}},
     /* A hidden AUTH costs less than a reply to nothing. */
     {{"C1EHLO a", "S1250 mx", "S1235 ok"}, {"C1EHLO a", "S1250 mx", "S1250 ok"}},
     /* Commands that nobody answers. */

@@ -410,8 +410,10 @@ static bool is_greeting(const struct dialogue *dialogue, const struct copied_rep
         return reply->code == 220 || refuses_connection(dialogue, reply);
     if (reply->code != 220)
         return false;
+    /* Many servers answer QUIT with 250: nothing but a greeting comes after it. */
     if (!waiting)
-        return !dialogue->session.tentative;
+        return !dialogue->session.tentative ||
+               queue->commands[queue->count - 1].command == COMMAND_QUIT;
     enum command command = queue->commands[queue->pending].command;
     if (command == COMMAND_STARTTLS || command == COMMAND_XCLIENT ||
         begins_tls(queue, &queue->commands[queue->pending]))

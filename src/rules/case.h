@@ -64,9 +64,10 @@ struct judge {
         bool taken;             /* the server took it for the end of the message */
         uint64_t commands_line; /* where what follows reads like commands; 0: it does not */
     } smuggled;
-    bool greeted;             /* the recording has the greeting */
-    bool loopback;            /* the connection does not leave this computer */
-    bool encrypted;           /* before the recording shows it */
+    bool greeted;       /* the recording has the greeting */
+    bool early_offered; /* PIPECONNECT of Exim: a client that knows of it need not wait for that */
+    bool loopback;      /* the connection does not leave this computer */
+    bool encrypted;     /* before the recording shows it */
     enum mechanism mechanism; /* of the last AUTH */
     unsigned answers;         /* to it, that came when nobody had asked */
     bool may_slip;            /* since then the client has not waited, or a reply is missing */
@@ -192,6 +193,22 @@ enum rule_id forwarding_rule(const struct judgement *judgement);
 
 /* Octets of a command's line, CR LF included (RFC 5321 4.5.3.1.4). */
 #define COMMAND_MAX 512
+
+/* Returns true if a server says so out of habit, 250 to QUIT or HELP: every command had waited, so that no
+ * reply can be out of step. */
+static inline bool is_habit(const struct judge *judge, const struct exchange *exchange)
+{
+    return (exchange->command == COMMAND_QUIT || exchange->command == COMMAND_HELP) &&
+           exchange_code(exchange) / 100 == 2 && !judge->may_slip && !may_slip(exchange);
+}
+
+/* Returns true if the exchange came inside TLS. */
+static inline bool is_encrypted(const struct judgement *judgement)
+{
+    enum security_state security = judgement->verdict->security;
+    return security == SECURITY_STATE_BOTH || security == SECURITY_STATE_ENCRYPTED ||
+           judgement->judge->encrypted;
+}
 
 /* Returns true if a reply has the word, in any case. */
 bool speaks_of(struct slice reply, struct slice word);

@@ -206,12 +206,13 @@ struct cause cause_begin(const struct judgement *judgement)
     return cause_at(&judgement->session->history[EVENT_BEGIN], &accepted);
 }
 
+static const struct cause_text alone = {
+    "{verb} was accepted here; no RCPT since",
+    "since {verb} was accepted at line {line} and no RCPT followed",
+};
+
 struct cause cause_begin_alone(const struct judgement *judgement)
 {
-    static const struct cause_text alone = {
-        "{verb} was accepted here; no RCPT since",
-        "since {verb} was accepted at line {line} and no RCPT followed",
-    };
     return cause_at(&judgement->session->history[EVENT_BEGIN], &alone);
 }
 
@@ -230,7 +231,7 @@ struct cause cause_no_recipient(const struct judgement *judgement)
     const struct event *history = judgement->session->history;
     if (history[EVENT_RCPT_REFUSED].happened)
         return cause_at(&history[EVENT_RCPT_REFUSED], &refused);
-    return cause_at(&history[EVENT_BEGIN], &accepted);
+    return cause_at(&history[EVENT_BEGIN], &alone);
 }
 
 struct cause cause_chunks(const struct judgement *judgement)
@@ -277,8 +278,8 @@ struct cause cause_quit(const struct judgement *judgement)
 struct cause cause_closed(const struct judgement *judgement)
 {
     static const struct cause_text closed = {
-        "the server closed the connection here ({code})",
-        "since the server closed the connection at line {line} ({code})",
+        "the server said here that it closes the connection ({code})",
+        "since the server said at line {line} that it closes the connection ({code})",
     };
     return cause_at(&judgement->session->history[EVENT_CLOSING], &closed);
 }
@@ -414,17 +415,14 @@ struct cause cause_no_tls(const struct judgement *judgement)
 struct cause cause_misfit(const struct judgement *judgement)
 {
     static const struct cause_text doubtful = {
-        "the last command before which every reply fits",
+        "up to this command every reply fits",
         NULL,
     };
     const struct judge *judge = judgement->judge;
     const struct event *from =
         judge->after_certain.happened ? &judge->after_certain : &judge->certain;
-    bool habit = (judgement->exchange->command == COMMAND_QUIT ||
-                  judgement->exchange->command == COMMAND_HELP) &&
-                 exchange_code(judgement->exchange) / 100 == 2;
-    if (habit && !judge->may_slip && !may_slip(judgement->exchange))
-        return NO_CAUSE; /* every command had waited: the server says so, that is all */
+    if (is_habit(judge, judgement->exchange))
+        return NO_CAUSE;
     return from->number < judgement->exchange->number ? cause_at(from, &doubtful) : NO_CAUSE;
 }
 

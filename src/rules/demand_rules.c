@@ -59,9 +59,7 @@ static enum demand demand_of(const struct judgement *judgement)
                               COMMAND_BIT(COMMAND_XEXCH50) | HELLO_COMMANDS;
     const struct exchange *exchange = judgement->exchange;
     enum security_state security = judgement->verdict->security;
-    bool both = security == SECURITY_STATE_BOTH;
-    bool encrypted = both || security == SECURITY_STATE_ENCRYPTED || judgement->judge->encrypted;
-    bool logged_in = both || security == SECURITY_STATE_AUTHENTICATED;
+    bool logged_in = security == SECURITY_STATE_BOTH || security == SECURITY_STATE_AUTHENTICATED;
     int code = exchange_code(exchange);
     if (code < 500 || code == 535 || (COMMAND_BIT(exchange->command) & never))
         return DEMAND_NONE;
@@ -71,8 +69,47 @@ static enum demand demand_of(const struct judgement *judgement)
     else if (code == 530 && demand == DEMAND_NONE)
         demand = DEMAND_LOGIN;
     if (demand == DEMAND_TLS)
-        return encrypted ? DEMAND_NONE : DEMAND_TLS;
+        return is_encrypted(judgement) ? DEMAND_NONE : DEMAND_TLS;
     return logged_in || exchange->command == COMMAND_AUTH ? DEMAND_NONE : demand;
+}
+
+/* What to do about a missing login, by what the client was offered and did. NULL: what the rule says. */
+static const char *login_help(const struct session *session)
+{
+    if (session->history[EVENT_AUTH_REFUSED].happened)
+        return "The login was refused: check user name, password and mechanism. Report that reply "
+               "to "
+               "the user and stop, instead of going on without a login.";
+    if (session->offer == OFFER_NONE)
+        return "Send EHLO instead of HELO: only its reply offers AUTH. Then log in, and send MAIL.";
+    if (session->offer == OFFER_UNKNOWN)
+        return NULL;
+    if (session_offers(session, EXTENSION_AUTH))
+        return "Switch authentication on in the client: AUTH belongs between EHLO and MAIL, with a "
+               "mechanism of the AUTH line in the reply to EHLO.";
+    if (session_offers(session, EXTENSION_STARTTLS))
+        return "Start TLS and send EHLO again: its reply then offers AUTH. Log in before MAIL.";
+    return "The server offers no AUTH here: use its submission port (587 or 465) instead of 25, or "
+           "a "
+           "server that takes mail from you without a login.";
+}
+
+/* The same for missing TLS. */
+static const char *tls_help(const struct session *session)
+{
+    if (session->history[EVENT_STARTTLS_REFUSED].happened)
+        return "The server refused STARTTLS and demands TLS: try again later, or use port 465, "
+               "where "
+               "TLS comes first.";
+    if (session->offer == OFFER_NONE)
+        return "Send EHLO instead of HELO: only its reply offers STARTTLS. Then start TLS, and "
+               "send "
+               "EHLO again.";
+    if (session->offer == OFFER_LISTED && !session_offers(session, EXTENSION_STARTTLS))
+        return "The server demands TLS but does not offer STARTTLS here: use port 465, where TLS "
+               "comes "
+               "first, and look for a firewall that removes the keyword.";
+    return NULL;
 }
 
 void check_login_required(struct judgement *judgement)
@@ -82,8 +119,10 @@ void check_login_required(struct judgement *judgement)
     struct finding *finding =
         report(judgement, "%s refused (%d): the client has to log in first",
                command_verb(judgement->exchange->command), exchange_code(judgement->exchange));
-    if (finding)
-        finding->predicted = 530; /* RFC 4954 6 */
+    if (!finding)
+        return;
+    finding->predicted = 530; /* RFC 4954 6 */
+    finding->help = login_help(judgement->session);
 }
 
 void check_starttls_required(struct judgement *judgement)
@@ -93,6 +132,8 @@ void check_starttls_required(struct judgement *judgement)
     struct finding *finding =
         report(judgement, "%s refused (%d): the client has to start TLS first",
                command_verb(judgement->exchange->command), exchange_code(judgement->exchange));
-    if (finding)
-        finding->predicted = judgement->exchange->command == COMMAND_AUTH ? 538 : 530;
+    if (!finding)
+        return;
+    finding->predicted = judgement->exchange->command == COMMAND_AUTH ? 538 : 530;
+    finding->help = tls_help(judgement->session);
 }

@@ -71,15 +71,15 @@ static int refused_code(const struct judgement *judgement)
     return judgement->verdict->taken ? 0 : exchange_code(judgement->exchange);
 }
 
-/* The command needs an extension that the server did not offer. */
-static void extension_not_offered(struct judgement *judgement, enum extension extension)
+/* The command needs an extension that the server did not offer: the finding, if it is a new one. */
+static struct finding *extension_not_offered(struct judgement *judgement, enum extension extension)
 {
     const struct session *session = judgement->session;
     const char *verb = command_verb(judgement->exchange->command);
     const char *keyword = extension_keyword(extension);
     if (session->offer == OFFER_UNKNOWN || session_offers(session, extension) ||
         (refused_code(judgement) == 0 && session_lists_nothing(session)))
-        return;
+        return NULL;
     struct finding *finding =
         session->offer == OFFER_NONE
             ? report(judgement,
@@ -89,6 +89,7 @@ static void extension_not_offered(struct judgement *judgement, enum extension ex
             : report(judgement, "%s used, but the server did not offer %s", verb, keyword);
     if (finding)
         finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4; 503 at some */
+    return finding;
 }
 
 void check_auth_not_offered(struct judgement *judgement)
@@ -99,7 +100,11 @@ void check_auth_not_offered(struct judgement *judgement)
     /* Logs may hide all of it, or end in the middle of it. */
     bool shown = (ascii_digit(first) || (first >= 'A' && first <= 'Z')) &&
                  !(judgement->exchange->flags & EXCHANGE_UNENDED);
-    extension_not_offered(judgement, EXTENSION_AUTH);
+    struct finding *missing = extension_not_offered(judgement, EXTENSION_AUTH);
+    if (missing && is_encrypted(judgement))
+        missing->help =
+            "The server offers no AUTH inside TLS either: use its submission port (587 or "
+            "465) instead of 25, or leave AUTH out if it takes your mail without a login.";
     if (!session_offers(session, EXTENSION_AUTH) || !shown || mechanism_offered(session, mechanism))
         return;
     struct slice listed = slice_head(mechanisms_offered(session), 80);

@@ -4,27 +4,55 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Rules of many commands: the finding names the one. */
+static const struct {
+    enum rule_id rule;
+    const char *words;
+} of_many[] = {
+    {RULE_no_hello_after_starttls, "after STARTTLS without a new EHLO"},
+    {RULE_command_after_quit, "after QUIT"},
+    {RULE_command_after_421, "after a 421"},
+    {RULE_command_after_rejected_greeting, "after the server refused the connection"},
+    {RULE_extension_in_transaction, "inside an open mail transaction"},
+};
+
+/* Writes what is out of order: "DATA after every recipient was refused (550 at line 9)". */
+static void name_fault(const struct judgement *judgement, char *room, size_t size)
+{
+    const struct event *refused = &judgement->session->history[EVENT_RCPT_REFUSED];
+    for (size_t i = 0; i < sizeof of_many / sizeof of_many[0]; i++)
+        if (of_many[i].rule == judgement->rule) {
+            snprintf(room, size, "%s %s", command_verb(judgement->exchange->command),
+                     of_many[i].words);
+            return;
+        }
+    int used = snprintf(room, size, "%s", smtpseq_rules[judgement->rule].title);
+    if (judgement->rule == RULE_data_without_valid_rcpt && refused->happened)
+        snprintf(room + used, size - (size_t)used, " (%d at line %" PRIu64 "%s)", refused->code,
+                 refused->copy.line, refused->count > 1 ? " and before" : "");
+}
+
 /* "MAIL inside an open mail transaction would draw 503", and what the server of the recording made
  * of it. */
 void check_out_of_order(struct judgement *judgement)
 {
     const struct verdict *verdict = judgement->verdict;
-    const char *title = smtpseq_rules[judgement->rule].title;
-    const struct event *refused = &judgement->session->history[EVENT_RCPT_REFUSED];
-    char because[64] = "";
-    if (judgement->rule == RULE_data_without_valid_rcpt && refused->happened)
-        snprintf(because, sizeof because, " (%d at line %" PRIu64 "%s)", refused->code,
-                 refused->copy.line, refused->count > 1 ? " and before" : "");
-    if (verdict->predicted == 0 && exchange_code(judgement->exchange) > 0)
-        report(judgement, "%s%s: the session was over, but the server still answers", title,
-               because);
-    else if (verdict->predicted == 0)
-        report(judgement, "%s%s: the server has already closed the connection", title, because);
-    else if (verdict->taken && exchange_code(judgement->exchange) > 0)
-        report(judgement, "%s%s: taken here, but strict servers answer %d", title, because,
-               verdict->predicted);
+    bool answered = exchange_code(judgement->exchange) > 0;
+    char fault[160];
+    struct finding *finding;
+    name_fault(judgement, fault, sizeof fault);
+    if (verdict->predicted == 0)
+        finding = report(judgement, "%s: the %s", fault,
+                         answered ? "session was over, but the server still answers"
+                                  : "server has already closed the connection");
+    else if (verdict->taken && answered)
+        finding = report(judgement, "%s: taken here, but strict servers answer %d", fault,
+                         verdict->predicted);
     else
-        report(judgement, "%s%s would draw %d", title, because, verdict->predicted);
+        finding = report(judgement, "%s would draw %d", fault, verdict->predicted);
+    if (finding && judgement->rule == RULE_rcpt_before_mail && judgement->cause.code < 400)
+        finding->help = "Send MAIL before RCPT, and again for every message: RSET, EHLO, STARTTLS "
+                        "and the end of a message each end the transaction.";
 }
 
 /* Returns true if a line that is no command reads like a line of a message: a header, text, nothing.

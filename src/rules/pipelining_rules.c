@@ -63,9 +63,14 @@ void check_past_sync_point(struct judgement *judgement)
     judgement->cause = cause_sync_point(judgement);
     if (is_doubtful(judgement))
         return;
-    if (judgement->exchange->command == COMMAND_END_OF_DATA && judgement->verdict->legal &&
-        find_root(judgement->judge, RULE_pipelined_past_sync_point, &judgement->cause))
-        return; /* the dot of the message that was sent too early */
+    struct finding *root =
+        find_root(judgement->judge, RULE_pipelined_past_sync_point, &judgement->cause);
+    if (root && judgement->exchange->command == COMMAND_END_OF_DATA && judgement->verdict->legal) {
+        /* The dot of the message that was sent too early; one refusal was for all of it. */
+        if (judgement->judge->refused_before_group)
+            add_follower(judgement, root, judgement->exchange->location.line);
+        return;
+    }
     enum command sync = judgement->judge->last_sync.command;
     report(judgement, "sent after %s without waiting for its %s", command_verb(sync),
            awaited(sync));
@@ -89,6 +94,7 @@ void check_before_greeting(struct judgement *judgement)
         return;
     if (root) {
         add_follower(judgement, root, exchange->location.line);
+        judgement->explained = true;
         return;
     }
     struct finding *finding =

@@ -17,7 +17,7 @@ void check_reply_code_unexpected(struct judgement *judgement)
         add_follower(judgement, first, exchange->location.line);
         return;
     }
-    judge->out_of_step = true;
+    judge->out_of_step = !is_habit(judge, exchange);
     if (exchange->command == COMMAND_CONNECT)
         report(judgement, "greeting with %d instead of 220 or 554", code);
     else if (exchange->command == COMMAND_QUIT && code / 100 == 2)

@@ -137,7 +137,7 @@ static sight_set sights_of_timing(const struct judge *judge, const struct sessio
         return 0; /* without the replies nothing says what was waited for */
     sight_set sights = exchange->early.line != 0 ? SIGHT(EARLY_CONTENT) : 0;
     if (exchange->flags & EXCHANGE_BEFORE_GREETING)
-        return sights | SIGHT(BEFORE_GREETING);
+        return judge->early_offered ? sights : sights | SIGHT(BEFORE_GREETING);
     if (was_waited_for(exchange) ||
         (is_over(verdict->state) && !sent_before_close(session, exchange)))
         return sights; /* when the session is over there is nothing left to wait for */
@@ -245,6 +245,11 @@ sight_set sights_of(struct judge *judge, const struct session *session,
     const command_set opening = HELLO_COMMANDS | COMMAND_BIT(COMMAND_CONNECT);
     if (opening & COMMAND_BIT(exchange->command))
         learn_from_opening(judge, exchange);
+    if ((exchange->flags & EXCHANGE_BEFORE_GREETING) && exchange->reply_count > 0)
+        judge->early_offered =
+            judge->early_offered ||
+            speaks_of(exchange->replies[exchange->reply_count - 1].text, SLICE("PIPECONNECT")) ||
+            speaks_of(exchange->replies[exchange->reply_count - 1].text, SLICE("PIPE_CONNECT"));
     if (!is_usual(judge, exchange, verdict))
         return SIGHT(ANY) | look_closely(judge, session, exchange, verdict);
     sight_set sights = SIGHT(ANY) | sights_of_words(exchange);

@@ -292,6 +292,10 @@ static void take_final(struct score *score, struct score_session *session, struc
     pair(score, command, code);
     if (!in_order(session, command, code))
         punish(score, COST_DISORDER);
+    if ((command == COMMAND_ATRN || command == COMMAND_TURN) && code == 250) {
+        *session = (struct score_session){.key = session->key, .turned = !session->turned};
+        return;
+    }
     session->closed = session->closed || code == 421 || (command == COMMAND_QUIT && code < 400);
     session->answering = code == 334;
     session->hello = command_is_hello(command);
@@ -351,7 +355,7 @@ void score_line(struct score *score, const struct line *line, unsigned mark)
     trimmed.payload = slice_trim(trimmed.payload);
     if (trimmed.payload.size > 3 && !session->content && is_copy(score, &trimmed, mark))
         punish(score, COST_TWICE);
-    if (line->side == SIDE_CLIENT)
+    if ((line->side == SIDE_CLIENT) != session->turned)
         take_client(score, session, trimmed.payload);
     else
         take_server(score, session, trimmed.payload);

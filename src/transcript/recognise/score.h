@@ -46,6 +46,7 @@ struct score_session {
     bool orphaned;       /* a message goes on after its DATA was refused */
     bool mail, rcpt;
     bool lmtp;           /* LHLO has been accepted */
+    bool turned;         /* by ATRN: the server speaks like a client now (RFC 2645 5) */
     unsigned recipients; /* accepted for this message */
     unsigned owed;       /* replies to the message that are still to come: LMTP, one a recipient */
 };
