@@ -80,7 +80,7 @@ encrypted               : encrypted TOLERATED STARTTLS OK               /* Harak
 
 %%
 
-/* What walk.c asks: see the end of session.y. */
+/* For walk.c: see the end of session.y. */
 
 const char *security_state(const security_pstate *parser)
 {

@@ -365,7 +365,7 @@ taken : OK | GO ;
 
 %%
 
-/* What walk.c asks, and the generated file keeps to itself. */
+/* For walk.c: facts that the generated parser does not export. */
 
 /* The state of the session: the symbol on top of the stack. */
 const char *order_state(const order_pstate *parser)

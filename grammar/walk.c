@@ -213,7 +213,7 @@ static unsigned char play(struct ways *ways, size_t from, enum command command,
     return arrive(&run, ways);
 }
 
-/* What the machine says of its own accord: CLOSE, NO_HELLO, NO_HELLO_TLS. */
+/* Returns the state after a token that is no command: CLOSE, NO_HELLO, NO_HELLO_TLS. */
 static unsigned char notice(struct ways *ways, size_t from, int token)
 {
     struct run run = follow(&order_grammar, &ways->to[from]);

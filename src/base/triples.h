@@ -10,7 +10,7 @@
 
 #include "base/slice.h"
 
-/* Of letters the small one; a digit or a sign that is looked for stays what it is. */
+/* Returns a letter in lower case; the digits and signs that are searched for do not change. */
 static inline char triple_fold(char c)
 {
     return (char)(c | 0x20);

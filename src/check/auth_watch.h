@@ -17,7 +17,7 @@
 /* Base64 of one response over several lines: octets that are put together. */
 #define WATCH_JOINED      1024
 
-/* What was sent and may turn out to be a secret. */
+/* Words that were sent and may turn out to be secrets. */
 struct watched_words {
     size_t joined_size;
     char joined[WATCH_JOINED];

@@ -6,7 +6,7 @@
 
 static const struct server_set no_servers;
 
-/* What a line counts beside its octets. */
+/* The memory counted for a line on top of its octets. */
 #define LINE_COUNTS    64
 /* So many contradictions, when they outweigh what fits, make a session unreadable. */
 #define CONTRADICTIONS 4
@@ -160,7 +160,7 @@ static void conversation_free(struct conversation *conversation)
     free(conversation);
 }
 
-/* What all conversations share. False when out of memory. */
+/* Makes what all conversations share. Returns false when out of memory. */
 static bool prepare(struct conversations *all)
 {
     if (all->plan.others.count == 0)

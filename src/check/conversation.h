@@ -19,7 +19,7 @@
 /* Octets that they may hold together; beyond it the same happens. */
 #define CONVERSATIONS_MEMORY ((size_t)80 << 20)
 
-/* What conversations report, and to whom. */
+/* The callbacks of conversations. */
 struct conversation_sink {
     void *context;
     /* A session begins. Returns its number, from 1. */

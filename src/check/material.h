@@ -6,7 +6,7 @@
 #include "check/secrets.h"
 #include "rules/credentials.h"
 
-/* What a response holds, where its place tells. */
+/* The content of a response, if its place in the dialogue tells. */
 enum material_role {
     MATERIAL_ANY,
     MATERIAL_FIRST, /* of LOGIN, unasked: the name of the user, if it is like one */

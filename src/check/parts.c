@@ -16,11 +16,11 @@
 #define LEAD          32
 /* The same where the lines before them may be another reading's. */
 #define LEAD_SHORT    4
-/* So many lines without any that looks like SMTP end what is looked at to recognise a format. */
+/* After so many lines without SMTP, the sample for recognising a format ends. */
 #define PAUSE         64
 /* The same in packets as text. */
 #define PAUSE_DUMP    1024
-/* So many commands and replies another reading must find in a gap. */
+/* The least commands and replies that another reading must find in a gap. */
 #define GAP_LEAST     2
 /* So many commands that scan.h finds make a session, before another hello begins the next one. */
 #define SESSION_LEAST 3
@@ -51,7 +51,7 @@ static bool is_another(const struct recognition *recognition, const struct recog
            (recognition->inferred && strcmp(recognition->learnt, at_hand->learnt) != 0);
 }
 
-/* What stands before the end of so many more lines. */
+/* Returns the text up to `at` and so many lines more. */
 static struct slice lines_after(struct slice text, size_t at, unsigned lines)
 {
     for (unsigned i = 0; i <= lines && at < text.size; i++)
@@ -324,7 +324,7 @@ static enum smtpseq_status read_lines(struct reading *reading, bool only)
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_OK;
 }
 
-/* What does not come in lines: always all of it. */
+/* Formats without lines are read to the end. */
 static enum smtpseq_status read_octets(struct reading *reading)
 {
     struct reader *reader = &reading->reader;
@@ -408,7 +408,7 @@ static int find_next(struct source *source, const struct format *format,
     }
 }
 
-/* What the beginning is in. */
+/* Recognises the format of the beginning. */
 static bool recognise_head(struct smtpseq_recording *recording, struct slice head,
                            const struct format *format, struct recognition *recognition)
 {

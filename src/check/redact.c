@@ -9,7 +9,7 @@
 
 #define MARKER_MAX 40
 
-/* What stands in the place of a hidden text of so many octets. */
+/* The replacement for a hidden text of so many octets. */
 static struct slice marker_of(enum hidden hidden, size_t octets, char room[MARKER_MAX])
 {
     if (hidden != HIDDEN_MESSAGE)
@@ -99,7 +99,7 @@ static void redact_kept(struct secrets *secrets, struct slice *kept)
     free((char *)old);
 }
 
-/* What a baseline knows the finding by. */
+/* Sets the excerpt that identifies the finding in a baseline. */
 static void name_finding(struct secrets *secrets, struct finding *finding)
 {
     char room[MARKER_MAX];

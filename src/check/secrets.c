@@ -164,7 +164,7 @@ void secrets_add_plain(struct secrets *secrets, struct slice text)
     secrets_add(secrets, (struct slice){coded, whole});
 }
 
-/* What ends a word in which a short secret stands. */
+/* Returns true if the octet ends a word that may be a short secret. */
 static bool ends_word(char c)
 {
     return !ascii_alphanumeric(c) && !strchr("@.-_+/=%~", c);

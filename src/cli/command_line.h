@@ -23,7 +23,7 @@ enum cli_command {
     CLI_GRAPH = 512
 };
 
-/* What an option or an operand takes. */
+/* The kinds of values that options and operands take. */
 enum value_kind {
     VALUE_NONE,
     VALUE_WORD,         /* one of option_row.words */
@@ -94,7 +94,7 @@ const struct command_row *command_row(enum cli_command command);
 /* The options, in the order of --help; NULL after the last. */
 const struct option_row *option_row_at(size_t index);
 
-/* What a command reports on. */
+/* The subject of a command's report. */
 enum report_subject command_subject(enum cli_command command);
 
 /* The reports of a command that has VALUE_REPORT, of which some may not fit it; NULL after the last. */

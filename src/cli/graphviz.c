@@ -22,7 +22,7 @@ extern char **environ;
 /* Milliseconds in which a program that works says or takes something. */
 #define PATIENCE    60000
 
-/* What a program is given and what it says. */
+/* The input and the output of a program. */
 struct talk {
     const char *source;
     size_t left;

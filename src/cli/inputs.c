@@ -66,7 +66,7 @@ static void complain(struct inputs *inputs, const char *path, int error)
     inputs->failed = true;
 }
 
-/* What is still to be looked at: what comes next is last. */
+/* The names still to be visited, the next one last. */
 struct pending {
     char **paths; /* owned */
     size_t count, capacity;

@@ -12,7 +12,7 @@
 
 struct settings_file; /* cli/settings.h */
 
-/* What tells one file from all others, whatever its names are. */
+/* Identifies a file, whatever its names are. */
 struct file_id {
     bool known; /* false: it cannot be overwritten (a terminal, a socket), or is not there */
     dev_t device;

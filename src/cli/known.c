@@ -12,7 +12,7 @@
 #include "cli/suppress.h"
 #include "report/escape.h"
 
-/* Of what is no longer found so many are named, unless all are asked for (-v). */
+/* At most so many findings that are gone are listed, without -v. */
 #define REMARKS_MAX 10
 
 /* The folder of a file that is named on the command line; NULL when out of memory. */

@@ -54,7 +54,7 @@ static enum cli_status run_inputs(enum cli_command command, int argc, char *argv
     return status;
 }
 
-/* What rules, formats and graph are asked for. */
+/* The arguments of rules, formats and graph. */
 struct listing {
     const char *format; /* a word of the table of options */
     bool verbose;
@@ -111,7 +111,7 @@ static bool is_named(const struct rule *rule, char *const names[], int count)
     return count == 0;
 }
 
-/* What is known of each rule, as explain writes it. */
+/* The texts of each rule, as explain writes them. */
 static void print_rule_pages(const struct listing *listing)
 {
     const struct page page = {.format = WRITE_MARKDOWN};
@@ -292,7 +292,7 @@ static const struct format *named_format(const char *name)
     return access(name, F_OK) == 0 ? NULL : format_by_name(name);
 }
 
-/* What the files are, or the formats: those that are named, or all. */
+/* Prints the formats of files, or lists formats: the named ones, or all. */
 static enum cli_status command_formats(int argc, char *argv[])
 {
     struct listing listing;

@@ -42,7 +42,7 @@ struct options {
     double fail_under; /* coverage: percent */
 };
 
-/* What to do after the options have been read. */
+/* The next step after the options have been read. */
 enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };
 
 /* Reads the options; argv[0] is the name of the command. *first is set to the first operand.

@@ -22,7 +22,7 @@ void progress_stop(struct progress *progress);
 size_t progress_file(struct progress *progress, int descriptor);
 void progress_file_done(struct progress *progress, size_t number);
 
-/* Something else is about to be printed: the line is erased and stays away until progress_resume. */
+/* Erases the line before something else is printed; it stays away until progress_resume. */
 void progress_pause(struct progress *progress);
 void progress_resume(struct progress *progress);
 

@@ -61,7 +61,7 @@ static const char *no_session_reason(const struct smtpseq_recording *recording, 
     return "marked lines, but neither a command nor a reply";
 }
 
-/* What another protocol was spoken in most sessions; PROTOCOL_SMTP: in none. */
+/* The other protocol of most sessions; PROTOCOL_SMTP if all are SMTP. */
 static enum protocol foreign_protocol(const struct smtpseq_recording *recording)
 {
     enum protocol most = PROTOCOL_SMTP;
@@ -81,7 +81,7 @@ static void say_foreign(FILE *out, const struct reading *reading)
                 protocol_name((enum protocol)i));
 }
 
-/* What to do about a log of a mail server that holds no dialogue. */
+/* Advice for the log of a mail server that holds no dialogue. */
 static void write_log_advice(FILE *out, enum smtpseq_mail_log log)
 {
     if (log == SMTPSEQ_LOG_POSTFIX)
@@ -159,7 +159,7 @@ static void say_part(FILE *out, const struct reading *reading, const struct smtp
             part->confidence);
 }
 
-/* What the format is, when it was asked for or when it is a guess. */
+/* The format, when it was asked for or is a guess. */
 static void say_format(FILE *out, const struct reading *reading, bool verbose)
 {
     const struct smtpseq_recording *recording = &reading->recording;

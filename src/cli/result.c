@@ -73,7 +73,7 @@ static bool is_forward(const struct finding *finding)
            rule == &smtpseq_rules[RULE_forward_path_missing];
 }
 
-/* Something for standard error, when the file's turn has come. */
+/* Text for standard error, printed when it is the file's turn. */
 static void say(struct result *result, const char *text, size_t size)
 {
     char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
@@ -143,7 +143,7 @@ static void on_comment(void *context, uint64_t line, uint64_t about, struct slic
         say_of_line(job, line, "%s", wrong);
 }
 
-/* What the recording itself allows, but does not have. */
+/* Comments of the recording that allow a finding it does not have. */
 static void say_unused(struct job *job)
 {
     for (size_t i = 0; i < job->suppress.comment_count && !job->options->quiet; i++) {
@@ -427,7 +427,7 @@ static void check_recording(struct job *job, const struct input *input, const ch
         free(job->shown_paths[i]);
 }
 
-/* What could not be read at all: `trouble`, or errno where that is NULL. */
+/* A file that could not be read: the reason is `trouble`, or errno if that is NULL. */
 static void add_unread(struct result *result, const char *path, const char *trouble,
                        const struct options *options)
 {

@@ -8,7 +8,7 @@
 #include "coverage/coverage.h"
 #include "smtpseq.h"
 
-/* What a file is checked with. */
+/* The settings for one file. */
 struct setup {
     const struct options *options;
     struct known *known;          /* the baselines */
@@ -25,7 +25,7 @@ struct reading {
     const char *remarks; /* lines, or NULL */
 };
 
-/* What a file gave to one report, by section. */
+/* The output of a file for one report, by section. */
 struct result_text {
     char *sections[REPORT_SECTIONS_MAX];
     size_t sizes[REPORT_SECTIONS_MAX];

@@ -370,7 +370,7 @@ static enum cli_status finish(struct run *run)
     return CLI_CLEAN;
 }
 
-/* What coverage counts with. False when out of memory. */
+/* Makes the counters for coverage. Returns false when out of memory. */
 static bool prepare_coverage(struct run *run)
 {
     if (run->options->command != CLI_COVERAGE)

@@ -32,7 +32,7 @@
 #define RUNNING_ON_VALGRIND 0
 #endif
 
-/* Of later kernels than some headers. */
+/* Constants that older kernel headers lack. */
 #define ACCESS_REFER    (UINT64_C(1) << 13)
 #define ACCESS_TRUNCATE (UINT64_C(1) << 14)
 
@@ -41,7 +41,7 @@
 /* All that the first version of Landlock knows. */
 #define ACCESS_FIRST ((UINT64_C(1) << 13) - 1)
 
-/* What libraries read on their own: time zones, conversions between character sets, processors. */
+/* Files that libraries read: time zones, character set conversions, processors. */
 static const char *const library_files[] = {
     "/etc/localtime",
     "/usr/share/zoneinfo",

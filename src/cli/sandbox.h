@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* What the kernel took away. */
+/* The restrictions that are in force. */
 enum sandbox_part {
     SANDBOX_FILES = 1,   /* opening and changing other files */
     SANDBOX_CALLS = 2,   /* system calls that have to do with anything else */

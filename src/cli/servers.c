@@ -121,7 +121,7 @@ static bool print_json(json_t *value)
     return (whole && !json_memory_failed()) || out_of_memory();
 }
 
-/* What a server takes although the RFCs have it out of order. False when out of memory. */
+/* The commands that a server accepts out of order. Returns false when out of memory. */
 static bool print_lenient(const struct server_set *servers, size_t index)
 {
     const char *separator = "    takes: ";
@@ -199,7 +199,7 @@ static void cell_text(char *room, size_t size, const struct prediction *cell, bo
         snprintf(room, size, "%d", cell->code);
 }
 
-/* What is not measured says so. */
+/* A documented table is marked as one. */
 static const char *source_note(const struct server_table *table, const struct prediction *cell)
 {
     return table->documented && cell->code > 0 ? " (documented)" : "";
@@ -314,7 +314,7 @@ static enum cli_status show(const char *name)
     return CLI_CLEAN;
 }
 
-/* What is asked for. */
+/* The arguments of the command. */
 struct request {
     struct server_set servers;
     enum listing listing;

@@ -58,7 +58,7 @@ struct setting_source {
     const char *where; /* the patterns of its section or line; NULL: none */
 };
 
-/* What holds for one recording. */
+/* The settings for one recording. */
 struct settings {
     const struct settings_file *file;  /* NULL: none */
     int levels[RULE_COUNT];            /* as in config.h */

@@ -16,7 +16,7 @@
 #include "report/escape.h"
 #include "report/json_value.h"
 
-/* What is asked about. */
+/* The file or folder that the command asks about. */
 struct question {
     const char *operand;
     bool about_folder;
@@ -94,7 +94,7 @@ static char *servers_text(const struct server_set *servers)
     return text.text;
 }
 
-/* Of a folder: what is set for some of the files in it. */
+/* For a folder: settings that apply to some of the files in it. */
 static void list_patterns(struct listing *listing)
 {
     const struct settings *settings = &listing->question->settings;

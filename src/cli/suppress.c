@@ -57,7 +57,7 @@ bool suppress_rename(struct suppress *suppress, char *(*rename)(void *context, c
     return !suppress->read_as || find_known(suppress);
 }
 
-/* Which entries of [allow] are about it. */
+/* Finds the entries of [allow] for the finding. */
 static bool begin_allowed(struct suppress *suppress, const struct recorded *recorded)
 {
     const struct settings_file *file = suppress->settings->file;
@@ -185,7 +185,7 @@ enum suppressed suppress_finding(struct suppress *suppress, const struct finding
     return SUPPRESSED_NOT;
 }
 
-/* What was used of [allow] and of the baseline. */
+/* Counts the uses of [allow] and of the baseline. */
 static void end_uses(struct suppress *suppress)
 {
     const struct settings *settings = suppress->settings;

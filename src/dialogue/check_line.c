@@ -201,7 +201,7 @@ void check_reply_line(struct dialogue *dialogue, const struct line *line)
         observe_line(dialogue, OBSERVED_BARE_LF, line, 0, line->payload.size);
 }
 
-/* What is known of the AUTH whose challenge is answered. */
+/* Adds the AUTH command whose challenge is answered. */
 static void add_challenge(struct dialogue *dialogue, size_t auth, struct observation *observation)
 {
     struct queue *queue = &dialogue->queue;

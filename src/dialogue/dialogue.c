@@ -71,7 +71,7 @@ void session_begin(struct dialogue *dialogue, uint64_t line)
     check_begin(dialogue);
 }
 
-/* What the session has not finished, if anything. */
+/* The unfinished part of the session, if there is one. */
 static struct session_end unfinished(struct dialogue *dialogue)
 {
     struct session_end end = {0};

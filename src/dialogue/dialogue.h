@@ -101,7 +101,7 @@ struct stray {
     struct reply reply;
 };
 
-/* What the dialogue notices besides exchanges: how lines were sent, not what was answered. */
+/* Observations besides exchanges: how lines were sent, not what was answered. */
 enum observation_kind {
     OBSERVED_LONG_LINE,     /* of a message: over LINE_OCTETS_MAX octets */
     OBSERVED_BARE_LF,       /* ends a line of a message or of a reply */

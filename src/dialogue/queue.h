@@ -103,7 +103,7 @@ bool queue_answer(struct queue *queue, size_t index, const struct copied_reply *
 /* The command at `index` as others see it; valid until the queue changes. */
 void queue_exchange(struct queue *queue, size_t index, struct exchange *exchange);
 
-/* What was copied; valid until the queue changes. */
+/* Returns the copied text; valid until the queue changes. */
 struct slice copied_slice(const struct queue *queue, struct copied_text copied);
 
 struct location queue_location(const struct queue *queue, const struct copied_location *location);

@@ -7,7 +7,7 @@
 /* Lines of a chunk whose numbers are copied. */
 #define CHUNK_LINES_MAX 64
 
-/* What check_line.c remembers. */
+/* The state of check_line.c. */
 struct line_checks {
     enum line_end command_end; /* of the last command: who ends it with LF means LF . LF */
     enum line_end last_end;    /* of the client's last line */
@@ -18,7 +18,7 @@ struct line_checks {
     unsigned hints, next_hints;
 };
 
-/* What the client's next line belongs to. */
+/* The kind of the client's next line. */
 enum sending {
     SENDING_COMMANDS,
     SENDING_CONTENT, /* a message: 354 has come, the dot has not */
@@ -41,7 +41,7 @@ struct chunk {
     bool marked;      /* its last line had the client's mark */
 };
 
-/* What ends with a session: cleared by assignment. */
+/* The state of one session: cleared by assignment. */
 struct current_session {
     bool began;
     bool

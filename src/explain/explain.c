@@ -58,7 +58,7 @@ static const struct {
     {530, RULE_login_required}, {551, RULE_moved_551},
 };
 
-/* What the first digit of a reply means and calls for (RFC 5321 4.2.1). */
+/* The meaning of a reply's first digit, and the client's next step (RFC 5321 4.2.1). */
 struct severity_class {
     const char *name, *calls_for;
 };

@@ -6,7 +6,7 @@
 #include "report/escape.h"
 #include "report/text.h"
 
-/* What stands before a line, and before what is below it. */
+/* The margin before a line, and before the marks below it. */
 #define MARGIN_WIDTH 8
 #define MARGIN       "      | "
 
@@ -30,7 +30,7 @@ struct excerpt {
     const char *words; /* after the mark; NULL: none */
 };
 
-/* Which octets of the line are shown, from where: all of them, or what the terminal has room for. */
+/* The part of the line that is shown: all of it, or as much as fits the terminal. */
 static struct slice visible(const struct report *report, struct slice raw, size_t mark,
                             size_t *from)
 {

@@ -10,7 +10,7 @@
 
 /* Up to so many findings are shown in the order of their lines, all of them. */
 #define GROUPING_FROM  20
-/* Of each kind so many are shown in full. */
+/* So many findings of each kind are shown in full. */
 #define GROUPING_SHOWN 3
 
 /* Findings of one rule and level whose causes are alike. */

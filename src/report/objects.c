@@ -165,7 +165,7 @@ json_t *exchange_object(const struct report *report, const char *file, uint64_t 
     return object;
 }
 
-/* What each part of the file was read as. */
+/* The format of each part of the file. */
 static json_t *readings_array(const struct smtpseq_recording *recording)
 {
     json_t *array = json_array();

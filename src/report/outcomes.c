@@ -21,7 +21,7 @@ static bool is_vague(int code)
     return code == 450 || code == 451 || code == 550 || code == 554;
 }
 
-/* What the codes of a refusal mean; NULL where the reply says it itself, or nothing is known. */
+/* The meaning of a refusal's codes; NULL if the reply says it itself, or it is not known. */
 static const char *meaning_of(const struct refusal *refusal)
 {
     struct enhanced_code code;

@@ -34,7 +34,7 @@ struct report_totals {
     bool failed; /* something could not be checked: the exit status is 2 */
 };
 
-/* What a report is of. */
+/* The subject of a report. */
 enum report_subject {
     REPORT_FINDINGS,
     REPORT_EXCHANGES,

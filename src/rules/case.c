@@ -130,7 +130,7 @@ static void add_servers(struct judgement *judgement, struct finding *finding)
         finding->severity = SEVERITY_WARNING;
 }
 
-/* What of the recorded line must not be shown. */
+/* Sets the part of the recorded line that must not be shown. */
 static void hide_command(const struct judgement *judgement, struct finding *finding)
 {
     const struct exchange *exchange = judgement->exchange;
@@ -149,7 +149,7 @@ static void hide_command(const struct judgement *judgement, struct finding *find
                                            finding->hidden_from);
 }
 
-/* What the finding says of the command and its reply. */
+/* Copies the command and its reply into the finding. */
 static void add_exchange(struct judgement *judgement, struct finding *finding)
 {
     const struct exchange *exchange = judgement->exchange;

@@ -111,7 +111,7 @@ struct cause cause_none(const struct judgement *judgement)
     return NO_CAUSE;
 }
 
-/* What ended the last transaction, when nothing refused another. */
+/* Returns the texts for what ended the last transaction, if no new one was refused. */
 static const struct cause_text *text_of_end(const struct event *state)
 {
     static const struct cause_text ended = {

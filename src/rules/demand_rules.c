@@ -11,7 +11,7 @@
 /* Octets of a reply that are looked at. */
 #define REPLY_HEAD 400
 
-/* What every such phrase has in it: most refusals have none of these. */
+/* Every phrase below contains one of these; most refusals contain none. */
 #define SIGNS(X)       \
     X("tls", 0, 0)     \
     X("ssl", 0, 0)     \
@@ -24,7 +24,7 @@ TRIPLES(find_sign, SIGNS)
 
 enum demand { DEMAND_NONE, DEMAND_LOGIN, DEMAND_TLS };
 
-/* What the words of a refusal ask for. */
+/* The demand in the words of a refusal. */
 static enum demand demand_in(struct slice text)
 {
     static const char *const other[] = {"dmarc", "spf", "dkim", "failed", "credentials"};
@@ -49,7 +49,7 @@ static enum demand demand_in(struct slice text)
     return MENTIONS(text, tls) ? DEMAND_TLS : MENTIONS(text, login) ? DEMAND_LOGIN : DEMAND_NONE;
 }
 
-/* What the refusal of the exchange asks for, where the client has not done it yet. */
+/* The demand of the exchange's refusal, if the client has not met it yet. */
 static enum demand demand_of(const struct judgement *judgement)
 {
     /* An Exchange server offers XEXCH50 to everybody and takes it from its own kind; the message goes

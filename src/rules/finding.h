@@ -99,7 +99,7 @@ static inline int finding_code(const struct finding *finding, size_t server)
     return server < finding->server_count ? finding->servers[server].code : 0;
 }
 
-/* What to do about it. Static storage. */
+/* Returns the advice for the finding. Static storage. */
 static inline const char *finding_help(const struct finding *finding)
 {
     return finding->help ? finding->help : finding->rule->fix;

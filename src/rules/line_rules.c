@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* What extensions add to a command counts where they were offered, or nobody knows. */
+/* Octets that extensions add to a command count if they were offered, or if that is not known. */
 #define AUTH_MAX 12288 /* RFC 4954 4 */
 
 static const struct {

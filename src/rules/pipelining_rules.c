@@ -1,7 +1,7 @@
 /* pipelining_rules.c - what was sent before the client could know (RFC 2920, RFC 3207). */
 #include "rules/case.h"
 
-/* What the client has to wait for. */
+/* The reply that the client has to wait for. */
 static const char *awaited(enum command sync)
 {
     return sync == COMMAND_DATA ? "354" : "reply";

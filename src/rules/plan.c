@@ -1,7 +1,7 @@
 /* plan.c - adds up what the rows of the registry say that they see. */
 #include "rules/plan.h"
 
-/* What there is to see of exchanges; the rest is of other events. */
+/* The sights of exchanges; the others belong to other events. */
 #define OF_EXCHANGES (SIGHT(STRAY_EXTRA) - 1)
 
 static void add_rule(struct plan_row *row, size_t rule)

@@ -38,7 +38,7 @@
 #define C_ANY_BUT_QUIT (C_ANY & ~C(QUIT))
 #define C_ANY_KNOWN    (C_ANY & ~C(UNKNOWN))
 
-/* What a row sees: states, commands, sights, seen_commands. */
+/* The four fields of a row: states, commands, sights, seen_commands. */
 #define OUT_OF_ORDER(states, commands) (states), (commands), SIGHT(OUT_OF_ORDER), (commands)
 #define OUT_OF_ORDER_OR(states, commands, sights, seen) \
     (states), (commands), SIGHT(OUT_OF_ORDER) | (sights), (commands) | (seen)

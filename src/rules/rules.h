@@ -56,7 +56,7 @@ enum sight {
 typedef uint64_t sight_set;
 #define SIGHT(name) (UINT64_C(1) << SEE_##name)
 
-/* What else a row says of its rule. */
+/* Further properties of a rule. */
 enum need {
     NEED_NOTHING = 0,
     NEED_IN_ORDER = 1,    /* only for commands that were in order, as far as the recording tells */

@@ -5,7 +5,7 @@
 
 #include "rules/case.h"
 
-/* What a rule can see of the exchange; SIGHT(ANY) alone for most. Called once for each, in order. */
+/* Returns the sights of the exchange; SIGHT(ANY) alone for most. Called once for each, in order. */
 sight_set sights_of(struct judge *judge, const struct session *session,
                     const struct exchange *exchange, const struct verdict *verdict);
 

@@ -7,7 +7,7 @@
 
 #include <limits.h>
 
-/* What is wrong, and where in the argument. */
+/* A fault, and its place in the argument. */
 struct flaw {
     const char *what; /* NULL: nothing */
     size_t from, to;
@@ -34,7 +34,7 @@ static bool refused_for_syntax(const struct exchange *exchange)
     return code == 500 || code == 501 || code == 504 || code == 553 || code == 555;
 }
 
-/* Something that a log put in the place of what was said. */
+/* Returns true if a log has replaced the text. */
 static bool is_redacted(struct slice text)
 {
     return slice_contains(text, SLICE(LINE_CUT)) || slice_contains(text, SLICE("**")) ||
@@ -91,7 +91,7 @@ static bool is_parameter(struct slice word)
     return size > 0;
 }
 
-/* What follows the path. */
+/* The parameters after the path. */
 static struct flaw flaw_in_parameters(const struct examined *command, size_t at)
 {
     struct slice text = command->argument;

@@ -88,7 +88,7 @@ const char *security_state_title(enum security_state state);
 /* The commands that security.y sees. */
 #define SECURITY_COMMANDS (COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_STARTTLS))
 
-/* What the two grammars say. */
+/* The two grammars as tables. */
 struct machine_table {
     /* The commands that are in order in a state. */
     command_set expected[STATE_COUNT];

@@ -7,7 +7,7 @@ void server_start(struct server_replay *replay, const struct server_table *table
     *replay = (struct server_replay){.table = table, .measured = true};
 }
 
-/* What becomes of a command at any server that takes it in its state. */
+/* The outcome of a command at a server that accepts it in its state. */
 enum fate { FATE_OK, FATE_REFUSED, FATE_BAD };
 
 /* Every server has these: a 500 is about how they were written. */

@@ -11,7 +11,7 @@
 #include "session/machine.h"
 #include "smtp/extension.h"
 
-/* What is known of the server's offer. */
+/* The server's offer, as far as it is known. */
 enum offer {
     OFFER_UNKNOWN, /* no hello in the recording, or no reply to it */
     OFFER_NONE,    /* HELO: no extensions at all */
@@ -29,7 +29,7 @@ struct line_copy {
     char raw[LINE_COPY_MAX];
 };
 
-/* What is kept of a refusal's first line. */
+/* The octets of a refusal's first line that are copied. */
 #define REFUSAL_MAX 80
 
 /* An earlier exchange that explains the present state. */
@@ -65,7 +65,7 @@ enum event_kind {
 
 struct prediction; /* session/server.h */
 
-/* What of a command must not be shown, since it is a secret or may be one. */
+/* The part of a command that must not be shown, since it is a secret or may be one. */
 enum hidden {
     HIDDEN_NOTHING,
     HIDDEN_ARGUMENT, /* its argument, but for the mechanism of AUTH */

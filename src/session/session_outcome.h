@@ -111,7 +111,7 @@ void outcome_exchange(struct outcome_watch *watch, const struct session *session
 /* The server closed the connection without being asked (421). */
 void outcome_closing(struct outcome_watch *watch, const struct stray *stray);
 
-/* What became of the session that ended so. */
+/* Returns the outcome of the session that ended so. */
 struct session_outcome outcome_of_session(const struct outcome_watch *watch,
                                           const struct session_end *end);
 

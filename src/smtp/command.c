@@ -117,7 +117,7 @@ static void read_last(struct command_line *line)
         line->command = chunk ? COMMAND_BDAT_LAST : COMMAND_BURL_LAST;
 }
 
-/* What command_of_verb does not know. */
+/* Reads a verb that command_of_verb does not know. */
 static enum command scan_verb(struct command_scanner *scanner, struct slice line, size_t *length)
 {
     enum command command = command_scan_verb(scanner, line, length);

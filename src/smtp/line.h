@@ -15,7 +15,7 @@ enum side {
     SIDE_NOTE      /* of the program that wrote the log, or of the person who keeps it */
 };
 
-/* What a note says about the session. */
+/* The meaning of a note for the session. */
 enum note {
     NOTE_PLAIN,     /* nothing */
     NOTE_SESSION,   /* a new connection is being made */

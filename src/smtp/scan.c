@@ -3,7 +3,7 @@
 
 #include "base/triples.h"
 
-/* What must follow a word. */
+/* The octets that may follow a word. */
 enum follow {
     FOLLOW_ARGUMENT, /* a blank and what is no prose, or the end */
     FOLLOW_COLON,    /* a colon, perhaps after blanks */

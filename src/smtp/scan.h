@@ -8,14 +8,14 @@
 
 #include "base/slice.h"
 
-/* So many octets at the end of a text are not decided before those after them are known. */
+/* So many octets at the end of a text cannot be decided without those after them. */
 #define SCAN_REACH 32
 
 /* The first place at `from` or after it where SMTP may begin; the size of the text where there is
  * none. Octets before `from` are looked at, none before the text. */
 size_t scan_find(struct slice text, size_t from);
 
-/* What was found: a command, or a dump of octets, which may hold any. */
+/* The kinds of places: a command, or a dump of octets, which may hold any. */
 enum scan_word { SCAN_HELLO, SCAN_MAIL, SCAN_RCPT, SCAN_DUMP, SCAN_WORDS };
 
 /* The same, and what stands there. */

@@ -21,7 +21,7 @@ struct details {
     struct endpoint ends[2];
 };
 
-/* What follows a label in the line, up to `stop`; empty where there is none. */
+/* Returns the text after a label in the line, up to `stop`; empty if the label is not there. */
 static struct slice value_of(struct slice line, const char *label, char stop)
 {
     struct slice name = slice_of(label);

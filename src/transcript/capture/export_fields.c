@@ -149,7 +149,7 @@ static struct slice plain_text(struct slice value, bool xml, char *room, size_t 
     return (struct slice){room, size};
 }
 
-/* What the fields of SMTP say. */
+/* Takes the fields of SMTP. */
 static void take_said(struct export *export, uint64_t number, enum field field, struct slice value)
 {
     char room[4096];

@@ -102,7 +102,7 @@ static bool take_wireless(struct slice *frame)
            take_typed(frame, 8, 6);
 }
 
-/* What the receiver says of a wireless frame; its length is in it. */
+/* The receiver's header of a wireless frame; it has its own length in it. */
 static bool take_radio(int link_type, struct slice *frame)
 {
     size_t size;

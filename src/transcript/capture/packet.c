@@ -21,7 +21,7 @@ enum {
 #define IP_MORE_FRAGMENTS  0x2000u
 #define IP_FRAGMENT_OFFSET 0x1fffu
 
-/* What is carried by an IP packet. */
+/* The payload of an IP packet. */
 struct carried {
     unsigned protocol;
     struct slice octets; /* that were captured */

@@ -27,7 +27,7 @@ struct held_line {
     enum line_end end;
 };
 
-/* What one side has sent so far. */
+/* The octets that one side has sent so far. */
 struct said {
     struct stream stream;
     unsigned lines, replies;
@@ -357,7 +357,7 @@ static struct talk *begin_talk(struct capture_smtp *smtp, struct connection *con
     return talk;
 }
 
-/* What precedes SMTP. Returns false if nothing else is left of the octets. */
+/* Skips what precedes SMTP. Returns false if no octets are left. */
 static bool take_tunnel(struct talk *talk, unsigned side, struct slice *octets)
 {
     bool first = !talk->said[0].anything && !talk->said[1].anything;

@@ -6,7 +6,7 @@
 #include "smtp/line.h"
 #include "transcript/capture/tcp.h"
 
-/* What there is to say of a capture when it has been read. */
+/* The summary of a capture. */
 struct capture_count {
     uint64_t connections; /* that carried anything */
     uint64_t smtp;

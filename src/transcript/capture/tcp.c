@@ -181,7 +181,7 @@ static bool is_uncertain(const struct tcp_side *side)
     return !side->syn && !side->given && !side->first;
 }
 
-/* What the heads say: where the sides begin, what has been received, what is the end. */
+/* Reads the headers: where each side begins, what it has received, where it ends. */
 static void learn(struct connection *connection, unsigned side, struct segment *segment)
 {
     struct tcp_side *from = &connection->sides[side];

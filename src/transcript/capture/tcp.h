@@ -26,7 +26,7 @@ struct tcp_segment {
     char octets[];
 };
 
-/* What one side sends. */
+/* One direction of a connection. */
 struct tcp_side {
     struct tcp_segment *first, *last; /* waiting, by sequence */
     size_t waiting, segments;         /* octets and how many */
@@ -53,7 +53,7 @@ struct connection {
     struct connection *newer, *older, *chained;
 };
 
-/* Who takes what the connections carry. Each returns false when out of memory. */
+/* The callbacks for the octets of connections. Each returns false when out of memory. */
 struct tcp_receiver {
     void *context;
     bool (*octets)(void *context, struct connection *connection, unsigned side, uint64_t frame,

@@ -7,7 +7,7 @@
 #include "smtp/look.h"
 #include "transcript/formats/format.h"
 
-/* Of a line that is held back. */
+/* The limit for a line that waits. */
 #define HELD_PAYLOAD_MAX ((size_t)4096)
 
 /* A line in flow->held; its octets follow, payload first. */

@@ -14,7 +14,7 @@
 
 #include "smtp/look.h"
 
-/* What a line is; its payload stands after the mark. */
+/* The kind of a line; its payload follows the mark. */
 static enum side side_of(struct slice line, enum note *note)
 {
     if (slice_contains(line, SLICE("----- Transcript of session follows -----")) ||

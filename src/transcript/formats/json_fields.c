@@ -10,7 +10,7 @@
 #include "transcript/formats/letters.h"
 
 #define FIELDS_MAX        24
-/* What a logger may put before the object: a time, the name of a container. */
+/* Text that a logger may put before the object: a time, the name of a container. */
 #define BEFORE_OBJECT_MAX 256
 
 /* Names of the field with the session; the first that occurs is used. */

@@ -25,7 +25,7 @@ enum pending {
                          each */
 };
 
-/* What the reader knows of a session. */
+/* The reader's state of a session. */
 struct marked_session {
     uint64_t key;
     bool begun;   /* NOTE_SESSION or a line of SMTP has come */

@@ -97,7 +97,7 @@ const struct mix_row sendmail_mix = {
     .notes = sendmail_notes,
 };
 
-/* What telnet, script, netcat, openssl, exim and others write around a session. */
+/* Lines that telnet, script, netcat, openssl, exim and others write around a session. */
 static const struct mix_note notes_around[] = {
     {"Script started on ", NOTE_PLAIN, false},
     {"Script done on ", NOTE_PLAIN, false},

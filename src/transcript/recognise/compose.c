@@ -11,12 +11,12 @@
 #include "transcript/recognise/score.h"
 #include "transcript/recognise/trial.h"
 
-/* Of each side so many shapes are tried as the main one, those with most anchors first. */
+/* So many shapes of each side are tried as its main one, those with most anchors first. */
 #define STARTS_MAX 5
 /* The best starts are climbed from. */
 #define CLIMBS     2
 #define ROUNDS_MAX 6
-/* What a further mark or key must bring. */
+/* The least gain of a further mark or key. */
 #define GAIN_LEAST 30
 /* Variable words of a mark that may be a key, from either end. */
 #define KEYS_MAX   8

@@ -11,7 +11,7 @@
 #include "transcript/formats/marks.h"
 #include "transcript/recognise/anchors.h"
 
-/* Of what looks like SMTP this much, in percent, a reading should explain. */
+/* The share of what looks like SMTP that a reading should explain, in percent. */
 #define INFERENCE_LEAST 70
 
 struct composed {

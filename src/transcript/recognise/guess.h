@@ -6,7 +6,7 @@
 #include "transcript/formats/marks.h"
 #include "transcript/recognise/shape.h"
 
-/* Which variable word of a shape is the session's key. */
+/* The variable word of a shape that is the session's key. */
 struct key_rule {
     int index;       /* from 0; -1: none is */
     bool from_right; /* counted from the payload on */
@@ -41,7 +41,7 @@ static inline enum side guess_side(const struct guess *guess, int shape)
     return SIDE_NOTE;
 }
 
-/* Which variable word of a shape with so many of them the rule means; -1: none. */
+/* Returns the index of the key among so many variable words; -1 if there is none. */
 static inline int key_word(struct key_rule rule, int words)
 {
     int index = rule.from_right ? words - 1 - rule.index : rule.index;

@@ -18,7 +18,7 @@ static bool is_of_side(const struct guess *guess, size_t index, enum side side)
     return given == side;
 }
 
-/* What follows a command without an argument, digits as #. */
+/* The text after a command without an argument, digits as #. */
 static void tail_of(struct slice rest, char tail[TAIL_MAX])
 {
     size_t size = 0;
@@ -184,7 +184,7 @@ static void learn_joined(const struct guess *guess, struct marks *marks)
         memcpy(marks->joint, joint.data, joint.size);
 }
 
-/* What both marks begin with, up to a blank: it stands before lines without a mark. */
+/* The common beginning of both marks, up to a blank: lines without a mark begin with it too. */
 static void learn_bare(const struct guess *guess, struct marks *marks)
 {
     const struct shape *client = &guess->shapes->list[guess->client];

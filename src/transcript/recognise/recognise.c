@@ -14,9 +14,9 @@
 #include "transcript/recognise/score.h"
 #include "transcript/recognise/wrappings.h"
 
-/* So many lines in the form of a dump say what it is, even if none of them is of SMTP. */
+/* So many lines in the form of a dump identify it, even without SMTP. */
 #define FORM_ALONE            8
-/* So many are enough where some of it is SMTP. */
+/* So many are enough if some of them are SMTP. */
 #define FORM_SURE             3
 /* Rows whose marks fit best, and whose dialogue is then weighed. */
 #define ROWS_MAX              3
@@ -26,13 +26,13 @@
 /* Above this no wrapping is looked for, if nothing speaks against the reading. */
 #define POINTS_GOOD           400
 #define COST_WRAPPING         30
-/* What colours cost that are left in. */
+/* The cost of colours that stay in the text. */
 #define COST_COLOURS          100
 /* The same for the text beside a hex dump, which is cut into rows. */
 #define COST_HEX              400
-/* What a prefix costs, so that a row by itself is better. */
+/* The cost of a prefix, so that a row without one wins. */
 #define COST_PREFIX           30
-/* What a composed reading must be better by than a row that is known. */
+/* The least advantage of a composed reading over a known row. */
 #define COST_COMPOSED         50
 
 /* A recording's text under recognition. */

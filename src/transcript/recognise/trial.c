@@ -14,7 +14,7 @@
 #define ROWS_BEFORE 2
 #define NO_MATCH    UINT16_MAX
 
-/* What a guess costs, so that of two readings that say the same the simpler one wins. */
+/* The costs of a guess, so that the simpler of two equal readings wins. */
 enum {
     COST_SHAPE = 25,
     COST_RARE_SHAPE = 110, /* a further mark that is seen once */

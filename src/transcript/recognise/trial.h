@@ -23,7 +23,7 @@ struct row_words {
     } words[WORDS_MAX];
 };
 
-/* What is found out once and asked often. */
+/* Computed once, used often. */
 struct trial {
     const struct anchors *anchors;
     const struct shapes *shapes;

@@ -139,7 +139,7 @@ static size_t choose(const struct places *places, enum unwrap_kind kind, size_t 
     return count;
 }
 
-/* What the lines of a head have. */
+/* Counts of signs in the lines of a head. */
 struct signs {
     unsigned lines, objects, strings, entities, breaks, commas, odd_codes;
 };

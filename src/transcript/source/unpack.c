@@ -12,7 +12,7 @@
 
 #define PIECE ((size_t)64 << 10)
 
-/* What is read: filters first, then formats. */
+/* The supported filters, then the supported formats. */
 #define SUPPORTS(X)                               \
     X(archive_read_support_filter_gzip)           \
     X(archive_read_support_filter_bzip2)          \
