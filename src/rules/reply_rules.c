@@ -110,9 +110,8 @@ void check_stray_reply(struct judgement *judgement)
     else if (judgement->rule == RULE_reply_extra && speaks_of(stray->reply.text, SLICE("pipelin")))
         finding->help =
             "The server has refused a command that came before its last reply, and the log does "
-            "not "
-            "show that command. Let the client wait for each reply, or ask why the server offers "
-            "PIPELINING: with it a command may follow the message at once (RFC 2920 3.1).";
+            "not show that command. Let the client wait for each reply, or ask why the server "
+            "offers PIPELINING: with it a command may follow the message at once (RFC 2920 3.1).";
     if (stray->reply.code > 0) {
         finding->reply.line = stray->reply.line;
         finding->reply.code = stray->reply.code;

@@ -325,11 +325,16 @@ static void take_server(struct score *score, struct score_session *session, stru
 static bool is_copy(struct score *score, const struct line *line, unsigned mark)
 {
     uint64_t text = slice_hash(SLICE_HASH, line->payload);
-    bool copy = false;
+    /* "??? 250" before "<<< 250 OK": a script says what it expects. */
+    uint64_t code = slice_hash(SLICE_HASH, slice_head(line->payload, 3));
+    uint64_t head = slice_hash(SLICE_HASH, slice_head(line->payload, 4));
+    bool reply = line->side == SIDE_SERVER && looks_like_reply(line->payload), copy = false;
     for (size_t i = 0; i < SCORE_RECENT_MAX; i++)
-        copy = copy || (score->recent[i].text == text && score->recent[i].side == line->side &&
-                        score->recent[i].mark != mark &&
-                        line->number - score->recent[i].line <= TWICE_WITHIN);
+        copy = copy ||
+               ((score->recent[i].text == text ||
+                 (reply && (score->recent[i].text == code || score->recent[i].text == head))) &&
+                score->recent[i].side == line->side && score->recent[i].mark != mark &&
+                line->number - score->recent[i].line <= TWICE_WITHIN);
     size_t at = score->recent_at++ % SCORE_RECENT_MAX;
     score->recent[at].text = text;
     score->recent[at].line = line->number;
@@ -353,7 +358,7 @@ void score_line(struct score *score, const struct line *line, unsigned mark)
     if (line->side == SIDE_CLIENT && take_chunk(session, &trimmed.payload))
         return;
     trimmed.payload = slice_trim(trimmed.payload);
-    if (trimmed.payload.size > 3 && !session->content && is_copy(score, &trimmed, mark))
+    if (trimmed.payload.size >= 3 && !session->content && is_copy(score, &trimmed, mark))
         punish(score, COST_TWICE);
     if ((line->side == SIDE_CLIENT) != session->turned)
         take_client(score, session, trimmed.payload);

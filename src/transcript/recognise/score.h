@@ -17,7 +17,7 @@ enum score_points {
     POINTS_LONELY = 30,   /* a greeting after which nothing comes, once */
     COST_SESSION = 50,    /* a session */
     COST_VERBLESS = 60,   /* a client's line outside a message that begins with no command */
-    COST_WORDLESS = 3,    /* a code without words: rather what a script expects of a server */
+    COST_WORDLESS = 10,   /* a code without words: rather what a script expects of a server */
     COST_TWICE = 300,     /* the same text on the same side through another mark, a few lines on */
     COST_SILENT = 400,    /* a greeting that nobody spoke after, and then another one */
     COST_NO_WAIT = 150,   /* sent past EHLO, STARTTLS, AUTH or QUIT without waiting */
