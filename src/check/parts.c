@@ -22,6 +22,8 @@
 #define PAUSE_DUMP    1024
 /* The least commands and replies that another reading must find in a gap. */
 #define GAP_LEAST     2
+/* The same of commands where the format is known. */
+#define GAP_KNOWN     1
 /* So many commands that scan.h finds make a session, before another hello begins the next one. */
 #define SESSION_LEAST 3
 /* Lines after the last of them that belong to it. */
@@ -79,7 +81,9 @@ static struct slice first_session(struct slice text)
          at = scan_next(text, at + 1, &what)) {
         struct slice between = {text.data + last, at - last};
         bool greeted = scan_reply(between, SLICE("220")) < between.size;
-        if (commands >= SESSION_LEAST && (what == SCAN_HELLO || what == SCAN_DUMP || greeted))
+        bool closed = commands > 0 && scan_reply(between, SLICE("221")) < between.size;
+        if ((commands >= SESSION_LEAST || closed) &&
+            (what == SCAN_HELLO || what == SCAN_DUMP || greeted))
             return lines_after(slice_head(text, at), last, SESSION_REST);
         commands += what != SCAN_DUMP;
         last = at;
@@ -147,6 +151,17 @@ static size_t first_of(struct slice text, bool dump)
     return at;
 }
 
+/* Returns true if it is enough to be another reading: a known format shows itself sooner. */
+static bool is_enough(const struct recognition *recognition)
+{
+    const struct fit *fit = &recognition->fit;
+    if (!recognition->format || recognition->format->family->read_all || fit->replies < GAP_LEAST)
+        return false;
+    bool known =
+        recognition->format->family->is_sure || (!recognition->inferred && recognition->points > 0);
+    return fit->commands >= (known ? GAP_KNOWN : GAP_LEAST);
+}
+
 /* Returns true if another reading has been recognised in the gap: in all of it, or without what stands
  * before its first dump or most of what stands before its first command, which may be the last
  * reading's own. The gap is then cut to that. */
@@ -164,9 +179,7 @@ static bool is_read_otherwise(struct reading *reading, struct slice *gap,
             reading->checker->no_memory = true;
             return false;
         }
-        if (recognition->format && !recognition->format->family->read_all &&
-            recognition->fit.commands >= GAP_LEAST && recognition->fit.replies >= GAP_LEAST &&
-            is_another(recognition, &reading->recognition))
+        if (is_enough(recognition) && is_another(recognition, &reading->recognition))
             return true;
     }
     return false;
@@ -209,6 +222,29 @@ static void read_gap(struct reading *reading, struct slice gap, uint64_t line)
     source_close(source);
 }
 
+/* Another reading explains the lines that are held from there on: this one is over. */
+static void end_reading(struct reading *reading, const struct recognition *next, size_t at,
+                        size_t size)
+{
+    reading->over = true;
+    reading->gap_anchors = 0;
+    reading->next = *next;
+    reading->next_at = at;
+    reading->next_size = size;
+}
+
+/* Returns true if the line at hand, which ends the gap, is rather the other reading's as well: a line of its
+ * message that has our marks. */
+static bool goes_on(struct reading *reading, struct slice gap, const struct recognition *other)
+{
+    struct weight weight;
+    if (reading->reader.format->family->ordered) /* nobody writes packets into a message */
+        return false;
+    if (!weigh(gap, other, &weight))
+        reading->checker->no_memory = true;
+    return weight.in_message;
+}
+
 /* The reading goes on: what lies between its lines may be another's. */
 static void gap_ends(struct reading *reading)
 {
@@ -223,8 +259,14 @@ static void gap_ends(struct reading *reading)
         forget_gap(reading);
         return;
     }
-    uint64_t lines = line_ends_count(slice_after(held, (size_t)(gap.data - held.data)), '\n');
+    size_t begin = (size_t)(gap.data - held.data);
+    uint64_t lines = line_ends_count(slice_after(held, begin), '\n');
     reading->elsewhere += reading->gap_unmarked;
+    if (goes_on(reading, slice_after(held, begin), &recognition)) {
+        reading->given_up = true;
+        end_reading(reading, &recognition, begin, gap.size);
+        return;
+    }
     forget_gap(reading);
     reading->failures = 0;
     read_gap(reading, gap, source_lines(reading->source) - 1 - lines);
@@ -236,16 +278,18 @@ static void gap_is_long(struct reading *reading)
     struct recognition recognition;
     struct slice all = slice_head(source_held(reading->source), SOURCE_HEAD), gap = all;
     if (gap.size > 0 && is_read_otherwise(reading, &gap, &recognition)) {
-        reading->over = true;
-        reading->gap_anchors = 0;
-        reading->next = recognition;
-        reading->next_at = all.size - gap.size;
-        reading->next_size = gap.size;
         reading->elsewhere += reading->gap_unmarked;
+        end_reading(reading, &recognition, all.size - gap.size, gap.size);
     } else {
         forget_gap(reading);
         source_hold(reading->source);
     }
+}
+
+/* Returns true if the line at hand shows octets or packets, although it has been given to no side yet. */
+static bool is_own(const struct reading *reading)
+{
+    return reading->reader.format->family->ordered && !reading->unmarked;
 }
 
 /* After a line that the reading has given to no side. */
@@ -312,9 +356,9 @@ static enum smtpseq_status read_lines(struct reading *reading, bool only)
         reading->in_text = conversations_in_text(&reading->conversations);
         if (has_form && reading->in_text)
             source_pass(source, &text);
-        if (reading->placed)
+        if (reading->placed || (is_own(reading) && reading->gap_anchors == 0))
             source_hold(source);
-        else if (!only && (reading->unmarked || !reading->reader.format->family->ordered))
+        else if (!only && !is_own(reading))
             watch_gap(reading, line.text);
     }
     if (reading->over)

@@ -132,6 +132,8 @@ void reading_line(void *context, const struct line *line)
     bool own = placed || (line->side == SIDE_NOTE && line->note == NOTE_CONTENT);
     if (own && reading->gap_anchors > 0)
         reading->gap_ends(reading);
+    if (reading->given_up)
+        return;
     if (placed && !reading->known)
         list_reading(reading, line->number);
     reading->placed = reading->placed || own;

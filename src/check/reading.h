@@ -50,6 +50,7 @@ struct reading {
     unsigned failures;
     /* Called where the gap ends with a line that is the reading's own. */
     void (*gap_ends)(struct reading *reading);
+    bool given_up;           /* the line at hand is the other reading's as well */
     bool over;               /* another reading explains the gap, and nothing comes after it ... */
     struct recognition next; /* ... which is this one */
     size_t next_at, next_size; /* the octets that it was recognised by, in those that are held */

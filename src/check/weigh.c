@@ -63,10 +63,11 @@ bool weigh(struct slice text, const struct recognition *recognition, struct weig
         line.text.size -= line.cr;
         done = reader_read(&reader, &line);
     }
+    bool in_message = conversations_in_message(&attempt.conversations);
     done = done && reader_finish(&reader);
     reader_close(&reader);
     done = conversations_finish(&attempt.conversations) && done && !attempt.no_memory;
-    *weight = (struct weight){attempt.conversations.doubt, attempt.commands};
+    *weight = (struct weight){attempt.conversations.doubt, attempt.commands, in_message};
     conversations_free(&attempt.conversations);
     secrets_free(&attempt.secrets);
     return done;

@@ -8,6 +8,7 @@
 struct weight {
     struct doubt doubt;
     unsigned commands; /* hello, MAIL and RCPT that were answered: what scan.h finds */
+    bool in_message;   /* the text ends inside a message */
 };
 
 /* What speaks for it, in the points of doubt.h. */

@@ -183,6 +183,8 @@ static bool heading(struct dump *dump, const struct source_line *source)
         return dump_heading(dump, source);
     struct flow *flow = flow_find(&dump->flows, packet->key);
     bool again = flow && packet->first && (flow->ways[0].spoke || flow->ways[1].spoke);
+    if (again && packet->start == flow->ways[packet->way].isn) /* captured twice, or sent again */
+        return dump_heading(dump, source);
     if (!flow || (again && !flow_restart(&dump->flows, flow, &at)))
         return false;
     bool open = flow->ways[0].syn || flow->ways[1].syn;
