@@ -183,7 +183,8 @@ static bool heading(struct dump *dump, const struct source_line *source)
         return dump_heading(dump, source);
     struct flow *flow = flow_find(&dump->flows, packet->key);
     bool again = flow && packet->first && (flow->ways[0].spoke || flow->ways[1].spoke);
-    if (again && packet->start == flow->ways[packet->way].isn) /* captured twice, or sent again */
+    if (flow && packet->syn && flow->ways[packet->way].numbered &&
+        packet->start == flow->ways[packet->way].isn) /* captured twice, or sent again */
         return dump_heading(dump, source);
     if (!flow || (again && !flow_restart(&dump->flows, flow, &at)))
         return false;
@@ -304,10 +305,12 @@ static bool take_text(struct dump *dump, const struct source_line *source)
             size - headers < tcpdump->payload_skip ? size - headers : tcpdump->payload_skip;
         headers += known;
         tcpdump->payload_skip -= known;
-        if (headers == size && tcpdump->payload_skip > 0) {
-            tcpdump->payload_skip -= tcpdump->payload_skip < 2 ? 1 : 2; /* CRLF */
+        if (headers == size && tcpdump->payload_skip > 1) {
+            tcpdump->payload_skip -= 2; /* CRLF */
             return true;
         }
+        if (headers == size)
+            tcpdump->payload_skip = 0; /* of the CRLF only the CR is known */
     }
     return dump_text_line(dump, &tcpdump->text, source, headers);
 }
