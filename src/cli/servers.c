@@ -153,10 +153,13 @@ static enum cli_status list_as_json(const struct server_set *servers)
     json_t *array = json_array();
     for (size_t i = 0; i < servers->count; i++) {
         const struct server_table *table = servers->tables[i];
-        json_array_append_new(array, json_pack("{s:s, s:s%, s:I, s:b}", "name", table->name,
-                                               "version", table->version.data, table->version.size,
-                                               "states", (json_int_t)table->state_count,
-                                               "documented", table->documented));
+        json_array_append_new(array,
+                              json_pack("{s:s, s:s%, s:I, s:b, s:b, s:s%}", "name", table->name,
+                                        "version", table->version.data, table->version.size,
+                                        "states", (json_int_t)table->state_count, "documented",
+                                        table->documented, "lmtp", table->lmtp, "settings",
+                                        table->settings.data ? table->settings.data : "",
+                                        table->settings.size));
     }
     return print_json(array) ? CLI_CLEAN : CLI_FAILED;
 }
@@ -172,7 +175,11 @@ static enum cli_status list_servers(const struct server_set *servers)
             continue;
         printf("%-16s %.*s, %zu states\n", table->name, (int)table->version.size,
                table->version.data, table->state_count);
-        if (!print_lenient(servers, i))
+        if (table->settings.size > 0)
+            printf("    settings: %.*s\n", (int)table->settings.size, table->settings.data);
+        if (table->lmtp)
+            puts("    LMTP: for sessions with LHLO");
+        else if (!print_lenient(servers, i))
             return CLI_FAILED;
     }
     for (size_t i = 0; i < servers->count; i++) {
@@ -205,10 +212,10 @@ static const char *source_note(const struct server_table *table, const struct pr
     return table->documented && cell->code > 0 ? " (documented)" : "";
 }
 
-/* No source says what a documented server would do: it is left out. */
+/* The examples are of SMTP, and no source says all of a documented server: those are left out. */
 static bool is_silent(const struct server_table *table, const struct prediction *cell)
 {
-    return table->documented && cell->code <= 0;
+    return (table->documented || table->lmtp) && cell->code <= 0;
 }
 
 static json_t *matrix_object(const struct rule *rule, const struct server_set *servers,

@@ -70,6 +70,8 @@ static enum server_event event_of(const struct exchange *exchange, enum fate fat
         return fate == FATE_BAD ? SERVER_HELO_BAD : SERVER_HELO_OK;
     case COMMAND_EHLO:
         return fate == FATE_BAD ? SERVER_EHLO_BAD : SERVER_EHLO_OK;
+    case COMMAND_LHLO:
+        return fate == FATE_BAD ? SERVER_LHLO_BAD : SERVER_LHLO_OK;
     case COMMAND_MAIL:
         /* 534 is Courier's. */
         return fate == FATE_REFUSED && (code == 552 || code == 534) ? SERVER_MAIL_SIZE : mail[fate];
@@ -172,7 +174,10 @@ static bool leaves_the_table(const struct server_replay *replay, const struct ex
                              const struct verdict *verdict, const struct session *session)
 {
     const command_set no_change = COMMAND_BIT(COMMAND_ETRN) | COMMAND_BIT(COMMAND_XFORWARD);
-    bool unknown = event_of(exchange, FATE_OK) == SERVER_EVENT_COUNT;
+    enum command command = exchange->command;
+    bool hello = command == COMMAND_EHLO || command == COMMAND_HELO;
+    bool other_protocol = replay->table->lmtp ? hello : command == COMMAND_LHLO;
+    bool unknown = event_of(exchange, FATE_OK) == SERVER_EVENT_COUNT || other_protocol;
     return session->from_middle || exchange_code(exchange) == 421 ||
            sent_too_early(replay, exchange, session) ||
            (unknown && verdict->taken && !(no_change & COMMAND_BIT(exchange->command)));
@@ -294,7 +299,8 @@ static struct prediction predict(struct server_replay *replay, const struct exch
         replay->measured = false;
     enum fate fate = fate_of(exchange, verdict);
     enum server_event event = event_here(replay, exchange, verdict, fate);
-    if (!replay->measured || event == SERVER_EVENT_COUNT)
+    bool lhlo = event == SERVER_LHLO_OK || event == SERVER_LHLO_BAD;
+    if (!replay->measured || event == SERVER_EVENT_COUNT || (lhlo && !replay->table->lmtp))
         return nothing;
     if (is_dot(event) && !reads_content(replay))
         return nothing; /* it had refused DATA, so that no dot would have followed */
@@ -321,7 +327,7 @@ struct prediction server_predict(struct server_replay *replay, const struct exch
     bool taken = said.code == 250;
     replay->command = exchange->command;
     if (command_is_hello(exchange->command) && taken)
-        replay->extended = exchange->command == COMMAND_EHLO;
+        replay->extended = exchange->command != COMMAND_HELO;
     if (exchange->command == COMMAND_STARTTLS && taken) {
         replay->starttls = exchange->number + 1;
         replay->extended = false;

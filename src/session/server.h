@@ -51,7 +51,7 @@ void server_start(struct server_replay *replay, const struct server_table *table
 
 /* Puts one exchange to the server. `verdict`: of the strict machine, which tells whether the
  * recorded refusal was one of order. Not measured, from there to the end of the session: what
- * follows a refused greeting or a 421; LMTP; a recording that begins inside a session; commands
+ * follows a refused greeting or a 421; LMTP at a server of SMTP, and the reverse; a recording that begins inside a session; commands
  * that the table does not have and that change the state; where pipelining was not measured, commands
  * sent before the reply to one that has to be waited for; and what follows a reply of the recorded server itself that its own
  * table does not have, since its settings are others then. */

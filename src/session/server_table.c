@@ -68,7 +68,7 @@ static bool add_source(struct parser *parser, struct slice rest)
 
 static bool is_head(struct slice word)
 {
-    static const char *const words[] = {"server", "version",    "banner",
+    static const char *const words[] = {"server", "version",    "settings", "banner",
                                         "note",   "documented", "source"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (slice_equal(word, slice_of(words[i])))
@@ -76,7 +76,7 @@ static bool is_head(struct slice word)
     return false;
 }
 
-/* The head: server, version, banner, documented, source, note. */
+/* The head: server, version, settings, banner, documented, source, note. */
 static bool parse_head(struct parser *parser, struct slice word, struct slice rest)
 {
     struct server_table *table = parser->table;
@@ -89,6 +89,8 @@ static bool parse_head(struct parser *parser, struct slice word, struct slice re
         table->version = rest;
         if (table->banner.size == 0)
             table->banner = slice_word(rest);
+    } else if (slice_equal(word, SLICE("settings"))) {
+        table->settings = rest;
     } else if (slice_equal(word, SLICE("banner"))) {
         table->banner = rest;
     } else if (slice_equal(word, SLICE("documented"))) {
@@ -229,12 +231,14 @@ static bool resolve_state(struct parser *parser, size_t index)
             row->own = false;
         }
         if (row->code == 0) {
-            bool due = content ? is_dot(i) : !closed && !is_dot(i);
+            bool lhlo = i == SERVER_LHLO_OK || i == SERVER_LHLO_BAD;
+            bool due = content ? is_dot(i) : !closed && !is_dot(i) && !lhlo;
             if (due && table->documented)
                 *row = (struct server_row){.code = SERVER_CODE_UNMEASURED, .next = (uint16_t)index};
             else if (due)
                 return parser_wrong(parser, state->line, "state '%.*s' has no row for %s",
-                                    (int)state->name.size, state->name.data, server_event_name((enum server_event)i));
+                                    (int)state->name.size, state->name.data,
+                                    server_event_name((enum server_event)i));
             continue;
         }
         size_t next = name.size > 0 ? parser_state(parser, name) : index;
@@ -312,6 +316,7 @@ static bool parse_all(struct parser *parser)
     if (!resolve_together(parser) || !check_reach(parser))
         return false;
     find_lacks(table);
+    table->lmtp = !table->lacks[SERVER_LHLO_OK];
     return true;
 }
 

@@ -16,7 +16,7 @@
 /* The rows of a state: a command and, where that makes a difference, what becomes of it for
  * reasons other than order. "MAIL size" is a refusal for SIZE= (552); without such a row it is
  * "MAIL refused". "UNKNOWN text" is a line of a message ("Subject: x"); without such a row it is
- * "UNKNOWN". */
+ * "UNKNOWN". Only a server of LMTP has rows for LHLO. */
 #define SERVER_EVENTS(X)            \
     X(HELO_OK, "HELO ok")           \
     X(HELO_BAD, "HELO bad")         \
@@ -44,7 +44,9 @@
     X(STARTTLS, "STARTTLS")         \
     X(QUIT, "QUIT")                 \
     X(UNKNOWN, "UNKNOWN")           \
-    X(TEXT, "UNKNOWN text")
+    X(TEXT, "UNKNOWN text")         \
+    X(LHLO_OK, "LHLO ok")           \
+    X(LHLO_BAD, "LHLO bad")
 
 enum server_event {
 #define X(name, spelling) SERVER_##name,
@@ -89,8 +91,10 @@ enum server_together {
 struct server_table {
     char name[SERVER_NAME_MAX];
     struct slice version;     /* part of the source */
+    struct slice settings;    /* of its settings what makes a difference; part of the source */
     struct slice banner;      /* of its greeting, tells its program; part of the source */
     bool documented;          /* written from public sources: what has no row was not documented */
+    bool lmtp;                /* it takes LHLO: LMTP (RFC 2033) */
     bool pipelining_measured; /* it has the block `pipelined` */
     struct server_row together[SERVER_TOGETHER_COUNT]; /* `own`: with a next state */
     char *source;                                      /* owned */

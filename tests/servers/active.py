@@ -18,9 +18,10 @@ class Learner:
 
     def __init__(self, alphabet, outputs):
         self.alphabet, self.outputs = tuple(alphabet), outputs
+        self.first = [word for word in FIRST if word[0] in self.alphabet]
         self.access = []
         self.rows = []  # rows[state][symbol] = (output, next state); empty for the closed connection
-        self.root = Inner(FIRST[0], 0)
+        self.root = Inner(self.first[0], 0)
         self.sift(())
         self.complete()
 
@@ -35,8 +36,8 @@ class Learner:
             child = node.children.get(out)
             if isinstance(child, Inner):
                 node = child
-            elif child is None and node.level + 1 < len(FIRST):
-                node.children[out] = node = Inner(FIRST[node.level + 1], node.level + 1)
+            elif child is None and node.level + 1 < len(self.first):
+                node.children[out] = node = Inner(self.first[node.level + 1], node.level + 1)
             else:
                 return node, out
 
@@ -61,9 +62,18 @@ class Learner:
     def step_from(self, state, symbols):
         words = [self.access[state] + (symbol,) for symbol in symbols]
         # Asked at once, so that they can be played side by side.
-        self.outputs([word + first for word in words for first in FIRST])
+        self.outputs([word + first for word in words for first in self.first])
         for symbol, word in zip(symbols, words):
             self.rows[state][symbol] = (self.outputs([word])[0][-1], self.sift(word))
+
+    def suffixes(self):
+        """What tells states apart, as far as is known."""
+        found, nodes = [], [self.root]
+        for node in nodes:
+            if node.suffix not in found:
+                found.append(node.suffix)
+            nodes += [child for child in node.children.values() if isinstance(child, Inner)]
+        return found
 
     def follow(self, word):
         state = 0
@@ -96,7 +106,7 @@ class Learner:
         state = self.follow(word[:at + 1])
         fresh = self.access[self.follow(word[:at])] + (word[at],)
         node, out = self.place(self.access[state])
-        split = Inner(suffix, len(FIRST))
+        split = Inner(suffix, len(self.first))
         node.children[out] = split
         split.children[self.answers(self.access[state], suffix)] = state
         if self.sift(fresh) == state:

@@ -42,6 +42,7 @@ EVENTS = {
     'STARTTLS': ('',),
     'QUIT': ('',),
     'UNKNOWN': ('', 'text'),
+    'LHLO': ('ok', 'bad'),
 }
 DOT = {'.': ('ok', 'refused')}
 
@@ -50,6 +51,8 @@ SYMBOLS = {
     'HELO_BAD': ('HELO', 'bad'),
     'EHLO': ('EHLO', 'ok'),
     'EHLO_BAD': ('EHLO', 'bad'),
+    'LHLO': ('LHLO', 'ok'),
+    'LHLO_BAD': ('LHLO', 'bad'),
     'MAIL': ('MAIL', 'ok'),
     'MAIL_SIZE': ('MAIL', 'size'),
     'MAIL_BAD_SYNTAX': ('MAIL', 'bad'),
@@ -132,7 +135,7 @@ def parse(path):
             if not line.startswith(' '):
                 word, _, rest = line.partition(' ')
                 rest = rest.strip()
-                if word in ('server', 'version', 'banner', 'note', 'documented', 'source'):
+                if word in ('server', 'version', 'settings', 'banner', 'note', 'documented', 'source'):
                     if not in_head:
                         table.fault(number, '%s belongs into the head' % word)
                     if word not in ('note', 'source') and word in table.head:
@@ -232,6 +235,8 @@ def resolve(table, last_line):
                     if 'documented' in table.head:
                         full[event, outcome] = Row('unmeasured', state, None, 0)
                         continue
+                    if event == 'LHLO':
+                        continue  # of LMTP only
                     what = (event + ' ' + outcome).strip()
                     table.fault(table.lines[state], 'state %s does not say %s' % (state, what))
                 full[event, outcome] = Row(row.code, row.following or state, row.text, row.line, row.source)

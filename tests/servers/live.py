@@ -27,6 +27,7 @@ import collections
 import concurrent.futures
 import ctypes
 import fcntl
+import imaplib
 import itertools
 import json
 import os
@@ -108,9 +109,12 @@ class Server:
     chunks = 'offered'
     not_swallowed = None
     parallel = 8
+    package = None  # the folder, if it is not the name
+    lmtp = False
+    timeout = 10
 
     def __init__(self, servers):
-        self.folder = servers / self.name
+        self.folder = servers / (self.package or self.name)
         self.port = free_port()
         self.process = self.run = self.lock = self.saslauthd = None
 
@@ -183,8 +187,13 @@ class Server:
         if done.returncode:
             raise Absent('openssl: ' + done.stderr.strip())
 
+    @property
+    def symbols(self):
+        return session.LMTP_SYMBOLS if self.lmtp else session.SYMBOLS
+
     def connect(self):
-        return session.Connection(self.port, session.Addresses(), chunks=self.chunks, not_swallowed=self.not_swallowed)
+        return session.Connection(self.port, session.Addresses(), timeout=self.timeout, chunks=self.chunks,
+                                  not_swallowed=self.not_swallowed, lmtp=self.lmtp)
 
 
 class Rooted(Server):
@@ -256,6 +265,7 @@ class Rooted(Server):
 
 class Postfix(Rooted):
     name = 'postfix'
+    settings = ''
     chunks = 'always'
     users = 'postfix:x:64101:64101::/var/spool/postfix:/bin/false\n'
     groups = 'postfix:x:64101:\npostdrop:x:64102:\n'
@@ -266,6 +276,8 @@ class Postfix(Rooted):
         self.install_certificate('etc/postfix/cert.pem', 'etc/postfix/key.pem')
         for name in 'main.cf', 'master.cf', 'body_checks':
             self.configure(name, 'etc/postfix/' + name)
+        with open(self.folder / 'etc/postfix/main.cf', 'a') as config:
+            config.write(self.settings)
         self.write('etc/postfix/dynamicmaps.cf', '')
         self.configure('smtpd.sasl', 'etc/postfix/sasl/smtpd.conf')
         self.empty('var/spool/postfix')
@@ -285,6 +297,31 @@ class Postfix(Rooted):
 
     def version(self):
         return 'Postfix ' + self.said('/usr/sbin/postconf', '-d', '-h', 'mail_version').strip()
+
+
+class PostfixHello(Postfix):
+    name = 'postfix-3.7-helo-required'
+    package = 'postfix'
+    settings = 'smtpd_helo_required = yes\n'
+
+
+class PostfixTlsAuth(Postfix):
+    name = 'postfix-3.7-tls-auth-only'
+    package = 'postfix'
+    settings = 'smtpd_tls_auth_only = yes\n'
+
+
+class PostfixSubmission(Postfix):
+    name = 'postfix-3.7-submission'
+    package = 'postfix'
+    settings = ('smtpd_tls_security_level = encrypt\nsmtpd_tls_auth_only = yes\n'
+                'smtpd_client_restrictions = permit_sasl_authenticated, reject\n')
+
+
+class PostfixPipelining(Postfix):
+    name = 'postfix-3.7-forbid-pipelining'
+    package = 'postfix'
+    settings = 'smtpd_forbid_unauth_pipelining = yes\n'
 
 
 class Exim(Rooted):
@@ -332,6 +369,69 @@ class OpenSMTPD(Rooted):
         return re.sub(r'version: |-portable', '', self.said('/usr/sbin/smtpd', '-h'))
 
 
+class DovecotLmtp(Rooted):
+    name = 'dovecot-lmtp'
+    package = 'dovecot'
+    lmtp = True
+    users = ('dovecot:x:64106:64106::/nonexistent:/bin/false\n'
+             'dovenull:x:64107:64107::/nonexistent:/bin/false\n')
+    groups = 'dovecot:x:64106:\ndovenull:x:64107:\n'
+    logs = ('var/log/dovecot.log',)
+
+    def prepare(self):
+        super().prepare()
+        self.install_certificate('etc/dovecot/cert.pem', 'etc/dovecot/key.pem')
+        self.configure('dovecot-lmtp.conf', 'etc/dovecot/dovecot.conf')
+        self.write('etc/dovecot/users', 'ok@example.com:{PLAIN}wonderland:1000:1000::/var/mail/ok::\n')
+        self.empty('var/mail/ok', owner=1000)
+        self.empty('run/dovecot')
+        self.write('var/log/dovecot.log', '')
+
+    def command(self):
+        return self.inside('/usr/sbin/dovecot', '-F', '-c', '/etc/dovecot/dovecot.conf')
+
+    def version(self):
+        return 'Dovecot ' + self.said('/usr/sbin/dovecot', '--version').split()[0]
+
+
+class CyrusLmtp(Rooted):
+    name = 'cyrus-lmtp'
+    package = 'cyrus'
+    lmtp = True
+    groups = ''
+    users = 'cyrus:x:64108:8::/var/spool/cyrus:/bin/false\n'
+    logs = ()
+
+    def prepare(self):
+        super().prepare()
+        self.imap = free_port()
+        self.configure('cyrus-imapd.conf', 'etc/imapd.conf')
+        self.configure('cyrus.conf', 'etc/cyrus.conf')
+        self.write('etc/cyrus.conf', (self.folder / 'etc/cyrus.conf').read_text().replace('@IMAP@', str(self.imap)))
+        for path in 'var/lib/cyrus', 'var/spool/cyrus/mail', 'run/cyrus':
+            self.empty(path, owner=64108, group=8)
+        for name in 'db socket proc msg ptclient sieve backup lock user log quota'.split():
+            self.empty('var/lib/cyrus/' + name, owner=64108, group=8)
+        for name in 'socket proc lock'.split():
+            self.empty('run/cyrus/' + name, owner=64108, group=8)
+        path = self.folder / 'run' / 'saslauthd.mux'
+        path.unlink(missing_ok=True)
+        self.saslauthd = Saslauthd(path)
+
+    def command(self):
+        return self.inside('/usr/lib/cyrus/bin/master', '-C', '/etc/imapd.conf', '-M', '/etc/cyrus.conf')
+
+    def wait(self):
+        super().wait()
+        # The mailbox of the recipient that it takes.
+        with imaplib.IMAP4('127.0.0.1', self.imap) as imap:
+            imap.login('alice', 'wonderland')
+            imap.create('user/ok')
+
+    def version(self):
+        return 'Cyrus ' + self.said('/usr/lib/cyrus/bin/cyr_info', 'version').replace('Cyrus IMAP', '').strip()
+
+
 class InPython(Server):
     """A server that is a module of Python and needs no root"""
 
@@ -372,7 +472,9 @@ class Pysmtpd(InPython):
         return [sys.executable, '-W', 'ignore', CONFIG / 'pysmtpd_server.py', str(self.port)]
 
 
-SERVERS = {kind.name: kind for kind in (Postfix, Exim, OpenSMTPD, Aiosmtpd, Pysmtpd)}
+SERVERS = {kind.name: kind for kind in (
+    Postfix, PostfixHello, PostfixTlsAuth, PostfixSubmission, PostfixPipelining, Exim, OpenSMTPD, DovecotLmtp,
+    CyrusLmtp, Aiosmtpd, Pysmtpd)}
 
 
 def table_for(name, version):
@@ -380,6 +482,8 @@ def table_for(name, version):
     tried = []
     for path in sorted(TABLES.glob(name + '*.server')):
         table = exact.parse(str(path))
+        if 'settings' in table.head and path.stem != name:
+            continue  # the same version, set up otherwise
         measured = table.head['version'][0]
         number = re.search(r'\d+(\.\d+)+\w*', measured).group(0)
         release = re.match(r'\d+\.\d+', number).group(0)
@@ -415,6 +519,8 @@ class Follower:
             return False, 'no row'
         self.rows.append((self.state, event, outcome))
         state, self.state = self.state, row.following
+        if row.code == 'none':
+            return step.code is None, 'nothing: it hangs up in state %s' % state
         if row.code == 'recorded':
             return step.code is not None and step.code >= 400 and step.code != 503, 'a refusal, in state %s' % state
         return step.code == row.code or (step.code, row.code) == (251, 250), '%s in state %s' % (row.code, state)
@@ -444,10 +550,17 @@ def compare(server, table, sequence, group=None):
     return len(connection.steps), len(connection.steps), follower.rows, None, connection.timed_out
 
 
+def symbols_of(table):
+    """What can be asked of its server: not what the table leaves open everywhere"""
+    states = [rows for rows in table.resolved.values() if rows and ('.', 'ok') not in rows]
+    return [symbol for symbol in session.LMTP_SYMBOLS
+            if any(exact.SYMBOLS[symbol] in rows and rows[exact.SYMBOLS[symbol]].code != 'unmeasured' for rows in states)]
+
+
 def ways(table):
     """state -> the symbols that lead there, the shortest"""
     symbols = {}
-    for symbol in session.SYMBOLS:
+    for symbol in symbols_of(table):
         symbols.setdefault(exact.SYMBOLS[symbol], symbol)
     way = {table.start: ()}
     queue = [table.start]
@@ -473,15 +586,16 @@ def ways(table):
 def sequences_for(table, seed, number):
     """What is played in lock step: short ones, a cover of the table, random ones; the last for as long as is asked"""
     chance = random.Random(seed)
-    yield from itertools.product(session.SYMBOLS, repeat=1)
+    symbols = symbols_of(table)
+    yield from itertools.product(symbols, repeat=1)
     cover = []
     for way in ways(table).values():
-        for symbol in session.SYMBOLS:
+        for symbol in symbols:
             # Two random commands after it tell whether it led to the right state.
-            cover.append(way + (symbol,) + tuple(chance.choices(session.SYMBOLS, k=2)))
+            cover.append(way + (symbol,) + tuple(chance.choices(symbols, k=2)))
     chance.shuffle(cover)
     yield from cover[:number]
-    pairs = list(itertools.product(session.SYMBOLS, repeat=2))
+    pairs = list(itertools.product(symbols, repeat=2))
     chance.shuffle(pairs)
     yield from pairs[:number]
     for _ in range(number):
@@ -490,9 +604,9 @@ def sequences_for(table, seed, number):
             likely = []
             if state != 'closed':
                 rows = table.resolved[state]
-                likely = [s for s in session.SYMBOLS if s != 'QUIT' and rows[exact.SYMBOLS[s]].code not in ('recorded',)
-                          and rows[exact.SYMBOLS[s]].code < 400]
-            symbol = chance.choice(likely if likely and chance.random() < 0.5 else session.SYMBOLS)
+                codes = {s: rows[exact.SYMBOLS[s]].code for s in symbols}
+                likely = [s for s, code in codes.items() if s != 'QUIT' and isinstance(code, int) and code < 400]
+            symbol = chance.choice(likely if likely and chance.random() < 0.5 else symbols)
             sequence.append(symbol)
             if state != 'closed':
                 row = table.resolved[state][exact.SYMBOLS[symbol]]
@@ -502,11 +616,11 @@ def sequences_for(table, seed, number):
         yield tuple(sequence)
 
 
-def groups_for(seed, number):
+def groups_for(seed, number, hello):
     """A way in, and what follows in one packet: what must be waited for stands last (RFC 2920)"""
     chance = random.Random(seed)
     for _ in range(number):
-        way = ('EHLO',) + tuple(chance.choices(('MAIL', 'RCPT', 'RCPT_NO', 'RSET'), k=chance.randint(0, 2)))
+        way = (hello,) + tuple(chance.choices(('MAIL', 'RCPT', 'RCPT_NO', 'RSET'), k=chance.randint(0, 2)))
         group = chance.choices(('MAIL', 'RCPT', 'RCPT_NO', 'RSET', 'MAIL', 'RCPT'), k=chance.randint(1, 5))
         group.append(chance.choice(('DATA', 'DATA', 'DATA_REJ', 'NOOP', 'VRFY', 'RCPT', 'MAIL')))
         yield way, tuple(group)
@@ -514,7 +628,7 @@ def groups_for(seed, number):
 
 def offers_pipelining(server):
     connection = server.connect()
-    connection.play('EHLO')
+    connection.play('LHLO' if server.lmtp else 'EHLO')
     connection.close()
     return re.search(r'^PIPELINING$', connection.steps[0].text, re.M) is not None
 
@@ -531,7 +645,7 @@ def check(server, table, arguments):
     began = time.monotonic()
     jobs = [(sequence, None) for sequence in sequences_for(table, arguments.seed, arguments.sequences)]
     if offers_pipelining(server):
-        jobs += list(groups_for(arguments.seed, arguments.sequences // 4))
+        jobs += list(groups_for(arguments.seed, arguments.sequences // 4, 'LHLO' if server.lmtp else 'EHLO'))
 
     def play(job):
         if time.monotonic() - began > arguments.seconds:
@@ -595,6 +709,10 @@ def run_checks(arguments):
     return int(failed)
 
 
+# Unknown commands to look for a limit with; as many as the sequences asked may hold.
+ERRORS_ASKED, ERRORS_NEEDED = 40, 9
+
+
 class Unsteady(Exception):
     """The server does not say the same to the same commands"""
 
@@ -605,23 +723,46 @@ class Running(Server):
     chunks = 'once offered'
     not_swallowed = session.LISTEN
 
-    def __init__(self, name, host, port, addresses, parallel):
-        self.name, self.host, self.port, self.addresses, self.parallel = name, host, port, addresses, parallel
+    def __init__(self, name, host, port, addresses, arguments):
+        self.name, self.host, self.port, self.addresses = name, host, port, addresses
+        self.parallel, self.timeout, self.lmtp = arguments.parallel, arguments.timeout, arguments.lmtp
+        self.left_out = arguments.leave_out.split(',')
+
+    @property
+    def symbols(self):
+        return [symbol for symbol in super().symbols if symbol not in self.left_out]
 
     def connect(self):
-        return session.Connection(self.port, self.addresses, chunks=self.chunks, not_swallowed=self.not_swallowed,
-                                  host=self.host)
+        return session.Connection(self.port, self.addresses, timeout=self.timeout, chunks=self.chunks,
+                                  not_swallowed=self.not_swallowed, host=self.host, lmtp=self.lmtp)
 
 
 class Answers:
-    """Plays words for the learner, and keeps what was said"""
+    """Plays words for the learner, and keeps what was said, in a journal as well if there is one: a run that was
+    broken off goes on from there"""
 
-    def __init__(self, server, most, seconds):
+    def __init__(self, server, most, seconds, journal=None):
         self.server, self.most = server, most
         self.until = time.monotonic() + seconds
         self.said = {(): None}  # word -> its last output
         self.records = []
         self.pool = concurrent.futures.ThreadPoolExecutor(server.parallel)
+        self.journal = None
+        if journal:
+            self.read_journal(journal)
+            self.journal = open(journal, 'a')
+
+    def read_journal(self, journal):
+        if not os.path.exists(journal):
+            return
+        with open(journal) as lines:
+            for line in lines:
+                try:
+                    word, steps = json.loads(line)
+                except ValueError:
+                    continue  # the last line, cut
+                self.keep(tuple(word), [session.Step(*step) for step in steps])
+        print('%d sequences from %s' % (len(self.records), journal), file=sys.stderr)
 
     def __call__(self, words):
         new = [word for word in dict.fromkeys(words) if word not in self.said]
@@ -664,12 +805,17 @@ class Answers:
                     word[end - 1], self.said[word[:end]][0], output[0], ' '.join(word[:end - 1]) or 'the greeting'))
         for end, output in enumerate(outputs, 1):
             self.said[word[:end]] = output
+        if self.journal:
+            json.dump([word, [(step.symbol, step.code, step.text) for step in steps]], self.journal)
+            self.journal.write('\n')
+            self.journal.flush()
         self.records.append({'steps': [{'sym': s.symbol, 'code': s.code, 'text': s.text} for s in steps]})
 
 
 def learn(answers, seed, rounds):
     """Ends when a walk over all rows and `rounds` random words have found no new state."""
-    learner = active.Learner(session.SYMBOLS, answers)
+    symbols = answers.server.symbols
+    learner = active.Learner(symbols, answers)
     chance = random.Random(seed)
     while True:
         print('%d states after %d sequences' % (len(learner.access), len(answers.records)), file=sys.stderr, flush=True)
@@ -679,12 +825,14 @@ def learn(answers, seed, rounds):
                 for symbol, ((code, _), _) in learner.rows[state].items():
                     # What was taken may lead anywhere: all is asked there.
                     if code != 'gone' and code < 400:
-                        words += [way + (symbol, last) for last in session.SYMBOLS]
-                    words.append(way + (symbol,) + tuple(chance.choices(session.SYMBOLS, k=3)))
+                        words += [way + (symbol, last) for last in symbols]
+                    # What has told two states apart may do so here.
+                    words += [way + (symbol,) + suffix for suffix in learner.suffixes()]
+                    words.append(way + (symbol,) + tuple(chance.choices(symbols, k=3)))
         chance.shuffle(words)
         for _ in range(rounds):
             way = chance.choice(learner.access)
-            words.append(way + tuple(chance.choices(session.SYMBOLS, k=chance.randint(3, 6))))
+            words.append(way + tuple(chance.choices(symbols, k=chance.randint(3, 6))))
         for at in range(0, len(words), 200):
             some = words[at:at + 200]
             wrong = [word for word, said in zip(some, answers(some)) if said != learner.expected(word)]
@@ -697,13 +845,13 @@ def learn(answers, seed, rounds):
                 pass
 
 
-def write_table(name, greeting, learner, answers, out):
+def write_table(name, greeting, learner, answers, note, out):
     closed = {state for state, row in enumerate(learner.rows) if not row}
     machine = tables.Machine(0)
     for state, row in enumerate(learner.rows):
         for symbol, ((code, dot), following) in row.items():
             if code == 'gone':
-                code, following = 421, min(closed)  # it hung up without a word
+                code, following = tables.NO_REPLY, min(closed)  # it hung up without a word
             machine.add(state, symbol, code, dot, tables.CLOSED if following in closed else following)
     taken = tables.taken_symbols(machine)
     full, complaints = tables.project(machine)
@@ -716,8 +864,21 @@ def write_table(name, greeting, learner, answers, out):
             if code is not None:
                 texts.setdefault((state, key), collections.Counter())[code, tables.neutral(text)] += 1
     head = ['# What this server answers, one command at a time: learned from it with %d sequences.' % len(answers.records),
-            'server   ' + name, 'version  ' + greeting]
+            'server   ' + name, 'version  ' + greeting] + (['note     ' + note] if note else [])
     tables.write(small, taken, texts, (head, [], []), out)
+
+
+def errors_before_hanging_up(server):
+    """After how many unknown commands the server closes; 0 if it bears ERRORS_ASKED of them"""
+    connection = server.connect()
+    try:
+        for number in range(1, ERRORS_ASKED + 1):
+            connection.play('UNKNOWN')
+            if connection.steps[-1].code in (None, 421):
+                return number
+    finally:
+        connection.close()
+    return 0
 
 
 def run_learn(arguments):
@@ -727,17 +888,24 @@ def run_learn(arguments):
         return 2
     addresses = session.Addresses(arguments.sender, arguments.recipient, arguments.refused, arguments.user,
                                   arguments.password)
-    server = Running(arguments.name, host, int(port), addresses, arguments.parallel)
-    answers = Answers(server, arguments.most, arguments.seconds)
+    server = Running(arguments.name, host, int(port), addresses, arguments)
     try:
         connection = server.connect()
         connection.close()
+        answers = Answers(server, arguments.most, arguments.seconds, arguments.journal)
+        patience = errors_before_hanging_up(server)
+        if patience:
+            print('%s hangs up at unknown command %d: a table cannot count' % (arguments.address, patience), file=sys.stderr)
+        if 0 < patience <= ERRORS_NEEDED:
+            print('switch that limit off, or set it above %d' % ERRORS_NEEDED, file=sys.stderr)
+            return 1
         learner = learn(answers, arguments.seed, arguments.rounds)
-        for symbol in 'RCPT', 'AUTH', 'STARTTLS', 'BDAT_LAST':
+        note = 'It hangs up at the %dth unknown command.' % patience if patience else None
+        for symbol in {'RCPT', 'AUTH', 'STARTTLS', 'BDAT_LAST'} & set(server.symbols):
             if all(row[symbol][0][0] == 'gone' or row[symbol][0][0] >= 400 for row in learner.rows if row):
                 print('%s was never taken' % symbol, file=sys.stderr)
         with tempfile.NamedTemporaryFile('w+', suffix='.server') as written:
-            write_table(arguments.name, connection.greeting[1].split('\n')[0], learner, answers, written)
+            write_table(arguments.name, connection.greeting[1].split('\n')[0], learner, answers, note, written)
             written.flush()
             table = exact.parse(written.name)
             arguments.sequences = arguments.rounds
@@ -746,7 +914,10 @@ def run_learn(arguments):
             for difference in result.differences[:5]:
                 print('# ' + difference, file=sys.stderr)
             written.seek(0)
-            shutil.copyfileobj(written, sys.stdout)
+            if result.differences:
+                print('the table would be wrong, and is not written; --rounds asks more', file=sys.stderr)
+            else:
+                shutil.copyfileobj(written, sys.stdout)
     except (Unsteady, OSError) as trouble:
         print('%s: %s' % (arguments.address, trouble), file=sys.stderr)
         return 1
@@ -762,6 +933,8 @@ def record_of(connection):
         if step.symbol.startswith('BDAT'):
             said = 'BDAT %d%s' % (step.octets, ' LAST' if step.symbol == 'BDAT_LAST' else '')
         steps.append({'sym': step.symbol, 'cmd': said, 'code': step.code, 'text': step.text})
+        if step.replies > 1:
+            steps[-1]['replies'] = step.replies
     return {'mode': 'lockstep', 'steps': steps}
 
 
@@ -787,7 +960,8 @@ def run_record(arguments):
     table = exact.parse(arguments.table)
     if arguments.address:
         host, _, port = arguments.address.rpartition(':')
-        record(Running(arguments.name, host, int(port), session.Addresses(), arguments.parallel), table, arguments)
+        arguments.timeout, arguments.lmtp, arguments.leave_out = 60, 'LHLO' in symbols_of(table), ''
+        record(Running(arguments.name, host, int(port), session.Addresses(), arguments), table, arguments)
         return 0
     try:
         with SERVERS[arguments.name](arguments.servers) as server:
@@ -845,6 +1019,11 @@ def main():
     command.add_argument('--most', type=int, default=100000, help='sequences')
     command.add_argument('--seconds', type=float, default=900)
     command.add_argument('--parallel', type=int, default=8, help='connections at once')
+    command.add_argument('--timeout', type=float, default=60, help='seconds to wait for a reply')
+    command.add_argument('--journal', help='a file of all answers; a run that was broken off goes on from it')
+    command.add_argument('--leave-out', default='', metavar='SYMBOL,...',
+                         help='what is not asked, since it does harm: BDAT_CHUNK,BDAT_LAST; the table leaves it open')
+    command.add_argument('--lmtp', action='store_true', help='the server speaks LMTP: LHLO, a reply for each recipient')
     command.add_argument('--remote', action='store_true', help='the server may be on another machine')
     command.add_argument('name', metavar='NAME')
     command.add_argument('address', metavar='HOST:PORT')

@@ -72,7 +72,8 @@ def lines_of(record):
                 yield "C: " + "x" * (int(octets[1]) - 2)
         if code is None:
             return
-        yield from answer(step, symbol == "GREETING")
+        for _ in range(step.get("replies", 1)):
+            yield from answer(step, symbol == "GREETING")
         if symbol == "STARTTLS" and code == 220:
             yield "# TLS begins"
 

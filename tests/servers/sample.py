@@ -41,7 +41,7 @@ def neutral(record):
         out = {'sym': step['sym'], 'code': step['code'], 'text': '\n'.join(tables.neutral(line) for line in lines)}
         if step['cmd'] is not None:
             out['cmd'] = step['cmd'].replace('client.test', 'client.example.com').replace('example.test', 'example.com')
-        for flag in ('closed', 'tls'):
+        for flag in ('closed', 'tls', 'replies'):
             if flag in step:
                 out[flag] = step[flag]
         steps.append(out)

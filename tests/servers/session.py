@@ -16,6 +16,7 @@ SYMBOLS = (
     'EHLO HELO EHLO_BAD HELO_BAD MAIL MAIL_SIZE MAIL_BAD_SYNTAX RCPT RCPT_NO RCPT_BAD_SYNTAX DATA DATA_REJ BDAT_CHUNK '
     'BDAT_LAST RSET NOOP VRFY EXPN HELP AUTH AUTH_BAD STARTTLS QUIT UNKNOWN'
 ).split()
+LMTP_SYMBOLS = ['LHLO', 'LHLO_BAD'] + SYMBOLS
 
 
 class Addresses:
@@ -30,6 +31,8 @@ class Addresses:
         self.commands = {
             'EHLO': 'EHLO client.example.org',
             'HELO': 'HELO client.example.org',
+            'LHLO': 'LHLO client.example.org',
+            'LHLO_BAD': 'LHLO',
             'EHLO_BAD': 'EHLO',
             'HELO_BAD': 'HELO',
             'MAIL': 'MAIL FROM:<%s>' % sender,
@@ -54,10 +57,12 @@ class Addresses:
 
 
 class Step:
-    """A command and its reply; code is None where none came, timed_out where none came in time. octets: of a chunk"""
+    """A command and its reply; code is None where none came, timed_out where none came in time. octets: of a chunk;
+    replies: how many came, of which this is the last (LMTP)"""
 
-    def __init__(self, symbol, code, text, timed_out=False, octets=0):
+    def __init__(self, symbol, code, text, timed_out=False, octets=0, replies=1):
         self.symbol, self.code, self.text, self.timed_out, self.octets = symbol, code, text, timed_out, octets
+        self.replies = replies
 
 
 class Connection:
@@ -66,13 +71,14 @@ class Connection:
     take it back. Where `not_swallowed` (a pattern) matches the refusal, they were read as commands; LISTEN waits
     for what the server says."""
 
-    def __init__(self, port, addresses, timeout=10, chunks='offered', not_swallowed=None, host='127.0.0.1'):
+    def __init__(self, port, addresses, timeout=10, chunks='offered', not_swallowed=None, host='127.0.0.1', lmtp=False):
         self.addresses, self.timeout = addresses, timeout
         self.chunks, self.not_swallowed = chunks, not_swallowed
         self.sock = socket.create_connection((host, port), timeout=timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b''
         self.chunking = False
+        self.lmtp, self.recipients = lmtp, 0
         self.timed_out = False
         self.steps = []
         self.greeting = self.reply()
@@ -121,23 +127,43 @@ class Connection:
             self.send(self.addresses.credentials[symbol == 'AUTH_BAD'] + '\r\n')
             code, text = self.reply()
         octets = len(CHUNK) if self.chunks == 'always' or self.chunking else 0
-        self.steps.append(Step(symbol, code, text, self.timed_out, octets))
+        replies = 1
+        if symbol == 'BDAT_LAST' and self.lmtp and code is not None and not 500 <= code <= 503:
+            code, text, replies = self.rest_of_replies(code, text)
+        self.steps.append(Step(symbol, code, text, self.timed_out, octets, replies))
         if code is None:
             return
-        if symbol in ('EHLO', 'HELO') and code < 400:
-            offered = symbol == 'EHLO' and re.search(r'^CHUNKING\b', text, re.M | re.I) is not None
+        self.count_recipients(symbol, code)
+        if symbol in ('EHLO', 'HELO', 'LHLO') and code < 400:
+            offered = symbol != 'HELO' and re.search(r'^CHUNKING\b', text, re.M | re.I) is not None
             self.chunking = offered or (self.chunking and self.chunks == 'once offered')
         elif symbol in ('DATA', 'DATA_REJ') and code == 354:
             refused = symbol == 'DATA_REJ'
             self.send(HEAD + ('refused content' if refused else 'content') + '\r\n.\r\n')
             code, text = self.reply()
-            self.steps.append(Step('EOM_REJ' if refused else 'EOM', code, text, self.timed_out))
+            code, text, replies = self.rest_of_replies(code, text)
+            self.recipients = 0
+            self.steps.append(Step('EOM_REJ' if refused else 'EOM', code, text, self.timed_out, replies=replies))
         elif symbol.startswith('BDAT') and code >= 400 and (self.chunks == 'always' or self.chunking):
             if self.octets_were_commands(text):
                 for _ in range(CHUNK.count('\n')):
                     self.reply()
         elif symbol == 'STARTTLS' and code == 220:
             self.handshake()
+
+    def count_recipients(self, symbol, code):
+        if symbol.startswith('RCPT') and code < 400:
+            self.recipients += 1
+        elif symbol in ('MAIL', 'RSET', 'LHLO', 'BDAT_LAST') and code < 400:
+            self.recipients = 0
+
+    def rest_of_replies(self, code, text):
+        """LMTP answers a message once for each recipient that it took (RFC 2033 4.2)."""
+        replies = 1
+        while self.lmtp and replies < self.recipients and code is not None:
+            code, text = self.reply()
+            replies += 1
+        return code, text, replies
 
     def octets_were_commands(self, refusal):
         if self.not_swallowed is not LISTEN:

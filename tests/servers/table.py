@@ -32,6 +32,8 @@ SYMBOLS = {
     'HELO_BAD': ('HELO', 'bad'),
     'EHLO': ('EHLO', 'ok'),
     'EHLO_BAD': ('EHLO', 'bad'),
+    'LHLO': ('LHLO', 'ok'),
+    'LHLO_BAD': ('LHLO', 'bad'),
     'MAIL': ('MAIL', 'ok'),
     'MAIL_SIZE': ('MAIL', '?'),
     'MAIL_BAD_SYNTAX': ('MAIL', 'bad'),
@@ -60,6 +62,7 @@ SYMBOLS = {
 
 # The rows of a state, in the order in which they are written.
 OUTCOMES = {
+    'LHLO': ('ok', 'bad'),
     'HELO': ('ok', 'bad'),
     'EHLO': ('ok', 'bad'),
     'MAIL': ('ok', 'refused', 'bad', 'size'),
@@ -83,6 +86,7 @@ KEYS = [(event, outcome) for event, outcomes in OUTCOMES.items() for outcome in 
 # The symbols that an active learner or the records know besides these are left out.
 CORE = [symbol for symbol in SYMBOLS if symbol not in ('EOM', 'EOM_REJ')]
 
+NO_REPLY = 599  # it hangs up without a word: `none` in a table
 CLOSED = 'closed'  # the machine's state after the connection's end, in all that follows
 
 
@@ -177,7 +181,7 @@ def prune(machine):
 
 
 # What may change who the client is (greeted, authenticated, in TLS); all else keeps that.
-CHANGING = ('HELO', 'HELO_BAD', 'EHLO', 'EHLO_BAD', 'AUTH', 'AUTH_BAD', 'STARTTLS', 'QUIT', 'RSET')
+CHANGING = ('LHLO', 'LHLO_BAD', 'HELO', 'HELO_BAD', 'EHLO', 'EHLO_BAD', 'AUTH', 'AUTH_BAD', 'STARTTLS', 'QUIT', 'RSET')
 
 
 def keep_modes(machine):
@@ -329,6 +333,11 @@ def project(machine):
                     out[key] = (code, following)
                 continue
             symbols = [s for s in CORE if s in rows and outcome_of(s, taken) == key]
+            if not symbols and event == 'LHLO':
+                continue
+            if not any(SYMBOLS[s][0] == event for s in rows):
+                out[key] = ('unmeasured', state)
+                continue
             if not symbols:
                 code, following = out[(event, 'ok')]
                 table.unmeasured.add(key)
@@ -633,7 +642,7 @@ def write(table, taken, texts, head, out):
     def put(rows):
         for event, outcome, code, following, text in rows:
             left = (event + ' ' + outcome).rstrip()
-            middle = str(code) + (' -> ' + names[following] if following is not None else '')
+            middle = ('none' if code == NO_REPLY else str(code)) + (' -> ' + names[following] if following is not None else '')
             out.write(('  %-13s %-*s  %s' % (left, min(width, 32), middle, text or '')).rstrip() + '\n')
 
     for line in lines:
