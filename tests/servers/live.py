@@ -27,6 +27,7 @@ import collections
 import concurrent.futures
 import ctypes
 import fcntl
+import gzip
 import imaplib
 import itertools
 import json
@@ -191,9 +192,9 @@ class Server:
     def symbols(self):
         return session.LMTP_SYMBOLS if self.lmtp else session.SYMBOLS
 
-    def connect(self):
+    def connect(self, greeting=True):
         return session.Connection(self.port, session.Addresses(), timeout=self.timeout, chunks=self.chunks,
-                                  not_swallowed=self.not_swallowed, lmtp=self.lmtp)
+                                  not_swallowed=self.not_swallowed, lmtp=self.lmtp, greeting=greeting)
 
 
 class Rooted(Server):
@@ -314,8 +315,10 @@ class PostfixTlsAuth(Postfix):
 class PostfixSubmission(Postfix):
     name = 'postfix-3.7-submission'
     package = 'postfix'
-    settings = ('smtpd_tls_security_level = encrypt\nsmtpd_tls_auth_only = yes\n'
+    settings = ('smtpd_tls_security_level = encrypt\nsmtpd_helo_required = yes\n'
                 'smtpd_client_restrictions = permit_sasl_authenticated, reject\n')
+    # Before TLS the octets of a refused chunk are read as commands.
+    not_swallowed = 'Must issue a STARTTLS'
 
 
 class PostfixPipelining(Postfix):
@@ -472,9 +475,48 @@ class Pysmtpd(InPython):
         return [sys.executable, '-W', 'ignore', CONFIG / 'pysmtpd_server.py', str(self.port)]
 
 
+class Mail(Server):
+    """A server that needs neither root nor users"""
+
+    def prepare(self):
+        if not (self.folder / 'complete').exists():
+            raise Absent('%s is not in %s (.ci/install servers)' % (self.name, self.folder.parent))
+
+
+class NetServerMail(Mail):
+    name = 'net-server-mail'
+
+    def environment(self):
+        return dict(super().environment(), PERL5LIB=str(self.folder / 'usr/share/perl5'))
+
+    def command(self):
+        return ['perl', CONFIG / 'net_server_mail.pl', str(self.port)]
+
+    def version(self):
+        module = (self.folder / 'usr/share/perl5/Net/Server/Mail.pm').read_text()
+        return 'Net::Server::Mail ' + re.search(r'VERSION\s*=\s*[\'"]([\d.]+)', module).group(1)
+
+
+class Msmtpd(Mail):
+    name = 'msmtpd'
+
+    def environment(self):
+        libraries = ':'.join(str(path) for path in (self.folder / 'usr/lib').glob('*-linux-gnu'))
+        return dict(super().environment(), LD_LIBRARY_PATH=libraries)
+
+    def command(self):
+        return [self.folder / 'usr/bin/msmtpd', '--interface=127.0.0.1', '--port=%d' % self.port,
+                '--command=cat >/dev/null #']
+
+    def version(self):
+        done = subprocess.run([self.folder / 'usr/bin/msmtpd', '--version'], capture_output=True, text=True,
+                              env=self.environment())
+        return done.stdout.split('\n')[0]
+
+
 SERVERS = {kind.name: kind for kind in (
-    Postfix, PostfixHello, PostfixTlsAuth, PostfixSubmission, PostfixPipelining, Exim, OpenSMTPD, DovecotLmtp,
-    CyrusLmtp, Aiosmtpd, Pysmtpd)}
+    Postfix, PostfixHello, PostfixTlsAuth, PostfixSubmission, PostfixPipelining, Exim, OpenSMTPD, DovecotLmtp, CyrusLmtp,
+    NetServerMail, Msmtpd, Aiosmtpd, Pysmtpd)}
 
 
 def table_for(name, version):
@@ -711,6 +753,10 @@ def run_checks(arguments):
 
 # Unknown commands to look for a limit with; as many as the sequences asked may hold.
 ERRORS_ASKED, ERRORS_NEEDED = 40, 9
+# How long nothing must come before the next group is sent.
+GROUP_SECONDS = 1.0
+# What the groups log in with, and what with a wrong password.
+GROUP_CREDENTIALS = 'AHVzZXJAZXhhbXBsZS50ZXN0AHBhc3M=', 'AHVzZXJAZXhhbXBsZS50ZXN0AHdyb25n'
 
 
 class Unsteady(Exception):
@@ -956,7 +1002,59 @@ def record(server, table, arguments):
                 print(json.dumps(played, separators=(',', ':')))
 
 
+def play_groups(server, groups):
+    """Sends each group in one packet, and takes what comes until nothing more does."""
+    connection = server.connect(greeting=bool(not groups[0]['sent']))
+    played = []
+    try:
+        for group in groups:
+            if group['sent'] == ['(TLS handshake)']:
+                connection.handshake()
+            elif group['sent']:
+                said = ''.join(sent if sent.endswith('\r\n') else sent + '\r\n' for sent in group['sent'])
+                for recorded, own in zip(GROUP_CREDENTIALS, connection.addresses.credentials):
+                    said = said.replace(recorded, own)
+                connection.send(said)
+            replies = [connection.greeting] if not group['sent'] else []
+            connection.sock.settimeout(GROUP_SECONDS)
+            while group['sent'] and group['sent'] != ['(TLS handshake)'] and not connection.timed_out:
+                replies.append(connection.reply())
+                if replies[-1][0] is None:
+                    break
+            ended = bool(replies) and replies[-1][0] is None and not connection.timed_out
+            if connection.timed_out:
+                replies.pop()
+            connection.timed_out = False
+            played.append({'sent': group['sent'], 'replies': [{'code': code, 'text': text} for code, text in replies]})
+            if ended:
+                break
+    finally:
+        connection.close()
+    return played
+
+
+def record_groups(server, name, path):
+    """Plays the groups of another server's evidence, and writes the same of this one, for fixtures/servers/pipelined."""
+    with gzip.open(path, 'rt', encoding='utf-8') as lines:
+        records = [json.loads(line) for line in lines]
+    with concurrent.futures.ThreadPoolExecutor(server.parallel) as pool:
+        for record, groups in zip(records, pool.map(lambda record: play_groups(server, record['groups']), records)):
+            for group in groups:
+                for reply in group['replies']:
+                    reply['text'] = '\n'.join(tables.neutral(line) for line in reply['text'].split('\n'))
+            print(json.dumps({'table': name, 'name': record['name'], 'groups': groups}, separators=(',', ':')))
+
+
 def run_record(arguments):
+    if arguments.groups:
+        try:
+            with SERVERS[arguments.name](arguments.servers) as server:
+                print(server.version().split('\n')[0], file=sys.stderr)
+                record_groups(server, arguments.name, arguments.groups)
+        except Absent as absent:
+            print(absent, file=sys.stderr)
+            return 2
+        return 0
     table = exact.parse(arguments.table)
     if arguments.address:
         host, _, port = arguments.address.rpartition(':')
@@ -1004,7 +1102,8 @@ def main():
     command.add_argument('--seed', type=int, default=1)
     command.add_argument('--sequences', type=int, default=600, help='of each kind, at most')
     command.add_argument('--parallel', type=int, default=8, help='connections at once')
-    command.add_argument('--table', required=True, help='the table that the sequences are made for')
+    command.add_argument('--table', help='the table that the sequences are made for')
+    command.add_argument('--groups', help='play the groups of this evidence instead (fixtures/servers/pipelined)')
     command.add_argument('--chunks', help='where the octets of a chunk are sent: always, offered, once offered')
     command.add_argument('name', metavar='NAME')
     command.add_argument('address', metavar='HOST:PORT', nargs='?')

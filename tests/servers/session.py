@@ -71,7 +71,7 @@ class Connection:
     take it back. Where `not_swallowed` (a pattern) matches the refusal, they were read as commands; LISTEN waits
     for what the server says."""
 
-    def __init__(self, port, addresses, timeout=10, chunks='offered', not_swallowed=None, host='127.0.0.1', lmtp=False):
+    def __init__(self, port, addresses, timeout=10, chunks='offered', not_swallowed=None, host='127.0.0.1', lmtp=False, greeting=True):
         self.addresses, self.timeout = addresses, timeout
         self.chunks, self.not_swallowed = chunks, not_swallowed
         self.sock = socket.create_connection((host, port), timeout=timeout)
@@ -81,7 +81,7 @@ class Connection:
         self.lmtp, self.recipients = lmtp, 0
         self.timed_out = False
         self.steps = []
-        self.greeting = self.reply()
+        self.greeting = self.reply() if greeting else None
 
     def close(self):
         self.sock.close()

@@ -599,8 +599,8 @@ def write(table, taken, texts, head, out):
     # What most states do: counted over rows that stay, and rows that go to one state.
     always = {}
     for key in KEYS:
-        if key[0] == '.':
-            continue
+        if key[0] == '.' or any(key not in table.states[state] for state in ordinary):
+            continue  # LHLO is of LMTP only
         count = collections.Counter()
         for state in ordinary:
             code, following, text = row(state, key)
