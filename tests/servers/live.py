@@ -321,12 +321,6 @@ class PostfixSubmission(Postfix):
     not_swallowed = 'Must issue a STARTTLS'
 
 
-class PostfixPipelining(Postfix):
-    name = 'postfix-3.7-forbid-pipelining'
-    package = 'postfix'
-    settings = 'smtpd_forbid_unauth_pipelining = yes\n'
-
-
 class Exim(Rooted):
     name = 'exim'
     chunks = 'once offered'
@@ -515,7 +509,7 @@ class Msmtpd(Mail):
 
 
 SERVERS = {kind.name: kind for kind in (
-    Postfix, PostfixHello, PostfixTlsAuth, PostfixSubmission, PostfixPipelining, Exim, OpenSMTPD, DovecotLmtp, CyrusLmtp,
+    Postfix, PostfixHello, PostfixTlsAuth, PostfixSubmission, Exim, OpenSMTPD, DovecotLmtp, CyrusLmtp,
     NetServerMail, Msmtpd, Aiosmtpd, Pysmtpd)}
 
 
