@@ -47,6 +47,7 @@ struct smtpseq_unread {
     uint64_t first; /* the number of the first */
     unsigned kinds; /* which commands and replies, as bits */
     bool dialogue;  /* all that a dialogue has: it should have been read */
+    unsigned pairs; /* of the nearest guess, commands and replies that found each other */
     enum smtpseq_mail_log log;
 };
 

@@ -464,6 +464,7 @@ static bool recognise_head(struct smtpseq_recording *recording, struct slice hea
     recording->inferred = recognition->inferred;
     recording->confidence = recognition->confidence;
     memcpy(recording->learnt, recognition->learnt, sizeof recording->learnt);
+    recording->unread.pairs = recognition->pairs;
     recording->binary = !recognition->format && slice_find(head, '\0') < head.size;
     return true;
 }

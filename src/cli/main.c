@@ -199,7 +199,9 @@ static bool recognise(FILE *out, const char *path, const char *member, struct so
     if (recording.learnt[0] && !known) {
         fputs(recording.format ? ", " : ", perhaps ", out);
         print_escaped(out, slice_of(recording.learnt));
-        fprintf(out, "; %u %% of what looks like SMTP is explained by that", recording.confidence);
+        if (recording.format)
+            fprintf(out, "; %u %% of what looks like SMTP is explained by that",
+                    recording.confidence);
     }
     /* What is known by its first octets has no lines that were counted. */
     if (recording.format && !recording.format->family->read_all)

@@ -103,9 +103,12 @@ static void write_unread(FILE *out, const struct smtpseq_recording *recording)
             ", but no format explains them",
             unread->lines, recording->lines, plural(recording->lines), unread->first);
     if (recording->learnt[0]) {
+        const struct fit *fit = &recording->fit;
         fputs("; nearest is ", out);
         print_escaped(out, slice_of(recording->learnt));
-        fprintf(out, ", which explains %u %%", recording->confidence);
+        fprintf(out, ", where %u command%s and %u repl%s make %u pair%s that fit%s", fit->commands,
+                plural(fit->commands), fit->replies, fit->replies == 1 ? "y" : "ies", unread->pairs,
+                plural(unread->pairs), unread->pairs == 1 ? "s" : "");
     }
     if (unread->log == SMTPSEQ_LOG_NONE)
         fputs("; --input-format names a format (smtpseq formats lists them)", out);
@@ -123,15 +126,8 @@ static void write_no_session(FILE *out, const struct smtpseq_recording *recordin
         write_log_advice(out, recording->unread.log);
         return;
     }
-    if (archive || recording->format || !recording->learnt[0]) {
-        fputs(no_session_reason(recording, archive), out);
-        write_log_advice(out, archive ? SMTPSEQ_LOG_NONE : recording->unread.log);
-        return;
-    }
-    fputs("there seem to be ", out);
-    print_escaped(out, slice_of(recording->learnt));
-    fprintf(out, ", but that explains only %u %% of what looks like SMTP (at least %u %%)",
-            recording->confidence, INFERENCE_LEAST);
+    fputs(no_session_reason(recording, archive), out);
+    write_log_advice(out, archive ? SMTPSEQ_LOG_NONE : recording->unread.log);
 }
 
 void reading_trouble(FILE *out, const struct reading *reading, bool archive)

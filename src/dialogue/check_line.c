@@ -7,7 +7,9 @@
 #include "smtp/connection_hints.h"
 
 /* Octets of a long line that are marked: its beginning is what a report shows. */
-#define LONG_MARKED 60
+#define LONG_MARKED  60
+/* Lines before a session whose words may be about its connection. */
+#define NOTES_BEFORE 40
 
 static void observe(struct dialogue *dialogue, const struct observation *observation)
 {
@@ -263,16 +265,20 @@ void check_note(struct dialogue *dialogue, const struct line *line)
     if (!next && dialogue->session.emitted > 1)
         return;
     unsigned hints = connection_hints_in(line->payload);
-    if (next)
-        checks->next_hints |= hints;
-    else
+    if (!next) {
         pass_on(dialogue, hints);
+    } else if (hints != 0) {
+        checks->next_hints |= hints;
+        checks->next_line = line->number;
+    }
 }
 
-void check_begin(struct dialogue *dialogue)
+void check_begin(struct dialogue *dialogue, uint64_t line)
 {
     struct line_checks *checks = &dialogue->checks;
-    unsigned hints = checks->next_hints;
+    /* What stands far before it is about another connection. */
+    bool near = line < checks->next_line + NOTES_BEFORE;
+    unsigned hints = near ? checks->next_hints : 0;
     *checks = (struct line_checks){0};
     pass_on(dialogue, hints);
 }

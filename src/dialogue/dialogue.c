@@ -68,7 +68,7 @@ void session_begin(struct dialogue *dialogue, uint64_t line)
         return;
     dialogue->session.began = true;
     dialogue->sink.begin(dialogue->sink.context, line, dialogue->session.from_start);
-    check_begin(dialogue);
+    check_begin(dialogue, line);
 }
 
 /* The unfinished part of the session, if there is one. */
@@ -178,9 +178,22 @@ bool add_command(struct dialogue *dialogue, const struct line *line,
 static bool begins_session(const struct dialogue *dialogue, const struct command_line *command)
 {
     bool hello = command_is_hello(command->command);
+    if (dialogue->session.began && dialogue->session.disconnected && hello)
+        return true;
     if (!dialogue->session.began || !dialogue->session.separator)
         return false;
     return dialogue->session.closed || (dialogue->one_sided && hello);
+}
+
+/* Follows a note that tells of a connection's end, or of another one. */
+static void follow_connection(struct dialogue *dialogue, const struct line *line)
+{
+    static const char *const words[] = {"onnection lost",  "ost connection", "onnection closed",
+                                        "onnection reset", "isconnected",    "onnecting to "};
+    struct slice note = slice_head(line->payload, 200);
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && dialogue->session.began; i++)
+        if (slice_contains(note, slice_of(words[i])))
+            dialogue->session.disconnected = true;
 }
 
 /* The answer to a challenge of AUTH. Returns true if the line is one. */
@@ -317,7 +330,7 @@ static bool client_line(struct dialogue *dialogue, const struct line *whole)
     check_clear_command(dialogue, line);
     if (ends_unseen_message(dialogue, &command))
         queue_clear(&dialogue->queue);
-    dialogue->session.separator = false;
+    dialogue->session.separator = dialogue->session.disconnected = false;
     /* A heading says that a session follows, not that all of it does. */
     if (!dialogue->wire && !command_is_hello(command.command) && !dialogue->session.began)
         dialogue->session.from_start = false;
@@ -352,6 +365,7 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
         /* A log may say here that TLS has begun, and not show what the client says in it. */
         dialogue->session.handshake = dialogue->session.handshake && dialogue->wire;
         check_note(dialogue, line);
+        follow_connection(dialogue, line);
         return true;
     case NOTE_SESSION:
         if (!session_end(dialogue))
@@ -398,6 +412,8 @@ static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
         if (reply.kind != REPLY_LINE_NONE && reply.code == dialogue->reply.code)
             return replies_line(dialogue, line);
     }
+    check_note(dialogue, line);
+    follow_connection(dialogue, line);
     dialogue->counted.unplaced++;
     return true;
 }

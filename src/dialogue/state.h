@@ -16,6 +16,7 @@ struct line_checks {
     struct copied_location odd_location;
     /* Hints of notes about the connection of this session, and of the next (connection_hints.h). */
     unsigned hints, next_hints;
+    uint64_t next_line; /* of the last note with a hint on the next session's connection */
 };
 
 /* The kind of the client's next line. */
@@ -49,11 +50,12 @@ struct current_session {
     bool greeted;   /* its greeting has come */
     bool closed;    /* 221 or 421 has come */
     bool separator; /* an empty line came before this one */
-    bool handshake; /* the 220 to STARTTLS was the last thing */
-    bool clear_reply; /* a reply has come all the same */
-    bool auth_seen;   /* an AUTH has been answered, or was implied */
-    bool turned;      /* after ATRN the server is the client (RFC 2645 5) */
-    bool lmtp;        /* LHLO: one reply for each recipient (RFC 2033 4.2) */
+    bool disconnected; /* a note tells of another connection, and nothing has come since */
+    bool handshake;    /* the 220 to STARTTLS was the last thing */
+    bool clear_reply;  /* a reply has come all the same */
+    bool auth_seen;    /* an AUTH has been answered, or was implied */
+    bool turned;       /* after ATRN the server is the client (RFC 2645 5) */
+    bool lmtp;         /* LHLO: one reply for each recipient (RFC 2033 4.2) */
     size_t recipients;
     size_t emitted; /* exchanges that have been passed on */
 
@@ -123,7 +125,7 @@ void check_answer(struct dialogue *dialogue, const struct line *line);
 void check_early_answer(struct dialogue *dialogue, size_t index);
 /* A note, and the beginning of the session that the notes before it are about. */
 void check_note(struct dialogue *dialogue, const struct line *line);
-void check_begin(struct dialogue *dialogue);
+void check_begin(struct dialogue *dialogue, uint64_t line);
 /* A command after the 220 to STARTTLS, where a handshake is due. */
 void check_clear_command(struct dialogue *dialogue, const struct line *line);
 /* The same for a reply to nothing. Returns false if no handshake is due. */

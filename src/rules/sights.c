@@ -186,8 +186,9 @@ static sight_set sights_of_flags(unsigned flags)
         sights |= SIGHT(LINE_END);
     if (flags & EXCHANGE_ODD_END)
         sights |= SIGHT(ODD_END);
+    /* A log that leaves out the message may leave out its reply. */
     if (flags & EXCHANGE_MISSING)
-        sights |= SIGHT(MISSING_REPLY);
+        sights |= flags & EXCHANGE_IMPLIED ? 0 : SIGHT(MISSING_REPLY);
     else if (flags & EXCHANGE_MISFIT)
         sights |= SIGHT(MISFIT);
     return sights;

@@ -34,10 +34,13 @@ struct recognition {
     struct mark prefix;
     bool inferred;       /* the marks were learnt; the format is inferred_format, or none does it */
     unsigned confidence; /* percent of what looks like SMTP that the learnt marks explain */
-    char learnt[LEARNT_TEXT]; /* which they are; empty when none were looked for or found */
-    struct marks marks;       /* inferred: the marks themselves */
-    long points;    /* how well its dialogue holds, in hundredths (recognise/score.h) ... */
-    unsigned doubt; /* ... and what speaks against it, in percent of what speaks for it */
+    /* Which they are; empty when none were looked for or found. Where no format fits, those of the nearest
+     * guess, whose commands and replies are in `fit`. */
+    char learnt[LEARNT_TEXT];
+    unsigned pairs;     /* of these, commands and replies that found each other */
+    struct marks marks; /* inferred: the marks themselves */
+    long points;        /* how well its dialogue holds, in hundredths (recognise/score.h) ... */
+    unsigned doubt;     /* ... and what speaks against it, in percent of what speaks for it */
 };
 
 /* Reads one recording: takes lines of the file, passes on lines of the dialogue. */

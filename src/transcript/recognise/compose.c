@@ -296,8 +296,11 @@ static void try_both_roles(struct search *search, struct guess *guess)
     if (guess->count < 2)
         return;
     struct guess with = *guess;
-    for (size_t i = 0; i < with.count; i++)
+    for (size_t i = 0; i < with.count; i++) {
+        if (guess->shapes->list[with.marks[i].shape].size == 0)
+            return; /* no mark is no mark of a role */
         with.marks[i].side = SIDE_UNMARKED;
+    }
     with.bonus = 0;
     run(search, &with);
     if (with.points > guess->points + GAIN_LEAST && count_side(&with, SIDE_CLIENT) <= MARKS_MAX)
@@ -367,6 +370,9 @@ static void describe_shape(const struct guess *guess, int index, char *room, siz
 static void describe(const struct guess *guess, struct composed *composed)
 {
     char client[112], server[112];
+    composed->commands = guess->commands;
+    composed->replies = guess->replies;
+    composed->pairs = guess->pairs;
     describe_shape(guess, guess->client, client, sizeof client);
     describe_shape(guess, guess->server, server, sizeof server);
     if (guess->client == guess->server)
@@ -392,13 +398,16 @@ static bool try_width(const struct anchors *anchors, bool wide, struct composed 
     find_starts(&search);
     climb(&search);
     const struct guess *best = &search.best[0];
-    if (search.count > 0 && is_reading(best) &&
-        (!composed->found || best->points - best->bonus > composed->points)) {
+    bool reading = search.count > 0 && is_reading(best);
+    if (reading && (!composed->found || best->points - best->bonus > composed->points)) {
         composed->found = true;
         composed->points = best->points - best->bonus;
         composed->cost = best->cost;
         build_marks(best, &composed->marks);
         learn_payload_form(best, anchors->sample, &composed->marks);
+        describe(best, composed);
+    } else if (search.count > 0 && !composed->found && best->pairs >= composed->pairs &&
+               best->commands > 0 && best->replies > 0) {
         describe(best, composed);
     }
     bool done = !trial.no_memory;

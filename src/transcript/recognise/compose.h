@@ -11,15 +11,14 @@
 #include "transcript/formats/marks.h"
 #include "transcript/recognise/anchors.h"
 
-/* The share of what looks like SMTP that a reading should explain, in percent. */
-#define INFERENCE_LEAST 70
-
 struct composed {
     bool found;
     struct marks marks;
     long points;                   /* of its guess (score.h): what its marks leave out counts too */
     long cost;                     /* of the marks themselves */
-    char description[LEARNT_TEXT]; /* client lines marked by "...", server lines by "..." */
+    char description[LEARNT_TEXT]; /* client lines marked by "...", server lines by "..."; of the
+                                      nearest guess, where none is a reading */
+    unsigned commands, replies, pairs; /* of that guess: pairs found each other and fit */
 };
 
 /* Reads by marks that were learnt. Not in the table: it has no program. */

@@ -161,6 +161,12 @@ static bool enter_composed(struct contest *contest, struct recognition *room)
         done =
             enter(contest, room, composed->cost + COST_COMPOSED, composed->points - COST_COMPOSED);
     }
+    struct recognition *best = contest->best;
+    if (done && !best->format && composed->description[0]) {
+        best->fit = (struct fit){.commands = composed->commands, .replies = composed->replies};
+        best->pairs = composed->pairs;
+        memcpy(best->learnt, composed->description, sizeof best->learnt);
+    }
     free(composed);
     return done;
 }
