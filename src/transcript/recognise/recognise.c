@@ -26,7 +26,9 @@
 /* Above this no wrapping is looked for, if nothing speaks against the reading. */
 #define POINTS_GOOD           400
 #define COST_WRAPPING         30
-/* The cost of colours that stay in the text. */
+/* What a column alone must be better by than a row of the table, which reads the others too. */
+#define COST_KNOWN            40
+/* The cost of colours that stay in the text, and of entities. */
 #define COST_COLOURS          100
 /* The same for the text beside a hex dump, which is cut into rows. */
 #define COST_HEX              400
@@ -226,7 +228,9 @@ static bool enter_unwrapped(struct contest *contest, const struct unwrap unwraps
     }
     inner.head = slice_head((struct slice){text, size}, SOURCE_HEAD);
     done = recognise_text(&inner, room);
-    long points = inner.measured.points - (long)count * COST_WRAPPING;
+    bool known = contest->best->format && !contest->best->inferred &&
+                 unwraps[0].kind == UNWRAP_COLUMN && !unwraps[0].with_others;
+    long points = inner.measured.points - (long)count * COST_WRAPPING - (known ? COST_KNOWN : 0);
     if (done && inner.measured_any && best->format && best->format->family->read &&
         inner.measured.commands > 0 && inner.measured.replies > 0 && points >= POINTS_LEAST &&
         (!contest->measured_any || points > contest->measured.points)) {
@@ -302,10 +306,15 @@ bool format_recognise(struct slice head, struct recognition *recognition)
         contest.measured.points -= COST_COLOURS;
         done = enter_unwrapped(&contest, &clean, 1, room);
     }
-    if (done && recognition->inferred && recognition->unwrap_count == 0 && has_hex_dumps(head)) {
+    bool learnt = done && recognition->inferred && recognition->unwrap_count == 0;
+    if (learnt && has_hex_dumps(head)) {
         static const struct unwrap hex = {.kind = UNWRAP_HEX};
         contest.measured.points -= COST_HEX; /* it reads what is shown beside the octets */
         done = enter_unwrapped(&contest, &hex, 1, room);
+    } else if (learnt && has_entities(head)) {
+        static const struct unwrap html = {.kind = UNWRAP_HTML};
+        contest.measured.points -= COST_COLOURS;
+        done = enter_unwrapped(&contest, &html, 1, room);
     }
     done = done && enter_wrappings(&contest, room);
     anchors_free(&contest.anchors);

@@ -216,6 +216,11 @@ bool has_colours(struct slice head)
     return slice_contains(head, SLICE("\033[")) || slice_contains(head, SLICE("\xc2\xa0"));
 }
 
+bool has_entities(struct slice head)
+{
+    return slice_contains(head, SLICE("&lt;")) || slice_contains(head, SLICE("&gt;"));
+}
+
 bool has_hex_dumps(struct slice head)
 {
     unsigned dumps = 0;
