@@ -185,8 +185,8 @@ static bool begins_session(const struct dialogue *dialogue, const struct command
     return dialogue->session.closed || (dialogue->one_sided && hello);
 }
 
-/* Follows a note that tells of a connection's end, or of another one. */
-static void follow_connection(struct dialogue *dialogue, const struct line *line)
+/* Follows a line that is nobody's: lines are left out, a connection has ended, or another begins. */
+static void follow_note(struct dialogue *dialogue, const struct line *line)
 {
     static const char *const words[] = {"onnection lost",  "ost connection", "onnection closed",
                                         "onnection reset", "isconnected",    "onnecting to "};
@@ -194,6 +194,8 @@ static void follow_connection(struct dialogue *dialogue, const struct line *line
     for (size_t i = 0; i < sizeof words / sizeof words[0] && dialogue->session.began; i++)
         if (slice_contains(note, slice_of(words[i])))
             dialogue->session.disconnected = true;
+    if (dialogue->session.began && looks_elided(line->payload))
+        dialogue->session.elided = true;
 }
 
 /* The answer to a challenge of AUTH. Returns true if the line is one. */
@@ -335,7 +337,10 @@ static bool client_line(struct dialogue *dialogue, const struct line *whole)
     if (!dialogue->wire && !command_is_hello(command.command) && !dialogue->session.began)
         dialogue->session.from_start = false;
     session_begin(dialogue, line->number);
-    if (!add_command(dialogue, line, &command, line->unended ? EXCHANGE_UNENDED : 0))
+    unsigned flags = (line->unended ? EXCHANGE_UNENDED : 0u) |
+                     (dialogue->session.elided ? EXCHANGE_AFTER_GAP : 0u);
+    dialogue->session.elided = false;
+    if (!add_command(dialogue, line, &command, flags))
         return false;
     dialogue->session.doubtful += dialogue->session.sending == SENDING_REST;
     return true;
@@ -365,7 +370,7 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
         /* A log may say here that TLS has begun, and not show what the client says in it. */
         dialogue->session.handshake = dialogue->session.handshake && dialogue->wire;
         check_note(dialogue, line);
-        follow_connection(dialogue, line);
+        follow_note(dialogue, line);
         return true;
     case NOTE_SESSION:
         if (!session_end(dialogue))
@@ -413,7 +418,7 @@ static bool unmarked_line(struct dialogue *dialogue, const struct line *line)
             return replies_line(dialogue, line);
     }
     check_note(dialogue, line);
-    follow_connection(dialogue, line);
+    follow_note(dialogue, line);
     dialogue->counted.unplaced++;
     return true;
 }

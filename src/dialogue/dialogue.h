@@ -49,8 +49,9 @@ enum exchange_flag {
     EXCHANGE_BARE_LF = 128,       /* its line ended with LF alone */
     EXCHANGE_BARE_CR = 256,       /* a CR stands in its line */
     EXCHANGE_ODD_END = 512,       /* the end of a message that is no CR LF . CR LF */
-    EXCHANGE_UNENDED = 1024, /* its line has no end: the verb is known, the argument may go on */
-    EXCHANGE_FOLLOWED = 2048 /* the next command was sent before its reply came */
+    EXCHANGE_UNENDED = 1024,  /* its line has no end: the verb is known, the argument may go on */
+    EXCHANGE_FOLLOWED = 2048, /* the next command was sent before its reply came */
+    EXCHANGE_AFTER_GAP = 4096 /* a person has left out lines before it: "[snip]" */
 };
 
 /* A command and what was answered. Everything in it is valid during the call only. */

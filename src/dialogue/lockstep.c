@@ -22,9 +22,9 @@ static bool is_lockstep(const struct dialogue *dialogue)
 static bool is_quiet(const struct dialogue *dialogue)
 {
     return dialogue->queue.count == 0 && dialogue->session.began && !dialogue->session.closed &&
-           !dialogue->session.disconnected && !dialogue->session.handshake &&
-           !dialogue->session.turned && !dialogue->one_sided && !dialogue->session.lmtp &&
-           !dialogue->session.in_reply && !dialogue->session.timed_out &&
+           !dialogue->session.disconnected && !dialogue->session.elided &&
+           !dialogue->session.handshake && !dialogue->session.turned && !dialogue->one_sided &&
+           !dialogue->session.lmtp && !dialogue->session.in_reply && !dialogue->session.timed_out &&
            (dialogue->session.sending == SENDING_COMMANDS ||
             dialogue->session.sending == SENDING_CONTENT);
 }

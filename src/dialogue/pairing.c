@@ -461,7 +461,7 @@ static bool unasked(struct dialogue *dialogue, const struct copied_reply *reply)
         return imply_auth(dialogue, reply);
     } else if (!first && check_clear_reply(dialogue)) {
         /* reported */
-    } else if (!first && !dialogue->replies_only) {
+    } else if (!first && !dialogue->replies_only && !dialogue->session.elided) {
         /* Else the recording begins after the command that this one answers. */
         pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);
     }

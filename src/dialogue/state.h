@@ -50,6 +50,7 @@ struct current_session {
     bool greeted;   /* its greeting has come */
     bool closed;    /* 221 or 421 has come */
     bool separator; /* an empty line came before this one */
+    bool elided;    /* lines are left out here, and nothing has been sent since */
     bool disconnected; /* a note tells of another connection, and nothing has come since */
     bool handshake;    /* the 220 to STARTTLS was the last thing */
     bool clear_reply;  /* a reply has come all the same */

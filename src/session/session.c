@@ -260,6 +260,15 @@ static void enter(struct session *session, const struct exchange *exchange)
         machine_enter(&session->machine, exchange->command);
 }
 
+/* Lines before it are left out: what would be out of order is taken for in order, as at the beginning. */
+static void enter_after_gap(struct session *session, const struct exchange *exchange)
+{
+    session->offer = OFFER_UNKNOWN;
+    if (!(machine_expects(&session->machine) & COMMAND_BIT(exchange->command)) &&
+        exchange_code(exchange) != 503)
+        machine_enter(&session->machine, exchange->command);
+}
+
 /* How the exchange ended. What has no reply in a recording of both sides did not happen. In one of
  * the client's side, or where a reply is missing or cannot be read, it is taken to have succeeded
  * if it was in order. */
@@ -351,6 +360,8 @@ void session_play(struct session *session, const struct exchange *exchange, stru
     struct machine *machine = &session->machine;
     if (!session->entered)
         enter(session, exchange);
+    else if (exchange->flags & EXCHANGE_AFTER_GAP)
+        enter_after_gap(session, exchange);
     if (has_left_tls(session, exchange))
         machine_end_tls(machine);
     *verdict = (struct verdict){

@@ -117,7 +117,8 @@ static bool letters_are_sure(const struct format *format, struct slice head, str
         struct slice line = head_line(&head);
         enum side side = usual_mark(line);
         struct slice payload = slice_trim(slice_after(line, 2));
-        if (side == SIDE_UNMARKED || (side == SIDE_SERVER && !looks_like_reply(payload)))
+        if (side == SIDE_UNMARKED || (side == SIDE_SERVER && !looks_like_reply(payload)) ||
+            slice_ends(payload, SLICE("\\")))
             return false;
         if (side == SIDE_SERVER)
             fit->replies++;

@@ -107,7 +107,8 @@ static void learn_quoting(const struct guess *guess, struct marks *marks)
     if (guess->shapes->list[guess->client].quoted || guess->shapes->list[guess->server].quoted) {
         marks->row.quoting = QUOTING_LITERAL;
         marks->client_tail[0] = marks->server_tail[0] = '\0';
-    } else if (marks->client_tail[0] == '\\' && strchr("rn", marks->client_tail[1])) {
+    } else if (marks->client_tail[0] == '\\' && marks->client_tail[1] != '\0' &&
+               strchr("rn", marks->client_tail[1])) {
         marks->row.quoting = QUOTING_ESCAPES;
         marks->client_tail[0] = marks->server_tail[0] = '\0';
     } else if (strncmp(marks->client_tail, "<CR", 3) == 0) {
