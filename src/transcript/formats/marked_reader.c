@@ -336,12 +336,44 @@ static enum line_end end_of(const struct marks *marks, const struct unquoted *un
     return unquoted->cr ? LINE_END_CRLF : LINE_END_LF;
 }
 
+/* A payload without the line end that some loggers write out after it. */
+static struct slice without_line_end(struct slice payload)
+{
+    static const char *const line_ends[] = {"\\r\\n", "\\n", "<CRLF>", "<CR><LF>", "<EOL>"};
+    for (size_t i = 0; i < sizeof line_ends / sizeof line_ends[0]; i++)
+        if (slice_ends(payload, slice_of(line_ends[i])))
+            return slice_head(payload, payload.size - strlen(line_ends[i]));
+    return payload;
+}
+
+/* Passes on what a learnt mark has behind it. One write of several commands may be one line: "MAIL
+ * FROM:<a>\\r\\nRCPT TO:<b>\\r\\n". */
+static void emit_written(struct marked_reader *marked, struct marked_session *session,
+                         struct line *line)
+{
+    const struct slice line_end = SLICE("\\r\\n");
+    struct slice rest = line->payload;
+    bool splits = marked->marks.learnt && line->side == SIDE_CLIENT && looks_like_command(rest);
+    const char *end;
+    while (splits && (end = memmem(rest.data, rest.size, line_end.data, line_end.size))) {
+        size_t size = (size_t)(end - rest.data);
+        struct line piece = *line;
+        piece.payload = slice_head(rest, size);
+        emit_line(marked, session, &piece);
+        rest = slice_after(rest, size + line_end.size);
+        line->column += (uint32_t)(size + line_end.size);
+    }
+    line->payload = rest;
+    emit_line(marked, session, line);
+}
+
 /* Takes a line of a quoted text. */
 static void take_unquoted(void *context, const struct unquoted *unquoted)
 {
     struct marked_reader *marked = context;
     struct line line = marked->line;
-    line.payload = unquoted->payload;
+    bool literal = marked->marks.learnt && marked->marks.row.quoting == QUOTING_LITERAL;
+    line.payload = literal ? without_line_end(unquoted->payload) : unquoted->payload;
     line.end = end_of(&marked->marks, unquoted);
     line.column = (uint32_t)unquoted->column + 1;
     line.end_column = (uint32_t)(unquoted->word_end > unquoted->column ? unquoted->word_end
@@ -407,37 +439,6 @@ static bool emit_implied(struct marked_reader *marked, struct marked_session *se
         return true;
     }
     return false;
-}
-
-/* A payload without the line end that some loggers write out after it. */
-static struct slice without_line_end(struct slice payload)
-{
-    static const char *const line_ends[] = {"\\r\\n", "\\n", "<CRLF>", "<CR><LF>", "<EOL>"};
-    for (size_t i = 0; i < sizeof line_ends / sizeof line_ends[0]; i++)
-        if (slice_ends(payload, slice_of(line_ends[i])))
-            return slice_head(payload, payload.size - strlen(line_ends[i]));
-    return payload;
-}
-
-/* Passes on what a learnt mark has behind it. One write of several commands may be one line: "MAIL
- * FROM:<a>\\r\\nRCPT TO:<b>\\r\\n". */
-static void emit_written(struct marked_reader *marked, struct marked_session *session,
-                         struct line *line)
-{
-    const struct slice line_end = SLICE("\\r\\n");
-    struct slice rest = line->payload;
-    bool splits = marked->marks.learnt && line->side == SIDE_CLIENT && looks_like_command(rest);
-    const char *end;
-    while (splits && (end = memmem(rest.data, rest.size, line_end.data, line_end.size))) {
-        size_t size = (size_t)(end - rest.data);
-        struct line piece = *line;
-        piece.payload = slice_head(rest, size);
-        emit_line(marked, session, &piece);
-        rest = slice_after(rest, size + line_end.size);
-        line->column += (uint32_t)(size + line_end.size);
-    }
-    line->payload = rest;
-    emit_line(marked, session, line);
 }
 
 static bool emit_marked(struct marked_reader *marked, struct marked_session *session,

@@ -99,6 +99,15 @@ static void learn_tails(const struct guess *guess, struct marks *marks)
         memcpy(marks->server_tail, "\"", 2);
 }
 
+/* Takes "\\r" and "\\n" off the head of a tail: what is left ends the text that they end lines of. */
+static void cut_escapes(char tail[TAIL_MAX])
+{
+    size_t at = 0;
+    while (tail[at] == '\\' && (tail[at + 1] == 'r' || tail[at + 1] == 'n'))
+        at += 2;
+    memmove(tail, tail + at, strlen(tail + at) + 1);
+}
+
 /* How the payload is quoted, by the main shapes and what follows the commands. */
 static void learn_quoting(const struct guess *guess, struct marks *marks)
 {
@@ -110,7 +119,8 @@ static void learn_quoting(const struct guess *guess, struct marks *marks)
     } else if (marks->client_tail[0] == '\\' && marks->client_tail[1] != '\0' &&
                strchr("rn", marks->client_tail[1])) {
         marks->row.quoting = QUOTING_ESCAPES;
-        marks->client_tail[0] = marks->server_tail[0] = '\0';
+        cut_escapes(marks->client_tail);
+        cut_escapes(marks->server_tail);
     } else if (strncmp(marks->client_tail, "<CR", 3) == 0) {
         marks->row.quoting = QUOTING_CRLF;
         marks->client_tail[0] = marks->server_tail[0] = '\0';
