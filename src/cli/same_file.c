@@ -167,6 +167,9 @@ static const struct {
     {"{\"type\":\"finding\"", ""},
     {"{\"type\":\"file\"", ""},
     {"{\"type\":\"exchange\"", ""},
+    {"{\"type\":\"session\"", ""},
+    {"{\"exchanges\":[", ""},
+    {"## smtpseq: ", ""},
     {"{\"type\":\"summary\"", ""},
     {"{\"$schema\":\"https://docs.oasis-open.org/sarif/", "\"smtpseq\""},
     {"[\n{\"description\":", "\"check_name\""},
@@ -198,6 +201,16 @@ static bool ends_with_rule(struct slice line)
     return found;
 }
 
+/* Returns true if a text begins as that of replay: "session.txt: session 1", then the heads of the columns. */
+static bool begins_ladder(struct slice head)
+{
+    struct slice first = slice_head(head, slice_find(head, '\n'));
+    struct slice second = slice_after(head, first.size + 1);
+    second = slice_trim(slice_head(second, slice_find(second, '\n')));
+    return slice_contains(first, SLICE(": session ")) && slice_starts(second, SLICE("client ")) &&
+           slice_ends(second, SLICE(" server"));
+}
+
 /* Returns true if a file was written by smtpseq, or is empty. */
 static bool is_report(const char *path)
 {
@@ -213,7 +226,7 @@ static bool is_report(const char *path)
         if (slice_starts(head, slice_of(report_heads[i].head)) &&
             memmem(room, (size_t)size, report_heads[i].within, strlen(report_heads[i].within)))
             return true;
-    return ends_with_rule(slice_head(head, slice_find(head, '\n')));
+    return begins_ladder(head) || ends_with_rule(slice_head(head, slice_find(head, '\n')));
 }
 
 /* Returns true if the input stays on the list. *apart is set to false when it must not be written. */
