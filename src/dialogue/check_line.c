@@ -44,12 +44,8 @@ static void observe_line(struct dialogue *dialogue, enum observation_kind kind,
     observe(dialogue, &observation);
 }
 
-unsigned check_command_line(struct dialogue *dialogue, const struct line *line)
+unsigned bare_line_ends(const struct line *line)
 {
-    dialogue->checks.command_end = dialogue->checks.last_end = line->end;
-    dialogue->checks.odd_dot = dialogue->checks.after_odd_dot = false;
-    if (line->end == LINE_END_UNKNOWN)
-        return 0;
     bool cr = slice_find(line->payload, '\r') < line->payload.size;
     return (line->end == LINE_END_LF ? EXCHANGE_BARE_LF : 0u) | (cr ? EXCHANGE_BARE_CR : 0u);
 }

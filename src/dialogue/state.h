@@ -113,7 +113,13 @@ static inline bool check_line_wanted(const struct line *line)
 }
 
 /* Returns the exchange flags for a command line. */
-unsigned check_command_line(struct dialogue *dialogue, const struct line *line);
+unsigned bare_line_ends(const struct line *line);
+static inline unsigned check_command_line(struct dialogue *dialogue, const struct line *line)
+{
+    dialogue->checks.command_end = dialogue->checks.last_end = line->end;
+    dialogue->checks.odd_dot = dialogue->checks.after_odd_dot = false;
+    return line->end == LINE_END_UNKNOWN ? 0 : bare_line_ends(line);
+}
 /* A line of a message. False when out of memory; *dot is cleared when it is no CR LF . CR LF. */
 bool check_content_line(struct dialogue *dialogue, const struct line *line, bool *dot);
 /* The client's line before is not in the recording. */

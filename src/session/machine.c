@@ -59,27 +59,6 @@ struct machine machine_start(bool encrypted)
     };
 }
 
-/* A lenient server may take a whole transaction without a hello. When it is over, the hello is
- * still to come. */
-static void remember_hello(struct machine *machine, enum command command, enum outcome outcome)
-{
-    const command_set anew = COMMAND_BIT(COMMAND_STARTTLS) | COMMAND_BIT(COMMAND_XCLIENT);
-    command_set here = COMMAND_BIT(command);
-    if (outcome == OUTCOME_OK && (here & (HELLO_COMMANDS | anew))) {
-        machine->hello = !(here & anew);
-        machine->secured = machine->secured || command == COMMAND_STARTTLS;
-    }
-    if (!machine->hello)
-        machine->state = machine_table.no_hello[machine->state][machine->secured];
-}
-
-void machine_play(struct machine *machine, enum command command, enum outcome outcome)
-{
-    machine->state = machine_table.next[machine->state][command][outcome];
-    machine->security = machine_table.security_next[machine->security][command][outcome];
-    remember_hello(machine, command, outcome);
-}
-
 void machine_close(struct machine *machine)
 {
     machine->state = machine_table.closed[machine->state];

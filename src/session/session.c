@@ -100,7 +100,9 @@ static void happen(struct session *session, enum event_kind what, const struct e
         copy_line(&event->copy, exchange, verdict->hidden);
     event->command = exchange->command;
     event->code = exchange_code(exchange);
-    copy_refusal(event, exchange);
+    event->refusal_size = 0;
+    if (event->code >= 400)
+        copy_refusal(event, exchange);
     event->in_transaction = in_transaction(verdict->state);
 }
 

@@ -15,8 +15,19 @@ const char *session_result_name(enum session_result result)
 
 static bool ends_message(enum command command)
 {
-    return command == COMMAND_END_OF_DATA || command == COMMAND_BDAT_LAST ||
-           command == COMMAND_BURL_LAST;
+    const command_set ends = COMMAND_BIT(COMMAND_END_OF_DATA) | COMMAND_BIT(COMMAND_BDAT_LAST) |
+                             COMMAND_BIT(COMMAND_BURL_LAST);
+    return ends >> command & 1;
+}
+
+static bool has_sent(const struct outcome_watch *watch, command_set commands)
+{
+    return (watch->sent & commands) != 0;
+}
+
+static bool was_offered(const struct outcome_watch *watch, enum extension extension)
+{
+    return watch->offered >> extension & 1;
 }
 
 static enum refusal_kind kind_of(enum command command)
@@ -51,6 +62,10 @@ static enum refusal_kind kind_of(enum command command)
         return REFUSAL_OTHER;
     }
 }
+
+#define BEGIN_COMMANDS                                                                   \
+    (COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) | COMMAND_BIT(COMMAND_SOML) | \
+     COMMAND_BIT(COMMAND_SAML))
 
 /* Keeps the first refusal of its kind. */
 static void keep(struct refusal *kept, uint64_t line, enum command command,
@@ -94,8 +109,7 @@ static void accept_recipient(struct outcome_watch *watch)
     whole->line = 0;
 }
 
-static void accepted(struct outcome_watch *watch, const struct session *session,
-                     const struct exchange *exchange)
+static void accepted(struct outcome_watch *watch, const struct exchange *exchange)
 {
     enum refusal_kind kind = kind_of(exchange->command);
     switch (kind) {
@@ -118,16 +132,6 @@ static void accepted(struct outcome_watch *watch, const struct session *session,
     default:
         break;
     }
-    (void)session;
-}
-
-/* LMTP answers a message once for each recipient: one that is taken delivers it (RFC 2033 4.2). */
-static bool any_accepted(const struct exchange *exchange)
-{
-    for (size_t i = 0; i < exchange->reply_count; i++)
-        if (outcome_of(exchange->replies[i].code) == OUTCOME_OK)
-            return true;
-    return false;
 }
 
 void outcome_exchange(struct outcome_watch *watch, const struct session *session,
@@ -135,13 +139,11 @@ void outcome_exchange(struct outcome_watch *watch, const struct session *session
 {
     enum command command = exchange->command;
     bool answered = exchange->reply_count > 0;
-    watch->assumed = watch->assumed || (exchange->flags & EXCHANGE_ASSUMED);
-    watch->tried_auth = watch->tried_auth || command == COMMAND_AUTH;
-    watch->tls = watch->tls || command == COMMAND_STARTTLS;
-    watch->began_mail = watch->began_mail || kind_of(command) == REFUSAL_MAIL;
-    watch->auth_offered = watch->auth_offered || session_offers(session, EXTENSION_AUTH);
-    watch->starttls_offered =
-        watch->starttls_offered || session_offers(session, EXTENSION_STARTTLS);
+    if (exchange->flags & EXCHANGE_ASSUMED)
+        watch->assumed = true;
+    watch->sent |= COMMAND_BIT(command);
+    if (session->offer == OFFER_LISTED)
+        watch->offered |= session->extensions;
     if (command_is_hello(command) && answered)
         watch->offer_line = exchange->replies[0].line;
     if (command == COMMAND_QUIT && watch->quit_line == 0) {
@@ -158,10 +160,10 @@ void outcome_exchange(struct outcome_watch *watch, const struct session *session
     watch->last.state = command == COMMAND_QUIT ? verdict->state : verdict->next;
     if (!answered || (exchange->flags & (EXCHANGE_MISFIT | EXCHANGE_GARBLED)))
         return;
-    enum outcome outcome = outcome_of(exchange_code(exchange));
-    if (outcome == OUTCOME_OK || (ends_message(command) && any_accepted(exchange)))
-        accepted(watch, session, exchange);
-    else if (outcome != OUTCOME_GO)
+    /* LMTP answers a message once for each recipient: one that is taken delivers it (RFC 2033 4.2). */
+    if (verdict->outcome == OUTCOME_OK)
+        accepted(watch, exchange);
+    else if (verdict->outcome != OUTCOME_GO)
         refused(watch, exchange, verdict);
 }
 
@@ -208,9 +210,9 @@ static void find_reason(const struct outcome_watch *watch, const struct session_
         outcome->line = watch->message_line;
     } else if (quit) {
         bool open = watch->last.command == COMMAND_QUIT && in_transaction(watch->last.state);
-        outcome->reason = open                ? REASON_QUIT_MIDDLE
-                          : watch->began_mail ? REASON_QUIT_DONE
-                                              : REASON_QUIT_EARLY;
+        outcome->reason = open                              ? REASON_QUIT_MIDDLE
+                          : has_sent(watch, BEGIN_COMMANDS) ? REASON_QUIT_DONE
+                                                            : REASON_QUIT_EARLY;
         outcome->line = watch->quit_line;
     } else if (end->truncated) {
         outcome->reason = REASON_UNFINISHED;
@@ -245,9 +247,9 @@ struct session_outcome outcome_of_session(const struct outcome_watch *watch,
     bool unfinished = in_transaction(watch->last.state) || watch->message_line > 0;
     if (refusal || (watch->delivered > 0 && !unfinished))
         outcome.reason = REASON_NONE;
-    if (watch->auth_offered && !watch->tried_auth)
+    if (was_offered(watch, EXTENSION_AUTH) && !has_sent(watch, COMMAND_BIT(COMMAND_AUTH)))
         outcome.auth_unused = watch->offer_line;
-    if (watch->starttls_offered && !watch->tls)
+    if (was_offered(watch, EXTENSION_STARTTLS) && !has_sent(watch, COMMAND_BIT(COMMAND_STARTTLS)))
         outcome.starttls_unused = watch->offer_line;
     return outcome;
 }

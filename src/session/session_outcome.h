@@ -97,11 +97,9 @@ struct outcome_watch {
         bool answered;
         enum session_state state; /* after it, for QUIT before it */
     } last;
-    bool assumed;    /* a recording of the client's side only */
-    bool tried_auth; /* AUTH was sent */
-    bool tls;        /* STARTTLS was sent */
-    bool auth_offered, starttls_offered;
-    bool began_mail;
+    bool assumed;     /* a recording of the client's side only */
+    command_set sent; /* the commands of the session so far */
+    uint32_t offered; /* bits of enum extension: ever offered */
 };
 
 /* Takes an exchange, before session_remember. */
