@@ -77,5 +77,6 @@ void export_end(struct export *export, uint64_t number);
 
 extern const struct export_format export_list_format, export_details_format;
 extern const struct export_format export_json_format, export_ek_format, export_pdml_format;
+extern const struct export_format export_table_format;
 
 #endif

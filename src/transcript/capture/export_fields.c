@@ -7,31 +7,9 @@
  * With the field tcp.payload an export has every octet of the capture. Without it (json -e) the fields of
  * SMTP say what was said.
  */
-#include "transcript/capture/export.h"
+#include "transcript/capture/export_fields.h"
 
 #include "transcript/formats/octets.h"
-
-enum { FIELDS_JSON, FIELDS_EK, FIELDS_PDML };
-
-enum field {
-    FIELD_SOURCE,
-    FIELD_DESTINATION,
-    FIELD_SOURCE_PORT,
-    FIELD_DESTINATION_PORT,
-    FIELD_SEQUENCE,
-    FIELD_RAW_SEQUENCE,
-    FIELD_ACKNOWLEDGED,
-    FIELD_RAW_ACKNOWLEDGED,
-    FIELD_FLAGS,
-    FIELD_LENGTH,
-    FIELD_PAYLOAD,
-    FIELD_COMMAND_LINE,
-    FIELD_VERB,
-    FIELD_PARAMETER,
-    FIELD_RESPONSE,
-    FIELD_RESPONSE_PARAMETER,
-    FIELD_NONE
-};
 
 static const struct {
     const char *name, *ek_name;
@@ -55,14 +33,7 @@ static const struct {
     {"smtp.req.parameter", "smtp_smtp_req_parameter", FIELD_PARAMETER},
     {"smtp.response", "smtp_smtp_response", FIELD_RESPONSE},
     {"smtp.rsp.parameter", "smtp_smtp_rsp_parameter", FIELD_RESPONSE_PARAMETER},
-};
-
-struct fields {
-    struct endpoint ends[2];
-    bool raw[2];    /* the raw numbers of TCP were there */
-    bool payload;   /* all octets were there: what SMTP's fields say is the same again */
-    bool commands;  /* whole command lines were there: so are their parts */
-    bool parameter; /* the next parameter of a reply repeats its first line */
+    {"smtp.response.code", "smtp_smtp_response_code", FIELD_CODE},
 };
 
 static enum field field_of(struct slice name, bool ek)
@@ -71,6 +42,11 @@ static enum field field_of(struct slice name, bool ek)
         if (slice_equal(name, slice_of(ek ? names[i].ek_name : names[i].name)))
             return names[i].field;
     return FIELD_NONE;
+}
+
+enum field field_named(struct slice name)
+{
+    return field_of(name, false);
 }
 
 static uint32_t decimal(struct slice value)
@@ -184,7 +160,7 @@ static void take_said(struct export *export, uint64_t number, enum field field, 
     }
 }
 
-static void take_field(struct export *export, uint64_t number, enum field field, struct slice value)
+void fields_take(struct export *export, uint64_t number, enum field field, struct slice value)
 {
     struct fields *fields = export->state;
     struct export_packet *packet = &export->packet;
@@ -233,8 +209,7 @@ static void take_field(struct export *export, uint64_t number, enum field field,
     }
 }
 
-/* Passes the packet on; addresses and raw numbers are those of the next one from now on. */
-static void end_packet(struct export *export, uint64_t number)
+void fields_end_packet(struct export *export, uint64_t number)
 {
     struct fields *fields = export->state;
     export->packet.segment.source = fields->ends[0];
@@ -274,12 +249,12 @@ static bool json_line(struct export *export, const struct source_line *source)
         return is_bracket(text) || (string && indented);
     if (slice_equal(name, SLICE("_index")) || slice_equal(name, SLICE("_source"))) {
         if (export->packet.addressed)
-            end_packet(export, source->number);
+            fields_end_packet(export, source->number);
         return true;
     }
     text = slice_trim(slice_after(text, 1));
     if (take_string(&text, &value))
-        take_field(export, source->number, field_of(name, false), value);
+        fields_take(export, source->number, field_of(name, false), value);
     return true;
 }
 
@@ -292,7 +267,7 @@ static void take_values(struct export *export, uint64_t number, enum field field
     *text = slice_after(*text, list);
     while (take_string(text, &value)) {
         if (field != FIELD_NONE)
-            take_field(export, number, field, value);
+            fields_take(export, number, field, value);
         if (!list || !slice_starts(*text, SLICE(",")))
             break;
         *text = slice_after(*text, 1);
@@ -311,7 +286,7 @@ static bool ek_line(struct export *export, const struct source_line *source)
             take_values(export, source->number, field_of(name, true), &text);
         }
     }
-    end_packet(export, source->number);
+    fields_end_packet(export, source->number);
     return true;
 }
 
@@ -340,11 +315,11 @@ static bool pdml_line(struct export *export, const struct source_line *source)
 {
     struct slice line = slice_trim(source->text);
     if (slice_starts(line, SLICE("</packet>")))
-        end_packet(export, source->number);
+        fields_end_packet(export, source->number);
     else if (slice_starts(line, SLICE("<field name=\"")))
-        take_field(export, source->number,
-                   field_of(attribute(line, SLICE("<field name=\"")), false),
-                   attribute(line, SLICE(" show=\"")));
+        fields_take(export, source->number,
+                    field_of(attribute(line, SLICE("<field name=\"")), false),
+                    attribute(line, SLICE(" show=\"")));
     else
         return is_markup(line);
     return true;
@@ -352,7 +327,7 @@ static bool pdml_line(struct export *export, const struct source_line *source)
 
 static void fields_finish(struct export *export)
 {
-    end_packet(export, export->tcp.frame + 1);
+    fields_end_packet(export, export->tcp.frame + 1);
 }
 
 /* The names of TCP's ports say what it is, wherever the file begins. */
