@@ -6,11 +6,8 @@
     live.py record [options] --table FILE NAME [HOST:PORT]
                                              plays the sequences of check in lock step, and writes what was answered as
                                              records (README of the fixtures), for sample.py
-    live.py learn [options] NAME HOST:PORT   learns the table of a running server, written to standard output, for
-                                             smtpseq check --server=./NAME.server
 
-What learn needs of a server: a recipient that it takes and one that it refuses, limits on errors and connections
-switched off. It sends messages to the first, some thousands; so it asks only 127.0.0.1, unless told otherwise.
+learner.py learns a table.
 
 `.ci/install servers DIR` puts the servers into DIR (default: $SMTPSEQ_SERVERS, ~/.cache/smtpseq/servers). What is
 compared, and what is said about it:
@@ -45,8 +42,9 @@ import tempfile
 import threading
 import time
 
-import active
 import exact
+import learner
+import playing
 import session
 import table as tables
 
@@ -532,192 +530,6 @@ def table_for(name, version):
     raise Absent('%s: no table for %s; there are %s' % (name, version.split('\n')[0], ', '.join(tried)))
 
 
-class Mismatch(Exception):
-    pass
-
-
-class Follower:
-    """The table's state along what a server says"""
-
-    def __init__(self, table):
-        self.table, self.state, self.rows = table, table.start, []
-
-    def expects(self, step):
-        """Whether the table agrees; moves on"""
-        if self.state == 'closed':
-            # Exim says 421 on its way out when it was between chunks.
-            return step.code in (None, 421), 'nothing: the connection is closed'
-        event, outcome = exact.SYMBOLS[step.symbol]
-        if step.code is not None and step.code < 400 and outcome in ('refused', 'size'):
-            outcome = 'ok'
-        row = self.table.resolved[self.state].get((event, outcome))
-        if row is None:
-            return False, 'no row'
-        self.rows.append((self.state, event, outcome))
-        state, self.state = self.state, row.following
-        if row.code == 'none':
-            return step.code is None, 'nothing: it hangs up in state %s' % state
-        if row.code == 'recorded':
-            return step.code is not None and step.code >= 400 and step.code != 503, 'a refusal, in state %s' % state
-        return step.code == row.code or (step.code, row.code) == (251, 250), '%s in state %s' % (row.code, state)
-
-
-def compare(server, table, sequence, group=None):
-    """(agreed steps, all steps, rows, what differed or None, timed out)"""
-    follower = Follower(table)
-    connection = server.connect()
-    try:
-        for symbol in sequence:
-            if not connection.play(symbol):
-                break
-        else:
-            if group:
-                connection.play_group(group)
-    finally:
-        connection.close()
-    said = []
-    for number, step in enumerate(connection.steps):
-        said.append('%s %s' % (step.symbol, step.code))
-        agrees, expected = follower.expects(step)
-        if not agrees:
-            about = ' | '.join(said) + (' (in one packet: %s)' % ' '.join(group) if group else '')
-            return number, number + 1, follower.rows, '%s "%s"; the table: %s' % (
-                about, step.text.split('\n')[0], expected), step.timed_out
-    return len(connection.steps), len(connection.steps), follower.rows, None, connection.timed_out
-
-
-def symbols_of(table):
-    """What can be asked of its server: not what the table leaves open everywhere"""
-    states = [rows for rows in table.resolved.values() if rows and ('.', 'ok') not in rows]
-    return [symbol for symbol in session.LMTP_SYMBOLS
-            if any(exact.SYMBOLS[symbol] in rows and rows[exact.SYMBOLS[symbol]].code != 'unmeasured' for rows in states)]
-
-
-def ways(table):
-    """state -> the symbols that lead there, the shortest"""
-    symbols = {}
-    for symbol in symbols_of(table):
-        symbols.setdefault(exact.SYMBOLS[symbol], symbol)
-    way = {table.start: ()}
-    queue = [table.start]
-    for state in queue:
-        if state == 'closed':
-            continue
-        for key, row in table.resolved[state].items():
-            if key[0] == '.' or key not in symbols:
-                continue
-            # A message and its dot are one symbol.
-            symbol, following = symbols[key], row.following
-            endings = [(symbol, following)]
-            if key[0] == 'DATA' and row.code == 354:
-                content = table.resolved[following]
-                endings = [('DATA', content['.', 'ok'].following), ('DATA_REJ', content['.', 'refused'].following)]
-            for symbol, following in endings:
-                if following not in way:
-                    way[following] = way[state] + (symbol,)
-                    queue.append(following)
-    return way
-
-
-def sequences_for(table, seed, number):
-    """What is played in lock step: short ones, a cover of the table, random ones; the last for as long as is asked"""
-    chance = random.Random(seed)
-    symbols = symbols_of(table)
-    yield from itertools.product(symbols, repeat=1)
-    cover = []
-    for way in ways(table).values():
-        for symbol in symbols:
-            # Two random commands after it tell whether it led to the right state.
-            cover.append(way + (symbol,) + tuple(chance.choices(symbols, k=2)))
-    chance.shuffle(cover)
-    yield from cover[:number]
-    pairs = list(itertools.product(symbols, repeat=2))
-    chance.shuffle(pairs)
-    yield from pairs[:number]
-    for _ in range(number):
-        state, sequence = table.start, []
-        for _ in range(chance.randint(3, 8)):
-            likely = []
-            if state != 'closed':
-                rows = table.resolved[state]
-                codes = {s: rows[exact.SYMBOLS[s]].code for s in symbols}
-                likely = [s for s, code in codes.items() if s != 'QUIT' and isinstance(code, int) and code < 400]
-            symbol = chance.choice(likely if likely and chance.random() < 0.5 else symbols)
-            sequence.append(symbol)
-            if state != 'closed':
-                row = table.resolved[state][exact.SYMBOLS[symbol]]
-                state = row.following
-                if row.code == 354:
-                    state = table.resolved[state]['.', 'ok'].following
-        yield tuple(sequence)
-
-
-def groups_for(seed, number, hello):
-    """A way in, and what follows in one packet: what must be waited for stands last (RFC 2920)"""
-    chance = random.Random(seed)
-    for _ in range(number):
-        way = (hello,) + tuple(chance.choices(('MAIL', 'RCPT', 'RCPT_NO', 'RSET'), k=chance.randint(0, 2)))
-        group = chance.choices(('MAIL', 'RCPT', 'RCPT_NO', 'RSET', 'MAIL', 'RCPT'), k=chance.randint(1, 5))
-        group.append(chance.choice(('DATA', 'DATA', 'DATA_REJ', 'NOOP', 'VRFY', 'RCPT', 'MAIL')))
-        yield way, tuple(group)
-
-
-def offers_pipelining(server):
-    connection = server.connect()
-    connection.play('LHLO' if server.lmtp else 'EHLO')
-    connection.close()
-    return re.search(r'^PIPELINING$', connection.steps[0].text, re.M) is not None
-
-
-class Result:
-    def __init__(self):
-        self.sequences = self.exchanges = self.agreed = self.unsteady = self.groups = 0
-        self.rows = set()
-        self.differences = []
-
-
-def check(server, table, arguments):
-    result = Result()
-    began = time.monotonic()
-    jobs = [(sequence, None) for sequence in sequences_for(table, arguments.seed, arguments.sequences)]
-    if offers_pipelining(server):
-        jobs += list(groups_for(arguments.seed, arguments.sequences // 4, 'LHLO' if server.lmtp else 'EHLO'))
-
-    def play(job):
-        if time.monotonic() - began > arguments.seconds:
-            return None
-        answer = again = compare(server, table, *job)
-        for _ in range(2):
-            if again[3] is None:
-                break
-            again = compare(server, table, *job)
-        return again, answer[3] is not None and again[3] is None, job
-
-    with concurrent.futures.ThreadPoolExecutor(server.parallel) as pool:
-        for played in pool.map(play, jobs):
-            if played is None:
-                continue
-            (agreed, steps, rows, difference, _), unsteady, job = played
-            result.sequences += 1
-            result.groups += job[1] is not None
-            result.exchanges += steps
-            result.agreed += agreed
-            result.unsteady += unsteady
-            result.rows.update(rows)
-            if difference:
-                result.differences.append(difference)
-    result.seconds = time.monotonic() - began
-    return result
-
-
-def summary(name, table, version, result):
-    of = sum(len(rows) for rows in table.resolved.values())
-    return '%s (%s) against table %s: %d sequences, %d of them pipelined; %d of %d exchanges agree; %d of %d rows seen; ' \
-        '%d unsteady; %d s' % (
-            name, version.split('\n')[0].strip(), table.head['server'][0], result.sequences, result.groups, result.agreed,
-            result.exchanges, len(result.rows), of, result.unsteady, result.seconds)
-
-
 def run_checks(arguments):
     """TAP on standard output: a test for each server"""
     print('TAP version 13')
@@ -728,13 +540,13 @@ def run_checks(arguments):
             with SERVERS[name](arguments.servers) as server:
                 version = server.version()
                 table = exact.parse(arguments.table) if arguments.table else table_for(name, version)
-                result = check(server, table, arguments)
+                result = playing.check(server, table, arguments)
         except Absent as absent:
             print('ok %d %s # SKIP %s' % (number, name, str(absent).replace('\n', ' ')), flush=True)
             continue
         good = not result.differences and result.sequences > 0
         failed = failed or not good
-        print('# ' + summary(name, table, version, result))
+        print('# ' + playing.summary(name, table, version, result))
         # One way into a difference is enough, the shortest.
         kinds = {}
         for difference in sorted(result.differences, key=len):
@@ -745,223 +557,10 @@ def run_checks(arguments):
     return int(failed)
 
 
-# Unknown commands to look for a limit with; as many as the sequences asked may hold.
-ERRORS_ASKED, ERRORS_NEEDED = 40, 9
 # How long nothing must come before the next group is sent.
 GROUP_SECONDS = 1.0
 # What the groups log in with, and what with a wrong password.
 GROUP_CREDENTIALS = 'AHVzZXJAZXhhbXBsZS50ZXN0AHBhc3M=', 'AHVzZXJAZXhhbXBsZS50ZXN0AHdyb25n'
-
-
-class Unsteady(Exception):
-    """The server does not say the same to the same commands"""
-
-
-class Running(Server):
-    """A server that somebody else started"""
-
-    chunks = 'once offered'
-    not_swallowed = session.LISTEN
-
-    def __init__(self, name, host, port, addresses, arguments):
-        self.name, self.host, self.port, self.addresses = name, host, port, addresses
-        self.parallel, self.timeout, self.lmtp = arguments.parallel, arguments.timeout, arguments.lmtp
-        self.left_out = arguments.leave_out.split(',')
-
-    @property
-    def symbols(self):
-        return [symbol for symbol in super().symbols if symbol not in self.left_out]
-
-    def connect(self):
-        return session.Connection(self.port, self.addresses, timeout=self.timeout, chunks=self.chunks,
-                                  not_swallowed=self.not_swallowed, host=self.host, lmtp=self.lmtp)
-
-
-class Answers:
-    """Plays words for the learner, and keeps what was said, in a journal as well if there is one: a run that was
-    broken off goes on from there"""
-
-    def __init__(self, server, most, seconds, journal=None):
-        self.server, self.most = server, most
-        self.until = time.monotonic() + seconds
-        self.said = {(): None}  # word -> its last output
-        self.records = []
-        self.pool = concurrent.futures.ThreadPoolExecutor(server.parallel)
-        self.journal = None
-        if journal:
-            self.read_journal(journal)
-            self.journal = open(journal, 'a')
-
-    def read_journal(self, journal):
-        if not os.path.exists(journal):
-            return
-        with open(journal) as lines:
-            for line in lines:
-                try:
-                    word, steps = json.loads(line)
-                except ValueError:
-                    continue  # the last line, cut
-                self.keep(tuple(word), [session.Step(*step) for step in steps])
-        print('%d sequences from %s' % (len(self.records), journal), file=sys.stderr)
-
-    def __call__(self, words):
-        new = [word for word in dict.fromkeys(words) if word not in self.said]
-        # A word that begins another one is answered with it.
-        begun = {word[:end] for word in new for end in range(len(word))}
-        new = [word for word in new if word not in begun]
-        for word, record in zip(new, self.pool.map(self.play, new)):
-            self.keep(word, record)
-        return [tuple(self.said[word[:end]] for end in range(1, len(word) + 1)) for word in words]
-
-    def play(self, word):
-        if len(self.records) >= self.most or time.monotonic() > self.until:
-            raise Unsteady('no end after %d sequences; --most and --seconds allow more' % len(self.records))
-        connection = self.server.connect()
-        try:
-            for symbol in word:
-                if not connection.play(symbol) or (symbol == 'QUIT' and connection.steps[-1].code < 400):
-                    break
-        finally:
-            connection.close()
-        if connection.timed_out:
-            raise Unsteady('no reply within %d s to the last of: %s' % (
-                connection.timeout, ' '.join(step.symbol for step in connection.steps)))
-        return connection.steps
-
-    def keep(self, word, steps, again=False):
-        outputs = []
-        for step in steps:
-            if step.symbol in ('EOM', 'EOM_REJ'):
-                outputs[-1] = (outputs[-1][0], step.code)
-            else:
-                outputs.append(active.GONE if step.code is None else (step.code, None))
-        outputs += [active.GONE] * (len(word) - len(outputs))
-        for end, output in enumerate(outputs, 1):
-            if self.said.get(word[:end], output) != output:
-                if not again:
-                    self.keep(word, self.play(word), again=True)
-                    return
-                raise Unsteady('%s %s at first, then %s, after: %s' % (
-                    word[end - 1], self.said[word[:end]][0], output[0], ' '.join(word[:end - 1]) or 'the greeting'))
-        for end, output in enumerate(outputs, 1):
-            self.said[word[:end]] = output
-        if self.journal:
-            json.dump([word, [(step.symbol, step.code, step.text) for step in steps]], self.journal)
-            self.journal.write('\n')
-            self.journal.flush()
-        self.records.append({'steps': [{'sym': s.symbol, 'code': s.code, 'text': s.text} for s in steps]})
-
-
-def learn(answers, seed, rounds):
-    """Ends when a walk over all rows and `rounds` random words have found no new state."""
-    symbols = answers.server.symbols
-    learner = active.Learner(symbols, answers)
-    chance = random.Random(seed)
-    while True:
-        print('%d states after %d sequences' % (len(learner.access), len(answers.records)), file=sys.stderr, flush=True)
-        words = []
-        for state, way in enumerate(learner.access):
-            if learner.rows[state]:
-                for symbol, ((code, _), _) in learner.rows[state].items():
-                    # What was taken may lead anywhere: all is asked there.
-                    if code != 'gone' and code < 400:
-                        words += [way + (symbol, last) for last in symbols]
-                    # What has told two states apart may do so here.
-                    words += [way + (symbol,) + suffix for suffix in learner.suffixes()]
-                    words.append(way + (symbol,) + tuple(chance.choices(symbols, k=3)))
-        chance.shuffle(words)
-        for _ in range(rounds):
-            way = chance.choice(learner.access)
-            words.append(way + tuple(chance.choices(symbols, k=chance.randint(3, 6))))
-        for at in range(0, len(words), 200):
-            some = words[at:at + 200]
-            wrong = [word for word, said in zip(some, answers(some)) if said != learner.expected(word)]
-            if wrong:
-                break
-        else:
-            return learner
-        for word in sorted(wrong, key=len):
-            while learner.refine(word):
-                pass
-
-
-def write_table(name, greeting, learner, answers, note, out):
-    closed = {state for state, row in enumerate(learner.rows) if not row}
-    machine = tables.Machine(0)
-    for state, row in enumerate(learner.rows):
-        for symbol, ((code, dot), following) in row.items():
-            if code == 'gone':
-                code, following = tables.NO_REPLY, min(closed)  # it hung up without a word
-            machine.add(state, symbol, code, dot, tables.CLOSED if following in closed else following)
-    taken = tables.taken_symbols(machine)
-    full, complaints = tables.project(machine)
-    for complaint in complaints:
-        print(complaint, file=sys.stderr)
-    small, _ = tables.minimise(full)
-    texts = {}
-    for record in answers.records:
-        for state, key, code, text in tables.walk(small, taken, record):
-            if code is not None:
-                texts.setdefault((state, key), collections.Counter())[code, tables.neutral(text)] += 1
-    head = ['# What this server answers, one command at a time: learned from it with %d sequences.' % len(answers.records),
-            'server   ' + name, 'version  ' + greeting] + (['note     ' + note] if note else [])
-    tables.write(small, taken, texts, (head, [], []), out)
-
-
-def errors_before_hanging_up(server):
-    """After how many unknown commands the server closes; 0 if it bears ERRORS_ASKED of them"""
-    connection = server.connect()
-    try:
-        for number in range(1, ERRORS_ASKED + 1):
-            connection.play('UNKNOWN')
-            if connection.steps[-1].code in (None, 421):
-                return number
-    finally:
-        connection.close()
-    return 0
-
-
-def run_learn(arguments):
-    host, _, port = arguments.address.rpartition(':')
-    if not arguments.remote and not socket.gethostbyname(host).startswith('127.'):
-        print('%s is not on this machine: --remote asks it all the same' % host, file=sys.stderr)
-        return 2
-    addresses = session.Addresses(arguments.sender, arguments.recipient, arguments.refused, arguments.user,
-                                  arguments.password)
-    server = Running(arguments.name, host, int(port), addresses, arguments)
-    try:
-        connection = server.connect()
-        connection.close()
-        answers = Answers(server, arguments.most, arguments.seconds, arguments.journal)
-        patience = errors_before_hanging_up(server)
-        if patience:
-            print('%s hangs up at unknown command %d: a table cannot count' % (arguments.address, patience), file=sys.stderr)
-        if 0 < patience <= ERRORS_NEEDED:
-            print('switch that limit off, or set it above %d' % ERRORS_NEEDED, file=sys.stderr)
-            return 1
-        learner = learn(answers, arguments.seed, arguments.rounds)
-        note = 'It hangs up at the %dth unknown command.' % patience if patience else None
-        for symbol in {'RCPT', 'AUTH', 'STARTTLS', 'BDAT_LAST'} & set(server.symbols):
-            if all(row[symbol][0][0] == 'gone' or row[symbol][0][0] >= 400 for row in learner.rows if row):
-                print('%s was never taken' % symbol, file=sys.stderr)
-        with tempfile.NamedTemporaryFile('w+', suffix='.server') as written:
-            write_table(arguments.name, connection.greeting[1].split('\n')[0], learner, answers, note, written)
-            written.flush()
-            table = exact.parse(written.name)
-            arguments.sequences = arguments.rounds
-            result = check(server, table, arguments)
-            print('# ' + summary(arguments.name, table, connection.greeting[1], result), file=sys.stderr)
-            for difference in result.differences[:5]:
-                print('# ' + difference, file=sys.stderr)
-            written.seek(0)
-            if result.differences:
-                print('the table would be wrong, and is not written; --rounds asks more', file=sys.stderr)
-            else:
-                shutil.copyfileobj(written, sys.stdout)
-    except (Unsteady, OSError) as trouble:
-        print('%s: %s' % (arguments.address, trouble), file=sys.stderr)
-        return 1
-    return int(bool(result.differences))
 
 
 def record_of(connection):
@@ -979,7 +578,7 @@ def record_of(connection):
 
 
 def record(server, table, arguments):
-    """Plays every sequence of check() one command at a time, and writes the records to standard output."""
+    """Plays every sequence of playing.check() one command at a time, and writes the records to standard output."""
     def play(sequence):
         connection = server.connect()
         try:
@@ -991,7 +590,7 @@ def record(server, table, arguments):
         return None if connection.timed_out else record_of(connection)
 
     with concurrent.futures.ThreadPoolExecutor(server.parallel) as pool:
-        for played in pool.map(play, sequences_for(table, arguments.seed, arguments.sequences)):
+        for played in pool.map(play, playing.sequences_for(table, arguments.seed, arguments.sequences)):
             if played:
                 print(json.dumps(played, separators=(',', ':')))
 
@@ -1052,8 +651,8 @@ def run_record(arguments):
     table = exact.parse(arguments.table)
     if arguments.address:
         host, _, port = arguments.address.rpartition(':')
-        arguments.timeout, arguments.lmtp, arguments.leave_out = 60, 'LHLO' in symbols_of(table), ''
-        record(Running(arguments.name, host, int(port), session.Addresses(), arguments), table, arguments)
+        arguments.timeout, arguments.lmtp, arguments.leave_out = 60, 'LHLO' in playing.symbols_of(table), ''
+        record(learner.Running(arguments.name, host, int(port), session.Addresses(), arguments), table, arguments)
         return 0
     try:
         with SERVERS[arguments.name](arguments.servers) as server:
@@ -1101,28 +700,9 @@ def main():
     command.add_argument('--chunks', help='where the octets of a chunk are sent: always, offered, once offered')
     command.add_argument('name', metavar='NAME')
     command.add_argument('address', metavar='HOST:PORT', nargs='?')
-    command = commands.add_parser('learn')
-    command.add_argument('--sender', default='a@example.org')
-    command.add_argument('--recipient', default='ok@example.com', help='an address that the server takes')
-    command.add_argument('--refused', default='no@example.com', help='an address that it refuses')
-    command.add_argument('--user', default='alice')
-    command.add_argument('--password', default='wonderland')
-    command.add_argument('--seed', type=int, default=1)
-    command.add_argument('--rounds', type=int, default=500, help='random sequences without a new state that end it')
-    command.add_argument('--most', type=int, default=100000, help='sequences')
-    command.add_argument('--seconds', type=float, default=900)
-    command.add_argument('--parallel', type=int, default=8, help='connections at once')
-    command.add_argument('--timeout', type=float, default=60, help='seconds to wait for a reply')
-    command.add_argument('--journal', help='a file of all answers; a run that was broken off goes on from it')
-    command.add_argument('--leave-out', default='', metavar='SYMBOL,...',
-                         help='what is not asked, since it does harm: BDAT_CHUNK,BDAT_LAST; the table leaves it open')
-    command.add_argument('--lmtp', action='store_true', help='the server speaks LMTP: LHLO, a reply for each recipient')
-    command.add_argument('--remote', action='store_true', help='the server may be on another machine')
-    command.add_argument('name', metavar='NAME')
-    command.add_argument('address', metavar='HOST:PORT')
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    run = {'list': run_list, 'check': run_checks, 'record': run_record, 'learn': run_learn}
+    run = {'list': run_list, 'check': run_checks, 'record': run_record}
     return run[arguments.command](arguments)
 
 

@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Checks the learner (learner.py) on servers whose tables are known, because they are made from tables.
+
+    learning.py TABLES
+
+What it learned must answer fresh sequences as the server does, 99.9 % of them; where it cannot tell, it must write
+nothing; a run that was broken off must go on. Prints TAP.
+"""
+
+import os
+import random
+import re
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+
+import exact
+import session
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+AGREED_MIN = 0.999
+SEQUENCES = 2000
+# A server that hangs up on VRFY without a word, and takes AUTH once.
+SILENT = """server   silent
+version  Silent 1.0
+always
+  HELO          250
+  EHLO          250
+  MAIL          503
+  RCPT          503
+  DATA          503
+  BDAT          500
+  BDAT LAST     500
+  RSET          250
+  NOOP          250
+  VRFY          none -> closed
+  EXPN          500
+  HELP          500
+  AUTH          503
+  STARTTLS      500
+  QUIT          221 -> closed
+  UNKNOWN       500
+state start
+  AUTH ok       235 -> authed
+  AUTH refused  recorded
+state authed
+  MAIL ok       250 -> mail
+  MAIL refused  recorded
+  MAIL bad      501
+state mail
+  RSET          250 -> authed
+state closed
+"""
+
+
+class Handler(socketserver.StreamRequestHandler):
+    def say(self, code, text="x"):
+        self.wfile.write(f"{code} {text}\r\n".encode())
+
+    def message(self):
+        refused = False
+        for line in self.rfile:
+            refused = refused or b"refused content" in line
+            if line == b".\r\n":
+                break
+        return "refused" if refused else "ok"
+
+    def handle(self):
+        table, recipients = self.server.table, 0
+        state = table.start
+        self.say(220, "mx.example.com Simulated")
+        for line in self.rfile:
+            event, outcome = exact.symbol_of(line.decode("latin-1").strip())
+            if event is None:
+                event, outcome = "UNKNOWN", ""
+            if event == "LHLO":
+                outcome = "ok" if len(line.split()) > 1 else "bad"
+            if event == "AUTH":
+                outcome = "ok" if line.split()[-1] == session.Addresses().credentials[0].encode() else "refused"
+            row = table.resolved[state].get((event, outcome)) or table.resolved[state]["UNKNOWN", ""]
+            state = row.following
+            if row.code == "none":
+                return
+            code = {"bad": 501, "size": 552}.get(outcome, 550) if row.code == "recorded" else row.code
+            self.say(code)
+            if code < 400:
+                recipients = recipients + 1 if event == "RCPT" else 0 if event in ("MAIL", "RSET", "LHLO") else recipients
+            if code == 354:
+                row = table.resolved[state][".", self.message()]
+                state = row.following
+                for _ in range(max(recipients, 1) if self.server.lmtp else 1):
+                    self.say(554 if row.code == "recorded" else row.code)
+                recipients = 0
+            if state == "closed":
+                return
+
+
+class Simulated(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, table):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.table = table
+        self.lmtp = ("LHLO", "ok") in table.resolved[table.start]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+def learn(server, *options):
+    lmtp = ["--lmtp"] if server.lmtp else []
+    return subprocess.run([sys.executable, os.path.join(HERE, "learner.py"), "--rounds", "300", *lmtp, *options, "learned",
+                           f"127.0.0.1:{server.server_address[1]}"], capture_output=True, text=True, check=False)
+
+
+def codes(table, sequence):
+    """What a table answers, a refusal that depends on the recording as `recorded`."""
+    state, said = table.start, []
+    for symbol in sequence:
+        if state == "closed":
+            break
+        event, outcome = exact.SYMBOLS[symbol]
+        row = table.resolved[state].get((event, outcome)) or table.resolved[state]["UNKNOWN", ""]
+        said.append(row.code)
+        state = row.following
+        if row.code == 354:
+            row = table.resolved[state][".", "refused" if symbol == "DATA_REJ" else "ok"]
+            said.append(row.code)
+            state = row.following
+    return ["refused" if code == "recorded" or (isinstance(code, int) and code in (501, 550, 552, 554)) else code
+            for code in said]
+
+
+def compare(path, original, symbols):
+    learned = exact.parse(path)
+    chance = random.Random(11)
+    agreed = total = 0
+    for _ in range(SEQUENCES):
+        sequence = chance.choices(symbols, k=chance.randint(2, 8))
+        one, other = codes(learned, sequence), codes(original, sequence)
+        total += max(len(one), len(other))
+        agreed += sum(a == b for a, b in zip(one, other))
+    return agreed, total
+
+
+def check_server(name, table):
+    server = Simulated(table)
+    done = learn(server)
+    server.shutdown()
+    if done.returncode or not done.stdout:
+        return f"{name}: exit status {done.returncode}", done.stderr.split("\n")[-4:]
+    with tempfile.NamedTemporaryFile("w", suffix=".server") as written:
+        written.write(done.stdout)
+        written.flush()
+        agreed, total = compare(written.name, table, session.LMTP_SYMBOLS if server.lmtp else session.SYMBOLS)
+    wrong = [] if agreed >= AGREED_MIN * total else ["that is less than %.1f %%" % (100 * AGREED_MIN)]
+    return f"{name}: {agreed} of {total} answers to fresh sequences agree", wrong
+
+
+def check_refusal(table):
+    """One that closes after the first unknown command counts: nothing is written."""
+    done = learn(Simulated(table))
+    good = done.returncode == 1 and not done.stdout and "a table cannot count" in done.stderr
+    return "a server that counts errors: no table is written", [] if good else [done.stderr]
+
+
+def check_journal(table):
+    server = Simulated(table)
+    with tempfile.TemporaryDirectory() as folder:
+        journal = os.path.join(folder, "journal")
+        first = learn(server, "--journal", journal, "--most", "200")
+        second = learn(server, "--journal", journal)
+    good = (first.returncode == 1 and not first.stdout and second.returncode == 0 and second.stdout
+            and re.search(r"^\d{2,} sequences from", second.stderr, re.MULTILINE))
+    return "a run that was broken off goes on from its journal", [] if good else [first.stderr, second.stderr]
+
+
+def main():
+    tables = {name: exact.parse(os.path.join(sys.argv[1], name + ".server"))
+              for name in ("smtp-sink", "net-server-mail", "cyrus-lmtp", "msmtpd")}
+    with tempfile.NamedTemporaryFile("w", suffix=".server") as written:
+        written.write(SILENT)
+        written.flush()
+        tables["silent"] = exact.parse(written.name)
+    results = [check_server(name, tables[name]) for name in ("smtp-sink", "net-server-mail", "cyrus-lmtp", "silent")]
+    results += [check_refusal(tables["msmtpd"]), check_journal(tables["net-server-mail"])]
+    for number, (what, wrong) in enumerate(results, 1):
+        print(f"{'not ok' if wrong else 'ok'} {number} - {what}")
+        for text in wrong:
+            print("# " + text.replace("\n", "\n# "))
+    print(f"1..{len(results)}")
+    return any(wrong for _, wrong in results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
