@@ -2,7 +2,9 @@
 """Writes the manual pages of smtpseq into a folder, from what the program says of itself: the table of its command
 line, its rules and its formats. smtpseq.ini(5) is a text with the names put in.
 
-usage: write.py SMTPSEQ SMTPSEQ.INI.MDOC FOLDER
+smtpseq(3) is the library's header.
+
+usage: write.py SMTPSEQ SMTPSEQ.INI.MDOC SMTPSEQ.H FOLDER
 """
 
 import json
@@ -209,13 +211,60 @@ def settings_page(template, rules, formats, servers):
     return text.replace("@DATE@", DATE)
 
 
+COMMENT_OR_FUNCTION = re.compile(r"^/\*(?P<comment>.*?)\*/|^(?P<type>[a-z][\w ]*?[ *])(?P<name>smtpseq_lint_\w+)\((?P<arguments>[^;]*)\);",
+                                 re.DOTALL | re.MULTILINE)
+CONSTANT = re.compile(r"^    (SMTPSEQ_LINT_\w+) = \d+,? */\* (.*?) \*/", re.MULTILINE)
+
+
+def sentences(comment):
+    """The text of a comment, and the code in it, line by line."""
+    lines = [re.sub(r"^ \* ?", "", line).rstrip() for line in comment.strip("\n").splitlines()]
+    out = []
+    for paragraph in "\n".join(lines).strip().split("\n\n"):
+        if paragraph.startswith("    "):
+            out += literal(textwrap.dedent(paragraph))
+        else:
+            out += ([".Pp"] if out else []) + prose(paragraph)
+    return out
+
+
+def arguments_of(text):
+    """The arguments of a prototype; a comma within parentheses parts nothing."""
+    return [re.sub(r"\s+", " ", argument.strip()) for argument in re.split(r",(?![^(]*\))", text)]
+
+
+def library_page(header):
+    with open(header, encoding="utf-8") as file:
+        text = file.read()
+    synopsis, items, names = [], [], []
+    for found in COMMENT_OR_FUNCTION.finditer(text.partition('extern "C" {')[2]):
+        if found["comment"]:
+            items.append((found["comment"], names := []))
+            continue
+        names.append(found["name"])
+        synopsis += [f".Ft {quoted(found['type'].strip())}", f".Fo {found['name']}"]
+        synopsis += [f".Fa {quoted(argument)}" for argument in arguments_of(found["arguments"])] + [".Fc"]
+    body = [".Sh LIBRARY", *prose("smtpseq (libsmtpseq, -lsmtpseq)"), ".Sh SYNOPSIS", ".In smtpseq.h", *synopsis]
+    body += [".Sh DESCRIPTION", *sentences(re.search(r"/\*.*?\n \*\n(.*?)\*/", text, re.DOTALL)[1])]
+    body += [".Bl -tag -width Ds"]
+    for comment, names in items:
+        if names:
+            body += [".It " + " , ".join(f"Fn {name}" for name in names), *sentences(" * " + comment.strip())]
+    body += [".El", ".Sh RETURN VALUES", "A result is one of", ".Bl -tag -width Ds", ".It Dv SMTPSEQ_LINT_DONE", "All was read."]
+    for name, meaning in CONSTANT.findall(text):
+        body += [f".It Dv {name}", *prose(meaning[0].upper() + meaning[1:] + ".")]
+    body += [".It Dv SMTPSEQ_LINT_NO_MEMORY", "Out of memory.", ".El"]
+    return page("smtpseq", 3, "find SMTP commands that are out of order", body + see_also(("smtpseq", 1), ("smtpseq-check", 1), ("smtpseq-rules", 7)))
+
+
 def main():
-    smtpseq, template, folder = sys.argv[1:]
+    smtpseq, template, header, folder = sys.argv[1:]
     commands, rules = say(smtpseq, "help", "--format=json"), say(smtpseq, "rules", "--format=json")
     formats, servers = say(smtpseq, "formats", "--format=json"), say(smtpseq, "servers", "--format=json")
     pages = {f"smtpseq-{command['name']}.1": command_page(command, formats) for command in commands}
     pages["smtpseq.1"] = program_page(commands)
     pages["smtpseq-rules.7"] = rules_page(rules)
+    pages["smtpseq.3"] = library_page(header)
     pages["smtpseq.ini.5"] = settings_page(template, rules, formats, servers)
     for name, text in pages.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:

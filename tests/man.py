@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""The manual pages: mandoc has nothing to say of them, and they have every command, option, rule and format.
+"""The manual pages: mandoc has nothing to say of them, and they have every command, option, rule, format and function.
 
 usage: man.py SMTPSEQ PAGE...
 """
 
 import json
 import os
+import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +47,10 @@ def main():
     lacking += missing(folder, "smtpseq-rules.7", [f"It Cm {name}" for name in rules]) + missing(folder, "smtpseq.ini.5", rules)
     formats = [known["name"] for known in say(smtpseq, "formats", "--format=json")]
     lacking += missing(folder, "smtpseq-formats.1", [f"It Cm {name}" for name in formats])
+    if "smtpseq.3" in pages:
+        header = pathlib.Path(__file__).resolve().parents[1] / "lib/smtpseq.h"
+        functions = re.findall(r"(smtpseq_lint_\w+)\(", re.sub(r"/\*.*?\*/", "", header.read_text(encoding="utf-8"), flags=re.DOTALL))
+        lacking += missing(folder, "smtpseq.3", [f"Fo {name}\n" for name in functions] + [f"Fn {name}" for name in functions])
     skipped, wrong = lint(folder, pages)
     print("1..2")
     print("".join(f"# missing in {text}\n" for text in lacking) + ("not ok" if lacking else "ok") + " 1 - every command, option, rule and format")
