@@ -34,7 +34,8 @@ static bool explains_cause(const struct finding *finding, const struct cause *ca
     const unsigned reason = NEED_IN_ORDER | EXPLAINS;
     const struct rule *rule = finding->rule;
     bool about = finding->number == cause->number && finding->number != SIZE_MAX;
-    bool follows = cause->at && finding->last_follower == cause->at->line;
+    bool follows =
+        finding->follower_number == cause->number && finding->follower_number != SIZE_MAX;
     bool refusal =
         cause->code >= 400 && (rule->needs & reason) == reason && rule->severity == SEVERITY_ERROR;
     return (about || follows) && (rule->commands != 0 || refusal);
@@ -61,6 +62,9 @@ struct finding *find_root(struct judge *judge, enum rule_id rule, const struct c
 
 void add_follower(struct judgement *judgement, struct finding *finding, uint64_t line)
 {
+    const struct exchange *exchange = judgement->exchange;
+    if (exchange && exchange->location.line == line)
+        finding->follower_number = exchange->number;
     if (!finding_follow(finding, line))
         judgement->failed = true;
 }
@@ -100,7 +104,7 @@ static struct finding *make_finding(struct judgement *judgement, const struct lo
     if (!finding_keep(&finding->raw, location->raw))
         judgement->failed = true;
     finding->hidden_from = secret_start(location);
-    finding->number = SIZE_MAX;
+    finding->number = finding->follower_number = SIZE_MAX;
     cause_write(finding, &judgement->cause);
     vsnprintf(finding->message, sizeof finding->message, format, arguments);
     return finding;

@@ -76,6 +76,7 @@ struct finding {
     size_t follower_count, follower_capacity;
     uint64_t more_followers;              /* so many are not among them */
     uint64_t last_follower;               /* the line of the last one, named or not */
+    size_t follower_number;               /* the exchange of the last one; SIZE_MAX: none */
     bool followed_here;                   /* something else on its own line follows from it */
     uint64_t more_sessions;               /* so many others of the file have the same */
     struct slice recipient, forward_path; /* empty: none; kept */
