@@ -364,10 +364,26 @@ static size_t value_at(struct slice text, size_t at)
     return is_one_of(value, results) || mechanism_is_known(value) ? 0 : value.size;
 }
 
+/* A value follows one of these. Asked of every octet of a text that is shown. */
+static bool may_precede_value(char c)
+{
+    switch (c) {
+    case ':':
+    case '=':
+    case '"':
+    case '\'':
+    case '>':
+    case ' ':
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* The octets of what the text itself says is a secret; 0: it does not. */
 static size_t named_at(struct slice text, size_t at)
 {
-    if (at == 0 || !is_among(text.data[at - 1], ":=\"'> "))
+    if (at == 0 || !may_precede_value(text.data[at - 1]))
         return 0;
     size_t size = text.data[at - 1] == ':' ? password_at(text, at) : 0;
     return size > 0 ? size : value_at(text, at);
