@@ -13,6 +13,17 @@ static const struct server_set no_servers;
 /* After so many octets of lines the memory of all conversations is added up. */
 #define ADD_UP_EVERY   ((size_t)1 << 20)
 
+/* What the log calls the session that begins. */
+static void label_session(struct conversation *conversation)
+{
+    struct session_label *label = &conversation->label;
+    *label = (struct session_label){0};
+    memcpy(label->name, conversation->all->test, LABEL_NAME);
+    memcpy(label->peer, conversation->peer, LABEL_PEER);
+    if (conversation->line)
+        label_line(label, conversation->line);
+}
+
 static void on_begin(void *context, uint64_t line, bool from_start)
 {
     struct conversation *conversation = context;
@@ -23,6 +34,7 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     auth_watch_restart(&conversation->watch);
     conversation->outcome = (struct outcome_watch){0};
     conversation->error_line = 0;
+    label_session(conversation);
     conversation->doubt = (struct doubt){0};
     conversation->unreadable = false;
     for (size_t i = 0; i < conversation->servers->count; i++)
@@ -61,6 +73,7 @@ static void on_exchange(void *context, const struct exchange *exchange)
         conversation->predictions[i] =
             server_predict(&conversation->replays[i], exchange, &verdict, &conversation->session);
     verdict.servers = conversation->predictions;
+    verdict.label = &conversation->label;
     verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
     bool contradicts = doubt_exchange(&conversation->doubt, exchange, &verdict);
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
@@ -121,6 +134,7 @@ static void on_finding(void *context, struct finding *finding)
         conversation->error_line = finding->line;
         conversation->error_rule = finding->rule->name;
     }
+    finding->label = conversation->label;
     conversation->sink->finding(conversation->sink->context, finding);
 }
 
@@ -130,9 +144,11 @@ static void tell_outcome(struct conversation *conversation, const struct session
     struct session_outcome outcome = outcome_of_session(&conversation->outcome, end);
     if (conversation->unreadable || conversation->broken_off)
         outcome = (struct session_outcome){.result = RESULT_UNKNOWN};
+    outcome.exchanges = conversation->exchanges;
     outcome.first_line = conversation->first_line;
     outcome.error_line = conversation->error_line;
     outcome.error_rule = conversation->error_rule;
+    outcome.label = conversation->label;
     conversation->sink->end(conversation->sink->context, conversation->session_number, &outcome);
 }
 
@@ -305,6 +321,21 @@ static bool is_foreign(struct conversations *all, struct conversation *conversat
     return conversation->protocol != PROTOCOL_SMTP;
 }
 
+/* Takes the name of a test, if the line has one. Returns true if what follows belongs to another test. */
+static bool take_heading(struct conversations *all, struct conversation *conversation,
+                         const struct line *line)
+{
+    char name[LABEL_NAME];
+    if (dialogue_in_text(conversation->dialogue)) /* a message may hold anything */
+        return false;
+    enum label_heading heading = label_heading(line->raw, name);
+    if (heading == HEADING_AFTER && conversation->open && !conversation->label.name[0])
+        memcpy(conversation->label.name, name, sizeof name);
+    if (heading == HEADING_BEFORE)
+        memcpy(all->test, name, sizeof name);
+    return heading == HEADING_BEFORE && (line->side == SIDE_UNMARKED || line->note == NOTE_PLAIN);
+}
+
 bool conversations_line(struct conversations *all, const struct line *line)
 {
     all->taken += line->raw.size + LINE_COUNTS;
@@ -314,15 +345,27 @@ bool conversations_line(struct conversations *all, const struct line *line)
     if (!conversation)
         return false;
     conversation->keyed.touched = line->number;
-    if (line->side == SIDE_NOTE || line->side == SIDE_UNMARKED)
+    conversation->line = line;
+    struct line heading;
+    if (line->side == SIDE_NOTE || line->side == SIDE_UNMARKED) {
         auth_watch_note(&conversation->watch, line->raw);
+        if (take_heading(all, conversation, line)) {
+            heading = *line;
+            heading.side = SIDE_NOTE;
+            heading.note = NOTE_TEST;
+            line = &heading;
+        }
+    }
+    if (line->side == SIDE_NOTE)
+        label_note(line->raw, conversation->peer);
     if (line->side == SIDE_NOTE && line->note == NOTE_END) {
         keyed_table_remove(&all->table, &conversation->keyed);
         return conversation_finish(all, conversation);
     }
-    if (line->side != SIDE_UNMARKED && is_foreign(all, conversation, line))
-        return !conversation->no_memory;
-    return dialogue_line(conversation->dialogue, line) && !conversation->no_memory;
+    bool done = (line->side != SIDE_UNMARKED && is_foreign(all, conversation, line)) ||
+                dialogue_line(conversation->dialogue, line);
+    conversation->line = NULL;
+    return done && !conversation->no_memory;
 }
 
 bool conversations_pair(struct conversations *all, const struct line *command,

@@ -11,6 +11,7 @@
 #include "check/auth_watch.h"
 #include "check/doubt.h"
 #include "rules/judge.h"
+#include "smtp/session_label.h"
 #include "session/session_outcome.h"
 
 /* Conversations that are kept; when a recording has more keys than that at a time, the one that has
@@ -53,6 +54,9 @@ struct conversation {
     struct judge *judge;
     uint64_t session_number;
     struct outcome_watch outcome;
+    const struct line *line;    /* that is being taken */
+    char peer[LABEL_PEER];      /* as the last note on a connection has it */
+    struct session_label label; /* of the session under way */
     uint64_t error_line; /* the first error of the client in the session under way; 0: none ... */
     const char *error_rule;     /* ... and its rule */
     bool broken_off;            /* the session under way goes on in the recording */
@@ -70,6 +74,7 @@ struct conversations {
     struct dialogue_options options;
     struct secrets *secrets;          /* of the recording */
     const struct server_set *servers; /* NULL: none */
+    char test[LABEL_NAME];            /* that runs: its heading came last */
     const char *reading;              /* how the recording is read, in words */
     bool show_doubtful;               /* also what is found in a session that cannot be read */
     struct plan plan;                 /* of the rules */

@@ -2,6 +2,8 @@
  */
 #include "check/lookahead.h"
 
+#include "smtp/session_label.h"
+
 #include <stdalign.h>
 #include <stdlib.h>
 
@@ -13,11 +15,11 @@ static size_t aligned(size_t size)
 /* The octets that a copy takes. */
 static size_t size_of(const struct exchange *exchange, size_t servers)
 {
-    size_t size = aligned(sizeof(struct waiting)) +
-                  aligned(exchange->reply_count * sizeof(struct reply)) +
-                  aligned(servers * sizeof(struct prediction)) + exchange->verb.size +
-                  exchange->argument.size + exchange->location.raw.size +
-                  (exchange->early.line > 0 ? exchange->early.raw.size : 0);
+    size_t size =
+        aligned(sizeof(struct waiting)) + aligned(exchange->reply_count * sizeof(struct reply)) +
+        aligned(servers * sizeof(struct prediction)) + aligned(sizeof(struct session_label)) +
+        exchange->verb.size + exchange->argument.size + exchange->location.raw.size +
+        (exchange->early.line > 0 ? exchange->early.raw.size : 0);
     for (size_t i = 0; i < exchange->reply_count; i++)
         size += exchange->replies[i].text.size;
     return aligned(size);
@@ -48,6 +50,11 @@ static void copy(struct waiting *to, const struct exchange *exchange, const stru
         to->verdict.servers = (struct prediction *)at;
     }
     at += aligned(servers * sizeof(struct prediction));
+    if (verdict->label) {
+        memcpy(at, verdict->label, sizeof *verdict->label);
+        to->verdict.label = (struct session_label *)at;
+    }
+    at += aligned(sizeof *verdict->label);
     put(&at, &to->exchange.verb);
     put(&at, &to->exchange.argument);
     put(&at, &to->exchange.location.raw);

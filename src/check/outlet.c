@@ -30,6 +30,8 @@ static void give_sessions(struct outlet *outlet)
     for (size_t i = 0; i < outlet->ended_count; i++) {
         struct ended_session *ended = &outlet->ended[i];
         blank_refusal(outlet, &ended->outcome.refusal);
+        if (!outlet->callbacks.show_secrets)
+            redact_label(&outlet->secrets, &ended->outcome.label);
         outlet->callbacks.session(outlet->callbacks.context, ended->number, &ended->outcome);
     }
     outlet->ended_count = 0;

@@ -57,6 +57,13 @@ static void redact_string(struct secrets *secrets, char *text, size_t room)
         snprintf(text, room, "%.*s", (int)left.size, left.data);
 }
 
+void redact_label(struct secrets *secrets, struct session_label *label)
+{
+    redact_string(secrets, label->name, sizeof label->name);
+    redact_string(secrets, label->id, sizeof label->id);
+    redact_string(secrets, label->peer, sizeof label->peer);
+}
+
 /* An earlier line, and where its mark is in what is left of it. */
 static void redact_earlier(struct secrets *secrets, struct earlier_line *earlier, bool show)
 {
@@ -138,6 +145,7 @@ void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
     if (shown.data != text.data)
         EXCERPT_SET(finding->reply.text, shown);
     redact_string(secrets, finding->message, sizeof finding->message);
+    redact_label(secrets, &finding->label);
     redact_string(secrets, finding->since, sizeof finding->since);
     redact_kept(secrets, &finding->recipient);
     redact_kept(secrets, &finding->forward_path);

@@ -10,6 +10,9 @@
  * `show`: secrets stay, but for the name by which a baseline knows the finding. */
 void redact_finding(struct secrets *secrets, struct finding *finding, bool show);
 
+/* Blanks the secrets in what a log calls a session. */
+void redact_label(struct secrets *secrets, struct session_label *label);
+
 /* Memory for the texts of one exchange; all zero at first, redacted_free when done. */
 struct redacted {
     char *room;

@@ -64,7 +64,12 @@ enum option_key {
     KEY_DOUBTFUL,
     KEY_ALL,
     KEY_SHOW,
-    KEY_MATRIX
+    KEY_MATRIX,
+    KEY_SESSION,
+    KEY_PEER,
+    KEY_SINCE,
+    KEY_UNTIL,
+    KEY_RULE
 };
 
 struct command_row {
@@ -112,7 +117,7 @@ void print_usage(FILE *out);
 /* Prints the help of one command. */
 void print_help(enum cli_command command, FILE *out);
 
-#define OPTIONS_MAX 48
+#define OPTIONS_MAX 64
 
 /* Reads the options of one command. */
 struct option_reader {

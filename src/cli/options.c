@@ -78,14 +78,15 @@ static bool parse_level(const char *name, int *level, bool never_too)
     return (never_too && strcmp(name, "never") == 0) || message_unknown("level", name, names, NULL);
 }
 
-static bool parse_disable(struct options *options, char *list)
+/* Sets what belongs to each rule of a list. */
+static bool parse_rules(bool set[RULE_COUNT], char *list)
 {
     char *rest = NULL;
     for (char *name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
         size_t index;
         if (!parse_rule(name, &index))
             return false;
-        options->disabled[index] = true;
+        set[index] = true;
     }
     return true;
 }
@@ -154,6 +155,36 @@ static bool parse_percent(struct options *options, const char *text)
     return false;
 }
 
+static bool parse_time(const char *option, const char *text, struct log_time *time, bool *given)
+{
+    *given = true;
+    if (log_time_parse(text, time))
+        return true;
+    message("%s wants a time as logs have it (2026-11-30, 2026-11-30T10:00, \"Nov 30 10:00:00\", "
+            "10:00), "
+            "not '%s'",
+            option, text);
+    return false;
+}
+
+/* Options that say which sessions and rules are asked for. */
+static bool take_filter(struct session_filter *filter, int key, const char *value)
+{
+    filter->active = true;
+    switch (key) {
+    case KEY_SESSION:
+        filter->session = value;
+        return true;
+    case KEY_PEER:
+        filter->peer = value;
+        return true;
+    case KEY_SINCE:
+        return parse_time("--since", value, &filter->since, &filter->has_since);
+    default:
+        return parse_time("--until", value, &filter->until, &filter->has_until);
+    }
+}
+
 static bool take_option(struct options *options, int key, char *value)
 {
     switch (key) {
@@ -168,7 +199,7 @@ static bool take_option(struct options *options, int key, char *value)
         options->given.server = true;
         return servers_add(&options->servers, value);
     case KEY_DISABLE:
-        return parse_disable(options, value);
+        return parse_rules(options->disabled, value);
     case KEY_SEVERITY:
         return parse_severity(options, value);
     case KEY_FAIL_ON:
@@ -205,6 +236,14 @@ static bool take_option(struct options *options, int key, char *value)
     case KEY_LISTING_FORMAT:
         options->json = strcmp(value, "json") == 0;
         return true;
+    case KEY_RULE:
+        options->filter.has_rules = true;
+        return parse_rules(options->filter.rules, value);
+    case KEY_SESSION:
+    case KEY_PEER:
+    case KEY_SINCE:
+    case KEY_UNTIL:
+        return take_filter(&options->filter, key, value);
     case KEY_FAIL_UNDER:
         return parse_percent(options, value);
     case KEY_GROUP:

@@ -4,6 +4,7 @@
 #define SMTPSEQ_OPTIONS_H
 
 #include "cli/command_line.h"
+#include "cli/session_filter.h"
 #include "config/config.h"
 
 #define OUTPUTS_MAX 16
@@ -34,12 +35,13 @@ struct options {
     const char *baseline, *write_baseline; /* NULL: none */
     bool json;                             /* config: as JSON */
     bool color, quiet, verbose, show_secrets, show_doubtful;
-    bool all;          /* check: text shows every finding */
-    bool each;         /* report each finding by itself */
-    bool plain;        /* --color=never: no links either */
-    int jobs;          /* 0: as many as there are processors */
-    unsigned groups;   /* coverage: bits of enum coverage_group; 0: the usual ones */
-    double fail_under; /* coverage: percent */
+    bool all;                     /* check: text shows every finding */
+    bool each;                    /* report each finding by itself */
+    bool plain;                   /* --color=never: no links either */
+    struct session_filter filter; /* the sessions and rules that are asked for */
+    int jobs;                     /* 0: as many as there are processors */
+    unsigned groups;              /* coverage: bits of enum coverage_group; 0: the usual ones */
+    double fail_under;            /* coverage: percent */
 };
 
 /* The next step after the options have been read. */

@@ -160,6 +160,10 @@ static void on_finding(void *context, const struct finding *found)
     name_recording(job);
     int level = job->settings.levels[found->rule - smtpseq_rules];
     bool forwards = job->options->command == CLI_FORWARDS;
+    const struct session_filter *filter = &job->options->filter;
+    if (!filter_wants_session(filter, found->session, &found->label) ||
+        !filter_wants_rule(filter, found->rule))
+        return;
     if (forwards ? !is_forward(found) : level == LEVEL_OFF || !is_wanted(job, found))
         return;
     struct finding finding = *found;
@@ -182,6 +186,8 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
                         const struct verdict *verdict)
 {
     struct job *job = context;
+    if (!filter_wants_session(&job->options->filter, session, verdict->label))
+        return;
     name_recording(job);
     for (size_t i = 0; i < job->report_count; i++) {
         const struct report *report = &job->reports[i];
@@ -195,6 +201,12 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
 static void on_session(void *context, uint64_t number, const struct session_outcome *outcome)
 {
     struct job *job = context;
+    if (!filter_wants_session(&job->options->filter, number, &outcome->label))
+        return;
+    job->result->selected_sessions++;
+    job->result->selected_exchanges += outcome->exchanges;
+    if (job->options->command != CLI_CHECK)
+        return;
     name_recording(job);
     if (!outcomes_add(&job->result->outcomes, job->path, number, outcome))
         job->failed = true;
@@ -341,7 +353,7 @@ static void read_recording(struct job *job, struct reading *reading)
         .exchange = counts                 ? on_counted
                     : shows_exchanges(job) ? on_exchange
                                            : NULL,
-        .session = command == CLI_CHECK ? on_session : NULL,
+        .session = command == CLI_CHECK || job->options->filter.active ? on_session : NULL,
         .closing = counts ? on_closing : NULL,
         .comment = command == CLI_CHECK ? on_comment : NULL,
         .remark = on_remark,

@@ -38,6 +38,7 @@ struct result {
     uint64_t files;       /* recordings in it ... */
     uint64_t passed_over; /* ... and what is none: members of an archive, files of a folder */
     uint64_t sessions, exchanges;
+    uint64_t selected_sessions, selected_exchanges; /* those that the options ask for */
     uint64_t findings[SEVERITY_COUNT];
     uint64_t allowed, known; /* findings that are not reported: with a reason, in the baseline */
     bool fails;              /* a finding is at or above --fail-on */

@@ -307,6 +307,7 @@ static bool sum_up(struct run *run, struct report_totals *totals)
 {
     bool done = !run->inputs.failed;
     uint64_t passed_over = 0, from_folders = 0, unsettled = 0;
+    uint64_t selected = 0, selected_exchanges = 0;
     for (size_t i = 0; i < run->inputs.count; i++) {
         const struct result *result = &run->results[i];
         if (result->said)
@@ -325,6 +326,8 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         totals->files += result->files;
         totals->sessions += result->sessions;
         totals->exchanges += result->exchanges;
+        selected += result->selected_sessions;
+        selected_exchanges += result->selected_exchanges;
         totals->allowed += result->allowed;
         totals->known += result->known;
         for (int s = 0; s < SEVERITY_COUNT; s++)
@@ -337,6 +340,14 @@ static bool sum_up(struct run *run, struct report_totals *totals)
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed && unsettled == 0) {
         message("no SMTP session found in %" PRIu64 " file%s", from_folders, plural(from_folders));
         return false;
+    }
+    if (run->options->filter.active) {
+        if (selected == 0 && totals->sessions > 0)
+            message("none of %" PRIu64 " sessions is selected by --session, --peer, --since and "
+                    "--until",
+                    totals->sessions);
+        totals->sessions = selected;
+        totals->exchanges = selected_exchanges;
     }
     if (passed_over > 0 && !run->options->quiet)
         message("passed over %" PRIu64 " file%s without an SMTP session", passed_over,

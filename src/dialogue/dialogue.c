@@ -378,6 +378,9 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
         dialogue->session.from_start = true;
         check_note(dialogue, line);
         return true;
+    case NOTE_TEST:
+        dialogue->session.disconnected = dialogue->session.began;
+        return true;
     case NOTE_SEPARATOR:
         dialogue->session.separator = true;
         return true;

@@ -21,6 +21,7 @@ void cases_end(struct report *report)
         for (size_t text = 0; text < CASE_TEXTS; text++)
             free(cases->list[i].texts[text]);
         free(cases->list[i].outcome);
+        free(cases->list[i].name);
     }
     free(cases->list);
     free(cases);
@@ -70,7 +71,9 @@ void cases_outcome(const struct report *report, const char *file, uint64_t sessi
         return;
     of->result = outcome->result;
     of->outcome = outcome_text(outcome);
-    if (!of->outcome)
+    if (outcome->label.name[0])
+        of->name = strdup(outcome->label.name);
+    if (!of->outcome || (outcome->label.name[0] && !of->name))
         report_fail(report);
 }
 

@@ -17,6 +17,7 @@ struct session_case {
     uint64_t exchanges;
     uint64_t failures; /* findings that fail it */
     enum session_result result;
+    char *name;               /* of its test; NULL: not known */
     char *outcome;            /* what became of it in words; NULL: nothing is known */
     char *texts[CASE_TEXTS];  /* NULL: nothing */
     size_t sizes[CASE_TEXTS]; /* without the NUL */

@@ -5,6 +5,7 @@
 #include "base/plural.h"
 #include "report/escape.h"
 #include "report/report.h"
+#include "report/session_name.h"
 
 static void gcc_finding(const struct report *report, const char *file,
                         const struct finding *finding)
@@ -26,8 +27,9 @@ static void gcc_outcome(const struct report *report, const char *file, uint64_t 
     if (outcome_is_plain(outcome))
         return;
     print_escaped(report->out, slice_of(file));
-    fprintf(report->out, ":%" PRIu64 ":1: note: session %" PRIu64 " %s: ", outcome->line, session,
-            session_result_name(outcome->result));
+    fprintf(report->out, ":%" PRIu64 ":1: note: ", outcome->line);
+    session_name_print(report->out, session, &outcome->label);
+    fprintf(report->out, " %s: ", session_result_name(outcome->result));
     outcome_print(report->out, outcome);
     fputs(" [session]\n", report->out);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "report/html.h"
+#include "report/session_name.h"
 #include "report/text.h"
 
 struct drawing {
@@ -303,6 +304,20 @@ static void draw_counts(FILE *out, const struct copied_session *session)
     text_count(out, session->exchanges, "exchange");
 }
 
+/* What the log calls the session. */
+static void html_label(const struct report *report, const struct session_label *label)
+{
+    const char *const texts[] = {label->name, label->peer, label->id, label->time};
+    const char *separator = "";
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i][0]) {
+            fprintf(report->out, "%s<bdi>", separator);
+            html_text(report->out, slice_of(texts[i]));
+            fputs("</bdi>", report->out);
+            separator = ", ";
+        }
+}
+
 void html_session(const struct report *report, uint64_t number, struct copied_session *session,
                   bool open)
 {
@@ -316,6 +331,10 @@ void html_session(const struct report *report, uint64_t number, struct copied_se
             "%s</h4> <span class=\"soft\">",
             open ? " open" : "", number, session->cleared > 0 ? ", continued" : "");
     draw_counts(out, session);
+    if (session->finding_count > 0 && label_is_known(&session->findings[0]->label)) {
+        fputs(": ", out);
+        html_label(report, &session->findings[0]->label);
+    }
     fputs("</span></summary>\n<ol class=\"ladder\">\n"
           "<li class=\"head\"><span>client</span><span>server</span></li>\n",
           out);

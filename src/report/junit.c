@@ -84,7 +84,8 @@ static void start_suite(FILE *out, const char *path, uint64_t tests, uint64_t fa
 /* Begins an element <testcase>, without the end of its tag. */
 static void start_case(FILE *out, const char *path, const char *name)
 {
-    fprintf(out, "<testcase name=\"%s\"", name);
+    fputs("<testcase", out);
+    print_attribute(out, "name", name);
     print_attribute(out, "classname", path);
     print_attribute(out, "file", path);
 }
@@ -92,8 +93,9 @@ static void start_case(FILE *out, const char *path, const char *name)
 static void print_case(FILE *out, const char *path, const struct session_case *session,
                        size_t index)
 {
-    char name[32];
-    snprintf(name, sizeof name, "session %zu", index);
+    char name[32 + LABEL_NAME];
+    snprintf(name, sizeof name, "session %zu%s%s", index, session->name ? ", " : "",
+             session->name ? session->name : "");
     start_case(out, path, name);
     if (session->first_line > 0)
         fprintf(out, " line=\"%" PRIu64 "\"", session->first_line);

@@ -217,6 +217,10 @@ json_t *session_object(const char *file, uint64_t number, const struct session_o
     json_put(&object, "file", json_text(slice_of(file)));
     json_put(&object, "session", json_integer((json_int_t)number));
     json_put(&object, "line", json_integer((json_int_t)outcome->first_line));
+    json_put(&object, "name", text_or_null(slice_of(outcome->label.name)));
+    json_put(&object, "id", text_or_null(slice_of(outcome->label.id)));
+    json_put(&object, "peer", text_or_null(slice_of(outcome->label.peer)));
+    json_put(&object, "time", text_or_null(slice_of(outcome->label.time)));
     json_put(&object, "outcome", json_string(session_result_name(outcome->result)));
     json_put(&object, "in_order", json_boolean(outcome->error_line == 0));
     json_put(&object, "delivered", json_integer((json_int_t)outcome->delivered));

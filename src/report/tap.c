@@ -84,7 +84,16 @@ static void print_point(const struct report *report, FILE *out, const char *path
 {
     fputs(session->failures > 0 ? "not ok - " : "ok - ", out);
     print_description(out, path);
-    fprintf(out, ": session %zu\n", number);
+    fprintf(out, ": session %zu", number);
+    char *name = session->name ? escaped_line(session->name) : NULL;
+    if (session->name && !name)
+        report_fail(report);
+    if (name) {
+        fputs(", ", out);
+        print_description(out, name);
+    }
+    free(name);
+    putc('\n', out);
     if (!session->texts[0] && !session->outcome)
         return;
     fputs("  ---\n", out);

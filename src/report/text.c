@@ -7,6 +7,7 @@
 #include "report/excerpt.h"
 #include "report/text.h"
 #include "report/replay_sessions.h"
+#include "report/session_name.h"
 
 /* Expected commands listed; the automaton allows more. */
 #define EXPECTED_SHOWN 6
@@ -145,6 +146,11 @@ static void text_finding(const struct report *report, const char *file,
     print_reply(report, finding);
     print_servers(report, finding);
     print_followers(report, finding);
+    if (label_is_known(&finding->label)) {
+        fprintf(report->out, "   session: %" PRIu64 " (", finding->session);
+        label_print(report->out, &finding->label);
+        fputs(")\n", report->out);
+    }
     fprintf(report->out, "   fault: %s\n", fault_name(finding->fault));
     struct words words = begin_words(report, "   help:", "        ");
     print_words(&words, slice_of(finding_help(finding)));
@@ -156,7 +162,9 @@ static void print_outcome(const struct report *report, const struct outcome_samp
 {
     FILE *out = report->out;
     print_escaped(out, slice_of(sample->file));
-    fprintf(out, ": session %" PRIu64 " %s%s%s: ", sample->session, text_paint(report, COLOR_BOLD),
+    fputs(": ", out);
+    session_name_print(out, sample->session, &sample->outcome.label);
+    fprintf(out, " %s%s%s: ", text_paint(report, COLOR_BOLD),
             session_result_name(sample->outcome.result), text_paint(report, COLOR_RESET));
     outcome_print(out, &sample->outcome);
     putc('\n', out);

@@ -7,6 +7,7 @@
 #include "rules/rules.h"
 #include "session/server.h"
 #include "session/session.h"
+#include "smtp/session_label.h"
 
 /* Octets of a recording, at most so many. */
 #define EXCERPT(most)    \
@@ -43,8 +44,9 @@ struct finding {
     const struct rule *rule;
     enum severity severity;
     enum fault fault;
-    uint64_t session; /* within the file, from 1 */
-    unsigned part;    /* which file of the recording: as in struct line */
+    uint64_t session;           /* within the file, from 1 */
+    struct session_label label; /* what the log calls it */
+    unsigned part;              /* which file of the recording: as in struct line */
     uint64_t line;
     uint32_t column, end_column;
     struct slice raw;   /* the recorded line; kept */

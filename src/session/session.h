@@ -80,6 +80,8 @@ void copy_line(struct line_copy *copy, const struct exchange *exchange, enum hid
 /* Keeps what the server said, where it refused: people look for it. */
 void copy_refusal(struct event *event, const struct exchange *exchange);
 
+struct session_label; /* smtp/session_label.h */
+
 struct verdict {
     enum session_state state, next;
     enum security_state security;
@@ -91,7 +93,8 @@ struct verdict {
     bool secret;          /* no command, but an answer to AUTH that nobody had asked for */
     enum hidden hidden;   /* set by the caller (check/auth_watch.h) */
     int predicted; /* a strict server's code: 250 for any acceptance; 0: it would not answer */
-    const struct prediction *servers; /* what each server of the run would say; NULL: none named */
+    const struct prediction *servers;  /* what each server of the run would say; NULL: none named */
+    const struct session_label *label; /* what the log calls the session; NULL: nobody has asked */
 };
 
 struct session {

@@ -7,6 +7,7 @@
 #define SMTPSEQ_SESSION_OUTCOME_H
 
 #include "session/session.h"
+#include "smtp/session_label.h"
 
 enum session_result {
     RESULT_UNKNOWN,   /* the recording has one side only, or cannot be read */
@@ -50,16 +51,18 @@ static inline struct slice refusal_text(const struct refusal *refusal)
 struct session_outcome {
     enum session_result result;
     enum session_reason reason;
+    uint64_t exchanges;
     uint64_t first_line;         /* of the session */
     uint64_t line;               /* that decided the result; 0: none */
     enum command command;        /* REASON_NO_REPLY, REASON_ENDS: which one `line` has */
     uint64_t delivered;          /* messages */
     uint64_t recipients_refused; /* in transactions that went on with others */
     struct refusal refusal;      /* the first that decided, or that cost a part of the session */
-    uint64_t auth_unused;     /* the line of an EHLO reply: AUTH was offered and never used ... */
-    uint64_t starttls_unused; /* ... the same of STARTTLS */
-    uint64_t error_line;      /* the first error of the client; 0: it was in order ... */
-    const char *error_rule;   /* ... and the rule's name. Static storage */
+    uint64_t auth_unused;       /* the line of an EHLO reply: AUTH was offered and never used ... */
+    uint64_t starttls_unused;   /* ... the same of STARTTLS */
+    struct session_label label; /* what the log calls the session */
+    uint64_t error_line;        /* the first error of the client; 0: it was in order ... */
+    const char *error_rule;     /* ... and the rule's name. Static storage */
 };
 
 /* "delivered", "refused", ... NULL for RESULT_UNKNOWN. Static storage. */

@@ -20,6 +20,7 @@ enum note {
     NOTE_PLAIN,     /* nothing */
     NOTE_SESSION,   /* a new connection is being made */
     NOTE_SEPARATOR, /* a new session may begin here (an empty line) */
+    NOTE_TEST,      /* the heading of a test: what follows belongs to another one */
     NOTE_CONTENT,   /* octets of the message went here, but are not shown */
     NOTE_HOLE,      /* something is missing: what follows cannot be judged by what came before */
     NOTE_END,       /* the connection is closed: no line of this session key follows */
@@ -55,6 +56,7 @@ struct line {
     unsigned part;    /* which file of a recording that has several: 0 but for the server's of a
                              pair */
     uint64_t session; /* tells interleaved sessions apart; 0 where a log has no such mark */
+    struct slice session_name; /* the text of that mark, where a person would know it */
 };
 
 /* Takes the lines of a transcript, one by one. The slices are valid during the call only. */

@@ -112,7 +112,8 @@ static bool exchange_read(struct reader *reader, const struct source_line *sourc
         reader->sink->line(reader->sink->context, &line);
         return true;
     }
-    line.session = session_key(column_of(&columns, log->session));
+    line.session_name = column_of(&columns, log->session);
+    line.session = session_key(line.session_name);
     struct slice data = column_of(&columns, log->data);
     if (event == '+') {
         line.note = NOTE_SESSION;

@@ -61,6 +61,7 @@ static bool hmailserver_read(struct reader *reader, const struct source_line *so
     /* SMTPD and SMTPC number their sessions separately. */
     bool server = slice_equal(columns.at[0], SLICE("SMTPD"));
     line.session = session_key(columns.at[2]) * 2 + server;
+    line.session_name = columns.at[2];
     do {
         size_t size = line_end(said);
         line.payload = slice_head(said, size);

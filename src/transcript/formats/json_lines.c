@@ -186,8 +186,11 @@ static bool json_lines_read(struct reader *reader, const struct source_line *sou
     struct slice text = SLICE("");
     if (object)
         line.side = json_side(fields, object, &text);
-    if (object && fields->session[0])
-        line.session = session_key_of_json(json_field(object, fields->session));
+    if (object && fields->session[0]) {
+        const json_t *name = json_field(object, fields->session);
+        line.session = session_key_of_json(name);
+        line.session_name = (struct slice){json_string_value(name), json_string_length(name)};
+    }
     if (line.side != SIDE_SERVER && counts_content(text)) {
         line.side = SIDE_NOTE;
         line.note = NOTE_CONTENT;

@@ -182,6 +182,7 @@ static inline void set_line(struct line *line, enum side side, const struct sour
     line->unended = false;
     line->part = 0;
     line->session = 0;
+    line->session_name = SLICE("");
 }
 
 static bool letters_line(const struct reader *reader, const struct source_line *source,

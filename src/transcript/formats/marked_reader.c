@@ -115,6 +115,7 @@ static void keep_pending(struct marked_session *session, enum pending pending,
     session->pending_line = *line;
     session->pending_line.raw = (struct slice){session->pending_raw, raw.size};
     session->pending_line.payload = (struct slice){session->pending_payload, payload.size};
+    session->pending_line.session_name = SLICE(""); /* it was a part of the line in the file */
 }
 
 static struct marked_session *session_of(struct marked_reader *marked, uint64_t key)
@@ -549,6 +550,7 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     struct slice key = found.key;
     if (marks->row.key_end)
         key = slice_head(key, slice_find(key, marks->row.key_end));
+    line.session_name = key;
     if (key.size > 0)
         line.session = marked->last_key = found.keys ? found.keys : mark_key(key);
     else if (line.side != SIDE_NOTE) /* continues the line before */
