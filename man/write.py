@@ -100,6 +100,8 @@ EXAMPLES = {
     "formats": [("Which format has a file?", "smtpseq formats session.txt")],
     "servers": [("What each server answers to each fault:", "smtpseq servers --matrix")],
     "config": [("What holds for a recording:", "smtpseq config logs/session.txt")],
+    "export": [("A transcript to be posted, without names and addresses:", "smtpseq export --anonymize mail.log"),
+               ("The shortest session that draws a rule:", "smtpseq export --minimize=nested-mail session.pcap")],
     "graph": [("Draw the state machine (with Graphviz):", "smtpseq graph --format=svg >machine.svg")],
 }
 

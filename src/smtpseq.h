@@ -92,6 +92,9 @@ struct smtpseq_callbacks {
     /* In the order of the commands. `session`: from 1. */
     void (*exchange)(void *context, uint64_t session, const struct exchange *exchange,
                      const struct verdict *verdict);
+    /* A line of a side, in the order of the recording, with its secrets: for smtpseq_redact when all has
+     * been read. `content`: it is a line of a message. NOTE_CONTENT: a message was here. */
+    void (*line)(void *context, uint64_t session, const struct line *line, bool content);
     /* What became of a session, in the order in which they end. */
     void (*session)(void *context, uint64_t number, const struct session_outcome *outcome);
     /* A line "# smtpseq: ..." of a transcript: what follows the colon, and the line it is about,

@@ -51,7 +51,7 @@ static void open_log(struct conversations *all, struct log *log, char **text, si
 {
     log->out = open_memstream(text, size);
     *all = (struct conversations){
-        .sink = {log, count_session, print_exchange, print_finding, NULL, NULL},
+        .sink = {log, count_session, print_exchange, print_finding, NULL, NULL, NULL},
         .servers = &no_servers,
     };
 }

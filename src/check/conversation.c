@@ -336,6 +336,25 @@ static bool take_heading(struct conversations *all, struct conversation *convers
     return heading == HEADING_BEFORE && (line->side == SIDE_UNMARKED || line->note == NOTE_PLAIN);
 }
 
+/* Passes a line on: one of a side, or that there was a message. Of a line without a mark the dialogue knows
+ * whose it is: the client's in a message, else the server's where it goes on with a reply. */
+static void tell_line(const struct conversation *conversation, const struct line *line,
+                      bool in_text)
+{
+    struct line said = *line;
+    bool is_reply = line->payload.size >= 3 && reply_code(slice_head(line->payload, 3)) > 0;
+    if (conversation->protocol != PROTOCOL_SMTP)
+        return;
+    if (line->side == SIDE_UNMARKED)
+        said.side = in_text ? SIDE_CLIENT : SIDE_SERVER;
+    if ((line->side == SIDE_UNMARKED && !in_text && !is_reply) ||
+        (line->side == SIDE_NOTE && (line->note != NOTE_CONTENT || !in_text)))
+        return;
+    bool content = in_text && said.side == SIDE_CLIENT;
+    conversation->sink->line(conversation->sink->context, conversation->session_number, &said,
+                             content);
+}
+
 bool conversations_line(struct conversations *all, const struct line *line)
 {
     all->taken += line->raw.size + LINE_COUNTS;
@@ -362,9 +381,12 @@ bool conversations_line(struct conversations *all, const struct line *line)
         keyed_table_remove(&all->table, &conversation->keyed);
         return conversation_finish(all, conversation);
     }
+    bool in_text = all->sink.line && dialogue_in_text(conversation->dialogue);
     bool done = (line->side != SIDE_UNMARKED && is_foreign(all, conversation, line)) ||
                 dialogue_line(conversation->dialogue, line);
     conversation->line = NULL;
+    if (all->sink.line)
+        tell_line(conversation, line, in_text);
     return done && !conversation->no_memory;
 }
 
@@ -373,7 +395,7 @@ bool conversations_pair(struct conversations *all, const struct line *command,
 {
     struct conversation *conversation = (struct conversation *)all->table.last;
     *taken = false;
-    if (!conversation || conversation->keyed.key != command->session ||
+    if (!conversation || all->sink.line || conversation->keyed.key != command->session ||
         command->session != reply->session || all->taken > ADD_UP_EVERY ||
         conversation->exchanges <= 1 || conversation->protocol != PROTOCOL_SMTP)
         return true;
@@ -389,7 +411,7 @@ bool conversations_pair(struct conversations *all, const struct line *command,
 bool conversations_in_text(const struct conversations *all)
 {
     const struct conversation *last = (const struct conversation *)all->table.last;
-    return all->table.count == 1 && last && dialogue_in_text(last->dialogue);
+    return all->table.count == 1 && last && !all->sink.line && dialogue_in_text(last->dialogue);
 }
 
 bool conversations_in_message(const struct conversations *all)

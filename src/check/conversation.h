@@ -31,6 +31,8 @@ struct conversation_sink {
     void (*finding)(void *context, struct finding *finding);
     /* A session has ended; NULL where it is not wanted. */
     void (*end)(void *context, uint64_t session, const struct session_outcome *outcome);
+    /* A line of a session; NULL where it is not wanted. */
+    void (*line)(void *context, uint64_t session, const struct line *line, bool content);
     /* A 421 that answers no command, in that state; NULL where it is not wanted. */
     void (*closing)(void *context, enum session_state state, uint64_t line);
 };

@@ -30,6 +30,13 @@ static void on_session_end(void *context, uint64_t session, const struct session
         reading->checker->no_memory = true;
 }
 
+static void on_said(void *context, uint64_t session, const struct line *line, bool content)
+{
+    struct smtpseq_checker *checker = ((struct reading *)context)->checker;
+    if (checker->callbacks.line)
+        checker->callbacks.line(checker->callbacks.context, session, line, content);
+}
+
 static void on_closing(void *context, enum session_state state, uint64_t line)
 {
     struct smtpseq_checker *checker = ((struct reading *)context)->checker;
@@ -180,7 +187,8 @@ void reading_begin(struct reading *reading, struct smtpseq_checker *checker, str
     reading->checker = checker;
     reading->outer = outer;
     reading->conversations = (struct conversations){
-        .sink = {reading, on_begin, on_exchange, on_finding, on_session_end, on_closing},
+        .sink = {reading, on_begin, on_exchange, on_finding, on_session_end,
+                 checker->callbacks.line ? on_said : NULL, on_closing},
         .options = {.echoes = reading->recognition.inferred,
                     .one_sided = fit->commands > 0 && fit->replies == 0,
                     .replies_only = fit->commands == 0 && fit->replies > 0},

@@ -49,7 +49,7 @@ bool weigh(struct slice text, const struct recognition *recognition, struct weig
     if (!recognition->format || recognition->format->family->read_all)
         return true;
     attempt.conversations.sink = (struct conversation_sink){
-        &attempt, count_session, count_exchange, drop_finding, NULL, NULL};
+        &attempt, count_session, count_exchange, drop_finding, NULL, NULL, NULL};
     attempt.conversations.reading = "";
     attempt.conversations.secrets = &attempt.secrets;
     attempt.conversations.options.echoes = recognition->inferred;

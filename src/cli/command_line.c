@@ -13,7 +13,7 @@ enum {
     RUNS = REPORTS | CLI_COVERAGE,                /* what reads recordings */
     JUDGED = CLI_CHECK | CLI_REPLAY | CLI_CONFIG, /* findings, or what holds for them */
     SETTINGS = RUNS | CLI_CONFIG,
-    EVERY = SETTINGS | CLI_EXPLAIN | CLI_RULES | CLI_FORMATS | CLI_SERVERS | CLI_GRAPH
+    EVERY = SETTINGS | CLI_EXPLAIN | CLI_RULES | CLI_FORMATS | CLI_SERVERS | CLI_GRAPH | CLI_EXPORT
 };
 
 static const struct command_row command_rows[] = {
@@ -25,6 +25,9 @@ static const struct command_row command_rows[] = {
      "Lists the 251 and 551 replies: recipient, forward path, code, place."},
     {CLI_COVERAGE, "coverage", "[FILE|DIR|-]...", VALUE_FILE, "which transitions were exercised",
      "Says which transitions of the protocol the recordings exercised, and which never."},
+    {CLI_EXPORT, "export", "[FILE|-]", VALUE_FILE, "a recording as a transcript",
+     "Writes a recording of any format as a transcript (C: and S:) that reads the same, without\n"
+     "passwords: to be posted with a question, cut to what matters, or played again."},
     {CLI_EXPLAIN, "explain", "CODE|RULE...", VALUE_RULE, "a reply code or a rule",
      "Says what a reply code (251, 5.7.1), a whole reply (\"503 5.5.1 Error: need MAIL\") or a\n"
      "rule (nested-mail, SQ002) means, when one sees it and what to do; of two also what tells\n"
@@ -54,7 +57,15 @@ static const struct option_row option_rows[] = {
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_SERVERS, VALUE_WORD, "text markdown json", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_EXPLAIN, VALUE_WORD, "text markdown html json", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_GRAPH, VALUE_WORD, "dot mermaid svg", NULL},
-    {"input-format", KEY_INPUT, "NAME", SETTINGS, VALUE_INPUT_FORMAT, NULL,
+    {"as", KEY_AS, "FORM", CLI_EXPORT, VALUE_WORD, "transcript ndjson client-script",
+     "transcript (default), ndjson, client-script (the client's lines alone, for nc)"},
+    {"only-findings", KEY_ONLY_FINDINGS, NULL, CLI_EXPORT, VALUE_NONE, NULL,
+     "only sessions with findings, up to the last of them"},
+    {"anonymize", KEY_ANONYMIZE, NULL, CLI_EXPORT, VALUE_NONE, NULL,
+     "other names, addresses, hosts and texts; the same one for the same"},
+    {"minimize", KEY_MINIMIZE, "RULE", CLI_EXPORT, VALUE_RULE, NULL,
+     "the shortest part of a session that still draws the rule"},
+    {"input-format", KEY_INPUT, "NAME", SETTINGS | CLI_EXPORT, VALUE_INPUT_FORMAT, NULL,
      "what the recordings are (default auto; smtpseq formats lists them)"},
     {"server", KEY_SERVER, "NAME", JUDGED, VALUE_SERVERS, NULL,
      "servers to predict as well (smtpseq servers lists them; a file; all)"},
@@ -84,7 +95,7 @@ static const struct option_row option_rows[] = {
      "count every transition, also what is rare or obsolete"},
     {"all", KEY_ALL, NULL, CLI_CHECK, VALUE_NONE, NULL,
      "text: show every finding, not the first ones of each kind"},
-    {"session", KEY_SESSION, "N,N-M|NAME", CLI_CHECK | CLI_REPLAY, VALUE_TEXT, NULL,
+    {"session", KEY_SESSION, "N,N-M|NAME", CLI_CHECK | CLI_REPLAY | CLI_EXPORT, VALUE_TEXT, NULL,
      "only sessions with these numbers, or with this in their test's name or id"},
     {"peer", KEY_PEER, "ADDRESS", CLI_CHECK | CLI_REPLAY, VALUE_TEXT, NULL,
      "only sessions with this in the peer's address"},
@@ -104,7 +115,7 @@ static const struct option_row option_rows[] = {
      "text: only what was never exercised; no remarks on standard error"},
     {"verbose", 'v', NULL, RUNS, VALUE_NONE, NULL, "say of each file what it was read as"},
     {"verbose", 'v', NULL, CLI_FORMATS, VALUE_NONE, NULL, "show an example of each format"},
-    {"show-secrets", KEY_SECRETS, NULL, REPORTS, VALUE_NONE, NULL,
+    {"show-secrets", KEY_SECRETS, NULL, REPORTS | CLI_EXPORT, VALUE_NONE, NULL,
      "show passwords, tokens and lines of messages"},
     {"show-doubtful", KEY_DOUBTFUL, NULL, CLI_CHECK, VALUE_NONE, NULL,
      "report also what is found in a session that contradicts the way it is read"},

@@ -20,7 +20,8 @@ enum cli_command {
     CLI_RULES = 64,
     CLI_FORMATS = 128,
     CLI_SERVERS = 256,
-    CLI_GRAPH = 512
+    CLI_GRAPH = 512,
+    CLI_EXPORT = 1024
 };
 
 /* The kinds of values that options and operands take. */
@@ -69,7 +70,11 @@ enum option_key {
     KEY_PEER,
     KEY_SINCE,
     KEY_UNTIL,
-    KEY_RULE
+    KEY_RULE,
+    KEY_AS,
+    KEY_ONLY_FINDINGS,
+    KEY_ANONYMIZE,
+    KEY_MINIMIZE
 };
 
 struct command_row {

@@ -11,6 +11,7 @@
 #include "base/string_builder.h"
 #include "cli/command_json.h"
 #include "cli/explain.h"
+#include "cli/export.h"
 #include "cli/graph.h"
 #include "cli/graphviz.h"
 #include "cli/libraries.h"
@@ -375,6 +376,8 @@ static enum cli_status run_named(enum cli_command command, int argc, char *argv[
         return command_servers(argc, argv);
     case CLI_CONFIG:
         return command_config(argc, argv);
+    case CLI_EXPORT:
+        return command_export(argc, argv);
     case CLI_GRAPH:
         return command_graph(argc, argv);
     }

@@ -103,6 +103,7 @@ static struct fit letters_recognise(const struct format *format, struct slice he
             fit.commands += looks_like_command(payload);
         else if (side == SIDE_SERVER)
             fit.replies += looks_like_reply(payload);
+        fit.form += note == NOTE_SESSION ? 4 : 0; /* no program writes that but `smtpseq export` */
     }
     return fit;
 }

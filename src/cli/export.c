@@ -1,0 +1,370 @@
+/* export.c - the command line of smtpseq export.
+ */
+#include "cli/export.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/string_builder.h"
+#include "cli/message.h"
+#include "cli/sandbox.h"
+#include "export/anonymize.h"
+#include "export/minimize.h"
+#include "report/json_value.h"
+#include "transcript/source/members.h"
+
+/* A finding of the rule to be minimised: what is left has to draw one like it. */
+struct sought {
+    const struct rule *rule; /* NULL: the session does not draw it */
+    bool caused;             /* an earlier line explains it */
+    int code;                /* of the reply */
+    enum session_state state;
+};
+
+struct exporter {
+    const char *as;
+    struct session_filter filter;
+    const struct rule *minimize; /* NULL: nothing is minimised */
+    bool only_findings, anonymize, show_secrets;
+    const char *path;
+    const struct format *input_format;
+
+    struct transcript transcript;
+    struct {
+        uint64_t number, last_line; /* of the session, of what its findings name */
+        struct session_label label;
+        struct sought sought; /* its first finding of the rule to be minimised */
+    } * sessions;             /* with what is known of them at their end */
+    size_t session_count, session_capacity;
+    bool no_memory;
+};
+
+static bool know_session(struct exporter *exporter, uint64_t number)
+{
+    for (size_t i = 0; i < exporter->session_count; i++)
+        if (exporter->sessions[i].number == number)
+            return true;
+    if (exporter->session_count == exporter->session_capacity) {
+        size_t capacity = exporter->session_capacity * 2 + 16;
+        void *sessions = reallocarray(exporter->sessions, capacity, sizeof *exporter->sessions);
+        if (!sessions)
+            return !(exporter->no_memory = true);
+        exporter->sessions = sessions;
+        exporter->session_capacity = capacity;
+    }
+    memset(&exporter->sessions[exporter->session_count], 0, sizeof *exporter->sessions);
+    exporter->sessions[exporter->session_count++].number = number;
+    return true;
+}
+
+/* The place of a session that is known; session_count where it is not. */
+static size_t session_at(const struct exporter *exporter, uint64_t number)
+{
+    size_t i = 0;
+    while (i < exporter->session_count && exporter->sessions[i].number != number)
+        i++;
+    return i;
+}
+
+static void on_line(void *context, uint64_t session, const struct line *line, bool content)
+{
+    struct exporter *exporter = context;
+    if (!transcript_add(&exporter->transcript, session, line, content))
+        exporter->no_memory = true;
+}
+
+static struct sought sought_of(const struct finding *finding)
+{
+    return (struct sought){
+        .rule = finding->rule,
+        .caused = finding->cause.line > 0,
+        .code = finding->reply.line > 0 ? finding->reply.code : 0,
+        .state = finding->has_state ? finding->state : STATE_CONNECT,
+    };
+}
+
+static void on_finding(void *context, const struct finding *finding)
+{
+    struct exporter *exporter = context;
+    if (!know_session(exporter, finding->session))
+        return;
+    size_t at = session_at(exporter, finding->session);
+    uint64_t last = finding->line;
+    if (finding->reply.line > last)
+        last = finding->reply.line;
+    if (last > exporter->sessions[at].last_line)
+        exporter->sessions[at].last_line = last;
+    if (finding->rule == exporter->minimize && !exporter->sessions[at].sought.rule)
+        exporter->sessions[at].sought = sought_of(finding);
+}
+
+static void on_session(void *context, uint64_t number, const struct session_outcome *outcome)
+{
+    struct exporter *exporter = context;
+    if (know_session(exporter, number))
+        exporter->sessions[session_at(exporter, number)].label = outcome->label;
+}
+
+/* Returns true if a session is to be written. */
+static bool is_wanted(const struct exporter *exporter, uint64_t number)
+{
+    static const struct session_label nameless;
+    size_t at = session_at(exporter, number);
+    bool known = at < exporter->session_count;
+    if (number == 0 || !filter_wants_session(&exporter->filter, number,
+                                             known ? &exporter->sessions[at].label : &nameless))
+        return false;
+    if (exporter->minimize)
+        return known && exporter->sessions[at].sought.rule;
+    return !exporter->only_findings || (known && exporter->sessions[at].last_line > 0);
+}
+
+/* Octets in memory, to be read as a recording. */
+struct memory {
+    struct slice left;
+};
+
+static long read_memory(void *context, char *room, size_t size)
+{
+    struct memory *memory = context;
+    struct slice part = slice_head(memory->left, size);
+    if (part.size > 0)
+        memcpy(room, part.data, part.size);
+    memory->left = slice_after(memory->left, part.size);
+    return (long)part.size;
+}
+
+struct rule_test {
+    struct sought sought;
+    bool found;
+};
+
+static void look_for_rule(void *context, const struct finding *finding)
+{
+    struct rule_test *test = context;
+    const struct sought *sought = &test->sought, found = sought_of(finding);
+    test->found = test->found || (found.rule == sought->rule && found.caused == sought->caused &&
+                                  found.code == sought->code && found.state == sought->state);
+}
+
+/* Returns true if these lines of a session draw the rule. */
+static bool draws_rule(void *context, const struct said_session *session, const bool wanted[])
+{
+    struct rule_test test = {.sought = *(const struct sought *)context};
+    struct smtpseq_callbacks callbacks = {.context = &test, .finding = look_for_rule};
+    struct string_builder text;
+    struct smtpseq_recording recording;
+    if (string_builder_begin(&text))
+        transcript_write(text.out, session, wanted);
+    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks, NULL);
+    if (string_builder_end(&text) && checker) {
+        struct memory memory = {{text.text, text.size}};
+        struct origin origin = {.context = &memory, .read = read_memory};
+        struct source *source = source_of(&origin);
+        if (source)
+            smtpseq_check(checker, source, format_by_name("transcript"), &recording);
+        source_close(source);
+    }
+    smtpseq_checker_free(checker);
+    free(text.text);
+    return test.found;
+}
+
+/* Blanks what reading has found out to be a secret. */
+static bool blank_secrets(struct exporter *exporter, struct smtpseq_checker *checker)
+{
+    bool done = true;
+    for (size_t s = 0; s < exporter->transcript.count && !exporter->show_secrets; s++) {
+        struct said_session *session = &exporter->transcript.sessions[s];
+        for (size_t i = 0; i < session->count && done; i++) {
+            struct slice text = said_text(session, &session->lines[i]);
+            struct slice left = smtpseq_redact(checker, text);
+            done = left.data == text.data || said_set(session, &session->lines[i], left);
+        }
+    }
+    return done;
+}
+
+static void write_ndjson(const struct said_session *session, const bool wanted[])
+{
+    for (size_t i = 0; i < session->count; i++) {
+        const struct said_line *line = &session->lines[i];
+        if (wanted && !wanted[i])
+            continue;
+        json_t *object = json_pack("{s:I, s:s, s:o}", "session", (json_int_t)session->number,
+                                   "side", line->side == SIDE_SERVER ? "S" : "C", "text",
+                                   json_shown(said_text(session, line)));
+        if (object)
+            json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+        json_decref(object);
+        putchar('\n');
+    }
+}
+
+static void write_session(const struct exporter *exporter, const struct said_session *session,
+                          const bool wanted[])
+{
+    if (strcmp(exporter->as, "client-script") == 0)
+        transcript_write_client(stdout, session, wanted);
+    else if (strcmp(exporter->as, "ndjson") == 0)
+        write_ndjson(session, wanted);
+    else
+        transcript_write(stdout, session, wanted);
+}
+
+/* Writes one session, or the part of it that is asked for. */
+static bool export_session(struct exporter *exporter, const struct said_session *session)
+{
+    bool *wanted = calloc(session->count + 1, sizeof *wanted);
+    size_t at = session_at(exporter, session->number);
+    if (!wanted)
+        return false;
+    for (size_t i = 0; i < session->count; i++)
+        wanted[i] = !exporter->only_findings || exporter->minimize ||
+                    session->lines[i].number <= exporter->sessions[at].last_line;
+    bool done = true;
+    struct sought *sought = &exporter->sessions[at].sought;
+    if (exporter->minimize && draws_rule(sought, session, wanted))
+        done = minimize(session, wanted, draws_rule, sought);
+    write_session(exporter, session, wanted);
+    free(wanted);
+    return done;
+}
+
+/* Writes what was read. Returns false when out of memory. */
+static bool write_sessions(struct exporter *exporter, size_t *written)
+{
+    if (exporter->anonymize && !anonymize(&exporter->transcript))
+        return false;
+    for (size_t s = 0; s < exporter->transcript.count; s++) {
+        const struct said_session *session = &exporter->transcript.sessions[s];
+        if (!is_wanted(exporter, session->number))
+            continue;
+        if ((*written)++ > 0 && strcmp(exporter->as, "transcript") == 0)
+            putchar('\n');
+        if (!export_session(exporter, session))
+            return false;
+        if (exporter->minimize) /* one is enough */
+            break;
+    }
+    return true;
+}
+
+/* Reads one recording and writes it. */
+static bool export_source(struct exporter *exporter, struct source *source)
+{
+    struct smtpseq_callbacks callbacks = {
+        .context = exporter,
+        .show_secrets = exporter->show_secrets,
+        .finding = on_finding,
+        .session = on_session,
+        .line = on_line,
+    };
+    struct smtpseq_recording recording = {0};
+    struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks, NULL);
+    enum smtpseq_status status =
+        checker ? smtpseq_check(checker, source, exporter->input_format, &recording)
+                : SMTPSEQ_NO_MEMORY;
+    int error = errno;
+    size_t written = 0;
+    bool done = status == SMTPSEQ_OK && !exporter->no_memory && blank_secrets(exporter, checker) &&
+                write_sessions(exporter, &written);
+    smtpseq_checker_free(checker);
+    if (status == SMTPSEQ_NO_SESSION)
+        message("%s: no SMTP session found", exporter->path);
+    else if (status == SMTPSEQ_READ_ERROR)
+        message("%s: %s", exporter->path,
+                recording.trouble[0] ? recording.trouble : strerror(error));
+    else if (!done)
+        message("%s: out of memory", exporter->path);
+    else if (written == 0)
+        message("%s: no session is asked for%s", exporter->path,
+                exporter->minimize ? ": none draws the rule" : "");
+    return done && written > 0;
+}
+
+static void forget(struct exporter *exporter)
+{
+    transcript_free(&exporter->transcript);
+    free(exporter->sessions);
+    exporter->sessions = NULL;
+    exporter->session_count = exporter->session_capacity = 0;
+}
+
+static enum cli_status export_file(struct exporter *exporter)
+{
+    bool is_stdin = strcmp(exporter->path, "-") == 0;
+    int descriptor = is_stdin ? dup(STDIN_FILENO) : open(exporter->path, O_RDONLY | O_CLOEXEC);
+    struct members *members = descriptor >= 0 ? members_open(descriptor) : NULL;
+    enum cli_status status = CLI_CLEAN;
+    int got;
+    if (!members)
+        message("%s: %s", exporter->path, strerror(errno));
+    while (members && (got = members_next(members)) != 0) {
+        if (got < 0)
+            message("%s: %s", exporter->path, members_trouble(members));
+        if (got < 0 || !export_source(exporter, members_source(members)))
+            status = CLI_FAILED;
+        forget(exporter);
+    }
+    bool opened = members != NULL;
+    members_close(members);
+    if (descriptor >= 0)
+        close(descriptor);
+    return opened ? status : CLI_FAILED;
+}
+
+static bool take_option(struct exporter *exporter, int key, char *value)
+{
+    switch (key) {
+    case KEY_AS:
+        exporter->as = value;
+        return true;
+    case KEY_SESSION:
+        exporter->filter.active = true;
+        exporter->filter.session = value;
+        return true;
+    case KEY_ONLY_FINDINGS:
+        return exporter->only_findings = true;
+    case KEY_ANONYMIZE:
+        return exporter->anonymize = true;
+    case KEY_SECRETS:
+        return exporter->show_secrets = true;
+    case KEY_MINIMIZE:
+        exporter->minimize = rule_by_name(value);
+        if (!exporter->minimize)
+            message("rule '%s' is not known; see smtpseq rules", value);
+        return exporter->minimize != NULL;
+    case KEY_INPUT:
+        exporter->input_format = strcmp(value, "auto") == 0 ? NULL : format_by_name(value);
+        if (!exporter->input_format && strcmp(value, "auto") != 0)
+            message("input format '%s' is not known; see smtpseq formats", value);
+        return exporter->input_format || strcmp(value, "auto") == 0;
+    default:
+        return false;
+    }
+}
+
+enum cli_status command_export(int argc, char *argv[])
+{
+    struct exporter exporter = {.as = "transcript"};
+    struct option_reader reader;
+    option_reader_begin(&reader, CLI_EXPORT);
+    int key;
+    while ((key = option_next(&reader, argc, argv)) != OPTION_END) {
+        if (key == OPTION_HELP)
+            return CLI_CLEAN;
+        if (key == OPTION_WRONG || !take_option(&exporter, key, optarg))
+            return CLI_FAILED;
+    }
+    if (argc - optind > 1 || (argc == optind && isatty(STDIN_FILENO))) {
+        message("export takes one file; see smtpseq export --help");
+        return CLI_FAILED;
+    }
+    exporter.path = optind < argc ? argv[optind] : "-";
+    char *operands[] = {(char *)exporter.path};
+    sandbox_enter(operands, 1);
+    return export_file(&exporter);
+}
