@@ -49,6 +49,7 @@ struct result {
     bool unreported;                /* a report lacks something of it, since out of memory */
     bool speechless;                /* out of memory for a message */
     struct result_text *texts;      /* one for each report, or NULL */
+    struct forward_list forwards;   /* forwards: the answers in it */
     struct outcome_groups outcomes; /* check: what became of its sessions */
     struct progress *progress;      /* of the run, or NULL */
     struct coverage *coverage;      /* where its exchanges are counted; NULL: they are not */

@@ -13,6 +13,7 @@
 #include "base/plural.h"
 #include "base/string_builder.h"
 #include "cli/coverage.h"
+#include "cli/forwards.h"
 #include "cli/libraries.h"
 #include "cli/message.h"
 #include "cli/output.h"
@@ -35,6 +36,7 @@ struct run {
     struct report reports[OUTPUTS_MAX]; /* of these files */
     size_t report_count;
     struct outcome_groups outcomes; /* of all results */
+    struct forward_list forwards;   /* the same */
     bool failed;                    /* out of memory when a report began or ended ... */
     bool unreported;                /* ... or when something was read that it lacks now */
     bool part_unread;               /* inputs were not found, or not looked into */
@@ -319,7 +321,8 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         from_folders += run->inputs.list[i].folder > 0;
         unsettled += run->inputs.list[i].settings && run->inputs.list[i].settings->broken;
         passed_over += result->passed_over;
-        if (!outcomes_merge(&run->outcomes, &run->results[i].outcomes)) {
+        if (!outcomes_merge(&run->outcomes, &run->results[i].outcomes) ||
+            !forward_list_merge(&run->forwards, &run->results[i].forwards)) {
             message("out of memory");
             done = false;
         }
@@ -373,6 +376,8 @@ static enum cli_status finish(struct run *run)
             return CLI_FAILED;
         return coverage_is_below(&sum, run->options->fail_under) ? CLI_FINDINGS : CLI_CLEAN;
     }
+    if (run->options->command == CLI_FORWARDS)
+        forwards_end(&run->forwards, run->reports, run->report_count, run->options->unique);
     if (!close_reports(run, &totals) || !done)
         return CLI_FAILED;
     for (size_t i = 0; i < run->inputs.count && run->options->command == CLI_CHECK; i++)
@@ -470,8 +475,10 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     for (size_t i = 0; run.results && i < run.inputs.count; i++) {
         free(run.results[i].said);
         outcomes_free(&run.results[i].outcomes);
+        forward_list_free(&run.results[i].forwards);
     }
     outcomes_free(&run.outcomes);
+    forward_list_free(&run.forwards);
     free(run.results);
     free(run.rules_page);
     coverage_free(run.coverage);

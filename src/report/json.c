@@ -34,6 +34,11 @@ static void json_outcome(const struct report *report, const char *file, uint64_t
     write_item(report, SECTION_SESSIONS, session_object(file, number, outcome));
 }
 
+static void json_chain(const struct report *report, const struct forward_chain *chain)
+{
+    write_item(report, SECTION_ITEMS, chain_object(chain));
+}
+
 static void json_file(const struct report *report, const char *file,
                       const struct smtpseq_recording *recording)
 {
@@ -83,4 +88,5 @@ const struct report_format json_report = {
     .file = json_file,
     .summary = json_summary,
     .forward = json_forward,
+    .chain = json_chain,
 };

@@ -45,6 +45,11 @@ static void ndjson_forward(const struct report *report, const char *file,
     write_line(report, forward_object(file, finding));
 }
 
+static void ndjson_chain(const struct report *report, const struct forward_chain *chain)
+{
+    write_line(report, chain_object(chain));
+}
+
 const struct report_format ndjson_report = {
     .name = "ndjson",
     .title = "one JSON object a line",
@@ -54,4 +59,5 @@ const struct report_format ndjson_report = {
     .file = ndjson_file,
     .summary = ndjson_summary,
     .forward = ndjson_forward,
+    .chain = ndjson_chain,
 };

@@ -242,6 +242,15 @@ json_t *summary_object(const struct report_totals *totals)
                      (json_int_t)totals->findings[SEVERITY_NOTE]);
 }
 
+json_t *chain_object(const struct forward_chain *chain)
+{
+    json_t *addresses = json_array();
+    for (size_t i = 0; i < chain->count; i++)
+        json_append(&addresses, json_text(slice_of(chain->addresses[i])));
+    return json_pack("{s:s, s:o, s:b}", "type", "chain", "addresses", addresses, "loop",
+                     chain->loop);
+}
+
 json_t *forward_object(const char *file, const struct finding *finding)
 {
     json_t *object = json_object();
@@ -255,5 +264,7 @@ json_t *forward_object(const char *file, const struct finding *finding)
     json_put(
         &object, "reply",
         reply_value(finding->reply.line, finding->reply.code, EXCERPT_SLICE(finding->reply.text)));
+    if (finding->more_sessions > 0)
+        json_put(&object, "more", json_integer((json_int_t)finding->more_sessions));
     return object;
 }

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "report/forward_list.h"
 #include "report/outcomes.h"
 #include "smtpseq.h"
 
@@ -103,6 +104,8 @@ struct report_format {
     void (*summary)(const struct report *report, const struct report_totals *totals);
     /* One of the 251 and 551 replies; NULL: the format cannot show them. */
     void (*forward)(const struct report *report, const char *file, const struct finding *finding);
+    /* Addresses of which each has moved to the next. */
+    void (*chain)(const struct report *report, const struct forward_chain *chain);
 };
 
 /* Begins an item of a section: writes the separator unless it is the first. Returns the stream. */

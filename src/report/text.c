@@ -247,7 +247,22 @@ static void text_forward(const struct report *report, const char *file,
     print_cell(report->out, finding->forward_path);
     fprintf(report->out, "%03d  ", finding->reply.code);
     print_escaped(report->out, slice_of(file));
-    fprintf(report->out, ":%" PRIu64 "\n", finding->line);
+    fprintf(report->out, ":%" PRIu64, finding->line);
+    if (finding->more_sessions > 0) {
+        fputs(" and ", report->out);
+        text_count(report->out, finding->more_sessions, "more time");
+    }
+    putc('\n', report->out);
+}
+
+static void text_chain(const struct report *report, const struct forward_chain *chain)
+{
+    fputs(chain->loop ? "loop: " : "chain: ", report->out);
+    for (size_t i = 0; i < chain->count; i++) {
+        fputs(i > 0 ? " -> " : "", report->out);
+        print_escaped(report->out, slice_of(chain->addresses[i]));
+    }
+    putc('\n', report->out);
 }
 
 const struct report_format text_report = {
@@ -262,4 +277,5 @@ const struct report_format text_report = {
     .end = replay_end,
     .summary = text_summary,
     .forward = text_forward,
+    .chain = text_chain,
 };
