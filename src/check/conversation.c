@@ -74,6 +74,8 @@ static void on_exchange(void *context, const struct exchange *exchange)
             server_predict(&conversation->replays[i], exchange, &verdict, &conversation->session);
     verdict.servers = conversation->predictions;
     verdict.label = &conversation->label;
+    if (command_is_hello(exchange->command))
+        label_client(&conversation->label, exchange->argument);
     verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
     bool contradicts = doubt_exchange(&conversation->doubt, exchange, &verdict);
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))

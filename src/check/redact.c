@@ -62,6 +62,7 @@ void redact_label(struct secrets *secrets, struct session_label *label)
     redact_string(secrets, label->name, sizeof label->name);
     redact_string(secrets, label->id, sizeof label->id);
     redact_string(secrets, label->peer, sizeof label->peer);
+    redact_string(secrets, label->client, sizeof label->client);
 }
 
 /* An earlier line, and where its mark is in what is left of it. */

@@ -95,6 +95,8 @@ static const struct option_row option_rows[] = {
      "count every transition, also what is rare or obsolete"},
     {"unique", KEY_UNIQUE, NULL, CLI_FORWARDS, VALUE_NONE, NULL,
      "what several sessions say only once, with the first place"},
+    {"statistics", KEY_STATISTICS, NULL, CLI_CHECK, VALUE_NONE, NULL,
+     "count findings by rule, file, peer, client and day (text, json, ndjson)"},
     {"all", KEY_ALL, NULL, CLI_CHECK, VALUE_NONE, NULL,
      "text: show every finding, not the first ones of each kind"},
     {"session", KEY_SESSION, "N,N-M|NAME", CLI_CHECK | CLI_REPLAY | CLI_EXPORT, VALUE_TEXT, NULL,

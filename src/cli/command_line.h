@@ -71,6 +71,7 @@ enum option_key {
     KEY_SINCE,
     KEY_UNTIL,
     KEY_RULE,
+    KEY_STATISTICS,
     KEY_UNIQUE,
     KEY_AS,
     KEY_ONLY_FINDINGS,

@@ -220,6 +220,8 @@ static bool take_option(struct options *options, int key, char *value)
         return options->show_secrets = true;
     case KEY_DOUBTFUL:
         return options->show_doubtful = true;
+    case KEY_STATISTICS:
+        return options->statistics = true;
     case KEY_UNIQUE:
         return options->unique = true;
     case KEY_EACH:

@@ -36,6 +36,7 @@ struct options {
     bool json;                             /* config: as JSON */
     bool color, quiet, verbose, show_secrets, show_doubtful;
     bool all;                     /* check: text shows every finding */
+    bool statistics;              /* check: counts by rule, file, peer, client and day */
     bool unique;                  /* forwards: what several sessions say once */
     bool each;                    /* report each finding by itself */
     bool plain;                   /* --color=never: no links either */

@@ -173,6 +173,8 @@ static void on_finding(void *context, const struct finding *found)
     if ((int)finding.severity >= job->settings.fail_on)
         job->result->fails = true;
     const char *path = finding.part > 0 && job->server_path ? job->server_path : job->path;
+    if (job->options->statistics && !statistics_add(&job->result->statistics, path, &finding))
+        job->failed = true;
     if (forwards && !forward_list_add(&job->result->forwards, path, &finding))
         job->failed = true;
     if (forwards && job->options->unique)

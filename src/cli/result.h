@@ -50,6 +50,7 @@ struct result {
     bool speechless;                /* out of memory for a message */
     struct result_text *texts;      /* one for each report, or NULL */
     struct forward_list forwards;   /* forwards: the answers in it */
+    struct statistics statistics;   /* check: of what is reported */
     struct outcome_groups outcomes; /* check: what became of its sessions */
     struct progress *progress;      /* of the run, or NULL */
     struct coverage *coverage;      /* where its exchanges are counted; NULL: they are not */

@@ -37,6 +37,7 @@ struct run {
     size_t report_count;
     struct outcome_groups outcomes; /* of all results */
     struct forward_list forwards;   /* the same */
+    struct statistics statistics;   /* the same */
     bool failed;                    /* out of memory when a report began or ended ... */
     bool unreported;                /* ... or when something was read that it lacks now */
     bool part_unread;               /* inputs were not found, or not looked into */
@@ -322,7 +323,8 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         unsettled += run->inputs.list[i].settings && run->inputs.list[i].settings->broken;
         passed_over += result->passed_over;
         if (!outcomes_merge(&run->outcomes, &run->results[i].outcomes) ||
-            !forward_list_merge(&run->forwards, &run->results[i].forwards)) {
+            !forward_list_merge(&run->forwards, &run->results[i].forwards) ||
+            !statistics_merge(&run->statistics, &run->results[i].statistics)) {
             message("out of memory");
             done = false;
         }
@@ -376,6 +378,8 @@ static enum cli_status finish(struct run *run)
             return CLI_FAILED;
         return coverage_is_below(&sum, run->options->fail_under) ? CLI_FINDINGS : CLI_CLEAN;
     }
+    statistics_sort(&run->statistics);
+    totals.statistics = run->options->statistics ? &run->statistics : NULL;
     if (run->options->command == CLI_FORWARDS)
         forwards_end(&run->forwards, run->reports, run->report_count, run->options->unique);
     if (!close_reports(run, &totals) || !done)
@@ -476,9 +480,11 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         free(run.results[i].said);
         outcomes_free(&run.results[i].outcomes);
         forward_list_free(&run.results[i].forwards);
+        statistics_free(&run.results[i].statistics);
     }
     outcomes_free(&run.outcomes);
     forward_list_free(&run.forwards);
+    statistics_free(&run.statistics);
     free(run.results);
     free(run.rules_page);
     coverage_free(run.coverage);

@@ -55,6 +55,20 @@ static void write_list(const struct report *report, const char *key, unsigned se
     fputs(report->sections[section].begun ? "\n]" : "]", report->out);
 }
 
+static void write_statistics(const struct report *report, const struct statistics *statistics)
+{
+    const char *separator = "\n";
+    fputs(",\n\"statistics\":[", report->out);
+    for (int by = 0; by < BY_COUNT; by++)
+        for (size_t i = 0; i < statistics->tables[by].count; i++) {
+            fputs(separator, report->out);
+            separator = ",\n";
+            json_write(report, report->out,
+                       statistics_object((enum statistics_by)by, &statistics->tables[by].rows[i]));
+        }
+    fputs("\n]", report->out);
+}
+
 static void json_summary(const struct report *report, const struct report_totals *totals)
 {
     static const char *const keys[] = {
@@ -70,6 +84,8 @@ static void json_summary(const struct report *report, const struct report_totals
         fputs(",\n", report->out);
         write_list(report, "files", SECTION_FILES);
     }
+    if (totals->statistics)
+        write_statistics(report, totals->statistics);
     if (report->subject != REPORT_FORWARDS) {
         fputs(",\n\"summary\":", report->out);
         json_write(report, report->out, summary_object(totals));

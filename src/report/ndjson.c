@@ -35,6 +35,10 @@ static void ndjson_file(const struct report *report, const char *file,
 
 static void ndjson_summary(const struct report *report, const struct report_totals *totals)
 {
+    for (int by = 0; by < BY_COUNT && totals->statistics; by++)
+        for (size_t i = 0; i < totals->statistics->tables[by].count; i++)
+            write_line(report, statistics_object((enum statistics_by)by,
+                                                 &totals->statistics->tables[by].rows[i]));
     if (report->subject != REPORT_FORWARDS)
         write_line(report, summary_object(totals));
 }

@@ -242,6 +242,15 @@ json_t *summary_object(const struct report_totals *totals)
                      (json_int_t)totals->findings[SEVERITY_NOTE]);
 }
 
+json_t *statistics_object(enum statistics_by by, const struct statistics_row *row)
+{
+    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I}", "type", "statistics", "by",
+                     statistics_name(by), "key", json_text(slice_of(row->key)), "errors",
+                     (json_int_t)row->findings[SEVERITY_ERROR], "warnings",
+                     (json_int_t)row->findings[SEVERITY_WARNING], "notes",
+                     (json_int_t)row->findings[SEVERITY_NOTE]);
+}
+
 json_t *chain_object(const struct forward_chain *chain)
 {
     json_t *addresses = json_array();

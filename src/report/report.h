@@ -15,6 +15,7 @@
 
 #include "report/forward_list.h"
 #include "report/outcomes.h"
+#include "report/statistics.h"
 #include "smtpseq.h"
 
 struct report_options {
@@ -32,6 +33,7 @@ struct report_totals {
     uint64_t findings[SEVERITY_COUNT];
     uint64_t allowed, known; /* findings not reported: allowed with a reason, in the baseline */
     const struct outcome_groups *outcomes; /* check: what became of the sessions; else NULL */
+    const struct statistics *statistics;   /* check: where it was asked for; else NULL */
     bool failed; /* something could not be checked: the exit status is 2 */
 };
 

@@ -9,6 +9,9 @@
 #include "report/replay_sessions.h"
 #include "report/session_name.h"
 
+/* Rows of a table of statistics. */
+#define STATISTICS_SHOWN 10
+
 /* Expected commands listed; the automaton allows more. */
 #define EXPECTED_SHOWN 6
 
@@ -191,6 +194,27 @@ static void print_outcomes(const struct report *report, const struct outcome_gro
     }
 }
 
+/* The most frequent rules, files, peers, clients and days. */
+static void print_statistics(const struct report *report, const struct statistics *statistics)
+{
+    FILE *out = report->out;
+    for (int by = 0; by < BY_COUNT; by++) {
+        size_t count = statistics->tables[by].count;
+        if (count == 0)
+            continue;
+        fprintf(out, "findings by %s:\n", statistics_name((enum statistics_by)by));
+        for (size_t i = 0; i < count && i < STATISTICS_SHOWN; i++) {
+            const struct statistics_row *row = &statistics->tables[by].rows[i];
+            fprintf(out, "%8" PRIu64 "  ", statistics_sum(row));
+            print_escaped(out, slice_of(row->key));
+            putc('\n', out);
+        }
+        if (count > STATISTICS_SHOWN)
+            fprintf(out, "          and %zu more; --format=ndjson has them\n",
+                    count - STATISTICS_SHOWN);
+    }
+}
+
 static void text_summary(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
@@ -201,6 +225,8 @@ static void text_summary(const struct report *report, const struct report_totals
         return; /* nothing to say */
     if (totals->outcomes)
         print_outcomes(report, totals->outcomes);
+    if (totals->statistics)
+        print_statistics(report, totals->statistics);
     if (all + totals->allowed + totals->known == 0) {
         fputs("no findings", out);
     } else {

@@ -218,6 +218,11 @@ void label_note(struct slice note, char peer[LABEL_PEER])
         set_text(peer, LABEL_PEER, address);
 }
 
+void label_client(struct session_label *label, struct slice name)
+{
+    set_text(label->client, LABEL_CLIENT, name);
+}
+
 void label_line(struct session_label *label, const struct line *line)
 {
     struct slice before = slice_head(line->raw, line->column > 0 ? line->column - 1 : 0);

@@ -7,15 +7,16 @@
 #include "smtp/log_time.h"
 
 /* Octets of the texts, with the NUL. */
-enum { LABEL_NAME = 96, LABEL_ID = 48, LABEL_PEER = 48, LABEL_TIME = 40 };
+enum { LABEL_NAME = 96, LABEL_ID = 48, LABEL_PEER = 48, LABEL_TIME = 40, LABEL_CLIENT = 64 };
 
 /* Each is a text of the recording, empty where the log does not say. */
 struct session_label {
     char name[LABEL_NAME]; /* of the test: pytest, unittest, mocha, jest, go test */
     char id[LABEL_ID];
-    char peer[LABEL_PEER]; /* its address */
-    char time[LABEL_TIME]; /* of the first line */
-    struct log_time begun; /* the same as a number; valid where `time` is not empty */
+    char peer[LABEL_PEER];     /* its address */
+    char client[LABEL_CLIENT]; /* as it calls itself in EHLO */
+    char time[LABEL_TIME];     /* of the first line */
+    struct log_time begun;     /* the same as a number; valid where `time` is not empty */
 };
 
 /* Where the name of a test stands. */
@@ -30,6 +31,9 @@ enum label_heading label_heading(struct slice line, char name[LABEL_NAME]);
 
 /* Sets the peer if a note tells of a connection to or from an address. */
 void label_note(struct slice note, char peer[LABEL_PEER]);
+
+/* Sets the client's name. */
+void label_client(struct session_label *label, struct slice name);
 
 /* Sets id, peer and time from a line of the session. */
 void label_line(struct session_label *label, const struct line *line);
