@@ -10,6 +10,8 @@ static const struct server_set no_servers;
 #define LINE_COUNTS    64
 /* So many contradictions, when they outweigh what fits, make a session unreadable. */
 #define CONTRADICTIONS 4
+/* What is longer, in milliseconds, is no wait: the log has another day, or another order. */
+#define WAITED_MAX     (12 * 3600 * 1000)
 /* After so many octets of lines the memory of all conversations is added up. */
 #define ADD_UP_EVERY   ((size_t)1 << 20)
 
@@ -61,6 +63,21 @@ static void contradict(struct conversation *conversation, const struct line_copy
         conversation->no_memory = true;
 }
 
+/* How long the client waited for the reply, which ends with the line that is being taken. */
+static int64_t waited_for(const struct conversation *conversation, const struct exchange *exchange)
+{
+    const struct line *line = conversation->line;
+    struct log_time sent, replied;
+    if (conversation->label.time[0] == '\0' || !line || line->side != SIDE_SERVER ||
+        exchange->reply_count == 0 || exchange->command == COMMAND_CONNECT ||
+        exchange->location.line >= line->number ||
+        label_time(exchange->location.raw, exchange->location.column, &sent).size == 0 ||
+        label_time(line->raw, line->column, &replied).size == 0)
+        return -1;
+    int64_t waited = replied.milliseconds - sent.milliseconds;
+    return waited >= 0 && waited < WAITED_MAX ? waited : -1;
+}
+
 static void on_exchange(void *context, const struct exchange *exchange)
 {
     struct conversation *conversation = context;
@@ -74,6 +91,7 @@ static void on_exchange(void *context, const struct exchange *exchange)
             server_predict(&conversation->replays[i], exchange, &verdict, &conversation->session);
     verdict.servers = conversation->predictions;
     verdict.label = &conversation->label;
+    verdict.waited = waited_for(conversation, exchange);
     if (command_is_hello(exchange->command))
         label_client(&conversation->label, exchange->argument);
     verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
@@ -401,7 +419,10 @@ bool conversations_pair(struct conversations *all, const struct line *command,
         command->session != reply->session || all->taken > ADD_UP_EVERY ||
         conversation->exchanges <= 1 || conversation->protocol != PROTOCOL_SMTP)
         return true;
-    if (!dialogue_pair(conversation->dialogue, command, reply, taken))
+    conversation->line = reply;
+    bool done = dialogue_pair(conversation->dialogue, command, reply, taken);
+    conversation->line = NULL;
+    if (!done)
         return false;
     if (*taken) {
         all->taken += command->raw.size + reply->raw.size + 2 * LINE_COUNTS;

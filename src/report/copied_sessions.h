@@ -26,6 +26,7 @@ struct copied_step {
     bool pipelined;              /* sent while an earlier command had no reply yet */
     bool assumed;                /* a recording of the client's side only */
     bool sent_cut, answered_cut; /* only the beginning is copied */
+    int64_t waited;              /* for the reply, milliseconds; -1: not known */
     int code;                    /* of the final reply; 0: none is recorded */
     int predicted;               /* a strict server's; 0: it would not answer */
     struct slice sent;           /* verb and argument; empty for CONNECT, and of an empty line */

@@ -156,10 +156,17 @@ static void print_step(const struct report *report, const struct layout *layout,
     free(server.text);
 }
 
-/* Writes what is wrong with a step, and what the servers of the run answer if they differ. */
+/* A wait of so many milliseconds is shown. */
+#define SHOWN_WAIT 1000
+
+/* Writes how long a reply took, what is wrong with a step, and what the servers of the run answer if they differ. */
 static void print_judgement(const struct report *report, const struct copied_step *step)
 {
     FILE *out = report->out;
+    if (step->waited >= SHOWN_WAIT) {
+        print_fill(out, BEFORE_CLIENT, ' ');
+        fprintf(out, "the reply came after %.1f s\n", (double)step->waited / 1000);
+    }
     int predicted = step->legal ? 0 : step->predicted;
     bool differ = copied_step_servers_differ(step, report->options.servers);
     if (step->legal && !differ)

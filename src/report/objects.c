@@ -162,6 +162,8 @@ json_t *exchange_object(const struct report *report, const char *file, uint64_t 
     json_put(&object, "predicted", predicted);
     add_documented(&object, report);
     json_put(&object, "next", json_string(state_name(verdict->next)));
+    if (verdict->waited >= 0)
+        json_put(&object, "milliseconds", json_integer((json_int_t)verdict->waited));
     return object;
 }
 
@@ -209,6 +211,15 @@ static json_t *decided_value(const struct refusal *refusal)
                      reply_value(refusal->reply_line, refusal->code, refusal_text(refusal)));
 }
 
+/* The longest wait. */
+static json_t *slowest_value(const struct slow_step *slowest)
+{
+    if (slowest->line == 0)
+        return json_null();
+    return json_pack("{s:I, s:s, s:I}", "line", (json_int_t)slowest->line, "command",
+                     command_name(slowest->command), "milliseconds", (json_int_t)slowest->waited);
+}
+
 json_t *session_object(const char *file, uint64_t number, const struct session_outcome *outcome)
 {
     char *text = outcome_text(outcome);
@@ -227,6 +238,7 @@ json_t *session_object(const char *file, uint64_t number, const struct session_o
     json_put(&object, "recipients_refused", json_integer((json_int_t)outcome->recipients_refused));
     json_put(&object, "decided_at", json_integer((json_int_t)outcome->line));
     json_put(&object, "refusal", decided_value(&outcome->refusal));
+    json_put(&object, "slowest", slowest_value(&outcome->slowest));
     json_put(&object, "message", text ? json_text(slice_of(text)) : NULL);
     free(text);
     return object;

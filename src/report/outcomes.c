@@ -9,6 +9,9 @@
 #include "report/escape.h"
 #include "smtp/reply_words.h"
 
+/* A wait of so many milliseconds is worth a word. */
+#define SLOW 10000
+
 /* The enhanced status code at the head of a reply's text. */
 static bool enhanced_of(const struct refusal *refusal, struct enhanced_code *code)
 {
@@ -114,6 +117,15 @@ static void print_reason(FILE *out, const struct session_outcome *outcome)
         fprintf(out, texts[outcome->reason], outcome->line);
 }
 
+static void print_slowest(FILE *out, const struct slow_step *slowest)
+{
+    bool message = slowest->command == COMMAND_END_OF_DATA;
+    fprintf(out, "; the reply to %s%s at line %" PRIu64 " took %.1f s", message ? "the " : "",
+            subject_of(slowest->command), slowest->line, (double)slowest->waited / 1000);
+    if (slowest->waited > time_out_of(slowest->command))
+        fputs(", longer than a client has to wait (RFC 5321 4.5.3.2)", out);
+}
+
 void outcome_print(FILE *out, const struct session_outcome *outcome)
 {
     bool explained = outcome->error_line > 0 && outcome->error_line == outcome->refusal.line;
@@ -134,6 +146,8 @@ void outcome_print(FILE *out, const struct session_outcome *outcome)
         fputs(separator, out);
         print_reason(out, outcome);
     }
+    if (outcome->slowest.waited >= SLOW)
+        print_slowest(out, &outcome->slowest);
     if (outcome->recipients_refused > 1)
         fprintf(out, "; %" PRIu64 " recipients refused beside others that were accepted",
                 outcome->recipients_refused);
@@ -148,11 +162,17 @@ char *outcome_text(const struct session_outcome *outcome)
     return text.text;
 }
 
+/* Returns true if a client might have given up before a reply came. */
+static bool is_too_slow(const struct session_outcome *outcome)
+{
+    return outcome->slowest.waited > time_out_of(outcome->slowest.command);
+}
+
 bool outcome_is_plain(const struct session_outcome *outcome)
 {
     return outcome->result == RESULT_UNKNOWN ||
            (outcome->result == RESULT_DELIVERED && outcome->reason == REASON_NONE &&
-            outcome->refusal.line == 0);
+            outcome->refusal.line == 0 && !is_too_slow(outcome));
 }
 
 /* Returns true if the same can be said of both. */
@@ -161,7 +181,7 @@ static bool alike(const struct session_outcome *a, const struct session_outcome 
     struct enhanced_code code_a = {0}, code_b = {0};
     enhanced_of(&a->refusal, &code_a);
     enhanced_of(&b->refusal, &code_b);
-    return a->result == b->result && a->reason == b->reason &&
+    return a->result == b->result && is_too_slow(a) == is_too_slow(b) && a->reason == b->reason &&
            (a->reason == REASON_NONE || a->command == b->command) &&
            (a->refusal.line > 0) == (b->refusal.line > 0) &&
            (a->refusal.line == 0 ||

@@ -93,7 +93,9 @@ struct verdict {
     bool secret;          /* no command, but an answer to AUTH that nobody had asked for */
     enum hidden hidden;   /* set by the caller (check/auth_watch.h) */
     int predicted; /* a strict server's code: 250 for any acceptance; 0: it would not answer */
-    const struct prediction *servers;  /* what each server of the run would say; NULL: none named */
+    const struct prediction *servers; /* what each server of the run would say; NULL: none named */
+    int64_t waited; /* milliseconds from the command to the end of its reply; -1: the log does not
+                       say */
     const struct session_label *label; /* what the log calls the session; NULL: nobody has asked */
 };
 

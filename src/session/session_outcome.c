@@ -13,6 +13,19 @@ const char *session_result_name(enum session_result result)
     return names[result];
 }
 
+int64_t time_out_of(enum command command)
+{
+    switch (command) {
+    case COMMAND_DATA:
+        return 2 * 60 * 1000;
+    case COMMAND_END_OF_DATA:
+    case COMMAND_BDAT_LAST:
+        return 10 * 60 * 1000;
+    default:
+        return 5 * 60 * 1000;
+    }
+}
+
 static bool ends_message(enum command command)
 {
     const command_set ends = COMMAND_BIT(COMMAND_END_OF_DATA) | COMMAND_BIT(COMMAND_BDAT_LAST) |
@@ -154,6 +167,8 @@ void outcome_exchange(struct outcome_watch *watch, const struct session *session
         watch->message_line = exchange->location.line;
         watch->message_number = exchange->number;
     }
+    if (answered && verdict->waited > watch->slowest.waited)
+        watch->slowest = (struct slow_step){exchange->location.line, command, verdict->waited};
     watch->last.line = exchange->location.line;
     watch->last.command = command;
     watch->last.answered = answered;
@@ -228,7 +243,8 @@ struct session_outcome outcome_of_session(const struct outcome_watch *watch,
                                           const struct session_end *end)
 {
     struct session_outcome outcome = {.delivered = watch->delivered,
-                                      .recipients_refused = watch->recipients_refused};
+                                      .recipients_refused = watch->recipients_refused,
+                                      .slowest = watch->slowest};
     if (watch->assumed || watch->last.line == 0)
         return outcome;
     const struct refusal *refusal = first_refusal(watch);

@@ -48,6 +48,16 @@ static inline struct slice refusal_text(const struct refusal *refusal)
     return (struct slice){refusal->text, refusal->size};
 }
 
+/* A command and how long its reply took, in milliseconds. */
+struct slow_step {
+    uint64_t line;
+    enum command command;
+    int64_t waited;
+};
+
+/* How long a client has to wait at least for the reply to a command (RFC 5321 4.5.3.2), in milliseconds. */
+int64_t time_out_of(enum command command);
+
 struct session_outcome {
     enum session_result result;
     enum session_reason reason;
@@ -58,6 +68,7 @@ struct session_outcome {
     uint64_t delivered;          /* messages */
     uint64_t recipients_refused; /* in transactions that went on with others */
     struct refusal refusal;      /* the first that decided, or that cost a part of the session */
+    struct slow_step slowest;    /* the longest wait for a reply; line 0: the log has no times */
     uint64_t auth_unused;       /* the line of an EHLO reply: AUTH was offered and never used ... */
     uint64_t starttls_unused;   /* ... the same of STARTTLS */
     struct session_label label; /* what the log calls the session */
@@ -86,6 +97,7 @@ enum refusal_kind {
 /* Follows one session. All zero at first. */
 struct outcome_watch {
     struct refusal refusals[REFUSAL_KINDS];
+    struct slow_step slowest;
     uint64_t delivered, delivered_line;
     uint64_t recipients_refused;
     uint64_t transaction, rcpt_transaction; /* MAILs accepted so far, at the refusal of RCPT */

@@ -218,6 +218,12 @@ void label_note(struct slice note, char peer[LABEL_PEER])
         set_text(peer, LABEL_PEER, address);
 }
 
+struct slice label_time(struct slice raw, uint32_t column, struct log_time *time)
+{
+    struct slice before = slice_head(raw, column > 0 ? column - 1 : 0);
+    return log_time_find(slice_head(before, HEADING_MAX), time);
+}
+
 void label_client(struct session_label *label, struct slice name)
 {
     set_text(label->client, LABEL_CLIENT, name);
@@ -227,7 +233,7 @@ void label_line(struct session_label *label, const struct line *line)
 {
     struct slice before = slice_head(line->raw, line->column > 0 ? line->column - 1 : 0);
     before = slice_head(before, HEADING_MAX);
-    struct slice time = log_time_find(before, &label->begun);
+    struct slice time = label_time(line->raw, line->column, &label->begun);
     if (time.size == 0 && slice_starts(line->raw, SLICE("{")))
         time = log_time_find(slice_head(line->raw, 4 * HEADING_MAX), &label->begun);
     set_text(label->time, LABEL_TIME, time);

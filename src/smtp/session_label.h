@@ -32,6 +32,9 @@ enum label_heading label_heading(struct slice line, char name[LABEL_NAME]);
 /* Sets the peer if a note tells of a connection to or from an address. */
 void label_note(struct slice note, char peer[LABEL_PEER]);
 
+/* The time at the head of a recorded line whose payload begins at that column. Empty: there is none. */
+struct slice label_time(struct slice raw, uint32_t column, struct log_time *time);
+
 /* Sets the client's name. */
 void label_client(struct session_label *label, struct slice name);
 
