@@ -354,6 +354,11 @@ static bool resolve_tentative(struct dialogue *dialogue, const struct copied_rep
     bool cut = begins_in_middle(dialogue);
     dialogue->session.tentative = false;
     if (!reply_code_fits(queued->command, reply->code)) {
+        /* Neither fits: the group began before the recording, and more of its replies may come. */
+        if (cut && (queued->flags & EXCHANGE_MISFIT)) {
+            dialogue->session.tentative = true;
+            return true;
+        }
         if (!cut)
             pairing_stray(dialogue, STRAY_EXTRA, &dialogue->reply_location, reply);
         pairing_emit(dialogue);
