@@ -367,17 +367,7 @@ static size_t value_at(struct slice text, size_t at)
 /* A value follows one of these. Asked of every octet of a text that is shown. */
 static bool may_precede_value(char c)
 {
-    switch (c) {
-    case ':':
-    case '=':
-    case '"':
-    case '\'':
-    case '>':
-    case ' ':
-        return true;
-    default:
-        return false;
-    }
+    return c == ':' || c == '=' || c == '"' || c == '\'' || c == '>' || c == ' ';
 }
 
 /* The octets of what the text itself says is a secret; 0: it does not. */

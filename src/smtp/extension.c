@@ -14,9 +14,10 @@ const char *extension_keyword(enum extension extension)
 
 enum extension extension_of(struct slice keyword)
 {
+    char first = keyword.size > 0 ? ascii_upper(keyword.data[0]) : '\0';
     int extension = 0;
     while (extension < EXTENSION_COUNT &&
-           (keyword.size == 0 || ascii_upper(keyword.data[0]) != keywords[extension][0] ||
+           (first != keywords[extension][0] ||
             !slice_equal_nocase(keyword, slice_of(keywords[extension]))))
         extension++;
     return (enum extension)extension;
