@@ -48,6 +48,8 @@ static const struct {
      "mine.server:33: 'pipelined' stands before the first state"},
     {"unknown pipelined command", HEAD "pipelined\n MAIL,JUMP 554\n",
      "mine.server:4: there is no command 'JUMP'"},
+    {"pipelined after something else", HEAD "pipelined\n after MAIL 554\n",
+     "mine.server:4: 'after' wants . or STARTTLS"},
     {"pipelined to nowhere", HEAD "pipelined\n MAIL 554 -> lost\n" ALWAYS STATES,
      "mine.server:4: there is no state 'lost'"},
     {"documented row without source", HEAD DOCUMENTED " NOOP 250 \"ok [a]\"\n",

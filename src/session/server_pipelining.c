@@ -36,22 +36,26 @@ static bool add_list(struct parser *parser, struct slice list, enum server_toget
     return true;
 }
 
-/* Returns the row of "early", "after ." or "after STARTTLS"; SERVER_TOGETHER_COUNT for a list of
- * commands. Takes the second word off the line. */
-static enum server_together row_of(struct slice word, struct slice *line)
+/* Sets the row of "early", "after ." or "after STARTTLS", whose second word it takes off the line;
+ * SERVER_TOGETHER_COUNT for a list of commands. */
+static bool row_of(struct parser *parser, struct slice word, struct slice *line,
+                   enum server_together *row)
 {
-    if (slice_equal(word, SLICE("early")))
-        return TOGETHER_EARLY;
+    *row = slice_equal(word, SLICE("early")) ? TOGETHER_EARLY : SERVER_TOGETHER_COUNT;
     if (!slice_equal(word, SLICE("after")))
-        return SERVER_TOGETHER_COUNT;
-    return slice_equal(parser_word(line), SLICE(".")) ? TOGETHER_AFTER_DOT
-                                                      : TOGETHER_AFTER_STARTTLS;
+        return true;
+    struct slice command = parser_word(line);
+    *row = slice_equal(command, SLICE(".")) ? TOGETHER_AFTER_DOT : TOGETHER_AFTER_STARTTLS;
+    return *row == TOGETHER_AFTER_DOT || slice_equal(command, SLICE("STARTTLS")) ||
+           parser_wrong(parser, parser->line, "'after' wants . or STARTTLS");
 }
 
 bool parse_together(struct parser *parser, struct slice line)
 {
     struct slice list = parser_word(&line);
-    enum server_together which = row_of(list, &line);
+    enum server_together which;
+    if (!row_of(parser, list, &line, &which))
+        return false;
     struct slice word = parser_word(&line);
     enum server_together bank = slice_equal(word, SLICE("helo"))    ? TOGETHER_FOLLOWED_HELO
                                 : slice_equal(word, SLICE("taken")) ? TOGETHER_FOLLOWED_TAKEN
