@@ -234,6 +234,9 @@ static void enter_out_of_order(struct session *session, const struct exchange *e
         machine_play(machine, COMMAND_STARTTLS, OUTCOME_OK);
         machine_play(machine, COMMAND_EHLO, OUTCOME_OK);
         break;
+    case COMMAND_ETRN:
+        machine_enter(machine, MENTIONS(text, nested) ? COMMAND_RCPT : COMMAND_MAIL);
+        break;
     default:
         machine_enter(machine, COMMAND_MAIL);
         break;
