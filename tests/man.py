@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
 
 def say(smtpseq, *arguments):
     return json.loads(subprocess.run([smtpseq, *arguments], check=True, capture_output=True).stdout)
@@ -48,10 +50,12 @@ def main():
     formats = [known["name"] for known in say(smtpseq, "formats", "--format=json")]
     lacking += missing(folder, "smtpseq-formats.1", [f"It Cm {name}" for name in formats])
     if "smtpseq.3" in pages:
-        header = pathlib.Path(__file__).resolve().parents[1] / "lib/smtpseq.h"
+        header = ROOT / "lib/smtpseq.h"
         functions = re.findall(r"(smtpseq_lint_\w+)\(", re.sub(r"/\*.*?\*/", "", header.read_text(encoding="utf-8"), flags=re.DOTALL))
         lacking += missing(folder, "smtpseq.3", [f"Fo {name}\n" for name in functions] + [f"Fn {name}" for name in functions])
-    skipped, wrong = lint(folder, pages)
+    learner = subprocess.run([sys.executable, ROOT / "tests/servers/smtpseq-learn", "--help"], check=True, capture_output=True, text=True).stdout
+    lacking += missing(ROOT / "man", "smtpseq-learn.1", [f"Fl {option[1:]}" for option in set(re.findall(r"--[a-z-]+", learner))])
+    skipped, wrong = lint(folder, [*pages, ROOT / "man/smtpseq-learn.1"])
     print("1..2")
     print("".join(f"# missing in {text}\n" for text in lacking) + ("not ok" if lacking else "ok") + " 1 - every command, option, rule and format")
     print("".join(f"# {text}\n" for text in wrong) + ("not ok" if wrong else "ok") + f" 2 - mandoc -T lint {skipped}")
