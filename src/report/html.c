@@ -289,7 +289,7 @@ static void print_findings_of(const struct report *report, const struct rule *ru
 {
     FILE *out = report->out;
     fprintf(out,
-            "<details class=\"session\" id=\"%s-%s\"%s><summary><h4><code>%s</code></h4> "
+            "<details class=\"session\" id=\"%s-%s\"%s><summary><h3><code>%s</code></h3> "
             "<span class=\"soft\">",
             severity_name(severity), rule->name, count > GROUPING_OPEN ? "" : " open", rule->name);
     text_count(out, count, severity_name(severity));
@@ -340,7 +340,7 @@ static void print_outcomes(const struct report *report, const struct outcome_gro
                 report_fail(report);
             fputs("<li><bdi>", out);
             html_text(out, slice_of(sample->file));
-            fprintf(out, "</bdi>: session %" PRIu64 " <b>%s</b>: <bdi>", sample->session,
+            fprintf(out, "</bdi>: session %" PRIu64 " %s: <bdi>", sample->session,
                     session_result_name(sample->outcome.result));
             html_text(out, slice_of(text));
             fputs("</bdi></li>\n", out);

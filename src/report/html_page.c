@@ -51,6 +51,14 @@ void html_rules(FILE *out)
 {
     html_head(out, "Rules");
     fputs("<header>\n<h1>Rules</h1>\n</header>\n<main>\n", out);
+    fputs("<ul class=\"files\">\n", out);
+    for (size_t i = 0; i < smtpseq_rule_count; i++) {
+        fprintf(out, "<li><a href=\"#%s\"><code>%s</code></a> ", smtpseq_rules[i].name,
+                smtpseq_rules[i].name);
+        html_text(out, slice_of(smtpseq_rules[i].title));
+        fputs("</li>\n", out);
+    }
+    fputs("</ul>\n", out);
     for (size_t i = 0; i < smtpseq_rule_count; i++) {
         const struct rule *rule = &smtpseq_rules[i];
         const char *severity = severity_name(rule->severity);
