@@ -213,6 +213,15 @@ static bool is_poor(const struct contest *contest)
             contest->measured.read < contest->measured.anchored);
 }
 
+/* Returns true if a row that has marks of its own reads nearly all of it: sides that are told by nothing but
+ * the text are no better. The heading of a table, "data", reads like a command there. */
+static bool is_known(const struct contest *contest)
+{
+    const struct recognition *best = contest->best;
+    return contest->measured_any && best->format && !best->inferred && !best->format->last_resort &&
+           contest->measured.read * 10 >= contest->measured.anchored * 9;
+}
+
 /* The readings of the text inside one wrapping more. Returns false when out of memory. */
 static bool enter_unwrapped(struct contest *contest, const struct unwrap unwraps[], size_t count,
                             struct recognition *room)
@@ -231,7 +240,8 @@ static bool enter_unwrapped(struct contest *contest, const struct unwrap unwraps
     bool known = contest->best->format && !contest->best->inferred &&
                  unwraps[0].kind == UNWRAP_COLUMN && !unwraps[0].with_others;
     long points = inner.measured.points - (long)count * COST_WRAPPING - (known ? COST_KNOWN : 0);
-    if (done && inner.measured_any && best->format && best->format->family->read &&
+    bool guessed = best->format && best->format->last_resort && is_known(contest);
+    if (done && inner.measured_any && !guessed && best->format && best->format->family->read &&
         inner.measured.commands > 0 && inner.measured.replies > 0 && points >= POINTS_LEAST &&
         (!contest->measured_any || points > contest->measured.points)) {
         *contest->best = *best;
