@@ -151,8 +151,8 @@ void reading_line(void *context, const struct line *line)
     else if (checker->comment_count > 0 && line->side != SIDE_NOTE)
         give_comments(checker, line->number);
     reading->in_message =
-        reading->in_message ||
-        (line->side == SIDE_UNMARKED && conversations_in_message(&reading->conversations));
+        reading->in_message || ((line->side == SIDE_UNMARKED || line->side == SIDE_NOTE) &&
+                                conversations_in_message(&reading->conversations));
     if (!conversations_line(&reading->conversations, line))
         checker->no_memory = true;
     reading_settle(reading);
