@@ -100,7 +100,7 @@ def try_findings(folder, recording):
     shown = run.end()
     before = shown[:shown.find(b"fifo:2:4: ")]
     test("it is erased before a finding is printed", before.rfind(ERASED) > before.rfind(b"\rsmtpseq: ") >= 0, shown)
-    test("all findings are there, and the summary", shown.count(b"mail-before-hello") == 1 and b"1 error, 0 warnings" in shown, shown)
+    test("all findings are there, and the summary", shown.count(b"[mail-before-hello]") == 1 and b"1 error, 0 warnings" in shown, shown)
 
 
 def try_time_left(folder):
