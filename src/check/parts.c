@@ -50,6 +50,7 @@ static void on_remark(void *context, const char *text)
 static bool is_another(const struct recognition *recognition, const struct recognition *at_hand)
 {
     return recognition->format != at_hand->format || recognition->prefixed != at_hand->prefixed ||
+           (recognition->prefixed && !mark_equal(&recognition->prefix, &at_hand->prefix)) ||
            (recognition->inferred && strcmp(recognition->learnt, at_hand->learnt) != 0);
 }
 
@@ -119,7 +120,8 @@ static bool recognise_beginning(struct slice text, struct recognition *recogniti
     struct recognition *other = malloc(sizeof *other);
     bool done = other && format_recognise(first, other) && weigh(first, other, &of_first);
     long better = done ? weight_points(&of_first) - weight_points(&of_all) : 0;
-    bool known = done && other->format && !other->inferred;
+    /* What stands before every line of one session may have the session's number in it. */
+    bool known = done && other->format && !other->inferred && !other->prefixed;
     /* What is learnt beside a known format may be a dialogue inside a message. */
     long least =
         recognition->format && !recognition->inferred && !known ? WHOLE_SESSION : BETTER_BY;

@@ -34,6 +34,15 @@ bool looks_like_command(struct slice line)
     return command.command != COMMAND_END_OF_DATA && command_looks_real(&command);
 }
 
+struct slice without_written_end(struct slice text)
+{
+    static const char *const line_ends[] = {"\\r\\n", "\\n", "<CRLF>", "<CR><LF>", "<EOL>"};
+    for (size_t i = 0; i < sizeof line_ends / sizeof line_ends[0]; i++)
+        if (slice_ends(text, slice_of(line_ends[i])))
+            return slice_head(text, text.size - strlen(line_ends[i]));
+    return text;
+}
+
 bool looks_like_extension(struct slice line)
 {
     struct slice word = slice_word(slice_after(slice_trim(line), 4));

@@ -14,6 +14,9 @@ bool looks_like_reply(struct slice line);
 bool looks_like_verb(struct slice line); /* a command by its first word, whatever follows */
 bool looks_like_command(struct slice line);
 
+/* Returns the text without the line end that some loggers write out after it: "<CRLF>", "\r\n". */
+struct slice without_written_end(struct slice text);
+
 /* Returns true if the line of a reply to EHLO looks like an extension: a keyword in capitals (RFC 5321
  * 4.1.1.1). */
 bool looks_like_extension(struct slice line);

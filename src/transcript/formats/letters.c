@@ -119,7 +119,7 @@ static bool letters_are_sure(const struct format *format, struct slice head, str
         enum side side = usual_mark(line);
         struct slice payload = slice_trim(slice_after(line, 2));
         if (side == SIDE_UNMARKED || (side == SIDE_SERVER && !looks_like_reply(payload)) ||
-            slice_ends(payload, SLICE("\\")))
+            slice_ends(payload, SLICE("\\")) || without_written_end(payload).size < payload.size)
             return false;
         if (side == SIDE_SERVER)
             fit->replies++;

@@ -143,6 +143,17 @@ static size_t part_match(const struct mark *mark, size_t index, struct slice tex
     return SIZE_MAX;
 }
 
+bool mark_equal(const struct mark *a, const struct mark *b)
+{
+    if (a->count != b->count || a->text_size != b->text_size || a->wide != b->wide)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->parts[i].kind != b->parts[i].kind || a->parts[i].is_key != b->parts[i].is_key ||
+            a->parts[i].size != b->parts[i].size)
+            return false;
+    return memcmp(a->text, b->text, a->text_size) == 0;
+}
+
 bool mark_match(const struct mark *mark, struct slice line, struct mark_found *found)
 {
     *found = (struct mark_found){.key = SLICE("")};

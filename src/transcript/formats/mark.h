@@ -60,6 +60,8 @@ bool mark_compile(struct mark *mark, const char *pattern);
 /* Adds a part; `text` is for PART_TEXT. Returns false if there is no room. */
 bool mark_add(struct mark *mark, enum mark_part_kind kind, struct slice text, bool is_key);
 
+bool mark_equal(const struct mark *a, const struct mark *b);
+
 /* Returns true if the line begins with the mark. If the line ends there, blanks at the end of
  * the mark may be missing. */
 bool mark_match(const struct mark *mark, struct slice line, struct mark_found *found);

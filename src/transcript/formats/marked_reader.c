@@ -337,16 +337,6 @@ static enum line_end end_of(const struct marks *marks, const struct unquoted *un
     return unquoted->cr ? LINE_END_CRLF : LINE_END_LF;
 }
 
-/* A payload without the line end that some loggers write out after it. */
-static struct slice without_line_end(struct slice payload)
-{
-    static const char *const line_ends[] = {"\\r\\n", "\\n", "<CRLF>", "<CR><LF>", "<EOL>"};
-    for (size_t i = 0; i < sizeof line_ends / sizeof line_ends[0]; i++)
-        if (slice_ends(payload, slice_of(line_ends[i])))
-            return slice_head(payload, payload.size - strlen(line_ends[i]));
-    return payload;
-}
-
 /* Passes on what a learnt mark has behind it. One write of several commands may be one line: "MAIL
  * FROM:<a>\\r\\nRCPT TO:<b>\\r\\n". */
 static void emit_written(struct marked_reader *marked, struct marked_session *session,
@@ -374,7 +364,7 @@ static void take_unquoted(void *context, const struct unquoted *unquoted)
     struct marked_reader *marked = context;
     struct line line = marked->line;
     bool literal = marked->marks.learnt && marked->marks.row.quoting == QUOTING_LITERAL;
-    line.payload = literal ? without_line_end(unquoted->payload) : unquoted->payload;
+    line.payload = literal ? without_written_end(unquoted->payload) : unquoted->payload;
     line.end = end_of(&marked->marks, unquoted);
     line.column = (uint32_t)unquoted->column + 1;
     line.end_column = (uint32_t)(unquoted->word_end > unquoted->column ? unquoted->word_end
@@ -461,7 +451,7 @@ static bool emit_marked(struct marked_reader *marked, struct marked_session *ses
         line->note = NOTE_CONTENT;
     }
     if (marks->row.quoting == QUOTING_NONE && !session->follower.content)
-        payload = without_line_end(payload);
+        payload = without_written_end(payload);
     line->payload = payload;
     line->column = (uint32_t)begin + 1;
     if (line->side == SIDE_NOTE) {

@@ -76,12 +76,22 @@ struct value {
     bool client, server;
 };
 
+/* Returns true if the word is hours, minutes or seconds: 00 to 59 beside a colon. */
+static bool is_of_clock(struct slice word, struct slice line)
+{
+    struct slice rest = slice_after(line, (size_t)(word.data - line.data) + word.size);
+    bool colon =
+        (word.data > line.data && word.data[-1] == ':') || (rest.size > 0 && rest.data[0] == ':');
+    return colon && word.size == 2 && word.data[0] >= '0' && word.data[0] <= '5' &&
+           ascii_digit(word.data[1]);
+}
+
 /* Returns true if the words that the rule means can tell sessions apart: they repeat, there are several,
  * and both sides have them. */
 static bool may_be_key(struct trial *trial, const struct guess *guess, struct key_rule rule)
 {
     struct value values[64];
-    size_t count = 0, lines = 0;
+    size_t count = 0, lines = 0, clock = 0;
     for (size_t row = 0; row < trial->row_count; row++)
         for (size_t i = 0; i < guess->count; i++) {
             struct slice words[WORDS_MAX];
@@ -102,11 +112,12 @@ static bool may_be_key(struct trial *trial, const struct guess *guess, struct ke
             values[at].client = values[at].client || guess->marks[i].side != SIDE_SERVER;
             values[at].server = values[at].server || guess->marks[i].side != SIDE_CLIENT;
             lines++;
+            clock += is_of_clock(words[word], trial->rows[row].line);
         }
     size_t both = 0;
     for (size_t i = 0; i < count; i++)
         both += values[i].client && values[i].server;
-    return count >= 2 && both * 2 >= count && count * 10 <= lines * 6;
+    return count >= 2 && both * 2 >= count && count * 10 <= lines * 6 && clock < lines;
 }
 
 /* The rule that brings most as key number `which` of the guess; the guess as it was when none does. Of
