@@ -195,6 +195,15 @@ static size_t list_side(const struct shapes *shapes, enum side side, int list[ST
     return count;
 }
 
+/* Returns true if nothing but greetings has the shape, and none of them comes first: "220 connections". */
+static bool only_greets(const struct anchors *anchors, const struct shapes *shapes, int index)
+{
+    for (size_t i = 0; i < anchors->count; i++)
+        if (shapes->of_anchor[i] == index && (i == 0 || anchors->list[i].code != 220))
+            return false;
+    return true;
+}
+
 static void find_starts(struct search *search)
 {
     const struct shapes *shapes = search->shapes;
@@ -207,6 +216,8 @@ static void find_starts(struct search *search)
             const struct shape *server = &shapes->list[servers[s]];
             if (client->size > 0 && client->quoted == server->quoted &&
                 slice_starts(text_of(server), text_of(client)))
+                continue;
+            if (only_greets(search->trial->anchors, shapes, servers[s]))
                 continue;
             start(search, clients[c], servers[s]);
         }
@@ -237,7 +248,9 @@ static bool may_add(const struct guess *guess, int index)
 {
     const struct shape *shape = &guess->shapes->list[index];
     if (shape->merged_into >= 0 || guess_side(guess, index) != SIDE_NOTE ||
-        shape->commands + shape->replies == 0 || count_side(guess, side_of(shape)) == MARKS_MAX)
+        shape->commands + shape->replies == 0 ||
+        only_greets(guess->anchors, guess->shapes, index) ||
+        count_side(guess, side_of(shape)) == MARKS_MAX)
         return false;
     for (size_t i = 0; i < guess->count; i++) {
         const struct shape *mark = &guess->shapes->list[guess->marks[i].shape];

@@ -228,8 +228,13 @@ static void take_unasked(struct score *score, struct score_session *session, int
 {
     bool first = !score->any_reply;
     if (code == 220 || (!session->begun && (code == 421 || code == 554) && !session->verbless)) {
+        bool elsewhere = session->greeted && session->spoke && !session->closed &&
+                         session->greeting_mark != score->mark;
         restart(score, session, false);
+        if (elsewhere) /* "220 connections" in another line of the log */
+            punish(score, COST_TWICE);
         session->greeted = true;
+        session->greeting_mark = score->mark;
         session->closed = code != 220;
         score->greeted++;
         return;
@@ -360,6 +365,7 @@ void score_line(struct score *score, const struct line *line, unsigned mark)
     trimmed.payload = slice_trim(trimmed.payload);
     if (trimmed.payload.size >= 3 && !session->content && is_copy(score, &trimmed, mark))
         punish(score, COST_TWICE);
+    score->mark = mark;
     if ((line->side == SIDE_CLIENT) != session->turned)
         take_client(score, session, trimmed.payload);
     else

@@ -35,6 +35,7 @@ struct score_session {
     size_t pending_count;
     int open; /* the code of a reply that goes on; 0: none does */
     bool begun, greeted, spoke, closed;
+    unsigned greeting_mark; /* of its greeting */
     bool hello;   /* the last reply is the one to EHLO, or goes on with it as if it were another */
     bool content; /* 354 has come, the dot has not */
     bool dot;     /* a dot is the last line of the message so far */
@@ -61,6 +62,7 @@ struct score {
     unsigned commands, replies;
     unsigned greeted;
     bool any_reply;
+    unsigned mark; /* of the line at hand */
     struct {
         uint64_t text;
         uint64_t line;

@@ -205,18 +205,23 @@ static void merge_shapes(struct shapes *shapes)
 }
 
 /* A message may look like a session: between a 354 and the next line of the same shape nothing
- * counts. */
+ * counts. A number with a shape of its own is none. */
 static void leave_out_messages(struct shapes *shapes, const struct anchors *anchors)
 {
+    unsigned replies[SHAPES_MAX] = {0};
     int message = -1; /* the shape of the 354 */
+    for (size_t i = 0; i < anchors->count; i++)
+        if (shapes->of_anchor[i] >= 0)
+            replies[shapes->of_anchor[i]] +=
+                anchors->list[i].code != 0 && anchors->list[i].code != 354;
     for (size_t i = 0; i < anchors->count; i++) {
         int shape = shapes->of_anchor[i];
-        bool replies = anchors->list[i].code != 0;
-        if (message >= 0 && shape == message && replies)
+        bool reply = anchors->list[i].code != 0;
+        if (message >= 0 && shape == message && reply)
             message = -1;
         else if (message >= 0)
             shapes->of_anchor[i] = -1;
-        if (message < 0 && anchors->list[i].code == 354 && shape >= 0)
+        if (message < 0 && anchors->list[i].code == 354 && shape >= 0 && replies[shape] > 0)
             message = shape;
     }
 }
