@@ -87,7 +87,10 @@ static enum matrix_answer play_example(const struct rule *rule, const struct ser
                               "S: 250 CHUNKING\n";
     struct player player = {.rule = rule, .cells = cells, .count = servers->count};
     struct conversations conversations = {
-        .sink = {&player, on_begin, on_exchange, on_finding, NULL},
+        .sink = {.context = &player,
+                 .begin = on_begin,
+                 .exchange = on_exchange,
+                 .finding = on_finding},
         .servers = servers,
     };
     struct slice example = slice_of(rule->before);

@@ -43,7 +43,8 @@ static struct slice word_before(struct slice line, size_t end)
 
 size_t tcpdump_find(struct slice line, struct slice text)
 {
-    const char *found = memmem(line.data, line.size, text.data, text.size);
+    const char *found =
+        line.data ? memmem(line.data, line.size, text.data, text.size) : NULL;
     return found ? (size_t)(found - line.data) : line.size;
 }
 
