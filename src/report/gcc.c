@@ -5,7 +5,6 @@
 #include "base/plural.h"
 #include "report/escape.h"
 #include "report/report.h"
-#include "report/session_name.h"
 
 static void gcc_finding(const struct report *report, const char *file,
                         const struct finding *finding)
@@ -20,23 +19,8 @@ static void gcc_finding(const struct report *report, const char *file,
     fprintf(report->out, " [%s]\n", finding->rule->name);
 }
 
-/* A session that did not just deliver: a note at the line that decided it. */
-static void gcc_outcome(const struct report *report, const char *file, uint64_t session,
-                        const struct session_outcome *outcome)
-{
-    if (outcome_is_plain(outcome))
-        return;
-    print_escaped(report->out, slice_of(file));
-    fprintf(report->out, ":%" PRIu64 ":1: note: ", outcome->line);
-    session_name_print(report->out, session, &outcome->label);
-    fprintf(report->out, " %s: ", session_result_name(outcome->result));
-    outcome_print(report->out, outcome);
-    fputs(" [session]\n", report->out);
-}
-
 const struct report_format gcc_report = {
     .name = "gcc",
     .title = "one line for each finding, as compilers write them",
     .finding = gcc_finding,
-    .outcome = gcc_outcome,
 };

@@ -171,6 +171,18 @@ def packet_ek(side, octets, before):
     return "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows_of)
 
 
+def packet_table(session):
+    """tshark -T fields -E header=y: a row of names, then a row for each packet."""
+    sent, out = {"C": 0, "S": 0}, []
+    for side, text in session:
+        octets = on_wire(text)
+        fields = packet_fields(side, octets, sent[side])
+        out = out or ["\t".join(fields)]
+        out.append("\t".join({**fields, "tcp.payload": octets.hex()}.values()))
+        sent[side] += len(octets)
+    return "\n".join(out) + "\n"
+
+
 def packet_pdml(side, octets, before):
     fields = "".join(f'    <field name="{name}" showname="{name}" show="{value}"/>\n' for name, value in packet_fields(side, octets, before).items())
     return f"<packet>\n{fields}</packet>\n"
@@ -295,6 +307,7 @@ FORMATS = {
     "tshark-details": blocks(packet_details),
     "tshark-json": blocks(packet_json),
     "tshark-ek": blocks(packet_ek),
+    "tshark-fields": packet_table,
     "tshark-pdml": blocks(packet_pdml),
     "bounce": marked(">>> ", "<<< ", before=["   ----- Transcript of session follows -----", "... while talking to mx.example.com.:"]),
     "tcpflow": blocks(tcpflow),
