@@ -173,9 +173,10 @@ static void on_finding(void *context, const struct finding *found)
     if ((int)finding.severity >= job->settings.fail_on)
         job->result->fails = true;
     const char *path = finding.part > 0 && job->server_path ? job->server_path : job->path;
-    if (job->options->statistics && !statistics_add(&job->result->statistics, path, &finding))
+    if (job->options->statistics &&
+        !statistics_add(&job->result->gathered->statistics, path, &finding))
         job->failed = true;
-    if (forwards && !forward_list_add(&job->result->forwards, path, &finding))
+    if (forwards && !forward_list_add(&job->result->gathered->forwards, path, &finding))
         job->failed = true;
     if (forwards && job->options->unique)
         return; /* at the end */
@@ -214,7 +215,7 @@ static void on_session(void *context, uint64_t number, const struct session_outc
     if (job->options->command != CLI_CHECK)
         return;
     name_recording(job);
-    if (!outcomes_add(&job->result->outcomes, job->path, number, outcome))
+    if (!outcomes_add(&job->result->gathered->outcomes, job->path, number, outcome))
         job->failed = true;
     for (size_t i = 0; i < job->report_count && outcome->result != RESULT_UNKNOWN; i++)
         if (job->reports[i].format->outcome)
@@ -558,7 +559,22 @@ static void read_input(struct result *result, const struct input *input, const s
 
 void result_read(struct result *result, const struct input *input, const struct setup *setup)
 {
+    result->gathered = calloc(1, sizeof *result->gathered);
+    if (!result->gathered) {
+        result_fail(result, input->path);
+        return;
+    }
     read_input(result, input, setup);
     if (result->failed && !known_keep(setup->known, input))
         result_fail(result, input->path);
+}
+
+bool result_take(struct result *result, struct gathered *of_all)
+{
+    bool done = !result->gathered || gathered_merge(of_all, result->gathered);
+    if (result->gathered)
+        gathered_free(result->gathered);
+    free(result->gathered);
+    result->gathered = NULL;
+    return done;
 }

@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_RESULT_H
 #define SMTPSEQ_RESULT_H
 
+#include "cli/gathered.h"
 #include "cli/progress.h"
 #include "cli/suppress.h"
 #include "coverage/coverage.h"
@@ -46,18 +47,19 @@ struct result {
     size_t report_count;
     char *said; /* for standard error, or NULL */
     size_t said_size;
-    bool unreported;                /* a report lacks something of it, since out of memory */
-    bool speechless;                /* out of memory for a message */
-    struct result_text *texts;      /* one for each report, or NULL */
-    struct forward_list forwards;   /* forwards: the answers in it */
-    struct statistics statistics;   /* check: of what is reported */
-    struct outcome_groups outcomes; /* check: what became of its sessions */
-    struct progress *progress;      /* of the run, or NULL */
-    struct coverage *coverage;      /* where its exchanges are counted; NULL: they are not */
+    bool unreported;           /* a report lacks something of it, since out of memory */
+    bool speechless;           /* out of memory for a message */
+    struct result_text *texts; /* one for each report, or NULL */
+    struct gathered *gathered; /* owned until result_take; or NULL */
+    struct progress *progress; /* of the run, or NULL */
+    struct coverage *coverage; /* where its exchanges are counted; NULL: they are not */
 };
 
 /* Reads a file into the sections of the reports. */
 void result_read(struct result *result, const struct input *input, const struct setup *setup);
+
+/* Moves what the file gives to the end of the run. Returns false when out of memory. */
+bool result_take(struct result *result, struct gathered *of_all);
 
 /* Out of memory: the file could not be checked, or not be reported. */
 void result_fail(struct result *result, const char *path);

@@ -35,13 +35,11 @@ struct run {
     struct renamer renamer;             /* of these */
     struct report reports[OUTPUTS_MAX]; /* of these files */
     size_t report_count;
-    struct outcome_groups outcomes; /* of all results */
-    struct forward_list forwards;   /* the same */
-    struct statistics statistics;   /* the same */
-    bool failed;                    /* out of memory when a report began or ended ... */
-    bool unreported;                /* ... or when something was read that it lacks now */
-    bool part_unread;               /* inputs were not found, or not looked into */
-    struct coverage_map *map;       /* coverage: of all inputs; else NULL */
+    struct gathered gathered; /* of all results */
+    bool failed;              /* out of memory when a report began or ended ... */
+    bool unreported;          /* ... or when something was read that it lacks now */
+    bool part_unread;         /* inputs were not found, or not looked into */
+    struct coverage_map *map; /* coverage: of all inputs; else NULL */
     struct coverage *coverage;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -119,6 +117,12 @@ static void print_text(struct report *report, struct result_text *text)
     }
 }
 
+static void take_result(struct run *run, struct result *result)
+{
+    if (!result_take(result, &run->gathered))
+        result->speechless = true;
+}
+
 /* Prints the results as they come, in order, with the workers running. */
 static void print_in_order(struct run *run)
 {
@@ -140,6 +144,7 @@ static void print_in_order(struct run *run)
             coverage_merge(run->coverage, result->coverage);
         coverage_free(result->coverage);
         result->coverage = NULL;
+        take_result(run, result);
         pthread_mutex_lock(&run->lock);
         run->printed = index + 1;
         pthread_cond_broadcast(&run->changed);
@@ -192,6 +197,7 @@ static void check_all(struct run *run)
             run->reports[r].input = i + 1;
         run->results[i].coverage = run->coverage;
         result_read(&run->results[i], &run->inputs.list[i], &setup);
+        take_result(run, &run->results[i]);
     }
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
@@ -322,12 +328,6 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         from_folders += run->inputs.list[i].folder > 0;
         unsettled += run->inputs.list[i].settings && run->inputs.list[i].settings->broken;
         passed_over += result->passed_over;
-        if (!outcomes_merge(&run->outcomes, &run->results[i].outcomes) ||
-            !forward_list_merge(&run->forwards, &run->results[i].forwards) ||
-            !statistics_merge(&run->statistics, &run->results[i].statistics)) {
-            message("out of memory");
-            done = false;
-        }
         totals->files += result->files;
         totals->sessions += result->sessions;
         totals->exchanges += result->exchanges;
@@ -371,17 +371,18 @@ static enum cli_status finish(struct run *run)
     done =
         known_write(&run->known, &run->renamer, !run->part_unread && totals.sessions > 0) && done;
     totals.failed = !done;
-    totals.outcomes = run->options->command == CLI_CHECK ? &run->outcomes : NULL;
+    totals.outcomes = run->options->command == CLI_CHECK ? &run->gathered.outcomes : NULL;
     if (run->coverage) {
         struct coverage_sum sum = coverage_sum(run->coverage, run->options->groups);
         if (!close_coverage(run, &totals, &sum) || !done)
             return CLI_FAILED;
         return coverage_is_below(&sum, run->options->fail_under) ? CLI_FINDINGS : CLI_CLEAN;
     }
-    statistics_sort(&run->statistics);
-    totals.statistics = run->options->statistics ? &run->statistics : NULL;
+    statistics_sort(&run->gathered.statistics);
+    totals.statistics = run->options->statistics ? &run->gathered.statistics : NULL;
     if (run->options->command == CLI_FORWARDS)
-        forwards_end(&run->forwards, run->reports, run->report_count, run->options->unique);
+        forwards_end(&run->gathered.forwards, run->reports, run->report_count,
+                     run->options->unique);
     if (!close_reports(run, &totals) || !done)
         return CLI_FAILED;
     for (size_t i = 0; i < run->inputs.count && run->options->command == CLI_CHECK; i++)
@@ -476,15 +477,9 @@ enum cli_status run(const struct options *options, char *const operands[], size_
             status = CLI_FAILED;
         renamer_stop(&run.renamer);
     }
-    for (size_t i = 0; run.results && i < run.inputs.count; i++) {
+    for (size_t i = 0; run.results && i < run.inputs.count; i++)
         free(run.results[i].said);
-        outcomes_free(&run.results[i].outcomes);
-        forward_list_free(&run.results[i].forwards);
-        statistics_free(&run.results[i].statistics);
-    }
-    outcomes_free(&run.outcomes);
-    forward_list_free(&run.forwards);
-    statistics_free(&run.statistics);
+    gathered_free(&run.gathered);
     free(run.results);
     free(run.rules_page);
     coverage_free(run.coverage);
