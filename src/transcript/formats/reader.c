@@ -73,6 +73,10 @@ bool unwrap_text(const struct unwrap unwraps[], size_t count, struct slice head,
         unwrap_room_free(&out.rooms[i]);
     if (!out.failed && !out.text)
         append_line(&out, SLICE(""));
+    if (out.failed) {
+        free(out.text);
+        out.text = NULL;
+    }
     *text = out.text;
     *size = out.size;
     return !out.failed;
