@@ -211,6 +211,8 @@ static struct slice find_peer(struct slice text)
 void label_note(struct slice note, char peer[LABEL_PEER])
 {
     note = slice_head(note, HEADING_MAX);
+    if (note.size == 0)
+        return;
     if (!memmem(note.data, note.size, "onnect", 6) && !memmem(note.data, note.size, "rying", 5))
         return;
     struct slice address = find_peer(note);
