@@ -213,7 +213,7 @@ void label_note(struct slice note, char peer[LABEL_PEER])
     note = slice_head(note, HEADING_MAX);
     if (note.size == 0)
         return;
-    if (!memmem(note.data, note.size, "onnect", 6) && !memmem(note.data, note.size, "rying", 5))
+    if (!slice_contains(note, SLICE("onnect")) && !slice_contains(note, SLICE("rying")))
         return;
     struct slice address = find_peer(note);
     if (address.size > 0)
