@@ -9,6 +9,7 @@
 #include "check/reading.h"
 #include "check/unread.h"
 #include "check/weigh.h"
+#include "smtp/look.h"
 #include "smtp/scan.h"
 #include "transcript/source/line_ends.h"
 
@@ -32,6 +33,8 @@
 #define BETTER_BY     400
 /* The points of a session from the greeting to the end of a message. */
 #define WHOLE_SESSION 1500
+/* Percent of the lines of a text that a prefix stands before, if it is that of all its sessions. */
+#define BEFORE_ALL    90
 /* Lines for which no gap begins when one has turned out to be none; doubled each time. */
 #define DEAF_FIRST    8
 #define FAILURES_MAX  10
@@ -102,6 +105,20 @@ static bool explains(const struct recognition *recognition, const struct weight 
            of_first->doubt.penalties * 10 <= of_first->doubt.earned;
 }
 
+/* Returns true if the prefix stands before nearly all lines of the text. What stands before every line of one
+ * session may have the session's number in it. */
+static bool is_before_all(const struct mark *prefix, struct slice text)
+{
+    size_t lines = 0, found = 0;
+    while (text.size > 0) {
+        struct mark_found at;
+        struct slice line = head_line(&text);
+        lines += slice_trim(line).size > 0;
+        found += slice_trim(line).size > 0 && mark_match(prefix, line, &at);
+    }
+    return found * 100 >= lines * BEFORE_ALL;
+}
+
 /* Recognises what the text begins with: where the reading that explains most of it does not explain its
  * first session, or has learnt the marks of several programs, the one that does. Returns false when out
  * of memory. */
@@ -120,8 +137,8 @@ static bool recognise_beginning(struct slice text, struct recognition *recogniti
     struct recognition *other = malloc(sizeof *other);
     bool done = other && format_recognise(first, other) && weigh(first, other, &of_first);
     long better = done ? weight_points(&of_first) - weight_points(&of_all) : 0;
-    /* What stands before every line of one session may have the session's number in it. */
-    bool known = done && other->format && !other->inferred && !other->prefixed;
+    bool known = done && other->format && !other->inferred &&
+                 (!other->prefixed || is_before_all(&other->prefix, text));
     /* What is learnt beside a known format may be a dialogue inside a message. */
     long least =
         recognition->format && !recognition->inferred && !known ? WHOLE_SESSION : BETTER_BY;

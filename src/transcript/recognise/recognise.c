@@ -204,9 +204,12 @@ static bool recognise_text(struct contest *contest, struct recognition *room)
     return done;
 }
 
-/* Returns true if a wrapping may hide a better reading. */
+/* Returns true if a wrapping may hide a better reading. What is learnt from the objects of JSON or the cells of
+ * a table as they stand takes what they escape for what was sent. */
 static bool is_poor(const struct contest *contest)
 {
+    if (contest->best->inferred && contest->best->unwrap_count == 0 && has_fields(contest->head))
+        return true;
     return !is_sure(contest, COST_WRAPPING) &&
            (!contest->measured_any || contest->measured.points < POINTS_GOOD ||
             contest->measured.doubt >= SCORE_DOUBT ||
@@ -257,37 +260,63 @@ static bool enter_unwrapped(struct contest *contest, const struct unwrap unwraps
     return done;
 }
 
-/* Tries the wrappings that the head calls for, and inside the best one once more. */
-static bool enter_wrappings(struct contest *contest, struct recognition *room)
+static bool is_dump(const struct recognition *recognition)
 {
-    struct unwrap steps[UNWRAPS_MAX], list[WRAPPINGS_MAX];
+    return recognition->format && recognition->format->family == &dump_family;
+}
+
+/* Tries the wrappings that the text inside some steps calls for. *likeliest, unless NULL, is the first of
+ * them, where there is one. Returns false when out of memory. */
+static bool enter_inside(struct contest *contest, struct unwrap steps[UNWRAPS_MAX], size_t depth,
+                         struct unwrap *likeliest, struct recognition *room)
+{
+    struct unwrap list[WRAPPINGS_MAX];
+    struct slice head = contest->head;
     char *text = NULL;
     size_t size;
-    for (size_t depth = 0; depth < UNWRAPS_MAX && is_poor(contest); depth++) {
-        struct slice head = contest->head;
-        if (depth > 0) {
-            /* Inside a wrapping that is no reading yet, look into the likeliest. */
-            if (contest->best->unwrap_count == depth)
-                memcpy(steps, contest->best->unwraps, sizeof steps);
-            if (!unwrap_text(steps, depth, contest->head, &text, &size))
-                return false;
-            head = slice_head((struct slice){text, size}, SOURCE_HEAD);
-        }
-        size_t count = wrappings_find(&contest->anchors, head, list);
-        bool done = true;
-        for (size_t i = 0; i < count && done; i++) {
-            steps[depth] = list[i];
-            done = enter_unwrapped(contest, steps, depth + 1, room);
-        }
-        free(text);
-        text = NULL;
-        if (!done)
+    if (depth > 0) {
+        if (!unwrap_text(steps, depth, contest->head, &text, &size))
             return false;
-        if (count == 0)
-            return true;
-        steps[depth] = list[0];
+        head = slice_head((struct slice){text, size}, SOURCE_HEAD);
     }
-    return true;
+    size_t count = wrappings_find(&contest->anchors, head, list);
+    bool done = true;
+    for (size_t i = 0; i < count && done; i++) {
+        steps[depth] = list[i];
+        if (list[i].kind == UNWRAP_HEX && is_dump(contest->best))
+            continue; /* it joins the octets itself */
+        done = enter_unwrapped(contest, steps, depth + 1, room);
+    }
+    if (count > 0 && likeliest)
+        *likeliest = list[0];
+    free(text);
+    return done;
+}
+
+static bool is_same_step(const struct unwrap *a, const struct unwrap *b)
+{
+    return a->kind == b->kind && a->with_others == b->with_others && a->column == b->column &&
+           strcmp(a->field, b->field) == 0;
+}
+
+/* Tries the wrappings that the head calls for, and once more inside the best one and the likeliest. */
+static bool enter_wrappings(struct contest *contest, struct recognition *room)
+{
+    struct unwrap steps[UNWRAPS_MAX], likeliest = {.kind = UNWRAP_NONE};
+    if (!is_poor(contest))
+        return true;
+    if (!enter_inside(contest, steps, 0, &likeliest, room))
+        return false;
+    bool other = true; /* the likeliest is not the best */
+    if (contest->best->unwrap_count == 1 && is_poor(contest)) {
+        steps[0] = contest->best->unwraps[0];
+        other = !is_same_step(&steps[0], &likeliest);
+        if (!enter_inside(contest, steps, 1, NULL, room))
+            return false;
+    }
+    steps[0] = likeliest;
+    return likeliest.kind == UNWRAP_NONE || !other || !is_poor(contest) ||
+           enter_inside(contest, steps, 1, NULL, room);
 }
 
 /* Returns true if a row reads everything as it stands: what is odd in it is what was sent. */
@@ -316,6 +345,9 @@ bool format_recognise(struct slice head, struct recognition *recognition)
         contest.measured.points -= COST_COLOURS;
         done = enter_unwrapped(&contest, &clean, 1, room);
     }
+    bool fields = has_fields(head); /* a dump may be in them */
+    if (done && fields)
+        done = enter_wrappings(&contest, room);
     bool learnt = done && recognition->inferred && recognition->unwrap_count == 0;
     if (learnt && has_hex_dumps(head)) {
         static const struct unwrap hex = {.kind = UNWRAP_HEX};
@@ -326,7 +358,7 @@ bool format_recognise(struct slice head, struct recognition *recognition)
         contest.measured.points -= COST_COLOURS;
         done = enter_unwrapped(&contest, &html, 1, room);
     }
-    done = done && enter_wrappings(&contest, room);
+    done = done && (fields || enter_wrappings(&contest, room));
     anchors_free(&contest.anchors);
     free(room);
     return done;

@@ -167,6 +167,39 @@ static struct signs look_at(struct slice head)
     return signs;
 }
 
+static bool are_objects(const struct signs *signs)
+{
+    return signs->objects * 3 > signs->lines;
+}
+
+static bool are_cells(const struct signs *signs)
+{
+    return signs->commas * 2 > signs->lines;
+}
+
+bool has_fields(struct slice head)
+{
+    struct signs signs = look_at(head);
+    return are_objects(&signs) || are_cells(&signs);
+}
+
+/* Adds what is in the lines of a head: in those in which SMTP seems to be, or else in the first ones. */
+static void add_lines(struct places *places, struct slice head,
+                      void (*add)(struct places *places, struct slice line))
+{
+    struct slice rest = head;
+    unsigned lines = 0;
+    while (rest.size > 0 && lines < LINES_MAX) {
+        struct slice line = head_line(&rest);
+        if (!anchors_in_line(line))
+            continue;
+        add(places, line);
+        lines++;
+    }
+    for (rest = lines > 0 ? SLICE("") : head; rest.size > 0 && lines < LINES_MAX; lines++)
+        add(places, head_line(&rest));
+}
+
 /* Lines without SMTP that stand right before lines that are nothing else, again and again. */
 static bool find_own_lines(struct slice head, struct unwrap *unwrap)
 {
@@ -248,18 +281,13 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
     size_t count = 0;
     if (signs.entities > 0 || signs.breaks > 0)
         list[count++] = (struct unwrap){.kind = UNWRAP_HTML};
-    if (signs.objects * 3 > signs.lines || signs.strings > 0 ||
-        (signs.objects > 0 && anchors->anchored > 0)) {
-        struct slice rest = head;
-        for (unsigned lines = 0; rest.size > 0 && lines < LINES_MAX; lines++)
-            add_object(&places, head_line(&rest));
+    if (are_objects(&signs) || signs.strings > 0 || (signs.objects > 0 && anchors->anchored > 0)) {
+        add_lines(&places, head, add_object);
         count = choose(&places, UNWRAP_JSON, count, list);
     }
-    if (signs.commas * 2 > signs.lines) {
-        struct slice rest = head;
+    if (are_cells(&signs)) {
         places.count = 0;
-        for (unsigned lines = 0; rest.size > 0 && lines < LINES_MAX; lines++)
-            add_row(&places, head_line(&rest));
+        add_lines(&places, head, add_row);
         count = choose(&places, UNWRAP_COLUMN, count, list);
     }
     if (count < WRAPPINGS_MAX && find_own_lines(head, &list[count]))

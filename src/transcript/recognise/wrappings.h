@@ -19,6 +19,9 @@ bool has_colours(struct slice head);
 /* Returns true if the head has entities of HTML. */
 bool has_entities(struct slice head);
 
+/* Returns true if many lines of the head hold objects of JSON, or are rows of cells. */
+bool has_fields(struct slice head);
+
 /* Returns true if there are two hex dumps or more in the head. */
 bool has_hex_dumps(struct slice head);
 
