@@ -1,4 +1,4 @@
-/* result.h - one file is read: what came of it and of the recordings in it.
+/* result.h - what came of a file and of the recordings in it.
  */
 #ifndef SMTPSEQ_RESULT_H
 #define SMTPSEQ_RESULT_H
@@ -55,8 +55,15 @@ struct result {
     struct coverage *coverage; /* where its exchanges are counted; NULL: they are not */
 };
 
-/* Reads a file into the sections of the reports. */
-void result_read(struct result *result, const struct input *input, const struct setup *setup);
+/* Adds what came of a recording to what came of its file. `archive`: of all members of an archive. */
+void result_add(struct result *result, const struct reading *reading, bool archive,
+                const struct options *options);
+
+/* Keeps text for standard error, printed when it is the file's turn. */
+void result_say(struct result *result, const char *text, size_t size);
+
+/* Tells the reports what could not be checked. */
+void result_tell_reports(struct result *result, const char *path, const char *text);
 
 /* Moves what the file gives to the end of the run. Returns false when out of memory. */
 bool result_take(struct result *result, struct gathered *of_all);

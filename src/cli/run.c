@@ -18,7 +18,7 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/paths.h"
-#include "cli/result.h"
+#include "cli/read_file.h"
 #include "cli/same_file.h"
 #include "cli/sandbox.h"
 #include "cli/screen.h"
@@ -76,7 +76,7 @@ static void check_aside(struct run *run, size_t index)
     }
     const struct setup setup = {run->options, &run->known, reports, run->report_count};
     if (opened)
-        result_read(result, &run->inputs.list[index], &setup);
+        read_file(result, &run->inputs.list[index], &setup);
     else
         result_fail(result, run->inputs.list[index].path);
     for (size_t i = 0; i < run->report_count; i++)
@@ -196,7 +196,7 @@ static void check_all(struct run *run)
         for (size_t r = 0; r < run->report_count; r++)
             run->reports[r].input = i + 1;
         run->results[i].coverage = run->coverage;
-        result_read(&run->results[i], &run->inputs.list[i], &setup);
+        read_file(&run->results[i], &run->inputs.list[i], &setup);
         take_result(run, &run->results[i]);
     }
     for (size_t i = 0; i < started; i++)

@@ -1,0 +1,120 @@
+/* read_file.c - takes the recordings of a file one by one.
+ */
+#include "cli/read_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/recording.h"
+#include "transcript/source/members.h"
+
+/* A file that could not be read: the reason is `trouble`, or errno if that is NULL. */
+static void add_unread(struct result *result, const char *path, const char *trouble,
+                       const struct options *options)
+{
+    struct reading unread = {.path = path, .status = SMTPSEQ_READ_ERROR, .error = errno};
+    if (trouble)
+        snprintf(unread.recording.trouble, REMARK_MAX, "%s", trouble);
+    result_add(result, &unread, false, options);
+}
+
+/* Checks the recordings of a file: itself, or those in it. */
+static void check_members(struct result *result, const struct input *input,
+                          const struct setup *setup, struct members *members)
+{
+    const struct options *options = setup->options;
+    int got;
+    while ((got = members_next(members)) != 0) {
+        char *path = member_path(input->path, members_name(members));
+        if (!path) {
+            add_unread(result, input->path, NULL, options);
+            return;
+        }
+        struct recording recording = {
+            .path = path,
+            .member = members_name(members),
+            .source = members_source(members),
+            .may_be_none = input->folder || members_are_named(members),
+        };
+        if (got > 0)
+            recording_check(result, input, setup, &recording);
+        else
+            add_unread(result, path, members_trouble(members), options);
+        free(path);
+    }
+    if (result->files == 0 && !input->folder) {
+        struct reading empty = {.path = input->path, .status = SMTPSEQ_NO_SESSION};
+        result_add(result, &empty, true, options);
+    }
+}
+
+/* Opens a recording. A FIFO or a device is read like a pipe. */
+static int open_input(const struct input *input)
+{
+    return input->is_stdin ? dup(STDIN_FILENO) : open(input->path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Checks a recording that is in two files. */
+static void check_pair(struct result *result, const struct input *input, const struct setup *setup,
+                       int client)
+{
+    struct recording recording = {
+        .path = input->path,
+        .member = "",
+        .client = client,
+        .server = open(input->server, O_RDONLY | O_CLOEXEC),
+        .server_path = input->server,
+        .may_be_none = input->folder > 0,
+    };
+    if (recording.server < 0) {
+        add_unread(result, input->server, NULL, setup->options);
+        return;
+    }
+    recording_check(result, input, setup, &recording);
+    close(recording.server);
+}
+
+/* Reads what is in a file. */
+static void read_input(struct result *result, const struct input *input, const struct setup *setup)
+{
+    const struct options *options = setup->options;
+    result->reports = setup->reports;
+    result->report_count = setup->report_count;
+    if (input->settings && input->settings->broken) { /* said when it was read */
+        result_tell_reports(result, input->path, "not checked: the settings for it are wrong");
+        result->failed = true;
+        return;
+    }
+    int descriptor = open_input(input);
+    if (descriptor < 0) {
+        add_unread(result, input->path, NULL, options);
+        return;
+    }
+    size_t number = progress_file(result->progress, descriptor);
+    struct members *members = input->server ? NULL : members_open(descriptor);
+    if (input->server)
+        check_pair(result, input, setup, descriptor);
+    else if (members)
+        check_members(result, input, setup, members);
+    else
+        add_unread(result, input->path, NULL, options);
+    members_close(members);
+    progress_file_done(result->progress, number);
+    close(descriptor);
+}
+
+void read_file(struct result *result, const struct input *input, const struct setup *setup)
+{
+    result->gathered = calloc(1, sizeof *result->gathered);
+    if (!result->gathered) {
+        result_fail(result, input->path);
+        return;
+    }
+    read_input(result, input, setup);
+    if (result->failed && !known_keep(setup->known, input))
+        result_fail(result, input->path);
+}
