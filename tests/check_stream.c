@@ -76,7 +76,7 @@ START_TEST(endless_line_is_bounded)
     struct line at = {.number = 1, .column = 1};
     for (int i = 0; i < 100000; i++)
         ck_assert(stream_take(&stream, &at, SLICE("no end to it, none at all, "), &sink));
-    ck_assert_uint_le(stream.capacity, 2 * STREAM_LINE_MAX);
+    ck_assert_uint_le(stream.held.capacity, 2 * STREAM_LINE_MAX);
     ck_assert(stream_take(&stream, &at, SLICE("\n"), &sink));
     ck_assert_uint_eq(longest, STREAM_LINE_MAX);
     longest = 0;

@@ -166,4 +166,18 @@ static inline bool slice_contains(struct slice text, struct slice part)
                               memmem(text.data, text.size, part.data, part.size) != NULL);
 }
 
+/* Returns where the part stands in the text, in any case; text.size if it does not. */
+static inline size_t slice_find_nocase(struct slice text, struct slice part)
+{
+    for (size_t at = 0; at + part.size <= text.size; at++)
+        if (slice_starts_nocase(slice_after(text, at), part))
+            return at;
+    return text.size;
+}
+
+static inline bool slice_contains_nocase(struct slice text, struct slice part)
+{
+    return part.size == 0 || slice_find_nocase(text, part) < text.size;
+}
+
 #endif

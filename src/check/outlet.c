@@ -61,7 +61,7 @@ void outlet_free(struct outlet *outlet)
 {
     secrets_free(&outlet->secrets);
     lookahead_free(&outlet->ahead);
-    redacted_free(&outlet->redacted);
+    octet_buffer_free(&outlet->redacted);
     free(outlet->ended);
     outlet->ended = NULL;
     outlet->ended_count = 0;

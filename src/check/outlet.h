@@ -26,7 +26,7 @@ struct outlet {
     size_t servers; /* of the run: so many predictions has a verdict */
     struct secrets secrets;
     struct lookahead ahead;
-    struct redacted redacted;
+    struct octet_buffer redacted;
     struct ended_session *ended; /* room for OUTLET_SESSIONS, or NULL */
     size_t ended_count;
 };

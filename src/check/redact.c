@@ -152,34 +152,17 @@ void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
     redact_kept(secrets, &finding->forward_path);
 }
 
-void redacted_free(struct redacted *redacted)
-{
-    free(redacted->room);
-    *redacted = (struct redacted){0};
-}
-
 /* Appends a copy of a text. Returns where it begins. */
-static size_t append(struct secrets *secrets, struct redacted *redacted, struct slice text)
+static size_t append(struct secrets *secrets, struct octet_buffer *redacted, struct slice text)
 {
     size_t begin = redacted->size;
-    if (begin + text.size > redacted->capacity) {
-        size_t capacity = (begin + text.size) * 2;
-        char *larger = realloc(redacted->room, capacity);
-        if (!larger) {
-            secrets->no_memory = true;
-            return begin;
-        }
-        redacted->room = larger;
-        redacted->capacity = capacity;
-    }
-    if (text.size > 0)
-        memcpy(redacted->room + begin, text.data, text.size);
-    redacted->size += text.size;
+    if (!octet_buffer_append(redacted, text))
+        secrets->no_memory = true;
     return begin;
 }
 
 /* The argument that is left of a hidden one: a mechanism. */
-static void append_argument(struct secrets *secrets, struct redacted *redacted,
+static void append_argument(struct secrets *secrets, struct octet_buffer *redacted,
                             struct slice argument)
 {
     struct slice mechanism = mechanism_prefix(argument);
@@ -192,7 +175,7 @@ static void append_argument(struct secrets *secrets, struct redacted *redacted,
 }
 
 /* The command's verb, and its argument from `*argument` on. */
-static void append_command(struct secrets *secrets, struct redacted *redacted,
+static void append_command(struct secrets *secrets, struct octet_buffer *redacted,
                            const struct exchange *exchange, enum hidden hidden, size_t *argument)
 {
     char room[MARKER_MAX];
@@ -216,8 +199,9 @@ static void append_command(struct secrets *secrets, struct redacted *redacted,
         append(secrets, redacted, secrets_blank(secrets, text, NULL));
 }
 
-void redact_exchange(struct secrets *secrets, struct redacted *redacted, struct exchange *exchange,
-                     struct reply replies[], const struct verdict *verdict)
+void redact_exchange(struct secrets *secrets, struct octet_buffer *redacted,
+                     struct exchange *exchange, struct reply replies[],
+                     const struct verdict *verdict)
 {
     size_t argument;
     redacted->size = 0;
@@ -227,10 +211,10 @@ void redact_exchange(struct secrets *secrets, struct redacted *redacted, struct 
         size_t begin = append(secrets, redacted, secrets_blank(secrets, replies[i].text, NULL));
         replies[i].text.size = redacted->size - begin;
     }
-    exchange->verb = (struct slice){redacted->room, argument};
-    exchange->argument = (struct slice){redacted->room + argument, end - argument};
+    exchange->verb = (struct slice){redacted->octets, argument};
+    exchange->argument = (struct slice){redacted->octets + argument, end - argument};
     for (size_t i = 0; i < exchange->reply_count; i++) {
-        replies[i].text.data = redacted->room + end;
+        replies[i].text.data = redacted->octets + end;
         end += replies[i].text.size;
     }
 }

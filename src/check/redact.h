@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_CHECK_REDACT_H
 #define SMTPSEQ_CHECK_REDACT_H
 
+#include "base/octet_buffer.h"
 #include "check/secrets.h"
 #include "rules/finding.h"
 
@@ -13,16 +14,10 @@ void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
 /* Blanks the secrets in what a log calls a session. */
 void redact_label(struct secrets *secrets, struct session_label *label);
 
-/* Memory for the texts of one exchange; all zero at first, redacted_free when done. */
-struct redacted {
-    char *room;
-    size_t size, capacity;
-};
-void redacted_free(struct redacted *redacted);
-
 /* Blanks the texts of an exchange whose replies are `replies`. The texts that are left stand in
  * `redacted` until the next call. */
-void redact_exchange(struct secrets *secrets, struct redacted *redacted, struct exchange *exchange,
-                     struct reply replies[], const struct verdict *verdict);
+void redact_exchange(struct secrets *secrets, struct octet_buffer *redacted,
+                     struct exchange *exchange, struct reply replies[],
+                     const struct verdict *verdict);
 
 #endif

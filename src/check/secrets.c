@@ -311,10 +311,9 @@ static bool names_secret(struct slice word)
         "apikey", "api_key",    "api-key", "access_key", "access-key", "credential", NULL};
     if (is_one_of(word, names))
         return true;
-    for (; word.size >= 3; word = slice_after(word, 1))
-        for (size_t i = 0; parts[i]; i++)
-            if (slice_starts_nocase(word, slice_of(parts[i])))
-                return true;
+    for (size_t i = 0; parts[i]; i++)
+        if (slice_contains_nocase(word, slice_of(parts[i])))
+            return true;
     return false;
 }
 

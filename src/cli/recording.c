@@ -82,7 +82,7 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
     if (string_builder_begin(&text))
         message_at(text.out, job->path, line, message);
     if (string_builder_end(&text))
-        result_say(job->result, text.text, text.size);
+        result_say(job->result, (struct slice){text.text, text.size});
     else
         job->result->speechless = true;
     free(text.text);
@@ -338,14 +338,14 @@ char *member_path(const char *path, const char *name)
 static void blank_said(struct job *job, size_t since)
 {
     struct result *result = job->result;
-    struct slice text = slice_after((struct slice){result->said, result->said_size}, since);
+    struct slice text = slice_after(octet_buffer_text(&result->said), since);
     if (!job->checker || text.size == 0)
         return;
     struct slice left = smtpseq_redact(job->checker, text);
     if (left.data == text.data)
         return;
-    result->said_size = since;
-    result_say(result, left.data, left.size);
+    result->said.size = since;
+    result_say(result, left);
 }
 
 /* Checks the recording of a job. */
@@ -353,7 +353,7 @@ static void check_job(struct job *job, const struct input *input, const struct s
 {
     const struct options *options = job->options;
     const char *member = job->recording->member;
-    size_t said = job->result->said_size;
+    size_t said = job->result->said.size;
     struct reading reading = {.path = job->path, .status = SMTPSEQ_NO_MEMORY};
     char *in_archive = member[0] && input->relative ? member_path(input->relative, member) : NULL;
     struct recorded recorded = {slice_of(input->relative), slice_of(in_archive)};

@@ -8,16 +8,10 @@
 #include "base/string_builder.h"
 #include "cli/message.h"
 
-void result_say(struct result *result, const char *text, size_t size)
+void result_say(struct result *result, struct slice text)
 {
-    char *said = size > 0 ? realloc(result->said, result->said_size + size) : NULL;
-    if (!said) {
-        result->speechless = result->speechless || size > 0;
-        return;
-    }
-    memcpy(said + result->said_size, text, size);
-    result->said = said;
-    result->said_size += size;
+    if (!octet_buffer_append(&result->said, text))
+        result->speechless = true;
 }
 
 void result_fail(struct result *result, const char *path)
@@ -30,7 +24,7 @@ void result_fail(struct result *result, const char *path)
         result->speechless = true;
         return;
     }
-    result_say(result, text.text, text.size);
+    result_say(result, (struct slice){text.text, text.size});
     free(text.text);
 }
 
@@ -73,7 +67,7 @@ void result_add(struct result *result, const struct reading *reading, bool archi
         return;
     }
     result->failed = result->failed || !done;
-    result_say(result, text.text, text.size);
+    result_say(result, (struct slice){text.text, text.size});
     if (!done)
         tell_trouble(result, reading, archive);
     free(text.text);

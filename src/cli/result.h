@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_RESULT_H
 #define SMTPSEQ_RESULT_H
 
+#include "base/octet_buffer.h"
 #include "cli/gathered.h"
 #include "cli/progress.h"
 #include "cli/suppress.h"
@@ -45,8 +46,7 @@ struct result {
     bool fails;              /* a finding is at or above --fail-on */
     const struct report *reports; /* while it is read: those that it goes into */
     size_t report_count;
-    char *said; /* for standard error, or NULL */
-    size_t said_size;
+    struct octet_buffer said;  /* for standard error */
     bool unreported;           /* a report lacks something of it, since out of memory */
     bool speechless;           /* out of memory for a message */
     struct result_text *texts; /* one for each report, or NULL */
@@ -60,7 +60,7 @@ void result_add(struct result *result, const struct reading *reading, bool archi
                 const struct options *options);
 
 /* Keeps text for standard error, printed when it is the file's turn. */
-void result_say(struct result *result, const char *text, size_t size);
+void result_say(struct result *result, struct slice text);
 
 /* Tells the reports what could not be checked. */
 void result_tell_reports(struct result *result, const char *path, const char *text);

@@ -319,8 +319,8 @@ static bool sum_up(struct run *run, struct report_totals *totals)
     uint64_t selected = 0, selected_exchanges = 0;
     for (size_t i = 0; i < run->inputs.count; i++) {
         const struct result *result = &run->results[i];
-        if (result->said)
-            fwrite(result->said, 1, result->said_size, stderr);
+        if (result->said.size > 0)
+            fwrite(result->said.octets, 1, result->said.size, stderr);
         if (result->speechless)
             message("out of memory");
         done = done && !result->failed && !result->speechless;
@@ -478,7 +478,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
         renamer_stop(&run.renamer);
     }
     for (size_t i = 0; run.results && i < run.inputs.count; i++)
-        free(run.results[i].said);
+        octet_buffer_free(&run.results[i].said);
     gathered_free(&run.gathered);
     free(run.results);
     free(run.rules_page);

@@ -25,8 +25,7 @@ struct anonymizer {
     struct alias *aliases; /* open addressing; `capacity` is a power of two */
     size_t capacity, count;
     uint64_t words, addresses;
-    char *room; /* the text that is being made */
-    size_t size, room_size;
+    struct octet_buffer made; /* the text of a line */
     bool no_memory;
 };
 
@@ -45,18 +44,8 @@ static bool is_kept(struct slice word)
 
 static void put(struct anonymizer *to, struct slice text)
 {
-    if (to->size + text.size > to->room_size) {
-        size_t size = 2 * to->room_size + text.size + 256;
-        char *room = realloc(to->room, size);
-        to->no_memory = to->no_memory || !room;
-        if (!room)
-            return;
-        to->room = room;
-        to->room_size = size;
-    }
-    if (text.size > 0)
-        memcpy(to->room + to->size, text.data, text.size);
-    to->size += text.size;
+    if (!octet_buffer_append(&to->made, text))
+        to->no_memory = true;
 }
 
 static struct alias *place_of(const struct anonymizer *in, struct slice word, uint64_t hash)
@@ -124,7 +113,7 @@ static void put_alias(struct anonymizer *to, struct slice word)
         put(to, digits ? SLICE("0") : SLICE("a"));
     if (to->no_memory)
         return;
-    char *end = to->room + to->size, *begin = end - word.size;
+    char *end = to->made.octets + to->made.size, *begin = end - word.size;
     unsigned base = digits ? 10 : 26;
     for (char *at = end; at-- > begin && number > 0; number /= base)
         *at = (char)((digits ? '0' : 'a') + number % base);
@@ -231,14 +220,14 @@ static bool anonymize_line(struct anonymizer *by, struct said_session *session,
                            struct said_line *line)
 {
     struct slice text = said_text(session, line);
-    by->size = 0;
+    by->made.size = 0;
     if (line->side == SIDE_SERVER)
         put_reply(by, text);
     else if (line->content)
         put_text(by, text, false);
     else
         put_command(by, text);
-    return !by->no_memory && said_set(session, line, (struct slice){by->room, by->size});
+    return !by->no_memory && said_set(session, line, octet_buffer_text(&by->made));
 }
 
 bool anonymize(struct transcript *transcript)
@@ -251,6 +240,6 @@ bool anonymize(struct transcript *transcript)
     for (size_t i = 0; i < by.capacity; i++)
         free(by.aliases[i].word);
     free(by.aliases);
-    free(by.room);
+    octet_buffer_free(&by.made);
     return done;
 }

@@ -50,23 +50,12 @@ static struct said_session *session_numbered(struct transcript *transcript, uint
     return &transcript->sessions[transcript->count++];
 }
 
-/* Appends a text to the session's room. */
+/* Keeps a copy of a line's text. */
 static bool keep(struct said_session *session, struct said_line *line, struct slice text)
 {
-    if (session->used + text.size > session->room_size) {
-        size_t size = 2 * session->room_size + text.size + 256;
-        char *room = realloc(session->room, size);
-        if (!room)
-            return false;
-        session->room = room;
-        session->room_size = size;
-    }
-    if (text.size > 0)
-        memcpy(session->room + session->used, text.data, text.size);
-    line->at = session->used;
+    line->at = session->texts.size;
     line->size = text.size;
-    session->used += text.size;
-    return true;
+    return octet_buffer_append(&session->texts, text);
 }
 
 static bool add_line(struct said_session *session, const struct line *line, bool content)
@@ -115,7 +104,7 @@ bool said_set(struct said_session *session, struct said_line *line, struct slice
 {
     if (text.size <= line->size) {
         if (text.size > 0)
-            memmove(session->room + line->at, text.data, text.size);
+            memmove(session->texts.octets + line->at, text.data, text.size);
         line->size = text.size;
         return true;
     }
@@ -126,7 +115,7 @@ void transcript_free(struct transcript *transcript)
 {
     for (size_t i = 0; i < transcript->count; i++) {
         free(transcript->sessions[i].lines);
-        free(transcript->sessions[i].room);
+        octet_buffer_free(&transcript->sessions[i].texts);
     }
     free(transcript->sessions);
     *transcript = (struct transcript){0};

@@ -9,13 +9,14 @@
 
 #include <stdio.h>
 
+#include "base/octet_buffer.h"
 #include "smtpseq.h"
 
 /* A line of a session. */
 struct said_line {
     enum side side;  /* SIDE_NOTE: octets of the message that are not in the recording */
     bool content;    /* of a message, or an answer to a challenge of AUTH: no command */
-    size_t at, size; /* its text, in the session's room */
+    size_t at, size; /* its text, in the session's texts */
     uint64_t number; /* in the recording */
 };
 
@@ -23,8 +24,7 @@ struct said_session {
     uint64_t number;
     struct said_line *lines;
     size_t count, capacity;
-    char *room;
-    size_t used, room_size;
+    struct octet_buffer texts;
 };
 
 /* All zero at first. */
@@ -41,7 +41,7 @@ void transcript_free(struct transcript *transcript);
 static inline struct slice said_text(const struct said_session *session,
                                      const struct said_line *line)
 {
-    return (struct slice){session->room + line->at, line->size};
+    return (struct slice){session->texts.octets + line->at, line->size};
 }
 
 /* Replaces the text of a line. Returns false when out of memory. */

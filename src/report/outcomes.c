@@ -38,10 +38,7 @@ static const char *meaning_of(const struct refusal *refusal)
         meaning = "TLS not available due to temporary reason"; /* RFC 3207 4 */
     if (meaning && strncmp(meaning, "<domain> ", 9) == 0)
         meaning += 9;
-    for (size_t at = 0; meaning && at + strlen(meaning) <= text.size; at++)
-        if (slice_starts_nocase(slice_after(text, at), slice_of(meaning)))
-            return NULL;
-    return meaning;
+    return meaning && slice_contains_nocase(text, slice_of(meaning)) ? NULL : meaning;
 }
 
 static const char *subject_of(enum command command)

@@ -238,14 +238,6 @@ struct finding *report_once(struct judgement *judgement, enum once kind, struct 
     return finding;
 }
 
-bool speaks_of(struct slice reply, struct slice word)
-{
-    for (; reply.size >= word.size; reply = slice_after(reply, 1))
-        if (slice_starts_nocase(reply, word))
-            return true;
-    return false;
-}
-
 void add_state(struct finding *finding, const struct session *session)
 {
     if (!finding)

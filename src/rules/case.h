@@ -210,9 +210,6 @@ static inline bool is_encrypted(const struct judgement *judgement)
            judgement->judge->encrypted;
 }
 
-/* Returns true if a reply has the word, in any case. */
-bool speaks_of(struct slice reply, struct slice word);
-
 /* A server's reply shows that it took an odd dot for the end of the message. Returns true if there is
  * such a dot at all; `line` then follows from it. */
 bool smuggled_end_taken(struct judgement *judgement, uint64_t line);

@@ -199,13 +199,8 @@ static bool plain_has_password(struct slice message)
 static bool has_token(struct slice message)
 {
     struct slice mark = SLICE("auth=bearer ");
-    for (size_t at = 0; at + mark.size < message.size; at++) {
-        if (!slice_starts_nocase(slice_after(message, at), mark))
-            continue;
-        struct slice token = slice_after(message, at + mark.size);
-        return !is_placeholder(slice_head(token, slice_find(token, '\001')));
-    }
-    return false;
+    struct slice token = slice_after(message, slice_find_nocase(message, mark) + mark.size);
+    return token.size > 0 && !is_placeholder(slice_head(token, slice_find(token, '\001')));
 }
 
 bool holds_credentials(enum mechanism mechanism, struct slice text, bool password)
@@ -229,11 +224,9 @@ int asks_for_password(struct slice challenge)
     challenge = slice_trim(challenge);
     decode(challenge, &material);
     struct slice text = {material.octets, material.size};
-    for (struct slice rest = text; rest.size >= 4; rest = slice_after(rest, 1))
-        if (slice_starts_nocase(rest, SLICE("pass")))
-            return 1;
-    for (struct slice rest = text; rest.size >= 4; rest = slice_after(rest, 1))
-        if (slice_starts_nocase(rest, SLICE("user")) || slice_starts_nocase(rest, SLICE("login")))
-            return 0;
-    return -1;
+    if (slice_contains_nocase(text, SLICE("pass")))
+        return 1;
+    bool name =
+        slice_contains_nocase(text, SLICE("user")) || slice_contains_nocase(text, SLICE("login"));
+    return name ? 0 : -1;
 }

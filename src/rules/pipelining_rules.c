@@ -40,7 +40,8 @@ static void early_content(struct judgement *judgement)
 static bool is_said(const struct event *refusal)
 {
     struct slice text = {refusal->refusal, refusal->refusal_size};
-    return speaks_of(text, SLICE("synchroni")) || speaks_of(text, SLICE("pipelin"));
+    return slice_contains_nocase(text, SLICE("synchroni")) ||
+           slice_contains_nocase(text, SLICE("pipelin"));
 }
 
 /* Returns true if it is in doubt whether the client waited: the recording ends before the command was

@@ -107,7 +107,8 @@ void check_stray_reply(struct judgement *judgement)
         finding->help =
             "A 4yz that nobody asked for is often a time-out: the server waited for the "
             "client's next line and gave up. Look at the time of the line before it.";
-    else if (judgement->rule == RULE_reply_extra && speaks_of(stray->reply.text, SLICE("pipelin")))
+    else if (judgement->rule == RULE_reply_extra &&
+             slice_contains_nocase(stray->reply.text, SLICE("pipelin")))
         finding->help =
             "The server has refused a command that came before its last reply, and the log does "
             "not show that command. Let the client wait for each reply, or ask why the server "

@@ -17,11 +17,8 @@ static void learn_from_opening(struct judge *judge, const struct exchange *excha
     struct slice text = exchange->replies[exchange->reply_count - 1].text;
     text = slice_head(text, slice_find(text, '\n'));
     struct slice name = exchange->argument;
-    size_t at = 0;
-    while (name.size > 0 && at + name.size <= text.size &&
-           !slice_starts_nocase(slice_after(text, at), name))
-        at++;
-    bool echoed = name.size > 0 && at > 0 && at + name.size <= text.size;
+    size_t at = slice_find_nocase(text, name);
+    bool echoed = name.size > 0 && at > 0 && at < text.size;
     struct slice before = echoed ? slice_head(text, at) : text;
     struct slice after = echoed ? slice_after(text, at + name.size) : SLICE("");
     judge->loopback = names_loopback(prefix) || names_loopback(before) || names_loopback(after);
@@ -249,8 +246,10 @@ sight_set sights_of(struct judge *judge, const struct session *session,
     if ((exchange->flags & EXCHANGE_BEFORE_GREETING) && exchange->reply_count > 0)
         judge->early_offered =
             judge->early_offered ||
-            speaks_of(exchange->replies[exchange->reply_count - 1].text, SLICE("PIPECONNECT")) ||
-            speaks_of(exchange->replies[exchange->reply_count - 1].text, SLICE("PIPE_CONNECT"));
+            slice_contains_nocase(exchange->replies[exchange->reply_count - 1].text,
+                                  SLICE("PIPECONNECT")) ||
+            slice_contains_nocase(exchange->replies[exchange->reply_count - 1].text,
+                                  SLICE("PIPE_CONNECT"));
     if (!is_usual(judge, exchange, verdict))
         return SIGHT(ANY) | look_closely(judge, session, exchange, verdict);
     sight_set sights = SIGHT(ANY) | sights_of_words(exchange);

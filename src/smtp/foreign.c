@@ -53,9 +53,6 @@ bool foreign_is_ftp(struct slice command)
 
 bool foreign_names_smtp(struct slice greeting)
 {
-    for (; greeting.size >= 4; greeting = slice_after(greeting, 1))
-        if (slice_starts_nocase(greeting, SLICE("SMTP")) ||
-            slice_starts_nocase(greeting, SLICE("LMTP")))
-            return true;
-    return false;
+    return slice_contains_nocase(greeting, SLICE("SMTP")) ||
+           slice_contains_nocase(greeting, SLICE("LMTP"));
 }

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/octet_buffer.h"
 #include "smtp/follower.h"
 #include "smtp/foreign.h"
 #include "smtp/look.h"
@@ -51,8 +52,7 @@ struct talk {
     struct follower follower;
     bool hidden;             /* octets of the message are missing, perhaps with a QUIT after it */
     uint64_t holes, missing; /* before it was decided */
-    char *held;
-    size_t held_size, held_capacity;
+    struct octet_buffer held;
 };
 
 /* Commands that neither FTP nor POP3 nor NNTP has. */
@@ -115,17 +115,15 @@ static void give_line(struct talk *talk, unsigned side, uint64_t number, enum li
 /* Passes on what was held back. */
 static void give_held(struct talk *talk)
 {
-    for (size_t at = 0; at < talk->held_size;) {
+    for (size_t at = 0; at < talk->held.size;) {
         struct held_line held;
-        memcpy(&held, talk->held + at, sizeof held);
+        memcpy(&held, talk->held.octets + at, sizeof held);
         at += sizeof held;
         give_line(talk, held.side, held.number, held.end,
-                  (struct slice){talk->held + at, held.size});
+                  (struct slice){talk->held.octets + at, held.size});
         at += held.size;
     }
-    free(talk->held);
-    talk->held = NULL;
-    talk->held_size = talk->held_capacity = 0;
+    octet_buffer_free(&talk->held);
 }
 
 /* Holds a line back. In the middle of a connection the oldest make room: it may be the middle of a
@@ -134,23 +132,14 @@ static bool hold(struct talk *talk, unsigned side, const struct line *line)
 {
     struct held_line held = {line->number, side, (uint32_t)line->payload.size, line->end};
     size_t size = sizeof held + line->payload.size;
-    if (talk->held_size + size > HELD_MAX)
-        talk->held_size = 0;
-    if (talk->held_capacity - talk->held_size < size) {
-        size_t capacity = talk->held_capacity ? talk->held_capacity : 512;
-        while (capacity < talk->held_size + size)
-            capacity *= 2;
-        char *larger = realloc(talk->held, capacity);
-        if (!larger)
-            return false;
-        talk->held = larger;
-        talk->held_capacity = capacity;
-    }
-    memcpy(talk->held + talk->held_size, &held, sizeof held);
-    if (line->payload.size > 0)
-        memcpy(talk->held + talk->held_size + sizeof held, line->payload.data, line->payload.size);
-    talk->held_size += size;
-    return true;
+    if (talk->held.size + size > HELD_MAX)
+        talk->held.size = 0;
+    size_t whole_lines = talk->held.size;
+    if (octet_buffer_append(&talk->held, (struct slice){(const char *)&held, sizeof held}) &&
+        octet_buffer_append(&talk->held, line->payload))
+        return true;
+    talk->held.size = whole_lines;
+    return false;
 }
 
 /* The connection is of no use. */
@@ -251,7 +240,7 @@ struct from_side {
 static void answer_begun_line(struct talk *talk, struct slice reply)
 {
     struct said *client = &talk->said[!talk->server];
-    struct slice begun = {client->stream.held, client->stream.size};
+    struct slice begun = octet_buffer_text(&client->stream.held);
     const struct follower *follower = &talk->follower;
     int code = reply_code(reply);
     bool early = code == 354 && follower->data && follower->waiting == 1;
@@ -260,7 +249,7 @@ static void answer_begun_line(struct talk *talk, struct slice reply)
     if (begun.size == 0 || begun.data[0] == '.' || !(early || given_up))
         return;
     give_line(talk, !talk->server, client->stream.number, LINE_END_UNKNOWN, begun);
-    client->stream.size = 0;
+    client->stream.held.size = 0;
     client->stream.began = false;
     client->in_line = given_up;
 }
@@ -279,7 +268,7 @@ static void on_line(void *context, const struct line *line)
         if (!hold(talk, from->side, line))
             from->no_memory = true;
         weigh(talk, from->side, line->number, line->payload);
-        if (!talk->decided && talk->held_size > HELD_MAX / 2 && is_client_alone(talk, from->side))
+        if (!talk->decided && talk->held.size > HELD_MAX / 2 && is_client_alone(talk, from->side))
             decide(talk, !from->side, line->number);
         if (talk->decided)
             give_held(talk);
@@ -300,7 +289,7 @@ static bool begins_tls(struct slice octets)
 static bool is_beyond_reading(struct talk *talk, struct said *said, uint64_t frame,
                               struct slice octets)
 {
-    bool line_begins = said->stream.size == 0 && !said->in_line;
+    bool line_begins = said->stream.held.size == 0 && !said->in_line;
     if (!said->anything && !talk->decided && begins_tls(octets)) {
         pass_over(talk, &talk->smtp->count.tls);
         return true;
@@ -330,16 +319,14 @@ static void forget(struct talk *talk)
 {
     for (unsigned i = 0; i < 2; i++)
         stream_free(&talk->said[i].stream);
-    free(talk->held);
-    talk->held = NULL;
-    talk->held_size = talk->held_capacity = 0;
+    octet_buffer_free(&talk->held);
 }
 
 /* Counts the memory of a connection. */
 static void count_memory(struct talk *talk)
 {
-    size_t memory = sizeof *talk + talk->held_capacity + talk->said[0].stream.capacity +
-                    talk->said[1].stream.capacity;
+    size_t memory = sizeof *talk + talk->held.capacity + talk->said[0].stream.held.capacity +
+                    talk->said[1].stream.held.capacity;
     talk->smtp->tcp->memory += memory - talk->connection->memory;
     talk->connection->memory = memory;
 }
@@ -427,7 +414,7 @@ static bool on_hole(void *context, struct connection *connection, unsigned side,
     said->anything = true;
     if (!talk->decided) { /* what has been said so far can be paired with nothing */
         talk->from_start = said->greeting = false;
-        talk->held_size = 0;
+        talk->held.size = 0;
         talk->holes++;
         talk->missing += size;
         return true;

@@ -26,7 +26,7 @@ static void flow_free(struct flow *flow)
 {
     stream_free(&flow->ways[0].stream);
     stream_free(&flow->ways[1].stream);
-    free(flow->held);
+    octet_buffer_free(&flow->held);
     free(flow);
 }
 
@@ -108,26 +108,15 @@ static bool hold(struct flow *flow, const struct line *line, unsigned way)
     struct slice raw = slice_head(line->raw, STREAM_RAW_MAX);
     struct held_line held = {*line, way, payload.size, raw.size};
     size_t size = sizeof held + payload.size + raw.size;
-    if (flow->held_size + size > FLOW_HELD_MAX)
-        flow->held_size = 0;
-    if (flow->held_capacity - flow->held_size < size) {
-        size_t capacity = flow->held_capacity ? flow->held_capacity * 2 : 1024;
-        while (capacity - flow->held_size < size)
-            capacity *= 2;
-        char *larger = realloc(flow->held, capacity);
-        if (!larger)
-            return false;
-        flow->held = larger;
-        flow->held_capacity = capacity;
-    }
-    char *to = flow->held + flow->held_size;
-    memcpy(to, &held, sizeof held);
-    if (payload.size > 0)
-        memcpy(to + sizeof held, payload.data, payload.size);
-    if (raw.size > 0)
-        memcpy(to + sizeof held + payload.size, raw.data, raw.size);
-    flow->held_size += size;
-    return true;
+    if (flow->held.size + size > FLOW_HELD_MAX)
+        flow->held.size = 0;
+    struct slice head = {(const char *)&held, sizeof held};
+    size_t whole_lines = flow->held.size;
+    if (octet_buffer_append(&flow->held, head) && octet_buffer_append(&flow->held, payload) &&
+        octet_buffer_append(&flow->held, raw))
+        return true;
+    flow->held.size = whole_lines;
+    return false;
 }
 
 /* Passes on what was held back. Where the dump begins in the middle, what precedes the first
@@ -135,21 +124,19 @@ static bool hold(struct flow *flow, const struct line *line, unsigned way)
 static void give_held(struct flows *flows, struct flow *flow)
 {
     bool begun = flow->greeted;
-    for (size_t at = 0; at < flow->held_size;) {
+    for (size_t at = 0; at < flow->held.size;) {
         struct held_line held;
-        memcpy(&held, flow->held + at, sizeof held);
+        memcpy(&held, flow->held.octets + at, sizeof held);
         at += sizeof held;
-        held.line.payload = (struct slice){flow->held + at, held.payload};
-        held.line.raw = (struct slice){flow->held + at + held.payload, held.raw};
+        held.line.payload = (struct slice){flow->held.octets + at, held.payload};
+        held.line.raw = (struct slice){flow->held.octets + at + held.payload, held.raw};
         at += held.payload + held.raw;
         begun = begun || (int)held.way != flow->client || looks_like_command(held.line.payload);
         if (!begun)
             continue;
         give(flows, flow, &held.line, held.way);
     }
-    free(flow->held);
-    flow->held = NULL;
-    flow->held_size = flow->held_capacity = 0;
+    octet_buffer_free(&flow->held);
 }
 
 /* Takes a line from a stream. */
@@ -167,7 +154,7 @@ static void on_line(void *context, const struct line *from)
             flow->follower.lost = flow->follower.lost && !(flow->middle && flow->greeted);
         } else if (looks_like_command(line.payload)) {
             flow->client = (int)flows->way;
-            flow->follower.answered = flow->middle && flow->held_size == 0;
+            flow->follower.answered = flow->middle && flow->held.size == 0;
         }
     }
     if (!is_open(flows, flow)) {
@@ -175,7 +162,7 @@ static void on_line(void *context, const struct line *from)
             flows->no_memory = true;
         return;
     }
-    if (flow->held_size > 0)
+    if (flow->held.size > 0)
         give_held(flows, flow);
     give(flows, flow, &line, flows->way);
 }
@@ -250,11 +237,11 @@ bool flow_decode(struct flows *flows, struct flow *flow, unsigned way, const str
 void flow_gap(struct flows *flows, struct flow *flow, unsigned way, const struct line *at)
 {
     struct stream *stream = &flow->ways[way].stream;
-    stream->size = 0;
+    stream->held.size = 0;
     stream->began = false;
     flows->holes++;
     if (!is_open(flows, flow)) { /* what has been said so far can be paired with nothing */
-        flow->held_size = 0;
+        flow->held.size = 0;
         flow->greeted = flow->middle = false;
         flow->follower.lost = true;
         return;
@@ -353,7 +340,7 @@ bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
     flow->client = -1;
     flow->greeted = flow->encrypted = flow->middle = false;
     flow->follower = (struct follower){0};
-    flow->held_size = 0;
+    flow->held.size = 0;
     return !flows->no_memory;
 }
 

@@ -8,6 +8,7 @@
 #define SMTPSEQ_TRANSCRIPT_DUMPS_FLOW_H
 
 #include "base/keyed_table.h"
+#include "base/octet_buffer.h"
 #include "smtp/follower.h"
 #include "transcript/formats/octets.h"
 #include "transcript/formats/stream.h"
@@ -42,8 +43,7 @@ struct flow {
     bool encrypted;      /* what goes on is TLS */
     unsigned said;       /* what the lines around its first octets have said; 0: nothing, or told */
     uint64_t secret_row; /* the file's line in which the last secret ended */
-    char *held;          /* lines whose side is not known yet */
-    size_t held_size, held_capacity;
+    struct octet_buffer held; /* lines whose side is not known yet */
 };
 
 struct flows {

@@ -192,7 +192,7 @@ static bool end_cut(struct dump *dump, struct flow *flow, unsigned way, const st
     struct stream *stream = &flow->ways[way].stream;
     struct slice before, last = last_line(shown, &before);
     if (last.size < 4 && looks_like_reply(before)) { /* not even the code is there */
-        stream->size = 0;
+        stream->held.size = 0;
         stream->began = false;
         last = before;
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "smtp/look.h"
+#include "base/octet_buffer.h"
 #include "transcript/formats/format.h"
 
 size_t log_prefix_strip(const struct mark *prefix, struct slice head, char *room)
@@ -27,28 +28,15 @@ struct unwrapped {
     const struct unwrap *unwraps;
     size_t count;
     struct unwrap_room rooms[UNWRAPS_MAX];
-    char *text;
-    size_t size, capacity;
+    struct octet_buffer text;
     bool failed;
 };
 
 static void append_line(void *context, struct slice line)
 {
     struct unwrapped *out = context;
-    if (out->capacity - out->size < line.size + 1) {
-        size_t capacity = (out->size + line.size) * 2 + 4096;
-        char *larger = realloc(out->text, capacity);
-        if (!larger) {
-            out->failed = true;
-            return;
-        }
-        out->text = larger;
-        out->capacity = capacity;
-    }
-    if (line.size > 0)
-        memcpy(out->text + out->size, line.data, line.size);
-    out->size += line.size;
-    out->text[out->size++] = '\n';
+    if (!octet_buffer_append(&out->text, line) || !octet_buffer_append(&out->text, SLICE("\n")))
+        out->failed = true;
 }
 
 static void append_inner(void *context, struct slice line)
@@ -71,14 +59,12 @@ bool unwrap_text(const struct unwrap unwraps[], size_t count, struct slice head,
     }
     for (size_t i = 0; i < UNWRAPS_MAX; i++)
         unwrap_room_free(&out.rooms[i]);
-    if (!out.failed && !out.text)
+    if (!out.failed && out.text.size == 0)
         append_line(&out, SLICE(""));
-    if (out.failed) {
-        free(out.text);
-        out.text = NULL;
-    }
-    *text = out.text;
-    *size = out.size;
+    if (out.failed)
+        octet_buffer_free(&out.text);
+    *text = out.text.octets;
+    *size = out.text.size;
     return !out.failed;
 }
 

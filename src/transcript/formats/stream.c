@@ -6,21 +6,8 @@
 
 static bool hold(struct stream *stream, struct slice octets)
 {
-    octets = slice_head(octets, STREAM_LINE_MAX - stream->size);
-    if (stream->capacity - stream->size < octets.size) {
-        size_t capacity = stream->capacity ? stream->capacity * 2 : 256;
-        while (capacity - stream->size < octets.size)
-            capacity *= 2;
-        char *larger = realloc(stream->held, capacity);
-        if (!larger)
-            return false;
-        stream->held = larger;
-        stream->capacity = capacity;
-    }
-    if (octets.size > 0)
-        memcpy(stream->held + stream->size, octets.data, octets.size);
-    stream->size += octets.size;
-    return true;
+    octets = slice_head(octets, STREAM_LINE_MAX - stream->held.size);
+    return octet_buffer_append(&stream->held, octets);
 }
 
 /* Passes on a line, from where it began. */
@@ -44,7 +31,7 @@ static void give(struct stream *stream, const struct line *at, struct slice payl
     payload.size -= cr;
     line.payload = payload;
     sink->line(sink->context, &line);
-    stream->size = 0;
+    stream->held.size = 0;
     stream->began = false;
 }
 
@@ -75,23 +62,23 @@ bool stream_take(struct stream *stream, const struct line *at, struct slice octe
             stream->column = at->column;
             stream->end_column = at->end_column;
         }
-        size_t size = slice_find(octets, '\n'), room = STREAM_LINE_MAX - stream->size;
-        if (stream->in_pieces && size >= room && stream->size < STREAM_LINE_MAX) {
+        size_t size = slice_find(octets, '\n'), room = STREAM_LINE_MAX - stream->held.size;
+        if (stream->in_pieces && size >= room && stream->held.size < STREAM_LINE_MAX) {
             if (!hold(stream, slice_head(octets, room)))
                 return false;
-            give(stream, at, (struct slice){stream->held, stream->size}, false, sink);
+            give(stream, at, octet_buffer_text(&stream->held), false, sink);
             octets = slice_after(octets, room);
             continue;
         }
         struct slice part = slice_head(octets, size);
         bool whole = size < octets.size;
-        if (whole && stream->size == 0) {
+        if (whole && stream->held.size == 0) {
             give(stream, at, part, true, sink);
         } else {
             if (!hold(stream, part))
                 return false;
             if (whole)
-                give(stream, at, (struct slice){stream->held, stream->size}, true, sink);
+                give(stream, at, octet_buffer_text(&stream->held), true, sink);
         }
         octets = slice_after(octets, size + 1);
     }
@@ -100,14 +87,14 @@ bool stream_take(struct stream *stream, const struct line *at, struct slice octe
 
 void stream_end(struct stream *stream, const struct line *at, const struct line_sink *sink)
 {
-    if (stream->size > 0)
-        give(stream, at, (struct slice){stream->held, stream->size}, false, sink);
+    if (stream->held.size > 0)
+        give(stream, at, octet_buffer_text(&stream->held), false, sink);
     stream->began = false;
 }
 
 void stream_free(struct stream *stream)
 {
-    free(stream->held);
+    octet_buffer_free(&stream->held);
     free(stream->raw);
     *stream = (struct stream){0};
 }

@@ -6,6 +6,7 @@
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_STREAM_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_STREAM_H
 
+#include "base/octet_buffer.h"
 #include "smtp/line.h"
 
 /* Octets of a line, at most; a longer line is cut. */
@@ -13,9 +14,8 @@
 
 /* One direction of one connection; all zero at first. */
 struct stream {
-    char *held; /* the beginning of a line whose end has not come */
-    size_t size, capacity;
-    uint64_t number; /* of the file's line in which it began */
+    struct octet_buffer held; /* the beginning of a line whose end has not come */
+    uint64_t number;          /* of the file's line in which it began */
     uint32_t column, end_column;
     bool began; /* `number` and the columns are set */
     bool

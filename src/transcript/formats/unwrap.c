@@ -16,25 +16,14 @@
 
 void unwrap_room_free(struct unwrap_room *room)
 {
-    free(room->octets);
+    octet_buffer_free(&room->made);
     *room = (struct unwrap_room){0};
 }
 
 static void put(struct unwrap_room *room, struct slice text)
 {
-    if (room->capacity - room->size < text.size) {
-        size_t capacity = (room->size + text.size) * 2 + 256;
-        char *larger = realloc(room->octets, capacity);
-        if (!larger) {
-            room->no_memory = true;
-            return;
-        }
-        room->octets = larger;
-        room->capacity = capacity;
-    }
-    if (text.size > 0)
-        memcpy(room->octets + room->size, text.data, text.size);
-    room->size += text.size;
+    if (!octet_buffer_append(&room->made, text))
+        room->no_memory = true;
 }
 
 /* Passes on the lines of the text that begins at `begin` of the room, each with what stands before it.
@@ -42,23 +31,24 @@ static void put(struct unwrap_room *room, struct slice text)
 static void take_lines(struct unwrap_room *room, size_t front, size_t begin,
                        void (*take)(void *context, struct slice text), void *context)
 {
-    size_t end = room->size;
+    size_t end = room->made.size;
     if (end == 0) { /* no arithmetic on NULL */
         take(context, SLICE(""));
         return;
     }
-    char *front_at = room->octets; /* moves along, before each line */
-    while (begin < end && (room->octets[end - 1] == '\n' || room->octets[end - 1] == '\r'))
+    char *front_at = room->made.octets; /* moves along, before each line */
+    while (begin < end &&
+           (room->made.octets[end - 1] == '\n' || room->made.octets[end - 1] == '\r'))
         end--;
     for (;;) {
-        struct slice rest = {room->octets + begin, end - begin};
+        struct slice rest = {room->made.octets + begin, end - begin};
         size_t size = slice_find(rest, '\n');
         struct slice line = slice_head(rest, size);
         if (line.size > 0 && line.data[line.size - 1] == '\r')
             line.size--;
         if (front > 0) {
-            memmove(room->octets + begin - front, front_at, front);
-            front_at = room->octets + begin - front;
+            memmove(room->made.octets + begin - front, front_at, front);
+            front_at = room->made.octets + begin - front;
             line = (struct slice){front_at, line.size + front};
         }
         take(context, line);
@@ -124,12 +114,12 @@ static bool unwrap_json(const struct unwrap *unwrap, struct unwrap_room *room, s
     }
     const char *name;
     json_t *other;
-    room->size = 0;
+    room->made.size = 0;
     if (unwrap->with_others) {
         put(room, slice_head(line, begin));
         json_object_foreach(root, name, other) if (other != value) put_other(room, name, other);
     }
-    size_t front = room->size;
+    size_t front = room->made.size;
     put(room, (struct slice){json_string_value(value), json_string_length(value)});
     json_decref(root);
     if (!room->no_memory)
@@ -166,12 +156,12 @@ static bool unwrap_column(const struct unwrap *unwrap, struct unwrap_room *room,
                           void (*take)(void *context, struct slice text), void *context)
 {
     struct slice row = line;
-    room->size = 0;
+    room->made.size = 0;
     for (unsigned column = 0; row.size > 0 && column < unwrap->column; column++) {
-        size_t before = room->size;
+        size_t before = room->made.size;
         put_cell(room, &row);
-        if (!unwrap->with_others || room->size - before > OTHER_MAX)
-            room->size = before;
+        if (!unwrap->with_others || room->made.size - before > OTHER_MAX)
+            room->made.size = before;
         else
             put(room, SLICE(" "));
     }
@@ -179,7 +169,7 @@ static bool unwrap_column(const struct unwrap *unwrap, struct unwrap_room *room,
         take(context, line);
         return !room->no_memory;
     }
-    size_t front = room->size;
+    size_t front = room->made.size;
     put_cell(room, &row);
     if (!room->no_memory)
         take_lines(room, front, front, take, context);
@@ -221,7 +211,7 @@ static bool unwrap_html(struct unwrap_room *room, struct slice line,
                         void (*take)(void *context, struct slice text), void *context)
 {
     struct unquote_room decoding = {0};
-    room->size = 0;
+    room->made.size = 0;
     bool done = true;
     for (size_t at = 0; at < line.size && done;) {
         struct slice rest = slice_after(line, at);
@@ -258,13 +248,13 @@ static size_t escape_size(struct slice text)
 static bool unwrap_clean(struct unwrap_room *room, struct slice line,
                          void (*take)(void *context, struct slice text), void *context)
 {
-    room->size = 0;
+    room->made.size = 0;
     for (size_t at = 0; at < line.size;) {
         struct slice rest = slice_after(line, at);
         if (rest.data[0] == '\033') {
             at += escape_size(rest);
         } else if (rest.data[0] == '\b') {
-            room->size -= room->size > 0;
+            room->made.size -= room->made.size > 0;
             at++;
         } else if (slice_starts(rest, SLICE("\xc2\xa0"))) {
             put(room, SLICE(" "));
@@ -295,12 +285,12 @@ static bool unwrap_own_line(const struct unwrap *unwrap, struct unwrap_room *roo
         take(context, line);
         return true;
     }
-    room->size = 0;
+    room->made.size = 0;
     put(room, slice_of(room->mark));
     put(room, SLICE(" "));
     put(room, trimmed);
     if (!room->no_memory)
-        take(context, (struct slice){room->octets, room->size});
+        take(context, octet_buffer_text(&room->made));
     return !room->no_memory;
 }
 
@@ -316,14 +306,14 @@ static void keep_front(struct unwrap_room *room, struct slice front)
 static void take_made(struct unwrap_room *room, struct slice mark, struct slice text,
                       void (*take)(void *context, struct slice text), void *context)
 {
-    room->size = 0;
+    room->made.size = 0;
     put(room, (struct slice){room->front, room->front_size});
     if (room->front_size > 0)
         put(room, SLICE(" "));
     put(room, mark);
     put(room, text);
     if (!room->no_memory)
-        take(context, (struct slice){room->octets, room->size});
+        take(context, octet_buffer_text(&room->made));
 }
 
 /* A row shows one line of a reply, whatever follows its code: then the rest is left out. */
@@ -409,14 +399,14 @@ static void take_lines_of_reply(struct unwrap_room *room, struct slice front, in
         const char *end = text.size > 0 ? memmem(text.data, text.size, "\\n", 2) : NULL;
         struct slice line = end ? slice_head(text, (size_t)(end - text.data)) : text;
         int size = snprintf(number, sizeof number, "%d%c", code, end || more ? '-' : ' ');
-        room->size = 0;
+        room->made.size = 0;
         put(room, front);
         put(room, quote);
         put(room, (struct slice){number, (size_t)size});
         put(room, line);
         put(room, quote);
         if (!room->no_memory)
-            take(context, (struct slice){room->octets, room->size});
+            take(context, octet_buffer_text(&room->made));
         if (!end)
             return;
         text = slice_after(text, line.size + 2);
@@ -454,12 +444,12 @@ static bool unwrap_code(const struct unwrap *unwrap, struct unwrap_room *room, s
 static void take_text(struct unwrap_room *room, void (*take)(void *context, struct slice text),
                       void *context)
 {
-    struct slice text = {room->octets, room->size};
+    struct slice text = {room->made.octets, room->made.size};
     while (text.size > 0 && text.data[text.size - 1] == '\r')
         text.size--;
     if (!room->no_memory && text.size > room->front_size + 2)
         take(context, text);
-    room->size = 0;
+    room->made.size = 0;
 }
 
 static bool unwrap_hex(struct unwrap_room *room, struct slice line,
@@ -481,7 +471,7 @@ static bool unwrap_hex(struct unwrap_room *room, struct slice line,
             keep_front(room, row.front);
     }
     for (size_t i = 0; i < row.count; i++) {
-        if (room->size == 0) {
+        if (room->made.size == 0) {
             put(room, (struct slice){room->front, room->front_size});
             put(room, SLICE(": "));
         }

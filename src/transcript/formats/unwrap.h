@@ -7,6 +7,7 @@
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_UNWRAP_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_UNWRAP_H
 
+#include "base/octet_buffer.h"
 #include "transcript/formats/row_cut.h"
 
 enum unwrap_kind {
@@ -39,8 +40,7 @@ struct unwrap {
 
 /* The memory of the steps, all zero at first. */
 struct unwrap_room {
-    char *octets;
-    size_t size, capacity;
+    struct octet_buffer made;    /* the text without the wrapping */
     char mark[UNWRAP_FIELD_MAX]; /* OWN_LINE: the last one */
     int open;                    /* ROW: the code of a reply that goes on; 0: none does */
     bool after_data;             /* ROW: the last command is DATA */
