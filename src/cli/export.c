@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/keyed_table.h"
 #include "base/string_builder.h"
+#include "cli/libraries.h"
 #include "cli/message.h"
 #include "cli/sandbox.h"
 #include "export/anonymize.h"
@@ -23,6 +25,14 @@ struct sought {
     enum session_state state;
 };
 
+/* What is known of a session at its end. */
+struct known_session {
+    struct keyed keyed; /* by its number */
+    uint64_t last_line; /* of those that its findings name; 0: it has none */
+    struct session_label label;
+    struct sought sought; /* its first finding of the rule to be minimised */
+};
+
 struct exporter {
     const char *as;
     struct session_filter filter;
@@ -32,40 +42,30 @@ struct exporter {
     const struct format *input_format;
 
     struct transcript transcript;
-    struct {
-        uint64_t number, last_line; /* of the session, of what its findings name */
-        struct session_label label;
-        struct sought sought; /* its first finding of the rule to be minimised */
-    } * sessions;             /* with what is known of them at their end */
-    size_t session_count, session_capacity;
+    struct keyed_table sessions; /* of struct known_session */
     bool no_memory;
 };
 
-static bool know_session(struct exporter *exporter, uint64_t number)
+/* Returns what is known of a session; NULL: nothing. */
+static struct known_session *session_numbered(struct exporter *exporter, uint64_t number)
 {
-    for (size_t i = 0; i < exporter->session_count; i++)
-        if (exporter->sessions[i].number == number)
-            return true;
-    if (exporter->session_count == exporter->session_capacity) {
-        size_t capacity = exporter->session_capacity * 2 + 16;
-        void *sessions = reallocarray(exporter->sessions, capacity, sizeof *exporter->sessions);
-        if (!sessions)
-            return !(exporter->no_memory = true);
-        exporter->sessions = sessions;
-        exporter->session_capacity = capacity;
-    }
-    memset(&exporter->sessions[exporter->session_count], 0, sizeof *exporter->sessions);
-    exporter->sessions[exporter->session_count++].number = number;
-    return true;
+    return (struct known_session *)keyed_table_find(&exporter->sessions, number);
 }
 
-/* The place of a session that is known; session_count where it is not. */
-static size_t session_at(const struct exporter *exporter, uint64_t number)
+/* Returns the session, that may be new; NULL when out of memory. */
+static struct known_session *know_session(struct exporter *exporter, uint64_t number)
 {
-    size_t i = 0;
-    while (i < exporter->session_count && exporter->sessions[i].number != number)
-        i++;
-    return i;
+    struct known_session *session = session_numbered(exporter, number);
+    if (session)
+        return session;
+    session = calloc(1, sizeof *session);
+    if (session)
+        session->keyed.key = number;
+    if (session && keyed_table_add(&exporter->sessions, &session->keyed))
+        return session;
+    exporter->no_memory = true;
+    free(session);
+    return NULL;
 }
 
 static void on_line(void *context, uint64_t session, const struct line *line, bool content)
@@ -88,37 +88,37 @@ static struct sought sought_of(const struct finding *finding)
 static void on_finding(void *context, const struct finding *finding)
 {
     struct exporter *exporter = context;
-    if (!know_session(exporter, finding->session))
+    struct known_session *session = know_session(exporter, finding->session);
+    if (!session)
         return;
-    size_t at = session_at(exporter, finding->session);
     uint64_t last = finding->line;
     if (finding->reply.line > last)
         last = finding->reply.line;
-    if (last > exporter->sessions[at].last_line)
-        exporter->sessions[at].last_line = last;
-    if (finding->rule == exporter->minimize && !exporter->sessions[at].sought.rule)
-        exporter->sessions[at].sought = sought_of(finding);
+    if (last > session->last_line)
+        session->last_line = last;
+    if (finding->rule == exporter->minimize && !session->sought.rule)
+        session->sought = sought_of(finding);
 }
 
 static void on_session(void *context, uint64_t number, const struct session_outcome *outcome)
 {
     struct exporter *exporter = context;
-    if (know_session(exporter, number))
-        exporter->sessions[session_at(exporter, number)].label = outcome->label;
+    struct known_session *session = know_session(exporter, number);
+    if (session)
+        session->label = outcome->label;
 }
 
 /* Returns true if a session is to be written. */
-static bool is_wanted(const struct exporter *exporter, uint64_t number)
+static bool is_wanted(struct exporter *exporter, uint64_t number)
 {
     static const struct session_label nameless;
-    size_t at = session_at(exporter, number);
-    bool known = at < exporter->session_count;
-    if (number == 0 || !filter_wants_session(&exporter->filter, number,
-                                             known ? &exporter->sessions[at].label : &nameless))
+    const struct known_session *known = session_numbered(exporter, number);
+    if (number == 0 ||
+        !filter_wants_session(&exporter->filter, number, known ? &known->label : &nameless))
         return false;
     if (exporter->minimize)
-        return known && exporter->sessions[at].sought.rule;
-    return !exporter->only_findings || (known && exporter->sessions[at].last_line > 0);
+        return known && known->sought.rule;
+    return !exporter->only_findings || (known && known->last_line > 0);
 }
 
 /* Octets in memory, to be read as a recording. */
@@ -218,16 +218,15 @@ static void write_session(const struct exporter *exporter, const struct said_ses
 static bool export_session(struct exporter *exporter, const struct said_session *session)
 {
     bool *wanted = calloc(session->count + 1, sizeof *wanted);
-    size_t at = session_at(exporter, session->number);
+    struct known_session *known = session_numbered(exporter, session->number);
     if (!wanted)
         return false;
     for (size_t i = 0; i < session->count; i++)
         wanted[i] = !exporter->only_findings || exporter->minimize ||
-                    session->lines[i].number <= exporter->sessions[at].last_line;
+                    session->lines[i].number <= known->last_line;
     bool done = true;
-    struct sought *sought = &exporter->sessions[at].sought;
-    if (exporter->minimize && draws_rule(sought, session, wanted))
-        done = minimize(session, wanted, draws_rule, sought);
+    if (exporter->minimize && draws_rule(&known->sought, session, wanted))
+        done = minimize(session, wanted, draws_rule, &known->sought);
     write_session(exporter, session, wanted);
     free(wanted);
     return done;
@@ -288,9 +287,9 @@ static bool export_source(struct exporter *exporter, struct source *source)
 static void forget(struct exporter *exporter)
 {
     transcript_free(&exporter->transcript);
-    free(exporter->sessions);
-    exporter->sessions = NULL;
-    exporter->session_count = exporter->session_capacity = 0;
+    for (size_t i = 0; i < exporter->sessions.capacity; i++)
+        free(exporter->sessions.slots[i]);
+    keyed_table_clear(&exporter->sessions);
 }
 
 static enum cli_status export_file(struct exporter *exporter)
@@ -333,15 +332,9 @@ static bool take_option(struct exporter *exporter, int key, char *value)
     case KEY_SECRETS:
         return exporter->show_secrets = true;
     case KEY_MINIMIZE:
-        exporter->minimize = rule_by_name(value);
-        if (!exporter->minimize)
-            message("rule '%s' is not known; see smtpseq rules", value);
-        return exporter->minimize != NULL;
+        return parse_rule(value, &exporter->minimize);
     case KEY_INPUT:
-        exporter->input_format = strcmp(value, "auto") == 0 ? NULL : format_by_name(value);
-        if (!exporter->input_format && strcmp(value, "auto") != 0)
-            message("input format '%s' is not known; see smtpseq formats", value);
-        return exporter->input_format || strcmp(value, "auto") == 0;
+        return parse_input_format(value, &exporter->input_format);
     default:
         return false;
     }
@@ -365,6 +358,7 @@ enum cli_status command_export(int argc, char *argv[])
     }
     exporter.path = optind < argc ? argv[optind] : "-";
     char *operands[] = {(char *)exporter.path};
+    libraries_load(operands, 1);
     sandbox_enter(operands, 1);
     return export_file(&exporter);
 }

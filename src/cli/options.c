@@ -44,26 +44,23 @@ static bool add_output(struct options *options, char *text, bool with_path)
     return parse_report_format(options->command, text, &output->format);
 }
 
-static bool parse_input_format(struct options *options, const char *name)
+bool parse_input_format(const char *name, const struct format **format)
 {
     const char *names[64] = {"auto"};
     for (size_t i = 0; i < smtpseq_format_count && i < 62; i++)
         names[i + 1] = smtpseq_formats[i].name;
-    options->input_format = format_by_name(name);
-    return options->input_format || strcmp(name, "auto") == 0 ||
+    *format = format_by_name(name);
+    return *format || strcmp(name, "auto") == 0 ||
            message_unknown("input format", name, names, "smtpseq formats");
 }
 
-static bool parse_rule(const char *name, size_t *index)
+bool parse_rule(const char *name, const struct rule **rule)
 {
     const char *names[RULE_COUNT + 1] = {0};
     for (size_t i = 0; i < RULE_COUNT; i++)
         names[i] = smtpseq_rules[i].name;
-    const struct rule *rule = rule_by_name(name);
-    if (!rule)
-        return message_unknown("rule", name, names, "smtpseq rules");
-    *index = (size_t)(rule - smtpseq_rules);
-    return true;
+    *rule = rule_by_name(name);
+    return *rule || message_unknown("rule", name, names, "smtpseq rules");
 }
 
 static bool parse_level(const char *name, int *level, bool never_too)
@@ -83,10 +80,10 @@ static bool parse_rules(bool set[RULE_COUNT], char *list)
 {
     char *rest = NULL;
     for (char *name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
-        size_t index;
-        if (!parse_rule(name, &index))
+        const struct rule *rule;
+        if (!parse_rule(name, &rule))
             return false;
-        set[index] = true;
+        set[rule - smtpseq_rules] = true;
     }
     return true;
 }
@@ -94,16 +91,16 @@ static bool parse_rules(bool set[RULE_COUNT], char *list)
 static bool parse_severity(struct options *options, char *text)
 {
     char *equals = strchr(text, '=');
-    size_t index;
+    const struct rule *rule;
     int level;
     if (!equals) {
         message("--severity wants RULE=LEVEL, not '%s'", text);
         return false;
     }
     *equals = '\0';
-    if (!parse_rule(text, &index) || !parse_level(equals + 1, &level, false))
+    if (!parse_rule(text, &rule) || !parse_level(equals + 1, &level, false))
         return false;
-    options->levels[index] = level;
+    options->levels[rule - smtpseq_rules] = level;
     return true;
 }
 
@@ -194,7 +191,7 @@ static bool take_option(struct options *options, int key, char *value)
         return add_output(options, value, true);
     case KEY_INPUT:
         options->given.input_format = true;
-        return parse_input_format(options, value);
+        return parse_input_format(value, &options->input_format);
     case KEY_SERVER:
         options->given.server = true;
         return servers_add(&options->servers, value);

@@ -57,6 +57,11 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
 /* Frees what options_parse has loaded. */
 void options_free(struct options *options);
 
+/* Finds what a value names: a rule, or an input format (NULL for "auto"). Returns false, with a message, if
+ * there is none of that name. */
+bool parse_rule(const char *name, const struct rule **rule);
+bool parse_input_format(const char *name, const struct format **format);
+
 /* Adds the servers of a list to a set: names of built-in tables, files ("./mine.server"), rfc5321,
  * all. False: a message is on standard error. The tables become the set's. */
 bool servers_add(struct server_set *servers, const char *list);

@@ -38,7 +38,8 @@ static size_t count_begun(const struct said_session *before, const struct line *
 
 static struct said_session *session_numbered(struct transcript *transcript, uint64_t number)
 {
-    for (size_t i = transcript->count; i-- > 0;) /* mostly the last one */
+    bool is_new = number > transcript->greatest;
+    for (size_t i = is_new ? 0 : transcript->count; i-- > 0;) /* mostly the last one */
         if (transcript->sessions[i].number == number)
             return &transcript->sessions[i];
     void *sessions = with_room(transcript->sessions, transcript->count, &transcript->capacity,
@@ -46,6 +47,8 @@ static struct said_session *session_numbered(struct transcript *transcript, uint
     if (!sessions)
         return NULL;
     transcript->sessions = sessions;
+    if (is_new)
+        transcript->greatest = number;
     transcript->sessions[transcript->count] = (struct said_session){.number = number};
     return &transcript->sessions[transcript->count++];
 }

@@ -31,6 +31,7 @@ struct said_session {
 struct transcript {
     struct said_session *sessions; /* in the order in which they began */
     size_t count, capacity;
+    uint64_t greatest; /* of their numbers */
 };
 
 /* Adds a line to a session. Returns false when out of memory. */
