@@ -84,7 +84,7 @@ EXIT = {
     "check": ("Nothing at or above \\-\\-fail\\-on was found.", "Something was."),
     "coverage": ("Enough was exercised.", "Less than \\-\\-fail\\-under was exercised."),
 }
-for twin in ("replay", "forwards"):
+for twin in ("replay", "forwards", "merge"):
     EXIT[twin] = EXIT["check"]
 TROUBLE = "The job could not be done: wrong usage, a file that cannot be read or holds no SMTP session, a write error."
 
@@ -100,6 +100,7 @@ EXAMPLES = {
     "formats": [("Which format has a file?", "smtpseq formats session.txt")],
     "servers": [("What each server answers to each fault:", "smtpseq servers --matrix")],
     "config": [("What holds for a recording:", "smtpseq config logs/session.txt")],
+    "merge": [("One page of what two machines found:", "smtpseq merge --format=html one.ndjson two.ndjson >all.html")],
     "export": [("A transcript to be posted, without names and addresses:", "smtpseq export --anonymize mail.log"),
                ("The shortest session that draws a rule:", "smtpseq export --minimize=nested-mail session.pcap")],
     "graph": [("Draw the state machine (with Graphviz):", "smtpseq graph --format=svg >machine.svg")],

@@ -36,6 +36,7 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     auth_watch_restart(&conversation->watch);
     conversation->outcome = (struct outcome_watch){0};
     conversation->error_line = 0;
+    conversation->findings = conversation->once_findings = 0;
     label_session(conversation);
     conversation->doubt = (struct doubt){0};
     conversation->unreadable = false;
@@ -154,6 +155,10 @@ static void on_finding(void *context, struct finding *finding)
         conversation->error_line = finding->line;
         conversation->error_rule = finding->rule->name;
     }
+    if (finding->rule->needs & ONCE_A_FILE)
+        conversation->once_findings++;
+    else
+        conversation->findings++;
     finding->label = conversation->label;
     conversation->sink->finding(conversation->sink->context, finding);
 }
@@ -169,6 +174,8 @@ static void tell_outcome(struct conversation *conversation, const struct session
     outcome.error_line = conversation->error_line;
     outcome.error_rule = conversation->error_rule;
     outcome.label = conversation->label;
+    outcome.findings = conversation->findings;
+    outcome.once_findings = conversation->once_findings;
     conversation->sink->end(conversation->sink->context, conversation->session_number, &outcome);
 }
 

@@ -60,9 +60,10 @@ struct conversation {
     char peer[LABEL_PEER];      /* as the last note on a connection has it */
     struct session_label label; /* of the session under way */
     uint64_t error_line; /* the first error of the client in the session under way; 0: none ... */
-    const char *error_rule;     /* ... and its rule */
-    bool broken_off;            /* the session under way goes on in the recording */
-    struct doubt doubt, doubts; /* of the session under way; of those before it */
+    const char *error_rule;           /* ... and its rule */
+    uint64_t findings, once_findings; /* in it, as in struct session_outcome */
+    bool broken_off;                  /* the session under way goes on in the recording */
+    struct doubt doubt, doubts;       /* of the session under way; of those before it */
     struct line_copy first_contradiction;
     bool unreadable; /* the session under way; it has been reported */
     const struct conversation_sink *sink;

@@ -13,7 +13,8 @@ enum {
     RUNS = REPORTS | CLI_COVERAGE,                /* what reads recordings */
     JUDGED = CLI_CHECK | CLI_REPLAY | CLI_CONFIG, /* findings, or what holds for them */
     SETTINGS = RUNS | CLI_CONFIG,
-    EVERY = SETTINGS | CLI_EXPLAIN | CLI_RULES | CLI_FORMATS | CLI_SERVERS | CLI_GRAPH | CLI_EXPORT
+    EVERY = SETTINGS | CLI_EXPLAIN | CLI_RULES | CLI_FORMATS | CLI_SERVERS | CLI_GRAPH |
+            CLI_EXPORT | CLI_MERGE
 };
 
 static const struct command_row command_rows[] = {
@@ -25,6 +26,10 @@ static const struct command_row command_rows[] = {
      "Lists the 251 and 551 replies: recipient, forward path, code, place."},
     {CLI_COVERAGE, "coverage", "[FILE|DIR|-]...", VALUE_FILE, "which transitions were exercised",
      "Says which transitions of the protocol the recordings exercised, and which never."},
+    {CLI_MERGE, "merge", "[REPORT|-]...", VALUE_FILE, "the reports of several runs as one",
+     "Puts together what several runs of check --format=ndjson wrote, into any report of check; or "
+     "what\n"
+     "runs of coverage --format=json wrote, into one coverage."},
     {CLI_EXPORT, "export", "[FILE|-]", VALUE_FILE, "a recording as a transcript",
      "Writes a recording of any format as a transcript (C: and S:) that reads the same, without\n"
      "passwords: to be posted with a question, cut to what matters, or played again."},
@@ -49,8 +54,8 @@ static const struct command_row command_rows[] = {
 static const char fail_on[] = "error warning note never";
 
 static const struct option_row option_rows[] = {
-    {"format", KEY_FORMAT, "FMT", RUNS, VALUE_REPORT, NULL, NULL},
-    {"output", KEY_OUTPUT, "FMT:PATH", RUNS, VALUE_REPORT_PATH, NULL,
+    {"format", KEY_FORMAT, "FMT", RUNS | CLI_MERGE, VALUE_REPORT, NULL, NULL},
+    {"output", KEY_OUTPUT, "FMT:PATH", RUNS | CLI_MERGE, VALUE_REPORT_PATH, NULL,
      "write a report to PATH (- is standard output); may be given several times"},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_CONFIG | CLI_FORMATS, VALUE_WORD, "text json", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_RULES, VALUE_WORD, "text json html markdown", NULL},
@@ -78,7 +83,7 @@ static const struct option_row option_rows[] = {
      "rules that are not to be reported"},
     {"severity", KEY_SEVERITY, "RULE=LEVEL", JUDGED, VALUE_RULE_LEVEL, NULL,
      "report a rule as error, warning or note"},
-    {"fail-on", KEY_FAIL_ON, "LEVEL", JUDGED, VALUE_WORD, fail_on,
+    {"fail-on", KEY_FAIL_ON, "LEVEL", JUDGED | CLI_MERGE, VALUE_WORD, fail_on,
      "exit with 1 from this level on: error (default), warning, note, never"},
     {"config", KEY_CONFIG, "FILE", SETTINGS, VALUE_FILE, NULL,
      "the settings, instead of the nearest smtpseq.ini in or above a file's folder"},
@@ -87,18 +92,20 @@ static const struct option_row option_rows[] = {
      "report only what is not in the baseline"},
     {"write-baseline", KEY_WRITE_BASELINE, "FILE", CLI_CHECK, VALUE_FILE, NULL,
      "write what is found into a baseline"},
-    {"fail-under", KEY_FAIL_UNDER, "PERCENT", CLI_COVERAGE, VALUE_TEXT, NULL,
+    {"fail-under", KEY_FAIL_UNDER, "PERCENT", CLI_COVERAGE | CLI_MERGE, VALUE_TEXT, NULL,
      "exit with 1 when less was exercised"},
-    {"group", KEY_GROUP, "NAME,...", CLI_COVERAGE, VALUE_GROUPS, NULL,
+    {"group", KEY_GROUP, "NAME,...", CLI_COVERAGE | CLI_MERGE, VALUE_GROUPS, NULL,
      "count core, auth, starttls, auth-tls, bdat, other (default: core and what is used)"},
     {"all", KEY_ALL, NULL, CLI_COVERAGE, VALUE_NONE, NULL,
      "count every transition, also what is rare or obsolete"},
     {"unique", KEY_UNIQUE, NULL, CLI_FORWARDS, VALUE_NONE, NULL,
      "what several sessions say only once, with the first place"},
-    {"statistics", KEY_STATISTICS, NULL, CLI_CHECK, VALUE_NONE, NULL,
+    {"statistics", KEY_STATISTICS, NULL, CLI_CHECK | CLI_MERGE, VALUE_NONE, NULL,
      "count findings by rule, file, peer, client and day (text, json, ndjson)"},
     {"all", KEY_ALL, NULL, CLI_CHECK, VALUE_NONE, NULL,
      "text: show every finding, not the first ones of each kind"},
+    {"all", KEY_ALL, NULL, CLI_MERGE, VALUE_NONE, NULL,
+     "text: show every finding; of coverage, count every transition"},
     {"session", KEY_SESSION, "N,N-M|NAME", CLI_CHECK | CLI_REPLAY | CLI_EXPORT, VALUE_TEXT, NULL,
      "only sessions with these numbers, or with this in their test's name or id"},
     {"peer", KEY_PEER, "ADDRESS", CLI_CHECK | CLI_REPLAY, VALUE_TEXT, NULL,
@@ -108,13 +115,14 @@ static const struct option_row option_rows[] = {
     {"until", KEY_UNTIL, "TIME", CLI_CHECK | CLI_REPLAY, VALUE_TEXT, NULL,
      "only sessions that began before this time"},
     {"rule", KEY_RULE, "RULE,...", CLI_CHECK, VALUE_RULES, NULL, "only findings of these rules"},
-    {"color", KEY_COLOR, "WHEN", RUNS, VALUE_WORD, "auto always never",
+    {"color", KEY_COLOR, "WHEN", RUNS | CLI_MERGE, VALUE_WORD, "auto always never",
      "auto (default), always, never"},
     {"stdin-name", KEY_STDIN, "NAME", RUNS, VALUE_TEXT, NULL,
      "the name of standard input in reports"},
     {"jobs", 'j', "N", RUNS, VALUE_TEXT, NULL,
      "check N files at once (default: as many as there are processors)"},
-    {"quiet", 'q', NULL, REPORTS, VALUE_NONE, NULL, "no summary, no remarks on standard error"},
+    {"quiet", 'q', NULL, REPORTS | CLI_MERGE, VALUE_NONE, NULL,
+     "no summary, no remarks on standard error"},
     {"quiet", 'q', NULL, CLI_COVERAGE, VALUE_NONE, NULL,
      "text: only what was never exercised; no remarks on standard error"},
     {"verbose", 'v', NULL, RUNS, VALUE_NONE, NULL, "say of each file what it was read as"},
@@ -153,20 +161,36 @@ const struct option_row *option_row_at(size_t index)
 
 enum report_subject command_subject(enum cli_command command)
 {
-    return command == CLI_CHECK      ? REPORT_FINDINGS
-           : command == CLI_REPLAY   ? REPORT_EXCHANGES
-           : command == CLI_FORWARDS ? REPORT_FORWARDS
-                                     : REPORT_COVERAGE;
+    return command & (CLI_CHECK | CLI_MERGE) ? REPORT_FINDINGS
+           : command == CLI_REPLAY           ? REPORT_EXCHANGES
+           : command == CLI_FORWARDS         ? REPORT_FORWARDS
+                                             : REPORT_COVERAGE;
+}
+
+/* A format of coverage that has not the name of one of findings. */
+static const struct report_format *other_coverage_at(size_t index)
+{
+    const struct report_format *format = NULL;
+    for (size_t i = 0; (format = coverage_format_at(i)) != NULL; i++)
+        if (!report_format_by_name(format->name) && index-- == 0)
+            return format;
+    return NULL;
 }
 
 const struct report_format *command_report_at(enum cli_command command, size_t index)
 {
-    return command == CLI_COVERAGE ? coverage_format_at(index) : report_format_at(index);
+    size_t count = 0;
+    while (report_format_at(count))
+        count++;
+    return command == CLI_COVERAGE                  ? coverage_format_at(index)
+           : command == CLI_MERGE && index >= count ? other_coverage_at(index - count)
+                                                    : report_format_at(index);
 }
 
 bool command_report_fits(enum cli_command command, const struct report_format *format)
 {
-    return command == CLI_COVERAGE || report_fits(format, command_subject(command));
+    return command == CLI_COVERAGE || (command == CLI_MERGE && coverage_is_format(format)) ||
+           report_fits(format, command_subject(command));
 }
 
 /* The report number `index` of those that fit the command. */
@@ -279,7 +303,7 @@ void print_help(enum cli_command command, FILE *out)
         else
             print_values(row, command, out);
     }
-    if (!(command & RUNS))
+    if (!(command & (RUNS | CLI_MERGE)))
         return;
     fprintf(out,
             "\nExit status: 0 %s, 2 trouble (usage, a file\nthat cannot be read or holds no SMTP "

@@ -21,7 +21,8 @@ enum cli_command {
     CLI_FORMATS = 128,
     CLI_SERVERS = 256,
     CLI_GRAPH = 512,
-    CLI_EXPORT = 1024
+    CLI_EXPORT = 1024,
+    CLI_MERGE = 2048
 };
 
 /* The kinds of values that options and operands take. */

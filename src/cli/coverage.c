@@ -28,6 +28,22 @@ const struct report_format *coverage_format_at(size_t index)
     return index < FORMAT_COUNT ? &formats[index] : NULL;
 }
 
+bool coverage_is_format(const struct report_format *format)
+{
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (format == &formats[i])
+            return true;
+    return false;
+}
+
+const struct report_format *coverage_format_named(const char *name)
+{
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (strcmp(formats[i].name, name) == 0)
+            return &formats[i];
+    return NULL;
+}
+
 bool coverage_groups_parse(const char *list, unsigned *groups)
 {
     const char *names[GROUP_COUNT + 1] = {0};

@@ -9,6 +9,10 @@
 /* The formats one by one, the default first, NULL after the last. */
 const struct report_format *coverage_format_at(size_t index);
 
+/* Returns true if it is one of them; the one of the same name, NULL if there is none. */
+bool coverage_is_format(const struct report_format *format);
+const struct report_format *coverage_format_named(const char *name);
+
 /* Returns true if a format has its picture drawn by another program. */
 bool coverage_draws(const struct report_format *format);
 

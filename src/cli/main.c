@@ -15,6 +15,7 @@
 #include "cli/graph.h"
 #include "cli/graphviz.h"
 #include "cli/libraries.h"
+#include "cli/merge.h"
 #include "cli/message.h"
 #include "cli/run.h"
 #include "cli/runner_log.h"
@@ -50,7 +51,8 @@ static enum cli_status run_inputs(enum cli_command command, int argc, char *argv
     if (first == argc && isatty(STDIN_FILENO))
         print_usage(stderr);
     else
-        status = run(&options, argv + first, (size_t)(argc - first));
+        status = command == CLI_MERGE ? merge(&options, argv + first, (size_t)(argc - first))
+                                      : run(&options, argv + first, (size_t)(argc - first));
     options_free(&options);
     return status;
 }
@@ -365,6 +367,7 @@ static enum cli_status run_named(enum cli_command command, int argc, char *argv[
     case CLI_REPLAY:
     case CLI_FORWARDS:
     case CLI_COVERAGE:
+    case CLI_MERGE:
         return run_inputs(command, argc, argv);
     case CLI_EXPLAIN:
         return command_explain(argc, argv);

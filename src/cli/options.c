@@ -297,7 +297,8 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
     if (options->output_count == 0)
         options->outputs[options->output_count++].format = default_format(command);
     *first = optind;
-    for (size_t i = 0; i < options->output_count && command == CLI_CHECK && !options->all; i++)
+    bool findings = command == CLI_CHECK || command == CLI_MERGE;
+    for (size_t i = 0; i < options->output_count && findings && !options->all; i++)
         if (options->outputs[i].format == &text_report)
             options->outputs[i].format = &text_groups_report;
     if (options->isolated && options->config) {

@@ -198,9 +198,8 @@ static void on_session(void *context, uint64_t number, const struct session_outc
     name_recording(job);
     if (!outcomes_add(&job->result->gathered->outcomes, job->path, number, outcome))
         job->failed = true;
-    for (size_t i = 0; i < job->report_count && outcome->result != RESULT_UNKNOWN; i++)
-        if (job->reports[i].format->outcome)
-            job->reports[i].format->outcome(&job->reports[i], job->path, number, outcome);
+    for (size_t i = 0; i < job->report_count; i++)
+        report_session(&job->reports[i], job->path, number, outcome);
 }
 
 static void on_counted(void *context, uint64_t session, const struct exchange *exchange,

@@ -19,6 +19,7 @@
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/read_file.h"
+#include "cli/reports.h"
 #include "cli/same_file.h"
 #include "cli/sandbox.h"
 #include "cli/screen.h"
@@ -47,7 +48,8 @@ struct run {
     size_t printed; /* results that have been printed */
     size_t ahead;   /* how far the workers may be ahead of the printing */
     struct progress *progress;
-    char *rules_page; /* for links in the reports; owned */
+    char *rules_page;         /* for links in the reports; owned */
+    const char **passed_over; /* files of folders without a session, up to a NULL; or NULL */
 };
 
 static size_t section_count(const struct report_format *format)
@@ -204,44 +206,14 @@ static void check_all(struct run *run)
     progress_stop(run->progress);
 }
 
-/* The columns of a report on standard output; 0: as many as it takes. A finding is cut and wrapped for
- * nothing but a terminal, since others search it; what is drawn in columns has a width everywhere. */
-static unsigned report_width(enum cli_command command)
-{
-    bool columns = command_subject(command) != REPORT_FINDINGS;
-    return columns || isatty(STDOUT_FILENO) ? screen_width(STDOUT_FILENO) : 0;
-}
-
 /* Opens the reports and the baseline. One that cannot be written does not stop the others. */
 static bool open_reports(struct run *run)
 {
-    const struct options *options = run->options;
     renamer_begin(&run->renamer);
     bool done = known_create(&run->known, &run->renamer);
-    for (size_t i = 0; i < options->output_count; i++) {
-        struct output_file *file = &run->files[run->report_count];
-        if (!output_open(file, &options->outputs[i], &run->renamer)) {
-            done = false;
-            continue;
-        }
-        struct report *report = &run->reports[run->report_count++];
-        *report = (struct report){
-            .format = file->format,
-            .subject = command_subject(options->command),
-            .options = {.color = options->color && file->is_stdout,
-                        .quiet = options->quiet,
-                        .fail_on = options->fail_on,
-                        .servers = &options->servers,
-                        .width = file->is_stdout ? report_width(options->command) : 0,
-                        .rules_page = file->is_stdout ? run->rules_page : NULL},
-            .sections = file->sections,
-            .out = file->stream,
-            .failed = &run->failed,
-        };
-        if (report->format->heading)
-            report->format->heading(report);
-    }
-    return done;
+    struct report begun = {.options.rules_page = run->rules_page, .failed = &run->failed};
+    run->report_count = reports_open(run->options, &run->renamer, &begun, run->files, run->reports);
+    return run->report_count == run->options->output_count && done;
 }
 
 /* Starts the process that will rename the reports. False: they are removed, and a message is on standard
@@ -282,6 +254,7 @@ static bool close_coverage(struct run *run, const struct report_totals *totals,
             .files = totals->files,
             .sessions = totals->sessions,
             .exchanges = totals->exchanges,
+            .unread = totals->unread,
             .color = report->options.color,
             .brief = run->options->quiet,
         };
@@ -309,6 +282,17 @@ static bool close_reports(struct run *run, const struct report_totals *totals)
         run->failed = false;
     }
     return done;
+}
+
+/* Lists the files that were passed over. They leave no other trace, and they count among the inputs. */
+static bool list_passed_over(struct run *run)
+{
+    size_t count = 0;
+    run->passed_over = calloc(run->inputs.count + 1, sizeof *run->passed_over);
+    for (size_t i = 0; run->passed_over && i < run->inputs.count; i++)
+        if (run->results[i].files == 0 && run->results[i].passed_over > 0)
+            run->passed_over[count++] = run->inputs.list[i].path;
+    return run->passed_over != NULL;
 }
 
 /* Adds up, remarks, and says of folders and archives what was passed over in them. */
@@ -339,6 +323,7 @@ static bool sum_up(struct run *run, struct report_totals *totals)
             totals->findings[s] += result->findings[s];
     }
     run->part_unread = run->inputs.failed || unsettled > 0 || run->unreported;
+    totals->unread = !done;
     if (unsettled > 0)
         message("%" PRIu64 " file%s skipped: errors in %s smtpseq.ini", unsettled,
                 plural(unsettled), unsettled == 1 ? "its" : "their");
@@ -363,7 +348,7 @@ static bool sum_up(struct run *run, struct report_totals *totals)
 static enum cli_status finish(struct run *run)
 {
     struct report_totals totals = {0};
-    bool done = sum_up(run, &totals);
+    bool listed = list_passed_over(run), done = sum_up(run, &totals) && listed;
     if (run->options->command == CLI_CHECK && !run->options->quiet) {
         allow_remark(&run->settings);
         known_remark(&run->known);
@@ -371,6 +356,7 @@ static enum cli_status finish(struct run *run)
     done =
         known_write(&run->known, &run->renamer, !run->part_unread && totals.sessions > 0) && done;
     totals.failed = !done;
+    totals.passed_over = run->passed_over;
     totals.outcomes = run->options->command == CLI_CHECK ? &run->gathered.outcomes : NULL;
     if (run->coverage) {
         struct coverage_sum sum = coverage_sum(run->coverage, run->options->groups);
@@ -482,6 +468,7 @@ enum cli_status run(const struct options *options, char *const operands[], size_
     gathered_free(&run.gathered);
     free(run.results);
     free(run.rules_page);
+    free(run.passed_over);
     coverage_free(run.coverage);
     coverage_map_free(run.map);
     inputs_free(&run.inputs);

@@ -168,6 +168,8 @@ static const struct {
     {"{\"type\":\"file\"", ""},
     {"{\"type\":\"exchange\"", ""},
     {"{\"type\":\"session\"", ""},
+    {"{\"type\":\"dialogue\"", ""},
+    {"{\"type\":\"trouble\"", ""},
     {"{\"exchanges\":[", ""},
     {"## smtpseq: ", ""},
     {"{\"type\":\"summary\"", ""},

@@ -113,6 +113,21 @@ bool coverage_closing(struct coverage *coverage, const char *file, enum session_
 /* Moves the counts of `from` into `into`. If both have a first location, that of `into` stays. */
 void coverage_merge(struct coverage *into, struct coverage *from);
 
+/* The same, with the location that is first by the names of files, then by line. */
+void coverage_merge_by_name(struct coverage *into, struct coverage *from);
+
+/* What coverage_print_json wrote. */
+struct coverage_document {
+    struct coverage *counts;
+    uint64_t files, sessions, exchanges;
+    bool unread; /* something could not be read */
+};
+
+/* Reads such a document, which somebody else may have written, into counts of zero. Returns what is
+ * wrong with it, static storage; NULL: nothing. `json`: a json_t. */
+struct json_t;
+const char *coverage_read(struct coverage_document *document, const struct json_t *json);
+
 /* The totals. */
 struct coverage_sum {
     unsigned groups;                                     /* those that count, as bits */
@@ -134,6 +149,7 @@ struct coverage_view {
     const struct coverage *coverage;
     struct coverage_sum sum;
     uint64_t files, sessions, exchanges;
+    bool unread; /* something could not be read */
     bool color;
     bool brief; /* text: only what was never exercised */
 };

@@ -105,6 +105,8 @@ bool coverage_print_json(FILE *out, const struct coverage_view *view)
                   groups_value(view), "transitions", points_value(view), "out_of_order",
                   faulty_value(view), "unanswered", (json_int_t)view->coverage->unanswered,
                   "unregistered", (json_int_t)view->coverage->unregistered);
+    if (view->unread && object)
+        json_object_set_new(object, "unread", json_true());
     if (!object || json_memory_failed()) {
         json_decref(object);
         return false;

@@ -9,14 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/slice.h"
-
-/* Decodes the first character of `text` (not empty). Returns its length in octets; 0 if it is
- * not valid UTF-8 (overlong, surrogate, cut). */
-size_t utf8_decode(struct slice text, uint32_t *character);
-
-/* Returns at most `max` octets of a text, cut between two characters. */
-struct slice utf8_head(struct slice text, size_t max);
+#include "base/utf8.h"
 
 /* Returns true if a character is safe to show. A terminal or a page acts on the others:
  * controls, and what changes or isolates the direction of writing. */

@@ -1,5 +1,5 @@
 /* html.h - what the parts of the html report share: the page (html.c), a session drawn as a ladder
- * (html_session.c), the findings in it (html_fault.c), and the escaping of all text (html_text.c).
+ * (html_session.c), the findings in it (html_fault.c), and the escaping of all text (html_page.c).
  */
 #ifndef SMTPSEQ_HTML_H
 #define SMTPSEQ_HTML_H

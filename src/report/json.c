@@ -43,7 +43,7 @@ static void json_file(const struct report *report, const char *file,
                       const struct smtpseq_recording *recording)
 {
     if (report->subject == REPORT_FINDINGS)
-        write_item(report, SECTION_FILES, file_object(file, recording));
+        write_item(report, SECTION_FILES, file_object(report, file, recording));
 }
 
 static void write_list(const struct report *report, const char *key, unsigned section)

@@ -37,6 +37,41 @@ void json_put(json_t **object, const char *key, json_t *value)
     *object = NULL;
 }
 
+/* One octet becomes two at most. */
+static size_t copy_octets(char *room, struct slice text)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char octet = (unsigned char)text.data[i];
+        if (octet >= 0x80)
+            room[size++] = (char)(0xc0 | octet >> 6);
+        room[size++] = (char)(octet >= 0x80 ? 0x80 | (octet & 0x3f) : octet);
+    }
+    return size;
+}
+
+static bool is_utf8(struct slice text)
+{
+    while (text.size > 0) {
+        uint32_t character;
+        size_t size = utf8_decode(text, &character);
+        if (size == 0)
+            return false;
+        text = slice_after(text, size);
+    }
+    return true;
+}
+
+void json_put_text(json_t **object, const char *key, struct slice text)
+{
+    char other[40];
+    json_put(object, key, json_text(text));
+    if (is_utf8(text))
+        return;
+    snprintf(other, sizeof other, "%s_octets", key);
+    json_put(object, other, string_of(text, copy_octets, 2));
+}
+
 void json_append(json_t **array, json_t *value)
 {
     if (json_array_append_new(*array, value) == 0)

@@ -16,6 +16,10 @@ json_t *json_text(struct slice text);
 /* The same for a string that a person reads: see copy_shown. */
 json_t *json_shown(struct slice text);
 
+/* Puts text of a recording under a key (json_text). If it is not valid UTF-8, the key with "_octets"
+ * after it has the octets: a string with a character for each. */
+void json_put_text(json_t **object, const char *key, struct slice text);
+
 /* Add a value, which they take over, to an object or to the end of an array. If that fails, or
  * the value is NULL, the object or array is freed and set to NULL. */
 void json_put(json_t **object, const char *key, json_t *value);

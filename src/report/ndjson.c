@@ -1,5 +1,6 @@
 /* ndjson.c - one JSON object a line, for programs.
  */
+#include "report/dialogue_lines.h"
 #include "report/objects.h"
 
 static void write_line(const struct report *report, json_t *object)
@@ -12,6 +13,7 @@ static void ndjson_finding(const struct report *report, const char *file,
                            const struct finding *finding)
 {
     write_line(report, finding_object(report, file, finding));
+    dialogue_lines_finding(report, finding);
 }
 
 static void ndjson_exchange(const struct report *report, const char *file, uint64_t session,
@@ -29,8 +31,16 @@ static void ndjson_outcome(const struct report *report, const char *file, uint64
 static void ndjson_file(const struct report *report, const char *file,
                         const struct smtpseq_recording *recording)
 {
+    if (report->subject != REPORT_FINDINGS)
+        return;
+    dialogue_lines_file(report);
+    write_line(report, file_object(report, file, recording));
+}
+
+static void ndjson_trouble(const struct report *report, const char *file, const char *text)
+{
     if (report->subject == REPORT_FINDINGS)
-        write_line(report, file_object(file, recording));
+        write_line(report, trouble_object(file, text));
 }
 
 static void ndjson_summary(const struct report *report, const struct report_totals *totals)
@@ -57,10 +67,15 @@ static void ndjson_chain(const struct report *report, const struct forward_chain
 const struct report_format ndjson_report = {
     .name = "ndjson",
     .title = "one JSON object a line",
+    .begin = dialogue_lines_begin,
     .finding = ndjson_finding,
     .exchange = ndjson_exchange,
+    .around = dialogue_lines_exchange,
     .outcome = ndjson_outcome,
+    .ended = dialogue_lines_ended,
     .file = ndjson_file,
+    .end = dialogue_lines_end,
+    .trouble = ndjson_trouble,
     .summary = ndjson_summary,
     .forward = ndjson_forward,
     .chain = ndjson_chain,

@@ -12,7 +12,9 @@ json_t *finding_object(const struct report *report, const char *file,
                        const struct finding *finding);
 json_t *exchange_object(const struct report *report, const char *file, uint64_t session,
                         const struct exchange *exchange, const struct verdict *verdict);
-json_t *file_object(const char *file, const struct smtpseq_recording *recording);
+json_t *file_object(const struct report *report, const char *file,
+                    const struct smtpseq_recording *recording);
+json_t *trouble_object(const char *file, const char *text);
 json_t *summary_object(const struct report_totals *totals);
 json_t *session_object(const char *file, uint64_t number, const struct session_outcome *outcome);
 json_t *statistics_object(enum statistics_by by, const struct statistics_row *row);

@@ -16,6 +16,15 @@ bool report_fits(const struct report_format *format, enum report_subject subject
     }
 }
 
+void report_session(const struct report *report, const char *file, uint64_t session,
+                    const struct session_outcome *outcome)
+{
+    if (report->format->outcome && outcome->result != RESULT_UNKNOWN)
+        report->format->outcome(report, file, session, outcome);
+    if (report->format->ended)
+        report->format->ended(report, session, outcome);
+}
+
 FILE *report_item(const struct report *report, unsigned section)
 {
     struct report_section *part = &report->sections[section];

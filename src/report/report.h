@@ -34,7 +34,9 @@ struct report_totals {
     uint64_t allowed, known; /* findings not reported: allowed with a reason, in the baseline */
     const struct outcome_groups *outcomes; /* check: what became of the sessions; else NULL */
     const struct statistics *statistics;   /* check: where it was asked for; else NULL */
-    bool failed; /* something could not be checked: the exit status is 2 */
+    bool failed;                    /* something could not be checked: the exit status is 2 */
+    bool unread;                    /* the same, other than that there was no session in any file */
+    const char *const *passed_over; /* files of folders without a session, up to a NULL; or NULL */
 };
 
 /* The subject of a report. */
@@ -94,6 +96,10 @@ struct report_format {
     /* check: what became of a session; after its findings, and not for RESULT_UNKNOWN. */
     void (*outcome)(const struct report *report, const char *file, uint64_t session,
                     const struct session_outcome *outcome);
+    /* check: a session has ended, also RESULT_UNKNOWN; after `outcome`. Findings about it may still come, if
+     * it has any. */
+    void (*ended)(const struct report *report, uint64_t session,
+                  const struct session_outcome *outcome);
     /* A recording has been read. */
     void (*file)(const struct report *report, const char *file,
                  const struct smtpseq_recording *recording);
@@ -109,6 +115,10 @@ struct report_format {
     /* Addresses of which each has moved to the next. */
     void (*chain)(const struct report *report, const struct forward_chain *chain);
 };
+
+/* check: says what became of a session that has ended. */
+void report_session(const struct report *report, const char *file, uint64_t session,
+                    const struct session_outcome *outcome);
 
 /* Begins an item of a section: writes the separator unless it is the first. Returns the stream. */
 FILE *report_item(const struct report *report, unsigned section);

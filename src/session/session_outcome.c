@@ -13,6 +13,21 @@ const char *session_result_name(enum session_result result)
     return names[result];
 }
 
+const char *session_reason_name(enum session_reason reason)
+{
+    static const char *const names[REASON_COUNT] = {
+        [REASON_QUIT_EARLY] = "quit-early",
+        [REASON_QUIT_MIDDLE] = "quit-in-transaction",
+        [REASON_QUIT_DONE] = "quit-without-message",
+        [REASON_QUIT_NO_WAIT] = "quit-without-waiting",
+        [REASON_NO_REPLY] = "no-reply",
+        [REASON_UNFINISHED] = "unfinished",
+        [REASON_TLS] = "inside-tls",
+        [REASON_ENDS] = "ends",
+    };
+    return names[reason];
+}
+
 int64_t time_out_of(enum command command)
 {
     switch (command) {

@@ -28,7 +28,8 @@ enum session_reason {
     REASON_NO_REPLY,     /* the last command has no reply */
     REASON_UNFINISHED,   /* the recording ends in the middle of a command or message */
     REASON_TLS,          /* the rest is inside TLS */
-    REASON_ENDS          /* the recording ends after a reply, without QUIT */
+    REASON_ENDS,         /* the recording ends after a reply, without QUIT */
+    REASON_COUNT
 };
 
 /* Octets of a reply that are kept. */
@@ -74,10 +75,14 @@ struct session_outcome {
     struct session_label label; /* what the log calls the session */
     uint64_t error_line;        /* the first error of the client; 0: it was in order ... */
     const char *error_rule;     /* ... and the rule's name. Static storage */
+    /* What was found in it; of rules that are reported once a file, how often. */
+    uint64_t findings, once_findings;
 };
 
 /* "delivered", "refused", ... NULL for RESULT_UNKNOWN. Static storage. */
 const char *session_result_name(enum session_result result);
+/* "quit-early", "no-reply", ... NULL for REASON_NONE. Static storage. */
+const char *session_reason_name(enum session_reason reason);
 
 /* Kinds of refusals: a later success of the same kind makes up for one. */
 enum refusal_kind {

@@ -1,0 +1,32 @@
+/* utf8.c - strict: nothing overlong, no surrogates. */
+#include "base/utf8.h"
+
+size_t utf8_decode(struct slice text, uint32_t *character)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = (unsigned char)text.data[0];
+    size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (size == 0 || first > 0xf4 || size > text.size)
+        return 0;
+    uint32_t value = size == 1 ? first : first & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        unsigned char next = (unsigned char)text.data[i];
+        if ((next & 0xc0) != 0x80)
+            return 0;
+        value = value << 6 | (next & 0x3fu);
+    }
+    if (value < least[size] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
+        return 0;
+    *character = value;
+    return size;
+}
+
+struct slice utf8_head(struct slice text, size_t max)
+{
+    if (text.size <= max)
+        return text;
+    size_t size = max;
+    while (size > 0 && max - size < 3 && ((unsigned char)text.data[size] & 0xc0) == 0x80)
+        size--;
+    return slice_head(text, size);
+}

@@ -1,0 +1,15 @@
+/* reports.h - opens the reports of a run.
+ */
+#ifndef SMTPSEQ_CLI_REPORTS_H
+#define SMTPSEQ_CLI_REPORTS_H
+
+#include "cli/output.h"
+
+/* Opens the reports that the options name and begins them. One that cannot be opened does not stop the
+ * others: a message is on standard error. `begun`: has what they share, the page of rules and
+ * `failed`. Returns how many are open. */
+size_t reports_open(const struct options *options, struct renamer *renamer,
+                    const struct report *begun, struct output_file files[OUTPUTS_MAX],
+                    struct report reports[OUTPUTS_MAX]);
+
+#endif

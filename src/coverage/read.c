@@ -1,0 +1,131 @@
+/* read.c - reads json.c's document again, and adds up several. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/path_order.h"
+#include "coverage/coverage.h"
+
+/* More than any count; sums of them do not overflow. */
+#define COUNT_MAX ((json_int_t)1 << 50)
+
+/* The number of a key. *wrong is set to the key if it is none. */
+static uint64_t number_of(const json_t *object, const char *key, const char **wrong)
+{
+    const json_t *value = json_object_get(object, key);
+    json_int_t number = json_integer_value(value);
+    if (json_is_integer(value) && number >= 0 && number <= COUNT_MAX)
+        return (uint64_t)number;
+    *wrong = key;
+    return 0;
+}
+
+static bool text_is(const json_t *object, const char *key, const char *text)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    return value && strcmp(value, text) == 0;
+}
+
+/* Reads a count and the location of its first time: "file:line". */
+static void read_tally(const json_t *object, struct coverage_tally *tally, const char **wrong)
+{
+    const char *example = json_string_value(json_object_get(object, "example"));
+    const char *colon = example ? strrchr(example, ':') : NULL;
+    uint64_t count = number_of(object, "count", wrong);
+    if ((count > 0) != (colon != NULL) || tally->count > 0) {
+        *wrong = "example";
+        return;
+    }
+    tally->count = count;
+    if (!colon)
+        return;
+    tally->line = strtoull(colon + 1, NULL, 10);
+    tally->file = strndup(example, (size_t)(colon - example));
+    if (!tally->file)
+        *wrong = "out of memory";
+}
+
+static bool is_point(const json_t *object, const struct coverage_point *point)
+{
+    return text_is(object, "grammar", point->security ? "security" : "session") &&
+           text_is(object, "state", point_state(point)) &&
+           text_is(object, "command", point_command(point)) &&
+           text_is(object, "outcome", point_answer(point)) &&
+           text_is(object, "next", point_next(point));
+}
+
+/* Reads the transitions, all of them, in the order of the map. */
+static void read_points(struct coverage *counts, const json_t *list, const char **wrong)
+{
+    size_t count = counts->map->count;
+    if (json_array_size(list) != count)
+        *wrong = "transitions (written by another version of smtpseq?)";
+    for (size_t i = 0; i < count && !*wrong; i++) {
+        const json_t *object = json_array_get(list, i);
+        if (is_point(object, &counts->map->points[i]))
+            read_tally(object, &counts->points[i], wrong);
+        else
+            *wrong = "transitions (written by another version of smtpseq?)";
+    }
+}
+
+static void read_faulty(struct coverage *counts, const json_t *object, const char **wrong)
+{
+    for (int state = 0; state < STATE_COUNT; state++)
+        for (int command = 0; command < COMMAND_COUNT; command++)
+            if (text_is(object, "state", state_symbol((enum session_state)state)) &&
+                text_is(object, "command", command_name((enum command)command))) {
+                read_tally(object, &counts->out_of_order[state][command], wrong);
+                return;
+            }
+    *wrong = "out_of_order";
+}
+
+const char *coverage_read(struct coverage_document *document, const struct json_t *json)
+{
+    const char *wrong = NULL;
+    const json_t *faulty = json_object_get(json, "out_of_order");
+    document->files = number_of(json, "files", &wrong);
+    document->sessions = number_of(json, "sessions", &wrong);
+    document->exchanges = number_of(json, "exchanges", &wrong);
+    document->counts->unanswered = number_of(json, "unanswered", &wrong);
+    document->counts->unregistered = number_of(json, "unregistered", &wrong);
+    document->unread = json_is_true(json_object_get(json, "unread"));
+    if (!json_is_array(faulty))
+        wrong = "out_of_order";
+    read_points(document->counts, json_object_get(json, "transitions"), &wrong);
+    for (size_t i = 0; i < json_array_size(faulty) && !wrong; i++)
+        read_faulty(document->counts, json_array_get(faulty, i), &wrong);
+    return wrong;
+}
+
+/* Returns true if `from` is the earlier location. A member of an archive comes where that does. */
+static bool is_earlier(const struct coverage_tally *from, const struct coverage_tally *into)
+{
+    int order =
+        path_order(from->file, strcspn(from->file, "!"), into->file, strcspn(into->file, "!"));
+    if (order == 0)
+        order = strcmp(from->file, into->file);
+    return order < 0 || (order == 0 && from->line < into->line);
+}
+
+static void tally_merge(struct coverage_tally *into, struct coverage_tally *from)
+{
+    into->count += from->count;
+    if (!from->file || (into->file && !is_earlier(from, into)))
+        return;
+    free(into->file);
+    into->file = from->file;
+    into->line = from->line;
+    from->file = NULL;
+}
+
+void coverage_merge_by_name(struct coverage *into, struct coverage *from)
+{
+    for (size_t i = 0; i < into->map->count; i++)
+        tally_merge(&into->points[i], &from->points[i]);
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        for (size_t k = 0; k < COMMAND_COUNT; k++)
+            tally_merge(&into->out_of_order[i][k], &from->out_of_order[i][k]);
+    into->unanswered += from->unanswered;
+    into->unregistered += from->unregistered;
+}
