@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* When so many wait, those that can no longer be overtaken are passed on ... */
 #define WAITING     1024
 /* ... and when so many wait all the same, all of them, out of order. */
@@ -49,16 +51,13 @@ bool finding_order_add(struct finding_order *order, struct finding *finding)
     bool done = true;
     if (fold(order, finding, &done))
         return done;
-    if (order->count == order->capacity) {
-        size_t capacity = order->capacity ? order->capacity * 2 : 64;
-        struct finding **larger = reallocarray(order->waiting, capacity, sizeof(struct finding *));
-        if (!larger) {
-            finding_free(finding);
-            return false;
-        }
-        order->waiting = larger;
-        order->capacity = capacity;
+    struct finding **waiting =
+        array_with_room(order->waiting, order->count, &order->capacity, sizeof(struct finding *));
+    if (!waiting) {
+        finding_free(finding);
+        return false;
     }
+    order->waiting = waiting;
     order->waiting[order->count++] = finding;
     return true;
 }

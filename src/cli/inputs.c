@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "cli/message.h"
 
 struct file_id file_id(const struct stat *status)
@@ -27,14 +28,11 @@ static bool add(struct inputs *inputs, const char *path, const struct stat *stat
         id = file_id(status);
     else if (fstat(STDIN_FILENO, &input) == 0)
         id = file_id(&input);
-    if (inputs->count == inputs->capacity) {
-        size_t capacity = inputs->capacity ? inputs->capacity * 2 : 64;
-        struct input *larger = reallocarray(inputs->list, capacity, sizeof *larger);
-        if (!larger)
-            return false;
-        inputs->list = larger;
-        inputs->capacity = capacity;
-    }
+    struct input *list =
+        array_with_room(inputs->list, inputs->count, &inputs->capacity, sizeof *list);
+    if (!list)
+        return false;
+    inputs->list = list;
     char *copy = strdup(path);
     if (!copy)
         return false;
@@ -74,14 +72,11 @@ struct pending {
 
 static bool push(struct pending *pending, char *path)
 {
-    if (pending->count == pending->capacity) {
-        size_t capacity = pending->capacity ? pending->capacity * 2 : 64;
-        char **larger = reallocarray(pending->paths, capacity, sizeof *larger);
-        if (!larger)
-            return false;
-        pending->paths = larger;
-        pending->capacity = capacity;
-    }
+    char **paths =
+        array_with_room(pending->paths, pending->count, &pending->capacity, sizeof *paths);
+    if (!paths)
+        return false;
+    pending->paths = paths;
     pending->paths[pending->count++] = path;
     return true;
 }

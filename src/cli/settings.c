@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/small_file.h"
 #include "cli/message.h"
 #include "cli/paths.h"
@@ -63,15 +64,11 @@ static struct settings_file *settings_add(struct settings_files *files, const ch
     for (size_t i = 0; i < files->count; i++)
         if (strcmp(files->list[i]->full, full) == 0)
             return files->list[i];
-    if (files->count == files->capacity) {
-        size_t capacity = files->capacity ? files->capacity * 2 : 8;
-        struct settings_file **larger =
-            reallocarray(files->list, capacity, sizeof(struct settings_file *));
-        if (!larger)
-            return NULL;
-        files->list = larger;
-        files->capacity = capacity;
-    }
+    struct settings_file **list = array_with_room(files->list, files->count, &files->capacity,
+                                                  sizeof(struct settings_file *));
+    if (!list)
+        return NULL;
+    files->list = list;
     struct settings_file *file = calloc(1, sizeof *file);
     if (!file)
         return NULL;

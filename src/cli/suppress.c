@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "cli/message.h"
 #include "cli/paths.h"
 #include "config/allow_comment.h"
@@ -99,16 +100,12 @@ const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t 
         return "no line follows that it could be about";
     if (suppress->comment_count == ALLOW_COMMENTS_MAX)
         return "this recording has too many such lines; use [allow] in " SETTINGS_NAME;
-    if (suppress->comment_count == suppress->comment_capacity) {
-        size_t capacity = suppress->comment_capacity ? suppress->comment_capacity * 2 : 8;
-        struct allow_comment *larger = reallocarray(suppress->comments, capacity, sizeof *larger);
-        if (!larger) {
-            *no_memory = true;
-            return NULL;
-        }
-        suppress->comments = larger;
-        suppress->comment_capacity = capacity;
-    }
+    struct allow_comment *comments = array_with_room(suppress->comments, suppress->comment_count,
+                                                     &suppress->comment_capacity, sizeof *comments);
+    *no_memory = *no_memory || !comments;
+    if (!comments)
+        return NULL;
+    suppress->comments = comments;
     suppress->comments[suppress->comment_count++] =
         (struct allow_comment){line, about, rule, false};
     return NULL;

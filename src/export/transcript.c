@@ -5,19 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "report/escape.h"
-
-/* Returns the array with room for one more; NULL when out of memory. */
-static void *with_room(void *array, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return array;
-    size_t larger = *capacity > 0 ? *capacity * 2 : 16;
-    void *moved = reallocarray(array, larger, size);
-    if (moved)
-        *capacity = larger;
-    return moved;
-}
 
 /* The first lines of a reply of several lines come before it is known that a session begins with it:
  * they are at the end of the one before. Returns how many. */
@@ -42,8 +31,8 @@ static struct said_session *session_numbered(struct transcript *transcript, uint
     for (size_t i = is_new ? 0 : transcript->count; i-- > 0;) /* mostly the last one */
         if (transcript->sessions[i].number == number)
             return &transcript->sessions[i];
-    void *sessions = with_room(transcript->sessions, transcript->count, &transcript->capacity,
-                               sizeof *transcript->sessions);
+    void *sessions = array_with_room(transcript->sessions, transcript->count, &transcript->capacity,
+                                     sizeof *transcript->sessions);
     if (!sessions)
         return NULL;
     transcript->sessions = sessions;
@@ -64,7 +53,7 @@ static bool keep(struct said_session *session, struct said_line *line, struct sl
 static bool add_line(struct said_session *session, const struct line *line, bool content)
 {
     void *lines =
-        with_room(session->lines, session->count, &session->capacity, sizeof *session->lines);
+        array_with_room(session->lines, session->count, &session->capacity, sizeof *session->lines);
     if (!lines)
         return false;
     session->lines = lines;

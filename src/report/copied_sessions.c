@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/string_builder.h"
 
 struct copied_sessions *copied_sessions_new(bool with_steps)
@@ -71,25 +72,12 @@ void copied_sessions_free(struct copied_sessions *copied)
     free(copied);
 }
 
-/* Returns the array with room for one more. Returns NULL when out of memory; the array is unchanged
- * then. */
-static void *with_room(void *array, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return array;
-    size_t larger = *capacity > 0 ? *capacity * 2 : 8;
-    void *moved = reallocarray(array, larger, size);
-    if (moved)
-        *capacity = larger;
-    return moved;
-}
-
 /* Returns the session of that number, which is added if need be; NULL when out of memory. */
 static struct copied_session *session_numbered(struct copied_sessions *copied, uint64_t number)
 {
     while (copied->session_count < number) {
-        void *sessions = with_room(copied->sessions, copied->session_count,
-                                   &copied->session_capacity, sizeof *copied->sessions);
+        void *sessions = array_with_room(copied->sessions, copied->session_count,
+                                         &copied->session_capacity, sizeof *copied->sessions);
         if (!sessions)
             return NULL;
         copied->sessions = sessions;
@@ -157,8 +145,8 @@ static bool copy_step(struct copied_session *session, const struct exchange *exc
 {
     struct string_builder text;
     int *servers = NULL;
-    void *steps = with_room(session->steps, session->step_count, &session->step_capacity,
-                            sizeof *session->steps);
+    void *steps = array_with_room(session->steps, session->step_count, &session->step_capacity,
+                                  sizeof *session->steps);
     if (!steps)
         return false;
     session->steps = steps;
@@ -221,8 +209,8 @@ bool copied_sessions_add_exchange(struct copied_sessions *copied, uint64_t sessi
 bool copied_sessions_add_finding(struct copied_sessions *copied, const struct finding *finding)
 {
     struct copied_session *of = session_numbered(copied, finding->session);
-    void *findings = of ? with_room(of->findings, of->finding_count, &of->finding_capacity,
-                                    sizeof(struct finding *))
+    void *findings = of ? array_with_room(of->findings, of->finding_count, &of->finding_capacity,
+                                          sizeof(struct finding *))
                         : NULL;
     if (!findings)
         return false;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
+
 static int compare(const struct forward *forward, const char *recipient, const char *path, int code)
 {
     int order = strcasecmp(forward->recipient, recipient);
@@ -53,16 +55,13 @@ static bool add(struct forward_list *forwards, struct forward *answer)
         forward_free(answer);
         return true;
     }
-    if (forwards->count == forwards->capacity) {
-        size_t capacity = forwards->capacity > 0 ? forwards->capacity * 2 : 32;
-        struct forward *list = reallocarray(forwards->list, capacity, sizeof *list);
-        if (!list) {
-            forward_free(answer);
-            return false;
-        }
-        forwards->list = list;
-        forwards->capacity = capacity;
+    struct forward *list =
+        array_with_room(forwards->list, forwards->count, &forwards->capacity, sizeof *list);
+    if (!list) {
+        forward_free(answer);
+        return false;
     }
+    forwards->list = list;
     memmove(&forwards->list[at + 1], &forwards->list[at],
             (forwards->count - at) * sizeof *forwards->list);
     forwards->list[at] = *answer;

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 /* One finding, as it is in the section. */
 struct record {
     uint64_t cause, recording, size;
@@ -44,14 +46,11 @@ static struct finding_group *group_of(struct grouping *grouping, const struct re
             group->cause == record->cause)
             return group;
     }
-    if (grouping->count == grouping->capacity) {
-        size_t capacity = grouping->capacity > 0 ? grouping->capacity * 2 : 32;
-        struct finding_group *list = reallocarray(grouping->list, capacity, sizeof *list);
-        if (!list)
-            return NULL;
-        grouping->list = list;
-        grouping->capacity = capacity;
-    }
+    struct finding_group *list =
+        array_with_room(grouping->list, grouping->count, &grouping->capacity, sizeof *list);
+    if (!list)
+        return NULL;
+    grouping->list = list;
     struct finding_group *group = &grouping->list[grouping->count++];
     *group = (struct finding_group){
         .rule = rule, .severity = (enum severity)record->severity, .cause = record->cause};

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/string_builder.h"
 #include "report/escape.h"
 #include "smtp/reply_words.h"
@@ -197,15 +198,12 @@ static struct outcome_group *group_of(struct outcome_groups *groups,
             return &groups->list[i];
     if (groups->count == OUTCOME_GROUPS_MAX)
         return NULL;
-    if (groups->count == groups->capacity) {
-        size_t capacity = groups->capacity > 0 ? groups->capacity * 2 : 8;
-        struct outcome_group *list = reallocarray(groups->list, capacity, sizeof *list);
-        *no_memory = !list;
-        if (!list)
-            return NULL;
-        groups->list = list;
-        groups->capacity = capacity;
-    }
+    struct outcome_group *list =
+        array_with_room(groups->list, groups->count, &groups->capacity, sizeof *list);
+    *no_memory = !list;
+    if (!list)
+        return NULL;
+    groups->list = list;
     groups->list[groups->count] = (struct outcome_group){0};
     return &groups->list[groups->count++];
 }

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 const char *statistics_name(enum statistics_by by)
 {
     static const char *const names[BY_COUNT] = {"rule", "file", "peer", "client", "day"};
@@ -32,15 +34,12 @@ static bool count(struct statistics *statistics, enum statistics_by by, struct s
             statistics->tables[by].others += findings[i];
         return true;
     }
-    if (!known && statistics->tables[by].count == statistics->tables[by].capacity) {
-        size_t capacity = statistics->tables[by].capacity * 2 + 16;
-        rows = reallocarray(rows, capacity, sizeof *rows);
+    if (!known) {
+        rows = array_with_room(rows, statistics->tables[by].count, &statistics->tables[by].capacity,
+                               sizeof *rows);
         if (!rows)
             return false;
         statistics->tables[by].rows = rows;
-        statistics->tables[by].capacity = capacity;
-    }
-    if (!known) {
         char *text = slice_string(key);
         if (!text)
             return false;

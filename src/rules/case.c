@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 /* Findings that are kept while a session runs, for followers to come; from then on the older half
  * is passed on. */
 #define KEPT_FINDINGS 4096
@@ -76,17 +78,11 @@ static struct finding *make_finding(struct judgement *judgement, const struct lo
     struct judge *judge = judgement->judge;
     if (judge->count >= KEPT_FINDINGS)
         pass_on_findings(judge, KEPT_FINDINGS / 2);
-    if (judge->count == judge->capacity) {
-        size_t capacity = judge->capacity ? judge->capacity * 2 : 16;
-        struct finding **larger = reallocarray(judge->findings, capacity, sizeof *larger);
-        if (!larger) {
-            judgement->failed = true;
-            return NULL;
-        }
-        judge->findings = larger;
-        judge->capacity = capacity;
-    }
-    struct finding *finding = calloc(1, sizeof *finding);
+    struct finding **list =
+        array_with_room(judge->findings, judge->count, &judge->capacity, sizeof(struct finding *));
+    if (list)
+        judge->findings = list;
+    struct finding *finding = list ? calloc(1, sizeof *finding) : NULL;
     if (!finding) {
         judgement->failed = true;
         return NULL;

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 /* A copy of `count` elements; *whole is cleared when out of memory. NULL where there are none. */
 static void *copy_of(const void *elements, size_t count, size_t size, bool *whole)
 {
@@ -74,14 +76,11 @@ bool finding_follow(struct finding *finding, uint64_t line)
         finding->more_followers++;
         return true;
     }
-    if (finding->follower_count == finding->follower_capacity) {
-        size_t capacity = finding->follower_capacity ? finding->follower_capacity * 2 : 8;
-        uint64_t *larger = reallocarray(finding->followers, capacity, sizeof *larger);
-        if (!larger)
-            return false;
-        finding->followers = larger;
-        finding->follower_capacity = capacity;
-    }
+    uint64_t *followers = array_with_room(finding->followers, finding->follower_count,
+                                          &finding->follower_capacity, sizeof *followers);
+    if (!followers)
+        return false;
+    finding->followers = followers;
     finding->followers[finding->follower_count++] = line;
     return true;
 }
