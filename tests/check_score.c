@@ -52,6 +52,11 @@ static const struct {
     /* What cannot be: MAIL taken in a transaction. */
     {{"C1MAIL FROM:<a>", "S1250 ok", "C1RCPT TO:<b>", "S1250 ok"},
      {"C1MAIL FROM:<a>", "S1250 ok", "C1MAIL FROM:<a>", "S1250 ok"}},
+    /* The log begins inside a message, even with what reads like DATA in it; without its dot it does not. */
+    {{"C1MAIL me", "C1to town", "C1QUIT", "C1.", "S1250 ok"},
+     {"C1MAIL me", "C1to town", "C1QUIT", "C1..", "S1250 ok"}},
+    {{"C1DATA", "C1354 go", "C1to town", "C1.", "S1250 ok"},
+     {"C1DATA", "C1go", "C1to town", "C1.", "S1250 ok"}},
     /* What reads like commands and replies in a chunk is its content. */
     {{"C1BDAT 19 LAST", "C1221 bye", "C1MAIL me", "S1250 ok"},
      {"C1BDAT 19 LAST", "S1221 bye", "C1MAIL me", "S1250 ok"}},

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "smtp/look.h"
+#include "smtp/reply.h"
 
 struct dialogue *dialogue_new(const struct dialogue_sink *sink,
                               const struct dialogue_options *options)
@@ -241,6 +242,13 @@ static bool take_content(struct dialogue *dialogue, struct line *line, struct co
     return false;
 }
 
+/* A line that reads like a reply: the client sends one in a message only. */
+static bool reads_like_reply(const struct queue *queue, size_t index)
+{
+    return index < queue->count && !queue->commands[index].real &&
+           reply_code_valid(reply_code(copied_slice(queue, queue->commands[index].verb)));
+}
+
 /* A dot among the first lines, which have no answer yet: the recording begins inside a message. Or all
  * was sent in one go: then DATA stands before the lines that are no commands. */
 static bool ends_unseen_message(const struct dialogue *dialogue, const struct command_line *command)
@@ -255,7 +263,7 @@ static bool ends_unseen_message(const struct dialogue *dialogue, const struct co
             return true;
         if (command_is_hello(queue->commands[i].command) ||
             queue->commands[i].command == COMMAND_DATA)
-            return false;
+            return reads_like_reply(queue, i + 1);
     }
     return true;
 }

@@ -84,6 +84,17 @@ static size_t find_rows(struct slice head, struct row rows[ROWS_MAX], const stru
     return count;
 }
 
+/* Returns true if what has been learnt leaves lines out and contradicts itself, where a row reads all: those may
+ * be the marks of a dialogue inside a message. */
+static bool is_worse_than_row(const struct measured *measured, const struct contest *contest)
+{
+    const struct recognition *best = contest->best;
+    return contest->measured_any && best->format && !best->inferred && !best->format->last_resort &&
+           contest->measured.read == contest->measured.anchored && contest->measured.commands > 0 &&
+           contest->measured.replies > 0 && measured->doubt >= SCORE_DOUBT &&
+           measured->read * 10 < measured->anchored * 9;
+}
+
 /* Weighs a reading, less its cost, at most so many points; it becomes the best if it explains more.
  * Returns false when out of memory. */
 static bool enter(struct contest *contest, const struct recognition *entrant, long cost, long most)
@@ -96,7 +107,8 @@ static bool enter(struct contest *contest, const struct recognition *entrant, lo
         measured.points = most;
     if ((contest->measured_any && measured.points <= contest->measured.points) ||
         (entrant->prefixed && measured.points < POINTS_LEAST) ||
-        (entrant->inferred && measured.points < POINTS_COMPOSED_LEAST))
+        (entrant->inferred && measured.points < POINTS_COMPOSED_LEAST) ||
+        (entrant->inferred && is_worse_than_row(&measured, contest)))
         return true;
     contest->measured = measured;
     contest->measured_any = true;

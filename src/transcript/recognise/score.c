@@ -348,6 +348,35 @@ static bool is_copy(struct score *score, const struct line *line, unsigned mark)
     return copy;
 }
 
+/* A dot before the server has spoken: the recording begins inside a message, and so far all was its text. Or
+ * all was sent in one go: then EHLO or DATA stands before the lines that are no commands. */
+static void forget_unseen_message(struct score *score, struct score_session *session)
+{
+    if (session->asked)
+        return;
+    score->penalties -= session->early;
+    score->commands -= session->early_commands;
+    *session = (struct score_session){.key = session->key};
+}
+
+/* A client's line, before the server has spoken. */
+static void take_early(struct score *score, struct score_session *session, struct slice payload,
+                       long penalties)
+{
+    unsigned commands = score->commands;
+    enum command command = command_scan(NULL, payload).command;
+    if (command == COMMAND_END_OF_DATA)
+        forget_unseen_message(score, session);
+    session->told = session->told || command == COMMAND_UNKNOWN;
+    if (command == COMMAND_UNKNOWN && looks_like_reply(payload))
+        session->asked = false; /* the client sends one in a message only */
+    else if (!session->told && (command == COMMAND_DATA || command_is_hello(command)))
+        session->asked = true;
+    take_client(score, session, payload);
+    session->early += score->penalties - penalties;
+    session->early_commands += score->commands - commands;
+}
+
 void score_line(struct score *score, const struct line *line, unsigned mark)
 {
     if (line->side == SIDE_NOTE && (line->note == NOTE_SESSION || line->note == NOTE_END)) {
@@ -360,16 +389,21 @@ void score_line(struct score *score, const struct line *line, unsigned mark)
         return;
     struct line trimmed = *line;
     struct score_session *session = session_of(score, line->session);
+    long penalties = score->penalties;
     if (line->side == SIDE_CLIENT && take_chunk(session, &trimmed.payload))
         return;
     trimmed.payload = slice_trim(trimmed.payload);
     if (trimmed.payload.size >= 3 && !session->content && is_copy(score, &trimmed, mark))
         punish(score, COST_TWICE);
     score->mark = mark;
-    if ((line->side == SIDE_CLIENT) != session->turned)
-        take_client(score, session, trimmed.payload);
-    else
+    if ((line->side == SIDE_CLIENT) == session->turned) {
         take_server(score, session, trimmed.payload);
+        session->heard = true;
+    } else if (session->heard) {
+        take_client(score, session, trimmed.payload);
+    } else {
+        take_early(score, session, trimmed.payload, penalties);
+    }
 }
 
 long score_finish(struct score *score)

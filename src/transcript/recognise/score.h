@@ -46,6 +46,11 @@ struct score_session {
     bool chunk_begun;    /* a line of it has come */
     bool orphaned;       /* a message goes on after its DATA was refused */
     bool mail, rcpt;
+    bool heard; /* the server has spoken; until then ... */
+    bool asked; /* ... EHLO or DATA has come before all that is no command ... */
+    bool told;  /* ... or after it ... */
+    long early; /* ... and so much has been said against it */
+    unsigned early_commands;
     bool lmtp;           /* LHLO has been accepted */
     bool turned;         /* by ATRN: the server speaks like a client now (RFC 2645 5) */
     unsigned recipients; /* accepted for this message */
