@@ -30,6 +30,8 @@ static void on_line(void *context, const struct line *line)
 {
     struct measuring *measuring = context;
     score_line(&measuring->score, line, mark_before(line));
+    measuring->measured->unplaced +=
+        line->side == SIDE_UNMARKED && slice_trim(line->payload).size > 0;
     if ((line->side == SIDE_CLIENT || line->side == SIDE_SERVER ||
          (line->side == SIDE_NOTE && line->note == NOTE_CONTENT)) &&
         line->number <= measuring->lines)

@@ -12,6 +12,7 @@ struct measured {
     bool paired;    /* it has a command with its reply */
     unsigned doubt; /* what does, in percent of what speaks for it */
     unsigned commands, replies;
+    size_t unplaced;       /* lines that are given to no side, though they may be of one */
     size_t read, anchored; /* lines with an anchor: that were read, and all */
 };
 

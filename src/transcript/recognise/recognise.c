@@ -95,6 +95,15 @@ static bool is_worse_than_row(const struct measured *measured, const struct cont
            measured->read * 10 < measured->anchored * 9;
 }
 
+/* Returns true if the marks of a row stand on all lines of both sides: then that is the format, however
+ * odd the dialogue may be. */
+static bool reads_every_line(const struct recognition *recognition, const struct measured *measured)
+{
+    return !recognition->inferred && !recognition->format->last_resort &&
+           recognition->format->family != &dump_family && measured->unplaced == 0 &&
+           measured->commands > 0 && measured->replies > 0 && measured->read == measured->anchored;
+}
+
 /* Weighs a reading, less its cost, at most so many points; it becomes the best if it explains more.
  * Returns false when out of memory. */
 static bool enter(struct contest *contest, const struct recognition *entrant, long cost, long most)
@@ -106,7 +115,8 @@ static bool enter(struct contest *contest, const struct recognition *entrant, lo
     if (measured.points > most)
         measured.points = most;
     if ((contest->measured_any && measured.points <= contest->measured.points) ||
-        (entrant->prefixed && measured.points < POINTS_LEAST) ||
+        (entrant->prefixed && measured.points < POINTS_LEAST &&
+         !reads_every_line(entrant, &measured)) ||
         (entrant->inferred && measured.points < POINTS_COMPOSED_LEAST) ||
         (entrant->inferred && is_worse_than_row(&measured, contest)))
         return true;
@@ -210,7 +220,9 @@ static bool recognise_text(struct contest *contest, struct recognition *room)
     bool done = anchors_find(&contest->anchors, contest->head) && enter_rows(contest, room);
     if (done && !is_sure(contest, 0))
         done = enter_behind_prefix(contest, room);
-    if (done && !is_sure(contest, COST_COMPOSED))
+    bool breaks = done && has_breaks(contest->head); /* a row takes them for text */
+    contest->measured.points -= breaks ? COST_COLOURS : 0;
+    if (done && (breaks || !is_sure(contest, COST_COMPOSED)))
         done = enter_composed(contest, room);
     settle(contest);
     return done;

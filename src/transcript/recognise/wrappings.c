@@ -249,6 +249,18 @@ bool has_colours(struct slice head)
     return slice_contains(head, SLICE("\033[")) || slice_contains(head, SLICE("\xc2\xa0"));
 }
 
+bool has_breaks(struct slice head)
+{
+    bool any = false;
+    while (head.size > 0) {
+        struct slice line = slice_trim(head_line(&head));
+        any = any || line.size > 0;
+        if (line.size > 0 && line.data[line.size - 1] != '\\')
+            return false;
+    }
+    return any;
+}
+
 bool has_entities(struct slice head)
 {
     return slice_contains(head, SLICE("&lt;")) || slice_contains(head, SLICE("&gt;"));

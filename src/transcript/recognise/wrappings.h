@@ -16,6 +16,9 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
  * it is read without them. */
 bool has_colours(struct slice head);
 
+/* Returns true if all lines end with a backslash: Markdown's line breaks. */
+bool has_breaks(struct slice head);
+
 /* Returns true if the head has entities of HTML. */
 bool has_entities(struct slice head);
 
