@@ -6,38 +6,28 @@
 #include <stdlib.h>
 
 #include "check/backwards.h"
+#include "check/beginning.h"
 #include "check/reading.h"
 #include "check/unread.h"
 #include "check/weigh.h"
-#include "smtp/look.h"
 #include "smtp/scan.h"
 #include "transcript/source/line_ends.h"
 
 /* Lines before the first that looks like SMTP which belong to it: a connection's, a greeting. */
-#define LEAD          32
+#define LEAD         32
 /* The same where the lines before them may be another reading's. */
-#define LEAD_SHORT    4
+#define LEAD_SHORT   4
 /* After so many lines without SMTP, the sample for recognising a format ends. */
-#define PAUSE         64
+#define PAUSE        64
 /* The same in packets as text. */
-#define PAUSE_DUMP    1024
+#define PAUSE_DUMP   1024
 /* The least commands and replies that another reading must find in a gap. */
-#define GAP_LEAST     2
+#define GAP_LEAST    2
 /* The same of commands where the format is known. */
-#define GAP_KNOWN     1
-/* So many commands that scan.h finds make a session, before another hello begins the next one. */
-#define SESSION_LEAST 3
-/* Lines after the last of them that belong to it. */
-#define SESSION_REST  16
-/* How much better, in the points of smtp/points.h, a reading must explain the first session. */
-#define BETTER_BY     400
-/* The points of a session from the greeting to the end of a message. */
-#define WHOLE_SESSION 1500
-/* Percent of the lines of a text that a prefix stands before, if it is that of all its sessions. */
-#define BEFORE_ALL    90
+#define GAP_KNOWN    1
 /* Lines for which no gap begins when one has turned out to be none; doubled each time. */
-#define DEAF_FIRST    8
-#define FAILURES_MAX  10
+#define DEAF_FIRST   8
+#define FAILURES_MAX 10
 
 static enum smtpseq_status read_parts(struct smtpseq_checker *checker, struct source *source,
                                       const struct format *format, struct reading *outer);
@@ -55,99 +45,6 @@ static bool is_another(const struct recognition *recognition, const struct recog
     return recognition->format != at_hand->format || recognition->prefixed != at_hand->prefixed ||
            (recognition->prefixed && !mark_equal(&recognition->prefix, &at_hand->prefix)) ||
            (recognition->inferred && strcmp(recognition->learnt, at_hand->learnt) != 0);
-}
-
-/* Returns the text up to `at` and so many lines more. */
-static struct slice lines_after(struct slice text, size_t at, unsigned lines)
-{
-    for (unsigned i = 0; i <= lines && at < text.size; i++)
-        at += slice_find(slice_after(text, at), '\n') + 1;
-    return slice_head(text, at);
-}
-
-/* How many of the commands that scan.h finds are in the text. */
-static unsigned count_commands(struct slice text)
-{
-    unsigned commands = 0;
-    enum scan_word what;
-    for (size_t at = scan_next(text, 0, &what); at < text.size; at = scan_next(text, at + 1, &what))
-        commands += what != SCAN_DUMP;
-    return commands;
-}
-
-/* The beginning of a text up to where a second session seems to begin; all of it where none does. */
-static struct slice first_session(struct slice text)
-{
-    unsigned commands = 0;
-    size_t last = 0;
-    enum scan_word what;
-    for (size_t at = scan_next(text, 0, &what); at < text.size;
-         at = scan_next(text, at + 1, &what)) {
-        struct slice between = {text.data + last, at - last};
-        bool greeted = scan_reply(between, SLICE("220")) < between.size;
-        bool closed = commands > 0 && scan_reply(between, SLICE("221")) < between.size;
-        if ((commands >= SESSION_LEAST || closed) &&
-            (what == SCAN_HELLO || what == SCAN_DUMP || greeted))
-            return lines_after(slice_head(text, at), last, SESSION_REST);
-        commands += what != SCAN_DUMP;
-        last = at;
-    }
-    return text;
-}
-
-/* Returns true if the reading explains what scan.h finds in the first session of a text, and little
- * speaks against it, and if it does not seem to be one of several in the text. */
-static bool explains(const struct recognition *recognition, const struct weight *of_first,
-                     struct slice first, struct slice text)
-{
-    return !recognition->inferred && recognition->fit.commands >= count_commands(text) &&
-           of_first->commands * 5 >= count_commands(first) * 4 &&
-           of_first->doubt.penalties * 10 <= of_first->doubt.earned;
-}
-
-/* Returns true if the prefix stands before nearly all lines of the text. What stands before every line of one
- * session may have the session's number in it. */
-static bool is_before_all(const struct mark *prefix, struct slice text)
-{
-    size_t lines = 0, found = 0;
-    while (text.size > 0) {
-        struct mark_found at;
-        struct slice line = head_line(&text);
-        lines += slice_trim(line).size > 0;
-        found += slice_trim(line).size > 0 && mark_match(prefix, line, &at);
-    }
-    return found * 100 >= lines * BEFORE_ALL;
-}
-
-/* Recognises what the text begins with: where the reading that explains most of it does not explain its
- * first session, or has learnt the marks of several programs, the one that does. Returns false when out
- * of memory. */
-static bool recognise_beginning(struct slice text, struct recognition *recognition)
-{
-    struct weight of_all, of_first;
-    struct slice first = first_session(text);
-    if (!format_recognise(text, recognition))
-        return false;
-    if (first.size == text.size || (recognition->format && recognition->format->family->read_all))
-        return true;
-    if (!weigh(first, recognition, &of_all))
-        return false;
-    if (explains(recognition, &of_all, first, text))
-        return true;
-    struct recognition *other = malloc(sizeof *other);
-    bool done = other && format_recognise(first, other) && weigh(first, other, &of_first);
-    long better = done ? weight_points(&of_first) - weight_points(&of_all) : 0;
-    bool known = done && other->format && !other->inferred &&
-                 (!other->prefixed || is_before_all(&other->prefix, text));
-    /* What is learnt beside a known format may be a dialogue inside a message. */
-    long least =
-        recognition->format && !recognition->inferred && !known ? WHOLE_SESSION : BETTER_BY;
-    /* The same format once more would only know less of it. */
-    bool same = done && known && other->format == recognition->format;
-    if (!same && (better > least || (known && better >= -BETTER_BY)))
-        *recognition = *other;
-    free(other);
-    return done;
 }
 
 /* Where the line begins that stands so many lines before the one at this place. */

@@ -6,10 +6,8 @@
 #include <stdio.h>
 
 #include "base/json_memory.h"
-#include "smtp/look.h"
-#include "smtp/reply.h"
-#include "transcript/formats/hex_row.h"
 #include "transcript/formats/quoting.h"
+#include "transcript/formats/unwrap_rows.h"
 
 /* Other fields up to this size stand before the text: ids, directions, levels. */
 #define OTHER_MAX 40
@@ -18,12 +16,6 @@ void unwrap_room_free(struct unwrap_room *room)
 {
     octet_buffer_free(&room->made);
     *room = (struct unwrap_room){0};
-}
-
-static void put(struct unwrap_room *room, struct slice text)
-{
-    if (!octet_buffer_append(&room->made, text))
-        room->no_memory = true;
 }
 
 /* Passes on the lines of the text that begins at `begin` of the room, each with what stands before it.
@@ -82,10 +74,10 @@ static void put_other(struct unwrap_room *room, const char *name, json_t *value)
     }
     if (text.size > OTHER_MAX || slice_find(text, '\n') < text.size)
         return;
-    put(room, slice_of(name));
-    put(room, SLICE("="));
-    put(room, text);
-    put(room, SLICE(" "));
+    unwrap_put(room, slice_of(name));
+    unwrap_put(room, SLICE("="));
+    unwrap_put(room, text);
+    unwrap_put(room, SLICE(" "));
 }
 
 /* Returns true if a string inside a line is a quotation in it, not a log in a string. */
@@ -116,11 +108,11 @@ static bool unwrap_json(const struct unwrap *unwrap, struct unwrap_room *room, s
     json_t *other;
     room->made.size = 0;
     if (unwrap->with_others) {
-        put(room, slice_head(line, begin));
+        unwrap_put(room, slice_head(line, begin));
         json_object_foreach(root, name, other) if (other != value) put_other(room, name, other);
     }
     size_t front = room->made.size;
-    put(room, (struct slice){json_string_value(value), json_string_length(value)});
+    unwrap_put(room, (struct slice){json_string_value(value), json_string_length(value)});
     json_decref(root);
     if (!room->no_memory)
         take_lines(room, front, front, take, context);
@@ -137,7 +129,7 @@ static void put_cell(struct unwrap_room *room, struct slice *row)
     while (at < row->size) {
         char c = row->data[at];
         if (quoted && c == '"') {
-            put(room, slice_after(slice_head(*row, at), run));
+            unwrap_put(room, slice_after(slice_head(*row, at), run));
             run = at + 1;
             if (run < row->size && row->data[run] == '"')
                 at++; /* two are one */
@@ -148,7 +140,7 @@ static void put_cell(struct unwrap_room *room, struct slice *row)
         }
         at++;
     }
-    put(room, slice_after(slice_head(*row, at), run));
+    unwrap_put(room, slice_after(slice_head(*row, at), run));
     *row = slice_after(*row, at + 1);
 }
 
@@ -163,7 +155,7 @@ static bool unwrap_column(const struct unwrap *unwrap, struct unwrap_room *room,
         if (!unwrap->with_others || room->made.size - before > OTHER_MAX)
             room->made.size = before;
         else
-            put(room, SLICE(" "));
+            unwrap_put(room, SLICE(" "));
     }
     if (row.size == 0) {
         take(context, line);
@@ -204,7 +196,7 @@ static int tag_at(struct slice text, size_t *size)
 
 static void put_decoded(void *context, const struct unquoted *decoded)
 {
-    put(context, decoded->payload);
+    unwrap_put(context, decoded->payload);
 }
 
 static bool unwrap_html(struct unwrap_room *room, struct slice line,
@@ -219,7 +211,7 @@ static bool unwrap_html(struct unwrap_room *room, struct slice line,
         if (rest.data[0] == '<') {
             int tag = tag_at(rest, &size);
             if (tag != 0)
-                put(room, tag > 0 ? SLICE("\n") : slice_head(rest, 1));
+                unwrap_put(room, tag > 0 ? SLICE("\n") : slice_head(rest, 1));
         } else {
             while (size < rest.size && rest.data[size] != '<')
                 size++;
@@ -257,10 +249,10 @@ static bool unwrap_clean(struct unwrap_room *room, struct slice line,
             room->made.size -= room->made.size > 0;
             at++;
         } else if (slice_starts(rest, SLICE("\xc2\xa0"))) {
-            put(room, SLICE(" "));
+            unwrap_put(room, SLICE(" "));
             at += 2;
         } else {
-            put(room, slice_head(rest, 1));
+            unwrap_put(room, slice_head(rest, 1));
             at++;
         }
     }
@@ -286,200 +278,11 @@ static bool unwrap_own_line(const struct unwrap *unwrap, struct unwrap_room *roo
         return true;
     }
     room->made.size = 0;
-    put(room, slice_of(room->mark));
-    put(room, SLICE(" "));
-    put(room, trimmed);
+    unwrap_put(room, slice_of(room->mark));
+    unwrap_put(room, SLICE(" "));
+    unwrap_put(room, trimmed);
     if (!room->no_memory)
         take(context, octet_buffer_text(&room->made));
-    return !room->no_memory;
-}
-
-static void keep_front(struct unwrap_room *room, struct slice front)
-{
-    front = slice_head(slice_trim(front), UNWRAP_FRONT_MAX);
-    room->front_size = front.size;
-    if (front.size > 0)
-        memcpy(room->front, front.data, front.size);
-}
-
-/* Passes on a line made of a front, a mark and a text. */
-static void take_made(struct unwrap_room *room, struct slice mark, struct slice text,
-                      void (*take)(void *context, struct slice text), void *context)
-{
-    room->made.size = 0;
-    put(room, (struct slice){room->front, room->front_size});
-    if (room->front_size > 0)
-        put(room, SLICE(" "));
-    put(room, mark);
-    put(room, text);
-    if (!room->no_memory)
-        take(context, octet_buffer_text(&room->made));
-}
-
-/* A row shows one line of a reply, whatever follows its code: then the rest is left out. */
-static void take_reply(struct unwrap_room *room, struct slice reply,
-                       void (*take)(void *context, struct slice text), void *context)
-{
-    room->open = reply.size > 3 && reply.data[3] == '-' ? reply_code(reply) : 0;
-    take_made(room, SLICE("S: "), reply, take, context);
-}
-
-static void end_reply(struct unwrap_room *room, void (*take)(void *context, struct slice text),
-                      void *context)
-{
-    char elided[8];
-    if (room->open == 0)
-        return;
-    int size = snprintf(elided, sizeof elided, "%d ...", room->open);
-    room->open = 0;
-    take_made(room, SLICE("S: "), (struct slice){elided, (size_t)size}, take, context);
-}
-
-static bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
-                       void (*take)(void *context, struct slice text), void *context)
-{
-    struct row_cut cut;
-    bool bare = looks_like_reply(line);
-    if (!bare || reply_code(line) != room->open)
-        end_reply(room, take, context);
-    if (!bare && row_cut(line, slice_of(unwrap->joint), &cut)) {
-        keep_front(room, cut.front);
-        if (cut.command.size > 0)
-            take_made(room, SLICE("C: "), cut.command, take, context);
-        room->after_data = slice_equal_nocase(cut.command, SLICE("DATA"));
-        take_reply(room, cut.reply, take, context);
-    } else if (bare) {
-        /* No label stands before the reply to a message. */
-        if (room->after_data && room->open == 0)
-            take_made(room, SLICE("C: "), SLICE("."), take, context);
-        room->after_data = room->after_data && room->open != 0;
-        take_reply(room, line, take, context);
-    } else {
-        take(context, line);
-    }
-    return !room->no_memory;
-}
-
-int odd_code_at(struct slice line, size_t *begin, size_t *end)
-{
-    static const char *const brackets[] = {"[]", "()", "<>", "{}"};
-    for (size_t at = 0; at + 4 <= line.size; at++) {
-        struct slice rest = slice_after(line, at);
-        if (at > 0 && !ascii_space(rest.data[-1]))
-            continue;
-        for (size_t i = 0; i < sizeof brackets / sizeof brackets[0]; i++) {
-            size_t size = rest.size > 5 && rest.data[4] == '-' ? 5 : 4;
-            int code = rest.data[0] == brackets[i][0] ? reply_code(slice_after(rest, 1)) : 0;
-            /* "(250, 'ok')", as Python shows a reply */
-            bool pair = i == 1 && rest.size > 4 && rest.data[4] == ',';
-            if (!reply_code_valid(code) || rest.size <= size ||
-                (rest.data[size] != brackets[i][1] && !pair))
-                continue;
-            *begin = at;
-            *end = at + size + 1;
-            return code;
-        }
-        if (reply_code_valid(reply_code(rest)) && rest.data[3] == ':' &&
-            (rest.size == 4 || rest.data[4] == ' ')) {
-            *begin = at;
-            *end = at + 4;
-            return reply_code(rest);
-        }
-    }
-    return 0;
-}
-
-/* Passes on a reply whose lines are joined by a written "\n", each with the code that they lack. */
-static void take_lines_of_reply(struct unwrap_room *room, struct slice front, int code, bool more,
-                                struct slice text, struct slice quote,
-                                void (*take)(void *context, struct slice text), void *context)
-{
-    char number[8];
-    for (;;) {
-        const char *end = text.size > 0 ? memmem(text.data, text.size, "\\n", 2) : NULL;
-        struct slice line = end ? slice_head(text, (size_t)(end - text.data)) : text;
-        int size = snprintf(number, sizeof number, "%d%c", code, end || more ? '-' : ' ');
-        room->made.size = 0;
-        put(room, front);
-        put(room, quote);
-        put(room, (struct slice){number, (size_t)size});
-        put(room, line);
-        put(room, quote);
-        if (!room->no_memory)
-            take(context, octet_buffer_text(&room->made));
-        if (!end)
-            return;
-        text = slice_after(text, line.size + 2);
-    }
-}
-
-/* "[250-] 'mx.example.com'" becomes "250-mx.example.com". */
-static bool unwrap_code(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
-                        void (*take)(void *context, struct slice text), void *context)
-{
-    size_t begin, end;
-    int code = odd_code_at(line, &begin, &end);
-    if (code == 0) {
-        take(context, line);
-        return true;
-    }
-    struct slice text = slice_trim(slice_after(line, end));
-    bool pair = line.data[end - 1] == ',';
-    if (pair && text.size > 0 && text.data[text.size - 1] == ')')
-        text = slice_trim(slice_head(text, text.size - 1));
-    if (pair && text.size > 0 && text.data[0] == 'b')
-        text = slice_after(text, 1);
-    struct slice quote = slice_head(text, 1);
-    if (text.size > 1 && strchr("'\"`", quote.data[0]) && text.data[text.size - 1] == quote.data[0])
-        text = slice_after(slice_head(text, text.size - 1), 1);
-    else
-        quote = SLICE("");
-    bool more = line.data[end - 2] == '-';
-    take_lines_of_reply(room, slice_head(line, begin), code, more, text,
-                        unwrap->quoted ? quote : SLICE(""), take, context);
-    return !room->no_memory;
-}
-
-/* Passes on the text so far, with what says whose it is before it. */
-static void take_text(struct unwrap_room *room, void (*take)(void *context, struct slice text),
-                      void *context)
-{
-    struct slice text = {room->made.octets, room->made.size};
-    while (text.size > 0 && text.data[text.size - 1] == '\r')
-        text.size--;
-    if (!room->no_memory && text.size > room->front_size + 2)
-        take(context, text);
-    room->made.size = 0;
-}
-
-static bool unwrap_hex(struct unwrap_room *room, struct slice line,
-                       void (*take)(void *context, struct slice text), void *context)
-{
-    struct hex_row row;
-    if (!hex_row(line, &row)) {
-        take_text(room, take, context);
-        keep_front(room, line);
-        take(context, line);
-        return !room->no_memory;
-    }
-    /* "<" and ">" before each row say it better. */
-    bool arrow =
-        slice_find(row.front, '<') < row.front.size || slice_find(row.front, '>') < row.front.size;
-    if (row.offset == 0) {
-        take_text(room, take, context);
-        if (arrow)
-            keep_front(room, row.front);
-    }
-    for (size_t i = 0; i < row.count; i++) {
-        if (room->made.size == 0) {
-            put(room, (struct slice){room->front, room->front_size});
-            put(room, SLICE(": "));
-        }
-        if (row.octets[i] == '\n')
-            take_text(room, take, context);
-        else
-            put(room, (struct slice){&row.octets[i], 1});
-    }
     return !room->no_memory;
 }
 
