@@ -1,16 +1,24 @@
 /* enhanced.c - RFC 3463: a class, a subject and a detail. */
 #include "explain/enhanced.h"
 
+static const char *class_of(unsigned class)
+{
+    return class == 0
+               ? "2, 4 or 5, in place of the X: success, a failure for now, a permanent failure"
+           : class == 2 ? "success"
+           : class == 4 ? "a failure for now: the same message may be accepted later"
+                        : "a permanent failure: sending the same again does not help";
+}
+
 void put_enhanced(struct writer *writer, const struct enhanced_code *code)
 {
-    char name[16];
+    char name[ENHANCED_NAME], rfc[64];
     const char *title = enhanced_title(code), *subject = enhanced_subject(code);
-    snprintf(name, sizeof name, "%u.%u.%u", code->class, code->subject, code->detail);
+    enhanced_name(code, name, sizeof name);
     put_heading(writer, name, title ? title : "not registered");
-    put_field(writer, "Class",
-              code->class == 2   ? "success"
-              : code->class == 4 ? "a failure for now: the same message may be accepted later"
-                                 : "a permanent failure: sending the same again does not help");
+    put_field(writer, "Class", class_of(code->class));
     put_field(writer, "About", subject ? subject : "not registered");
-    put_field(writer, "RFC", "RFC 3463; IANA, SMTP Enhanced Status Codes");
+    snprintf(rfc, sizeof rfc, "%s; IANA, SMTP Enhanced Status Codes",
+             title ? enhanced_rfc(code) : "RFC 3463");
+    put_field(writer, "RFC", rfc);
 }

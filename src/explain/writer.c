@@ -92,13 +92,23 @@ void put_text(struct writer *writer, const char *text)
     writer->indent = indent;
 }
 
+void put_plain(const struct writer *writer, const char *text)
+{
+    put_octets(writer, text, strlen(text));
+}
+
+void put_key(const struct writer *writer, const char *label)
+{
+    for (; *label; label++)
+        if (*label != ':')
+            fputc(*label == ' ' ? '_' : ascii_lower(*label), writer->out);
+}
+
 /* Begins a member of a JSON object: a label in small letters without its colon. */
 static void begin_member(struct writer *writer, const char *label)
 {
     fputs(", \"", writer->out);
-    for (; *label; label++)
-        if (*label != ':')
-            fputc(*label == ' ' ? '_' : ascii_lower(*label), writer->out);
+    put_key(writer, label);
     fputs("\": \"", writer->out);
 }
 
@@ -163,21 +173,6 @@ void end_text(struct writer *writer)
 void put_field(struct writer *writer, const char *label, const char *text)
 {
     begin_field(writer, label);
-    put_text(writer, text);
-    end_text(writer);
-}
-
-void put_entry(struct writer *writer, const char *label, const char *text)
-{
-    char name[64];
-    if (writer->format != WRITE_TEXT) {
-        put_field(writer, label, text);
-        return;
-    }
-    snprintf(name, sizeof name, "%s:", label);
-    begin_paragraph(writer);
-    writer->indent = 4;
-    put_text(writer, name);
     put_text(writer, text);
     end_text(writer);
 }

@@ -22,6 +22,8 @@ struct writer {
     bool topic_open;   /* a heading has been written ... */
     bool in_fields;    /* ... HTML: and its list of fields has begun */
     bool in_list;      /* HTML: so has a list in the field */
+    int columns[3];    /* text: widths of a table's columns */
+    bool row_written;  /* JSON: the table has a row */
     bool in_field;     /* HTML: the text is that of a field, not of a paragraph */
 };
 
@@ -47,10 +49,12 @@ void end_text(struct writer *writer);
 void put_heading(struct writer *writer, const char *name, const char *title);
 void put_section(struct writer *writer, const char *title);
 
-/* Write a whole field; a paragraph that begins with its label; lines of dialogue under a label, not
- * wrapped. */
+/* Write a text without wrapping it, or a label as the key of a JSON object. */
+void put_plain(const struct writer *writer, const char *text);
+void put_key(const struct writer *writer, const char *label);
+
+/* Write a whole field; lines of dialogue under a label, not wrapped. */
 void put_field(struct writer *writer, const char *label, const char *text);
-void put_entry(struct writer *writer, const char *label, const char *text);
 void put_dialogue(struct writer *writer, const char *label, const char *lines);
 
 #endif

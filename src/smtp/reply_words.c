@@ -2,6 +2,7 @@
 #include "smtp/reply_words.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 static const struct reply_words words[] = {
 #define WORDS(code, text, rfc) {code, text, rfc},
@@ -11,12 +12,14 @@ static const struct reply_words words[] = {
 
 static const struct {
     unsigned subject, detail;
-    const char *text;
+    const char *text, *rfc;
 } codes[] = {
-#define CODE(subject, detail, text) {subject, detail, text},
+#define CODE(subject, detail, text, rfc) {subject, detail, text, rfc},
 #include "smtp/enhanced_codes.def"
 #undef CODE
 };
+
+#define CODES (sizeof codes / sizeof codes[0])
 
 static const char *const subjects[] = {
     "other",
@@ -48,20 +51,52 @@ static bool take_dot(struct slice *text)
     return there;
 }
 
+/* ".5.1" to the end of the text. */
+static bool take_rest(struct slice text, struct enhanced_code *code)
+{
+    return take_dot(&text) && take_number(&text, &code->subject) && take_dot(&text) &&
+           take_number(&text, &code->detail) && text.size == 0;
+}
+
 bool enhanced_parse(struct slice text, struct enhanced_code *code)
 {
-    return take_number(&text, &code->class) && take_dot(&text) &&
-           take_number(&text, &code->subject) && take_dot(&text) &&
-           take_number(&text, &code->detail) && text.size == 0 &&
+    return take_number(&text, &code->class) && take_rest(text, code) &&
            (code->class == 2 || code->class == 4 || code->class == 5);
+}
+
+bool enhanced_parse_any(struct slice text, struct enhanced_code *code)
+{
+    code->class = 0;
+    return slice_starts_nocase(text, SLICE("X")) && take_rest(slice_after(text, 1), code);
+}
+
+void enhanced_name(const struct enhanced_code *code, char *name, size_t size)
+{
+    if (code->class == 0)
+        snprintf(name, size, "X.%u.%u", code->subject, code->detail);
+    else
+        snprintf(name, size, "%u.%u.%u", code->class, code->subject, code->detail);
+}
+
+/* Returns the index of a code in the registry, CODES where it is not registered. */
+static size_t find_code(const struct enhanced_code *code)
+{
+    size_t i = 0;
+    while (i < CODES && (codes[i].subject != code->subject || codes[i].detail != code->detail))
+        i++;
+    return i;
 }
 
 const char *enhanced_title(const struct enhanced_code *code)
 {
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        if (codes[i].subject == code->subject && codes[i].detail == code->detail)
-            return codes[i].text;
-    return NULL;
+    size_t i = find_code(code);
+    return i < CODES ? codes[i].text : NULL;
+}
+
+const char *enhanced_rfc(const struct enhanced_code *code)
+{
+    size_t i = find_code(code);
+    return i < CODES ? codes[i].rfc : NULL;
 }
 
 const char *enhanced_subject(const struct enhanced_code *code)
