@@ -4,27 +4,17 @@
 
 #include <stdlib.h>
 
+#include "check/labels.h"
+#include "check/timing.h"
+
 static const struct server_set no_servers;
 
 /* The memory counted for a line on top of its octets. */
 #define LINE_COUNTS    64
 /* So many contradictions, when they outweigh what fits, make a session unreadable. */
 #define CONTRADICTIONS 4
-/* What is longer, in milliseconds, is no wait: the log has another day, or another order. */
-#define WAITED_MAX     (12 * 3600 * 1000)
 /* After so many octets of lines the memory of all conversations is added up. */
 #define ADD_UP_EVERY   ((size_t)1 << 20)
-
-/* What the log calls the session that begins. */
-static void label_session(struct conversation *conversation)
-{
-    struct session_label *label = &conversation->label;
-    *label = (struct session_label){0};
-    memcpy(label->name, conversation->all->test, LABEL_NAME);
-    memcpy(label->peer, conversation->peer, LABEL_PEER);
-    if (conversation->line)
-        label_line(label, conversation->line);
-}
 
 static void on_begin(void *context, uint64_t line, bool from_start)
 {
@@ -62,21 +52,6 @@ static void contradict(struct conversation *conversation, const struct line_copy
                           &conversation->first_contradiction, conversation->all->reading,
                           !conversation->all->show_doubtful))
         conversation->no_memory = true;
-}
-
-/* How long the client waited for the reply, which ends with the line that is being taken. */
-static int64_t waited_for(const struct conversation *conversation, const struct exchange *exchange)
-{
-    const struct line *line = conversation->line;
-    struct log_time sent, replied;
-    if (conversation->label.time[0] == '\0' || !line || line->side != SIDE_SERVER ||
-        exchange->reply_count == 0 || exchange->command == COMMAND_CONNECT ||
-        exchange->location.line >= line->number ||
-        label_time(exchange->location.raw, exchange->location.column, &sent).size == 0 ||
-        label_time(line->raw, line->column, &replied).size == 0)
-        return -1;
-    int64_t waited = replied.milliseconds - sent.milliseconds;
-    return waited >= 0 && waited < WAITED_MAX ? waited : -1;
 }
 
 static void on_exchange(void *context, const struct exchange *exchange)
@@ -348,21 +323,6 @@ static bool is_foreign(struct conversations *all, struct conversation *conversat
     return conversation->protocol != PROTOCOL_SMTP;
 }
 
-/* Takes the name of a test, if the line has one. Returns true if what follows belongs to another test. */
-static bool take_heading(struct conversations *all, struct conversation *conversation,
-                         const struct line *line)
-{
-    char name[LABEL_NAME];
-    if (dialogue_in_text(conversation->dialogue)) /* a message may hold anything */
-        return false;
-    enum label_heading heading = label_heading(line->raw, name);
-    if (heading == HEADING_AFTER && conversation->open && !conversation->label.name[0])
-        memcpy(conversation->label.name, name, sizeof name);
-    if (heading == HEADING_BEFORE)
-        memcpy(all->test, name, sizeof name);
-    return heading == HEADING_BEFORE && (line->side == SIDE_UNMARKED || line->note == NOTE_PLAIN);
-}
-
 /* Passes a line on: one of a side, or that there was a message. Of a line without a mark the dialogue knows
  * whose it is: the client's in a message, else the server's where it goes on with a reply. */
 static void tell_line(const struct conversation *conversation, const struct line *line,
@@ -402,6 +362,8 @@ bool conversations_line(struct conversations *all, const struct line *line)
             line = &heading;
         }
     }
+    if (begins_test(line) && !take_test(all, conversation, line))
+        return false;
     if (line->side == SIDE_NOTE)
         label_note(line->raw, conversation->peer);
     if (line->side == SIDE_NOTE && line->note == NOTE_END) {
@@ -423,7 +385,7 @@ bool conversations_pair(struct conversations *all, const struct line *command,
     struct conversation *conversation = (struct conversation *)all->table.last;
     *taken = false;
     if (!conversation || all->sink.line || conversation->keyed.key != command->session ||
-        command->session != reply->session || all->taken > ADD_UP_EVERY ||
+        command->session != reply->session || all->taken > ADD_UP_EVERY || begins_test(command) ||
         conversation->exchanges <= 1 || conversation->protocol != PROTOCOL_SMTP)
         return true;
     conversation->line = reply;

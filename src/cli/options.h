@@ -46,6 +46,12 @@ struct options {
     double fail_under;            /* coverage: percent */
 };
 
+/* Returns true if the options select sessions. */
+static inline bool filter_is_set(const struct options *options)
+{
+    return options->filter.active || (options->command == CLI_REPLAY && options->filter.has_rules);
+}
+
 /* The next step after the options have been read. */
 enum parsed { PARSED_RUN, PARSED_DONE, PARSED_WRONG };
 

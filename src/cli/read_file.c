@@ -29,6 +29,7 @@ static void check_members(struct result *result, const struct input *input,
     const struct options *options = setup->options;
     int got;
     while ((got = members_next(members)) != 0) {
+        result->recording++;
         char *path = member_path(input->path, members_name(members));
         if (!path) {
             add_unread(result, input->path, NULL, options);
@@ -74,8 +75,40 @@ static void check_pair(struct result *result, const struct input *input, const s
         add_unread(result, input->server, NULL, setup->options);
         return;
     }
+    result->recording++;
     recording_check(result, input, setup, &recording);
     close(recording.server);
+}
+
+/* Reads what is in a file, from its descriptor. */
+static void read_descriptor(struct result *result, const struct input *input,
+                            const struct setup *setup, int descriptor)
+{
+    size_t number = progress_file(result->progress, descriptor);
+    struct members *members = input->server ? NULL : members_open(descriptor);
+    if (input->server)
+        check_pair(result, input, setup, descriptor);
+    else if (members)
+        check_members(result, input, setup, members);
+    else
+        add_unread(result, input->path, NULL, setup->options);
+    members_close(members);
+    progress_file_done(result->progress, number);
+}
+
+/* The same for the sessions in which the rules of --rule are found. */
+static void read_chosen(struct result *result, const struct input *input, const struct setup *setup,
+                        int descriptor)
+{
+    struct rule_sessions chosen = {0};
+    result->chosen = &chosen;
+    if (rule_sessions_find(&chosen, input, descriptor, setup->options))
+        read_descriptor(result, input, setup, descriptor);
+    else
+        add_unread(result, input->path, errno == ESPIPE ? "--rule reads twice: give a file" : NULL,
+                   setup->options);
+    result->chosen = NULL;
+    rule_sessions_free(&chosen);
 }
 
 /* Reads what is in a file. */
@@ -94,16 +127,10 @@ static void read_input(struct result *result, const struct input *input, const s
         add_unread(result, input->path, NULL, options);
         return;
     }
-    size_t number = progress_file(result->progress, descriptor);
-    struct members *members = input->server ? NULL : members_open(descriptor);
-    if (input->server)
-        check_pair(result, input, setup, descriptor);
-    else if (members)
-        check_members(result, input, setup, members);
+    if (options->command == CLI_REPLAY && options->filter.has_rules)
+        read_chosen(result, input, setup, descriptor);
     else
-        add_unread(result, input->path, NULL, options);
-    members_close(members);
-    progress_file_done(result->progress, number);
+        read_descriptor(result, input, setup, descriptor);
     close(descriptor);
 }
 

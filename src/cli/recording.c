@@ -135,6 +135,14 @@ static void say_unused(struct job *job)
     }
 }
 
+/* Returns true if a session is asked for. */
+static bool is_selected(const struct job *job, uint64_t session, const struct session_label *label)
+{
+    const struct result *result = job->result;
+    return filter_wants_session(&job->options->filter, session, label) &&
+           (!result->chosen || rule_sessions_have(result->chosen, result->recording, session));
+}
+
 static void on_finding(void *context, const struct finding *found)
 {
     struct job *job = context;
@@ -174,7 +182,7 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
                         const struct verdict *verdict)
 {
     struct job *job = context;
-    if (!filter_wants_session(&job->options->filter, session, verdict->label))
+    if (!is_selected(job, session, verdict->label))
         return;
     name_recording(job);
     for (size_t i = 0; i < job->report_count; i++) {
@@ -189,7 +197,7 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
 static void on_session(void *context, uint64_t number, const struct session_outcome *outcome)
 {
     struct job *job = context;
-    if (!filter_wants_session(&job->options->filter, number, &outcome->label))
+    if (!is_selected(job, number, &outcome->label))
         return;
     job->result->selected_sessions++;
     job->result->selected_exchanges += outcome->exchanges;
@@ -293,7 +301,7 @@ static void read_recording(struct job *job, struct reading *reading)
         .exchange = counts                 ? on_counted
                     : shows_exchanges(job) ? on_exchange
                                            : NULL,
-        .session = command == CLI_CHECK || job->options->filter.active ? on_session : NULL,
+        .session = command == CLI_CHECK || filter_is_set(job->options) ? on_session : NULL,
         .closing = counts ? on_closing : NULL,
         .comment = command == CLI_CHECK ? on_comment : NULL,
         .remark = on_remark,

@@ -6,6 +6,7 @@
 #include "base/octet_buffer.h"
 #include "cli/gathered.h"
 #include "cli/progress.h"
+#include "cli/rule_sessions.h"
 #include "cli/suppress.h"
 #include "coverage/coverage.h"
 #include "smtpseq.h"
@@ -46,13 +47,15 @@ struct result {
     bool fails;              /* a finding is at or above --fail-on */
     const struct report *reports; /* while it is read: those that it goes into */
     size_t report_count;
-    struct octet_buffer said;  /* for standard error */
-    bool unreported;           /* a report lacks something of it, since out of memory */
-    bool speechless;           /* out of memory for a message */
-    struct result_text *texts; /* one for each report, or NULL */
-    struct gathered *gathered; /* owned until result_take; or NULL */
-    struct progress *progress; /* of the run, or NULL */
-    struct coverage *coverage; /* where its exchanges are counted; NULL: they are not */
+    struct octet_buffer said;           /* for standard error */
+    bool unreported;                    /* a report lacks something of it, since out of memory */
+    bool speechless;                    /* out of memory for a message */
+    struct result_text *texts;          /* one for each report, or NULL */
+    struct gathered *gathered;          /* owned until result_take; or NULL */
+    struct progress *progress;          /* of the run, or NULL */
+    const struct rule_sessions *chosen; /* replay --rule: those that are shown; NULL: all */
+    uint64_t recording;                 /* the number of the one that is being read */
+    struct coverage *coverage;          /* where its exchanges are counted; NULL: they are not */
 };
 
 /* Adds what came of a recording to what came of its file. `archive`: of all members of an archive. */

@@ -331,11 +331,11 @@ static bool sum_up(struct run *run, struct report_totals *totals)
         message("no SMTP session found in %" PRIu64 " file%s", from_folders, plural(from_folders));
         return false;
     }
-    if (run->options->filter.active) {
+    if (filter_is_set(run->options)) {
         if (selected == 0 && totals->sessions > 0)
-            message("none of %" PRIu64 " sessions is selected by --session, --peer, --since and "
-                    "--until",
-                    totals->sessions);
+            message("none of %" PRIu64 " sessions is selected by --session, --peer, --since%s",
+                    totals->sessions,
+                    run->options->command == CLI_REPLAY ? ", --until and --rule" : " and --until");
         totals->sessions = selected;
         totals->exchanges = selected_exchanges;
     }

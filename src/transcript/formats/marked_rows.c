@@ -38,6 +38,7 @@ const struct marks_row python_smtplib_marks = {
               {"data: ", NOTE_PLAIN}},
     .quoting = QUOTING_LITERAL,
     .time_may_precede = true,
+    .test_may_precede = true,
 };
 
 /* The object's address tells connections apart; its class changes with STARTTLS. */

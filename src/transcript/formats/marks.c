@@ -118,6 +118,9 @@ static int match_any(const struct mark marks[], size_t count, uint32_t may, stru
     return -1;
 }
 
+/* The heading of a test is not longer. */
+#define TEST_HEADING_MAX 240
+
 /* Returns the length of a time like "14:22:01.123456 " at the head of a line; 0 if there is
  * none. */
 static size_t time_at(struct slice line)
@@ -191,13 +194,31 @@ static enum side side_at(const struct marks *marks, struct slice line, struct ma
     return SIDE_UNMARKED;
 }
 
+/* Returns the length of "test_send (tests.TestMail) ... " or "Sends a mail. ... " at the head of a line, as
+ * unittest begins a line that the test goes on with; 0 if there is none. */
+static size_t test_heading_at(struct slice line)
+{
+    const struct slice dots = SLICE(" ... ");
+    struct slice head = slice_head(line, TEST_HEADING_MAX);
+    for (size_t at = 0; at + dots.size <= head.size; at++)
+        if (head.data[at] == ' ' && slice_starts(slice_after(head, at), dots))
+            return at + dots.size;
+    return 0;
+}
+
 enum side marks_side(const struct marks *marks, struct slice line, struct mark_found *found,
                      enum note *note)
 {
-    size_t time = marks->row.time_may_precede ? time_at(line) : 0;
+    size_t before = marks->row.time_may_precede ? time_at(line) : 0;
     *note = NOTE_PLAIN;
-    enum side side = side_at(marks, slice_after(line, time), found, note);
-    found->length += time;
+    enum side side = side_at(marks, slice_after(line, before), found, note);
+    size_t heading =
+        side == SIDE_UNMARKED && marks->row.test_may_precede ? test_heading_at(line) : 0;
+    if (heading > 0) {
+        side = side_at(marks, slice_after(line, heading), found, note);
+        before = side == SIDE_UNMARKED ? before : heading;
+    }
+    found->length += before;
     return side;
 }
 

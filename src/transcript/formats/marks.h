@@ -63,7 +63,8 @@ struct marks_row {
     bool one_a_write; /* a mark for each read or write: only its first line has one */
     bool pieces;      /* a text without a line end continues in the next one */
     bool time_may_precede;
-    bool common_marks; /* many programs use them: after other text they prove nothing */
+    bool test_may_precede; /* the heading of a test of Python's unittest */
+    bool common_marks;     /* many programs use them: after other text they prove nothing */
 };
 
 /* Compiled marks. */
