@@ -103,6 +103,7 @@ bool session_end(struct dialogue *dialogue)
 {
     if (!dialogue->session.began)
         return true;
+    bool greeted_again = dialogue->session.held_greeting && dialogue->queue.count == 0;
     replies_settle(dialogue);
     struct session_end end = unfinished(dialogue);
     content_settle(dialogue);
@@ -114,7 +115,10 @@ bool session_end(struct dialogue *dialogue)
     dialogue->sink.end(dialogue->sink.context, &end);
     queue_clear(queue);
     dialogue->session = (struct current_session){0};
-    return true;
+    if (!greeted_again)
+        return true;
+    greeting_pass_on(dialogue, &dialogue->held_location, &dialogue->held_reply);
+    return session_end(dialogue); /* it was the greeting of a session that has nothing else */
 }
 
 /* One sided recordings: nobody answers, so each command is an exchange of its own. */

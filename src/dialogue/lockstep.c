@@ -14,7 +14,7 @@ static bool is_lockstep(const struct dialogue *dialogue)
            queue->commands[0].command != COMMAND_UNKNOWN && !dialogue->session.in_reply &&
            !sends_content(dialogue) && dialogue->session.doubtful == 0 &&
            !dialogue->session.tentative && !dialogue->session.closed && !dialogue->session.lmtp &&
-           !begins_in_middle(dialogue);
+           !dialogue->session.held_greeting && !begins_in_middle(dialogue);
 }
 
 /* Returns true if nothing is open at all, apart from a message. With an empty queue no command waits, none is in
@@ -25,6 +25,7 @@ static bool is_quiet(const struct dialogue *dialogue)
            !dialogue->session.disconnected && !dialogue->session.elided &&
            !dialogue->session.handshake && !dialogue->session.turned && !dialogue->one_sided &&
            !dialogue->session.lmtp && !dialogue->session.in_reply && !dialogue->session.timed_out &&
+           !dialogue->session.held_greeting &&
            (dialogue->session.sending == SENDING_COMMANDS ||
             dialogue->session.sending == SENDING_CONTENT);
 }

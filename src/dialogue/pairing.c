@@ -29,6 +29,9 @@ void pairing_emit(struct dialogue *dialogue)
     struct queue *queue = &dialogue->queue;
     if (queue->pending < queue->count || dialogue->session.tentative)
         return;
+    if (dialogue->session.held_greeting && queue->count == 0)
+        return; /* its text is in the queue */
+    dialogue->session.held_greeting = false;
     for (size_t i = 0; i < queue->count; i++) {
         struct exchange exchange;
         queue_exchange(queue, i, &exchange);
@@ -154,6 +157,7 @@ void pairing_follow(struct dialogue *dialogue, enum command command, int code, b
         if (!accepted)
             return;
         dialogue->session.lmtp = command == COMMAND_LHLO;
+        dialogue->session.said_hello = true;
         break;
     case COMMAND_RCPT:
         if (accepted)
@@ -300,29 +304,6 @@ static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
     return !turns || turn_round(dialogue);
 }
 
-bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply)
-{
-    session_begin(dialogue, reply->line);
-    dialogue->session.greeted = true;
-    dialogue->session.closed = reply->code == 421;
-    struct queue *queue = &dialogue->queue;
-    for (size_t i = 0; i < queue->count; i++)
-        queue->commands[i].flags |= EXCHANGE_BEFORE_GREETING;
-    struct reply shown = queue_reply(queue, reply);
-    struct exchange exchange = {
-        .command = COMMAND_CONNECT,
-        .location = queue_location(queue, &dialogue->reply_location),
-        .verb = SLICE("CONNECT"),
-        .replies = &shown,
-        .reply_count = 1,
-    };
-    dialogue->session.emitted++;
-    dialogue->sink.exchange(dialogue->sink.context, &exchange);
-    if (queue->count == 0)
-        queue_clear(queue);
-    return true;
-}
-
 /* Puts a command that the recording does not show before the one at `index`; `reply` is its reply. False
  * when out of memory. */
 static bool imply_command(struct dialogue *dialogue, size_t index, enum command command,
@@ -379,54 +360,6 @@ static bool resolve_tentative(struct dialogue *dialogue, const struct copied_rep
         return false;
     queue->pending = queue->count - 1;
     return pair(dialogue, reply);
-}
-
-/* Returns true if a server can refuse a connection with this reply (RFC 5321 3.1, RFC 7504): not with
- * one that tells what was wrong with a command, as the first reply of a recording that begins in the
- * middle of a session does (RFC 3463: X.1.Y an address, X.2.Y a mailbox, X.5.Y the protocol, X.6.Y the
- * message). */
-static bool refuses_connection(const struct dialogue *dialogue, const struct copied_reply *reply)
-{
-    int code = reply->code;
-    struct slice text = queue_reply(&dialogue->queue, reply).text;
-    bool enhanced = text.size >= 5 && text.data[1] == '.' && text.data[3] == '.' &&
-                    ascii_digit(text.data[0]) && ascii_digit(text.data[2]);
-    if (enhanced && strchr("1256", text.data[2]))
-        return false;
-    if (dialogue->session.from_start)
-        return code >= 400 && (code < 500 || code > 504);
-    return code == 421 || code == 521 || code == 554 || (code == 550 && !enhanced);
-}
-
-/* X-ANONYMOUSTLS: STARTTLS between servers of Exchange. */
-static bool begins_tls(const struct queue *queue, const struct queued_command *queued)
-{
-    struct slice verb = copied_slice(queue, queued->verb);
-    return queued->command == COMMAND_UNKNOWN && slice_ends(verb, SLICE("TLS"));
-}
-
-/* Returns true if this reply is a greeting: of the session that begins here, or of the next one. */
-static bool is_greeting(const struct dialogue *dialogue, const struct copied_reply *reply)
-{
-    const struct queue *queue = &dialogue->queue;
-    bool waiting = queue->pending < queue->count;
-    bool first = !dialogue->session.greeted && dialogue->session.emitted + queue->pending == 0;
-    if (first && !waiting)
-        return reply->code == 220 || refuses_connection(dialogue, reply);
-    if (reply->code != 220)
-        return false;
-    /* Many servers answer QUIT with 250: nothing but a greeting comes after it. */
-    if (!waiting)
-        return !dialogue->session.tentative ||
-               queue->commands[queue->count - 1].command == COMMAND_QUIT;
-    enum command command = queue->commands[queue->pending].command;
-    if (command == COMMAND_STARTTLS || command == COMMAND_XCLIENT ||
-        begins_tls(queue, &queue->commands[queue->pending]))
-        return false;
-    /* Behind the greeting a 220 to EHLO may be a second greeting or a server gone wrong; what
-     * follows will tell. */
-    bool hello = command_is_hello(command);
-    return first || !(hello && dialogue->session.emitted <= 1);
 }
 
 /* Returns true if a reply to nothing shows that the log hides AUTH, which alone is answered so. Some
@@ -489,13 +422,12 @@ bool pairing_take(struct dialogue *dialogue)
     dialogue->last_code = reply.code;
     if (echo)
         return true;
-    if (is_greeting(dialogue, &reply)) {
-        /* A session of which something is there already is over; one that has only commands without
-         * an answer is this one, whose client spoke too early. Ending it empties the queue, but
-         * nothing is written over the reply before it is passed on. */
-        if ((dialogue->session.greeted || dialogue->session.emitted > 0) && !session_end(dialogue))
-            return false;
-        return pairing_greet(dialogue, &reply);
-    }
+    bool taken = false;
+    if (dialogue->session.held_greeting && !greeting_resolve(dialogue, &reply, &taken))
+        return false;
+    if (taken)
+        return true;
+    if (greeting_is(dialogue, &reply))
+        return greeting_take(dialogue, &reply);
     return queue->pending < queue->count ? pair(dialogue, &reply) : unasked(dialogue, &reply);
 }

@@ -187,6 +187,8 @@ bool replies_before_client(struct dialogue *dialogue, const struct command_line 
     give_up_waiting(dialogue);
     struct queue *queue = &dialogue->queue;
     bool hello = command_is_hello(command->command);
+    if (dialogue->session.held_greeting && !greeting_waits_for(command->command))
+        return greeting_begins_session(dialogue);
     if (dialogue->session.tentative) {
         struct queued_command *last = &queue->commands[queue->count - 1];
         struct copied_reply reply = queue->replies[last->reply_first + last->reply_count - 1];
@@ -196,8 +198,10 @@ bool replies_before_client(struct dialogue *dialogue, const struct command_line 
             last->reply_count = 0;
             last->flags &= ~(unsigned)EXCHANGE_MISFIT;
             queue->pending = queue->count - 1;
-            dialogue->reply_location = dialogue->tentative_location;
-            return session_end(dialogue) && pairing_greet(dialogue, &reply);
+            if (!session_end(dialogue))
+                return false;
+            greeting_pass_on(dialogue, &dialogue->tentative_location, &reply);
+            return true;
         }
         pairing_emit(dialogue);
     }

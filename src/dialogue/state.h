@@ -67,9 +67,11 @@ struct current_session {
         content_location; /* what a cut recording leaves unfinished: DATA, BDAT */
     struct chunk chunk;
 
-    bool in_reply;  /* lines of a reply have come, the last one has not */
-    bool timed_out; /* the client has given up waiting */
-    bool garbled;   /* what came for the oldest command is no reply */
+    bool said_hello;    /* a hello has been accepted */
+    bool held_greeting; /* a second greeting has come, perhaps of a server after a proxy */
+    bool in_reply;      /* lines of a reply have come, the last one has not */
+    bool timed_out;     /* the client has given up waiting */
+    bool garbled;       /* what came for the oldest command is no reply */
     /* A reply that does not fit its command, which nothing has followed yet: the next line tells
      * whether it was the wrong answer or one too many. */
     bool tentative;
@@ -102,6 +104,11 @@ struct dialogue {
     int last_code;     /* of the reply before */
     struct copied_reply reply;
     struct copied_location reply_location, tentative_location;
+
+    /* A second greeting; what the server answered to the EHLO of a proxy has come as well. */
+    struct copied_reply held_reply;
+    struct copied_location held_location;
+    bool held_hello;
 };
 
 /* check_line.c: how lines were sent. Only what a recording with line ends of the wire has, and long lines,
@@ -205,6 +212,30 @@ bool content_begin_after(struct dialogue *dialogue, const struct line *data, enu
 /* Nothing more comes. */
 void content_settle(struct dialogue *dialogue);
 
+/* greeting.c */
+
+/* Returns true if this reply is a greeting: of the session that begins here, or of the next one. */
+bool greeting_is(const struct dialogue *dialogue, const struct copied_reply *reply);
+/* Takes it: ends the session under way, or waits for what follows. Returns false when out of memory. */
+bool greeting_take(struct dialogue *dialogue, const struct copied_reply *reply);
+/* Passes a greeting on: commands that wait were sent before it. */
+void greeting_pass_on(struct dialogue *dialogue, const struct copied_location *location,
+                      const struct copied_reply *reply);
+/* The greeting that is held begins a session. Returns false when out of memory. */
+bool greeting_begins_session(struct dialogue *dialogue);
+/* Returns true if the reply to this command tells whether the greeting that is held begins a session: only
+ * after a hello it is in order. */
+static inline bool greeting_waits_for(enum command command)
+{
+    const command_set hello_first = COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) |
+                                    COMMAND_BIT(COMMAND_SOML) | COMMAND_BIT(COMMAND_SAML) |
+                                    COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_STARTTLS);
+    return hello_first >> command & 1;
+}
+/* A reply has come after the greeting that is held. Sets *taken if it belongs to that greeting. Returns false when
+ * out of memory. */
+bool greeting_resolve(struct dialogue *dialogue, const struct copied_reply *reply, bool *taken);
+
 /* auth.c */
 
 /* 334: the next line answers the challenge; it may have been sent already. */
@@ -230,8 +261,6 @@ void replies_settle(struct dialogue *dialogue);
 
 /* The reply that is whole now: goes to its command, or is the greeting, or nobody had asked for it. */
 bool pairing_take(struct dialogue *dialogue);
-/* Takes a reply as the greeting, which is the reply to the connection itself. */
-bool pairing_greet(struct dialogue *dialogue, const struct copied_reply *reply);
 /* What an answered command means for the lines to come, apart from a message that begins. `last`: no
  * command was sent after it. */
 void pairing_follow(struct dialogue *dialogue, enum command command, int code, bool last);
