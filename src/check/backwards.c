@@ -4,10 +4,14 @@
 #include <stdlib.h>
 
 #include "check/weigh.h"
+#include "smtp/log_time.h"
 #include "smtp/scan.h"
 
-/* How much better the dialogue must be from the end to the beginning, in the points of smtp/points.h. */
+/* How much better the dialogue must be from the end to the beginning, in the points of smtp/points.h; with
+ * clocks that run backwards anything better will do. */
 #define BETTER_BY 400
+/* Octets at the head of a line where its time is looked for. */
+#define CLOCK_MAX 60
 
 char *lines_reversed(struct slice text)
 {
@@ -42,6 +46,23 @@ static bool may_be_backwards(struct slice head)
            scan_reply(head, SLICE("221")) < scan_reply(head, SLICE("220"));
 }
 
+/* Returns true if the times at the heads of the lines run backwards. */
+static bool clocks_run_back(struct slice head)
+{
+    struct log_time last = {0}, now = {0};
+    size_t back = 0, on = 0;
+    for (bool any = false; head.size > 0; head = slice_after(head, slice_find(head, '\n') + 1)) {
+        struct slice line = slice_head(head, slice_find(head, '\n'));
+        if (log_time_find(slice_head(line, CLOCK_MAX), &now).size == 0)
+            continue;
+        back += any && log_time_before(&now, &last);
+        on += any && log_time_before(&last, &now);
+        last = now;
+        any = true;
+    }
+    return back > 1 && on == 0;
+}
+
 /* What speaks for the text as the reading that is recognised in it; 0: none is. Sets *ordered if its packets
  * say themselves which came first. Returns false when out of memory. */
 static bool weigh_text(struct slice text, long *points, bool *ordered)
@@ -67,7 +88,7 @@ bool is_backwards(struct slice head, bool *backwards)
         return ordered;
     char *room = lines_reversed(head);
     bool done = room && weigh_text((struct slice){room, head.size}, &points, &ordered);
-    *backwards = done && points > forwards + BETTER_BY;
+    *backwards = done && points > forwards + (clocks_run_back(head) ? 0 : BETTER_BY);
     free(room);
     return done;
 }
