@@ -322,7 +322,7 @@ struct cause cause_offer(const struct judgement *judgement)
 struct cause cause_starttls_offer(const struct judgement *judgement)
 {
     static const struct cause_text offered = {
-        "the server offered STARTTLS here",
+        "the reply to this {verb} offers STARTTLS",
         NULL,
     };
     const struct session *session = judgement->session;
@@ -381,11 +381,11 @@ static struct cause cause_of_unused(const struct session *session, enum event_ki
 struct cause cause_no_login(const struct judgement *judgement)
 {
     static const struct cause_text offered = {
-        "AUTH was offered here and not used",
+        "the reply to this {verb} offers AUTH, which was not used",
         NULL,
     };
     static const struct cause_text after_tls = {
-        "AUTH was not offered here; STARTTLS was, and not used",
+        "the reply to this {verb} offers STARTTLS, which was not used, and no AUTH before it",
         NULL,
     };
     static const struct cause_text missing = {
@@ -400,7 +400,7 @@ struct cause cause_no_login(const struct judgement *judgement)
 struct cause cause_no_tls(const struct judgement *judgement)
 {
     static const struct cause_text offered = {
-        "STARTTLS was offered here and not used",
+        "the reply to this {verb} offers STARTTLS, which was not used",
         NULL,
     };
     static const struct cause_text missing = {

@@ -80,7 +80,9 @@ static const char *login_help(const struct session *session)
         return "The login was refused: check user name, password and mechanism. Report that reply "
                "to the user and stop, instead of going on without a login.";
     if (session->offer == OFFER_NONE)
-        return "Send EHLO instead of HELO: only its reply offers AUTH. Then log in, and send MAIL.";
+        return "Send EHLO instead of HELO, and no HELO after it: only the reply to EHLO offers "
+               "AUTH. "
+               "Then log in, and send MAIL.";
     if (session->offer == OFFER_UNKNOWN)
         return NULL;
     if (session_offers(session, EXTENSION_AUTH))
@@ -99,8 +101,8 @@ static const char *tls_help(const struct session *session)
         return "The server refused STARTTLS and demands TLS: try again later, or use port 465, "
                "where TLS comes first.";
     if (session->offer == OFFER_NONE)
-        return "Send EHLO instead of HELO: only its reply offers STARTTLS. Then start TLS, and "
-               "send EHLO again.";
+        return "Send EHLO instead of HELO, and no HELO after it: only the reply to EHLO offers "
+               "STARTTLS. Then start TLS, and send EHLO again.";
     if (session->offer == OFFER_LISTED && !session_offers(session, EXTENSION_STARTTLS))
         return "The server demands TLS but does not offer STARTTLS here: use port 465, where TLS "
                "comes first, and look for a firewall that removes the keyword.";

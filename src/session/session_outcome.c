@@ -162,6 +162,16 @@ static void accepted(struct outcome_watch *watch, const struct exchange *exchang
     }
 }
 
+/* What the last EHLO has offered is known when the next command comes. */
+static void note_offer(struct outcome_watch *watch, const struct session *session)
+{
+    watch->offered |= session->extensions;
+    if (session_offers(session, EXTENSION_AUTH))
+        watch->auth_line = watch->hello_line;
+    if (session_offers(session, EXTENSION_STARTTLS))
+        watch->starttls_line = watch->hello_line;
+}
+
 void outcome_exchange(struct outcome_watch *watch, const struct session *session,
                       const struct exchange *exchange, const struct verdict *verdict)
 {
@@ -171,9 +181,9 @@ void outcome_exchange(struct outcome_watch *watch, const struct session *session
         watch->assumed = true;
     watch->sent |= COMMAND_BIT(command);
     if (session->offer == OFFER_LISTED)
-        watch->offered |= session->extensions;
+        note_offer(watch, session);
     if (command_is_hello(command) && answered)
-        watch->offer_line = exchange->replies[0].line;
+        watch->hello_line = exchange->replies[0].line;
     if (command == COMMAND_QUIT && watch->quit_line == 0) {
         watch->quit_line = exchange->location.line;
         watch->quit_answered = exchange->answered;
@@ -279,8 +289,8 @@ struct session_outcome outcome_of_session(const struct outcome_watch *watch,
     if (refusal || (watch->delivered > 0 && !unfinished))
         outcome.reason = REASON_NONE;
     if (was_offered(watch, EXTENSION_AUTH) && !has_sent(watch, COMMAND_BIT(COMMAND_AUTH)))
-        outcome.auth_unused = watch->offer_line;
+        outcome.auth_unused = watch->auth_line;
     if (was_offered(watch, EXTENSION_STARTTLS) && !has_sent(watch, COMMAND_BIT(COMMAND_STARTTLS)))
-        outcome.starttls_unused = watch->offer_line;
+        outcome.starttls_unused = watch->starttls_line;
     return outcome;
 }

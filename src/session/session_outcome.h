@@ -106,7 +106,8 @@ struct outcome_watch {
     uint64_t delivered, delivered_line;
     uint64_t recipients_refused;
     uint64_t transaction, rcpt_transaction; /* MAILs accepted so far, at the refusal of RCPT */
-    uint64_t offer_line;                    /* of the reply to the last EHLO */
+    uint64_t hello_line;                    /* of the reply to the last EHLO ... */
+    uint64_t auth_line, starttls_line;      /* ... and of the last that offered AUTH, STARTTLS */
     uint64_t message_line;                  /* a message without a reply; 0: none */
     size_t message_number;                  /* its exchange */
     uint64_t quit_line;
