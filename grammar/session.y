@@ -220,7 +220,9 @@ content
   ;
 
  /* Exchange between its own servers: 354 received, what the client sends are as many octets of
-  * properties as XEXCH50 said, without a dot.
+  * properties as XEXCH50 said, without a dot. Its second argument counts all recipients, so one for
+  * each message is enough; but nothing that Microsoft has published says that a second one is out of
+  * order, so it is not.
   * From here: END_OF_DATA. */
 exch50
   : rcpt XEXCH50 GO
