@@ -323,6 +323,15 @@ def secured():
         test(f"commands instead of a handshake, tcpdump's {body.__name__}", "" if rules == ["plaintext-after-starttls"] else rules)
     wrong = captures.Connection().open().say(GREETING).send("C", hello).say("S: 500 what").close()
     expect("TLS that nobody asked for", written(wrong), [[("CONNECT", 220)]], [("foreign-protocol", frame_of(wrong, hello))])
+    for size in range(1, 6):
+        pieces = [hello[i:i + size] for i in range(0, len(hello), size)]
+        small, asked = captures.Connection().open().say(GREETING), captures.Connection().open().say(*offer, "C: STARTTLS", "S: 220 go")
+        for piece in pieces:
+            small.send("C", piece)
+            asked.send("C", piece)
+        expect(f"TLS that nobody asked for, {size} octets a segment", written(small.say("S: 500 what").close()), [[("CONNECT", 220)]],
+               [("foreign-protocol", frame_of(small, pieces[0]))])
+        expect(f"a handshake, {size} octets a segment", written(asked.send("S", answer).close()), [codes], [])
 
 
 def spoken():

@@ -285,6 +285,19 @@ static bool begins_tls(struct slice octets)
     return octets.data[0] == 0x16 && (octets.size < 2 || octets.data[1] == 0x03);
 }
 
+/* The same of a client's line, whose first octets may have come in segments of their own; three of them are
+ * sure, also where nothing was agreed on. */
+static bool line_begins_tls(const struct said *said, struct slice octets)
+{
+    char head[3];
+    struct slice held = slice_head(octet_buffer_text(&said->stream.held), sizeof head);
+    if (said->in_line || held.size + octets.size < sizeof head)
+        return false;
+    for (size_t i = 0; i < sizeof head; i++)
+        head[i] = i < held.size ? held.data[i] : octets.data[i - held.size];
+    return begins_tls((struct slice){head, sizeof head}) && head[2] <= 0x04;
+}
+
 /* Returns true if from here on nothing can be read, or nothing is worth it. */
 static bool is_beyond_reading(struct talk *talk, struct said *said, uint64_t frame,
                               struct slice octets)
@@ -302,9 +315,10 @@ static bool is_beyond_reading(struct talk *talk, struct said *said, uint64_t fra
         talk->connection->ignored = true;
         return true;
     }
-    if (talk->decided && said != &talk->said[talk->server] && line_begins &&
-        !talk->follower.content && octets.size > 2 && begins_tls(octets)) {
-        give_note(talk, frame, NOTE_FOREIGN, "TLS");
+    if (talk->decided && said != &talk->said[talk->server] && !talk->follower.content &&
+        line_begins_tls(said, octets)) {
+        give_note(talk, said->stream.held.size > 0 ? said->stream.number : frame, NOTE_FOREIGN,
+                  "TLS");
         talk->connection->ignored = true;
         return true;
     }
