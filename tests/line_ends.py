@@ -14,13 +14,10 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "record"))
-from writers import FORMATS, LEARNT, on_wire  # noqa: E402
+from writers import EXACT, FORMATS, LEARNT, on_wire  # noqa: E402
 
 SMTPSEQ = os.path.abspath(sys.argv[1])
 TESTS = []
-# The formats that show every octet.
-EXACT = ("python-smtplib", "net-smtp-ruby", "pcap", "pcapng", "curl-trace", "tshark-follow-hex", "tshark-follow-raw",
-         "tshark-follow-yaml", "tshark-json", "tshark-ek", "tshark-pdml", "tcpdump-x", "socat-v", "nc-o", "strace", "tcpflow-pair")
 BEGIN = [("S", "220 mx.example.com ESMTP"), ("C", "EHLO client.example.org"), ("S", "250 mx.example.com"),
          ("C", "MAIL FROM:<alice@example.org>"), ("S", "250 2.1.0 Ok"), ("C", "RCPT TO:<bob@example.com>"), ("S", "250 2.1.5 Ok")]
 DATA = [("C", "DATA"), ("S", "354 go ahead")]

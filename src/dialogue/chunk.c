@@ -171,10 +171,11 @@ bool chunk_line(struct dialogue *dialogue, const struct line *line,
         chunk_end(dialogue);
         return true;
     }
-    bool counted = chunk->endless == 0 && (line->end != LINE_END_UNKNOWN || line->unended);
+    bool bare = line->unended || line->open;
+    bool counted = chunk->endless == 0 && (line->end != LINE_END_UNKNOWN || bare);
     uint64_t size = line->payload.size, left = left_max(chunk);
     if (counted) {
-        size += line->unended ? 0 : line->end == LINE_END_LF ? 1 : 2;
+        size += bare ? 0 : line->end == LINE_END_LF ? 1 : 2;
     } else if (is_past(chunk, line, command)) {
         chunk_end(dialogue);
         return false;

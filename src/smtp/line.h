@@ -53,6 +53,7 @@ struct line {
     enum note note;
     bool
         unended; /* no line end follows: the recording has ended, or a chunk, in the middle of it */
+    bool open;   /* what was written with it has no line end: the next octets come right after */
     unsigned part;    /* which file of a recording that has several: 0 but for the server's of a
                              pair */
     uint64_t session; /* tells interleaved sessions apart; 0 where a log has no such mark */

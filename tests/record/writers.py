@@ -1,7 +1,7 @@
 """writers.py - writes a session in every format of recordings.
 
 A session is a list of (side, line): "C" or "S", and what was said. CR LF is added, unless the line brings its own end; formats
-that do not show line ends leave it out.
+that do not show line ends leave it out. Octets in the place of a line go over the wire as they are, for formats that show them.
 """
 
 import base64
@@ -11,6 +11,8 @@ import captures
 
 
 def on_wire(text):
+    if isinstance(text, bytes):
+        return text
     return text.encode() if text.endswith("\n") else text.encode() + b"\r\n"
 
 
@@ -262,7 +264,7 @@ def smtplib(session):
 
 
 def ruby(session):
-    escaped = lambda text: on_wire(text).decode().replace("\r", "\\r").replace("\n", "\\n")
+    escaped = lambda text: on_wire(text).decode().replace("\r", "\\r").replace("\n", "\\n").replace("\0", "\\u0000")
     return "".join(f'{"<-" if side == "C" else "->"} "{escaped(text)}"\n' for side, text in session)
 
 
@@ -328,6 +330,9 @@ FORMATS = {
     "replies": lambda session: "".join(text + "\n" for side, text in shown(session) if side == "S"),
     "client-script": lambda session: "".join(text + "\n" for side, text in shown(session) if side == "C"),
 }
+# The formats that show every octet; tcpflow-pair is two files.
+EXACT = ("python-smtplib", "net-smtp-ruby", "pcap", "pcapng", "curl-trace", "tshark-follow-hex", "tshark-follow-raw",
+         "tshark-follow-yaml", "tshark-json", "tshark-ek", "tshark-pdml", "tcpdump-x", "socat-v", "nc-o", "strace", "tcpflow-pair")
 # Marks that no program has: they must be learnt.
 LEARNT = {
     "learnt-arrows": marked("12:00:01 [conn-1] ==out==> ", "12:00:01 [conn-1] <==in=== "),

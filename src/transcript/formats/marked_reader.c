@@ -26,21 +26,26 @@ void marked_reader_free(struct marked_reader *marked)
     free(marked);
 }
 
+/* Returns true if the log shows octets. An unknown program may change line ends before it prints them. */
+static bool is_exact(const struct marks *marks)
+{
+    return !marks->learnt && marks->row.quoting == QUOTING_LITERAL;
+}
+
 /* Takes a line that was joined from pieces. */
 static void from_stream(void *context, const struct line *line)
 {
     struct marked_reader *marked = context;
     struct line whole = *line;
-    if (marked->marks.learnt || marked->marks.row.quoting != QUOTING_LITERAL)
+    if (!is_exact(&marked->marks))
         whole.end = LINE_END_UNKNOWN;
     marked_emit_line(marked, marked->session, &whole);
 }
 
-/* Returns how a quoted line ended. An unknown program may change line ends before it prints
- * them. */
+/* Returns how a quoted line ended. */
 static enum line_end end_of(const struct marks *marks, const struct unquoted *unquoted)
 {
-    if (!unquoted->ended || marks->learnt || marks->row.quoting != QUOTING_LITERAL)
+    if (!unquoted->ended || !is_exact(marks))
         return LINE_END_UNKNOWN;
     return unquoted->cr ? LINE_END_CRLF : LINE_END_LF;
 }
@@ -74,6 +79,7 @@ static void take_unquoted(void *context, const struct unquoted *unquoted)
     bool literal = marked->marks.learnt && marked->marks.row.quoting == QUOTING_LITERAL;
     line.payload = literal ? without_written_end(unquoted->payload) : unquoted->payload;
     line.end = end_of(&marked->marks, unquoted);
+    line.open = !unquoted->ended && is_exact(&marked->marks);
     line.column = (uint32_t)unquoted->column + 1;
     line.end_column = (uint32_t)(unquoted->word_end > unquoted->column ? unquoted->word_end
                                                                        : unquoted->column + 1) +
