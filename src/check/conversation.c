@@ -24,6 +24,7 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->first_line = line;
     conversation->exchanges = 0;
     auth_watch_restart(&conversation->watch);
+    message_text_forget(&conversation->message);
     conversation->outcome = (struct outcome_watch){0};
     conversation->error_line = 0;
     conversation->findings = conversation->once_findings = 0;
@@ -54,6 +55,22 @@ static void contradict(struct conversation *conversation, const struct line_copy
         conversation->no_memory = true;
 }
 
+/* Looks in the replies to a message, and in refusals after it, for what they quote of it. */
+static void find_quotes(struct conversation *conversation, const struct exchange *exchange)
+{
+    const command_set begin = COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) |
+                              COMMAND_BIT(COMMAND_SOML) | COMMAND_BIT(COMMAND_SAML);
+    const command_set ends = COMMAND_BIT(COMMAND_END_OF_DATA) | COMMAND_BIT(COMMAND_BDAT) |
+                             COMMAND_BIT(COMMAND_BDAT_LAST);
+    command_set here = COMMAND_BIT(exchange->command);
+    bool quotes = (ends & here) || exchange_code(exchange) >= 400;
+    for (size_t i = 0; quotes && i < exchange->reply_count; i++)
+        message_text_compare(&conversation->message, conversation->all->secrets,
+                             exchange->replies[i].text);
+    if (begin & here)
+        message_text_forget(&conversation->message);
+}
+
 static void on_exchange(void *context, const struct exchange *exchange)
 {
     struct conversation *conversation = context;
@@ -71,6 +88,8 @@ static void on_exchange(void *context, const struct exchange *exchange)
     if (command_is_hello(exchange->command))
         label_client(&conversation->label, exchange->argument);
     verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
+    if (conversation->message.octets.size > 0)
+        find_quotes(conversation, exchange);
     bool contradicts = doubt_exchange(&conversation->doubt, exchange, &verdict);
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
         conversation->no_memory = true;
@@ -93,6 +112,7 @@ static void on_stray(void *context, const struct stray *stray)
     if (conversation->no_memory || conversation->protocol != PROTOCOL_SMTP)
         return;
     auth_watch_stray(&conversation->watch, stray);
+    message_text_compare(&conversation->message, conversation->all->secrets, stray->reply.text);
     if (stray->kind == STRAY_CLOSING && conversation->sink->closing)
         conversation->sink->closing(conversation->sink->context,
                                     machine_state(&conversation->session.machine),
@@ -171,6 +191,7 @@ static void conversation_free(struct conversation *conversation)
         return;
     dialogue_free(conversation->dialogue);
     auth_watch_free(&conversation->watch);
+    message_text_free(&conversation->message);
     session_free(&conversation->session);
     judge_free(conversation->judge);
     free(conversation->replays);
@@ -249,8 +270,9 @@ static bool end_silent(struct conversations *all)
 static size_t memory_of(const struct conversation *conversation)
 {
     size_t words = conversation->watch.words ? sizeof *conversation->watch.words : 0;
-    return sizeof *conversation + words + dialogue_memory(conversation->dialogue) +
-           judge_memory(conversation->judge) + conversation->session.keyword_capacity +
+    return sizeof *conversation + words + conversation->message.octets.capacity +
+           dialogue_memory(conversation->dialogue) + judge_memory(conversation->judge) +
+           conversation->session.keyword_capacity +
            conversation->servers->count *
                (sizeof *conversation->replays + sizeof *conversation->predictions);
 }
@@ -371,6 +393,9 @@ bool conversations_line(struct conversations *all, const struct line *line)
         return conversation_finish(all, conversation);
     }
     bool in_text = all->sink.line && dialogue_in_text(conversation->dialogue);
+    if ((line->side == SIDE_CLIENT || line->side == SIDE_UNMARKED) &&
+        dialogue_takes_message(conversation->dialogue))
+        message_text_add(&conversation->message, all->secrets, line->payload);
     bool done = (line->side != SIDE_UNMARKED && is_foreign(all, conversation, line)) ||
                 dialogue_line(conversation->dialogue, line);
     conversation->line = NULL;
@@ -404,6 +429,13 @@ bool conversations_in_text(const struct conversations *all)
 {
     const struct conversation *last = (const struct conversation *)all->table.last;
     return all->table.count == 1 && last && !all->sink.line && dialogue_in_text(last->dialogue);
+}
+
+void conversations_passed(struct conversations *all, struct slice lines)
+{
+    struct conversation *last = (struct conversation *)all->table.last;
+    if (last && lines.size > 0)
+        message_text_add(&last->message, all->secrets, lines);
 }
 
 bool conversations_in_message(const struct conversations *all)

@@ -10,6 +10,7 @@
 #include "base/keyed_table.h"
 #include "check/auth_watch.h"
 #include "check/doubt.h"
+#include "check/message_text.h"
 #include "rules/judge.h"
 #include "smtp/session_label.h"
 #include "session/session_outcome.h"
@@ -50,6 +51,7 @@ struct conversation {
     struct dialogue *dialogue;
     struct session session;
     struct auth_watch watch;
+    struct message_text message;    /* the last one */
     struct server_replay *replays;  /* one for each server of the run */
     struct prediction *predictions; /* what they say to the exchange under judgement */
     const struct server_set *servers;
@@ -101,6 +103,9 @@ bool conversations_pair(struct conversations *all, const struct line *command,
 bool conversations_in_text(const struct conversations *all);
 /* Returns true if the conversation that had the last line waits for the client's message, or more of it. */
 bool conversations_in_message(const struct conversations *all);
+
+/* Lines of the message were passed over (conversations_in_text): these. */
+void conversations_passed(struct conversations *all, struct slice lines);
 
 /* Ends every conversation. False when out of memory. */
 bool conversations_finish(struct conversations *all);

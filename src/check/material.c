@@ -249,7 +249,9 @@ void material_add_challenge(struct secrets *secrets, struct slice text)
     add_words(secrets, message, 0);
 }
 
-void material_add_message(struct secrets *secrets, struct slice text)
+/* Adds what of a text stands between addresses and words that end with a colon. */
+static void add_text(struct secrets *secrets, struct slice text,
+                     void (*add)(struct secrets *, struct slice))
 {
     size_t begin = 0, at = 0;
     while (at <= text.size) {
@@ -261,9 +263,19 @@ void material_add_message(struct secrets *secrets, struct slice text)
         if (open || at + size >= text.size) {
             size_t end = open ? at : text.size;
             if (end >= begin + SECRET_PART)
-                secrets_add(secrets, (struct slice){text.data + begin, end - begin});
+                add(secrets, (struct slice){text.data + begin, end - begin});
             begin = at + size;
         }
         at += size + 1;
     }
+}
+
+void material_add_message(struct secrets *secrets, struct slice text)
+{
+    add_text(secrets, text, secrets_add);
+}
+
+void material_add_quote(struct secrets *secrets, struct slice text)
+{
+    add_text(secrets, text, secrets_add_quote);
 }

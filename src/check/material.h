@@ -28,6 +28,9 @@ void material_add_challenge(struct secrets *secrets, struct slice text);
 /* Remembers what may be a line of a message, but for the addresses in it. */
 void material_add_message(struct secrets *secrets, struct slice text);
 
+/* The same of what a server has quoted of a message. */
+void material_add_quote(struct secrets *secrets, struct slice text);
+
 /* Returns true for a mailbox or a host name. */
 bool is_address(struct slice word);
 

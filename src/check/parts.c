@@ -271,7 +271,7 @@ static enum smtpseq_status read_lines(struct reading *reading, bool only)
             return SMTPSEQ_NO_MEMORY;
         reading->in_text = conversations_in_text(&reading->conversations);
         if (has_form && reading->in_text)
-            source_pass(source, &text);
+            conversations_passed(&reading->conversations, source_pass(source, &text));
         if (reading->placed || (is_own(reading) && reading->gap_anchors == 0))
             source_hold(source);
         else if (!only && !is_own(reading))

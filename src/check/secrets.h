@@ -32,6 +32,7 @@ struct secrets {
     struct secret_parts young, old;
     char *room; /* of the text that was blanked last */
     size_t room_size;
+    bool quotes;    /* secrets_add_quote has been called */
     bool no_memory; /* something could not be kept, or not be blanked */
 };
 void secrets_free(struct secrets *secrets);
@@ -43,6 +44,10 @@ static inline bool secrets_any(const struct secrets *secrets)
 
 /* Remembers a text as it is. */
 void secrets_add(struct secrets *secrets, struct slice text);
+
+/* Remembers words that a server quotes of a message: twice as many octets of them, since eight letters stand
+ * in many other texts. */
+void secrets_add_quote(struct secrets *secrets, struct slice text);
 
 /* Remembers a text and its base64, wherever in a longer text that has been encoded it stands. */
 void secrets_add_plain(struct secrets *secrets, struct slice text);

@@ -465,6 +465,24 @@ bool dialogue_in_message(const struct dialogue *dialogue)
     return dialogue->session.sending == SENDING_CONTENT && dialogue->session.doubtful == 0;
 }
 
+bool dialogue_takes_message(const struct dialogue *dialogue)
+{
+    const struct queue *queue = &dialogue->queue;
+    switch (dialogue->session.sending) {
+    case SENDING_CONTENT:
+    case SENDING_REST:
+    case SENDING_CHUNK:
+        return true;
+    case SENDING_COMMANDS:
+        return queue->pending < queue->count &&
+               queue->commands[queue->pending].command == COMMAND_DATA;
+    case SENDING_BLOB:
+    case SENDING_RESPONSE:
+        break;
+    }
+    return false;
+}
+
 bool dialogue_in_text(const struct dialogue *dialogue)
 {
     /* The first line must have been seen: it may be a command. */

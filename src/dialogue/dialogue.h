@@ -190,6 +190,9 @@ bool dialogue_in_text(const struct dialogue *dialogue);
 /* Returns true if the client's message is to come, or more of it. */
 bool dialogue_in_message(const struct dialogue *dialogue);
 
+/* Returns true if the client's next line may be of a message: it is due, or DATA waits for its answer. */
+bool dialogue_takes_message(const struct dialogue *dialogue);
+
 /* The transcript has ended; ends the last session. The dialogue can take another transcript. */
 bool dialogue_finish(struct dialogue *dialogue);
 

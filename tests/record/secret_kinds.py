@@ -168,6 +168,20 @@ KINDS = {
     "body-header": "C: Subject: {body}\nS: 500 x",
     "body-early": MAIL + "C: DATA\nC: Subject: {body}\nC: \nC: {body}\nC: .\nS: 354 go\nS: 250 ok",
     "body-no-data": MAIL + "C: Date: today\nS: 500 x\nC: {body}\nS: 500 x",
+    # The server quotes a message that it has taken, or refuses at its end.
+    "quote-refused": MAIL + "C: DATA\nS: 354 go\nC: Subject: hi\nC: \nC: {body}\nC: .\nS: 554 5.6.0 spam: {body}",
+    "quote-taken": MAIL + "C: DATA\nS: 354 go\nC: Subject: {body}\nC: \nC: text\nC: .\nS: 250 2.0.0 queued \"{body}\"",
+    "quote-within": MAIL + "C: DATA\nS: 354 go\nC: x\nC: the key is {body}, keep it\nC: .\nS: 550 we do not take \"key is {body}, k\"",
+    "quote-cut": MAIL + "C: DATA\nS: 354 go\nC: the key is {body}\nC: .\nS: 550 refused for: the key is {body:.9}...",
+    "quote-cut-alone": MAIL + "C: DATA\nS: 354 go\nC: x\nC: the key is {body}\nC: .\nS: 550 refused: {body:.12}...",
+    "quote-upper": MAIL + "C: DATA\nS: 354 go\nC: x\nC: the key is {body}\nC: .\nS: 550 refused: THE KEY IS {body_upper}",
+    "quote-later": MAIL + "C: DATA\nS: 354 go\nC: x\nC: {body}\nC: .\nS: 250 ok\nC: NOOP\nS: 421 the last message had {body}",
+    "quote-stray": MAIL + "C: DATA\nS: 354 go\nC: x\nC: {body}\nC: .\nS: 250 ok\nS: 500 unknown command {body}",
+    "quote-lines": MAIL + "C: DATA\nS: 354 go\nC: x\nC: {body}\nC: .\nS: 550-line 2 is\nS: 550-{body}\nS: 550 and no good",
+    "quote-early": MAIL + "C: DATA\nC: x\nC: {body}\nC: .\nS: 354 go\nS: 550 {body}",
+    "quote-deep": MAIL + "C: DATA\nS: 354 go\n" + "C: a line of text that says nothing\n" * 900 + "C: {body}\n" + "C: some more text\n" * 40
+                  + "C: .\nS: 550 {body}",
+    "quote-bdat": MAIL + "C: BDAT 20 LAST\nC: {body}\nS: 554 bad line {body}",
     # Elsewhere.
     "starttls-behind": "C: STARTTLS\nC: {plain}\nS: 220 go\nS: 500 ok",
     "one-word": "C: {pw}\nS: 500 what",
@@ -193,7 +207,7 @@ def values(user, password, token, body):
     half = len(plain) // 8 * 4
     return {
         "user": user, "pw": password, "token": token, "body": body,
-        "pw_hex": password.encode().hex(), "pw_upper": password.upper(), "pw_lower": password.lower(), "pw_end": password[-9:],
+        "body_upper": body.upper(), "pw_hex": password.encode().hex(), "pw_upper": password.upper(), "pw_lower": password.lower(), "pw_end": password[-9:],
         "plain": plain, "plain_lower": plain.lower(), "plain_1": plain[:half], "plain_2": plain[half:], "plain_from_21": plain[21:],
         "plain_12_30": plain[12:30], "plain_from_30": plain[30:],
         "plain_unpadded": b64(f"\0{user}x\0{password}").rstrip("="), "plain_urlsafe": urlsafe(f"\0{user}\0{password}"),

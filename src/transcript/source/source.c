@@ -481,10 +481,12 @@ int source_seek(struct source *source, unsigned lead)
     }
 }
 
-uint64_t source_pass(struct source *source, const struct line_form *form)
+struct slice source_pass(struct source *source, const struct line_form *form)
 {
-    uint64_t count = 0;
-    for (; find_ends(source); count++) {
+    if (!find_ends(source))
+        return SLICE("");
+    size_t begin = source->begin;
+    for (; source->next_end < source->end_count; source->lines++) { /* to find more may move them */
         size_t end = source->ends[source->next_end];
         struct slice line = {source->window + source->begin, end - source->begin};
         if (line.size > 0 && line.data[line.size - 1] == '\r')
@@ -495,8 +497,7 @@ uint64_t source_pass(struct source *source, const struct line_form *form)
         source->begin = end + 1;
         source->next_end++;
     }
-    source->lines += count;
-    return count;
+    return (struct slice){source->window + begin, source->begin - begin};
 }
 
 long source_read(struct source *source, char *room, size_t size)

@@ -77,8 +77,9 @@ struct line_form {
     size_t least, most; /* `least` is at least 2 */
 };
 
-/* Skips the next lines as long as they have the form. Returns how many. */
-uint64_t source_pass(struct source *source, const struct line_form *form);
+/* Skips the next lines as long as they have the form, some hundred at most, and returns them; valid until the
+ * next call. */
+struct slice source_pass(struct source *source, const struct line_form *form);
 
 /* Passes over lines up to the next one in which SMTP may begin (scan.h), but for at most `lead`
  * lines before it: 1, 0 when there is none up to the end, -1 on a read error. */
