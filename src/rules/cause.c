@@ -105,6 +105,11 @@ static const struct cause_text accepted = {
     "since {verb} was accepted at line {line}",
 };
 
+static const struct cause_text after_helo = {
+    "HELO asks for no extensions; EHLO does",
+    NULL,
+};
+
 struct cause cause_none(const struct judgement *judgement)
 {
     (void)judgement;
@@ -307,16 +312,13 @@ struct cause cause_refused_data(const struct judgement *judgement)
 
 struct cause cause_offer(const struct judgement *judgement)
 {
-    static const struct cause_text none = {
-        "HELO: the server offers no extensions",
-        NULL,
-    };
     static const struct cause_text listed = {
         "the reply to this {verb} does not offer it",
         NULL,
     };
     const struct session *session = judgement->session;
-    return cause_at(&session->history[EVENT_HELLO], session->offer == OFFER_NONE ? &none : &listed);
+    return cause_at(&session->history[EVENT_HELLO],
+                    session->offer == OFFER_NONE ? &after_helo : &listed);
 }
 
 struct cause cause_starttls_offer(const struct judgement *judgement)
@@ -362,10 +364,6 @@ static struct cause cause_of_unused(const struct session *session, enum event_ki
                                     enum extension extension, const struct cause_text *offered,
                                     const struct cause_text *missing)
 {
-    static const struct cause_text none = {
-        "HELO asks for no extensions; EHLO does",
-        NULL,
-    };
     static const struct cause_text refusal_text = {"{verb} was refused here: {reply}", NULL};
     const struct event *refused_here = &session->history[refusal];
     const struct event *hello = &session->history[EVENT_HELLO];
@@ -373,7 +371,7 @@ static struct cause cause_of_unused(const struct session *session, enum event_ki
         return cause_at(refused_here, &refusal_text);
     if (session->offer == OFFER_UNKNOWN)
         return NO_CAUSE;
-    return cause_at(hello, session->offer == OFFER_NONE         ? &none
+    return cause_at(hello, session->offer == OFFER_NONE         ? &after_helo
                            : session_offers(session, extension) ? offered
                                                                 : missing);
 }

@@ -71,6 +71,17 @@ static int refused_code(const struct judgement *judgement)
     return judgement->verdict->taken ? 0 : exchange_code(judgement->exchange);
 }
 
+/* What is alike in all findings on commands that were not offered. */
+static void add_offer_help(struct finding *finding, const struct session *session)
+{
+    if (!finding)
+        return;
+    finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4; 503 at some */
+    if (session->offer == OFFER_NONE)
+        finding->help = "Send EHLO instead of HELO, and no HELO after it: only the reply to EHLO "
+                        "tells what the server has.";
+}
+
 /* The command needs an extension that the server did not offer: the finding, if it is a new one. */
 static struct finding *extension_not_offered(struct judgement *judgement, enum extension extension)
 {
@@ -87,8 +98,7 @@ static struct finding *extension_not_offered(struct judgement *judgement, enum e
                      "server has %s",
                      verb, keyword)
             : report(judgement, "%s used, but the server did not offer %s", verb, keyword);
-    if (finding)
-        finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4; 503 at some */
+    add_offer_help(finding, session);
     return finding;
 }
 
@@ -101,7 +111,7 @@ void check_auth_not_offered(struct judgement *judgement)
     bool shown = (ascii_digit(first) || (first >= 'A' && first <= 'Z')) &&
                  !(judgement->exchange->flags & EXCHANGE_UNENDED);
     struct finding *missing = extension_not_offered(judgement, EXTENSION_AUTH);
-    if (missing && is_encrypted(judgement))
+    if (missing && is_encrypted(judgement) && session->offer == OFFER_LISTED)
         missing->help =
             "The server offers no AUTH inside TLS either: use its submission port (587 or "
             "465) instead of 25, or leave AUTH out if it takes your mail without a login.";
@@ -139,8 +149,7 @@ void check_extension_not_offered(struct judgement *judgement)
         session->offer == OFFER_NONE
             ? report(judgement, "%s after HELO, which offers no extensions", verb)
             : report(judgement, "%s used, but the server did not offer it", verb);
-    if (finding)
-        finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4 */
+    add_offer_help(finding, session);
 }
 
 /* The part of the argument after the address: "FROM:<a b@c> SIZE=1" has a blank in the address. */

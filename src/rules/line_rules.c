@@ -51,8 +51,12 @@ static void long_command(struct judgement *judgement)
         judgement, ONCE_LONG_LINE,
         report(judgement, "%s of %zu octets, CR LF included: a server need not take more than %zu",
                command_verb(exchange->command), exchange->length, allowed));
-    if (finding)
-        finding->predicted = 500; /* RFC 5321 4.5.3.1.9 */
+    if (!finding)
+        return;
+    finding->predicted = 500; /* RFC 5321 4.5.3.1.9 */
+    finding->help =
+        "Look at what was put into the command: addresses of a list belong into commands "
+        "of their own, text into the message.";
 }
 
 static void long_content(struct judgement *judgement)

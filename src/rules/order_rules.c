@@ -170,7 +170,21 @@ static void unasked_auth_answer(struct judgement *judgement)
         judgement->explained = true;
         return;
     }
-    report(judgement, "the answer to a challenge of AUTH, but there was none");
+    struct finding *finding =
+        report(judgement, "the answer to a challenge of AUTH, but there was none");
+    if (finding)
+        finding->help =
+            "Send a response only after a 334. After any other reply the login is over: "
+            "report that reply, and do not send the password.";
+}
+
+static void empty_line(struct judgement *judgement)
+{
+    struct finding *finding = report(judgement, "an empty line where a command was expected");
+    if (finding)
+        finding->help =
+            "Look at what was sent before it: a line end too many, or an address or name "
+            "with a line end in it.";
 }
 
 void check_unknown_command(struct judgement *judgement)
@@ -180,7 +194,7 @@ void check_unknown_command(struct judgement *judgement)
     else if (is_cut_off(judgement->exchange))
         return; /* what the recording lacks might show that it is part of a message, or an answer */
     else if (judgement->exchange->verb.size == 0)
-        report(judgement, "an empty line where a command was expected");
+        empty_line(judgement);
     else
         report(judgement, "%s", smtpseq_rules[RULE_unknown_command].title);
 }

@@ -13,6 +13,14 @@ const char *foreign_protocol(const struct exchange *exchange)
     return NULL;
 }
 
+static const char *help_for(struct slice protocol)
+{
+    if (slice_equal(protocol, SLICE("HTTP")))
+        return "Find out what speaks HTTP to this port: a browser, a proxy, a health check, a "
+               "scanner. A server should close the connection when it sees HTTP.";
+    return "For TLS from the beginning use port 465, and STARTTLS on 25 and 587.";
+}
+
 /* The first line is reported; the others of a request, which are no commands either, follow. */
 void check_foreign_protocol(struct judgement *judgement)
 {
@@ -26,15 +34,15 @@ void check_foreign_protocol(struct judgement *judgement)
         judgement->explained = true;
         return;
     }
-    if (observation)
-        report_once(judgement, ONCE_FOREIGN,
-                    report_at(judgement, &observation->location, "%.*s spoken to an SMTP server",
-                              (int)observation->text.size, observation->text.data));
-    else if (name)
-        report_once(judgement, ONCE_FOREIGN,
-                    report(judgement, "%s spoken to an SMTP server", name));
-    else
+    if (!observation && !name)
         return;
+    struct slice spoken = observation ? observation->text : slice_of(name);
+    static const char words[] = "%.*s spoken to an SMTP server";
+    struct finding *finding = observation ? report_at(judgement, &observation->location, words,
+                                                      (int)spoken.size, spoken.data)
+                                          : report(judgement, words, (int)spoken.size, spoken.data);
+    if (report_once(judgement, ONCE_FOREIGN, finding))
+        finding->help = help_for(spoken);
     judgement->explained = true;
 }
 
