@@ -99,10 +99,10 @@ def check_interleaved(tap, folder):
     tap.report(result.status == 1 and len(places) == count and places == sorted(places) and not result.err, "10,000 interleaved sessions, a fault in each",
                f"{len(places)} findings\n{result}")
     counted = run("check", "-v", "--format=gcc", "--fail-on=never", path)
-    tap.expect("... which are 10,000 sessions", counted, 0, (f"{count} sessions",), (), memory=192)
+    tap.expect("... which are 10,000 sessions", counted, 0, (f"{count} sessions",), (), memory=112)
     write_interleaved(path, lines[:5] + lines[7:], 20000)
     tap.expect("20,000 sessions side by side are too many: said, and none is called truncated", run("check", "--format=gcc", path), 0,
-               ("among too many side by side",), (), memory=192)
+               ("among too many side by side",), (), memory=112)
 
 
 def check_folders(tap, folder):

@@ -25,7 +25,7 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->exchanges = 0;
     auth_watch_restart(&conversation->watch);
     message_text_forget(&conversation->message);
-    conversation->outcome = (struct outcome_watch){0};
+    outcome_begin(&conversation->outcome);
     conversation->error_line = 0;
     conversation->findings = conversation->once_findings = 0;
     label_session(conversation);
@@ -40,11 +40,11 @@ static void on_begin(void *context, uint64_t line, bool from_start)
 
 /* A line contradicts the reading. When that has happened again and again, and speaks louder than what
  * fits, the session is not judged any more. */
-static void contradict(struct conversation *conversation, const struct line_copy *line)
+static void contradict(struct conversation *conversation, const struct line_view *line)
 {
     const struct doubt *doubt = &conversation->doubt;
     if (doubt->contradictions == 1)
-        conversation->first_contradiction = *line;
+        conversation->first_contradiction = copy_line(line);
     if (conversation->unreadable || doubt->contradictions < CONTRADICTIONS ||
         doubt->penalties <= doubt->earned)
         return;
@@ -94,15 +94,14 @@ static void on_exchange(void *context, const struct exchange *exchange)
     if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
         conversation->no_memory = true;
     if (contradicts) {
-        struct line_copy line;
-        copy_line(&line, exchange, verdict.hidden);
+        struct line_view line = view_line(exchange, verdict.hidden);
         contradict(conversation, &line);
     }
     conversation->sink->exchange(conversation->sink->context, conversation->session_number,
                                  exchange, &verdict);
     outcome_exchange(&conversation->outcome, &conversation->session, exchange, &verdict);
     session_remember(&conversation->session, exchange, &verdict);
-    if (conversation->session.no_memory)
+    if (conversation->session.no_memory || conversation->outcome.no_memory)
         conversation->no_memory = true;
 }
 
@@ -125,8 +124,7 @@ static void on_stray(void *context, const struct stray *stray)
     if (!judge_stray(conversation->judge, &conversation->session, stray))
         conversation->no_memory = true;
     if (contradicts) {
-        struct line_copy line;
-        copy_place(&line, &stray->location);
+        struct line_view line = view_place(&stray->location);
         contradict(conversation, &line);
     }
 }
@@ -193,6 +191,7 @@ static void conversation_free(struct conversation *conversation)
     auth_watch_free(&conversation->watch);
     message_text_free(&conversation->message);
     session_free(&conversation->session);
+    outcome_free(&conversation->outcome);
     judge_free(conversation->judge);
     free(conversation->replays);
     free(conversation->predictions);
@@ -272,7 +271,7 @@ static size_t memory_of(const struct conversation *conversation)
     size_t words = conversation->watch.words ? sizeof *conversation->watch.words : 0;
     return sizeof *conversation + words + conversation->message.octets.capacity +
            dialogue_memory(conversation->dialogue) + judge_memory(conversation->judge) +
-           conversation->session.keyword_capacity +
+           session_memory(&conversation->session) + outcome_memory(&conversation->outcome) +
            conversation->servers->count *
                (sizeof *conversation->replays + sizeof *conversation->predictions);
 }

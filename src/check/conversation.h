@@ -19,7 +19,7 @@
  * been silent longest is taken to have ended. */
 #define CONVERSATIONS_MAX    16384
 /* Octets that they may hold together; beyond it the same happens. */
-#define CONVERSATIONS_MEMORY ((size_t)112 << 20)
+#define CONVERSATIONS_MEMORY ((size_t)80 << 20)
 
 /* The callbacks of conversations. */
 struct conversation_sink {

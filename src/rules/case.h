@@ -35,6 +35,18 @@ enum once {
     ONCE_COUNT
 };
 
+/* The events that a judge remembers. */
+enum seen {
+    SEEN_SYNC, /* the last command that had to end its group (RFC 2920 3.1) */
+    SEEN_STARTTLS,
+    SEEN_FAILED_CHUNK,  /* a chunk was refused or out of order, and no RSET since */
+    SEEN_CERTAIN,       /* the last exchange whose reply could be for nothing else */
+    SEEN_AFTER_CERTAIN, /* the one after it */
+    SEEN_REFUSED,       /* the last command that was refused */
+    SEEN_REFUSED_DATA,  /* the refused DATA of the message lines that are sent as commands */
+    SEEN_COUNT
+};
+
 struct judge {
     struct finding_sink sink;
     const struct server_set *servers;
@@ -43,17 +55,11 @@ struct judge {
     size_t count, capacity;
     uint64_t session_number;
     struct session_shape shape; /* of the exchanges so far */
-    struct event last_sync;     /* the last command that had to end its group (RFC 2920 3.1) */
-    struct event last_starttls;
-    struct event failed_chunk;  /* a chunk was refused or out of order, and no RSET since */
-    struct event certain;       /* the last exchange whose reply could be for nothing else */
-    struct event after_certain; /* the one after it */
-    struct event last_refused;  /* the last command that was refused */
-    bool refused_before_group;  /* it was the last that was answered */
-    bool group_open;            /* since then one was sent in its group and not answered */
-    bool client_seen;           /* a command of the client is in the recording */
-    bool message_runs_on;       /* message lines are being sent as commands */
-    struct event refused_data;  /* the refused DATA that they belong to */
+    struct event seen[SEEN_COUNT];
+    bool refused_before_group; /* it was the last that was answered */
+    bool group_open;           /* since then one was sent in its group and not answered */
+    bool client_seen;          /* a command of the client is in the recording */
+    bool message_runs_on;      /* message lines are being sent as commands */
     struct {
         bool reported;
         struct finding *finding; /* NULL: it has been passed on already */
@@ -75,6 +81,7 @@ struct judge {
     uint64_t last_stray;      /* its order */
     bool withheld;            /* the session is unreadable: nothing more is reported */
     uint64_t settled;         /* the line of the last finding that was passed on */
+    bool no_memory;           /* what a line said could not be kept */
 };
 
 /* One event under judgement: an exchange, a stray reply, an observation or the end of the session; the

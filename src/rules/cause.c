@@ -14,7 +14,7 @@ struct cause cause_at(const struct event *event, const struct cause_text *text)
         .text = text,
         .verb = command_verb(event->command),
         .code = event->code,
-        .reply = {event->refusal, event->refusal_size},
+        .reply = event_refusal(event),
     };
 }
 
@@ -78,7 +78,7 @@ static void write_line(struct earlier_line *line, const struct cause *cause)
     if (!cause->at)
         return;
     line->line = cause->at->line;
-    line->at = *cause->at;
+    line->at = copy_line(cause->at);
     expand(line->message, sizeof line->message, cause->text->here, cause);
 }
 
@@ -305,7 +305,7 @@ struct cause cause_refused_data(const struct judgement *judgement)
         "since {verb} was not accepted at line {line}",
     };
     const struct event *data = judgement->sights & SIGHT(MESSAGE_LINE)
-                                   ? &judgement->judge->refused_data
+                                   ? &judgement->judge->seen[SEEN_REFUSED_DATA]
                                    : &judgement->session->history[EVENT_DATA_REFUSED];
     return cause_at(data, data->code > 0 ? &refused : &unanswered);
 }
@@ -350,12 +350,12 @@ struct cause cause_of_silence(const struct event *refusal)
 
 struct cause cause_sync_point(const struct judgement *judgement)
 {
-    return cause_of_wait(&judgement->judge->last_sync);
+    return cause_of_wait(&judgement->judge->seen[SEEN_SYNC]);
 }
 
 struct cause cause_sent_starttls(const struct judgement *judgement)
 {
-    return cause_of_wait(&judgement->judge->last_starttls);
+    return cause_of_wait(&judgement->judge->seen[SEEN_STARTTLS]);
 }
 
 /* Why a client that should have used an extension has not: it was refused, it was offered and not used,
@@ -417,8 +417,9 @@ struct cause cause_misfit(const struct judgement *judgement)
         NULL,
     };
     const struct judge *judge = judgement->judge;
-    const struct event *from =
-        judge->after_certain.happened ? &judge->after_certain : &judge->certain;
+    const struct event *from = judge->seen[SEEN_AFTER_CERTAIN].happened
+                                   ? &judge->seen[SEEN_AFTER_CERTAIN]
+                                   : &judge->seen[SEEN_CERTAIN];
     if (is_habit(judge, judgement->exchange))
         return NO_CAUSE;
     return from->number < judgement->exchange->number ? cause_at(from, &doubtful) : NO_CAUSE;

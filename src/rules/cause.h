@@ -19,7 +19,7 @@ struct cause_text {
 struct cause {
     size_t number;              /* of the exchange; SIZE_MAX: none */
     uint64_t detail;            /* tells causes at one exchange apart */
-    const struct line_copy *at; /* NULL: no line */
+    const struct line_view *at; /* NULL: no line */
     const struct cause_text *text;
     const char *verb;
     int code;

@@ -26,6 +26,7 @@ void judge_free(struct judge *judge)
         return;
     for (size_t i = 0; i < judge->count; i++)
         finding_free(judge->findings[i]);
+    events_free(judge->seen, SEEN_COUNT);
     free(judge->findings);
     free(judge);
 }
@@ -37,7 +38,8 @@ uint64_t judge_settled(const struct judge *judge)
 
 size_t judge_memory(const struct judge *judge)
 {
-    size_t sum = sizeof *judge + judge->capacity * sizeof(struct finding *);
+    size_t sum = sizeof *judge + judge->capacity * sizeof(struct finding *) +
+                 events_memory(judge->seen, SEEN_COUNT);
     for (size_t i = 0; i < judge->count; i++)
         sum += finding_memory(judge->findings[i]);
     return sum;
@@ -53,7 +55,9 @@ bool judge_begin(struct judge *judge, uint64_t session_number)
         .capacity = judge->capacity,
         .session_number = session_number,
     };
+    memcpy(fresh.seen, judge->seen, sizeof fresh.seen);
     *judge = fresh;
+    events_reset(judge->seen, SEEN_COUNT);
     return true;
 }
 
@@ -124,7 +128,7 @@ bool judge_exchange(struct judge *judge, const struct session *session,
     }
     remember(judge, exchange, verdict);
     session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);
-    return done;
+    return done && !judge->no_memory;
 }
 
 bool judge_stray(struct judge *judge, const struct session *session, const struct stray *stray)

@@ -106,7 +106,8 @@ bool is_message_line(struct judge *judge, const struct session *session,
     bool follows = data->happened && data->number + 1 == exchange->number;
     if (!text || !follows || (!dot && !reads_like_message(exchange)))
         return false;
-    judge->refused_data = *data;
+    if (!event_copy(&judge->seen[SEEN_REFUSED_DATA], data))
+        judge->no_memory = true;
     judge->message_runs_on = !dot;
     return true;
 }
@@ -117,7 +118,7 @@ void check_message_without_data(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
     const struct exchange *exchange = judgement->exchange;
-    const struct event *data = &judge->refused_data;
+    const struct event *data = &judge->seen[SEEN_REFUSED_DATA];
     if (!(judgement->sights & SIGHT(MESSAGE_LINE))) {
         check_out_of_order(judgement);
         return;

@@ -11,9 +11,10 @@ static const char *awaited(enum command sync)
 static void early_content(struct judgement *judgement)
 {
     const struct exchange *exchange = judgement->exchange;
-    struct event self = {
-        .happened = true, .number = exchange->number, .command = exchange->command};
-    copy_line(&self.copy, exchange, judgement->verdict->hidden);
+    struct event self = {.copy = view_line(exchange, judgement->verdict->hidden),
+                         .number = exchange->number,
+                         .command = exchange->command,
+                         .happened = true};
     judgement->cause = cause_of_wait(&self);
     struct finding *root =
         find_root(judgement->judge, RULE_pipelined_past_sync_point, &judgement->cause);
@@ -39,7 +40,7 @@ static void early_content(struct judgement *judgement)
  * command pipelining" of Postfix. */
 static bool is_said(const struct event *refusal)
 {
-    struct slice text = {refusal->refusal, refusal->refusal_size};
+    struct slice text = event_refusal(refusal);
     return slice_contains_nocase(text, SLICE("synchroni")) ||
            slice_contains_nocase(text, SLICE("pipelin"));
 }
@@ -50,7 +51,7 @@ static bool is_doubtful(const struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
     return is_cut_off(judgement->exchange) &&
-           !(judge->refused_before_group && is_said(&judge->last_refused)) &&
+           !(judge->refused_before_group && is_said(&judge->seen[SEEN_REFUSED])) &&
            !find_root(judge, judgement->rule, &judgement->cause);
 }
 
@@ -72,7 +73,7 @@ void check_past_sync_point(struct judgement *judgement)
             add_follower(judgement, root, judgement->exchange->location.line);
         return;
     }
-    enum command sync = judgement->judge->last_sync.command;
+    enum command sync = judgement->judge->seen[SEEN_SYNC].command;
     report(judgement, "sent after %s without waiting for its %s", command_verb(sync),
            awaited(sync));
 }

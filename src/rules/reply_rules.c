@@ -34,10 +34,10 @@ static bool follows_failed_chunk(struct judgement *judgement)
 {
     struct judge *judge = judgement->judge;
     enum command command = judgement->exchange->command;
-    if (!judge->failed_chunk.happened || command == COMMAND_RSET || command == COMMAND_QUIT ||
-        command_is_hello(command))
+    if (!judge->seen[SEEN_FAILED_CHUNK].happened || command == COMMAND_RSET ||
+        command == COMMAND_QUIT || command_is_hello(command))
         return false;
-    struct finding *chunk = finding_about(judge, judge->failed_chunk.number);
+    struct finding *chunk = finding_about(judge, judge->seen[SEEN_FAILED_CHUNK].number);
     if (chunk)
         add_follower(judgement, chunk, judgement->exchange->location.line);
     return true;
@@ -155,7 +155,7 @@ void check_session_truncated(struct judgement *judgement)
     bool refused =
         judge->group_open && judge->refused_before_group && !end->in_line && !end->in_content;
     if (refused)
-        judgement->cause = cause_of_silence(&judge->last_refused);
+        judgement->cause = cause_of_silence(&judge->seen[SEEN_REFUSED]);
     struct finding *finding =
         report_at(judgement, &end->location, "%s",
                   refused ? "a command was refused, and the rest of its group was never answered"

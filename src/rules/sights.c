@@ -32,41 +32,23 @@ static bool is_distinct(const struct exchange *exchange, int code)
     return code == 220 || code == 354 || code == 221 || code == 235;
 }
 
-static void remember_event(struct event *event, const struct exchange *exchange,
+static void remember_event(struct judge *judge, enum seen what, const struct exchange *exchange,
                            const struct verdict *verdict)
 {
-    event->happened = true;
-    event->number = exchange->number;
-    event->command = exchange->command;
-    event->code = exchange_code(exchange);
-    copy_line(&event->copy, exchange, verdict->hidden);
-    copy_refusal(event, exchange);
-}
-
-/* The same without the line's octets: nearly every exchange is such an event. */
-static void remember_place(struct event *event, const struct exchange *exchange)
-{
-    event->happened = true;
-    event->number = exchange->number;
-    event->command = exchange->command;
-    event->code = exchange_code(exchange);
-    event->copy.size = 0;
-    event->refusal_size = 0;
-    event->copy.line = exchange->location.line;
-    event->copy.part = exchange->location.part;
-    event->copy.column = exchange->location.column;
-    event->copy.end_column = exchange->location.end_column;
+    if (!event_keep(&judge->seen[what], exchange, verdict->hidden, true))
+        judge->no_memory = true;
 }
 
 /* Where replies may have begun to be out of step with commands. */
 static void remember_step(struct judge *judge, const struct exchange *exchange)
 {
-    if (judge->certain.happened && judge->certain.number + 1 == exchange->number)
-        remember_place(&judge->after_certain, exchange);
+    struct event *certain = &judge->seen[SEEN_CERTAIN], *after = &judge->seen[SEEN_AFTER_CERTAIN];
+    if (certain->happened && certain->number + 1 == exchange->number)
+        event_set(after, exchange);
     judge->may_slip = judge->may_slip || may_slip(exchange);
     if (is_distinct(exchange, exchange_code(exchange)) && !(exchange->flags & EXCHANGE_MISFIT)) {
-        remember_place(&judge->certain, exchange);
-        judge->after_certain.happened = false;
+        event_set(certain, exchange);
+        after->happened = false;
         judge->out_of_step = judge->may_slip = false;
     }
 }
@@ -81,10 +63,11 @@ static void remember_failed_chunk(struct judge *judge, const struct exchange *ex
     command_set here = COMMAND_BIT(exchange->command);
     bool between = verdict->state == STATE_BDAT && !verdict->legal;
     int code = exchange_code(exchange);
-    if (judge->failed_chunk.happened)
-        judge->failed_chunk.happened = !((restarts & here) && code / 100 == 2);
+    struct event *failed = &judge->seen[SEEN_FAILED_CHUNK];
+    if (failed->happened)
+        failed->happened = !((restarts & here) && code / 100 == 2);
     else if (code >= 400 && code != 500 && code != 502 && ((chunks & here) || between))
-        remember_event(&judge->failed_chunk, exchange, verdict);
+        remember_event(judge, SEEN_FAILED_CHUNK, exchange, verdict);
 }
 
 void remember(struct judge *judge, const struct exchange *exchange, const struct verdict *verdict)
@@ -95,16 +78,16 @@ void remember(struct judge *judge, const struct exchange *exchange, const struct
                              COMMAND_BIT(COMMAND_NOOP) | /* RFC 2920 3.1 */
                              COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_ATRN); /* RFC 4954 4 */
     if (sync & COMMAND_BIT(exchange->command))
-        remember_event(&judge->last_sync, exchange, verdict);
+        remember_event(judge, SEEN_SYNC, exchange, verdict);
     if (exchange->command == COMMAND_STARTTLS)
-        remember_event(&judge->last_starttls, exchange, verdict);
+        remember_event(judge, SEEN_STARTTLS, exchange, verdict);
     if (exchange->reply_count == 0)
         judge->group_open = judge->group_open || !was_waited_for(exchange);
     else
         judge->group_open = judge->refused_before_group = false;
     if (exchange_code(exchange) >= 400) {
         judge->refused_before_group = true;
-        remember_event(&judge->last_refused, exchange, verdict);
+        remember_event(judge, SEEN_REFUSED, exchange, verdict);
     }
     remember_step(judge, exchange);
     remember_failed_chunk(judge, exchange, verdict);
@@ -138,9 +121,9 @@ static sight_set sights_of_timing(const struct judge *judge, const struct sessio
     if (was_waited_for(exchange) ||
         (is_over(verdict->state) && !sent_before_close(session, exchange)))
         return sights; /* when the session is over there is nothing left to wait for */
-    if (sent_before_reply_to(exchange, &judge->last_starttls))
+    if (sent_before_reply_to(exchange, &judge->seen[SEEN_STARTTLS]))
         return sights | SIGHT(AFTER_STARTTLS);
-    if (sent_before_reply_to(exchange, &judge->last_sync))
+    if (sent_before_reply_to(exchange, &judge->seen[SEEN_SYNC]))
         return sights | SIGHT(PAST_SYNC_POINT);
     return pipelining_is_refused(session) ? sights | SIGHT(IN_GROUP) : sights;
 }
@@ -156,7 +139,7 @@ static bool is_out_of_order(const struct judge *judge, const struct session *ses
         (empty && exchange_code(exchange) < 500))
         return false;
     return !(is_over(verdict->state) ? sent_before_close(session, exchange)
-                                     : sent_before_reply_to(exchange, &judge->last_starttls));
+                                     : sent_before_reply_to(exchange, &judge->seen[SEEN_STARTTLS]));
 }
 
 /* The words of the command, and the length of its line. */
@@ -208,8 +191,8 @@ static sight_set sights_of_code(const struct exchange *exchange)
 static bool sent_with_data(const struct judge *judge, const struct exchange *exchange)
 {
     return !(exchange->flags & EXCHANGE_ASSUMED) &&
-           judge->last_sync.number == judge->refused_data.number &&
-           sent_before_reply_to(exchange, &judge->refused_data);
+           judge->seen[SEEN_SYNC].number == judge->seen[SEEN_REFUSED_DATA].number &&
+           sent_before_reply_to(exchange, &judge->seen[SEEN_REFUSED_DATA]);
 }
 
 /* All that there may be to see. */

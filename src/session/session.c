@@ -6,9 +6,6 @@
 #include "base/phrases.h"
 #include "session/offer.h"
 
-/* Where a text has been cut. */
-#define CUT "..."
-
 void session_start(struct session *session, bool from_start)
 {
     struct session fresh = {
@@ -17,12 +14,15 @@ void session_start(struct session *session, bool from_start)
         .keyword_capacity = session->keyword_capacity,
         .from_start = from_start,
     };
+    memcpy(fresh.history, session->history, sizeof fresh.history);
     *session = fresh;
+    events_reset(session->history, EVENT_COUNT);
 }
 
 void session_free(struct session *session)
 {
     free(session->keyword_text);
+    events_free(session->history, EVENT_COUNT);
     *session = (struct session){0};
 }
 
@@ -33,77 +33,17 @@ static bool in_transaction(enum session_state state)
     return within >> state & 1;
 }
 
-/* Where in the recorded line begins what must not be shown; LINE_COPY_MAX: nowhere. A log may
- * show the argument of AUTH in another form: then nothing of the command is shown. */
-static size_t hidden_from(const struct exchange *exchange, enum hidden hidden)
-{
-    const struct location *location = &exchange->location;
-    if (location->column == 0 || (exchange->command != COMMAND_AUTH && hidden == HIDDEN_NOTHING))
-        return LINE_COPY_MAX;
-    if (exchange->command != COMMAND_AUTH)
-        return location->column - 1;
-    size_t mechanism = slice_word(exchange->argument).size;
-    struct slice secret = slice_trim(slice_after(exchange->argument, mechanism));
-    if (secret.size == 0)
-        return location->column + exchange->verb.size + mechanism;
-    const char *found = memmem(location->raw.data, location->raw.size, secret.data, secret.size);
-    return found ? (size_t)(found - location->raw.data) : location->column - 1;
-}
-
-void copy_place(struct line_copy *copy, const struct location *place)
-{
-    struct slice raw = slice_head(place->raw, LINE_COPY_MAX);
-    copy->line = place->line;
-    copy->part = place->part;
-    copy->column = place->column;
-    copy->end_column = place->end_column;
-    copy->size = (uint16_t)raw.size;
-    copy->hidden_from = LINE_COPY_MAX;
-    if (raw.size > 0)
-        memcpy(copy->raw, raw.data, raw.size);
-}
-
-void copy_line(struct line_copy *copy, const struct exchange *exchange, enum hidden hidden)
-{
-    size_t from = hidden_from(exchange, hidden);
-    copy_place(copy, &exchange->location);
-    copy->hidden_from = (uint16_t)(from < LINE_COPY_MAX ? from : LINE_COPY_MAX);
-}
-
-void copy_refusal(struct event *event, const struct exchange *exchange)
-{
-    event->refusal_size = 0;
-    if (exchange_code(exchange) < 400)
-        return;
-    struct slice text = exchange->replies[exchange->reply_count - 1].text;
-    struct slice kept = slice_head(text, slice_find(text, '\n'));
-    bool cut = kept.size < text.size || kept.size > REFUSAL_MAX;
-    kept = slice_head(kept, cut ? REFUSAL_MAX - strlen(CUT) : REFUSAL_MAX);
-    if (kept.size > 0)
-        memcpy(event->refusal, kept.data, kept.size);
-    if (cut)
-        memcpy(event->refusal + kept.size, CUT, strlen(CUT));
-    event->refusal_size = (uint8_t)(kept.size + (cut ? strlen(CUT) : 0));
-}
-
 /* `shown`: the event can be the cause of a finding, which shows its line. */
 static void happen(struct session *session, enum event_kind what, const struct exchange *exchange,
                    const struct verdict *verdict, bool shown)
 {
     struct event *event = &session->history[what];
     event->count = event->happened ? event->count + 1 : 1;
-    event->happened = true;
-    event->number = exchange->number;
-    event->copy.line = exchange->location.line;
-    event->copy.size = 0;
-    if (shown)
-        copy_line(&event->copy, exchange, verdict->hidden);
-    event->command = exchange->command;
-    event->code = exchange_code(exchange);
-    event->refusal_size = 0;
-    if (event->code >= 400)
-        copy_refusal(event, exchange);
     event->in_transaction = in_transaction(verdict->state);
+    if (!shown && exchange_code(exchange) < 400)
+        event_set(event, exchange);
+    else if (!event_keep(event, exchange, verdict->hidden, shown))
+        session->no_memory = true;
 }
 
 static void forget(struct session *session, enum event_kind what)
@@ -423,11 +363,15 @@ void session_close(struct session *session, uint64_t line, int code)
 {
     struct event *event = &session->history[EVENT_CLOSING];
     machine_close(&session->machine);
-    *event = (struct event){
-        .happened = true,
-        .number = SIZE_MAX,
-        .copy = {.line = line},
-        .code = code,
-        .command = COMMAND_CONNECT,
-    };
+    events_reset(event, 1);
+    event->happened = true;
+    event->number = SIZE_MAX;
+    event->copy.line = line;
+    event->code = code;
+    event->command = COMMAND_CONNECT;
+}
+
+size_t session_memory(const struct session *session)
+{
+    return session->keyword_capacity + events_memory(session->history, EVENT_COUNT);
 }

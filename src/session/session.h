@@ -7,7 +7,7 @@
 #ifndef SMTPSEQ_SESSION_H
 #define SMTPSEQ_SESSION_H
 
-#include "dialogue/dialogue.h"
+#include "session/event.h"
 #include "session/machine.h"
 #include "smtp/extension.h"
 
@@ -16,33 +16,6 @@ enum offer {
     OFFER_UNKNOWN, /* no hello in the recording, or no reply to it */
     OFFER_NONE,    /* HELO: no extensions at all */
     OFFER_LISTED   /* EHLO, LHLO: as listed */
-};
-
-/* The beginning of a recorded line, for the findings that show it as their cause. */
-#define LINE_COPY_MAX 120
-struct line_copy {
-    uint64_t line; /* 0: none */
-    unsigned part; /* which file of the recording, as in struct location */
-    uint32_t column, end_column;
-    uint16_t size;
-    uint16_t hidden_from; /* octets from here on must not be shown; LINE_COPY_MAX: none */
-    char raw[LINE_COPY_MAX];
-};
-
-/* The octets of a refusal's first line that are copied. */
-#define REFUSAL_MAX 80
-
-/* An earlier exchange that explains the present state. */
-struct event {
-    struct line_copy copy; /* of the command */
-    size_t number;         /* of the exchange */
-    uint32_t count;        /* how often, since it last began to count */
-    int code;              /* of the reply; 0 where the recording has none */
-    enum command command;
-    bool happened;
-    bool in_transaction; /* a mail transaction was open when it happened */
-    uint8_t refusal_size;
-    char refusal[REFUSAL_MAX]; /* the text of the reply that refused it, without the code */
 };
 
 enum event_kind {
@@ -64,21 +37,6 @@ enum event_kind {
 };
 
 struct prediction; /* session/server.h */
-
-/* The part of a command that must not be shown, since it is a secret or may be one. */
-enum hidden {
-    HIDDEN_NOTHING,
-    HIDDEN_ARGUMENT, /* its argument, but for the mechanism of AUTH */
-    HIDDEN_SECRET,   /* all of it: it is no command, but the answer to a challenge or the like */
-    HIDDEN_MESSAGE   /* all of it that is no verb: it may be a line of a message */
-};
-
-/* Copies the line of a place, or of an exchange. `hidden`: what of it must not be shown. */
-void copy_place(struct line_copy *copy, const struct location *place);
-void copy_line(struct line_copy *copy, const struct exchange *exchange, enum hidden hidden);
-
-/* Keeps what the server said, where it refused: people look for it. */
-void copy_refusal(struct event *event, const struct exchange *exchange);
 
 struct session_label; /* smtp/session_label.h */
 
@@ -113,13 +71,16 @@ struct session {
     struct event history[EVENT_COUNT];
     char *keyword_text;
     size_t keyword_capacity;
-    bool no_memory; /* the offer could not be kept: what is judged from here on would be wrong */
+    bool no_memory; /* something could not be kept: what is judged from here on would be wrong */
 };
 
 /* Resets for a new session; the struct is the caller's, all zero at first. `from_start`: the
  * recording has the session's beginning. session_free frees what is inside. */
 void session_start(struct session *session, bool from_start);
 void session_free(struct session *session);
+
+/* Octets that the session holds beside itself. */
+size_t session_memory(const struct session *session);
 
 /* Replays one exchange. What it changes of the history and of the offer is not there yet:
  * whoever judges sees the session as it was when the server received the command.

@@ -2,6 +2,8 @@
  */
 #include "session/session_outcome.h"
 
+#include <stdlib.h>
+
 const char *session_result_name(enum session_result result)
 {
     static const char *const names[RESULT_COUNT] = {
@@ -58,6 +60,18 @@ static bool was_offered(const struct outcome_watch *watch, enum extension extens
     return watch->offered >> extension & 1;
 }
 
+static bool has_refusal(const struct outcome_watch *watch, enum refusal_kind kind)
+{
+    return watch->refusals[kind] && watch->refusals[kind]->line > 0;
+}
+
+/* A later success makes up for the refusal. */
+static void forget(struct outcome_watch *watch, enum refusal_kind kind)
+{
+    if (watch->refusals[kind])
+        watch->refusals[kind]->line = 0;
+}
+
 static enum refusal_kind kind_of(enum command command)
 {
     switch (command) {
@@ -95,18 +109,49 @@ static enum refusal_kind kind_of(enum command command)
     (COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) | COMMAND_BIT(COMMAND_SOML) | \
      COMMAND_BIT(COMMAND_SAML))
 
-/* Keeps the first refusal of its kind. */
-static void keep(struct refusal *kept, uint64_t line, enum command command,
-                 const struct reply *reply)
+void outcome_begin(struct outcome_watch *watch)
 {
-    if (kept->line > 0)
+    struct outcome_watch fresh = {0};
+    for (int i = 0; i < REFUSAL_KINDS; i++) {
+        fresh.refusals[i] = watch->refusals[i];
+        forget(watch, (enum refusal_kind)i);
+    }
+    *watch = fresh;
+}
+
+void outcome_free(struct outcome_watch *watch)
+{
+    for (int i = 0; i < REFUSAL_KINDS; i++)
+        free(watch->refusals[i]);
+}
+
+size_t outcome_memory(const struct outcome_watch *watch)
+{
+    size_t sum = 0;
+    for (int i = 0; i < REFUSAL_KINDS; i++)
+        sum += watch->refusals[i] ? sizeof *watch->refusals[i] : 0;
+    return sum;
+}
+
+/* Keeps the first refusal of its kind. */
+static void keep(struct outcome_watch *watch, enum refusal_kind kind, uint64_t line,
+                 enum command command, const struct reply *reply)
+{
+    if (has_refusal(watch, kind))
         return;
+    struct refusal *kept = watch->refusals[kind];
+    if (!kept)
+        kept = watch->refusals[kind] = malloc(sizeof *kept);
+    if (!kept) {
+        watch->no_memory = true;
+        return;
+    }
     struct slice text = slice_head(reply->text, OUTCOME_TEXT);
-    kept->line = line;
-    kept->reply_line = reply->line;
-    kept->command = command;
-    kept->code = reply->code;
-    kept->size = (unsigned char)text.size;
+    *kept = (struct refusal){.line = line,
+                             .reply_line = reply->line,
+                             .command = command,
+                             .code = reply->code,
+                             .size = (unsigned char)text.size};
     if (text.size > 0)
         memcpy(kept->text, text.data, text.size);
 }
@@ -119,22 +164,25 @@ static void refused(struct outcome_watch *watch, const struct exchange *exchange
     if (kind == REFUSAL_RCPT && verdict->state == STATE_RCPT) {
         watch->recipients_refused++;
         kind = REFUSAL_PART;
-    } else if (kind == REFUSAL_RCPT && watch->refusals[kind].line == 0) {
+    } else if (kind == REFUSAL_RCPT && !has_refusal(watch, kind)) {
         watch->rcpt_transaction = watch->transaction;
     }
-    keep(&watch->refusals[kind], exchange->location.line, exchange->command, reply);
+    keep(watch, kind, exchange->location.line, exchange->command, reply);
 }
 
 /* A recipient is accepted: what was refused before it in this transaction cost only a part. */
 static void accept_recipient(struct outcome_watch *watch)
 {
-    struct refusal *whole = &watch->refusals[REFUSAL_RCPT];
-    if (whole->line == 0 || watch->rcpt_transaction != watch->transaction)
+    struct refusal **whole = &watch->refusals[REFUSAL_RCPT];
+    if (!has_refusal(watch, REFUSAL_RCPT) || watch->rcpt_transaction != watch->transaction)
         return;
-    if (watch->refusals[REFUSAL_PART].line == 0)
+    if (!has_refusal(watch, REFUSAL_PART)) {
+        free(watch->refusals[REFUSAL_PART]);
         watch->refusals[REFUSAL_PART] = *whole;
+        *whole = NULL;
+    }
     watch->recipients_refused++;
-    whole->line = 0;
+    forget(watch, REFUSAL_RCPT);
 }
 
 static void accepted(struct outcome_watch *watch, const struct exchange *exchange)
@@ -150,12 +198,12 @@ static void accepted(struct outcome_watch *watch, const struct exchange *exchang
         break;
     case REFUSAL_MAIL:
         watch->transaction++;
-        watch->refusals[kind].line = 0;
+        forget(watch, kind);
         break;
     case REFUSAL_HELLO:
     case REFUSAL_STARTTLS:
     case REFUSAL_AUTH:
-        watch->refusals[kind].line = 0;
+        forget(watch, kind);
         break;
     default:
         break;
@@ -209,7 +257,7 @@ void outcome_exchange(struct outcome_watch *watch, const struct session *session
 
 void outcome_closing(struct outcome_watch *watch, const struct stray *stray)
 {
-    keep(&watch->refusals[REFUSAL_GREETING], stray->location.line, COMMAND_CONNECT, &stray->reply);
+    keep(watch, REFUSAL_GREETING, stray->location.line, COMMAND_CONNECT, &stray->reply);
 }
 
 /* The refusal that comes first. Where a message was delivered, what a login or TLS would have been for
@@ -218,13 +266,14 @@ static const struct refusal *first_refusal(const struct outcome_watch *watch)
 {
     const struct refusal *first = NULL;
     for (int i = 0; i < REFUSAL_OTHER; i++) {
-        const struct refusal *refusal = &watch->refusals[i];
-        bool counts = refusal->line > 0 && (watch->delivered == 0 || i >= REFUSAL_MAIL);
+        const struct refusal *refusal = watch->refusals[i];
+        bool counts = has_refusal(watch, (enum refusal_kind)i) &&
+                      (watch->delivered == 0 || i >= REFUSAL_MAIL);
         if (counts && (!first || refusal->line < first->line))
             first = refusal;
     }
-    if (!first && watch->delivered == 0 && watch->refusals[REFUSAL_OTHER].line > 0)
-        first = &watch->refusals[REFUSAL_OTHER];
+    if (!first && watch->delivered == 0 && has_refusal(watch, REFUSAL_OTHER))
+        first = watch->refusals[REFUSAL_OTHER];
     return first;
 }
 

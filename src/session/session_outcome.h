@@ -99,9 +99,9 @@ enum refusal_kind {
     REFUSAL_KINDS
 };
 
-/* Follows one session. All zero at first. */
+/* Follows one session. All zero at first; outcome_free when done. */
 struct outcome_watch {
-    struct refusal refusals[REFUSAL_KINDS];
+    struct refusal *refusals[REFUSAL_KINDS]; /* NULL, or line 0: there is none */
     struct slow_step slowest;
     uint64_t delivered, delivered_line;
     uint64_t recipients_refused;
@@ -121,7 +121,14 @@ struct outcome_watch {
     bool assumed;     /* a recording of the client's side only */
     command_set sent; /* the commands of the session so far */
     uint32_t offered; /* bits of enum extension: ever offered */
+    bool no_memory;   /* a refusal could not be kept */
 };
+
+/* Makes the watch ready for another session. */
+void outcome_begin(struct outcome_watch *watch);
+void outcome_free(struct outcome_watch *watch);
+/* Octets that it holds beside itself. */
+size_t outcome_memory(const struct outcome_watch *watch);
 
 /* Takes an exchange, before session_remember. */
 void outcome_exchange(struct outcome_watch *watch, const struct session *session,
