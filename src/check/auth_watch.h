@@ -47,17 +47,20 @@ void auth_watch_restart(struct auth_watch *watch);
 void auth_watch_free(struct auth_watch *watch);
 
 /* Returns true if nothing of the exchange can be a secret, as of most: no attempt at AUTH and no
- * refused message comes before it, and its words are not free. */
+ * refused message comes before it, and its words are not free. What may hold a password in MAIL comes after a "=". */
 static inline bool auth_watch_may_pass(const struct auth_watch *watch,
                                        const struct exchange *exchange)
 {
-    const command_set bare =
-        COMMAND_BIT(COMMAND_DATA) | COMMAND_BIT(COMMAND_RSET) | COMMAND_BIT(COMMAND_QUIT);
-    const command_set fixed = bare | COMMAND_BIT(COMMAND_RCPT) | COMMAND_BIT(COMMAND_END_OF_DATA);
+    const command_set bare = COMMAND_BIT(COMMAND_DATA) | COMMAND_BIT(COMMAND_RSET) |
+                             COMMAND_BIT(COMMAND_QUIT) | COMMAND_BIT(COMMAND_NOOP);
+    const command_set fixed = bare | COMMAND_BIT(COMMAND_RCPT) | COMMAND_BIT(COMMAND_MAIL) |
+                              COMMAND_BIT(COMMAND_END_OF_DATA);
     command_set here = COMMAND_BIT(exchange->command);
     int code = exchange_code(exchange);
+    struct slice argument = exchange->argument;
     return (fixed & here) && code < 400 && code != 251 && !watch->in_message && !watch->close &&
-           !watch->refused && (exchange->argument.size == 0 || !(bare & here));
+           !watch->refused && (argument.size == 0 || !(bare & here)) &&
+           (exchange->command != COMMAND_MAIL || slice_find(argument, '=') == argument.size);
 }
 
 /* Takes an exchange. Returns what of its command must be hidden. */

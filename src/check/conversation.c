@@ -1,20 +1,17 @@
 /* conversation.c - keeps the conversations of a recording apart.
  */
-#include "check/conversation.h"
+#include "check/exchange.h"
 
 #include <stdlib.h>
 
 #include "check/labels.h"
-#include "check/timing.h"
 
 static const struct server_set no_servers;
 
 /* The memory counted for a line on top of its octets. */
-#define LINE_COUNTS    64
-/* So many contradictions, when they outweigh what fits, make a session unreadable. */
-#define CONTRADICTIONS 4
+#define LINE_COUNTS  64
 /* After so many octets of lines the memory of all conversations is added up. */
-#define ADD_UP_EVERY   ((size_t)1 << 20)
+#define ADD_UP_EVERY ((size_t)1 << 20)
 
 static void on_begin(void *context, uint64_t line, bool from_start)
 {
@@ -38,71 +35,9 @@ static void on_begin(void *context, uint64_t line, bool from_start)
         conversation->no_memory = true;
 }
 
-/* A line contradicts the reading. When that has happened again and again, and speaks louder than what
- * fits, the session is not judged any more. */
-static void contradict(struct conversation *conversation, const struct line_view *line)
-{
-    const struct doubt *doubt = &conversation->doubt;
-    if (doubt->contradictions == 1)
-        conversation->first_contradiction = copy_line(line);
-    if (conversation->unreadable || doubt->contradictions < CONTRADICTIONS ||
-        doubt->penalties <= doubt->earned)
-        return;
-    conversation->unreadable = true;
-    if (!judge_unreadable(conversation->judge, &conversation->session,
-                          &conversation->first_contradiction, conversation->all->reading,
-                          !conversation->all->show_doubtful))
-        conversation->no_memory = true;
-}
-
-/* Looks in the replies to a message, and in refusals after it, for what they quote of it. */
-static void find_quotes(struct conversation *conversation, const struct exchange *exchange)
-{
-    const command_set begin = COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) |
-                              COMMAND_BIT(COMMAND_SOML) | COMMAND_BIT(COMMAND_SAML);
-    const command_set ends = COMMAND_BIT(COMMAND_END_OF_DATA) | COMMAND_BIT(COMMAND_BDAT) |
-                             COMMAND_BIT(COMMAND_BDAT_LAST);
-    command_set here = COMMAND_BIT(exchange->command);
-    bool quotes = (ends & here) || exchange_code(exchange) >= 400;
-    for (size_t i = 0; quotes && i < exchange->reply_count; i++)
-        message_text_compare(&conversation->message, conversation->all->secrets,
-                             exchange->replies[i].text);
-    if (begin & here)
-        message_text_forget(&conversation->message);
-}
-
 static void on_exchange(void *context, const struct exchange *exchange)
 {
-    struct conversation *conversation = context;
-    conversation->exchanges++;
-    if (conversation->no_memory || conversation->protocol != PROTOCOL_SMTP)
-        return;
-    struct verdict verdict;
-    session_play(&conversation->session, exchange, &verdict);
-    for (size_t i = 0; i < conversation->servers->count; i++)
-        conversation->predictions[i] =
-            server_predict(&conversation->replays[i], exchange, &verdict, &conversation->session);
-    verdict.servers = conversation->predictions;
-    verdict.label = &conversation->label;
-    verdict.waited = waited_for(conversation, exchange);
-    if (command_is_hello(exchange->command))
-        label_client(&conversation->label, exchange->argument);
-    verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
-    if (conversation->message.octets.size > 0)
-        find_quotes(conversation, exchange);
-    bool contradicts = doubt_exchange(&conversation->doubt, exchange, &verdict);
-    if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
-        conversation->no_memory = true;
-    if (contradicts) {
-        struct line_view line = view_line(exchange, verdict.hidden);
-        contradict(conversation, &line);
-    }
-    conversation->sink->exchange(conversation->sink->context, conversation->session_number,
-                                 exchange, &verdict);
-    outcome_exchange(&conversation->outcome, &conversation->session, exchange, &verdict);
-    session_remember(&conversation->session, exchange, &verdict);
-    if (conversation->session.no_memory || conversation->outcome.no_memory)
-        conversation->no_memory = true;
+    conversation_exchange(context, exchange);
 }
 
 static void on_stray(void *context, const struct stray *stray)
@@ -125,7 +60,7 @@ static void on_stray(void *context, const struct stray *stray)
         conversation->no_memory = true;
     if (contradicts) {
         struct line_view line = view_place(&stray->location);
-        contradict(conversation, &line);
+        conversation_contradict(conversation, &line);
     }
 }
 

@@ -26,16 +26,18 @@ struct conversation_sink {
     void *context;
     /* A session begins. Returns its number, from 1. */
     uint64_t (*begin)(void *context);
+    /* `verdict`: NULL where nothing is to be said of it, unless all are wanted. */
     void (*exchange)(void *context, uint64_t session, const struct exchange *exchange,
                      const struct verdict *verdict);
     /* The finding becomes the receiver's, who frees it with finding_free. */
     void (*finding)(void *context, struct finding *finding);
     /* A session has ended; NULL where it is not wanted. */
-    void (*end)(void *context, uint64_t session, const struct session_outcome *outcome);
+    void (*end)(void *context, uint64_t session, struct session_outcome *outcome);
     /* A line of a session; NULL where it is not wanted. */
     void (*line)(void *context, uint64_t session, const struct line *line, bool content);
     /* A 421 that answers no command, in that state; NULL where it is not wanted. */
     void (*closing)(void *context, enum session_state state, uint64_t line);
+    bool wants_verdicts;
 };
 
 struct conversations;
@@ -60,6 +62,7 @@ struct conversation {
     struct outcome_watch outcome;
     const struct line *line;    /* that is being taken */
     char peer[LABEL_PEER];      /* as the last note on a connection has it */
+    struct head_time head_time; /* of the line that was read last */
     struct session_label label; /* of the session under way */
     uint64_t error_line; /* the first error of the client in the session under way; 0: none ... */
     const char *error_rule;           /* ... and its rule */

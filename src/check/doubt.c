@@ -1,9 +1,6 @@
 /* doubt.c - what speaks for a reading, and what against it. */
 #include "check/doubt.h"
 
-#include "smtp/points.h"
-#include "smtp/reply.h"
-
 bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
                     const struct verdict *verdict)
 {

@@ -9,6 +9,8 @@
 
 #include "dialogue/dialogue.h"
 #include "session/session.h"
+#include "smtp/points.h"
+#include "smtp/reply.h"
 
 /* All zero at first. Counted in the points of smtp/points.h. */
 struct doubt {
@@ -20,6 +22,14 @@ struct doubt {
 /* Takes an event of the session. Returns true if it contradicts the reading. */
 bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
                     const struct verdict *verdict);
+/* The same of a command and its first positive reply, which contradict nothing. */
+static inline void doubt_usual(struct doubt *doubt, const struct exchange *exchange)
+{
+    doubt->begun = true;
+    doubt->earned +=
+        POINTS_PAIR +
+        (reply_shows_smtp(exchange->command, exchange_code(exchange)) ? POINTS_SURE : 0);
+}
 bool doubt_stray(struct doubt *doubt, const struct stray *stray);
 
 /* Adds the doubt of another session. */

@@ -47,7 +47,9 @@ bool outlet_session(struct outlet *outlet, uint64_t number, const struct session
         return false;
     if (outlet->ended_count == OUTLET_SESSIONS)
         give_sessions(outlet);
-    outlet->ended[outlet->ended_count++] = (struct ended_session){number, *outcome};
+    struct ended_session *ended = &outlet->ended[outlet->ended_count++];
+    ended->number = number;
+    ended->outcome = *outcome;
     return true;
 }
 

@@ -20,13 +20,12 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
         checker->no_memory = true;
 }
 
-static void on_session_end(void *context, uint64_t session, const struct session_outcome *outcome)
+static void on_session_end(void *context, uint64_t session, struct session_outcome *outcome)
 {
     struct reading *reading = context;
-    struct session_outcome told = *outcome;
     if (reading->conversations.options.replies_only)
-        told.result = RESULT_UNKNOWN;
-    if (!outlet_session(&reading->checker->outlet, session, &told))
+        outcome->result = RESULT_UNKNOWN;
+    if (!outlet_session(&reading->checker->outlet, session, outcome))
         reading->checker->no_memory = true;
 }
 
@@ -188,7 +187,8 @@ void reading_begin(struct reading *reading, struct smtpseq_checker *checker, str
     reading->outer = outer;
     reading->conversations = (struct conversations){
         .sink = {reading, on_begin, on_exchange, on_finding, on_session_end,
-                 checker->callbacks.line ? on_said : NULL, on_closing},
+                 checker->callbacks.line ? on_said : NULL, on_closing,
+                 checker->callbacks.exchange != NULL},
         .options = {.echoes = reading->recognition.inferred,
                     .one_sided = fit->commands > 0 && fit->replies == 0,
                     .replies_only = fit->commands == 0 && fit->replies > 0},

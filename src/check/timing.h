@@ -7,6 +7,6 @@
 
 /* How long the client waited for the reply, which ends with the line that is being taken; -1: the log
  * does not say. */
-int64_t waited_for(const struct conversation *conversation, const struct exchange *exchange);
+int64_t waited_for(struct conversation *conversation, const struct exchange *exchange);
 
 #endif

@@ -49,7 +49,11 @@ bool weigh(struct slice text, const struct recognition *recognition, struct weig
     if (!recognition->format || recognition->format->family->read_all)
         return true;
     attempt.conversations.sink = (struct conversation_sink){
-        &attempt, count_session, count_exchange, drop_finding, NULL, NULL, NULL};
+        .context = &attempt,
+        .begin = count_session,
+        .exchange = count_exchange,
+        .finding = drop_finding,
+    };
     attempt.conversations.reading = "";
     attempt.conversations.secrets = &attempt.secrets;
     attempt.conversations.options.echoes = recognition->inferred;

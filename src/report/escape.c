@@ -23,10 +23,26 @@ bool printable_character(uint32_t character)
              character >= 0xe0000);
 }
 
+/* Octets at the beginning that stand for themselves: ASCII without control characters. */
+static size_t plain_head(struct slice text)
+{
+    size_t size = 0;
+    while (size < text.size && text.data[size] >= ' ' && text.data[size] < 0x7f)
+        size++;
+    return size;
+}
+
 size_t print_escaped(FILE *out, struct slice text)
 {
     size_t columns = 0;
     while (text.size > 0) {
+        size_t plain = plain_head(text);
+        if (plain > 0) {
+            fwrite(text.data, 1, plain, out);
+            columns += plain;
+            text = slice_after(text, plain);
+            continue;
+        }
         uint32_t character = 0;
         size_t size = utf8_decode(text, &character);
         int written = 1;

@@ -55,7 +55,7 @@ bool judge_begin(struct judge *judge, uint64_t session_number)
         .capacity = judge->capacity,
         .session_number = session_number,
     };
-    memcpy(fresh.seen, judge->seen, sizeof fresh.seen);
+    memcpy(fresh.seen, judge->seen, sizeof fresh.seen); /* their memory */
     *judge = fresh;
     events_reset(judge->seen, SEEN_COUNT);
     return true;
@@ -129,6 +129,21 @@ bool judge_exchange(struct judge *judge, const struct session *session,
     remember(judge, exchange, verdict);
     session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);
     return done && !judge->no_memory;
+}
+
+bool judge_may_pass(const struct judge *judge, const struct session *session,
+                    const struct exchange *exchange)
+{
+    return !(judge->plan->exchanges[exchange->command].seen & SIGHT(ANY)) &&
+           shows_nothing(judge, session, exchange);
+}
+
+bool judge_pass(struct judge *judge, const struct exchange *exchange, const struct verdict *verdict)
+{
+    judge->client_seen = true;
+    remember(judge, exchange, verdict);
+    session_shape_add(&judge->shape, exchange->command, exchange_code(exchange) / 100);
+    return !judge->no_memory;
 }
 
 bool judge_stray(struct judge *judge, const struct session *session, const struct stray *stray)

@@ -37,6 +37,13 @@ size_t judge_memory(const struct judge *judge);
 bool judge_begin(struct judge *judge, uint64_t session_number);
 bool judge_exchange(struct judge *judge, const struct session *session,
                     const struct exchange *exchange, const struct verdict *verdict);
+/* Returns true if no rule can have a word to say of the exchange, which is in order, answered as it should be,
+ * and has no flag: neither of how it was sent nor of what it says. judge_pass then comes to the same as
+ * judge_exchange. */
+bool judge_may_pass(const struct judge *judge, const struct session *session,
+                    const struct exchange *exchange);
+bool judge_pass(struct judge *judge, const struct exchange *exchange,
+                const struct verdict *verdict);
 bool judge_stray(struct judge *judge, const struct session *session, const struct stray *stray);
 bool judge_observation(struct judge *judge, const struct session *session,
                        const struct observation *observation);

@@ -66,8 +66,17 @@ static void remember_failed_chunk(struct judge *judge, const struct exchange *ex
     struct event *failed = &judge->seen[SEEN_FAILED_CHUNK];
     if (failed->happened)
         failed->happened = !((restarts & here) && code / 100 == 2);
-    else if (code >= 400 && code != 500 && code != 502 && ((chunks & here) || between))
+    else if (code != 500 && code != 502 && ((chunks & here) || between))
         remember_event(judge, SEEN_FAILED_CHUNK, exchange, verdict);
+}
+
+/* A reply that refuses. */
+static void remember_refusal(struct judge *judge, const struct exchange *exchange,
+                             const struct verdict *verdict)
+{
+    judge->refused_before_group = true;
+    remember_event(judge, SEEN_REFUSED, exchange, verdict);
+    remember_failed_chunk(judge, exchange, verdict);
 }
 
 void remember(struct judge *judge, const struct exchange *exchange, const struct verdict *verdict)
@@ -85,12 +94,11 @@ void remember(struct judge *judge, const struct exchange *exchange, const struct
         judge->group_open = judge->group_open || !was_waited_for(exchange);
     else
         judge->group_open = judge->refused_before_group = false;
-    if (exchange_code(exchange) >= 400) {
-        judge->refused_before_group = true;
-        remember_event(judge, SEEN_REFUSED, exchange, verdict);
-    }
     remember_step(judge, exchange);
-    remember_failed_chunk(judge, exchange, verdict);
+    if (exchange_code(exchange) >= 400)
+        remember_refusal(judge, exchange, verdict);
+    else if (judge->seen[SEEN_FAILED_CHUNK].happened)
+        remember_failed_chunk(judge, exchange, verdict);
 }
 
 static bool is_over(enum session_state state)
@@ -237,6 +245,24 @@ sight_set sights_of(struct judge *judge, const struct session *session,
         return SIGHT(ANY) | look_closely(judge, session, exchange, verdict);
     sight_set sights = SIGHT(ANY) | sights_of_words(exchange);
     return exchange_code(exchange) > 250 ? sights | sights_of_code(exchange) : sights;
+}
+
+/* Returns true if a command in order was sent after the answers to those before it, or in a group that may be
+ * one. */
+static bool is_sent_in_time(const struct judge *judge, const struct session *session,
+                            const struct exchange *exchange)
+{
+    return was_waited_for(exchange) ||
+           (!sent_before_reply_to(exchange, &judge->seen[SEEN_STARTTLS]) &&
+            !sent_before_reply_to(exchange, &judge->seen[SEEN_SYNC]) &&
+            !pipelining_is_refused(session));
+}
+
+bool shows_nothing(const struct judge *judge, const struct session *session,
+                   const struct exchange *exchange)
+{
+    return exchange->early.line == 0 && !judge->message_runs_on &&
+           is_sent_in_time(judge, session, exchange) && sights_of_words(exchange) == 0;
 }
 
 bool refused_unseen(const struct judgement *judgement)

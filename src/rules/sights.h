@@ -9,6 +9,10 @@
 sight_set sights_of(struct judge *judge, const struct session *session,
                     const struct exchange *exchange, const struct verdict *verdict);
 
+/* Returns true if that is all of a command in order with its usual answer and without a flag. */
+bool shows_nothing(const struct judge *judge, const struct session *session,
+                   const struct exchange *exchange);
+
 /* Returns true if the exchange breaks judgement->broken only because of a refusal that the client had
  * not seen: judgement->order_cause. */
 bool refused_unseen(const struct judgement *judgement);

@@ -63,6 +63,40 @@ static bool is_last_line_alone(struct slice text)
     return text.size == 0 && slice_equal(first, slice_of(keyword)); /* in capitals */
 }
 
+/* Keeps the text. Returns false when out of memory. */
+static bool keep_text(struct session *session, struct slice text)
+{
+    if (text.size > session->keyword_capacity) {
+        char *larger = realloc(session->keyword_text, text.size);
+        if (!larger)
+            return false;
+        session->keyword_text = larger;
+        session->keyword_capacity = text.size;
+    }
+    if (text.size > 0)
+        memcpy(session->keyword_text, text.data, text.size);
+    session->keyword_size = text.size;
+    return true;
+}
+
+/* Reads the extensions from the lines that follow the domain. */
+static void read_lines(struct session *session, struct slice text)
+{
+    session->keyword_offer = OFFER_LISTED;
+    session->keyword_extensions = 0;
+    next_line(&text);
+    while (text.size > 0) {
+        struct slice line = next_line(&text);
+        enum extension extension = extension_of(keyword_of(line));
+        if (extension < EXTENSION_COUNT) {
+            session->keyword_extensions |= UINT32_C(1) << extension;
+        } else if (looks_elided(line)) { /* the recording leaves out the others */
+            session->keyword_offer = OFFER_UNKNOWN;
+            return;
+        }
+    }
+}
+
 void offer_read(struct session *session, const struct exchange *exchange)
 {
     session->offer = OFFER_NONE;
@@ -70,39 +104,24 @@ void offer_read(struct session *session, const struct exchange *exchange)
     session->keywords = SLICE("");
     if (exchange->command == COMMAND_HELO)
         return;
-    if (exchange->reply_count == 0) {
-        session->offer = OFFER_UNKNOWN;
+    session->offer = OFFER_UNKNOWN;
+    if (exchange->reply_count == 0)
         return;
-    }
     const struct reply *reply = &exchange->replies[exchange->reply_count - 1];
     struct slice text = reply->text;
-    if (reply->unended || slice_ends(text, SLICE("\n" LINE_CUT)) || is_last_line_alone(text)) {
-        session->offer = OFFER_UNKNOWN; /* what it lists is not all there */
-        return;
-    }
-    session->offer = OFFER_LISTED;
-    if (text.size > session->keyword_capacity) {
-        char *larger = realloc(session->keyword_text, text.size);
-        if (!larger) {
+    struct slice known = {session->keyword_text, session->keyword_size};
+    if (known.size == 0 || !slice_equal(text, known)) {
+        if (reply->unended || slice_ends(text, SLICE("\n" LINE_CUT)) || is_last_line_alone(text))
+            return; /* what it lists is not all there */
+        if (!keep_text(session, text)) {
             session->no_memory = true;
             return;
         }
-        session->keyword_text = larger;
-        session->keyword_capacity = text.size;
+        read_lines(session, text);
+    } else if (reply->unended) {
+        return;
     }
-    if (text.size > 0)
-        memcpy(session->keyword_text, text.data, text.size);
-    session->keywords = (struct slice){session->keyword_text, text.size};
-    struct slice rest = session->keywords;
-    next_line(&rest);
-    while (rest.size > 0) {
-        struct slice line = next_line(&rest);
-        enum extension extension = extension_of(keyword_of(line));
-        if (extension < EXTENSION_COUNT) {
-            session->extensions |= UINT32_C(1) << extension;
-        } else if (looks_elided(line)) { /* the recording leaves out the others */
-            session->offer = OFFER_UNKNOWN;
-            return;
-        }
-    }
+    session->keywords = (struct slice){session->keyword_text, session->keyword_size};
+    session->offer = session->keyword_offer;
+    session->extensions = session->keyword_extensions;
 }

@@ -8,14 +8,13 @@
 
 void session_start(struct session *session, bool from_start)
 {
-    struct session fresh = {
-        .machine = machine_start(false),
-        .keyword_text = session->keyword_text,
-        .keyword_capacity = session->keyword_capacity,
-        .from_start = from_start,
-    };
-    memcpy(fresh.history, session->history, sizeof fresh.history);
-    *session = fresh;
+    session->machine = machine_start(false);
+    session->entered = session->from_middle = session->unanswered = false;
+    session->after_auth = session->offered_verb = false;
+    session->from_start = from_start;
+    session->offer = OFFER_UNKNOWN;
+    session->extensions = 0;
+    session->keywords = SLICE("");
     events_reset(session->history, EVENT_COUNT);
 }
 
@@ -338,6 +337,24 @@ void session_play(struct session *session, const struct exchange *exchange, stru
     verdict->next = machine_state(machine);
 }
 
+void session_pass(struct session *session, const struct exchange *exchange, struct verdict *verdict)
+{
+    struct machine *machine = &session->machine;
+    *verdict = (struct verdict){
+        .state = machine_state(machine),
+        .security = machine_security(machine),
+        .expected = machine_expects(machine),
+        .legal = true,
+        .taken = true,
+        .outcome = outcome_of(exchange_code(exchange)),
+        .predicted = 250,
+        .waited = -1,
+    };
+    session->unanswered = session->offered_verb = false;
+    machine_play(machine, exchange->command, verdict->outcome);
+    verdict->next = machine_state(machine);
+}
+
 void session_remember(struct session *session, const struct exchange *exchange,
                       const struct verdict *verdict)
 {
@@ -347,10 +364,10 @@ void session_remember(struct session *session, const struct exchange *exchange,
         remember_refusal(session, exchange, verdict);
     if (closes(exchange))
         happen(session, EVENT_CLOSING, exchange, verdict, true);
-    bool no_transaction = !in_transaction(verdict->next);
     bool restarted = exchange->command == COMMAND_RSET || command_is_hello(exchange->command);
     if (verdict->next == verdict->state && !(verdict->taken && restarted))
         return;
+    bool no_transaction = !in_transaction(verdict->next);
     happen(session, EVENT_STATE, exchange, verdict, no_transaction || verdict->next == STATE_BDAT);
     if (no_transaction) {
         forget(session, EVENT_BEGIN_REFUSED);

@@ -69,8 +69,11 @@ struct session {
     bool offered_verb;     /* the last exchange's verb is a keyword of the EHLO reply */
     struct slice keywords; /* kept text of the EHLO reply, lines joined by \n */
     struct event history[EVENT_COUNT];
+    /* The text of the last reply to EHLO, also of a session before: most say the same again. */
     char *keyword_text;
-    size_t keyword_capacity;
+    size_t keyword_size, keyword_capacity;
+    enum offer keyword_offer;
+    uint32_t keyword_extensions;
     bool no_memory; /* something could not be kept: what is judged from here on would be wrong */
 };
 
@@ -87,6 +90,16 @@ size_t session_memory(const struct session *session);
  * session_remember, which has to follow, adds it. */
 void session_play(struct session *session, const struct exchange *exchange,
                   struct verdict *verdict);
+/* Returns true if the exchange, which has been answered, is in order and no matter of AUTH. session_pass then
+ * comes to the same as session_play. */
+static inline bool session_may_pass(const struct session *session, const struct exchange *exchange)
+{
+    return session->entered && !session->after_auth &&
+           (machine_expects(&session->machine) & COMMAND_BIT(exchange->command));
+}
+void session_pass(struct session *session, const struct exchange *exchange,
+                  struct verdict *verdict);
+
 void session_remember(struct session *session, const struct exchange *exchange,
                       const struct verdict *verdict);
 

@@ -220,10 +220,36 @@ void label_note(struct slice note, char peer[LABEL_PEER])
         set_text(peer, LABEL_PEER, address);
 }
 
-struct slice label_time(struct slice raw, uint32_t column, struct log_time *time)
+/* What stands before the payload. */
+static struct slice head_of(struct slice raw, uint32_t column)
 {
-    struct slice before = slice_head(raw, column > 0 ? column - 1 : 0);
-    return log_time_find(slice_head(before, HEADING_MAX), time);
+    return slice_head(slice_head(raw, column > 0 ? column - 1 : 0), HEADING_MAX);
+}
+
+/* Keeps a time that cannot go on after the octet that follows it. */
+static void keep_time(struct head_time *last, struct slice head, struct slice found,
+                      const struct log_time *time)
+{
+    size_t end = found.size > 0 ? (size_t)(found.data - head.data) + found.size : 0;
+    last->size = 0;
+    if (end == 0 || end >= head.size || end >= sizeof last->head || ascii_digit(head.data[end]) ||
+        head.data[end] == '.' || head.data[end] == ',')
+        return;
+    last->size = end + 1;
+    last->time = *time;
+    memcpy(last->head, head.data, last->size);
+}
+
+bool label_time(struct head_time *last, struct slice raw, uint32_t column, struct log_time *time)
+{
+    struct slice head = head_of(raw, column);
+    if (last->size > 0 && slice_starts(head, (struct slice){last->head, last->size})) {
+        *time = last->time;
+        return true;
+    }
+    struct slice found = log_time_find(head, time);
+    keep_time(last, head, found, time);
+    return found.size > 0;
 }
 
 void label_client(struct session_label *label, struct slice name)
@@ -233,9 +259,8 @@ void label_client(struct session_label *label, struct slice name)
 
 void label_line(struct session_label *label, const struct line *line)
 {
-    struct slice before = slice_head(line->raw, line->column > 0 ? line->column - 1 : 0);
-    before = slice_head(before, HEADING_MAX);
-    struct slice time = label_time(line->raw, line->column, &label->begun);
+    struct slice before = head_of(line->raw, line->column);
+    struct slice time = log_time_find(before, &label->begun);
     if (time.size == 0 && slice_starts(line->raw, SLICE("{")))
         time = log_time_find(slice_head(line->raw, 4 * HEADING_MAX), &label->begun);
     set_text(label->time, LABEL_TIME, time);

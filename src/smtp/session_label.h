@@ -32,8 +32,16 @@ enum label_heading label_heading(struct slice line, char name[LABEL_NAME]);
 /* Sets the peer if a note tells of a connection to or from an address. */
 void label_note(struct slice note, char peer[LABEL_PEER]);
 
-/* The time at the head of a recorded line whose payload begins at that column. Empty: there is none. */
-struct slice label_time(struct slice raw, uint32_t column, struct log_time *time);
+/* The time at the head of the line that was read last, and the octets up to its end and one more: many
+ * lines begin like the one before. All zero at first. */
+struct head_time {
+    struct log_time time;
+    size_t size;
+    char head[LABEL_TIME + 24];
+};
+
+/* The time at the head of a recorded line whose payload begins at that column. False: there is none. */
+bool label_time(struct head_time *last, struct slice raw, uint32_t column, struct log_time *time);
 
 /* Sets the client's name. */
 void label_client(struct session_label *label, struct slice name);
