@@ -32,7 +32,8 @@ char *lines_reversed(struct slice text)
 
 /* Returns true if what comes later in a session comes first: an address to send to before the sender,
  * a sender before the hello, a goodbye before the greeting. A recording that begins in the middle is
- * like that as well. */
+ * like that as well. One that begins with a greeting and a hello, and all else after them, is not
+ * backwards, whatever its client sends then. */
 static bool may_be_backwards(struct slice head)
 {
     size_t first[SCAN_WORDS];
@@ -42,8 +43,11 @@ static bool may_be_backwards(struct slice head)
     for (size_t at = scan_next(head, 0, &what); at < head.size; at = scan_next(head, at + 1, &what))
         if (first[what] == head.size)
             first[what] = at;
-    return first[SCAN_RCPT] < first[SCAN_MAIL] || first[SCAN_MAIL] < first[SCAN_HELLO] ||
-           scan_reply(head, SLICE("221")) < scan_reply(head, SLICE("220"));
+    size_t greeting = scan_reply(head, SLICE("220")), goodbye = scan_reply(head, SLICE("221"));
+    size_t hello = first[SCAN_HELLO];
+    if (greeting < hello && hello < first[SCAN_MAIL] && hello < first[SCAN_RCPT] && hello < goodbye)
+        return false;
+    return first[SCAN_RCPT] < first[SCAN_MAIL] || first[SCAN_MAIL] < hello || goodbye < greeting;
 }
 
 /* Returns true if the times at the heads of the lines run backwards. */

@@ -37,6 +37,28 @@ json_t *json_object_of(struct slice line)
     return object;
 }
 
+bool json_objects_read(struct json_objects *objects, struct slice text)
+{
+    size_t lines = 1;
+    for (struct slice rest = text; rest.size > 0; lines++)
+        head_line(&rest);
+    objects->list = calloc(lines, sizeof(json_t *));
+    while (objects->list && text.size > 0) {
+        json_t *object = json_object_of(head_line(&text));
+        if (object)
+            objects->list[objects->count++] = object;
+    }
+    return objects->list != NULL;
+}
+
+void json_objects_free(struct json_objects *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        json_decref(objects->list[i]);
+    free(objects->list);
+    *objects = (struct json_objects){0};
+}
+
 const json_t *json_field(const json_t *object, const char *name)
 {
     const char *dot = strchr(name, '.');
@@ -190,22 +212,19 @@ static void count_fields(const struct json_fields *fields, struct candidates *al
     }
 }
 
-/* Counts the fields of all lines of the head. */
-static void count_head(const struct json_fields *fields, struct candidates *all, struct slice head,
-                       bool values)
+/* Counts the fields of all objects. */
+static void count_head(const struct json_fields *fields, struct candidates *all,
+                       const struct json_objects *objects, bool values)
 {
-    while (head.size > 0) {
-        json_t *object = json_object_of(head_line(&head));
-        int look =
-            values && object ? looks_like(fields, string_of(json_field(object, fields->text))) : 0;
-        if (object && (!values || look != 0)) {
+    for (size_t i = 0; i < objects->count; i++) {
+        json_t *object = objects->list[i], *value;
+        int look = values ? looks_like(fields, string_of(json_field(object, fields->text))) : 0;
+        if (!values || look != 0) {
             const char *name;
-            json_t *value;
             count_fields(fields, all, "", object, look);
             json_object_foreach(object, name, value) if (json_is_object(value))
                 count_fields(fields, all, name, value, look);
         }
-        json_decref(object);
     }
 }
 
@@ -247,12 +266,11 @@ static unsigned separates(const struct candidate *candidate)
 }
 
 /* Learns the marks of the texts, and whose they are. */
-static void learn_marks(struct json_fields *fields, struct slice head)
+static void learn_marks(struct json_fields *fields, const struct json_objects *objects)
 {
     bool too_many = false;
-    while (head.size > 0) {
-        json_t *object = json_object_of(head_line(&head));
-        struct slice text = string_of(json_field(object, fields->text));
+    for (size_t i = 0; i < objects->count; i++) {
+        struct slice text = string_of(json_field(objects->list[i], fields->text));
         size_t mark = mark_at(text);
         int look = looks_like(fields, text);
         if (look != 0 && mark < FIELD_VALUE_MAX) {
@@ -260,32 +278,31 @@ static void learn_marks(struct json_fields *fields, struct slice head)
             snprintf(word, sizeof word, "%.*s", (int)mark, text.size > 0 ? text.data : "");
             count_value(fields->values, &fields->value_count, word, look, &too_many);
         }
-        json_decref(object);
     }
 }
 
 /* Finds the first of `names` that is in the objects of the dialogue. */
 static bool find_session(struct json_fields *fields, const char *const names[], size_t count,
-                         struct slice head)
+                         const struct json_objects *objects)
 {
     size_t best = count;
-    while (head.size > 0) {
-        json_t *object = json_object_of(head_line(&head));
-        if (object && looks_like(fields, string_of(json_field(object, fields->text))) != 0)
+    for (size_t k = 0; k < objects->count && best > 0; k++) {
+        const json_t *object = objects->list[k];
+        if (looks_like(fields, string_of(json_field(object, fields->text))) != 0)
             for (size_t i = 0; i < best; i++)
                 if (json_field(object, names[i]))
                     best = i;
-        json_decref(object);
     }
     if (best < count)
         snprintf(fields->session, sizeof fields->session, "%s", names[best]);
     return best < count;
 }
 
-static void find_text(struct json_fields *fields, struct candidates *all, struct slice head)
+static void find_text(struct json_fields *fields, struct candidates *all,
+                      const struct json_objects *objects)
 {
     unsigned most = 0;
-    count_head(fields, all, head, false);
+    count_head(fields, all, objects, false);
     for (size_t i = 0; i < all->count; i++) {
         const struct candidate *candidate = &all->list[i];
         if (candidate->commands > 0 && candidate->commands + candidate->replies > most) {
@@ -295,7 +312,8 @@ static void find_text(struct json_fields *fields, struct candidates *all, struct
     }
 }
 
-bool json_fields_learn(struct json_fields *fields, const struct json_row *row, struct slice head)
+bool json_fields_learn(struct json_fields *fields, const struct json_row *row,
+                       const struct json_objects *objects)
 {
     struct candidates *all = calloc(1, sizeof *all);
     fields->no_memory = !all;
@@ -304,10 +322,10 @@ bool json_fields_learn(struct json_fields *fields, const struct json_row *row, s
     if (row->text)
         snprintf(fields->text, sizeof fields->text, "%s", row->text);
     else
-        find_text(fields, all, head);
+        find_text(fields, all, objects);
     all->count = 0;
     if (fields->text[0])
-        count_head(fields, all, head, true);
+        count_head(fields, all, objects, true);
     unsigned most = 0;
     for (size_t i = 0; i < all->count; i++) {
         const struct candidate *candidate = &all->list[i];
@@ -322,11 +340,12 @@ bool json_fields_learn(struct json_fields *fields, const struct json_row *row, s
     }
     free(all);
     if (fields->text[0] && !fields->direction[0] && !row->direction)
-        learn_marks(fields, head);
-    if (row->session && !find_session(fields, &row->session, 1, head))
+        learn_marks(fields, objects);
+    if (row->session && !find_session(fields, &row->session, 1, objects))
         return false; /* the log of another program */
     if (!row->session)
-        find_session(fields, session_names, sizeof session_names / sizeof session_names[0], head);
+        find_session(fields, session_names, sizeof session_names / sizeof session_names[0],
+                     objects);
     return fields->value_count > 0;
 }
 

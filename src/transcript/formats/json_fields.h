@@ -36,8 +36,18 @@ struct json_fields {
     struct command_scanner *commands; /* borrowed */
 };
 
-/* Learns the fields from the head of a log. Returns false if it holds no dialogue. */
-bool json_fields_learn(struct json_fields *fields, const struct json_row *row, struct slice head);
+/* The objects of the lines of a text, which is parsed once and looked at several times. All zero at first. */
+struct json_objects {
+    json_t **list;
+    size_t count;
+};
+/* Returns false when out of memory. */
+bool json_objects_read(struct json_objects *objects, struct slice text);
+void json_objects_free(struct json_objects *objects);
+
+/* Learns the fields from the objects in the head of a log. Returns false if it holds no dialogue. */
+bool json_fields_learn(struct json_fields *fields, const struct json_row *row,
+                       const struct json_objects *objects);
 
 /* Returns the object of a line, which may have a prefix; owned by the caller. Returns NULL if
  * there is none, or when out of memory (json_memory_failed). */

@@ -4,6 +4,7 @@
  */
 #include "transcript/formats/json_lines.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/json_memory.h"
@@ -31,7 +32,7 @@ static void log_free(struct json_log *log)
     free(log);
 }
 
-static struct json_log *log_new(const struct format *format, struct slice head)
+static struct json_log *log_new(const struct format *format, const struct json_objects *objects)
 {
     struct json_log *log = calloc(1, sizeof *log);
     if (!log)
@@ -42,7 +43,7 @@ static struct json_log *log_new(const struct format *format, struct slice head)
         log_free(log);
         return NULL;
     }
-    if (!json_fields_learn(&log->fields, format->detail, head))
+    if (!json_fields_learn(&log->fields, format->detail, objects))
         log->fields.text[0] = '\0';
     if (log->fields.no_memory || json_memory_failed()) {
         log_free(log);
@@ -59,20 +60,14 @@ static bool proves_smtp(const struct command_line *command)
             command->command == COMMAND_RCPT || command->command == COMMAND_DATA);
 }
 
-static struct fit json_lines_recognise(const struct format *format, struct slice head)
+/* Counts what the objects make of the dialogue. */
+static struct fit fit_of(const struct json_log *log, const struct json_objects *objects)
 {
     struct fit fit = {0};
-    /* Most recordings hold no JSON, which shows without parsing. */
-    if (head.size == 0 || !memmem(head.data, head.size, "\":", 2))
-        return fit;
-    struct json_log *log = log_new(format, head);
     bool proved = false;
-    if (!log)
-        return (struct fit){.no_memory = true};
-    while (log->fields.text[0] && head.size > 0) {
-        json_t *object = json_object_of(head_line(&head));
+    for (size_t i = 0; i < objects->count && log->fields.text[0]; i++) {
         struct slice text;
-        enum side side = object ? json_side(&log->fields, object, &text) : SIDE_NOTE;
+        enum side side = json_side(&log->fields, objects->list[i], &text);
         if (side == SIDE_CLIENT) {
             struct slice first = slice_head(text, slice_find(text, '\n'));
             struct command_line command = command_scan(log->commands, slice_trim(first));
@@ -81,17 +76,38 @@ static struct fit json_lines_recognise(const struct format *format, struct slice
         } else if (side == SIDE_SERVER) {
             fit.replies += looks_like_reply(text);
         }
-        json_decref(object);
     }
-    log_free(log);
-    if (json_memory_failed())
-        return (struct fit){.no_memory = true};
     return proved ? fit : (struct fit){0};
+}
+
+/* Returns true if the name of a field occurs at all, which shows without parsing. */
+static bool has_name(struct slice head, const char *name)
+{
+    char key[FIELD_NAME_MAX + 2];
+    int size = name ? snprintf(key, sizeof key, "\"%s\"", name) : 0;
+    return slice_contains(head, (struct slice){key, (size_t)size});
+}
+
+static struct fit json_lines_recognise(const struct format *format, struct slice head)
+{
+    const struct json_row *row = format->detail;
+    struct json_objects objects = {0};
+    /* Most recordings hold no JSON, or not the names of a known format. */
+    if (head.size == 0 || !slice_contains(head, SLICE("\":")) || !has_name(head, row->text) ||
+        !has_name(head, row->direction) || !has_name(head, row->session))
+        return (struct fit){0};
+    struct json_log *log = json_objects_read(&objects, head) ? log_new(format, &objects) : NULL;
+    struct fit fit = log ? fit_of(log, &objects) : (struct fit){.no_memory = true};
+    log_free(log);
+    json_objects_free(&objects);
+    return json_memory_failed() ? (struct fit){.no_memory = true} : fit;
 }
 
 static bool json_lines_open(struct reader *reader, struct slice head)
 {
-    reader->state = log_new(reader->format, head);
+    struct json_objects objects = {0};
+    reader->state = json_objects_read(&objects, head) ? log_new(reader->format, &objects) : NULL;
+    json_objects_free(&objects);
     return reader->state != NULL;
 }
 
