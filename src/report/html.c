@@ -248,6 +248,25 @@ static void print_figures(const struct report *report, const struct report_total
     fputs("</dl>\n", out);
 }
 
+/* With which settings the servers of the run were measured, where their tables say so. */
+static void print_settings(const struct report *report)
+{
+    const struct server_set *servers = report->options.servers;
+    bool begun = false;
+    for (size_t i = 0; servers && i < servers->count; i++) {
+        const struct server_table *table = servers->tables[i];
+        if (table->settings.size == 0)
+            continue;
+        fprintf(report->out, "%s<dt>settings of %s</dt><dd>",
+                begun ? "" : "<dl class=\"settings\">\n", table->name);
+        html_text(report->out, table->settings);
+        fputs("</dd>\n", report->out);
+        begun = true;
+    }
+    if (begun)
+        fputs("</dl>\n", report->out);
+}
+
 /* Returns true if the list of findings is by rule. */
 static bool is_by_rule(const struct grouping *grouping)
 {
@@ -363,6 +382,7 @@ static void html_summary(const struct report *report, const struct report_totals
     print_figures(report, totals);
     if (grouping.findings > 0)
         print_rules(report, &grouping);
+    print_settings(report);
     if (report->subject == REPORT_FINDINGS)
         print_findings(report, &grouping);
     grouping_free(&grouping);

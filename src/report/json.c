@@ -88,7 +88,7 @@ static void json_summary(const struct report *report, const struct report_totals
         write_statistics(report, totals->statistics);
     if (report->subject != REPORT_FORWARDS) {
         fputs(",\n\"summary\":", report->out);
-        json_write(report, report->out, summary_object(totals));
+        json_write(report, report->out, summary_object(report, totals));
     }
     fputs("}\n", report->out);
 }

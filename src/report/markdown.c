@@ -279,6 +279,22 @@ static void print_rest(FILE *out, uint64_t shown, uint64_t all, const char *what
         fprintf(out, "\nThe first %" PRIu64 " of %" PRIu64 " %s.\n", shown, all, what);
 }
 
+/* With which settings the servers of the run were measured, where their tables say so. */
+static void print_settings(const struct report *report)
+{
+    const struct server_set *servers = report->options.servers;
+    const char *before = "\n";
+    for (size_t i = 0; servers && i < servers->count; i++) {
+        const struct server_table *table = servers->tables[i];
+        if (table->settings.size == 0)
+            continue;
+        fprintf(report->out, "%s- settings of `%s`: ", before, table->name);
+        print_text(report->out, table->settings, TEXT_MAX_SHOWN);
+        putc('\n', report->out);
+        before = "";
+    }
+}
+
 static void print_findings(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
@@ -297,6 +313,7 @@ static void print_findings(const struct report *report, const struct report_tota
     fputs("\n### Findings\n\n| severity | rule | where | what |\n|---|---|---|---|\n", out);
     print_rest(out, copy_worst_first(report, SECTION_FINDINGS, "| ", " |", LISTED_MAX), all,
                "findings, the errors first");
+    print_settings(report);
     if (!report->sections[SECTION_SESSIONS].begun)
         return;
     fputs("\n### Sessions\n\n", out);

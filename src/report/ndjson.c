@@ -50,7 +50,7 @@ static void ndjson_summary(const struct report *report, const struct report_tota
             write_line(report, statistics_object((enum statistics_by)by,
                                                  &totals->statistics->tables[by].rows[i]));
     if (report->subject != REPORT_FORWARDS)
-        write_line(report, summary_object(totals));
+        write_line(report, summary_object(report, totals));
 }
 
 static void ndjson_forward(const struct report *report, const char *file,

@@ -370,7 +370,23 @@ json_t *session_object(const char *file, uint64_t number, const struct session_o
     return object;
 }
 
-json_t *summary_object(const struct report_totals *totals)
+json_t *servers_value(const struct report *report)
+{
+    const struct server_set *servers = report->options.servers;
+    json_t *array = json_array();
+    for (size_t i = 0; servers && i < servers->count; i++) {
+        const struct server_table *table = servers->tables[i];
+        json_t *object = json_object();
+        json_put(&object, "name", json_string(table->name));
+        json_put(&object, "version", json_text(table->version));
+        json_put(&object, "settings", json_text(table->settings));
+        json_put(&object, "documented", json_boolean(table->documented));
+        json_append(&array, object);
+    }
+    return array;
+}
+
+json_t *summary_object(const struct report *report, const struct report_totals *totals)
 {
     json_t *object = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "summary", "files",
                                (json_int_t)totals->files, "sessions", (json_int_t)totals->sessions,
@@ -390,6 +406,8 @@ json_t *summary_object(const struct report_totals *totals)
     }
     if (paths)
         json_put(&object, "passed_over", paths);
+    if (report->options.servers && report->options.servers->count > 0)
+        json_put(&object, "servers", servers_value(report));
     return object;
 }
 

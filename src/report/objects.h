@@ -15,7 +15,9 @@ json_t *exchange_object(const struct report *report, const char *file, uint64_t 
 json_t *file_object(const struct report *report, const char *file,
                     const struct smtpseq_recording *recording);
 json_t *trouble_object(const char *file, const char *text);
-json_t *summary_object(const struct report_totals *totals);
+json_t *summary_object(const struct report *report, const struct report_totals *totals);
+/* The servers of the run and how they were measured. */
+json_t *servers_value(const struct report *report);
 json_t *session_object(const char *file, uint64_t number, const struct session_outcome *outcome);
 json_t *statistics_object(enum statistics_by by, const struct statistics_row *row);
 json_t *chain_object(const struct forward_chain *chain);

@@ -8,6 +8,7 @@
 
 #include "report/fingerprint.h"
 #include "report/location.h"
+#include "report/objects.h"
 #include "report/sarif.h"
 
 #define SCHEMA \
@@ -214,7 +215,12 @@ static void sarif_summary(const struct report *report, const struct report_total
     }
     fputs("}],\n\"columnKind\":\"utf16CodeUnits\",\n\"results\":[\n", report->out);
     report_section_copy(report, SECTION_RESULTS);
-    fputs("\n]}]}\n", report->out);
+    fputs("\n]", report->out);
+    if (report->options.servers && report->options.servers->count > 0) {
+        fputs(",\n\"properties\":", report->out);
+        json_write(report, report->out, json_pack("{s:o}", "servers", servers_value(report)));
+    }
+    fputs("}]}\n", report->out);
 }
 
 const struct report_format sarif_report = {

@@ -221,8 +221,12 @@ static void text_summary(const struct report *report, const struct report_totals
     uint64_t all = 0;
     for (int i = 0; i < SEVERITY_COUNT; i++)
         all += totals->findings[i];
-    if (report->options.quiet || report->subject != REPORT_FINDINGS || totals->sessions == 0)
+    if (report->options.quiet || totals->sessions == 0)
         return; /* nothing to say */
+    if (all > 0 || report->subject == REPORT_EXCHANGES)
+        text_settings(report);
+    if (report->subject != REPORT_FINDINGS)
+        return;
     if (totals->outcomes)
         print_outcomes(report, totals->outcomes);
     if (totals->statistics)

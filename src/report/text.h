@@ -42,6 +42,10 @@ void print_words_of(struct words *words, const char *format, ...)
  * `predicted`: a strict server's code, 0 for none; `codes`: of the servers of the run, or NULL. */
 void text_servers(const struct report *report, int predicted, const int codes[]);
 
+/* Writes with which settings the servers of the run were measured, a line for each server whose table
+ * says so. */
+void text_settings(const struct report *report);
+
 /* Draws a session: the client's lines on the left, the server's on the right, the state between. */
 void ladder_session(const struct report *report, const char *file, uint64_t number,
                     struct copied_session *session);

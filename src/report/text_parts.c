@@ -7,6 +7,9 @@
 #include "report/escape.h"
 #include "report/text.h"
 
+/* Servers whose settings are listed; with more, as in --server=all, it says where they stand. */
+#define SETTINGS_SHOWN 8
+
 /* Words are not wrapped to fewer columns. */
 #define WORDS_WIDTH_LEAST 40
 
@@ -111,4 +114,30 @@ void text_servers(const struct report *report, int predicted, const int codes[])
             print_groups(out, servers, count, codes, said, true, "");
             break;
         }
+}
+
+void text_settings(const struct report *report)
+{
+    const struct server_set *servers = report->options.servers;
+    size_t shown = 0, more = 0;
+    for (size_t i = 0; servers && i < servers->count; i++) {
+        const struct server_table *table = servers->tables[i];
+        if (table->settings.size == 0)
+            continue;
+        if (shown == SETTINGS_SHOWN) {
+            more++;
+            continue;
+        }
+        char head[sizeof "settings of :" + SERVER_NAME_MAX];
+        snprintf(head, sizeof head, "settings of %s:", table->name);
+        struct words words = begin_words(report, head, "   ");
+        print_words(&words, table->settings);
+        putc('\n', report->out);
+        shown++;
+    }
+    if (more > 0) {
+        fputs("settings of ", report->out);
+        text_count(report->out, more, "more server");
+        fputs(": see smtpseq servers\n", report->out);
+    }
 }

@@ -3,8 +3,8 @@
 
     evidence.py TABLES FIXTURES
 
-For each NAME.server of TABLES there is NAME.ndjson.gz in FIXTURES (sample.py writes it). Its sessions name this table,
-are no fewer than SESSIONS_MIN, and ask at least ASKED_MIN of the table's rows. No server is a copy of another under a
+For each NAME.server of TABLES there is NAME.ndjson.gz in FIXTURES (sample.py writes it), and its head says with which
+settings. Its sessions name this table, are no fewer than SESSIONS_MIN, and ask at least ASKED_MIN of the table's rows. No server is a copy of another under a
 new name. exact.py says whether the table predicts its sessions. A table that is documented, not measured, has no
 sessions: each of its answers names a source of its head, and each source is used. Prints TAP.
 """
@@ -44,6 +44,8 @@ def lacks(name, table, path):
     if not os.path.exists(path):
         return f"no {os.path.basename(path)} in the fixtures"
     sessions = sessions_of(path)
+    if not table.head["settings"]:
+        return "no line 'settings'"
     if any(session.get("table") != name for session in sessions):
         return "the sessions are of another table"
     if len(sessions) < SESSIONS_MIN:

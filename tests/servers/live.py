@@ -516,7 +516,7 @@ def table_for(name, version):
     tried = []
     for path in sorted(TABLES.glob(name + '*.server')):
         table = exact.parse(str(path))
-        if 'settings' in table.head and path.stem != name:
+        if not re.fullmatch(re.escape(name) + r'(-\d[\d.]*)?', path.stem):
             continue  # the same version, set up otherwise
         measured = table.head['version'][0]
         number = re.search(r'\d+(\.\d+)+\w*', measured).group(0)
