@@ -2,6 +2,8 @@
  */
 #include "session/server.h"
 
+#include "session/server_limits.h"
+
 void server_start(struct server_replay *replay, const struct server_table *table)
 {
     *replay = (struct server_replay){.table = table, .measured = true};
@@ -323,8 +325,12 @@ static struct prediction predict(struct server_replay *replay, const struct exch
 struct prediction server_predict(struct server_replay *replay, const struct exchange *exchange,
                                  const struct verdict *verdict, const struct session *session)
 {
+    if (limits_reached(replay))
+        replay->measured = false;
     struct prediction said = predict(replay, exchange, verdict, session);
     bool taken = said.code == 250;
+    if (exchange->command != COMMAND_CONNECT)
+        limits_count(replay, event_of(exchange, FATE_OK), said.code);
     replay->command = exchange->command;
     if (command_is_hello(exchange->command) && taken)
         replay->extended = exchange->command != COMMAND_HELO;

@@ -45,13 +45,14 @@ struct server_replay {
     bool extended;        /* it took the last EHLO, and no HELO since */
     enum command command; /* of the exchange before */
     size_t dot, starttls; /* the exchanges that came last, plus one; 0: none */
+    uint16_t counted[SERVER_LIMITS_MAX]; /* towards the limits of the table */
 };
 
 void server_start(struct server_replay *replay, const struct server_table *table);
 
 /* Puts one exchange to the server. `verdict`: of the strict machine, which tells whether the
  * recorded refusal was one of order. Not measured, from there to the end of the session: what
- * follows a refused greeting or a 421; LMTP at a server of SMTP, and the reverse; a recording that begins inside a session; commands
+ * follows a refused greeting, a 421 or a limit on errors; LMTP at a server of SMTP, and the reverse; a recording that begins inside a session; commands
  * that the table does not have and that change the state; where pipelining was not measured, commands
  * sent before the reply to one that has to be waited for; and what follows a reply of the recorded server itself that its own
  * table does not have, since its settings are others then. */

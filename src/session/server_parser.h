@@ -44,6 +44,9 @@ bool parser_answer(struct parser *parser, struct slice word, struct slice line,
 /* Returns the number of the state of that name; the count of states if there is none. */
 size_t parser_state(const struct parser *parser, struct slice name);
 
+/* Reads "limit N WHAT [per message]" without its first word. */
+bool parse_limit(struct parser *parser, struct slice rest);
+
 /* Reads a row of the block `pipelined`. */
 bool parse_together(struct parser *parser, struct slice line);
 

@@ -68,15 +68,15 @@ static bool add_source(struct parser *parser, struct slice rest)
 
 static bool is_head(struct slice word)
 {
-    static const char *const words[] = {"server", "version",    "settings", "banner",
-                                        "note",   "documented", "source"};
+    static const char *const words[] = {"server", "version", "settings",   "banner",
+                                        "limit",  "note",    "documented", "source"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (slice_equal(word, slice_of(words[i])))
             return true;
     return false;
 }
 
-/* The head: server, version, settings, banner, documented, source, note. */
+/* The head: server, version, settings, banner, limit, documented, source, note. */
 static bool parse_head(struct parser *parser, struct slice word, struct slice rest)
 {
     struct server_table *table = parser->table;
@@ -97,6 +97,8 @@ static bool parse_head(struct parser *parser, struct slice word, struct slice re
         table->documented = true;
     } else if (slice_equal(word, SLICE("source"))) {
         return add_source(parser, rest);
+    } else if (slice_equal(word, SLICE("limit"))) {
+        return parse_limit(parser, rest);
     }
     return true;
 }

@@ -88,14 +88,31 @@ enum server_together {
     SERVER_TOGETHER_COUNT
 };
 
+/* How much of a kind it puts up with, with its default settings, before it closes. */
+#define SERVER_LIMITS_MAX 4
+enum server_limit_kind {
+    LIMIT_COMMANDS, /* of some kinds, whatever it answers */
+    LIMIT_ERRORS,   /* replies from 400 to 599 */
+    LIMIT_FAULTS    /* replies from 500 to 504 */
+};
+struct server_limit {
+    enum server_limit_kind of;
+    uint16_t count;
+    uint32_t events;  /* LIMIT_COMMANDS: bits of enum server_event */
+    bool per_message; /* a message that is taken begins the count anew */
+};
+_Static_assert(SERVER_EVENT_COUNT <= 32, "the events of a limit are bits");
+
 struct server_table {
     char name[SERVER_NAME_MAX];
-    struct slice version;     /* part of the source */
-    struct slice settings;    /* of its settings what makes a difference; part of the source */
-    struct slice banner;      /* of its greeting, tells its program; part of the source */
-    bool documented;          /* written from public sources: what has no row was not documented */
-    bool lmtp;                /* it takes LHLO: LMTP (RFC 2033) */
-    bool pipelining_measured; /* it has the block `pipelined` */
+    struct slice version;  /* part of the source */
+    struct slice settings; /* of its settings what makes a difference; part of the source */
+    struct slice banner;   /* of its greeting, tells its program; part of the source */
+    bool documented;       /* written from public sources: what has no row was not documented */
+    bool lmtp;             /* it takes LHLO: LMTP (RFC 2033) */
+    struct server_limit limits[SERVER_LIMITS_MAX];
+    size_t limit_count;
+    bool pipelining_measured;                          /* it has the block `pipelined` */
     struct server_row together[SERVER_TOGETHER_COUNT]; /* `own`: with a next state */
     char *source;                                      /* owned */
     size_t source_size;

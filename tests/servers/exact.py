@@ -135,10 +135,10 @@ def parse(path):
             if not line.startswith(' '):
                 word, _, rest = line.partition(' ')
                 rest = rest.strip()
-                if word in ('server', 'version', 'settings', 'banner', 'note', 'documented', 'source'):
+                if word in ('server', 'version', 'settings', 'banner', 'limit', 'note', 'documented', 'source'):
                     if not in_head:
                         table.fault(number, '%s belongs into the head' % word)
-                    if word not in ('note', 'source') and word in table.head:
+                    if word not in ('note', 'source', 'limit') and word in table.head:
                         table.fault(number, 'a second %s' % word)
                     if not rest and word != 'documented':
                         table.fault(number, 'an empty %s' % word)
