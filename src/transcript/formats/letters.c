@@ -180,7 +180,7 @@ static inline void set_line(struct line *line, enum side side, const struct sour
     line->column = (uint32_t)length + 1; /* a line is not longer than SOURCE_LINE_MAX */
     line->end_column = 0;
     line->note = NOTE_PLAIN;
-    line->unended = false;
+    line->unended = line->open = false;
     line->part = 0;
     line->session = 0;
     line->session_name = SLICE("");
