@@ -254,9 +254,11 @@ class Properties:
         write(folder, cut)
         found = check(folder, sorted(cut))
         key = lambda item: (item["rule"], item["line"])
+        # A session that becomes unreadable further on is in doubt as a whole; at the cut it is not yet.
+        doubtful = check(self.folder, self.names, "--show-doubtful")
         wrong = []
         for name, items in found.items():
-            whole = {key(item) for item in self.base.get(name, [])} | {(item["rule"], line) for item in self.base.get(name, []) for line in item["followers"]}
+            whole = {key(item) for item in self.base.get(name, []) + doubtful.get(name, [])} | {(item["rule"], line) for item in self.base.get(name, []) for line in item["followers"]}
             more = [item for item in items if key(item) not in whole and item["rule"] not in ("session-truncated", "reply-missing")]
             if more:
                 wrong.append((name, len(cut[name].splitlines()), more))
