@@ -23,7 +23,7 @@
 #define PAUSE_DUMP   1024
 /* The least commands and replies that another reading must find in a gap. */
 #define GAP_LEAST    2
-/* The same of commands where the format is known. */
+/* The same of each where the format is known. */
 #define GAP_KNOWN    1
 /* Lines for which no gap begins when one has turned out to be none; doubled each time. */
 #define DEAF_FIRST   8
@@ -71,11 +71,14 @@ static size_t first_of(struct slice text, bool dump)
 static bool is_enough(const struct recognition *recognition)
 {
     const struct fit *fit = &recognition->fit;
-    if (!recognition->format || recognition->format->family->read_all || fit->replies < GAP_LEAST)
+    if (!recognition->format || recognition->format->family->read_all)
         return false;
-    bool known =
-        recognition->format->family->is_sure || (!recognition->inferred && recognition->points > 0);
-    return fit->commands >= (known ? GAP_KNOWN : GAP_LEAST);
+    bool good = !recognition->inferred && recognition->points > 0;
+    /* What says nothing of its sides is every text with a word and a number of SMTP. */
+    bool marked = good && !recognition->format->last_resort;
+    unsigned commands = good || recognition->format->family->is_sure ? GAP_KNOWN : GAP_LEAST;
+    return fit->commands >= commands && fit->replies >= (marked ? GAP_KNOWN : GAP_LEAST) &&
+           fit->commands + fit->replies > GAP_LEAST;
 }
 
 /* Returns true if another reading has been recognised in the gap: in all of it, or without what stands
