@@ -130,7 +130,8 @@ static void read_all(struct merge_run *run)
     struct shard_sums sums = {0};
     for (size_t i = 0; i < run->inputs->count; i++) {
         run->shards[i].stream = run->inputs->list[i].stream;
-        if (run->shards[i].stream && !shard_read(&run->shards[i], &run->helps, &run->parts, &sums))
+        if (run->shards[i].stream &&
+            !shard_read(&run->shards[i], &run->helps, &run->parts, &run->servers, &sums))
             complain(run, i);
     }
     run->totals.files = sums.files;
@@ -166,6 +167,7 @@ static void play_all(struct merge_run *run)
 static void close_all(struct merge_run *run)
 {
     struct report_totals *totals = &run->totals;
+    const struct server_set servers = named_servers_set(&run->servers);
     totals->unread = !run->done;
     if (totals->sessions == 0 && totals->files == 0 && run->done) {
         message("no SMTP session found");
@@ -179,6 +181,7 @@ static void close_all(struct merge_run *run)
     for (size_t i = 0; i < run->report_count; i++) {
         struct report *report = &run->reports[i];
         report->out = run->files[i].stream;
+        report->options.servers = &servers;
         run->failed = !whole;
         if (report->format->summary)
             report->format->summary(report, totals);

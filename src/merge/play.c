@@ -14,31 +14,6 @@ struct play {
     json_t *finding; /* waits for the exchanges before it, which come after it; owned */
 };
 
-void named_servers_free(struct named_servers *servers)
-{
-    for (size_t i = 0; i < servers->count; i++)
-        free(servers->list[i]);
-    *servers = (struct named_servers){0};
-}
-
-/* Returns the table of a name; NULL: there are too many, or out of memory. */
-static const struct server_table *table_named(struct named_servers *servers, const char *name,
-                                              bool documented)
-{
-    size_t index = 0;
-    while (index < servers->count && (servers->list[index]->documented != documented ||
-                                      strcmp(servers->list[index]->name, name) != 0))
-        index++;
-    if (index < servers->count)
-        return servers->list[index];
-    struct server_table *table = index < SERVERS_MAX ? calloc(1, sizeof *table) : NULL;
-    if (!table)
-        return NULL;
-    snprintf(table->name, sizeof table->name, "%s", name);
-    table->documented = documented;
-    return servers->list[servers->count++] = table;
-}
-
 static void read_servers(struct object *object, struct named_servers *known,
                          struct server_set *servers)
 {
@@ -52,7 +27,7 @@ static void read_servers(struct object *object, struct named_servers *known,
             is_documented = is_documented || (other && strcmp(other, name) == 0);
         }
         bool fits = name && servers->count < SERVERS_MAX && strlen(name) < SERVER_NAME_MAX;
-        const struct server_table *table = fits ? table_named(known, name, is_documented) : NULL;
+        const struct server_table *table = fits ? named_server(known, name, is_documented) : NULL;
         if (table)
             servers->tables[servers->count++] = table;
         else

@@ -7,13 +7,6 @@
 #include "merge/shard.h"
 #include "smtpseq.h"
 
-/* Tables of servers that are named in reports, without their answers. All zero at first. */
-struct named_servers {
-    struct server_table *list[SERVERS_MAX];
-    size_t count;
-};
-void named_servers_free(struct named_servers *servers);
-
 /* A recording that a report tells of. */
 struct told_recording {
     const char *path;

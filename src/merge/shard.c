@@ -14,6 +14,7 @@ struct first_reading {
     struct shard *shard;
     struct helps *helps;
     struct parts parts;
+    struct named_servers servers; /* of the runs */
     struct shard_sums sums;
     uint64_t begin;                    /* of the part */
     char *name;                        /* of its first file; NULL: it has no line so far */
@@ -214,6 +215,7 @@ static void take_summary(struct first_reading *reading, struct object *object, u
         reading->findings[i] = 0;
     }
     take_passed_over(reading, object, at);
+    named_servers_read(&reading->servers, object);
     reading->open = false;
 }
 
@@ -272,7 +274,7 @@ static bool add_parts(struct parts *parts, struct parts *more)
 }
 
 bool shard_read(struct shard *shard, struct helps *helps, struct parts *parts,
-                struct shard_sums *sums)
+                struct named_servers *servers, struct shard_sums *sums)
 {
     struct first_reading reading = {.shard = shard, .helps = helps};
     json_t *object;
@@ -287,8 +289,11 @@ bool shard_read(struct shard *shard, struct helps *helps, struct parts *parts,
     if (!shard->trouble[0] && (reading.open || !any))
         snprintf(shard->trouble, sizeof shard->trouble,
                  any ? "it is cut: its summary is missing" : "it is empty");
+    if (!shard->trouble[0] && !named_servers_add(servers, &reading.servers))
+        complain(shard, "this cannot be used", "servers");
     if (!shard->trouble[0] && !add_parts(parts, &reading.parts))
         complain(shard, "out of memory", NULL);
+    named_servers_free(&reading.servers);
     free(reading.name);
     parts_free(&reading.parts);
     if (shard->trouble[0])

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "merge/finding_object.h"
+#include "merge/named_servers.h"
 
 /* The longest line: dialogue_lines.c ends its lines at 1 MiB. */
 #define SHARD_LINE_MAX ((size_t)16 << 20)
@@ -59,10 +60,10 @@ struct parts {
     size_t groups;
 };
 
-/* Reads a report from its beginning and adds its parts and its sums. Returns false with
- * shard->trouble; nothing is added then. */
+/* Reads a report from its beginning and adds its parts, the servers of its runs and its sums. Returns
+ * false with shard->trouble; nothing is added then. */
 bool shard_read(struct shard *shard, struct helps *helps, struct parts *parts,
-                struct shard_sums *sums);
+                struct named_servers *servers, struct shard_sums *sums);
 
 /* Reads the next line. Returns its object, a new reference; NULL at the end, or with
  * shard->trouble. */
