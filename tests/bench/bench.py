@@ -98,7 +98,7 @@ def make(kind, path, size, *more):
 
 
 def large_files(table, check, folder, size):
-    for kind in ("commands", "bodies"):
+    for kind in ("commands", "varied", "bodies"):
         path = os.path.join(folder, kind + ".txt")
         make(kind, path, size)
         megabytes = os.path.getsize(path) / 1e6

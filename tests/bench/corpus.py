@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Makes transcripts of a given size for the bench: the same seed gives the same octets.
 
-usage: corpus.py [--seed N] [--size MB] [--capture PCAP] commands|bodies FILE
+usage: corpus.py [--seed N] [--size MB] [--capture PCAP] commands|bodies|varied FILE
 
 commands: many short transactions, replies of one line, messages of a few lines.
 bodies:   few transactions, messages of up to some megabytes.
+varied:   short sessions, no two alike: groups, STARTTLS, AUTH, parameters, refusals, one command in a hundred out of order.
 
 --capture writes the same sessions as a capture too, each a TCP connection, each line a packet.
 
@@ -12,6 +13,7 @@ One session in fifty has a fault, so that a run also writes findings and `grep '
 """
 
 import argparse
+import base64
 import random
 import struct
 
@@ -101,6 +103,76 @@ def body_session(rng, text):
     return session.finish()
 
 
+EXTENSIONS = ["PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SMTPUTF8", "CHUNKING", "VRFY", "ETRN"]
+
+
+class VariedSession(Session):
+    """Clients and servers that differ in all that they may differ in."""
+
+    def greet(self, inside_tls):
+        rng = self.rng
+        offer = rng.sample(EXTENSIONS, rng.randrange(2, len(EXTENSIONS)))
+        if not inside_tls and self.tls:
+            offer.append("STARTTLS")
+        if self.login and (inside_tls or not self.tls):
+            offer.append("AUTH PLAIN LOGIN")
+        self.pipelining = "PIPELINING" in offer
+        lines = ["mx.example.com"] + offer
+        self.says(f"EHLO {rng.choice(WORDS)}.example.org", *(f"250{'-' if i + 1 < len(lines) else ' '}{line}" for i, line in enumerate(lines)))
+
+    def authenticate(self):
+        name, word = f"{self.rng.choice(WORDS)}{self.rng.randrange(1000)}", "%08x" % self.rng.randrange(16 ** 8)
+        coded = lambda text: base64.b64encode(text.encode()).decode()
+        end = "235 2.7.0 Authentication successful" if self.rng.random() < 0.95 else "535 5.7.8 authentication failed"
+        if self.rng.random() < 0.5:
+            self.says("AUTH PLAIN " + coded(f"\0{name}\0{word}"), end)
+        else:
+            self.says("AUTH LOGIN", "334 VXNlcm5hbWU6")
+            self.says(coded(name), "334 UGFzc3dvcmQ6")
+            self.says(coded(word), end)
+
+    def envelope(self):
+        rng = self.rng
+        parameters = rng.choice(("", "", f" SIZE={rng.randrange(100, 100000)}", " BODY=8BITMIME"))
+        yield f"MAIL FROM:<{self.address()}>{parameters}", "250 2.1.0 Ok"
+        for number in range(rng.choice((1, 1, 1, 2, 3))):
+            refused = number > 0 and rng.random() < 0.1
+            yield f"RCPT TO:<{self.address()}>", "550 5.1.1 User unknown" if refused else "250 2.1.5 Ok"
+        yield "DATA", "354 End data with <CR><LF>.<CR><LF>"
+
+    def transaction(self):
+        if self.rng.random() < 0.02:
+            self.says(f"RCPT TO:<{self.address()}>", "503 5.5.1 Error: need MAIL command")
+        exchanges = list(self.envelope())
+        if self.pipelining and self.rng.random() < 0.6:
+            self.lines += ["C: " + command for command, _ in exchanges] + ["S: " + reply for _, reply in exchanges]
+        else:
+            for command, reply in exchanges:
+                self.says(command, reply)
+        self.lines += [f"C: Subject: {self.text_line()}", "C:", *("C: " + self.text_line() for _ in range(self.rng.randrange(0, 4)))]
+        self.says(".", f"250 2.0.0 Ok: queued as {self.rng.randrange(16 ** 10):010X}")
+
+    def whole(self):
+        rng = self.rng
+        self.tls, self.login = rng.random() < 0.3, rng.random() < 0.3
+        self.lines.append("S: 220 mx.example.com ESMTP " + rng.choice(WORDS))
+        self.greet(False)
+        if self.tls:
+            self.says("STARTTLS", "220 2.0.0 Ready to start TLS")
+            self.greet(True)
+        if self.login:
+            self.authenticate()
+        for _ in range(rng.choice((1, 1, 1, 2, 3))):
+            self.transaction()
+            if rng.random() < 0.2:
+                self.says(rng.choice(("RSET", "NOOP")), "250 2.0.0 Ok")
+        return self.finish()
+
+
+def varied_session(rng, _text):
+    return VariedSession(rng).whole()
+
+
 class Capture:
     """A pcap file of raw IPv4 packets; checksums are left out, as network cards that fill them in later do."""
 
@@ -139,16 +211,16 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=float, default=200, metavar="MB")
     parser.add_argument("--capture", metavar="PCAP")
-    parser.add_argument("kind", choices=("commands", "bodies"))
+    parser.add_argument("kind", choices=("commands", "bodies", "varied"))
     parser.add_argument("file")
     options = parser.parse_args()
 
     rng = random.Random(f"{options.kind} {options.seed}")
-    make = command_session if options.kind == "commands" else body_session
+    make = {"commands": command_session, "bodies": body_session, "varied": varied_session}[options.kind]
     source = Session(rng)
     text = [source.text_line() for _ in range(20000)]
     # A pool in random order: quick to write, and too large for any cache of branches.
-    pool = [make(rng, text).encode() for _ in range(3000 if options.kind == "commands" else 200)]
+    pool = [make(rng, text).encode() for _ in range(200 if options.kind == "bodies" else 3000)]
     left = int(options.size * 1e6)
     capture = Capture(options.capture) if options.capture else None
     with open(options.file, "wb") as out:
