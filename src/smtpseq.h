@@ -126,6 +126,11 @@ SMTPSEQ_API void smtpseq_checker_free(struct smtpseq_checker *checker);
  * name, a remark. Valid until the next call of anything. With show_secrets it is the text itself. */
 SMTPSEQ_API struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text);
 
+/* Passes on what has been found so far, and what became of the sessions that have ended: for a recording that
+ * is being written. To be called while smtpseq_check waits for more octets. Findings then come in the order in which they
+ * become certain, and may lack lines that follow from them later. */
+void smtpseq_checker_flush(struct smtpseq_checker *checker);
+
 /* Reports each finding by itself. Otherwise those of rules that say the same of every session of a
  * recording (ONCE_A_FILE) are one finding, unless a line "# smtpseq: ..." may allow one of them. */
 void smtpseq_checker_report_each(struct smtpseq_checker *checker);

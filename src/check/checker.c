@@ -41,6 +41,17 @@ void smtpseq_checker_report_each(struct smtpseq_checker *checker)
     checker->findings.each = true;
 }
 
+void smtpseq_checker_flush(struct smtpseq_checker *checker)
+{
+    if (!checker->reading)
+        return;
+    checker->findings.live = true;
+    if (!conversations_tell(&checker->reading->conversations))
+        checker->no_memory = true;
+    finding_order_release(&checker->findings);
+    outlet_end(&checker->outlet);
+}
+
 struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text)
 {
     return checker->callbacks.show_secrets ? text

@@ -83,10 +83,8 @@ static void on_finding(void *context, struct finding *finding)
         conversation->error_line = finding->line;
         conversation->error_rule = finding->rule->name;
     }
-    if (finding->rule->needs & ONCE_A_FILE)
-        conversation->once_findings++;
-    else
-        conversation->findings++;
+    conversation->once_findings += (finding->rule->needs & ONCE_A_FILE) != 0;
+    conversation->findings += (finding->rule->needs & ONCE_A_FILE) == 0;
     finding->label = conversation->label;
     conversation->sink->finding(conversation->sink->context, finding);
 }
@@ -405,6 +403,17 @@ uint64_t conversations_oldest(const struct conversations *all)
             oldest = line;
     }
     return oldest;
+}
+
+bool conversations_tell(struct conversations *all)
+{
+    bool done = true;
+    for (size_t i = 0; i < all->table.capacity; i++) {
+        struct conversation *under_way = (struct conversation *)all->table.slots[i];
+        if (under_way && under_way->open && under_way->doubt.contradictions == 0)
+            done = judge_tell(under_way->judge) && done;
+    }
+    return done;
 }
 
 void conversations_free(struct conversations *all)

@@ -117,6 +117,10 @@ bool conversations_finish(struct conversations *all);
  * have been judged for good. */
 uint64_t conversations_oldest(const struct conversations *all);
 
+/* Passes on what has been found in the sessions that run, unless something contradicts their reading: then it
+ * may be taken back. Returns false when out of memory. */
+bool conversations_tell(struct conversations *all);
+
 void conversations_free(struct conversations *all);
 
 #endif

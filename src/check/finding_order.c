@@ -22,6 +22,7 @@ static void release(struct finding_order *order, uint64_t line)
         if ((rule->needs & ONCE_A_FILE) &&
             order->first[rule - smtpseq_rules] == order->waiting[count])
             order->first[rule - smtpseq_rules] = NULL;
+        order->said[rule - smtpseq_rules] = order->live;
         if (order->finding)
             order->finding(order->context, order->waiting[count]);
         finding_free(order->waiting[count++]);
@@ -37,6 +38,10 @@ static bool fold(struct finding_order *order, struct finding *finding, bool *don
     if (order->each || !(finding->rule->needs & ONCE_A_FILE))
         return false;
     struct finding **first = &order->first[finding->rule - smtpseq_rules];
+    if (order->said[finding->rule - smtpseq_rules]) {
+        finding_free(finding);
+        return true;
+    }
     if (!*first) {
         *first = finding;
         return false;

@@ -15,6 +15,8 @@ struct finding_order {
     size_t count, capacity;
     bool each; /* rules that are reported once a file are reported each time */
     struct finding *first[RULE_COUNT]; /* of these rules, while it waits */
+    bool live;                         /* they are passed on as they come ... */
+    bool said[RULE_COUNT]; /* ... so that these rules have been reported for the file already */
     size_t most; /* when so many wait, those that can no longer be overtaken are passed on */
 };
 

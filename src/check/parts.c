@@ -7,6 +7,7 @@
 
 #include "check/backwards.h"
 #include "check/beginning.h"
+#include "check/live.h"
 #include "check/reading.h"
 #include "check/unread.h"
 #include "check/weigh.h"
@@ -359,10 +360,14 @@ static int find_next(struct source *source, const struct format *format,
         int more = source_seek(source, LEAD);
         if (more <= 0)
             return more;
-        *head = cluster(source_window(source));
+        struct slice window = source_window(source);
+        *head = cluster(window);
         if (!(format ? format_fit(format, *head, recognition)
                      : recognise_beginning(*head, recognition)))
             return -2;
+        if (head->size == window.size && live_awaits_more(source, recognition) &&
+            source_more(source))
+            continue;
         if (recognition->format && !recognition->format->family->read_all &&
             recognition->fit.commands + recognition->fit.replies > 0)
             return 1;
@@ -397,7 +402,11 @@ static enum smtpseq_status read_parts(struct smtpseq_checker *checker, struct so
     struct slice head = source_head(source);
     enum smtpseq_status status = SMTPSEQ_OK;
     uint64_t last = UINT64_MAX; /* where the last reading began: none begins there again */
-    if (!recognise_head(recording, head, format, &recognition))
+    bool known;
+    while ((known = recognise_head(recording, head, format, &recognition)) &&
+           live_awaits_more(source, &recognition) && source_more(source))
+        head = source_window(source);
+    if (!known)
         return SMTPSEQ_NO_MEMORY;
     if (recording->binary)
         return SMTPSEQ_NO_SESSION;
@@ -444,7 +453,7 @@ enum smtpseq_status read_source(struct smtpseq_checker *checker, struct source *
     enum smtpseq_status status;
     bool backwards = false;
     recording->unread.log = mail_log_of(head);
-    if (!format && !is_backwards(head, &backwards))
+    if (!format && !source_is_live(source) && !is_backwards(head, &backwards))
         return SMTPSEQ_NO_MEMORY;
     if (backwards && source_rest(source, BACKWARDS_MAX).size == 0) {
         on_remark(checker, "the newest line comes first, but the file is too large to be read "

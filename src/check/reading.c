@@ -185,6 +185,8 @@ void reading_begin(struct reading *reading, struct smtpseq_checker *checker, str
     const struct fit *fit = &reading->recognition.fit;
     reading->checker = checker;
     reading->outer = outer;
+    if (!outer)
+        checker->reading = reading;
     reading->conversations = (struct conversations){
         .sink = {reading, on_begin, on_exchange, on_finding, on_session_end,
                  checker->callbacks.line ? on_said : NULL, on_closing,
@@ -214,6 +216,7 @@ bool reading_end(struct reading *reading)
         recording->foreign[i] += all->foreign[i];
     recording->elided += all->counted.elided;
     if (!reading->outer) {
+        reading->checker->reading = NULL;
         outlet_flush(&reading->checker->outlet);
         finding_order_release(&reading->checker->findings);
         outlet_end(&reading->checker->outlet);

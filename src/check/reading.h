@@ -13,6 +13,8 @@ struct comment {
     EXCERPT(SMTPSEQ_COMMENT_TEXT) text;
 };
 
+struct reading;
+
 /* One recording under way. */
 struct smtpseq_checker {
     struct smtpseq_callbacks callbacks;
@@ -21,6 +23,7 @@ struct smtpseq_checker {
     struct finding_order findings;
     struct outlet outlet;
     bool no_memory;
+    struct reading *reading; /* that is under way; NULL: none is */
     struct comment comments[SMTPSEQ_COMMENTS_MAX];
     size_t comment_count;
 };

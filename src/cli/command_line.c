@@ -132,6 +132,8 @@ static const struct option_row option_rows[] = {
      "show passwords, tokens and lines of messages"},
     {"show-doubtful", KEY_DOUBTFUL, NULL, CLI_CHECK, VALUE_NONE, NULL,
      "report also what is found in a session that contradicts the way it is read"},
+    {"follow", KEY_FOLLOW, NULL, CLI_CHECK, VALUE_NONE, NULL,
+     "report what is found in a log while it is written (text, gcc, ndjson), up to SIGINT"},
     {"each", KEY_EACH, NULL, CLI_CHECK, VALUE_NONE, NULL,
      "report passwords and missing TLS for each session, not once a file"},
     {"help", 'h', NULL, EVERY, VALUE_NONE, NULL, "this text"},

@@ -77,7 +77,8 @@ enum option_key {
     KEY_AS,
     KEY_ONLY_FINDINGS,
     KEY_ANONYMIZE,
-    KEY_MINIMIZE
+    KEY_MINIMIZE,
+    KEY_FOLLOW
 };
 
 struct command_row {

@@ -221,6 +221,8 @@ static bool take_option(struct options *options, int key, char *value)
         return options->statistics = true;
     case KEY_UNIQUE:
         return options->unique = true;
+    case KEY_FOLLOW:
+        return options->all = options->follow = true; /* nothing can be grouped before the end */
     case KEY_EACH:
         return options->each = true;
     case KEY_CONFIG:
@@ -274,6 +276,19 @@ static bool outputs_differ(const struct options *options)
     return true;
 }
 
+/* A report that is a document is written at the end, and what it is made of grows until then. */
+static bool outputs_can_follow(const struct options *options)
+{
+    for (size_t i = 0; i < options->output_count && options->follow; i++) {
+        const struct report_format *format = options->outputs[i].format;
+        if (format == &text_report || format == &gcc_report || format == &ndjson_report)
+            continue;
+        message("--follow writes text, gcc and ndjson, which have no end; not %s", format->name);
+        return false;
+    }
+    return true;
+}
+
 enum parsed options_parse(struct options *options, enum cli_command command, int argc, char *argv[],
                           int *first)
 {
@@ -305,7 +320,7 @@ enum parsed options_parse(struct options *options, enum cli_command command, int
         message("--isolated and --config cannot be combined");
         return PARSED_WRONG;
     }
-    return outputs_differ(options) ? PARSED_RUN : PARSED_WRONG;
+    return outputs_differ(options) && outputs_can_follow(options) ? PARSED_RUN : PARSED_WRONG;
 }
 
 void options_free(struct options *options)

@@ -38,6 +38,7 @@ struct options {
     bool all;                     /* check: text shows every finding */
     bool statistics;              /* check: counts by rule, file, peer, client and day */
     bool unique;                  /* forwards: what several sessions say once */
+    bool follow;                  /* check: the input is being written */
     bool each;                    /* report each finding by itself */
     bool plain;                   /* --color=never: no links either */
     struct session_filter filter; /* the sessions and rules that are asked for */

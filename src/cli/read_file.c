@@ -111,6 +111,23 @@ static void read_chosen(struct result *result, const struct input *input, const 
     rule_sessions_free(&chosen);
 }
 
+/* Checks a log that is being written. */
+static void check_live(struct result *result, const struct input *input, const struct setup *setup)
+{
+    struct follow follow;
+    bool opened = follow_open(&follow, input);
+    const struct origin origin = follow_origin(&follow);
+    struct source *source = opened ? source_of(&origin) : NULL;
+    const struct recording recording = {
+        .path = input->path, .member = "", .source = source, .follow = &follow};
+    if (source)
+        recording_check(result, input, setup, &recording);
+    else
+        add_unread(result, input->path, NULL, setup->options);
+    source_close(source);
+    follow_close(&follow);
+}
+
 /* Reads what is in a file. */
 static void read_input(struct result *result, const struct input *input, const struct setup *setup)
 {
@@ -120,6 +137,10 @@ static void read_input(struct result *result, const struct input *input, const s
     if (input->settings && input->settings->broken) { /* said when it was read */
         result_tell_reports(result, input->path, "not checked: the settings for it are wrong");
         result->failed = true;
+        return;
+    }
+    if (options->follow) {
+        check_live(result, input, setup);
         return;
     }
     int descriptor = open_input(input);

@@ -279,6 +279,16 @@ static bool shows_exchanges(const struct job *job)
     return shown;
 }
 
+/* Nothing is there to be read: reports what has been found. */
+static void on_idle(void *context)
+{
+    struct job *job = context;
+    if (job->checker)
+        smtpseq_checker_flush(job->checker);
+    for (size_t i = 0; i < job->report_count; i++)
+        fflush(job->reports[i].out);
+}
+
 /* Returns the name after the last "/". */
 static const char *base_name(const char *path)
 {
@@ -309,6 +319,10 @@ static void read_recording(struct job *job, struct reading *reading)
     job->checker = smtpseq_checker_new(&callbacks, settings->servers);
     if (job->checker && job->options->each)
         smtpseq_checker_report_each(job->checker);
+    if (job->recording->follow) {
+        job->recording->follow->context = job;
+        job->recording->follow->idle = on_idle;
+    }
     if (job->checker)
         reading->status =
             job->recording->source

@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_CLI_RECORDING_H
 #define SMTPSEQ_CLI_RECORDING_H
 
+#include "cli/follow.h"
 #include "cli/result.h"
 
 /* A recording and where it is. All of it stays the caller's. */
@@ -12,6 +13,7 @@ struct recording {
     struct source *source; /* NULL: it is in two files */
     int client, server;    /* the descriptors of these */
     const char *server_path; /* the file of the server's lines, where they have one of their own */
+    struct follow *follow;   /* it is being written; or NULL */
     bool may_be_none;        /* nothing is said of it when it has no session */
 };
 

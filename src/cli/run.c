@@ -13,6 +13,7 @@
 #include "base/plural.h"
 #include "base/string_builder.h"
 #include "cli/coverage.h"
+#include "cli/follow.h"
 #include "cli/forwards.h"
 #include "cli/libraries.h"
 #include "cli/message.h"
@@ -170,7 +171,8 @@ static size_t workers_max(void)
 
 static void check_all(struct run *run)
 {
-    run->progress = run->options->quiet ? NULL : progress_start(&run->inputs);
+    run->progress =
+        run->options->quiet || run->options->follow ? NULL : progress_start(&run->inputs);
     for (size_t i = 0; i < run->inputs.count; i++)
         run->results[i].progress = run->progress;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -392,9 +394,15 @@ static void enter_sandbox(const struct run *run, char *const operands[], size_t 
     for (size_t i = 0; i < run->report_count; i++)
         if (run->options->command == CLI_COVERAGE && coverage_draws(run->files[i].format))
             return;
-    libraries_load(operands, count);
+    char *folder = run->options->follow && count == 1 ? follow_folder(operands[0]) : NULL;
+    if (folder) /* of a log the next file as well */
+        operands = &folder;
+    libraries_load(operands, folder ? 0 : count);
     if (sandbox_enter(operands, count) == 0 && run->options->verbose)
         message("no sandbox: this system has neither Landlock nor seccomp");
+    if (run->options->follow)
+        follow_catch_signals();
+    free(folder);
 }
 
 /* Returns true if every report has a form for what the command prints. */
@@ -420,6 +428,16 @@ static bool formats_fit(const struct options *options)
     return true;
 }
 
+/* Logs are followed one at a time. */
+static bool may_follow(const struct options *options, const struct inputs *inputs)
+{
+    if (!options->follow || (inputs->count == 1 && inputs->list[0].folder == 0))
+        return true;
+    if (!inputs->failed)
+        message("--follow wants one file, or standard input");
+    return false;
+}
+
 /* Finds the inputs and what holds for each of them. */
 static bool prepare(struct run *run, char *const operands[], size_t count)
 {
@@ -430,7 +448,8 @@ static bool prepare(struct run *run, char *const operands[], size_t count)
     if (inputs_expand(&run->inputs, operands, count, options->stdin_name) &&
         (!may_pair || inputs_pair(&run->inputs)) &&
         settings_assign(&run->settings, &run->inputs, known_wanted(options))) {
-        if (!outputs_are_apart(options, &run->inputs, &run->settings))
+        if (!outputs_are_apart(options, &run->inputs, &run->settings) ||
+            !may_follow(options, &run->inputs))
             return false;
         run->results = calloc(run->inputs.count + 1, sizeof *run->results);
     }

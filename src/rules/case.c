@@ -23,7 +23,10 @@ void pass_on_findings(struct judge *judge, size_t count)
         judge->once[i].finding = NULL;
     for (size_t i = 0; i < count; i++) {
         judge->settled = judge->findings[i]->line;
-        judge->sink.finding(judge->sink.context, judge->findings[i]);
+        if (judge->findings[i]->told)
+            finding_free(judge->findings[i]);
+        else
+            judge->sink.finding(judge->sink.context, judge->findings[i]);
     }
     judge->count -= count;
     memmove(judge->findings, judge->findings + count, judge->count * sizeof(struct finding *));

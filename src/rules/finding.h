@@ -83,6 +83,7 @@ struct finding {
     uint64_t more_sessions;               /* so many others of the file have the same */
     struct slice recipient, forward_path; /* empty: none; kept */
     char message[400];
+    bool told;        /* while its session still runs: it has been reported already */
     const char *help; /* where the rule's own does not fit; NULL: it does. Static storage */
 
     /* For folding: */

@@ -36,6 +36,21 @@ uint64_t judge_settled(const struct judge *judge)
     return judge->settled;
 }
 
+bool judge_tell(struct judge *judge)
+{
+    for (size_t i = 0; i < judge->count && judge->client_seen; i++) {
+        struct finding *finding = judge->findings[i];
+        if (finding->told || finding == judge->once[ONCE_SMUGGLED].finding)
+            continue; /* the latter may turn out to be worse */
+        struct finding *copy = finding_copy(finding);
+        if (!copy)
+            return false;
+        finding->told = true;
+        judge->sink.finding(judge->sink.context, copy);
+    }
+    return true;
+}
+
 size_t judge_memory(const struct judge *judge)
 {
     size_t sum = sizeof *judge + judge->capacity * sizeof(struct finding *) +

@@ -25,6 +25,10 @@ struct judge *judge_new(const struct finding_sink *sink, const struct server_set
                         const struct plan *plan);
 void judge_free(struct judge *judge);
 
+/* Passes on what has been found so far, while the session runs; what follows from it is still folded into
+ * it. Returns false when out of memory. */
+bool judge_tell(struct judge *judge);
+
 /* The line before which no more findings of the session under way will come: that of the last one
  * passed on while it runs; 0 where there is none. */
 uint64_t judge_settled(const struct judge *judge);

@@ -241,7 +241,7 @@ static int next_in_layer(struct members *members)
         members->over = true;
         return fail(members);
     }
-    struct origin origin = {layer, layer_read, layer_trouble};
+    struct origin origin = {.context = layer, .read = layer_read, .trouble = layer_trouble};
     struct source *source = source_of(&origin);
     if (!source) {
         snprintf(members->trouble, TROUBLE_MAX, "%s", strerror(ENOMEM));

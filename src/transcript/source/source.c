@@ -190,6 +190,23 @@ static bool fill(struct source *source)
     return got > 0;
 }
 
+/* Of a recording that is being written, what is there must do. */
+static bool is_ready(const struct source *source)
+{
+    const struct origin *origin = &source->origin;
+    return !origin->ready || source->begin == source->end || origin->ready(origin->context);
+}
+
+bool source_is_live(const struct source *source)
+{
+    return source->origin.ready != NULL;
+}
+
+bool source_more(struct source *source)
+{
+    return source->end - source->begin < SOURCE_HEAD && fill(source);
+}
+
 struct slice source_magic(struct source *source)
 {
     while (source->end - source->begin < MAGIC && fill(source))
@@ -228,7 +245,7 @@ struct slice source_head(struct source *source)
 {
     if (!source->head_read) {
         source->head_read = true;
-        while (source->end - source->begin < SOURCE_HEAD && fill(source))
+        while (source->end - source->begin < SOURCE_HEAD && is_ready(source) && fill(source))
             continue;
         decode_head(source);
         source->searched = source->begin;
@@ -364,7 +381,7 @@ struct slice source_window(struct source *source)
     if (!source->head_read)
         return source_head(source);
     forget_ends(source);
-    while (source->end - source->begin < SOURCE_HEAD && fill(source))
+    while (source->end - source->begin < SOURCE_HEAD && is_ready(source) && fill(source))
         continue;
     source->searched = source->begin;
     return slice_head((struct slice){source->window + source->begin, source->end - source->begin},

@@ -30,6 +30,9 @@ struct origin {
     long (*read)(void *context, char *room, size_t size);
     /* Returns why that failed, or NULL if errno says it. May be NULL. */
     const char *(*trouble)(void *context);
+    /* Of a recording that is being written: returns false if no octet is there, nor comes soon. NULL: of any
+     * other. */
+    bool (*ready)(void *context);
 };
 
 /* Reads from a descriptor, which the caller owns. Returns NULL when out of memory. */
@@ -87,6 +90,12 @@ int source_seek(struct source *source, unsigned lead);
 
 /* Returns the next octets, at most SOURCE_HEAD, without taking them. Valid until the next call. */
 struct slice source_window(struct source *source);
+
+/* Returns true if the recording is being written: its head and its window may be short then. */
+bool source_is_live(const struct source *source);
+
+/* Waits for more octets, for a longer window. Returns false when there are none, or no room for them. */
+bool source_more(struct source *source);
 
 /* All that follows, without taking it; nothing where that is more than so many octets. */
 struct slice source_rest(struct source *source, size_t most);
