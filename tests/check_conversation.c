@@ -51,7 +51,10 @@ static void open_log(struct conversations *all, struct log *log, char **text, si
 {
     log->out = open_memstream(text, size);
     *all = (struct conversations){
-        .sink = {log, count_session, print_exchange, print_finding, NULL, NULL, NULL},
+        .sink = {.context = log,
+                 .begin = count_session,
+                 .exchange = print_exchange,
+                 .finding = print_finding},
         .servers = &no_servers,
     };
 }
