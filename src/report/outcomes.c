@@ -115,12 +115,19 @@ static void print_reason(FILE *out, const struct session_outcome *outcome)
         fprintf(out, texts[outcome->reason], outcome->line);
 }
 
+/* Returns true if a client might have given up before the reply came. */
+static bool exceeds_time_out(const struct slow_step *step)
+{
+    int64_t limit = time_out_of(step->command);
+    return limit > 0 && step->waited > limit;
+}
+
 static void print_slowest(FILE *out, const struct slow_step *slowest)
 {
     bool message = slowest->command == COMMAND_END_OF_DATA;
     fprintf(out, "; the reply to %s%s at line %" PRIu64 " took %.1f s", message ? "the " : "",
             subject_of(slowest->command), slowest->line, (double)slowest->waited / 1000);
-    if (slowest->waited > time_out_of(slowest->command))
+    if (exceeds_time_out(slowest))
         fputs(", longer than a client has to wait (RFC 5321 4.5.3.2)", out);
 }
 
@@ -160,17 +167,11 @@ char *outcome_text(const struct session_outcome *outcome)
     return text.text;
 }
 
-/* Returns true if a client might have given up before a reply came. */
-static bool is_too_slow(const struct session_outcome *outcome)
-{
-    return outcome->slowest.waited > time_out_of(outcome->slowest.command);
-}
-
 bool outcome_is_plain(const struct session_outcome *outcome)
 {
     return outcome->result == RESULT_UNKNOWN ||
            (outcome->result == RESULT_DELIVERED && outcome->reason == REASON_NONE &&
-            outcome->refusal.line == 0 && !is_too_slow(outcome));
+            outcome->refusal.line == 0 && !exceeds_time_out(&outcome->slowest));
 }
 
 /* Returns true if the same can be said of both. */
@@ -179,8 +180,9 @@ static bool alike(const struct session_outcome *a, const struct session_outcome 
     struct enhanced_code code_a = {0}, code_b = {0};
     enhanced_of(&a->refusal, &code_a);
     enhanced_of(&b->refusal, &code_b);
-    return a->result == b->result && is_too_slow(a) == is_too_slow(b) && a->reason == b->reason &&
-           (a->reason == REASON_NONE || a->command == b->command) &&
+    return a->result == b->result &&
+           exceeds_time_out(&a->slowest) == exceeds_time_out(&b->slowest) &&
+           a->reason == b->reason && (a->reason == REASON_NONE || a->command == b->command) &&
            (a->refusal.line > 0) == (b->refusal.line > 0) &&
            (a->refusal.line == 0 ||
             (a->refusal.command == b->refusal.command && a->refusal.code == b->refusal.code)) &&

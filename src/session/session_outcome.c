@@ -32,14 +32,19 @@ const char *session_reason_name(enum session_reason reason)
 
 int64_t time_out_of(enum command command)
 {
+    const int64_t minute = 60 * 1000;
     switch (command) {
     case COMMAND_DATA:
-        return 2 * 60 * 1000;
+        return 2 * minute;
+    case COMMAND_CONNECT:
+    case COMMAND_MAIL:
+    case COMMAND_RCPT:
+        return 5 * minute;
     case COMMAND_END_OF_DATA:
-    case COMMAND_BDAT_LAST:
-        return 10 * 60 * 1000;
+    case COMMAND_BDAT_LAST: /* ends a message as well */
+        return 10 * minute;
     default:
-        return 5 * 60 * 1000;
+        return 0;
     }
 }
 

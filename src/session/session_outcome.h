@@ -56,7 +56,8 @@ struct slow_step {
     int64_t waited;
 };
 
-/* How long a client has to wait at least for the reply to a command (RFC 5321 4.5.3.2), in milliseconds. */
+/* How long a client has to wait at least for the reply to a command (RFC 5321 4.5.3.2), in milliseconds; 0:
+ * the RFC does not say. */
 int64_t time_out_of(enum command command);
 
 struct session_outcome {
