@@ -25,6 +25,22 @@ static size_t count_begun(const struct said_session *before, const struct line *
     return count;
 }
 
+/* A second greeting waits for what follows it, since a proxy may have passed it on. When that shows that it
+ * begins a session, it stands at the end of the one before, with the commands behind it: how many lines. */
+static size_t count_greeted(const struct said_session *before, const struct line *line)
+{
+    size_t count = 1;
+    if (!before || line->side != SIDE_SERVER || line->payload.size < 3)
+        return 0;
+    while (count < before->count && before->lines[before->count - count].side == SIDE_CLIENT)
+        count++;
+    if (count == 1 || count >= before->count)
+        return 0;
+    const struct said_line *said = &before->lines[before->count - count];
+    bool greets = said->side == SIDE_SERVER && slice_starts(said_text(before, said), SLICE("220"));
+    return greets && said[-1].side == SIDE_SERVER ? count : 0;
+}
+
 static struct said_session *session_numbered(struct transcript *transcript, uint64_t number)
 {
     bool is_new = number > transcript->greatest;
@@ -65,16 +81,18 @@ static bool add_line(struct said_session *session, const struct line *line, bool
     return true;
 }
 
-/* Moves the lines of a reply that has begun to the session that it begins. */
+/* Moves the lines with which a session has begun to it. */
 static bool take_begun(struct said_session *before, struct said_session *session,
                        const struct line *line)
 {
     size_t count = count_begun(before, line);
+    if (count == 0)
+        count = count_greeted(before, line);
     for (size_t i = before->count - count; i < before->count; i++) {
         const struct said_line *said = &before->lines[i];
         const struct line moved = {
-            .side = SIDE_SERVER, .payload = said_text(before, said), .number = said->number};
-        if (!add_line(session, &moved, false))
+            .side = said->side, .payload = said_text(before, said), .number = said->number};
+        if (!add_line(session, &moved, said->content))
             return false;
     }
     before->count -= count;
