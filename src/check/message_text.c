@@ -123,7 +123,7 @@ static void look_up(const struct groups *groups, struct secrets *secrets, struct
                     size_t at)
 {
     uint64_t group = group_at(line.data + at);
-    if (!may_have(groups, group))
+    if (!may_have(groups, group) || is_plain_header(line))
         return;
     struct slice reply = groups->text;
     for (size_t i = 0; i + sizeof group <= reply.size; i++)
@@ -135,7 +135,7 @@ static void compare_line(const struct groups *groups, struct secrets *secrets, s
 {
     if (line.size > 0 && line.data[line.size - 1] == '\r')
         line.size--;
-    if (line.size < SECRET_PART || is_plain_header(line))
+    if (line.size < SECRET_PART)
         return;
     size_t step = line.size > SHORT_LINE ? SECRET_PART : 1;
     for (size_t at = 0; at + SECRET_PART <= line.size; at += step)
