@@ -79,7 +79,8 @@ static void take_unquoted(void *context, const struct unquoted *unquoted)
     bool literal = marked->marks.learnt && marked->marks.row.quoting == QUOTING_LITERAL;
     line.payload = literal ? without_written_end(unquoted->payload) : unquoted->payload;
     line.end = end_of(&marked->marks, unquoted);
-    line.open = !unquoted->ended && is_exact(&marked->marks);
+    marked->shows_ends = marked->shows_ends || unquoted->ended;
+    line.open = !unquoted->ended && marked->shows_ends && is_exact(&marked->marks);
     line.column = (uint32_t)unquoted->column + 1;
     line.end_column = (uint32_t)(unquoted->word_end > unquoted->column ? unquoted->word_end
                                                                        : unquoted->column + 1) +

@@ -51,6 +51,7 @@ struct marked_reader {
 
     /* The line of the file that is being unquoted. */
     struct marked_session *session;
+    bool shows_ends; /* a quoted line of the log has had its line end */
     struct line line;
 };
 
