@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""merge.py SMTPSEQ FIXTURES - what several runs reported becomes what one run reports, octet by octet, in every format.
+"""merge.py SMTPSEQ FIXTURES [--sanitized] - what several runs reported becomes what one run reports, octet by octet, in every format.
 
 The recordings are split over three runs in several ways; their reports are merged in several orders, also in two steps. Damaged
 reports are left out and named. Prints TAP.
@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 SMTPSEQ, FIXTURES = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+SANITIZED = "--sanitized" in sys.argv[3:]
 FORMATS = ("text", "gcc", "json", "ndjson", "sarif", "junit", "github", "gitlab", "tap", "html", "markdown")
 COVERAGE = ("text", "json", "dot")
 COUNTED = {"done": 0, "failed": 0}
@@ -27,9 +28,14 @@ def ok(fine, name, *details):
 
 
 def run(*words, folder=None, given=b"", limit=None):
-    words = ["bash", "-c", f'ulimit -v {limit}; exec "$@"', "-", SMTPSEQ, *words] if limit else [SMTPSEQ, *words]
-    return subprocess.run(words, cwd=folder, input=given, capture_output=True, timeout=600, check=False,
-                          env={name: value for name, value in os.environ.items() if name != "GITHUB_ACTIONS"})
+    """`limit`: in KiB of memory."""
+    environment = {name: value for name, value in os.environ.items() if name != "GITHUB_ACTIONS"}
+    words = [SMTPSEQ, *words]
+    if limit and SANITIZED:  # AddressSanitizer reserves more addresses than any limit has
+        environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + f":hard_rss_limit_mb={limit >> 10}"
+    elif limit:
+        words = ["bash", "-c", f'ulimit -v {limit}; exec "$@"', "-", *words]
+    return subprocess.run(words, cwd=folder, input=given, capture_output=True, timeout=600, check=False, env=environment)
 
 
 def reports(command, words, folder, place, formats=FORMATS):
