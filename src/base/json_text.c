@@ -4,7 +4,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/utf8.h"
 
@@ -14,26 +13,14 @@
 /* Returns room for so many octets at the end; NULL when out of memory. */
 static char *room_for(struct json_text *text, size_t size)
 {
-    if (text->size + size > text->capacity) {
-        size_t capacity = (text->size + size) * 3 / 2 + 64;
-        char *larger = text->failed ? NULL : realloc(text->data, capacity);
-        if (!larger) {
-            text->failed = true;
-            return NULL;
-        }
-        text->data = larger;
-        text->capacity = capacity;
-    }
-    return text->data + text->size;
+    char *room = text->failed ? NULL : octet_buffer_room(&text->buffer, size);
+    text->failed = !room;
+    return room;
 }
 
 void json_text_raw(struct json_text *text, struct slice json)
 {
-    char *room = room_for(text, json.size);
-    if (!room || json.size == 0)
-        return;
-    memcpy(room, json.data, json.size);
-    text->size += json.size;
+    text->failed = text->failed || !octet_buffer_append(&text->buffer, json);
 }
 
 void json_text_format(struct json_text *text, const char *format, ...)
@@ -82,7 +69,7 @@ static bool add_utf8(struct json_text *text, struct slice octets, char *room)
         octets = slice_after(octets, size);
     }
     *room++ = '"';
-    text->size += (size_t)(room - begin);
+    text->buffer.size += (size_t)(room - begin);
     return true;
 }
 
@@ -98,11 +85,11 @@ void json_text_octets(struct json_text *text, struct slice octets)
         room = put_character(room, (unsigned char)octets.data[i]);
     *room++ = '"';
     *room++ = ']';
-    text->size += (size_t)(room - begin);
+    text->buffer.size += (size_t)(room - begin);
 }
 
 void json_text_free(struct json_text *text)
 {
-    free(text->data);
+    octet_buffer_free(&text->buffer);
     *text = (struct json_text){0};
 }

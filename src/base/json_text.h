@@ -3,14 +3,11 @@
 #ifndef SMTPSEQ_BASE_JSON_TEXT_H
 #define SMTPSEQ_BASE_JSON_TEXT_H
 
-#include <stdbool.h>
-
-#include "base/slice.h"
+#include "base/octet_buffer.h"
 
 /* All zero at first. */
 struct json_text {
-    char *data; /* not NUL-terminated */
-    size_t size, capacity;
+    struct octet_buffer buffer;
     bool failed; /* out of memory: what was appended since then is missing */
 };
 

@@ -3,23 +3,32 @@
 
 #define CAPACITY_LEAST 256
 
-bool octet_buffer_append(struct octet_buffer *buffer, struct slice text)
+char *octet_buffer_room(struct octet_buffer *buffer, size_t size)
 {
-    if (buffer->capacity - buffer->size < text.size) {
-        size_t capacity = buffer->capacity > 0 ? buffer->capacity : CAPACITY_LEAST;
-        while (capacity - buffer->size < text.size) {
-            if (capacity > SIZE_MAX / 2)
-                return false;
-            capacity *= 2;
-        }
+    size_t capacity = buffer->capacity > 0 ? buffer->capacity : CAPACITY_LEAST;
+    while (capacity - buffer->size < size) {
+        if (capacity > SIZE_MAX / 2)
+            return NULL;
+        capacity *= 2;
+    }
+    if (capacity > buffer->capacity) {
         char *larger = realloc(buffer->octets, capacity);
         if (!larger)
-            return false;
+            return NULL;
         buffer->octets = larger;
         buffer->capacity = capacity;
     }
-    if (text.size > 0)
-        memcpy(buffer->octets + buffer->size, text.data, text.size);
+    return buffer->octets + buffer->size;
+}
+
+bool octet_buffer_append(struct octet_buffer *buffer, struct slice text)
+{
+    if (text.size == 0)
+        return true;
+    char *room = octet_buffer_room(buffer, text.size);
+    if (!room)
+        return false;
+    memcpy(room, text.data, text.size);
     buffer->size += text.size;
     return true;
 }

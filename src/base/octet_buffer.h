@@ -10,6 +10,10 @@ struct octet_buffer {
     size_t size, capacity;
 };
 
+/* Returns the place of so many octets more, which the caller writes and adds to `size`; NULL when out of memory:
+ * the buffer is as it was then. */
+char *octet_buffer_room(struct octet_buffer *buffer, size_t size);
+
 /* Appends a text, which must not be in the buffer itself. Returns false when out of memory; the buffer is
  * then as it was. */
 bool octet_buffer_append(struct octet_buffer *buffer, struct slice text);

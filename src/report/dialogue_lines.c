@@ -40,7 +40,7 @@ struct dialogue_lines {
 
 static void waiting_free(struct dialogue_lines *lines, struct waiting_session *session)
 {
-    lines->waiting -= session->text.size;
+    lines->waiting -= session->text.buffer.size;
     keyed_table_remove(&lines->sessions, &session->keyed);
     json_text_free(&session->text);
     free(session);
@@ -110,15 +110,16 @@ static struct waiting_session *session_of(struct dialogue_lines *lines, uint64_t
 static void begin_item(const struct dialogue_lines *lines, struct waiting_session *session)
 {
     struct json_text *text = &session->text;
-    if (text->size > session->line_begin && text->size - session->line_begin < LINE_OCTETS) {
+    if (text->buffer.size > session->line_begin &&
+        text->buffer.size - session->line_begin < LINE_OCTETS) {
         json_text_raw(text, SLICE(","));
         return;
     }
-    if (text->size > session->line_begin)
+    if (text->buffer.size > session->line_begin)
         json_text_raw(text, SLICE("]}\n"));
-    session->line_begin = text->size;
+    session->line_begin = text->buffer.size;
     json_text_raw(text, SLICE("{\"type\":\"dialogue\","));
-    json_text_raw(text, (struct slice){lines->file.data, lines->file.size});
+    json_text_raw(text, octet_buffer_text(&lines->file.buffer));
     json_text_format(text, ",\"session\":%" PRIu64 ",\"exchanges\":[", session->keyed.key);
 }
 
@@ -170,10 +171,10 @@ void dialogue_lines_exchange(const struct report *report, uint64_t number,
         session->first_line = exchange->location.line;
     if (lines->waiting >= WAITING_OCTETS)
         return;
-    size_t before = session->text.size;
+    size_t before = session->text.buffer.size;
     begin_item(lines, session);
     add_exchange(&session->text, exchange, verdict);
-    lines->waiting += session->text.size - before;
+    lines->waiting += session->text.buffer.size - before;
     if (session->text.failed)
         report_fail(report);
 }
@@ -182,11 +183,11 @@ void dialogue_lines_exchange(const struct report *report, uint64_t number,
 static void write_session(const struct report *report, struct waiting_session *session)
 {
     struct dialogue_lines *lines = report->collected;
-    if (session->text.size == 0)
+    if (session->text.buffer.size == 0)
         return;
-    fwrite(session->text.data, 1, session->text.size, report->out);
+    fwrite(session->text.buffer.octets, 1, session->text.buffer.size, report->out);
     fputs("]}\n", report->out);
-    lines->waiting -= session->text.size;
+    lines->waiting -= session->text.buffer.size;
     session->told = true;
     json_text_free(&session->text);
     session->line_begin = 0;
@@ -212,12 +213,12 @@ void dialogue_lines_finding(const struct report *report, const struct finding *f
 static void write_begins(const struct report *report)
 {
     struct dialogue_lines *lines = report->collected;
-    if (lines->begins.size == 0)
+    if (lines->begins.buffer.size == 0)
         return;
     fputs("{\"type\":\"dialogue\",", report->out);
-    fwrite(lines->file.data, 1, lines->file.size, report->out);
+    fwrite(lines->file.buffer.octets, 1, lines->file.buffer.size, report->out);
     fputs(",\"begins\":[", report->out);
-    fwrite(lines->begins.data, 1, lines->begins.size, report->out);
+    fwrite(lines->begins.buffer.octets, 1, lines->begins.buffer.size, report->out);
     fputs("]}\n", report->out);
     json_text_free(&lines->begins);
 }
@@ -228,12 +229,12 @@ static void drop(const struct report *report, struct waiting_session *session)
     struct dialogue_lines *lines = report->collected;
     if (!session->told && session->first_line > 0)
         json_text_format(&lines->begins, "%s[%" PRIu64 ",%" PRIu64 "]",
-                         lines->begins.size > 0 ? "," : "", session->keyed.key,
+                         lines->begins.buffer.size > 0 ? "," : "", session->keyed.key,
                          session->first_line);
     if (lines->begins.failed)
         report_fail(report);
     waiting_free(lines, session);
-    if (lines->begins.size >= LINE_OCTETS)
+    if (lines->begins.buffer.size >= LINE_OCTETS)
         write_begins(report);
 }
 
@@ -248,7 +249,7 @@ void dialogue_lines_ended(const struct report *report, uint64_t number,
     session->ended = true;
     bool once = outcome->findings == 0 && outcome->once_findings > 0;
     bool awaited = outcome->findings > 0 || (once && lines->once_kept++ < ONCE_KEPT);
-    if (!awaited || (session->told && session->text.size == 0))
+    if (!awaited || (session->told && session->text.buffer.size == 0))
         drop(report, session);
 }
 

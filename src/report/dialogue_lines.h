@@ -3,7 +3,7 @@
  *
  * A line {"type":"dialogue"} stands after a finding, with the exchanges of its session up to then that were
  * not written before. Of a session that has no such line only the line of its first exchange is
- * written, in `begins`. merge/exchange.c reads both.
+ * written, in `begins`. merge/dialogue_line.c reads both.
  */
 #ifndef SMTPSEQ_DIALOGUE_LINES_H
 #define SMTPSEQ_DIALOGUE_LINES_H
