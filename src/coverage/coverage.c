@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/path_order.h"
+
 /* A row of points.def. */
 struct known_point {
     bool security;
@@ -262,25 +264,47 @@ bool coverage_closing(struct coverage *coverage, const char *file, enum session_
     return point < 0 || tally_add(&coverage->points[point], file, line);
 }
 
-static void tally_merge(struct coverage_tally *into, struct coverage_tally *from)
+/* Returns true if `from` is the earlier location by name. A member of an archive comes where that does. */
+static bool is_earlier(const struct coverage_tally *from, const struct coverage_tally *into)
+{
+    int order =
+        path_order(from->file, strcspn(from->file, "!"), into->file, strcspn(into->file, "!"));
+    if (order == 0)
+        order = strcmp(from->file, into->file);
+    return order < 0 || (order == 0 && from->line < into->line);
+}
+
+/* `by_name`: the location that is earlier by name is kept, not that of `into`. */
+static void tally_merge(struct coverage_tally *into, struct coverage_tally *from, bool by_name)
 {
     into->count += from->count;
-    if (!into->file) {
-        into->file = from->file;
-        into->line = from->line;
-        from->file = NULL;
-    }
+    if (!from->file || (into->file && !(by_name && is_earlier(from, into))))
+        return;
+    free(into->file);
+    into->file = from->file;
+    into->line = from->line;
+    from->file = NULL;
+}
+
+static void merge(struct coverage *into, struct coverage *from, bool by_name)
+{
+    for (size_t i = 0; i < into->map->count; i++)
+        tally_merge(&into->points[i], &from->points[i], by_name);
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        for (size_t k = 0; k < COMMAND_COUNT; k++)
+            tally_merge(&into->out_of_order[i][k], &from->out_of_order[i][k], by_name);
+    into->unanswered += from->unanswered;
+    into->unregistered += from->unregistered;
 }
 
 void coverage_merge(struct coverage *into, struct coverage *from)
 {
-    for (size_t i = 0; i < into->map->count; i++)
-        tally_merge(&into->points[i], &from->points[i]);
-    for (size_t i = 0; i < STATE_COUNT; i++)
-        for (size_t k = 0; k < COMMAND_COUNT; k++)
-            tally_merge(&into->out_of_order[i][k], &from->out_of_order[i][k]);
-    into->unanswered += from->unanswered;
-    into->unregistered += from->unregistered;
+    merge(into, from, false);
+}
+
+void coverage_merge_by_name(struct coverage *into, struct coverage *from)
+{
+    merge(into, from, true);
 }
 
 /* Returns true if a command was ever answered, in order or not. */

@@ -1,8 +1,7 @@
-/* read.c - reads json.c's document again, and adds up several. */
+/* read.c - reads json.c's document again. */
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "base/path_order.h"
 #include "coverage/coverage.h"
 
 /* More than any count; sums of them do not overflow. */
@@ -96,36 +95,4 @@ const char *coverage_read(struct coverage_document *document, const struct json_
     for (size_t i = 0; i < json_array_size(faulty) && !wrong; i++)
         read_faulty(document->counts, json_array_get(faulty, i), &wrong);
     return wrong;
-}
-
-/* Returns true if `from` is the earlier location. A member of an archive comes where that does. */
-static bool is_earlier(const struct coverage_tally *from, const struct coverage_tally *into)
-{
-    int order =
-        path_order(from->file, strcspn(from->file, "!"), into->file, strcspn(into->file, "!"));
-    if (order == 0)
-        order = strcmp(from->file, into->file);
-    return order < 0 || (order == 0 && from->line < into->line);
-}
-
-static void tally_merge(struct coverage_tally *into, struct coverage_tally *from)
-{
-    into->count += from->count;
-    if (!from->file || (into->file && !is_earlier(from, into)))
-        return;
-    free(into->file);
-    into->file = from->file;
-    into->line = from->line;
-    from->file = NULL;
-}
-
-void coverage_merge_by_name(struct coverage *into, struct coverage *from)
-{
-    for (size_t i = 0; i < into->map->count; i++)
-        tally_merge(&into->points[i], &from->points[i]);
-    for (size_t i = 0; i < STATE_COUNT; i++)
-        for (size_t k = 0; k < COMMAND_COUNT; k++)
-            tally_merge(&into->out_of_order[i][k], &from->out_of_order[i][k]);
-    into->unanswered += from->unanswered;
-    into->unregistered += from->unregistered;
 }
