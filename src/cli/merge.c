@@ -35,6 +35,12 @@ struct merge_run {
     bool failed; /* out of memory in a report */
 };
 
+/* From which level on findings of the recording that is played fail the run. */
+static int fail_on_of(const struct merge_run *run)
+{
+    return run->options->given.fail_on ? run->options->fail_on : run->told->fail_on;
+}
+
 static void on_begin(void *context, const struct told_recording *told)
 {
     struct merge_run *run = context;
@@ -43,8 +49,7 @@ static void on_begin(void *context, const struct told_recording *told)
         struct report *report = &run->of_part[i];
         *report = run->reports[i];
         report->options.servers = &told->servers;
-        report->options.fail_on =
-            run->options->given.fail_on ? run->options->fail_on : told->fail_on;
+        report->options.fail_on = fail_on_of(run);
         report->out = report->sections[0].stream;
         report->input = run->input;
         report->recording = told->number;
@@ -71,8 +76,7 @@ static void on_finding(void *context, const char *path, const struct finding *fi
     struct merge_run *run = context;
     if (!run->told)
         return;
-    int fail_on = run->options->given.fail_on ? run->options->fail_on : run->told->fail_on;
-    run->fails = run->fails || (int)finding->severity >= fail_on;
+    run->fails = run->fails || (int)finding->severity >= fail_on_of(run);
     run->totals.findings[finding->severity]++;
     if (run->options->statistics && !statistics_add(&run->gathered.statistics, path, finding))
         run->failed = true;
@@ -206,14 +210,12 @@ static enum cli_status merge_findings(const struct options *options,
         renamer_begin(&run->renamer);
         run->report_count = reports_open(options, &run->renamer, &begun, run->files, run->reports);
         run->done = run->report_count == options->output_count && !inputs->failed;
-        if (renamer_start(&run->renamer)) {
+        if (reports_start(&run->renamer, run->files, run->report_count)) {
             sandbox_enter(NULL, 0);
             read_all(run);
             play_all(run);
             close_all(run);
             status = !run->done ? CLI_FAILED : run->fails ? CLI_FINDINGS : CLI_CLEAN;
-        } else {
-            message("no process to rename reports: %s", strerror(errno));
         }
         renamer_stop(&run->renamer);
         gathered_free(&run->gathered);

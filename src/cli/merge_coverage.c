@@ -108,8 +108,8 @@ static enum cli_status merge_into(struct coverage_run *run, const struct merge_i
     enum cli_status status = CLI_FAILED;
     renamer_begin(&run->renamer);
     run->report_count = reports_open(run->options, &run->renamer, &begun, run->files, run->reports);
-    if (!renamer_start(&run->renamer)) {
-        message("no process to rename reports: %s", strerror(errno));
+    if (!reports_start(&run->renamer, run->files, run->report_count)) {
+        renamer_stop(&run->renamer);
         return status;
     }
     enter_sandbox(run);

@@ -1,8 +1,11 @@
 /* reports.c - what a report of this run looks like. */
 #include "cli/reports.h"
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "cli/message.h"
 #include "cli/screen.h"
 
 /* The columns of a report on standard output; 0: as many as it takes. A finding is cut and wrapped for
@@ -40,4 +43,14 @@ size_t reports_open(const struct options *options, struct renamer *renamer,
             report->format->heading(report);
     }
     return count;
+}
+
+bool reports_start(struct renamer *renamer, struct output_file files[], size_t count)
+{
+    if (renamer_start(renamer))
+        return true;
+    message("no process to rename reports: %s", strerror(errno));
+    for (size_t i = 0; i < count; i++)
+        output_close(&files[i], renamer, false);
+    return false;
 }

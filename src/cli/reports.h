@@ -12,4 +12,8 @@ size_t reports_open(const struct options *options, struct renamer *renamer,
                     const struct report *begun, struct output_file files[OUTPUTS_MAX],
                     struct report reports[OUTPUTS_MAX]);
 
+/* Starts the process that will rename the reports. Returns false when there is none: they are removed, and a
+ * message is on standard error. */
+bool reports_start(struct renamer *renamer, struct output_file files[], size_t count);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "smtpseq.h"
 #include "transcript/source/members.h"
 
@@ -22,15 +23,12 @@ static void on_finding(void *context, const struct finding *finding)
     struct rule_sessions *found = search->found;
     if (!filter_wants_rule(search->filter, finding->rule) || found->no_memory)
         return;
-    if (found->count == found->capacity) {
-        size_t capacity = found->capacity * 2 + 16;
-        void *list = reallocarray(found->list, capacity, sizeof *found->list);
-        found->no_memory = list == NULL;
-        if (!list)
-            return;
-        found->list = list;
-        found->capacity = capacity;
-    }
+    struct rule_session *list =
+        array_with_room(found->list, found->count, &found->capacity, sizeof *list);
+    found->no_memory = list == NULL;
+    if (!list)
+        return;
+    found->list = list;
     found->list[found->count++] = (struct rule_session){search->recording, finding->session};
 }
 

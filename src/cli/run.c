@@ -222,11 +222,8 @@ static bool open_reports(struct run *run)
  * error. */
 static bool start_renamer(struct run *run)
 {
-    if (renamer_start(&run->renamer))
+    if (reports_start(&run->renamer, run->files, run->report_count))
         return true;
-    message("no process to rename reports: %s", strerror(errno));
-    for (size_t i = 0; i < run->report_count; i++)
-        output_close(&run->files[i], &run->renamer, false);
     known_write(&run->known, &run->renamer, false);
     return false;
 }

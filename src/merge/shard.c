@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/json_memory.h"
 #include "merge/dialogue_line.h"
 #include "merge/session_object.h"
@@ -144,16 +145,12 @@ static void check_session(struct object *object, uint64_t most)
 static void end_part(struct first_reading *reading, uint64_t end, uint64_t file_at)
 {
     struct parts *parts = &reading->parts;
-    if (parts->count == parts->capacity) {
-        size_t capacity = parts->capacity * 2 + 16;
-        struct part *larger = reallocarray(parts->list, capacity, sizeof *larger);
-        if (!larger) {
-            complain(reading->shard, "out of memory", NULL);
-            return;
-        }
-        parts->list = larger;
-        parts->capacity = capacity;
+    struct part *list = array_with_room(parts->list, parts->count, &parts->capacity, sizeof *list);
+    if (!list) {
+        complain(reading->shard, "out of memory", NULL);
+        return;
     }
+    parts->list = list;
     parts->list[parts->count++] = (struct part){
         .shard = reading->shard,
         .begin = reading->begin,
