@@ -1,84 +1,12 @@
-/* source.c - lines from a window that moves over the input. */
-#include "transcript/source/source.h"
-
-#include <errno.h>
+/* source.c - lines from the window of a source. */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "smtp/scan.h"
-#include "transcript/source/encoding.h"
 #include "transcript/source/line_ends.h"
+#include "transcript/source/source_state.h"
 
-#define WINDOW_FIRST ((size_t)256 << 10)
-#define MAGIC        ((size_t)512)
-/* Octets of UTF-16 read at a time. */
-#define UTF16_READ   ((size_t)8 << 10)
-/* Line ends found in advance. */
-#define ENDS_MAX     512
 /* The most octets of the lines before a place that source_seek finds. */
-#define LEAD_OCTETS  ((size_t)8 << 10)
-
-struct source {
-    int descriptor;
-    struct origin origin; /* instead of the descriptor, where `read` is set */
-    char *window;
-    size_t capacity;
-    size_t begin, end;                /* what has been read and not been given out */
-    bool holds;                       /* what was given out from `held` on is kept */
-    size_t held, later;               /* `later`: the next place for it (source_slide) */
-    uint64_t held_lines, later_lines; /* lines given before them */
-    size_t searched;                  /* up to here line ends have been looked for ... */
-    uint32_t ends[ENDS_MAX];          /* ... and those that have not been given out stand here */
-    size_t next_end, end_count;
-    uint64_t lines, octets;
-    uint64_t first_number; /* of the first line ... */
-    bool downwards;        /* ... and of the others: one less each */
-    char line_end;
-    enum encoding encoding; /* known when head_read */
-    struct utf16 utf16;
-    bool head_read;
-    bool at_end;
-    int error;
-};
-
-struct source *source_open(int descriptor)
-{
-    struct source *source = calloc(1, sizeof *source);
-    if (!source)
-        return NULL;
-    source->descriptor = descriptor;
-    source->line_end = '\n';
-    source->first_number = 1;
-    source->capacity = WINDOW_FIRST;
-    source->window = malloc(source->capacity);
-    if (!source->window) {
-        free(source);
-        return NULL;
-    }
-    return source;
-}
-
-struct source *source_of(const struct origin *origin)
-{
-    struct source *source = source_open(-1);
-    if (source)
-        source->origin = *origin;
-    return source;
-}
-
-void source_close(struct source *source)
-{
-    if (!source)
-        return;
-    free(source->window);
-    free(source);
-}
-
-const char *source_trouble(const struct source *source)
-{
-    const struct origin *origin = &source->origin;
-    return origin->trouble ? origin->trouble(origin->context) : NULL;
-}
+#define LEAD_OCTETS ((size_t)8 << 10)
 
 void source_count_from(struct source *source, uint64_t number, bool downwards)
 {
@@ -94,167 +22,6 @@ uint64_t source_number(const struct source *source, uint64_t line)
 uint64_t source_lines(const struct source *source)
 {
     return source->lines;
-}
-
-uint64_t source_octets(const struct source *source)
-{
-    return source->octets;
-}
-
-/* Moves the unread octets to the front of the window, with the held lines before them. */
-static void move_to_front(struct source *source)
-{
-    size_t gone = source->holds ? source->held : source->begin;
-    if (gone == 0)
-        return;
-    memmove(source->window, source->window + gone, source->end - gone);
-    source->end -= gone;
-    source->searched -= gone;
-    source->begin -= gone;
-    source->held = 0;
-    source->later -= gone < source->later ? gone : source->later;
-}
-
-/* Makes room for `least` octets after `end`: moves the window, or grows it up to the longest line.
- * Returns false when out of memory. */
-static bool make_room(struct source *source, size_t least)
-{
-    move_to_front(source);
-    if (source->capacity - source->end >= least)
-        return true;
-    if (source->capacity >= SOURCE_LINE_MAX && source->holds) { /* a very long line needs it all */
-        source->holds = false;
-        move_to_front(source);
-        return source->capacity - source->end >= least;
-    }
-    if (source->capacity >= SOURCE_LINE_MAX)
-        return false;
-    char *larger = realloc(source->window, source->capacity * 2);
-    if (!larger) {
-        source->error = ENOMEM;
-        return false;
-    }
-    source->window = larger;
-    source->capacity *= 2;
-    return true;
-}
-
-/* Reads the next octets. Returns how many; 0 at the end and on an error. */
-static size_t read_octets(struct source *source, char *room, size_t size)
-{
-    const struct origin *origin = &source->origin;
-    for (;;) {
-        errno = 0;
-        long got = origin->read ? origin->read(origin->context, room, size)
-                                : (long)read(source->descriptor, room, size);
-        if (got > 0) {
-            source->octets += (uint64_t)got;
-            return (size_t)got;
-        }
-        if (got == 0) {
-            source->at_end = true;
-            return 0;
-        }
-        if (errno == EINTR)
-            continue;
-        source->error = errno ? errno : EIO;
-        return 0;
-    }
-}
-
-/* Reads a piece of UTF-16. */
-static bool fill_utf16(struct source *source)
-{
-    char octets[UTF16_READ];
-    if (!make_room(source, utf16_room(sizeof octets)))
-        return false;
-    size_t got = read_octets(source, octets, sizeof octets);
-    char *room = source->window + source->end;
-    size_t written = got > 0 ? utf16_decode(&source->utf16, (struct slice){octets, got}, room)
-                             : utf16_end(&source->utf16, room);
-    source->end += written;
-    return got > 0 || written > 0;
-}
-
-/* Reads a piece. Returns false at the end, on an error, or when the window is full. */
-static bool fill(struct source *source)
-{
-    if (source->at_end || source->error)
-        return false;
-    if (source->encoding != ENCODING_OCTETS)
-        return fill_utf16(source);
-    if (!make_room(source, 1))
-        return false;
-    size_t got = read_octets(source, source->window + source->end, source->capacity - source->end);
-    source->end += got;
-    return got > 0;
-}
-
-/* Of a recording that is being written, what is there must do. */
-static bool is_ready(const struct source *source)
-{
-    const struct origin *origin = &source->origin;
-    return !origin->ready || source->begin == source->end || origin->ready(origin->context);
-}
-
-bool source_is_live(const struct source *source)
-{
-    return source->origin.ready != NULL;
-}
-
-bool source_more(struct source *source)
-{
-    return source->end - source->begin < SOURCE_HEAD && fill(source);
-}
-
-struct slice source_magic(struct source *source)
-{
-    while (source->end - source->begin < MAGIC && fill(source))
-        continue;
-    return (struct slice){source->window + source->begin, source->end - source->begin};
-}
-
-/* Finds the encoding, and converts the octets read so far to UTF-8. */
-static void decode_head(struct source *source)
-{
-    struct slice head = {source->window + source->begin, source->end - source->begin};
-    size_t mark;
-    source->encoding = encoding_of(head, &mark);
-    source->begin += mark;
-    if (source->encoding == ENCODING_OCTETS)
-        return;
-    head = slice_after(head, mark);
-    source->utf16.big = source->encoding == ENCODING_UTF16_BIG;
-    size_t capacity = source->capacity * 2;
-    char *window = malloc(capacity);
-    if (!window) {
-        source->error = ENOMEM;
-        source->begin = source->end;
-        return;
-    }
-    source->begin = 0;
-    source->end = utf16_decode(&source->utf16, head, window);
-    free(source->window);
-    source->window = window;
-    source->capacity = capacity;
-    if (source->at_end)
-        source->end += utf16_end(&source->utf16, window + source->end);
-}
-
-struct slice source_head(struct source *source)
-{
-    if (!source->head_read) {
-        source->head_read = true;
-        while (source->end - source->begin < SOURCE_HEAD && is_ready(source) && fill(source))
-            continue;
-        decode_head(source);
-        source->searched = source->begin;
-        struct slice head = {source->window + source->begin, source->end - source->begin};
-        if (slice_find(head, '\n') == head.size && slice_find(head, '\r') < head.size)
-            source->line_end = '\r';
-    }
-    return slice_head((struct slice){source->window + source->begin, source->end - source->begin},
-                      SOURCE_HEAD);
 }
 
 /* Takes a line that fills the window: its first half is kept, and the last octets of the rest,
@@ -276,7 +43,7 @@ static size_t skip_long_line(struct source *source, struct source_line *line)
             return stop + 1;
         }
         scanned = source->end = half + SOURCE_TAIL;
-        if (!fill(source))
+        if (!source_fill(source))
             return source->end;
     }
 }
@@ -291,7 +58,7 @@ static bool look_for_ends(struct source *source)
         struct slice window = {source->window, source->end};
         source->end_count =
             line_ends(window, source->line_end, &source->searched, source->ends, ENDS_MAX);
-    } while (source->end_count == 0 && fill(source));
+    } while (source->end_count == 0 && source_fill(source));
     return source->end_count > 0;
 }
 
@@ -369,36 +136,6 @@ int source_next(struct source *source, struct source_line *line)
     return 1;
 }
 
-/* Forgets the known line ends, so that they are searched again. */
-static void forget_ends(struct source *source)
-{
-    source->next_end = source->end_count = 0;
-    source->searched = source->begin;
-}
-
-struct slice source_window(struct source *source)
-{
-    if (!source->head_read)
-        return source_head(source);
-    forget_ends(source);
-    while (source->end - source->begin < SOURCE_HEAD && is_ready(source) && fill(source))
-        continue;
-    source->searched = source->begin;
-    return slice_head((struct slice){source->window + source->begin, source->end - source->begin},
-                      SOURCE_HEAD);
-}
-
-struct slice source_rest(struct source *source, size_t most)
-{
-    source_window(source);
-    while (source->end - source->begin <= most && fill(source))
-        continue;
-    source->searched = source->begin;
-    size_t size = source->end - source->begin;
-    bool whole = source->at_end && !source->error && size <= most;
-    return (struct slice){source->window + source->begin, whole ? size : 0};
-}
-
 void source_hold(struct source *source)
 {
     source->holds = true;
@@ -429,7 +166,7 @@ bool source_rewind(struct source *source)
         return false;
     source->begin = source->held;
     source->lines = source->held_lines;
-    forget_ends(source);
+    source_forget_ends(source);
     return true;
 }
 
@@ -457,7 +194,7 @@ static void pass_to(struct source *source, size_t place)
     if (source->at_end && place == source->end && passed.size > 0)
         source->lines += passed.data[passed.size - 1] != source->line_end;
     source->begin = place;
-    forget_ends(source);
+    source_forget_ends(source);
 }
 
 void source_drop(struct source *source, size_t size)
@@ -473,14 +210,14 @@ int source_seek(struct source *source, unsigned lead)
     source->holds = false;
     size_t unseen = source->end - source->begin;
     for (;;) {
-        struct slice left = {source->window + source->begin, source->end - source->begin};
+        struct slice left = source_unread(source);
         size_t at = scan_find(left, left.size - unseen);
         pass_to(source, lead_begins(source, source->begin + at, lead));
         if (at < left.size)
             return 1;
         size_t size = source->end - source->begin;
         unseen = size < SCAN_REACH ? size : SCAN_REACH;
-        if (fill(source)) {
+        if (source_fill(source)) {
             unseen += source->end - source->begin - size;
         } else if (source->error) {
             return -1;
@@ -492,7 +229,7 @@ int source_seek(struct source *source, unsigned lead)
             int more = source_next(source, &line);
             if (more <= 0)
                 return more;
-            forget_ends(source);
+            source_forget_ends(source);
             unseen = source->end - source->begin;
         }
     }
@@ -515,18 +252,4 @@ struct slice source_pass(struct source *source, const struct line_form *form)
         source->next_end++;
     }
     return (struct slice){source->window + begin, source->begin - begin};
-}
-
-long source_read(struct source *source, char *room, size_t size)
-{
-    if (source->begin == source->end && !fill(source)) {
-        errno = source->error;
-        return source->error ? -1 : 0;
-    }
-    struct slice ready = slice_head(
-        (struct slice){source->window + source->begin, source->end - source->begin}, size);
-    memcpy(room, ready.data, ready.size);
-    source->begin += ready.size;
-    source->searched = source->begin;
-    return (long)ready.size;
 }
