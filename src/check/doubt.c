@@ -26,9 +26,7 @@ bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
             doubt->penalties += missing ? COST_UNANSWERED : COST_CUT;
         return false;
     }
-    /* After a challenge alone nothing is decided. */
-    bool sure = code != 334 && reply_shows_smtp(exchange->command, code);
-    doubt->earned += POINTS_PAIR + (sure ? POINTS_SURE : 0);
+    doubt_usual(doubt, exchange);
     if (!verdict->legal && code < 400)
         doubt->penalties += COST_DISORDER;
     return false;

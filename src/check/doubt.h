@@ -22,13 +22,13 @@ struct doubt {
 /* Takes an event of the session. Returns true if it contradicts the reading. */
 bool doubt_exchange(struct doubt *doubt, const struct exchange *exchange,
                     const struct verdict *verdict);
-/* The same of a command and its first positive reply, which contradict nothing. */
+/* The same of a command and its reply, which contradict nothing. After a challenge alone nothing is decided. */
 static inline void doubt_usual(struct doubt *doubt, const struct exchange *exchange)
 {
+    int code = exchange_code(exchange);
+    bool sure = code != 334 && reply_shows_smtp(exchange->command, code);
     doubt->begun = true;
-    doubt->earned +=
-        POINTS_PAIR +
-        (reply_shows_smtp(exchange->command, exchange_code(exchange)) ? POINTS_SURE : 0);
+    doubt->earned += POINTS_PAIR + (sure ? POINTS_SURE : 0);
 }
 bool doubt_stray(struct doubt *doubt, const struct stray *stray);
 

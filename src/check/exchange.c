@@ -22,31 +22,27 @@ void conversation_contradict(struct conversation *conversation, const struct lin
         conversation->no_memory = true;
 }
 
-/* Takes one that says something. */
-static void take_closely(struct conversation *conversation, const struct exchange *exchange)
+/* Plays and judges one that says something. */
+static void take_closely(struct conversation *conversation, const struct exchange *exchange,
+                         struct verdict *verdict)
 {
-    struct verdict verdict;
-    session_play(&conversation->session, exchange, &verdict);
+    session_play(&conversation->session, exchange, verdict);
     for (size_t i = 0; i < conversation->servers->count; i++)
         conversation->predictions[i] =
-            server_predict(&conversation->replays[i], exchange, &verdict, &conversation->session);
-    verdict.servers = conversation->predictions;
-    verdict.label = &conversation->label;
-    verdict.waited = waited_for(conversation, exchange);
+            server_predict(&conversation->replays[i], exchange, verdict, &conversation->session);
+    verdict->servers = conversation->predictions;
+    verdict->label = &conversation->label;
+    verdict->waited = waited_for(conversation, exchange);
     if (command_is_hello(exchange->command))
         label_client(&conversation->label, exchange->argument);
-    verdict.hidden = auth_watch_exchange(&conversation->watch, exchange, &verdict);
-    bool contradicts = doubt_exchange(&conversation->doubt, exchange, &verdict);
-    if (!judge_exchange(conversation->judge, &conversation->session, exchange, &verdict))
+    verdict->hidden = auth_watch_exchange(&conversation->watch, exchange, verdict);
+    bool contradicts = doubt_exchange(&conversation->doubt, exchange, verdict);
+    if (!judge_exchange(conversation->judge, &conversation->session, exchange, verdict))
         conversation->no_memory = true;
     if (contradicts) {
-        struct line_view line = view_line(exchange, verdict.hidden);
+        struct line_view line = view_line(exchange, verdict->hidden);
         conversation_contradict(conversation, &line);
     }
-    conversation->sink->exchange(conversation->sink->context, conversation->session_number,
-                                 exchange, &verdict);
-    outcome_exchange(&conversation->outcome, &conversation->session, exchange, &verdict);
-    session_remember(&conversation->session, exchange, &verdict);
 }
 
 /* Returns true if nobody has a word to say of the exchange, as of most: a command of which nothing is to be
@@ -68,26 +64,20 @@ static bool may_pass(const struct conversation *conversation, const struct excha
            judge_may_pass(conversation->judge, &conversation->session, exchange);
 }
 
-/* Takes one of those. Comes to the same as take_closely. */
-static void pass(struct conversation *conversation, const struct exchange *exchange)
+/* The same for one of those, as far as anybody sees. */
+static void pass(struct conversation *conversation, const struct exchange *exchange,
+                 struct verdict *verdict)
 {
-    struct verdict verdict;
-    session_pass(&conversation->session, exchange, &verdict);
-    verdict.waited = waited_for(conversation, exchange);
+    session_pass(&conversation->session, exchange, verdict);
+    verdict->waited = waited_for(conversation, exchange);
     doubt_usual(&conversation->doubt, exchange);
-    if (!judge_pass(conversation->judge, exchange, &verdict))
+    if (!judge_pass(conversation->judge, exchange, verdict))
         conversation->no_memory = true;
-    conversation->sink->exchange(conversation->sink->context, conversation->session_number,
-                                 exchange, NULL);
-    outcome_exchange(&conversation->outcome, &conversation->session, exchange, &verdict);
-    session_remember(&conversation->session, exchange, &verdict);
 }
 
 /* Looks in the replies to a message, and in refusals after it, for what they quote of it. */
 static void find_quotes(struct conversation *conversation, const struct exchange *exchange)
 {
-    const command_set begin = COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) |
-                              COMMAND_BIT(COMMAND_SOML) | COMMAND_BIT(COMMAND_SAML);
     const command_set ends = COMMAND_BIT(COMMAND_END_OF_DATA) | COMMAND_BIT(COMMAND_BDAT) |
                              COMMAND_BIT(COMMAND_BDAT_LAST);
     command_set here = COMMAND_BIT(exchange->command);
@@ -95,7 +85,7 @@ static void find_quotes(struct conversation *conversation, const struct exchange
     for (size_t i = 0; quotes && i < exchange->reply_count; i++)
         message_text_compare(&conversation->message, conversation->all->secrets,
                              exchange->replies[i].text);
-    if (begin & here)
+    if (MAIL_COMMANDS & here)
         message_text_forget(&conversation->message);
 }
 
@@ -106,10 +96,16 @@ void conversation_exchange(struct conversation *conversation, const struct excha
         return;
     if (conversation->message.octets.size > 0)
         find_quotes(conversation, exchange);
-    if (may_pass(conversation, exchange))
-        pass(conversation, exchange);
+    struct verdict verdict;
+    bool usual = may_pass(conversation, exchange);
+    if (usual)
+        pass(conversation, exchange, &verdict);
     else
-        take_closely(conversation, exchange);
+        take_closely(conversation, exchange, &verdict);
+    conversation->sink->exchange(conversation->sink->context, conversation->session_number,
+                                 exchange, usual ? NULL : &verdict);
+    outcome_exchange(&conversation->outcome, &conversation->session, exchange, &verdict);
+    session_remember(&conversation->session, exchange, &verdict);
     if (conversation->session.no_memory || conversation->outcome.no_memory)
         conversation->no_memory = true;
 }

@@ -2,7 +2,7 @@
  *
  * Few replies quote anything. So the reply's groups of eight octets go into a small filter, and of each
  * line of the message every eighth group is looked up in it: what the two have in common is found if it
- * has fifteen octets or is a whole line.
+ * has sixteen octets or is a whole line.
  */
 #include "check/message_text.h"
 

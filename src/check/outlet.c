@@ -24,8 +24,7 @@ static void blank_refusal(struct outlet *outlet, struct refusal *refusal)
         memmove(refusal->text, text.data, text.size);
 }
 
-/* Passes on what became of the sessions that wait. */
-static void give_sessions(struct outlet *outlet)
+void outlet_end(struct outlet *outlet)
 {
     for (size_t i = 0; i < outlet->ended_count; i++) {
         struct ended_session *ended = &outlet->ended[i];
@@ -46,7 +45,7 @@ bool outlet_session(struct outlet *outlet, uint64_t number, const struct session
     if (!outlet->ended)
         return false;
     if (outlet->ended_count == OUTLET_SESSIONS)
-        give_sessions(outlet);
+        outlet_end(outlet);
     struct ended_session *ended = &outlet->ended[outlet->ended_count++];
     ended->number = number;
     ended->outcome = *outcome;
@@ -92,9 +91,4 @@ void outlet_finding(void *context, struct finding *finding)
 void outlet_flush(struct outlet *outlet)
 {
     lookahead_give_all(&outlet->ahead);
-}
-
-void outlet_end(struct outlet *outlet)
-{
-    give_sessions(outlet);
 }

@@ -48,7 +48,7 @@ bool outlet_session(struct outlet *outlet, uint64_t number, const struct session
 /* Passes the exchanges on that wait. */
 void outlet_flush(struct outlet *outlet);
 
-/* The recording has been read: passes on what became of its sessions. */
+/* Passes on what became of the sessions that have ended. */
 void outlet_end(struct outlet *outlet);
 
 #endif

@@ -247,9 +247,8 @@ static size_t secret_at(const struct secrets *secrets, bool any, struct slice te
     if (size > 0)
         return size;
     size = named_at(text, at);
-    return size == 0 && any && at > 0 && text.data[at - 1] == ':' ? 0
-           : size == 0 && any                                     ? short_at(secrets, text, at)
-                                                                  : size;
+    bool after_colon = at > 0 && text.data[at - 1] == ':';
+    return size > 0 || !any || after_colon ? size : short_at(secrets, text, at);
 }
 
 void secrets_add_named(struct secrets *secrets, struct slice text)

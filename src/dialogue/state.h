@@ -227,9 +227,8 @@ bool greeting_begins_session(struct dialogue *dialogue);
  * after a hello it is in order. */
 static inline bool greeting_waits_for(enum command command)
 {
-    const command_set hello_first = COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) |
-                                    COMMAND_BIT(COMMAND_SOML) | COMMAND_BIT(COMMAND_SAML) |
-                                    COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_STARTTLS);
+    const command_set hello_first =
+        MAIL_COMMANDS | COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_STARTTLS);
     return hello_first >> command & 1;
 }
 /* A reply has come after the greeting that is held. Sets *taken if it belongs to that greeting. Returns false when

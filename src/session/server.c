@@ -150,9 +150,8 @@ static bool wants_more(int code)
      COMMAND_BIT(COMMAND_HELP))
 
 /* Commands that may come before others in a pipelined group (RFC 2920 3.1, RFC 3030 4.2). */
-#define GROUPED_COMMANDS                                                                 \
-    (COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) | COMMAND_BIT(COMMAND_SOML) | \
-     COMMAND_BIT(COMMAND_SAML) | COMMAND_BIT(COMMAND_RCPT) | COMMAND_BIT(COMMAND_RSET) | \
+#define GROUPED_COMMANDS                                                     \
+    (MAIL_COMMANDS | COMMAND_BIT(COMMAND_RCPT) | COMMAND_BIT(COMMAND_RSET) | \
      COMMAND_BIT(COMMAND_BDAT) | COMMAND_BIT(COMMAND_BDAT_LAST))
 
 /* Returns true if the command was sent too early: before the greeting, or before the reply to

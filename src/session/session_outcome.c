@@ -110,10 +110,6 @@ static enum refusal_kind kind_of(enum command command)
     }
 }
 
-#define BEGIN_COMMANDS                                                                   \
-    (COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) | COMMAND_BIT(COMMAND_SOML) | \
-     COMMAND_BIT(COMMAND_SAML))
-
 void outcome_begin(struct outcome_watch *watch)
 {
     struct outcome_watch fresh = {0};
@@ -304,9 +300,9 @@ static void find_reason(const struct outcome_watch *watch, const struct session_
         outcome->line = watch->message_line;
     } else if (quit) {
         bool open = watch->last.command == COMMAND_QUIT && in_transaction(watch->last.state);
-        outcome->reason = open                              ? REASON_QUIT_MIDDLE
-                          : has_sent(watch, BEGIN_COMMANDS) ? REASON_QUIT_DONE
-                                                            : REASON_QUIT_EARLY;
+        outcome->reason = open                             ? REASON_QUIT_MIDDLE
+                          : has_sent(watch, MAIL_COMMANDS) ? REASON_QUIT_DONE
+                                                           : REASON_QUIT_EARLY;
         outcome->line = watch->quit_line;
     } else if (end->truncated) {
         outcome->reason = REASON_UNFINISHED;

@@ -64,6 +64,10 @@ typedef uint64_t command_set;
 #define COMMAND_BIT(command) (UINT64_C(1) << (command))
 #define HELLO_COMMANDS \
     (COMMAND_BIT(COMMAND_EHLO) | COMMAND_BIT(COMMAND_HELO) | COMMAND_BIT(COMMAND_LHLO))
+/* Those that begin a mail transaction. */
+#define MAIL_COMMANDS                                                                    \
+    (COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_SEND) | COMMAND_BIT(COMMAND_SOML) | \
+     COMMAND_BIT(COMMAND_SAML))
 
 static inline bool command_is_hello(enum command command)
 {
