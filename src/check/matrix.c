@@ -86,7 +86,10 @@ static enum matrix_answer play_example(const struct rule *rule, const struct ser
                               "S: 250-mx.example.com\nS: 250-AUTH PLAIN EXTERNAL\n"
                               "S: 250 CHUNKING\n";
     struct player player = {.rule = rule, .cells = cells, .count = servers->count};
+    struct secrets secrets = {
+        0}; /* nothing of it is shown, but what looks for secrets needs a place */
     struct conversations conversations = {
+        .secrets = &secrets,
         .sink = {.context = &player,
                  .begin = on_begin,
                  .exchange = on_exchange,
@@ -101,8 +104,9 @@ static enum matrix_answer play_example(const struct rule *rule, const struct ser
     bool done = play_lines(&conversations, slice_head(example, hello), &number) &&
                 (!with_tls || (play_lines(&conversations, SLICE(tls), &number) &&
                                play_lines(&conversations, slice_after(example, hello), &number)));
-    done = conversations_finish(&conversations) && done;
+    done = conversations_finish(&conversations) && done && !secrets.no_memory;
     conversations_free(&conversations);
+    secrets_free(&secrets);
     return !done ? MATRIX_NO_MEMORY : player.found ? MATRIX_ROW : MATRIX_NOTHING;
 }
 
