@@ -283,7 +283,8 @@ static bool close_reports(struct run *run, const struct report_totals *totals)
     return done;
 }
 
-/* Lists the files that were passed over. They leave no other trace, and they count among the inputs. */
+/* Lists the files that were passed over. They leave no other trace, and they count among the inputs. Returns
+ * false, with a message, when out of memory. */
 static bool list_passed_over(struct run *run)
 {
     size_t count = 0;
@@ -291,6 +292,8 @@ static bool list_passed_over(struct run *run)
     for (size_t i = 0; run->passed_over && i < run->inputs.count; i++)
         if (run->results[i].files == 0 && run->results[i].passed_over > 0)
             run->passed_over[count++] = run->inputs.list[i].path;
+    if (!run->passed_over)
+        message("out of memory");
     return run->passed_over != NULL;
 }
 
