@@ -204,6 +204,8 @@ def check_closed_descriptors(tap, folder):
 
 def check_signals(tap, folder):
     """A run that is killed while it reads leaves neither half a report nor a temporary file."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)  # a child inherits what nohup, or `&` of a shell, has ignored
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGKILL):
         place = os.path.join(folder, f"signal-{number}")
         os.mkdir(place)
