@@ -69,6 +69,8 @@ static const char *const names[] = {
     "plaintext-after-starttls",
     "foreign-protocol",
     "xexch50-before-rcpt",
+    "reply-too-late",
+    "gave-up-early",
 };
 
 START_TEST(every_rule_is_listed)

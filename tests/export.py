@@ -17,9 +17,9 @@ import sys
 
 SMTPSEQ, FIXTURES = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
 WORDS = {word.lower() for word in re.findall(r"WORD\((\w+)\)", (FIXTURES.parent / "src/export/words.def").read_text())}
-# A transcript does not show line ends, packets or passwords, so what is said of these is not in its findings.
+# A transcript does not show line ends, packets, passwords or times, so what is said of these is not in its findings.
 NOT_SHOWN = {"bare-newline", "smuggled-end-of-data", "credentials-in-transcript", "auth-without-tls", "session-truncated", "starttls-injection",
-             "plaintext-after-starttls", "reply-before-tls", "foreign-protocol", "unreadable-session", "line-too-long"}
+             "plaintext-after-starttls", "reply-before-tls", "foreign-protocol", "unreadable-session", "line-too-long", "reply-too-late", "gave-up-early"}
 
 
 def run(*arguments, data=None):

@@ -23,6 +23,8 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     auth_watch_restart(&conversation->watch);
     message_text_forget(&conversation->message);
     outcome_begin(&conversation->outcome);
+    conversation->outcome.from_start = from_start || conversation->connecting.silent;
+    conversation->timeline = (struct timeline){0};
     conversation->error_line = 0;
     conversation->findings = conversation->once_findings = 0;
     label_session(conversation);
@@ -94,7 +96,10 @@ static void tell_outcome(struct conversation *conversation, const struct session
 {
     struct session_outcome outcome = outcome_of_session(&conversation->outcome, end);
     if (conversation->unreadable || conversation->broken_off)
-        outcome = (struct session_outcome){.result = RESULT_UNKNOWN};
+        outcome = (struct session_outcome){.result = RESULT_UNKNOWN, .greeting_waited = -1};
+    bool silent = outcome.reason == REASON_NO_REPLY && outcome.command == COMMAND_CONNECT;
+    if (silent && conversation->connecting.known)
+        outcome.greeting_waited = conversation->connecting.waited;
     outcome.exchanges = conversation->exchanges;
     outcome.first_line = conversation->first_line;
     outcome.error_line = conversation->error_line;
@@ -319,7 +324,9 @@ bool conversations_line(struct conversations *all, const struct line *line)
     if (begins_test(line) && !take_test(all, conversation, line))
         return false;
     if (line->side == SIDE_NOTE)
-        label_note(line->raw, conversation->peer);
+        take_connection(conversation, line);
+    else if (line->side == SIDE_SERVER)
+        conversation->connecting.open = false;
     if (line->side == SIDE_NOTE && line->note == NOTE_END) {
         keyed_table_remove(&all->table, &conversation->keyed);
         return conversation_finish(all, conversation);

@@ -11,6 +11,7 @@
 #include "check/auth_watch.h"
 #include "check/doubt.h"
 #include "check/message_text.h"
+#include "check/timing.h"
 #include "rules/judge.h"
 #include "smtp/session_label.h"
 #include "session/session_outcome.h"
@@ -60,9 +61,16 @@ struct conversation {
     struct judge *judge;
     uint64_t session_number;
     struct outcome_watch outcome;
-    const struct line *line;    /* that is being taken */
-    char peer[LABEL_PEER];      /* as the last note on a connection has it */
-    struct head_time head_time; /* of the line that was read last */
+    struct timeline timeline; /* of the session under way */
+    const struct line *line;  /* that is being taken */
+    char peer[LABEL_PEER];    /* as the last note on a connection has it */
+    struct {
+        bool open;   /* the server has not said anything yet */
+        bool silent; /* ... when the client gave up */
+        bool timed, known;
+        int64_t at;             /* timed: when it was made, milliseconds */
+        int64_t waited;         /* known: so long the client waited before it gave up or went on */
+    } connecting;               /* the same */
     struct session_label label; /* of the session under way */
     uint64_t error_line; /* the first error of the client in the session under way; 0: none ... */
     const char *error_rule;           /* ... and its rule */

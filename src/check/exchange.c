@@ -2,7 +2,7 @@
  */
 #include "check/exchange.h"
 
-#include "check/timing.h"
+#include "check/labels.h"
 
 /* So many contradictions, when they outweigh what fits, make a session unreadable. */
 #define CONTRADICTIONS 4
@@ -22,17 +22,26 @@ void conversation_contradict(struct conversation *conversation, const struct lin
         conversation->no_memory = true;
 }
 
+/* What the log's times say of an exchange: nothing, where the session has none. */
+static struct exchange_times times_of(struct conversation *conversation,
+                                      const struct exchange *exchange)
+{
+    if (conversation->label.time[0] != '\0')
+        return timeline_exchange(&conversation->timeline, exchange, conversation->line);
+    return (struct exchange_times){-1, -1, TIMING_NONE};
+}
+
 /* Plays and judges one that says something. */
 static void take_closely(struct conversation *conversation, const struct exchange *exchange,
-                         struct verdict *verdict)
+                         const struct exchange_times *times, struct verdict *verdict)
 {
     session_play(&conversation->session, exchange, verdict);
+    verdict->times = *times;
     for (size_t i = 0; i < conversation->servers->count; i++)
         conversation->predictions[i] =
             server_predict(&conversation->replays[i], exchange, verdict, &conversation->session);
     verdict->servers = conversation->predictions;
     verdict->label = &conversation->label;
-    verdict->waited = waited_for(conversation, exchange);
     if (command_is_hello(exchange->command))
         label_client(&conversation->label, exchange->argument);
     verdict->hidden = auth_watch_exchange(&conversation->watch, exchange, verdict);
@@ -66,10 +75,10 @@ static bool may_pass(const struct conversation *conversation, const struct excha
 
 /* The same for one of those, as far as anybody sees. */
 static void pass(struct conversation *conversation, const struct exchange *exchange,
-                 struct verdict *verdict)
+                 const struct exchange_times *times, struct verdict *verdict)
 {
     session_pass(&conversation->session, exchange, verdict);
-    verdict->waited = waited_for(conversation, exchange);
+    verdict->times = *times;
     doubt_usual(&conversation->doubt, exchange);
     if (!judge_pass(conversation->judge, exchange, verdict))
         conversation->no_memory = true;
@@ -96,12 +105,15 @@ void conversation_exchange(struct conversation *conversation, const struct excha
         return;
     if (conversation->message.octets.size > 0)
         find_quotes(conversation, exchange);
+    if (conversation->exchanges == 1)
+        take_first_command(conversation, exchange);
     struct verdict verdict;
-    bool usual = may_pass(conversation, exchange);
+    struct exchange_times times = times_of(conversation, exchange);
+    bool usual = times.timing == TIMING_NONE && may_pass(conversation, exchange);
     if (usual)
-        pass(conversation, exchange, &verdict);
+        pass(conversation, exchange, &times, &verdict);
     else
-        take_closely(conversation, exchange, &verdict);
+        take_closely(conversation, exchange, &times, &verdict);
     conversation->sink->exchange(conversation->sink->context, conversation->session_number,
                                  exchange, usual ? NULL : &verdict);
     outcome_exchange(&conversation->outcome, &conversation->session, exchange, &verdict);

@@ -1,6 +1,9 @@
 /* labels.c - takes what a log calls a session: the test, the peer, the time. */
 #include "check/labels.h"
 
+/* A note's time stands in its first octets. */
+#define NOTE_HEAD_MAX 240
+
 /* What the log calls the session that begins. */
 void label_session(struct conversation *conversation)
 {
@@ -10,6 +13,51 @@ void label_session(struct conversation *conversation)
     memcpy(label->peer, conversation->peer, LABEL_PEER);
     if (conversation->line)
         label_line(label, conversation->line);
+}
+
+/* "<** Timeout (30 secs) waiting for server response" of swaks. Milliseconds; -1: it does not say. */
+static int64_t time_out_in(struct slice note)
+{
+    struct slice text = slice_after(note, slice_find(note, '('));
+    int64_t seconds = 0;
+    size_t at = 1;
+    for (; at < text.size && at < 7 && ascii_digit(text.data[at]); at++)
+        seconds = seconds * 10 + (text.data[at] - '0');
+    return at > 1 && slice_starts(slice_after(text, at), SLICE(" sec")) ? seconds * 1000 : -1;
+}
+
+void take_connection(struct conversation *conversation, const struct line *note)
+{
+    struct log_time time;
+    bool timed = (note->note == NOTE_SESSION || note->note == NOTE_TIMEOUT) &&
+                 log_time_find(slice_head(note->raw, NOTE_HEAD_MAX), &time).size > 0;
+    label_note(note->raw, conversation->peer);
+    if (note->note == NOTE_SESSION) {
+        conversation->connecting.open = true;
+        conversation->connecting.silent = false;
+        conversation->connecting.timed = timed;
+        conversation->connecting.known = false;
+        conversation->connecting.at = timed ? time.milliseconds : 0;
+    } else if (note->note == NOTE_TIMEOUT && conversation->connecting.open) {
+        conversation->connecting.silent = true;
+        int64_t waited = time_out_in(note->raw);
+        if (waited < 0 && timed && conversation->connecting.timed)
+            waited = time.milliseconds - conversation->connecting.at;
+        conversation->connecting.known = waited >= 0;
+        conversation->connecting.waited = waited;
+    }
+}
+
+void take_first_command(struct conversation *conversation, const struct exchange *exchange)
+{
+    struct log_time time;
+    const struct location *location = &exchange->location;
+    if (exchange->command == COMMAND_CONNECT || conversation->connecting.known ||
+        !conversation->connecting.timed ||
+        !label_time(&conversation->timeline.head, location->raw, location->column, &time))
+        return;
+    conversation->connecting.waited = time.milliseconds - conversation->connecting.at;
+    conversation->connecting.known = conversation->connecting.waited >= 0;
 }
 
 bool take_heading(struct conversations *all, struct conversation *conversation,

@@ -5,6 +5,12 @@
 
 #include "check/conversation.h"
 
+/* Takes what a note says of a connection: to whom, when, and that nothing has come. */
+void take_connection(struct conversation *conversation, const struct line *note);
+
+/* Takes when the client went on without a greeting. */
+void take_first_command(struct conversation *conversation, const struct exchange *exchange);
+
 /* Labels the session that begins with the line that is being taken. */
 void label_session(struct conversation *conversation);
 

@@ -101,7 +101,8 @@ static const struct option_row option_rows[] = {
     {"unique", KEY_UNIQUE, NULL, CLI_FORWARDS, VALUE_NONE, NULL,
      "what several sessions say only once, with the first place"},
     {"statistics", KEY_STATISTICS, NULL, CLI_CHECK | CLI_MERGE, VALUE_NONE, NULL,
-     "count findings by rule, file, peer, client and day (text, json, ndjson)"},
+     "count findings by rule, file, peer, client and day; the slowest replies (text, json, "
+     "ndjson)"},
     {"all", KEY_ALL, NULL, CLI_CHECK, VALUE_NONE, NULL,
      "text: show every finding, not the first ones of each kind"},
     {"all", KEY_ALL, NULL, CLI_MERGE, VALUE_NONE, NULL,

@@ -205,6 +205,7 @@ void coverage_free(struct coverage *coverage)
     for (size_t i = 0; i < STATE_COUNT; i++)
         for (size_t k = 0; k < COMMAND_COUNT; k++)
             free(coverage->out_of_order[i][k].file);
+    reply_times_free(&coverage->times);
     free(coverage);
 }
 
@@ -241,6 +242,8 @@ bool coverage_exchange(struct coverage *coverage, const char *file, const struct
                        const struct verdict *verdict)
 {
     uint64_t line = exchange->location.line;
+    if (!reply_times_add(&coverage->times, file, exchange->command, line, verdict->times.waited))
+        return false;
     if (!verdict->legal)
         return tally_add(&coverage->out_of_order[verdict->state][exchange->command], file, line);
     if (exchange->reply_count == 0 && !(exchange->flags & EXCHANGE_ASSUMED)) {
@@ -286,8 +289,27 @@ static void tally_merge(struct coverage_tally *into, struct coverage_tally *from
     from->file = NULL;
 }
 
+/* Lets the one that is earlier by name stay of two replies that took equally long. */
+static void order_times(struct reply_times *into, struct reply_times *from)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        struct reply_time *here = &into->commands[i], *there = &from->commands[i];
+        struct coverage_tally a = {here->count, here->file, here->line};
+        struct coverage_tally b = {there->count, there->file, there->line};
+        if (!a.file || !b.file || here->longest != there->longest || !is_earlier(&b, &a))
+            continue;
+        here->file = b.file;
+        here->line = b.line;
+        there->file = a.file;
+        there->line = a.line;
+    }
+}
+
 static void merge(struct coverage *into, struct coverage *from, bool by_name)
 {
+    if (by_name)
+        order_times(&into->times, &from->times);
+    reply_times_merge(&into->times, &from->times);
     for (size_t i = 0; i < into->map->count; i++)
         tally_merge(&into->points[i], &from->points[i], by_name);
     for (size_t i = 0; i < STATE_COUNT; i++)

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "session/reply_times.h"
 #include "session/session.h"
 
 /* The group of a transition. An extension counts if a recording uses it, the last group only on
@@ -98,6 +99,7 @@ struct coverage {
     struct coverage_tally out_of_order[STATE_COUNT][COMMAND_COUNT];
     uint64_t unanswered;   /* in order, but the reply is not in the recording */
     uint64_t unregistered; /* verbs that no RFC defines but the server offered */
+    struct reply_times times;
 };
 
 /* Returns counts of zero, owned by the caller; NULL when out of memory. `map` must outlive them. */

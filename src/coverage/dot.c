@@ -93,9 +93,7 @@ static void print_edge(FILE *out, const struct coverage_view *view, const struct
         fprintf(out, "\", class=\"taken\", color=\"#1f5fa8\", fontcolor=\"#17406f\", penwidth=%u",
                 pen_width(total));
     else
-        fprintf(out,
-                "\", class=\"never\", color=\"#8a8a8a\", fontcolor=\"#6a6a6a\", style=dashed%s",
-                edge->from == edge->to ? ", tailport=w, headport=w" : "");
+        fputs("\", class=\"never\", color=\"#8a8a8a\", fontcolor=\"#6a6a6a\", style=dashed", out);
     fputs("];\n", out);
 }
 
@@ -143,7 +141,7 @@ static void print_security(FILE *out, const struct coverage_view *view)
 
 void coverage_print_dot(FILE *out, const struct coverage_view *view)
 {
-    fputs("digraph coverage {\n    rankdir=TB; nodesep=0.5; ranksep=0.6; bgcolor=\"transparent\"; "
+    fputs("digraph coverage {\n    rankdir=TB; nodesep=0.7; ranksep=0.8; bgcolor=\"transparent\"; "
           "fontname=\"sans-serif\";\n"
           "    node [shape=box, style=\"rounded,filled\", fillcolor=\"transparent\", "
           "fontname=\"sans-serif\"];\n    edge [fontname=\"sans-serif\", fontsize=10];\n",

@@ -26,8 +26,8 @@ static void print_head(FILE *out, const struct coverage_view *view)
     fputs(", ", out);
     text_count(out, view->exchanges, "exchange");
     fputs("</p>\n<nav aria-label=\"Parts of this page\"><ul class=\"parts\">\n"
-          "<li><a href=\"#missing\">Never exercised</a></li>\n"
           "<li><a href=\"#picture\">Picture</a></li>\n"
+          "<li><a href=\"#missing\">Never exercised</a></li>\n"
           "<li><a href=\"#counts\">Counts</a></li>\n"
           "<li><a href=\"#groups\">What is counted</a></li>\n</ul></nav>\n</header>\n<main>\n",
           out);
@@ -145,6 +145,31 @@ static void print_faulty(FILE *out, const struct coverage_view *view)
     fputs("</tbody></table></div>\n</section>\n", out);
 }
 
+static void print_slowest(FILE *out, const struct reply_times *times)
+{
+    enum command list[COMMAND_COUNT];
+    size_t count = reply_times_list(times, list);
+    if (count == 0)
+        return;
+    fputs("<section aria-labelledby=\"slowest\">\n<h2 id=\"slowest\">Slowest replies</h2>\n", out);
+    begin_table(out, "How long replies took, by command");
+    fputs("<th scope=\"col\">command</th><th scope=\"col\" class=\"number\">longest</th>"
+          "<th scope=\"col\" class=\"number\">average</th><th scope=\"col\" "
+          "class=\"number\">replies</th><th scope=\"col\">longest at</th></tr></thead>\n<tbody>\n",
+          out);
+    for (size_t i = 0; i < count; i++) {
+        const struct reply_time *time = &times->commands[list[i]];
+        const struct coverage_tally tally = {time->count, time->file, time->line};
+        fprintf(out,
+                "<tr><th scope=\"row\">%s</th><td class=\"number\">%.1f s</td>"
+                "<td class=\"number\">%.1f s</td><td class=\"number\">%" PRIu64 "</td>",
+                command_name(list[i]), (double)time->longest / 1000,
+                (double)time->sum / (double)time->count / 1000, time->count);
+        print_location(out, &tally);
+    }
+    fputs("</tbody></table></div>\n</section>\n", out);
+}
+
 static void print_groups(FILE *out, const struct coverage_view *view)
 {
     fputs("<section aria-labelledby=\"groups\">\n<h2 id=\"groups\">What is counted</h2>\n", out);
@@ -174,10 +199,11 @@ void coverage_print_html(FILE *out, const struct coverage_view *view, const char
                          const char *trouble)
 {
     print_head(out, view);
-    print_missing(out, view);
     print_picture(out, view, drawn, trouble);
+    print_missing(out, view);
     print_counts(out, view);
     print_faulty(out, view);
+    print_slowest(out, &view->coverage->times);
     print_groups(out, view);
     html_end(out);
 }

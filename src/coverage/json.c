@@ -95,16 +95,38 @@ static json_t *groups_value(const struct coverage_view *view)
     return array;
 }
 
+/* Returns the commands with the longest replies first; NULL when out of memory. */
+static json_t *slowest_value(const struct coverage_view *view)
+{
+    const struct reply_times *times = &view->coverage->times;
+    enum command list[COMMAND_COUNT];
+    size_t count = reply_times_list(times, list);
+    json_t *array = json_array();
+    for (size_t i = 0; array && i < count; i++) {
+        const struct reply_time *time = &times->commands[list[i]];
+        const struct coverage_tally tally = {time->count, time->file, time->line};
+        json_t *value =
+            json_pack("{s:s, s:I, s:I, s:I, s:o}", "command", command_name(list[i]), "milliseconds",
+                      (json_int_t)time->longest, "total", (json_int_t)time->sum, "count",
+                      (json_int_t)time->count, "example", location_value(&tally));
+        if (json_array_append_new(array, value) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    return array;
+}
+
 bool coverage_print_json(FILE *out, const struct coverage_view *view)
 {
-    json_t *object =
-        json_pack("{s:f, s:i, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I}", "percent",
-                  coverage_permille(&view->sum) / 10.0, "exercised", (int)view->sum.hit, "counted",
-                  (int)view->sum.counted, "files", (json_int_t)view->files, "sessions",
-                  (json_int_t)view->sessions, "exchanges", (json_int_t)view->exchanges, "groups",
-                  groups_value(view), "transitions", points_value(view), "out_of_order",
-                  faulty_value(view), "unanswered", (json_int_t)view->coverage->unanswered,
-                  "unregistered", (json_int_t)view->coverage->unregistered);
+    json_t *object = json_pack(
+        "{s:f, s:i, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:o}", "percent",
+        coverage_permille(&view->sum) / 10.0, "exercised", (int)view->sum.hit, "counted",
+        (int)view->sum.counted, "files", (json_int_t)view->files, "sessions",
+        (json_int_t)view->sessions, "exchanges", (json_int_t)view->exchanges, "groups",
+        groups_value(view), "transitions", points_value(view), "out_of_order", faulty_value(view),
+        "unanswered", (json_int_t)view->coverage->unanswered, "unregistered",
+        (json_int_t)view->coverage->unregistered, "slowest", slowest_value(view));
     if (view->unread && object)
         json_object_set_new(object, "unread", json_true());
     if (!object || json_memory_failed()) {

@@ -79,6 +79,30 @@ static void read_faulty(struct coverage *counts, const json_t *object, const cha
     *wrong = "out_of_order";
 }
 
+/* Reads how long the replies to a command took. */
+static void read_time(struct coverage *counts, const json_t *object, const char **wrong)
+{
+    struct coverage_tally tally = {0};
+    int command = 0;
+    while (command < COMMAND_COUNT &&
+           !text_is(object, "command", command_name((enum command)command)))
+        command++;
+    read_tally(object, &tally, wrong);
+    if (command == COMMAND_COUNT || counts->times.commands[command].count > 0 || tally.count == 0)
+        *wrong = "slowest";
+    if (*wrong) {
+        free(tally.file);
+        return;
+    }
+    counts->times.commands[command] = (struct reply_time){
+        .count = tally.count,
+        .sum = (int64_t)number_of(object, "total", wrong),
+        .longest = (int64_t)number_of(object, "milliseconds", wrong),
+        .file = tally.file,
+        .line = tally.line,
+    };
+}
+
 const char *coverage_read(struct coverage_document *document, const struct json_t *json)
 {
     const char *wrong = NULL;
@@ -94,5 +118,8 @@ const char *coverage_read(struct coverage_document *document, const struct json_
     read_points(document->counts, json_object_get(json, "transitions"), &wrong);
     for (size_t i = 0; i < json_array_size(faulty) && !wrong; i++)
         read_faulty(document->counts, json_array_get(faulty, i), &wrong);
+    const json_t *times = json_object_get(json, "slowest");
+    for (size_t i = 0; i < json_array_size(times) && !wrong; i++)
+        read_time(document->counts, json_array_get(times, i), &wrong);
     return wrong;
 }

@@ -5,6 +5,7 @@
 #include "base/plural.h"
 #include "coverage/coverage.h"
 #include "report/escape.h"
+#include "report/statistics.h"
 
 static const char *paint(const struct coverage_view *view, const char *color)
 {
@@ -149,6 +150,7 @@ void coverage_print_text(FILE *out, const struct coverage_view *view)
     print_faulty(out, view);
     print_groups(out, view, true);
     print_groups(out, view, false);
+    reply_times_print(out, &view->coverage->times, "replies");
     if (view->coverage->unanswered > 0)
         fprintf(out, "without a reply, so no transition: %" PRIu64 "\n",
                 view->coverage->unanswered);

@@ -55,8 +55,8 @@ static void read_told(struct object *object, json_t *array, struct told_exchange
     verdict->legal = flags & TOLD_LEGAL;
     verdict->taken = flags & TOLD_TAKEN;
     verdict->predicted = (int)item_number(object, array, TOLD_PREDICTED, 999);
-    verdict->waited = json_integer_value(waited);
-    if (!json_is_integer(waited) || verdict->waited < -1)
+    verdict->times.waited = json_integer_value(waited);
+    if (!json_is_integer(waited) || verdict->times.waited < -1)
         object->wrong = "exchanges";
 }
 
@@ -72,7 +72,7 @@ static void read_begins(struct object *object, uint64_t session_max,
         told.session = item_number(object, pair, 0, session_max);
         told.exchange.location.line = item_number(object, pair, 1, INT64_MAX);
         told.exchange.command = COMMAND_CONNECT;
-        told.verdict.waited = -1;
+        told.verdict.times.waited = -1;
         if (told.session > 0 && !object->wrong)
             take(context, &told);
     }

@@ -39,6 +39,7 @@ static void read_slowest(struct object *of, struct slow_step *slowest)
     slowest->line = object_number(&object, "line", INT64_MAX);
     slowest->command = read_command(&object, object_string(&object, "command"));
     slowest->waited = (int64_t)object_number(&object, "milliseconds", INT64_MAX);
+    slowest->late = object_flag(&object, "late");
     if (object.wrong)
         of->wrong = object.wrong;
 }
@@ -65,6 +66,9 @@ void outcome_read(struct object *object, struct session_outcome *outcome)
             (enum session_reason)object_index(object, reason, REASON_COUNT, reason_at);
         outcome->command = read_command(object, object_string(object, "command"));
     }
+    outcome->greeting_waited = -1;
+    if (json_object_get(object->json, "greeting_waited"))
+        outcome->greeting_waited = (int64_t)object_number(object, "greeting_waited", INT64_MAX);
     outcome->exchanges = object_number(object, "exchanges", INT64_MAX);
     outcome->first_line = object_number(object, "line", INT64_MAX);
     outcome->line = object_number(object, "decided_at", INT64_MAX);

@@ -177,7 +177,7 @@ static bool copy_step(struct copied_session *session, const struct exchange *exc
         .answered_cut = !answered_complete,
         .code = final ? final->code : 0,
         .predicted = verdict->predicted,
-        .waited = verdict->waited,
+        .waited = verdict->times.waited,
         .sent = {text.text, sent},
         .answered = {text.text + sent, text.size - sent},
         .servers = servers,

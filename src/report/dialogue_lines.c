@@ -153,7 +153,7 @@ static void add_exchange(struct json_text *text, const struct exchange *exchange
     json_text_raw(text, SLICE(","));
     json_text_octets(text, slice_head(exchange->argument, COPIED_TEXT_MAX + 1));
     json_text_format(text, ",\"%s\",\"%s\",%u,%d,%" PRId64 ",[", state_symbol(verdict->state),
-                     state_symbol(verdict->next), flags, verdict->predicted, verdict->waited);
+                     state_symbol(verdict->next), flags, verdict->predicted, verdict->times.waited);
     add_replies(text, exchange);
     json_text_raw(text, SLICE("]]"));
 }

@@ -144,15 +144,17 @@ void grouping_copy(const struct report *report, unsigned section, const struct f
         copy_octets(from, report->out, group->sizes[place]);
 }
 
-void grouping_copy_all(const struct report *report, unsigned section, const struct rule *rule,
-                       enum severity severity)
+void grouping_copy_rule(const struct report *report, unsigned section, const struct rule *rule,
+                        enum severity severity, uint64_t most)
 {
     FILE *records = report_section_read(report, section + 1);
     FILE *from = report->sections[section].stream;
     struct record record;
-    for (long offset = 0; fread(&record, sizeof record, 1, records) == 1;
+    for (long offset = 0; most > 0 && fread(&record, sizeof record, 1, records) == 1;
          offset += (long)record.size)
         if (&smtpseq_rules[record.rule] == rule && record.severity == severity &&
-            fseek(from, offset, SEEK_SET) == 0)
+            fseek(from, offset, SEEK_SET) == 0) {
             copy_octets(from, report->out, record.size);
+            most--;
+        }
 }

@@ -47,8 +47,8 @@ bool grouping_leaves_out(const struct grouping *grouping);
 void grouping_copy(const struct report *report, unsigned section, const struct finding_group *group,
                    size_t place);
 
-/* Copies the texts of all findings of a rule and level. */
-void grouping_copy_all(const struct report *report, unsigned section, const struct rule *rule,
-                       enum severity severity);
+/* Copies the texts of the first `most` findings of a rule and level. */
+void grouping_copy_rule(const struct report *report, unsigned section, const struct rule *rule,
+                        enum severity severity, uint64_t most);
 
 #endif

@@ -28,6 +28,8 @@ enum {
  * is. */
 #define SESSIONS_OPEN  20
 #define GROUPING_OPEN  50
+/* Findings of a rule that are listed: with 100,000 a browser takes minutes. */
+#define LISTED_MAX     3000
 /* How many findings of a recording are drawn with their sessions; the list has all. A browser
  * could not show many more, and nobody would read them. */
 #define FINDINGS_DRAWN 1000
@@ -137,8 +139,9 @@ static void print_checked(const struct report *report, const char *file,
     if (copied->findings_left > 0)
         fprintf(report->out,
                 "<p class=\"meta\">The first %d findings are drawn; %" PRIu64
-                " more are in the list.</p>\n",
-                FINDINGS_DRAWN, copied->findings_left);
+                " more are in the list%s.</p>\n",
+                FINDINGS_DRAWN, copied->findings_left,
+                copied->findings_left > LISTED_MAX - FINDINGS_DRAWN ? ", or counted there" : "");
     for (size_t i = 0; i < copied->session_count; i++)
         if (copied->sessions[i].finding_count > 0)
             html_session(report, i + 1, &copied->sessions[i], drawn++ < SESSIONS_OPEN);
@@ -315,8 +318,14 @@ static void print_findings_of(const struct report *report, const struct rule *ru
     fputs(": ", out);
     html_text(out, slice_of(rule->title));
     fputs("</span></summary>\n<ol class=\"all\">\n", out);
-    grouping_copy_all(report, SECTION_FINDINGS, rule, severity);
-    fputs("</ol></details>\n", out);
+    grouping_copy_rule(report, SECTION_FINDINGS, rule, severity, LISTED_MAX);
+    fputs("</ol>", out);
+    if (count > LISTED_MAX)
+        fprintf(out,
+                "\n<p class=\"meta\">and %" PRIu64 " more, not listed here: <code>smtpseq check "
+                "--rule=%s --format=gcc</code> prints a line for each</p>\n",
+                count - LISTED_MAX, rule->name);
+    fputs("</details>\n", out);
 }
 
 static void print_findings(const struct report *report, const struct grouping *grouping)

@@ -66,6 +66,14 @@ static void write_statistics(const struct report *report, const struct statistic
             json_write(report, report->out,
                        statistics_object((enum statistics_by)by, &statistics->tables[by].rows[i]));
         }
+    fputs("\n],\n\"slowest\":[", report->out);
+    enum command list[COMMAND_COUNT];
+    size_t count = reply_times_list(&statistics->times, list);
+    for (size_t i = 0; i < count; i++) {
+        fputs(i > 0 ? ",\n" : "\n", report->out);
+        json_write(report, report->out,
+                   reply_time_object(list[i], &statistics->times.commands[list[i]]));
+    }
     fputs("\n]", report->out);
 }
 

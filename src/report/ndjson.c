@@ -43,12 +43,22 @@ static void ndjson_trouble(const struct report *report, const char *file, const 
         write_line(report, trouble_object(file, text));
 }
 
+static void write_times(const struct report *report, const struct reply_times *times)
+{
+    enum command list[COMMAND_COUNT];
+    size_t count = reply_times_list(times, list);
+    for (size_t i = 0; i < count; i++)
+        write_line(report, reply_time_object(list[i], &times->commands[list[i]]));
+}
+
 static void ndjson_summary(const struct report *report, const struct report_totals *totals)
 {
     for (int by = 0; by < BY_COUNT && totals->statistics; by++)
         for (size_t i = 0; i < totals->statistics->tables[by].count; i++)
             write_line(report, statistics_object((enum statistics_by)by,
                                                  &totals->statistics->tables[by].rows[i]));
+    if (totals->statistics)
+        write_times(report, &totals->statistics->times);
     if (report->subject != REPORT_FORWARDS)
         write_line(report, summary_object(report, totals));
 }

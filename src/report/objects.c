@@ -236,8 +236,8 @@ json_t *exchange_object(const struct report *report, const char *file, uint64_t 
     json_put(&object, "predicted", predicted);
     add_documented(&object, report);
     json_put(&object, "next", json_string(state_name(verdict->next)));
-    if (verdict->waited >= 0)
-        json_put(&object, "milliseconds", json_integer((json_int_t)verdict->waited));
+    if (verdict->times.waited >= 0)
+        json_put(&object, "milliseconds", json_integer((json_int_t)verdict->times.waited));
     return object;
 }
 
@@ -324,8 +324,12 @@ static json_t *slowest_value(const struct slow_step *slowest)
 {
     if (slowest->line == 0)
         return json_null();
-    return json_pack("{s:I, s:s, s:I}", "line", (json_int_t)slowest->line, "command",
-                     command_name(slowest->command), "milliseconds", (json_int_t)slowest->waited);
+    json_t *object =
+        json_pack("{s:I, s:s, s:I}", "line", (json_int_t)slowest->line, "command",
+                  command_name(slowest->command), "milliseconds", (json_int_t)slowest->waited);
+    if (slowest->late)
+        json_put(&object, "late", json_true());
+    return object;
 }
 
 /* Why it ended as it did. */
@@ -336,6 +340,8 @@ static void put_reason(json_t **object, const struct session_outcome *outcome)
         json_put(object, "reason", json_string(reason));
         json_put(object, "command", json_string(command_name(outcome->command)));
     }
+    if (outcome->greeting_waited >= 0)
+        json_put(object, "greeting_waited", json_integer((json_int_t)outcome->greeting_waited));
     put_if_any(object, "auth_unused", outcome->auth_unused);
     put_if_any(object, "starttls_unused", outcome->starttls_unused);
     put_if_any(object, "error_line", outcome->error_line);
@@ -409,6 +415,14 @@ json_t *summary_object(const struct report *report, const struct report_totals *
     if (report->options.servers && report->options.servers->count > 0)
         json_put(&object, "servers", servers_value(report));
     return object;
+}
+
+json_t *reply_time_object(enum command command, const struct reply_time *time)
+{
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:I}", "type", "slowest", "command",
+                     command_name(command), "milliseconds", (json_int_t)time->longest, "total",
+                     (json_int_t)time->sum, "sessions", (json_int_t)time->count, "file",
+                     json_text(slice_of(time->file)), "line", (json_int_t)time->line);
 }
 
 json_t *statistics_object(enum statistics_by by, const struct statistics_row *row)

@@ -19,6 +19,7 @@ json_t *summary_object(const struct report *report, const struct report_totals *
 /* The servers of the run and how they were measured. */
 json_t *servers_value(const struct report *report);
 json_t *session_object(const char *file, uint64_t number, const struct session_outcome *outcome);
+json_t *reply_time_object(enum command command, const struct reply_time *time);
 json_t *statistics_object(enum statistics_by by, const struct statistics_row *row);
 json_t *chain_object(const struct forward_chain *chain);
 json_t *forward_object(const char *file, const struct finding *finding);

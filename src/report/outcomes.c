@@ -90,6 +90,13 @@ static void print_unused(FILE *out, const struct session_outcome *outcome)
         fprintf(out, "; AUTH was offered at line %" PRIu64 " and never used", outcome->auth_unused);
 }
 
+static void print_no_greeting(FILE *out, int64_t waited)
+{
+    fputs("no greeting came", out);
+    if (waited >= 0)
+        fprintf(out, " in %.1f s", (double)waited / 1000);
+}
+
 static void print_reason(FILE *out, const struct session_outcome *outcome)
 {
     static const char *const texts[] = {
@@ -103,7 +110,7 @@ static void print_reason(FILE *out, const struct session_outcome *outcome)
     const char *subject = subject_of(outcome->command);
     const char *article = outcome->command == COMMAND_END_OF_DATA ? "the " : "";
     if (outcome->reason == REASON_NO_REPLY && outcome->command == COMMAND_CONNECT)
-        fputs("no greeting came", out);
+        print_no_greeting(out, outcome->greeting_waited);
     else if (outcome->reason == REASON_NO_REPLY)
         fprintf(out, "no reply to %s%s at line %" PRIu64, article, subject, outcome->line);
     else if (outcome->reason == REASON_ENDS && outcome->command == COMMAND_CONNECT)
@@ -115,19 +122,12 @@ static void print_reason(FILE *out, const struct session_outcome *outcome)
         fprintf(out, texts[outcome->reason], outcome->line);
 }
 
-/* Returns true if a client might have given up before the reply came. */
-static bool exceeds_time_out(const struct slow_step *step)
-{
-    int64_t limit = time_out_of(step->command);
-    return limit > 0 && step->waited > limit;
-}
-
 static void print_slowest(FILE *out, const struct slow_step *slowest)
 {
     bool message = slowest->command == COMMAND_END_OF_DATA;
     fprintf(out, "; the reply to %s%s at line %" PRIu64 " took %.1f s", message ? "the " : "",
             subject_of(slowest->command), slowest->line, (double)slowest->waited / 1000);
-    if (exceeds_time_out(slowest))
+    if (slowest->late)
         fputs(", longer than a client has to wait (RFC 5321 4.5.3.2)", out);
 }
 
@@ -171,7 +171,7 @@ bool outcome_is_plain(const struct session_outcome *outcome)
 {
     return outcome->result == RESULT_UNKNOWN ||
            (outcome->result == RESULT_DELIVERED && outcome->reason == REASON_NONE &&
-            outcome->refusal.line == 0 && !exceeds_time_out(&outcome->slowest));
+            outcome->refusal.line == 0 && !outcome->slowest.late);
 }
 
 /* Returns true if the same can be said of both. */
@@ -180,9 +180,8 @@ static bool alike(const struct session_outcome *a, const struct session_outcome 
     struct enhanced_code code_a = {0}, code_b = {0};
     enhanced_of(&a->refusal, &code_a);
     enhanced_of(&b->refusal, &code_b);
-    return a->result == b->result &&
-           exceeds_time_out(&a->slowest) == exceeds_time_out(&b->slowest) &&
-           a->reason == b->reason && (a->reason == REASON_NONE || a->command == b->command) &&
+    return a->result == b->result && a->slowest.late == b->slowest.late && a->reason == b->reason &&
+           (a->reason == REASON_NONE || a->command == b->command) &&
            (a->refusal.line > 0) == (b->refusal.line > 0) &&
            (a->refusal.line == 0 ||
             (a->refusal.command == b->refusal.command && a->refusal.code == b->refusal.code)) &&

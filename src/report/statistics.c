@@ -2,9 +2,11 @@
  */
 #include "report/statistics.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "report/escape.h"
 
 const char *statistics_name(enum statistics_by by)
 {
@@ -74,9 +76,19 @@ bool statistics_add(struct statistics *statistics, const char *file, const struc
     return true;
 }
 
+bool statistics_add_session(struct statistics *statistics, const char *file,
+                            const struct session_outcome *outcome)
+{
+    const struct slow_step *slowest = &outcome->slowest;
+    return outcome->result == RESULT_UNKNOWN || slowest->line == 0 ||
+           reply_times_add(&statistics->times, file, slowest->command, slowest->line,
+                           slowest->waited);
+}
+
 bool statistics_merge(struct statistics *statistics, struct statistics *later)
 {
     bool done = true;
+    reply_times_merge(&statistics->times, &later->times);
     for (int by = 0; by < BY_COUNT; by++) {
         statistics->tables[by].others += later->tables[by].others;
         for (size_t i = 0; i < later->tables[by].count && done; i++)
@@ -111,5 +123,21 @@ void statistics_free(struct statistics *statistics)
             free(statistics->tables[by].rows[i].key);
         free(statistics->tables[by].rows);
     }
+    reply_times_free(&statistics->times);
     *statistics = (struct statistics){0};
+}
+
+void reply_times_print(FILE *out, const struct reply_times *times, const char *counted)
+{
+    enum command list[COMMAND_COUNT];
+    size_t count = reply_times_list(times, list);
+    if (count > 0)
+        fprintf(out, "slowest replies:\n   longest   average  %8s\n", counted);
+    for (size_t i = 0; i < count; i++) {
+        const struct reply_time *time = &times->commands[list[i]];
+        fprintf(out, "%8.1f s%8.1f s  %8" PRIu64 "  %-8s  ", (double)time->longest / 1000,
+                (double)time->sum / (double)time->count / 1000, time->count, command_name(list[i]));
+        print_escaped(out, slice_of(time->file));
+        fprintf(out, ":%" PRIu64 "\n", time->line);
+    }
 }

@@ -1,9 +1,13 @@
-/* statistics.h - findings counted by rule, file, peer, client and day: --statistics.
+/* statistics.h - findings counted by rule, file, peer, client and day, and the slowest replies: --statistics.
  */
 #ifndef SMTPSEQ_STATISTICS_H
 #define SMTPSEQ_STATISTICS_H
 
+#include <stdio.h>
+
 #include "rules/finding.h"
+#include "session/reply_times.h"
+#include "session/session_outcome.h"
 
 enum statistics_by { BY_RULE, BY_FILE, BY_PEER, BY_CLIENT, BY_DAY, BY_COUNT };
 
@@ -22,6 +26,7 @@ struct statistics {
         size_t count, capacity;
         uint64_t others; /* findings with other keys */
     } tables[BY_COUNT];
+    struct reply_times times;
 };
 
 /* "rule", "file", ... Static storage. */
@@ -29,9 +34,16 @@ const char *statistics_name(enum statistics_by by);
 
 /* Count a finding, or those of a later file, which is emptied. False when out of memory. */
 bool statistics_add(struct statistics *statistics, const char *file, const struct finding *finding);
+/* Counts the slowest reply of a session. */
+bool statistics_add_session(struct statistics *statistics, const char *file,
+                            const struct session_outcome *outcome);
 bool statistics_merge(struct statistics *statistics, struct statistics *later);
 void statistics_sort(struct statistics *statistics);
 void statistics_free(struct statistics *statistics);
+
+/* Writes a table, nothing where the logs have no times. `counted`: "replies", or "sessions" where only the
+ * slowest reply of each is in it. */
+void reply_times_print(FILE *out, const struct reply_times *times, const char *counted);
 
 static inline uint64_t statistics_sum(const struct statistics_row *row)
 {

@@ -213,6 +213,7 @@ static void print_statistics(const struct report *report, const struct statistic
             fprintf(out, "          and %zu more; --format=ndjson has them\n",
                     count - STATISTICS_SHOWN);
     }
+    reply_times_print(out, &statistics->times, "sessions");
 }
 
 static void text_summary(const struct report *report, const struct report_totals *totals)

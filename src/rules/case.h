@@ -43,6 +43,7 @@ enum seen {
     SEEN_CERTAIN,       /* the last exchange whose reply could be for nothing else */
     SEEN_AFTER_CERTAIN, /* the one after it */
     SEEN_REFUSED,       /* the last command that was refused */
+    SEEN_UNANSWERED,    /* the last after which the client did not wait for its reply */
     SEEN_REFUSED_DATA,  /* the refused DATA of the message lines that are sent as commands */
     SEEN_COUNT
 };

@@ -348,6 +348,12 @@ struct cause cause_of_silence(const struct event *refusal)
     return cause_at(refusal, &last);
 }
 
+struct cause cause_silent(const struct judgement *judgement)
+{
+    static const struct cause_text silent = {"no reply to {verb} had come", NULL};
+    return cause_at(&judgement->judge->seen[SEEN_UNANSWERED], &silent);
+}
+
 struct cause cause_sync_point(const struct judgement *judgement)
 {
     return cause_of_wait(&judgement->judge->seen[SEEN_SYNC]);

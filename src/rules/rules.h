@@ -37,6 +37,8 @@ enum sight {
     SEE_503,             /* the reply 503 */
     SEE_FORWARD,         /* 251, 551 or 252 */
     SEE_SERVERS,         /* servers were named, which may answer otherwise */
+    SEE_LATE,            /* its reply came after the time-out of RFC 5321 4.5.3.2 */
+    SEE_GAVE_UP,         /* sent instead of waiting as long as that for a reply */
     /* Other events. */
     SEE_STRAY_EXTRA,     /* a reply to nothing */
     SEE_STRAY_MALFORMED, /* a line of the server that is no reply */

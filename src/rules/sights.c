@@ -90,6 +90,8 @@ void remember(struct judge *judge, const struct exchange *exchange, const struct
         remember_event(judge, SEEN_SYNC, exchange, verdict);
     if (exchange->command == COMMAND_STARTTLS)
         remember_event(judge, SEEN_STARTTLS, exchange, verdict);
+    if (exchange->reply_count == 0 || (exchange->flags & EXCHANGE_FOLLOWED))
+        remember_event(judge, SEEN_UNANSWERED, exchange, verdict);
     if (exchange->reply_count == 0)
         judge->group_open = judge->group_open || !was_waited_for(exchange);
     else
@@ -203,6 +205,14 @@ static bool sent_with_data(const struct judge *judge, const struct exchange *exc
            sent_before_reply_to(exchange, &judge->seen[SEEN_REFUSED_DATA]);
 }
 
+/* What the log's times show. */
+static sight_set sights_of_times(const struct verdict *verdict)
+{
+    return verdict->times.timing == TIMING_LATE      ? SIGHT(LATE)
+           : verdict->times.timing == TIMING_GAVE_UP ? SIGHT(GAVE_UP)
+                                                     : 0;
+}
+
 /* All that there may be to see. */
 static sight_set look_closely(struct judge *judge, const struct session *session,
                               const struct exchange *exchange, const struct verdict *verdict)
@@ -212,7 +222,8 @@ static sight_set look_closely(struct judge *judge, const struct session *session
         return sights |
                (sent_with_data(judge, exchange) ? SIGHT(PAST_SYNC_POINT) : SIGHT(MESSAGE_LINE));
     sights |= sights_of_timing(judge, session, exchange, verdict) | sights_of_words(exchange) |
-              sights_of_flags(exchange->flags) | sights_of_code(exchange);
+              sights_of_flags(exchange->flags) | sights_of_code(exchange) |
+              sights_of_times(verdict);
     if (is_out_of_order(judge, session, exchange, verdict))
         sights |= SIGHT(OUT_OF_ORDER);
     return judge->servers && judge->servers->count > 0 ? sights | SIGHT(SERVERS) : sights;
@@ -243,7 +254,7 @@ sight_set sights_of(struct judge *judge, const struct session *session,
                                   SLICE("PIPE_CONNECT"));
     if (!is_usual(judge, exchange, verdict))
         return SIGHT(ANY) | look_closely(judge, session, exchange, verdict);
-    sight_set sights = SIGHT(ANY) | sights_of_words(exchange);
+    sight_set sights = SIGHT(ANY) | sights_of_words(exchange) | sights_of_times(verdict);
     return exchange_code(exchange) > 250 ? sights | sights_of_code(exchange) : sights;
 }
 

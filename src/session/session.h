@@ -40,6 +40,20 @@ struct prediction; /* session/server.h */
 
 struct session_label; /* smtp/session_label.h */
 
+/* What the times of a log show against the time-outs of RFC 5321 4.5.3.2, where its clock is sound. */
+enum timing {
+    TIMING_NONE,
+    TIMING_LATE,   /* the reply came after a client may have given up */
+    TIMING_GAVE_UP /* the client went on without a reply that it had to wait for longer */
+};
+
+/* Of an exchange, in milliseconds; -1: the log does not say. */
+struct exchange_times {
+    int64_t waited;   /* from the command to the end of its reply */
+    int64_t given_up; /* TIMING_GAVE_UP: since the command before, which has no reply yet */
+    enum timing timing;
+};
+
 struct verdict {
     enum session_state state, next;
     enum security_state security;
@@ -52,8 +66,7 @@ struct verdict {
     enum hidden hidden;   /* set by the caller (check/auth_watch.h) */
     int predicted; /* a strict server's code: 250 for any acceptance; 0: it would not answer */
     const struct prediction *servers; /* what each server of the run would say; NULL: none named */
-    int64_t waited; /* milliseconds from the command to the end of its reply; -1: the log does not
-                       say */
+    struct exchange_times times;
     const struct session_label *label; /* what the log calls the session; NULL: nobody has asked */
 };
 

@@ -229,6 +229,8 @@ void outcome_exchange(struct outcome_watch *watch, const struct session *session
     if (exchange->flags & EXCHANGE_ASSUMED)
         watch->assumed = true;
     watch->sent |= COMMAND_BIT(command);
+    watch->greeted = watch->greeted || command == COMMAND_CONNECT;
+    watch->answered = watch->answered || answered;
     if (session->offer == OFFER_LISTED)
         note_offer(watch, session);
     if (command_is_hello(command) && answered)
@@ -241,8 +243,9 @@ void outcome_exchange(struct outcome_watch *watch, const struct session *session
         watch->message_line = exchange->location.line;
         watch->message_number = exchange->number;
     }
-    if (answered && verdict->waited > watch->slowest.waited)
-        watch->slowest = (struct slow_step){exchange->location.line, command, verdict->waited};
+    if (answered && verdict->times.waited > watch->slowest.waited)
+        watch->slowest = (struct slow_step){exchange->location.line, command, verdict->times.waited,
+                                            verdict->times.timing == TIMING_LATE};
     watch->last.line = exchange->location.line;
     watch->last.command = command;
     watch->last.answered = answered;
@@ -284,6 +287,13 @@ static bool in_transaction(enum session_state state)
            state == STATE_BDAT || state == STATE_CONTENT;
 }
 
+/* Returns true if a connection was made, and the client heard nothing before it gave up. */
+static bool is_silent(const struct outcome_watch *watch)
+{
+    return watch->from_start && !watch->greeted && !watch->answered &&
+           (watch->sent & ~COMMAND_BIT(COMMAND_QUIT)) == 0;
+}
+
 /* How the session ended. */
 static void find_reason(const struct outcome_watch *watch, const struct session_end *end,
                         struct session_outcome *outcome)
@@ -291,7 +301,10 @@ static void find_reason(const struct outcome_watch *watch, const struct session_
     outcome->line = watch->last.line;
     outcome->command = watch->last.command;
     bool quit = watch->quit_line > 0;
-    if (watch->message_line > 0 && quit && watch->quit_answered <= watch->message_number) {
+    if (is_silent(watch)) {
+        outcome->reason = REASON_NO_REPLY;
+        outcome->command = COMMAND_CONNECT;
+    } else if (watch->message_line > 0 && quit && watch->quit_answered <= watch->message_number) {
         outcome->reason = REASON_QUIT_NO_WAIT;
         outcome->line = watch->quit_line;
     } else if (watch->message_line > 0) {
@@ -318,13 +331,16 @@ struct session_outcome outcome_of_session(const struct outcome_watch *watch,
                                           const struct session_end *end)
 {
     struct session_outcome outcome = {.delivered = watch->delivered,
+                                      .greeting_waited = -1,
                                       .recipients_refused = watch->recipients_refused,
                                       .slowest = watch->slowest};
     if (watch->assumed || watch->last.line == 0)
         return outcome;
     const struct refusal *refusal = first_refusal(watch);
     find_reason(watch, end, &outcome);
-    bool by_client = outcome.reason >= REASON_QUIT_EARLY && outcome.reason <= REASON_QUIT_NO_WAIT;
+    bool by_client =
+        (outcome.reason >= REASON_QUIT_EARLY && outcome.reason <= REASON_QUIT_NO_WAIT) ||
+        is_silent(watch);
     outcome.result = watch->delivered > 0 ? RESULT_DELIVERED
                      : refusal            ? RESULT_REFUSED
                      : by_client          ? RESULT_ABANDONED

@@ -54,6 +54,7 @@ struct slow_step {
     uint64_t line;
     enum command command;
     int64_t waited;
+    bool late; /* a client may have given up before (TIMING_LATE) */
 };
 
 /* How long a client has to wait at least for the reply to a command (RFC 5321 4.5.3.2), in milliseconds; 0:
@@ -70,6 +71,7 @@ struct session_outcome {
     uint64_t delivered;          /* messages */
     uint64_t recipients_refused; /* in transactions that went on with others */
     struct refusal refusal;      /* the first that decided, or that cost a part of the session */
+    int64_t greeting_waited;     /* no greeting came in so many milliseconds; -1: not known */
     struct slow_step slowest;    /* the longest wait for a reply; line 0: the log has no times */
     uint64_t auth_unused;       /* the line of an EHLO reply: AUTH was offered and never used ... */
     uint64_t starttls_unused;   /* ... the same of STARTTLS */
@@ -119,6 +121,9 @@ struct outcome_watch {
         bool answered;
         enum session_state state; /* after it, for QUIT before it */
     } last;
+    bool from_start;  /* the recording has the beginning; set by the caller */
+    bool greeted;     /* it has a greeting */
+    bool answered;    /* it has a reply */
     bool assumed;     /* a recording of the client's side only */
     command_set sent; /* the commands of the session so far */
     uint32_t offered; /* bits of enum extension: ever offered */

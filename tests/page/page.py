@@ -232,6 +232,21 @@ def try_many(browser, folder):
     test("what is drawn is whole", page.run("return structure()"), [])
 
 
+def try_very_many(browser, folder):
+    """100,000 findings: a page that opens. What is not listed is counted, with the command that lists it."""
+    session = b"S: 220 mx\nC: MAIL FROM:<a@example.org>\nS: 503 hello first\nC: QUIT\nS: 221 bye\n"
+    recording = folder / "very-many.txt"
+    recording.write_bytes(session * 100000)
+    report = smtpseq("check", "--format=html", recording)
+    test("a page of 100,000 findings is below 4 MB", len(report) < 4000000)
+    page = Page(browser, folder, "very-many", report).open()
+    test("of a rule 3000 are listed", page.run("return document.querySelectorAll('.all > li').length"), 3000)
+    test("the others are counted", "and 97000 more, not listed here: smtpseq check --rule=mail-before-hello --format=gcc" in
+         page.run("return document.body.textContent"))
+    test("no link leads nowhere", page.run("return [...document.querySelectorAll('a[href^=\"#\"]')]"
+                                           ".filter(a => !document.getElementById(a.hash.slice(1))).length"), 0)
+
+
 def main():
     with tempfile.TemporaryDirectory() as room:
         folder = pathlib.Path(room)
@@ -254,6 +269,7 @@ def main():
             try_hostile(pages["hostile"])
             try_hostile(replayed)
             try_many(browser, folder)
+            try_very_many(browser, folder)
         finally:
             browser.quit()
     print(f"1..{len(TESTS)}")
