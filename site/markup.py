@@ -1,0 +1,76 @@
+"""The markup of a page of the site: text, lists, tables, dialogues, and the frame around them."""
+
+import html
+import re
+
+# Nothing but the stylesheet is loaded, and no script runs.
+POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+
+
+def escape(text):
+    return html.escape(text, quote=True)
+
+
+def link(target, text):
+    return f'<a href="{escape(target)}">{escape(text)}</a>'
+
+
+def prose(text):
+    """Paragraphs, and a list of those that begin with "- ", as the tables of `explain` have them."""
+    parts, items = [], []
+    for line in [*text.split("\n"), ""]:
+        if line.startswith("- "):
+            items.append(escape(line[2:]))
+            continue
+        if items:
+            parts.append(bullets(items))
+            items = []
+        if line:
+            parts.append(f"<p>{escape(line)}</p>")
+    return "\n".join(parts)
+
+
+def bullets(items):
+    """A list; the items are markup."""
+    return "<ul>\n" + "".join(f"<li>{item}</li>\n" for item in items) + "</ul>"
+
+
+def dialogue(caption, lines):
+    """A dialogue, its refusals marked."""
+    marked = [f'<span class="refused">{escape(line)}</span>' if re.match(r"S: [45]\d\d", line) else escape(line) for line in lines.splitlines()]
+    return f'<figure>\n<figcaption>{escape(caption)}</figcaption>\n<pre>{chr(10).join(marked)}</pre>\n</figure>'
+
+
+def table(caption, heads, rows):
+    """A table whose first column names the rows; the cells are markup."""
+    text = [f'<div class="scroll" role="region" aria-label="{escape(caption)}" tabindex="0">\n<table>\n<caption>{escape(caption)}</caption>\n<thead>\n<tr>']
+    text += [f'<th scope="col">{escape(head)}</th>' for head in heads]
+    text.append("</tr>\n</thead>\n<tbody>\n")
+    for first, *rest in rows:
+        text.append(f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>\n")
+    return "".join(text) + "</tbody>\n</table>\n</div>"
+
+
+def section(title, *parts):
+    """A section with its heading; without anything to say, nothing."""
+    parts = [part for part in parts if part]
+    return "\n".join([f"<section>\n<h2>{escape(title)}</h2>", *parts, "</section>"]) if parts else ""
+
+
+def page(title, lead, parts, up):
+    """A whole page; `up` leads to the folder of the site."""
+    top = "" if title == "smtpseq" else f'<nav aria-label="Site">{link(up + "index.html", "smtpseq")}</nav>\n'
+    return "\n".join([
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        '<meta name="referrer" content="no-referrer">',
+        f'<meta name="description" content="{escape(lead)}">',
+        f"<title>{escape(title)}{'' if title == 'smtpseq' else ' - smtpseq'}</title>",
+        f'<link rel="stylesheet" href="{up}style.css">\n</head>\n<body>',
+        '<a class="skip" href="#text">Skip to the text</a>',
+        f'<header>\n{top}<h1>{escape(title)}</h1>\n<p class="soft">{escape(lead)}</p>\n</header>\n<main id="text">',
+        *[part for part in parts if part],
+        "</main>\n</body>\n</html>\n",
+    ])
