@@ -31,8 +31,8 @@ import session
 import table as tables
 
 
-# Unknown commands to look for a limit with; as many as the sequences asked may hold.
-ERRORS_ASKED, ERRORS_NEEDED = 40, 9
+# Unknown commands to look for a limit with; as many as sequences seldom hold.
+ERRORS_ASKED, ERRORS_NEEDED = 40, 5
 
 
 class Unsteady(Exception):
@@ -168,7 +168,7 @@ def learn(answers, seed, rounds):
                 pass
 
 
-def write_table(name, greeting, learner, answers, note, out):
+def write_table(name, greeting, learner, answers, limit, out):
     closed = {state for state, row in enumerate(learner.rows) if not row}
     machine = tables.Machine(0)
     for state, row in enumerate(learner.rows):
@@ -187,21 +187,24 @@ def write_table(name, greeting, learner, answers, note, out):
             if code is not None:
                 texts.setdefault((state, key), collections.Counter())[code, tables.neutral(text)] += 1
     head = ['# What this server answers, one command at a time: learned from it with %d sequences.' % len(answers.records),
-            'server   ' + name, 'version  ' + greeting] + (['note     ' + note] if note else [])
+            'server   ' + name, 'version  ' + greeting] + ([limit] if limit else [])
     tables.write(small, taken, texts, (head, [], []), out)
 
 
 def errors_before_hanging_up(server):
-    """After how many unknown commands the server closes; 0 if it bears ERRORS_ASKED of them"""
+    """(Which unknown command the server does not bear, how many it says nothing special to); (0, 0) if it bears
+    ERRORS_ASKED"""
     connection = server.connect()
     try:
         for number in range(1, ERRORS_ASKED + 1):
             connection.play('UNKNOWN')
-            if connection.steps[-1].code in (None, 421):
-                return number
+            code = connection.steps[-1].code
+            if code in (None, 421):
+                # Where it hangs up without a 421, the reply before may be another than usual.
+                return number, max(number - (1 if code else 2), 1)
     finally:
         connection.close()
-    return 0
+    return 0, 0
 
 
 def run_learn(arguments):
@@ -216,19 +219,20 @@ def run_learn(arguments):
         connection = server.connect()
         connection.close()
         answers = Answers(server, arguments.most, arguments.seconds, arguments.journal)
-        patience = errors_before_hanging_up(server)
+        patience, borne = errors_before_hanging_up(server)
         if patience:
             print('%s hangs up at unknown command %d: a table cannot count' % (arguments.address, patience), file=sys.stderr)
-        if 0 < patience <= ERRORS_NEEDED:
-            print('switch that limit off, or set it above %d' % ERRORS_NEEDED, file=sys.stderr)
+        if 0 < patience <= ERRORS_NEEDED and not arguments.count:
+            print('switch that limit off, or set it above %d; if there is no such setting, --count' % ERRORS_NEEDED,
+                  file=sys.stderr)
             return 1
         learner = learn(answers, arguments.seed, arguments.rounds)
-        note = 'It hangs up at the %dth unknown command.' % patience if patience else None
+        limit = 'limit    %d UNKNOWN' % borne if patience else None
         for symbol in {'RCPT', 'AUTH', 'STARTTLS', 'BDAT_LAST'} & set(server.symbols):
             if all(row[symbol][0][0] == 'gone' or row[symbol][0][0] >= 400 for row in learner.rows if row):
                 print('%s was never taken' % symbol, file=sys.stderr)
         with tempfile.NamedTemporaryFile('w+', suffix='.server') as written:
-            write_table(arguments.name, connection.greeting[1].split('\n')[0], learner, answers, note, written)
+            write_table(arguments.name, connection.greeting[1].split('\n')[0], learner, answers, limit, written)
             written.flush()
             table = exact.parse(written.name)
             arguments.sequences = arguments.rounds
@@ -264,6 +268,8 @@ def main():
     parser.add_argument('--journal', help='a file of all answers; a run that was broken off goes on from it')
     parser.add_argument('--leave-out', default='', metavar='SYMBOL,...',
                          help='what is not asked, since it does harm: BDAT_CHUNK,BDAT_LAST; the table leaves it open')
+    parser.add_argument('--count', action='store_true',
+                         help='a limit on errors that cannot be switched off: states count them, which takes long')
     parser.add_argument('--lmtp', action='store_true', help='the server speaks LMTP: LHLO, a reply for each recipient')
     parser.add_argument('--remote', action='store_true', help='the server may be on another machine')
     parser.add_argument('name', metavar='NAME')

@@ -68,13 +68,17 @@ class Handler(socketserver.StreamRequestHandler):
         return "refused" if refused else "ok"
 
     def handle(self):
-        table, recipients = self.server.table, 0
+        table, recipients, unknown = self.server.table, 0, 0
         state = table.start
         self.say(220, "mx.example.com Simulated")
         for line in self.rfile:
             event, outcome = exact.symbol_of(line.decode("latin-1").strip())
             if event is None:
                 event, outcome = "UNKNOWN", ""
+            unknown += event == "UNKNOWN"
+            if unknown > self.server.bears:
+                self.say(500, "too many")
+                return
             if event == "LHLO":
                 outcome = "ok" if len(line.split()) > 1 else "bad"
             if event == "AUTH":
@@ -101,9 +105,9 @@ class Simulated(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, table):
+    def __init__(self, table, bears=1000):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.table = table
+        self.table, self.bears = table, bears
         self.lmtp = ("LHLO", "ok") in table.resolved[table.start]
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -158,6 +162,13 @@ def check_server(name, table):
     return f"{name}: {agreed} of {total} answers to fresh sequences agree", wrong
 
 
+def check_limit(table):
+    """Of one that closes at the 5th unknown command a table is written, with its limit."""
+    done = learn(Simulated(table, bears=4))
+    good = done.returncode == 0 and "\nlimit    4 UNKNOWN\n" in done.stdout
+    return "a server that closes at the 5th unknown command: the table says so", [] if good else [done.stderr]
+
+
 def check_refusal(table):
     """One that closes after the first unknown command counts: nothing is written."""
     done = learn(Simulated(table))
@@ -184,7 +195,7 @@ def main():
         written.flush()
         tables["silent"] = exact.parse(written.name)
     results = [check_server(name, tables[name]) for name in ("smtp-sink", "net-server-mail", "cyrus-lmtp", "silent")]
-    results += [check_refusal(tables["msmtpd"]), check_journal(tables["net-server-mail"])]
+    results += [check_limit(tables["net-server-mail"]), check_refusal(tables["msmtpd"]), check_journal(tables["net-server-mail"])]
     for number, (what, wrong) in enumerate(results, 1):
         print(f"{'not ok' if wrong else 'ok'} {number} - {what}")
         for text in wrong:
