@@ -11,6 +11,8 @@ void check_reply_code_unexpected(struct judgement *judgement)
     int code = exchange_code(exchange);
     if (!reply_code_valid(code))
         return; /* reply-malformed reports it */
+    if (judgement->session->from_middle && !judge->seen[SEEN_CERTAIN].happened)
+        return; /* it may answer a command that was sent before the recording began */
     struct finding *first =
         judge->out_of_step ? last_of_rule(judge, RULE_reply_code_unexpected) : NULL;
     if (first) {
