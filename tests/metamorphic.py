@@ -57,7 +57,12 @@ def mutate(octets, chance):
     return b"".join(lines)
 
 
-def recordings(chance):
+def chance_of(*what):
+    """The same for a recording, whatever others there are."""
+    return random.Random(f"{OPTIONS.seed} {what}")
+
+
+def recordings():
     """Each fixture's octets by a name that says where it is from, and its mutants."""
     found = {}
     for room in ("rules", "formats", "reports", "fuzz"):
@@ -70,7 +75,7 @@ def recordings(chance):
             if path.suffix in (".pcap", ".pcapng", ".gz"):
                 continue
             for number in range(OPTIONS.mutants):
-                found[f"m{number}-{name}"] = mutate(octets, chance)
+                found[f"m{number}-{name}"] = mutate(octets, chance_of(name, number))
     return found
 
 
@@ -244,10 +249,10 @@ class Properties:
 
     def cuts(self):
         """A recording that ends early draws nothing that the whole does not, but that it ends."""
-        chance, cut = random.Random(OPTIONS.seed), {}
+        cut = {}
         for name, octets in self.plain.items():
             lines = octets.splitlines(keepends=True)
-            head = b"".join(lines[:chance.randrange(1, len(lines))])
+            head = b"".join(lines[:chance_of(name, "cut").randrange(1, len(lines))])
             if head.count(b"\nS: ") >= 2:  # with fewer it is a recording of the client's side only, or of neither
                 cut[name] = head
         folder = self.fresh("cuts")
@@ -268,7 +273,7 @@ class Properties:
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="smtpseq-metamorphic-") as room:
-        files = recordings(random.Random(OPTIONS.seed))
+        files = recordings()
         properties = Properties(files, pathlib.Path(room), tap)
         for group in (properties.workers_and_order, properties.names_and_containers, properties.octets, properties.spelling, properties.agreement, properties.cuts):
             group()

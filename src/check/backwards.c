@@ -32,8 +32,8 @@ char *lines_reversed(struct slice text)
 
 /* Returns true if what comes later in a session comes first: an address to send to before the sender,
  * a sender before the hello, a goodbye before the greeting. A recording that begins in the middle is
- * like that as well. One that begins with a greeting and a hello, and all else after them, is not
- * backwards, whatever its client sends then. */
+ * like that as well. One that begins with a greeting and a hello, if it has one, and all else after them,
+ * is not backwards, whatever its client sends then. */
 static bool may_be_backwards(struct slice head)
 {
     size_t first[SCAN_WORDS];
@@ -45,7 +45,8 @@ static bool may_be_backwards(struct slice head)
             first[what] = at;
     size_t greeting = scan_reply(head, SLICE("220")), goodbye = scan_reply(head, SLICE("221"));
     size_t hello = first[SCAN_HELLO];
-    if (greeting < hello && hello < first[SCAN_MAIL] && hello < first[SCAN_RCPT] && hello < goodbye)
+    size_t begun = hello < head.size ? hello : greeting;
+    if (greeting < hello && begun < first[SCAN_MAIL] && begun < first[SCAN_RCPT] && begun < goodbye)
         return false;
     return first[SCAN_RCPT] < first[SCAN_MAIL] || first[SCAN_MAIL] < hello || goodbye < greeting;
 }
