@@ -9,6 +9,13 @@ static bool is_last_line(struct slice reply)
     return reply.size == 3 || reply.data[3] != '-';
 }
 
+/* Returns true if it answers a STARTTLS that has not been seen: a greeting has no enhanced status code (RFC
+ * 2034 4). Some have one all the same: only a handshake after it shows which it was. */
+static bool may_answer_starttls(const struct follower *follower, struct slice reply)
+{
+    return !follower->greeted && follower->waiting == 0 && slice_starts(reply, SLICE("220 2."));
+}
+
 static void take_reply(struct follower *follower, struct slice payload)
 {
     payload = slice_trim(payload);
@@ -16,6 +23,7 @@ static void take_reply(struct follower *follower, struct slice payload)
         return;
     int code = reply_code(payload);
     bool last = is_last_line(payload);
+    bool answers_unseen = may_answer_starttls(follower, payload);
     follower->open = last ? 0 : code;
     follower->waiting -= last && follower->waiting > 0 && (follower->greeted || code != 220);
     follower->greeted = follower->greeted || last;
@@ -26,7 +34,7 @@ static void take_reply(struct follower *follower, struct slice payload)
     follower->auth = follower->auth && code == 334;
     if (follower->waiting == 0)
         follower->chunk_left = 0;
-    if (follower->tls == FOLLOWER_TLS_ASKED && code == 220)
+    if (answers_unseen || (follower->tls == FOLLOWER_TLS_ASKED && code == 220))
         follower->tls = FOLLOWER_TLS_AGREED;
     else if (follower->tls == FOLLOWER_TLS_ASKED && code >= 400)
         follower->tls = FOLLOWER_PLAIN;

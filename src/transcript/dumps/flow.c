@@ -188,6 +188,8 @@ bool flow_take(struct flows *flows, struct flow *flow, unsigned way, const struc
         flow->said = flows->said;
     flow->ways[way].spoke = true;
     flows->row = at->number;
+    if (flow->held.size > 0 && is_open(flows, flow))
+        give_held(flows, flow);
     if (flow->follower.tls == FOLLOWER_TLS_AGREED && !flow->ways[way].stream.began) {
         flow->encrypted = !is_plain(flow, way, octets);
         flow->follower.tls = FOLLOWER_PLAIN;
@@ -265,6 +267,18 @@ void flow_syn(struct flow *flow, unsigned way, uint32_t number)
     flow->middle = false;
 }
 
+void flow_syn_again(struct flow *flow, unsigned way, uint32_t number)
+{
+    flow->ways[way].again = true;
+    flow->ways[way].again_isn = number;
+}
+
+bool flow_begins_again(const struct flow *flow, unsigned way, uint32_t start)
+{
+    const struct way *this_way = &flow->ways[way];
+    return start == 1 || (this_way->again && start == this_way->again_isn + 1);
+}
+
 size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t size, bool *gap)
 {
     struct way *this_way = &flow->ways[way];
@@ -334,8 +348,9 @@ bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at)
     if (is_open(flows, flow))
         give_note(flows, flow, at, NOTE_SESSION, SLICE(""));
     for (unsigned way = 0; way < 2; way++) {
-        struct stream stream = flow->ways[way].stream;
-        flow->ways[way] = (struct way){.stream = stream};
+        struct way old = flow->ways[way];
+        flow->ways[way] =
+            (struct way){.stream = old.stream, .syn = old.again, .isn = old.again_isn};
     }
     flow->client = -1;
     flow->greeted = flow->encrypted = flow->middle = false;

@@ -30,6 +30,9 @@ struct way {
     uint32_t isn;  /* ... which had this number */
     uint32_t next; /* expected */
     uint32_t base; /* of the first segment: tcpdump counts from it later on */
+    /* A SYN in the middle: a new connection, or one that was captured late. */
+    bool again;
+    uint32_t again_isn;
 };
 
 struct flow {
@@ -86,6 +89,12 @@ void flow_middle(struct flow *flow);
 /* A SYN with that number: nothing of what follows may be missing. */
 void flow_syn(struct flow *flow, unsigned way, uint32_t number);
 
+/* A SYN after octets: what comes next shows whether a connection begins with it (flow_begins_again). */
+void flow_syn_again(struct flow *flow, unsigned way, uint32_t number);
+
+/* The first segment with octets after such a SYN. Returns true if a connection begins. */
+bool flow_begins_again(const struct flow *flow, unsigned way, uint32_t start);
+
 /* Places a segment of TCP with these sequence numbers (`size` octets from `start`). Returns how
  * many octets at its beginning are known already; sets *gap if octets before it are missing. */
 size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t size, bool *gap);
@@ -93,7 +102,7 @@ size_t flow_sequence(struct flow *flow, unsigned way, uint32_t start, size_t siz
 /* An ACK for everything of this way before `number`. Returns true if the dump lacks part of it. */
 bool flow_acknowledged(struct flow *flow, unsigned way, uint32_t number);
 
-/* A new connection with the key of an old one. */
+/* A new connection with the key of an old one; its SYNs may have been seen. */
 bool flow_restart(struct flows *flows, struct flow *flow, const struct line *at);
 
 /* Takes a line of the file that is a note, or that cannot be placed. */

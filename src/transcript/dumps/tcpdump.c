@@ -174,6 +174,34 @@ static bool end_text(struct dump *dump)
     return done;
 }
 
+/* Follows the numbers of a packet of TCP. A SYN of a client after octets is that of a new connection, or has
+ * come late: the next packet with octets shows which. */
+static bool follow_numbers(struct dump *dump, struct flow *flow, const struct line *at)
+{
+    const struct tcpdump_packet *packet = &((struct tcpdump *)dump->state)->packet;
+    struct way *ways = flow->ways;
+    bool spoke = ways[0].spoke || ways[1].spoke, again = ways[0].again || ways[1].again;
+    if (packet->syn && spoke && (packet->first || again)) {
+        flow_syn_again(flow, packet->way, packet->start);
+        return true;
+    }
+    if (again && packet->length > 0) {
+        if (flow_begins_again(flow, packet->way, packet->start) &&
+            !flow_restart(&dump->flows, flow, at))
+            return false;
+        ways[0].again = ways[1].again = again = false;
+    }
+    bool open = ways[0].syn || ways[1].syn;
+    if (packet->syn)
+        flow_syn(flow, packet->way, packet->start);
+    else if (packet->acknowledges && !again &&
+             flow_acknowledged(flow, 1 - packet->way, packet->acknowledged))
+        flow_gap(&dump->flows, flow, 1 - packet->way, at);
+    if (!packet->syn && !open)
+        flow_middle(flow);
+    return true;
+}
+
 static bool heading(struct dump *dump, const struct source_line *source)
 {
     struct tcpdump *tcpdump = dump->state;
@@ -182,19 +210,11 @@ static bool heading(struct dump *dump, const struct source_line *source)
     if (!tcpdump_heading_read(&tcpdump->packet, source->text))
         return dump_heading(dump, source);
     struct flow *flow = flow_find(&dump->flows, packet->key);
-    bool again = flow && packet->first && (flow->ways[0].spoke || flow->ways[1].spoke);
     if (flow && packet->syn && flow->ways[packet->way].numbered &&
         packet->start == flow->ways[packet->way].isn) /* captured twice, or sent again */
         return dump_heading(dump, source);
-    if (!flow || (again && !flow_restart(&dump->flows, flow, &at)))
+    if (!flow || !follow_numbers(dump, flow, &at))
         return false;
-    bool open = flow->ways[0].syn || flow->ways[1].syn;
-    if (packet->syn)
-        flow_syn(flow, packet->way, packet->start);
-    else if (packet->acknowledges && flow_acknowledged(flow, 1 - packet->way, packet->acknowledged))
-        flow_gap(&dump->flows, flow, 1 - packet->way, &at);
-    if (!packet->syn && !open)
-        flow_middle(flow);
     dump->flows.said = 0; /* each heading has the addresses of its packet */
     tcpdump->at = at;
     size_t echo = tcpdump_find(source->text, SLICE(": SMTP: ")) + 8;

@@ -156,8 +156,10 @@ static bool emit_marked(struct marked_reader *marked, struct marked_session *ses
     line->side = side_of_mark(marked, session, line->side, payload);
     if (session->follower.content && marks->row.body == BODY_BARE)
         line->side = SIDE_CLIENT;
-    if (marks->row.after_note && !session->swapped && !session->begun)
+    if (marks->row.after_note && !session->swapped && !session->begun) {
         line->side = SIDE_NOTE;
+        line->note = NOTE_CONTENT; /* a dialogue in it is text of the message */
+    }
     const char *tail = line->side == SIDE_CLIENT ? marks->client_tail : marks->server_tail;
     payload =
         line->unended ? tail_cut_begun(tail_cut(payload, tail), tail) : tail_cut(payload, tail);

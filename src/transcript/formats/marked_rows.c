@@ -178,10 +178,11 @@ const struct marks_row sendmail_marks = {
     .hides_data = true,
 };
 
-/* The peer's port is the key. Only the lines with it count: "_handle_client readline:" doubles
- * them. */
+/* The peer's port is the key. Only the lines with it count: "_handle_client readline:" doubles them; a line of
+ * a message has no port. */
 const struct marks_row aiosmtpd_marks = {
     .client = {"%*:('%*', %k) >> ", "%*:('%*', %k, %d, %d) >> "},
     .server = {"%*:('%*', %k) << ", "%*:('%*', %k, %d, %d) << "},
+    .notes = {{"%*:DATA readline: ", NOTE_CONTENT}},
     .quoting = QUOTING_LITERAL,
 };

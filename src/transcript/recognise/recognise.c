@@ -95,6 +95,20 @@ static bool is_worse_than_row(const struct measured *measured, const struct cont
            measured->read * 10 < measured->anchored * 9;
 }
 
+/* Returns true if what has been learnt contradicts itself more than a row with marks of its own does, and finds no
+ * more of a dialogue, or what to the row is a message. */
+static bool is_less_sound(const struct measured *measured, const struct contest *contest)
+{
+    const struct recognition *best = contest->best;
+    const struct measured *row = &contest->measured;
+    if (measured->doubt < SCORE_DOUBT || !contest->measured_any || !best->format ||
+        best->inferred || best->format->last_resort || measured->doubt <= row->doubt)
+        return false;
+    bool no_more = row->commands > 0 && measured->commands <= row->commands &&
+                   measured->replies <= row->replies;
+    return no_more || (row->read == row->anchored && row->doubt < SCORE_DOUBT);
+}
+
 /* Returns true if the marks of a row stand on all lines of both sides: then that is the format, however
  * odd the dialogue may be. */
 static bool reads_every_line(const struct recognition *recognition, const struct measured *measured)
@@ -118,7 +132,8 @@ static bool enter(struct contest *contest, const struct recognition *entrant, lo
         (entrant->prefixed && measured.points < POINTS_LEAST &&
          !reads_every_line(entrant, &measured)) ||
         (entrant->inferred && measured.points < POINTS_COMPOSED_LEAST) ||
-        (entrant->inferred && is_worse_than_row(&measured, contest)))
+        (entrant->inferred &&
+         (is_worse_than_row(&measured, contest) || is_less_sound(&measured, contest))))
         return true;
     contest->measured = measured;
     contest->measured_any = true;
