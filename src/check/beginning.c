@@ -80,6 +80,16 @@ static bool is_before_all(const struct mark *prefix, struct slice text)
     return found * 100 >= lines * BEFORE_ALL;
 }
 
+/* Returns true if the sides have been learnt from nothing but what the lines say: so are those of any text with
+ * a verb and a number of SMTP in it. */
+static bool is_by_text(const struct recognition *recognition)
+{
+    bool any = false;
+    for (size_t i = 0; recognition->inferred && i < recognition->marks.clients; i++)
+        any = any || recognition->marks.by_text[i];
+    return any;
+}
+
 bool recognise_beginning(struct slice text, struct recognition *recognition)
 {
     struct weight of_all, of_first;
@@ -97,12 +107,13 @@ bool recognise_beginning(struct slice text, struct recognition *recognition)
     long better = done ? weight_points(&of_first) - weight_points(&of_all) : 0;
     bool known = done && other->format && !other->inferred &&
                  (!other->prefixed || is_before_all(&other->prefix, text));
+    bool marked = done && other->inferred && !is_by_text(other) && is_by_text(recognition);
     /* What is learnt beside a known format may be a dialogue inside a message. */
     long least =
         recognition->format && !recognition->inferred && !known ? WHOLE_SESSION : BETTER_BY;
     /* The same format once more would only know less of it. */
     bool same = done && known && other->format == recognition->format;
-    if (!same && (better > least || (known && better >= -BETTER_BY)))
+    if (!same && (better > least || ((known || marked) && better >= -BETTER_BY)))
         *recognition = *other;
     free(other);
     return done;

@@ -26,6 +26,8 @@
 #define GAP_LEAST    2
 /* The same of each where the format is known. */
 #define GAP_KNOWN    1
+/* So many lines in the form of a dump, more than of any other, are one: TLS in it says nothing against it. */
+#define FORM_SURE    8
 /* Lines for which no gap begins when one has turned out to be none; doubled each time. */
 #define DEAF_FIRST   8
 #define FAILURES_MAX 10
@@ -74,7 +76,7 @@ static bool is_enough(const struct recognition *recognition)
     const struct fit *fit = &recognition->fit;
     if (!recognition->format || recognition->format->family->read_all)
         return false;
-    bool good = !recognition->inferred && recognition->points > 0;
+    bool good = !recognition->inferred && (recognition->points > 0 || fit->form >= FORM_SURE);
     /* What says nothing of its sides is every text with a word and a number of SMTP. */
     bool marked = good && !recognition->format->last_resort;
     unsigned commands = good || recognition->format->family->is_sure ? GAP_KNOWN : GAP_LEAST;
@@ -212,6 +214,14 @@ static bool is_own(const struct reading *reading)
     return reading->reader.format->family->ordered && !reading->unmarked;
 }
 
+/* The lines before the first that looks like SMTP that are kept: of packets as text they may be many, but there
+ * has to be room for what follows. */
+static unsigned lead_of(const struct reading *reading)
+{
+    bool few = source_held(reading->source).size < SOURCE_HEAD / 4;
+    return reading->reader.format->family->ordered && few ? PAUSE_DUMP : LEAD;
+}
+
 /* After a line that the reading has given to no side. */
 static void watch_gap(struct reading *reading, struct slice line)
 {
@@ -220,12 +230,11 @@ static void watch_gap(struct reading *reading, struct slice line)
     if (source_lines(reading->source) > reading->deaf_until &&
         scan_next(line, 0, &what) < line.size &&
         (begun || !(reading->in_message || reading->in_text)))
-        reading->gap_anchors +=
-            what != SCAN_DUMP || reading->recognition.fit.form == 0; /* else its own headings */
+        reading->gap_anchors++;
     if (reading->unmarked)
         reading->gap_end = source_held(reading->source).size;
     if (reading->gap_anchors == 0)
-        source_slide(reading->source, LEAD);
+        source_slide(reading->source, lead_of(reading));
     else if (source_held(reading->source).size >= SOURCE_HEAD)
         gap_is_long(reading);
 }

@@ -28,7 +28,7 @@ static bool is_rule(struct slice line)
     return slice_starts(line, SLICE("===================="));
 }
 
-/* "Follow: tcp,ascii" and the lines up to the first block. */
+/* "Follow: tcp,ascii" and the lines up to the first block. Those of another kind of follow are none of ours. */
 static bool is_heading(struct dump *dump, struct slice line)
 {
     static const char *const modes[] = {"ascii", "hex", "raw", "yaml"};
@@ -37,10 +37,11 @@ static bool is_heading(struct dump *dump, struct slice line)
         struct slice mode = slice_after(line, slice_find(line, ',') + 1);
         tshark->other = !slice_equal(mode, slice_of(modes[dump->format->mode]));
         tshark->anew = true;
-        return true;
+        return !tshark->other;
     }
-    return is_rule(line) || slice_starts(line, SLICE("Filter: ")) ||
-           slice_starts(line, SLICE("Node 0: ")) || slice_starts(line, SLICE("Node 1: "));
+    return !tshark->other &&
+           (is_rule(line) || slice_starts(line, SLICE("Filter: ")) ||
+            slice_starts(line, SLICE("Node 0: ")) || slice_starts(line, SLICE("Node 1: ")));
 }
 
 /* Returns the current stream: they follow one another. */
@@ -59,7 +60,7 @@ static struct flow *current_flow(struct dump *dump, const struct source_line *so
 static void ascii_learn(struct dump *dump, struct slice head)
 {
     struct tshark *tshark = dump->state;
-    tshark->bare_lines = slice_find(head, '\r') == head.size;
+    tshark->bare_lines = !slice_contains(head, SLICE("\r\n"));
 }
 
 /* "\t35": the next block is of node 1 and has 35 octets. */
