@@ -211,10 +211,12 @@ void redact_exchange(struct secrets *secrets, struct octet_buffer *redacted,
         size_t begin = append(secrets, redacted, secrets_blank(secrets, replies[i].text, NULL));
         replies[i].text.size = redacted->size - begin;
     }
-    exchange->verb = (struct slice){redacted->octets, argument};
-    exchange->argument = (struct slice){redacted->octets + argument, end - argument};
+    const char *octets =
+        redacted->octets ? redacted->octets : ""; /* out of memory: all are empty */
+    exchange->verb = (struct slice){octets, argument};
+    exchange->argument = (struct slice){octets + argument, end - argument};
     for (size_t i = 0; i < exchange->reply_count; i++) {
-        replies[i].text.data = redacted->octets + end;
+        replies[i].text.data = octets + end;
         end += replies[i].text.size;
     }
 }
