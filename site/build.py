@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes the site: a page for each reply code, rule, enhanced code, server, and for codes that people confuse.
 
-usage: build.py SMTPSEQ SOURCE URL FOLDER
+usage: build.py SMTPSEQ SOURCE URL FOLDER [PROGRAM.js]
 
 SMTPSEQ is the program, SOURCE the tree it was built from, URL where the site will be served: the sitemap needs it, the pages do not.
+PROGRAM.js, of wasm.py, is the program for browsers: with it the site has the checker.
 """
 
 import itertools
@@ -11,13 +12,14 @@ import pathlib
 import shutil
 import sys
 
-from markup import bullets, dialogue, escape, link, page, prose, section, table
+from markup import bullets, checker_link, dialogue, escape, link, page, prose, section, table
 from tables import Tables, rules_of
 
 # Codes that are confused most, in the order of the index; the other pairs of differences.def follow.
 CONFUSED = [("251", "503"), ("250", "251", "252"), ("251", "551"), ("450", "550"), ("500", "502", "503"), ("530", "535", "538"), ("421", "451"), ("503", "554")]
 FOLDERS = ["codes", "compare", "enhanced", "rules", "servers"]
 DESCRIPTION, WHEN, FIX, DIFFERENCES, WHICH = "Description", "When you see it", "How to fix it", "Key differences", "When to use which"
+EXAMPLES = ["data-without-valid-rcpt", "nested-mail", "mail-before-hello", "forward-251", "no-hello-after-starttls"]
 DASH = "A dash: the server lacks the command, the session cannot get as far, or this was not measured."
 
 
@@ -37,8 +39,9 @@ def answer(cell):
 class Site:
     """The pages, by path."""
 
-    def __init__(self, tables):
+    def __init__(self, tables, checked):
         self.tables = tables
+        self.checked = checked  # it has the checker
         self.compared = CONFUSED + [pair for pair in tables.pairs if pair not in CONFUSED]
         self.pages = {}
 
@@ -51,11 +54,11 @@ class Site:
     def server(self, name):
         return link(f"../servers/{name}.html", name)
 
-    def add(self, path, title, lead, *parts):
-        self.pages[path] = page(title, lead, parts, "../" * path.count("/"))
+    def add(self, path, title, lead, *parts, script=None):
+        self.pages[path] = page(title, lead, parts, "../" * path.count("/"), script)
 
     def dialogues(self, topic, key, caption):
-        return dialogue(caption, topic[key]) if key in topic else ""
+        return dialogue(caption, topic[key], self.checked) if key in topic else ""
 
     def add_code(self, code, topic):
         self.add(f"codes/{code}.html", f"SMTP {code}: {topic['title']}", f"SMTP reply {code}: {self.said(code)}.",
@@ -141,10 +144,21 @@ class Site:
         self.add("enhanced/index.html", "Enhanced status codes", "IANA's registry of SMTP enhanced status codes; the X is 2, 4 or 5.",
                  bullets([f"{link(f'{name}.html', name)} {escape(topic['title'])}" for name, topic in self.tables.enhanced.items()]))
 
+    def add_checker(self):
+        examples = [link(checker_link("", self.tables.rules[name]["draws_the_rule"]), self.tables.rules[name]["title"]) for name in EXAMPLES]
+        servers = "".join(f'<option value="{escape(server["name"])}">{escape(server["name"])}</option>' for server in self.tables.servers)
+        self.add("check.html", "Check a log", "Paste the log of an SMTP session, in any format: what is out of order shows at once. The log stays in this page.",
+                 '<p><label for="log">Log</label></p>\n<textarea id="log" rows="16" spellcheck="false" autocomplete="off"></textarea>',
+                 '<p><label for="file">Or a file</label> <input type="file" id="file">',
+                 f'<label for="server">Compare with</label> <select id="server"><option value="">no server</option>{servers}</select></p>',
+                 '<p id="state" role="status"></p>\n<noscript><p>The checker needs JavaScript; the program does not.</p></noscript>',
+                 section("Examples", bullets(examples)), '<section id="report" aria-label="Report"></section>', script="check.js")
+
     def add_index(self):
         self.add("index.html", "smtpseq", "SMTP reply codes and commands out of order: what each means, when you see it and how to fix it.",
                  "<p>smtpseq reads recordings of SMTP sessions and reports commands that are out of order. These pages are what"
                  " <code>smtpseq explain</code> and <code>smtpseq servers</code> print.</p>",
+                 f"<p>{link('check.html', 'Check a log')} in this browser.</p>" if self.checked else "",
                  section("Codes that are often confused", self.comparisons(self.compared, "")),
                  section("Reply codes", bullets([f"{self.code(code, '')} {escape(topic['title'])}" for code, topic in self.tables.codes.items()])),
                  section("Rules", bullets([self.rule(name, "") for name in self.tables.rules])),
@@ -163,6 +177,8 @@ class Site:
             self.add_server(server)
         self.add_lists()
         self.add_index()
+        if self.checked:
+            self.add_checker()
         return self.pages
 
 
@@ -173,7 +189,8 @@ def sitemap(url, paths):
 
 def main():
     smtpseq, source, url, folder = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], pathlib.Path(sys.argv[4])
-    pages = Site(Tables(smtpseq, source)).make()
+    program = sys.argv[5] if len(sys.argv) > 5 else None
+    pages = Site(Tables(smtpseq, source), program is not None).make()
     for name in FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)  # pages of what is no more
         (folder / name).mkdir(parents=True)
@@ -181,6 +198,11 @@ def main():
         (folder / path).write_text(text, encoding="utf-8")
     style = (source / "src/report/html.css").read_text(encoding="utf-8") + (source / "site/site.css").read_text(encoding="utf-8")
     (folder / "style.css").write_text(style, encoding="utf-8")
+    if program:
+        for name in ("check.js", "worker.js"):
+            shutil.copy(source / "site" / name, folder / name)
+        if pathlib.Path(program).resolve() != (folder / "program.js").resolve():
+            shutil.copy(program, folder / "program.js")
     (folder / "sitemap.xml").write_text(sitemap(url, sorted(pages)), encoding="utf-8")
 
 

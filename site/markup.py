@@ -1,10 +1,12 @@
 """The markup of a page of the site: text, lists, tables, dialogues, and the frame around them."""
 
+import base64
 import html
 import re
 
-# Nothing but the stylesheet is loaded, and no script runs.
+# Nothing but the stylesheet is loaded, and no script runs. The checker's page runs its own scripts; it cannot connect to anything.
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+SCRIPTED = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'"
 
 
 def escape(text):
@@ -35,10 +37,16 @@ def bullets(items):
     return "<ul>\n" + "".join(f"<li>{item}</li>\n" for item in items) + "</ul>"
 
 
-def dialogue(caption, lines):
-    """A dialogue, its refusals marked."""
+def checker_link(up, lines):
+    """The address of the checker with a log, in the part of it that no server sees."""
+    return f"{up}check.html#{base64.urlsafe_b64encode(lines.encode()).decode()}"
+
+
+def dialogue(caption, lines, checked):
+    """A dialogue, its refusals marked; `checked`: with a link to the checker."""
+    opened = f" {link(checker_link('../', lines), 'Open in the checker')}" if checked else ""
     marked = [f'<span class="refused">{escape(line)}</span>' if re.match(r"S: [45]\d\d", line) else escape(line) for line in lines.splitlines()]
-    return f'<figure>\n<figcaption>{escape(caption)}</figcaption>\n<pre>{chr(10).join(marked)}</pre>\n</figure>'
+    return f'<figure>\n<figcaption>{escape(caption)}{opened}</figcaption>\n<pre>{chr(10).join(marked)}</pre>\n</figure>'
 
 
 def table(caption, heads, rows):
@@ -57,12 +65,13 @@ def section(title, *parts):
     return "\n".join([f"<section>\n<h2>{escape(title)}</h2>", *parts, "</section>"]) if parts else ""
 
 
-def page(title, lead, parts, up):
+def page(title, lead, parts, up, script=None):
     """A whole page; `up` leads to the folder of the site."""
     top = "" if title == "smtpseq" else f'<nav aria-label="Site">{link(up + "index.html", "smtpseq")}</nav>\n'
+    end = f'<script src="{escape(script)}"></script>\n' if script else ""
     return "\n".join([
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{SCRIPTED if script else POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         '<meta name="referrer" content="no-referrer">',
@@ -72,5 +81,5 @@ def page(title, lead, parts, up):
         '<a class="skip" href="#text">Skip to the text</a>',
         f'<header>\n{top}<h1>{escape(title)}</h1>\n<p class="soft">{escape(lead)}</p>\n</header>\n<main id="text">',
         *[part for part in parts if part],
-        "</main>\n</body>\n</html>\n",
+        f"</main>\n{end}</body>\n</html>\n",
     ])

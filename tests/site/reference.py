@@ -6,6 +6,7 @@ usage: reference.py SMTPSEQ ROOT
 Prints TAP.
 """
 
+import base64
 import itertools
 import json
 import pathlib
@@ -22,6 +23,7 @@ SMTPSEQ, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
 URL = "https://example.org/smtp/"
 PAGE_MAX = 60_000
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+CHECKER = POLICY + "; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'"
 SECTIONS = ["Description", "When you see it", "How to fix it", "Key differences", "When to use which"]
 CONFUSED = ["251-503", "250-251-252", "251-551", "450-550", "500-502-503", "530-535-538", "421-451", "503-554"]
 TESTS = []
@@ -43,7 +45,8 @@ def build(folder):
     stale = folder / "codes" / "999.html"
     stale.parent.mkdir()
     stale.write_text("stale")
-    subprocess.run([sys.executable, ROOT / "site/build.py", SMTPSEQ, ROOT, URL, folder], check=True, timeout=1000)
+    (folder / "program.js").write_text("made by wasm.py")
+    subprocess.run([sys.executable, ROOT / "site/build.py", SMTPSEQ, ROOT, URL, folder, folder / "program.js"], check=True, timeout=1000)
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
 
 
@@ -62,7 +65,7 @@ def broken_links(pages, files):
     for path, page in pages.items():
         for _, href in page.links:
             other, fragment = target(path, href), href.partition("#")[2]
-            if ":" in href or href.startswith("/") or other not in files or (fragment and fragment not in pages[other].ids):
+            if ":" in href or href.startswith("/") or other not in files or (fragment and other != "check.html" and fragment not in pages[other].ids):
                 yield f"{path}: {href}"
 
 
@@ -112,9 +115,18 @@ def wrong_comparisons(pages):
 
 
 def wrong_policies(pages, style):
-    yield from (path for path, page in pages.items() if page.metas.get("Content-Security-Policy") != POLICY)
+    yield from (path for path, page in pages.items() if page.metas.get("Content-Security-Policy") != (CHECKER if path == "check.html" else POLICY))
     yield from (path for path, page in pages.items() if [href for tag, href in page.links if tag == "link"] != ["../" * path.count("/") + "style.css"])
     yield from (f"style.css: {word}" for word in ("url(", "@import", "http") if word in style)
+
+
+def wrong_logs(pages):
+    """Links to the checker with something else than a dialogue of the page."""
+    for path, page in pages.items():
+        logs = [href.partition("#")[2] for _, href in page.links if "check.html#" in href]
+        yield from (path for log in logs if path != "check.html" and base64.urlsafe_b64decode(log).decode().strip() not in page.text)
+        if path.startswith("rules/") and len(logs) != page.counts.get("pre", 0):
+            yield f"{path}: {len(logs)} links"
 
 
 def wrong_map(text, pages):
@@ -137,6 +149,7 @@ def main():
     test("nothing comes from elsewhere", wrong_policies(pages, files["style.css"]))
     test("one stylesheet, the report's", [] if files["style.css"].startswith((ROOT / "src/report/html.css").read_text()) else ["style.css"])
     test("the sitemap has all pages", wrong_map(files["sitemap.xml"], pages))
+    test("dialogues open in the checker", wrong_logs(pages))
     test("every reply code", lacking_texts(pages, known_codes(), "codes", ["title", "meaning", "when", "fix", "rfc"]))
     test("every rule", lacking_texts(pages, rules, "rules", ["title", "what", "when", "fix", "rfc"]))
     test("every server", lacking_texts(pages, servers, "servers", ["version", "settings"]))

@@ -3,20 +3,22 @@
 import html.parser
 import re
 
-VOID = {"meta", "link", "br"}
-PHRASING = {"a", "code", "span", "br"}
-FLOW = {"p", "ul", "section", "div", "table", "figure", "h2", "h3", "nav"} | PHRASING
+VOID = {"meta", "link", "br", "input"}
+PHRASING = {"a", "code", "span", "br", "label", "input", "select", "textarea"}
+FLOW = {"p", "ul", "section", "div", "table", "figure", "h2", "h3", "nav", "noscript"} | PHRASING
 # What may be in what; of text, see TEXT.
 INSIDE = {
-    "html": {"head", "body"}, "head": {"meta", "title", "link"}, "body": {"a", "header", "main"}, "header": {"nav", "h1", "p"}, "main": FLOW, "section": FLOW,
+    "html": {"head", "body"}, "head": {"meta", "title", "link"}, "body": {"a", "header", "main", "script"}, "header": {"nav", "h1", "p"}, "main": FLOW, "section": FLOW,
     "nav": PHRASING, "div": {"table"}, "table": {"caption", "thead", "tbody"}, "thead": {"tr"}, "tbody": {"tr"}, "tr": {"th", "td"}, "td": FLOW, "th": PHRASING,
-    "ul": {"li"}, "li": FLOW, "figure": {"figcaption", "pre"}, "title": set(), "a": PHRASING - {"a"},
+    "ul": {"li"}, "li": FLOW, "figure": {"figcaption", "pre"}, "title": set(), "a": {"code", "span"},
+    "select": {"option"}, "option": set(), "textarea": set(), "script": set(), "noscript": {"p"}, "label": {"code", "span"},
     **{tag: PHRASING for tag in ("p", "h1", "h2", "h3", "figcaption", "pre", "caption", "code", "span")},
 }
-TEXT = {"title", "a", "nav", "td", "th", "li", "p", "h1", "h2", "h3", "figcaption", "pre", "caption", "code", "span"}
+TEXT = {"title", "a", "nav", "td", "th", "li", "p", "h1", "h2", "h3", "figcaption", "pre", "caption", "code", "span", "label", "option"}
 ATTRIBUTES = {
     "html": {"lang"}, "meta": {"charset", "name", "content", "http-equiv"}, "link": {"rel", "href"}, "a": {"href", "class"}, "th": {"scope"}, "nav": {"aria-label"},
-    "main": {"id"}, "div": {"class", "role", "aria-label", "tabindex"}, "p": {"class"}, "span": {"class"},
+    "textarea": {"id", "rows", "spellcheck", "autocomplete"}, "input": {"type", "id"}, "select": {"id"}, "option": {"value"}, "label": {"for"}, "script": {"src"},
+    "section": {"id", "aria-label"}, "main": {"id"}, "div": {"class", "role", "aria-label", "tabindex"}, "p": {"class", "id", "role"}, "span": {"class"},
 }
 TAG = re.compile(r'</?[a-z][a-z0-9]*(?: [a-z-]+="[^"<>]*")*>')
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|#x27);)")
@@ -27,7 +29,7 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.errors, self.links, self.ids, self.headings, self.text, self.metas, self.counts = [], [], [], [], [], "", {}, {}
+        self.open, self.errors, self.links, self.ids, self.labelled, self.headings, self.text, self.metas, self.counts = [], [], [], [], [], [], "", {}, {}
         begin = "<!DOCTYPE html>\n"
         if not text.startswith(begin):
             self.errors.append("no doctype")
@@ -43,6 +45,8 @@ class Page(html.parser.HTMLParser):
         """What a page must have."""
         self.errors += [f"{self.counts.get(tag, 0)} of {tag}" for tag in ("html", "head", "title", "body", "h1", "main") if self.counts.get(tag, 0) != 1]
         self.errors += [f"id twice: {name}" for name in set(self.ids) if self.ids.count(name) > 1]
+        self.errors += [f"label of nothing: {name}" for name in self.labelled if name not in self.ids]
+        self.errors += ["a field without a label"] * (sum(self.counts.get(tag, 0) for tag in ("input", "select", "textarea")) > len(self.labelled))
         levels = [level for level, _ in self.headings]
         self.errors += [f"a heading of level {after} after {before}" for before, after in zip([0, *levels], levels) if after > before + 1]
         self.errors += ["a heading without text"] * any(not text.strip() for _, text in self.headings)
@@ -56,12 +60,13 @@ class Page(html.parser.HTMLParser):
         self.counts[tag] = self.counts.get(tag, 0) + 1
         found = dict(attrs)
         self.ids += [found["id"]] if "id" in found else []
+        self.labelled += [found["for"]] if "for" in found else []
         self.links += [(tag, found["href"])] if "href" in found else []
         if tag == "meta":
             self.metas |= {"charset": found["charset"]} if "charset" in found else {found.get("name") or found.get("http-equiv"): found.get("content")}
         if re.fullmatch("h[1-6]", tag):
             self.headings.append((int(tag[1]), ""))
-        if tag in ("html", "a", "th") and not {"html": "lang", "a": "href", "th": "scope"}[tag] in found:
+        if tag in ("html", "a", "th", "script") and not {"html": "lang", "a": "href", "th": "scope", "script": "src"}[tag] in found:
             self.errors.append(f"{tag} lacks an attribute")
         if tag not in VOID:
             self.open.append(tag)
@@ -92,6 +97,6 @@ def blind_to():
     """Errors that it does not see."""
     broken = ["<p><ul><li>a</li></ul></p>", "<p>a", "a", "<p>a & b</p>", "<p>a < b</p>", "<p>a > b</p>", "<p class=x>a</p>", '<p class="a" class="b">a</p>', "<h4>a</h4>",
               "<h2></h2>", '<section id="text"></section>', "<ul><p>a</p></ul>", "<table><tr><td>a</td></tr></table>", "<img>", "<p><a>a</a></p>", "<p>a</p></p>",
-              '<p><a href="a"><a href="b">c</a></a></p>', "<!-- a -->", "<p>\x01</p>", "<script></script>", '<p onclick="a">b</p>', "<h1>a</h1>", "<p>&nbsp;</p>"]
+              '<p><a href="a"><a href="b">c</a></a></p>', "<!-- a -->", "<p>\x01</p>", "<script></script>", "<input>", '<label for="a">b</label>', '<p onclick="a">b</p>', "<h1>a</h1>", "<p>&nbsp;</p>"]
     yield from Page(SOUND).errors
     yield from (part for part in broken if not Page(SOUND.replace("</h2>", "</h2>" + part)).errors)

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""The checker for browsers finds what the program finds: every fixture, to the octet.
+
+usage: checker.py SMTPSEQ ROOT SITE
+
+SITE is the folder that `meson compile site` writes. Captures and packed files are left out: the checker has neither libpcap nor
+libarchive, and says so. Prints TAP; without node, or if the site has no checker, everything is skipped.
+"""
+
+import base64
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+SMTPSEQ, ROOT, SITE = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]).resolve()
+FIXTURES = ROOT / "fixtures"
+WORDS = ["check", "--format=ndjson", "--isolated", "--jobs=1"]
+TOGETHER = 40  # files of one run
+PACKED = (b"\x1f\x8b", b"PK", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
+
+
+def is_packed(path):
+    with open(path, "rb") as file:
+        head = file.read(512)
+    return head.startswith(PACKED) or head[257:262] == b"ustar"
+
+
+def native(files):
+    done = subprocess.run([SMTPSEQ, *WORDS, *files], cwd=FIXTURES, stdin=subprocess.DEVNULL, capture_output=True, timeout=1000, check=False,
+                          env={name: value for name, value in os.environ.items() if name == "PATH" or name.endswith("SAN_OPTIONS")} | {"LC_ALL": "C"})
+    return done.returncode, done.stdout, done.stderr
+
+
+def in_browser(groups):
+    jobs = "".join(json.dumps({"words": WORDS, "files": files}) + "\n" for files in groups)
+    done = subprocess.run(["node", ROOT / "tests/site/same.js", SITE / "program.js", FIXTURES], input=jobs, stdout=subprocess.PIPE, text=True, timeout=2000, check=True)
+    for line in done.stdout.splitlines():
+        found = json.loads(line)
+        yield found["status"], base64.b64decode(found["out"]), base64.b64decode(found["errors"])
+
+
+def different(found, expected):
+    """What differs, the first lines of it."""
+    names = ["status", "output", "messages"]
+    for name, one, other in zip(names, found, expected):
+        if one == other:
+            continue
+        lines = [(a, b) for a, b in zip(str(one).split("\\n"), str(other).split("\\n")) if a != b][:2]
+        yield f"{name}: {lines or (len(str(one)), len(str(other)))}"
+
+
+def main():
+    if not shutil.which("node"):
+        print("1..0 # SKIP there is no node here; see .ci/install site")
+        return 0
+    if not (SITE / "program.js").exists():
+        print("1..0 # SKIP the site has no checker: .ci/install site, then meson setup --reconfigure and meson compile site")
+        return 0
+    files = sorted(path.relative_to(FIXTURES).as_posix() for path in FIXTURES.rglob("*") if path.is_file() and not is_packed(path))
+    groups = [files[first:first + TOGETHER] for first in range(0, len(files), TOGETHER)]
+    print(f"1..{len(groups)}")
+    failed = 0
+    for number, (files, found) in enumerate(zip(groups, in_browser(groups)), 1):
+        wrong = list(different(found, native(files)))
+        failed += bool(wrong)
+        print("not ok" if wrong else "ok", number, "-", files[0], "to", files[-1], flush=True)
+        for line in wrong:
+            print("#", line[:600])
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
