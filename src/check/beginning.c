@@ -80,13 +80,14 @@ static bool is_before_all(const struct mark *prefix, struct slice text)
     return found * 100 >= lines * BEFORE_ALL;
 }
 
-/* Returns true if the sides have been learnt from nothing but what the lines say: so are those of any text with
- * a verb and a number of SMTP in it. */
+/* Returns true if the client has been learnt from nothing but what the lines say, or from lines without a mark:
+ * so is that of any text with a verb and a number of SMTP in it. */
 static bool is_by_text(const struct recognition *recognition)
 {
+    const struct marks *marks = &recognition->marks;
     bool any = false;
-    for (size_t i = 0; recognition->inferred && i < recognition->marks.clients; i++)
-        any = any || recognition->marks.by_text[i];
+    for (size_t i = 0; recognition->inferred && i < marks->clients; i++)
+        any = any || marks->by_text[i] || marks->client[i].count == 0;
     return any;
 }
 
