@@ -74,7 +74,8 @@ async function take(given) {
 
 // A link to this page may carry a small log, in the part that is not sent to the server.
 function takeLink() {
-  if (location.hash.length < 2) return;
+  // The report has links to its own parts.
+  if (location.hash.length < 2 || document.getElementById(location.hash.slice(1))) return;
   try {
     const text = atob(location.hash.slice(1).replaceAll("-", "+").replaceAll("_", "/"));
     box.value = new TextDecoder().decode(Uint8Array.from(text, (sign) => sign.charCodeAt(0)));
