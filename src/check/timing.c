@@ -64,16 +64,18 @@ static void follow_clock(struct timeline *timeline, int64_t time)
     timeline->last = time;
 }
 
-/* Returns true if the client gave up waiting for the reply to the exchange before. */
-static bool gave_up(const struct timeline *timeline, const struct exchange *exchange, int64_t sent)
+/* What the client did about the reply to the exchange before, which stands after this command. */
+static enum timing patience_of(const struct timeline *timeline, const struct exchange *exchange,
+                               int64_t sent)
 {
     int64_t limit = time_out_of(timeline->before.command), waited = sent - timeline->before.sent;
     bool gives_up = exchange->command == COMMAND_QUIT || exchange->command == COMMAND_RSET;
-    return gives_up && timeline->before.known && exchange->number > 0 &&
-           timeline->before.number == exchange->number - 1 &&
-           exchange->answered == timeline->before.number &&
-           (!timeline->before.answered || timeline->before.replied > sent) &&
-           waited >= GIVE_UP_MIN && waited < limit - ROUNDING;
+    if (!gives_up || !timeline->before.known || exchange->number == 0 ||
+        timeline->before.number != exchange->number - 1 ||
+        exchange->answered != timeline->before.number || waited < GIVE_UP_MIN)
+        return TIMING_NONE;
+    bool may_have_come = timeline->before.answered && timeline->before.replied <= sent;
+    return may_have_come || waited >= limit - ROUNDING ? TIMING_WAITED : TIMING_GAVE_UP;
 }
 
 struct exchange_times timeline_exchange(struct timeline *timeline, const struct exchange *exchange,
@@ -86,13 +88,13 @@ struct exchange_times timeline_exchange(struct timeline *timeline, const struct 
     if (timed && time_replied(&timeline->head, exchange, line, &replied) && waits &&
         replied >= sent && replied - sent < WAITED_MAX)
         times.waited = replied - sent;
-    if (timed && sure && gave_up(timeline, exchange, sent)) {
-        times.timing = TIMING_GAVE_UP;
+    if (timed && sure)
+        times.timing = patience_of(timeline, exchange, sent);
+    if (times.timing == TIMING_GAVE_UP)
         times.given_up = sent - timeline->before.sent;
-    } else if (sure && !(exchange->flags & EXCHANGE_FOLLOWED) && limit > 0 &&
-               times.waited > limit + ROUNDING && times.waited < CLOCK_JUMP) {
+    else if (times.timing == TIMING_NONE && sure && !(exchange->flags & EXCHANGE_FOLLOWED) &&
+             limit > 0 && times.waited > limit + ROUNDING && times.waited < CLOCK_JUMP)
         times.timing = TIMING_LATE;
-    }
     if (timed && waits)
         follow_clock(timeline, sent);
     if (timed && replied >= 0 && !(exchange->flags & EXCHANGE_FOLLOWED))

@@ -128,6 +128,8 @@ static sight_set sights_of_timing(const struct judge *judge, const struct sessio
     sight_set sights = exchange->early.line != 0 ? SIGHT(EARLY_CONTENT) : 0;
     if (exchange->flags & EXCHANGE_BEFORE_GREETING)
         return judge->early_offered ? sights : sights | SIGHT(BEFORE_GREETING);
+    if (verdict->times.timing == TIMING_GAVE_UP || verdict->times.timing == TIMING_WAITED)
+        return sights; /* by the clock it did wait, though perhaps not for long enough */
     if (was_waited_for(exchange) ||
         (is_over(verdict->state) && !sent_before_close(session, exchange)))
         return sights; /* when the session is over there is nothing left to wait for */

@@ -43,8 +43,9 @@ struct session_label; /* smtp/session_label.h */
 /* What the times of a log show against the time-outs of RFC 5321 4.5.3.2, where its clock is sound. */
 enum timing {
     TIMING_NONE,
-    TIMING_LATE,   /* the reply came after a client may have given up */
-    TIMING_GAVE_UP /* the client went on without a reply that it had to wait for longer */
+    TIMING_LATE,    /* the reply came after a client may have given up */
+    TIMING_GAVE_UP, /* the client went on without a reply that it had to wait for longer */
+    TIMING_WAITED /* it has waited: for long enough, or it had the reply that stands after the command */
 };
 
 /* Of an exchange, in milliseconds; -1: the log does not say. */
