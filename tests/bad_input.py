@@ -306,7 +306,7 @@ def check_output_that_fails(tap, folder):
         child.stdout.close()
         errors = child.stderr.read()
         child.stderr.close()
-        tap.report(child.wait(timeout=60) in (-13, 2) and not errors, f"a reader that leaves: {' '.join(command)}", errors)
+        tap.report(child.wait(timeout=900) in (-13, 2) and not errors, f"a reader that leaves: {' '.join(command)}", errors)
 
 
 def check_with_valgrind(tap, folder):

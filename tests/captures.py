@@ -47,7 +47,7 @@ def test(name, difference):
 
 
 def smtpseq(command, octets):
-    return subprocess.run([SMTPSEQ, command, "--format=ndjson", "-"], input=octets, capture_output=True, timeout=120, check=False)
+    return subprocess.run([SMTPSEQ, command, "--format=ndjson", "-"], input=octets, capture_output=True, timeout=900, check=False)
 
 
 def sessions_of(octets):

@@ -62,7 +62,7 @@ class Follow:
     def end(self, by=signal.SIGINT):
         if by:
             self.process.send_signal(by)
-        out, errors = self.process.communicate(timeout=60)
+        out, errors = self.process.communicate(timeout=900)
         return self.process.returncode, self.got + out, errors
 
 
@@ -133,7 +133,7 @@ def try_rest(folder):
     run.end()
     ok(b'"type":"summary"' in report.read_bytes(), "a report of its own is whole at the end")
     for name, words in (("two files", [str(path), str(path)]), ("a folder", [str(folder)]), ("a document", ["--format=html", str(path)])):
-        done = subprocess.run([SMTPSEQ, "check", "--follow", *words], capture_output=True, timeout=60, check=False)
+        done = subprocess.run([SMTPSEQ, "check", "--follow", *words], capture_output=True, timeout=900, check=False)
         ok(done.returncode == 2 and b"--follow" in done.stderr, f"{name} cannot be followed", done.stderr)
     run = Follow("--fail-on=never")
     login = b"S: 220 mx\nC: EHLO me\nS: 250-mx\nS: 250 AUTH PLAIN\nC: AUTH PLAIN AHVzZXIAc2VjcmV0LXdvcmQ=\nS: 235 ok\nC: QUIT\nS: 221 bye\n"
@@ -152,7 +152,7 @@ def try_same():
         octets = path.read_bytes()
         sets = []
         for more in ([], ["--follow"]):
-            done = subprocess.run([SMTPSEQ, "check", "--isolated", "--format=gcc", *more], input=octets, capture_output=True, timeout=60, check=False)
+            done = subprocess.run([SMTPSEQ, "check", "--isolated", "--format=gcc", *more], input=octets, capture_output=True, timeout=900, check=False)
             sets.append((done.returncode, sorted(done.stdout.splitlines()), done.stderr))
         if sets[0] != sets[1]:
             wrong.append((path.parent.name, sets))

@@ -88,7 +88,7 @@ def write_all(folder, session, forms):
 
 
 def found_in(folder, rules=RULES):
-    done = subprocess.run([SMTPSEQ, "check", "--format=ndjson", "--fail-on=never", folder], capture_output=True, timeout=120, check=False)
+    done = subprocess.run([SMTPSEQ, "check", "--format=ndjson", "--fail-on=never", folder], capture_output=True, timeout=900, check=False)
     found = {}
     for line in done.stdout.decode().splitlines():
         event = json.loads(line)

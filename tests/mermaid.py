@@ -22,7 +22,7 @@ SENT, REFUSED, ANSWERED = "Client->>Server", "Server--xClient", "Server-->>Clien
 
 
 def replay(form, path):
-    return subprocess.run([SMTPSEQ, "replay", f"--format={form}", str(path)], capture_output=True, timeout=120, check=False).stdout.decode()
+    return subprocess.run([SMTPSEQ, "replay", f"--format={form}", str(path)], capture_output=True, timeout=900, check=False).stdout.decode()
 
 
 def plain(text):

@@ -37,7 +37,7 @@ def whole_lines(octets):
 
 def run(command, folder, variables):
     """The text of a case after its command."""
-    done = subprocess.run(["sh", "-c", command], cwd=folder, env=variables, timeout=120, check=False,
+    done = subprocess.run(["sh", "-c", command], cwd=folder, env=variables, timeout=900, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     text = whole_lines(done.stdout)
     if done.stderr:

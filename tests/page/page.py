@@ -44,7 +44,7 @@ def test(name, found, expected=True):
 
 
 def smtpseq(*arguments, given=None):
-    return subprocess.run([SMTPSEQ, *map(str, arguments)], input=given, capture_output=True, timeout=120, check=False).stdout
+    return subprocess.run([SMTPSEQ, *map(str, arguments)], input=given, capture_output=True, timeout=900, check=False).stdout
 
 
 def start():

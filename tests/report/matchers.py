@@ -48,7 +48,7 @@ def report(good, name, why=""):
 
 def run(*arguments, folder=RECORDINGS):
     environment = {name: value for name, value in os.environ.items() if name != "GITHUB_ACTIONS"}
-    return subprocess.run([SMTPSEQ, *arguments], cwd=folder, capture_output=True, timeout=120, check=False, env=environment,
+    return subprocess.run([SMTPSEQ, *arguments], cwd=folder, capture_output=True, timeout=900, check=False, env=environment,
                           stdin=subprocess.DEVNULL)
 
 
@@ -59,7 +59,7 @@ def in_python(patterns, lines):
 
 def in_javascript(patterns, lines):
     done = subprocess.run(["node", "-e", IN_JAVASCRIPT], input=json.dumps({"patterns": patterns, "lines": lines}), text=True,
-                          capture_output=True, timeout=120, check=True)
+                          capture_output=True, timeout=900, check=True)
     return json.loads(done.stdout)
 
 

@@ -250,7 +250,7 @@ def validate_tap(report, folder):
         with tempfile.NamedTemporaryFile(suffix=".tap") as file:
             file.write(report)
             file.flush()
-            done = subprocess.run(["prove", "-e", "cat", file.name], capture_output=True, text=True, timeout=60, check=False)
+            done = subprocess.run(["prove", "-e", "cat", file.name], capture_output=True, text=True, timeout=900, check=False)
         assert "Parse errors" not in done.stdout, done.stdout
         assert (done.returncode == 0) == all(point[0] for point in points), done.stdout
         assert f"Tests={len(points)}," in done.stdout, done.stdout

@@ -42,7 +42,7 @@ def run(arguments):
         before = state_of(folder)
         with open(pathlib.Path(room) / "report", "w+b") as report:
             variables = {**os.environ, "LD_PRELOAD": PRELOAD, "ATTEMPTS_IN": str(folder), "ATTEMPTS_REPORT": str(report.fileno())}
-            done = subprocess.run([SMTPSEQ, *arguments], cwd=folder, env=variables, pass_fds=[report.fileno()], capture_output=True, timeout=60, check=False)
+            done = subprocess.run([SMTPSEQ, *arguments], cwd=folder, env=variables, pass_fds=[report.fileno()], capture_output=True, timeout=900, check=False)
             report.seek(0)
             lines = report.read().decode().splitlines()
         left = [path.name for path in folder.iterdir() if path.name.count(".") > 1]
