@@ -28,7 +28,7 @@ static struct exchange_times times_of(struct conversation *conversation,
 {
     if (conversation->label.time[0] != '\0')
         return timeline_exchange(&conversation->timeline, exchange, conversation->line);
-    return (struct exchange_times){-1, -1, TIMING_NONE};
+    return (struct exchange_times){.waited = -1, .given_up = -1};
 }
 
 /* Plays and judges one that says something. */

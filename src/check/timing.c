@@ -81,25 +81,25 @@ static enum timing patience_of(const struct timeline *timeline, const struct exc
 struct exchange_times timeline_exchange(struct timeline *timeline, const struct exchange *exchange,
                                         const struct line *line)
 {
-    struct exchange_times times = {-1, -1, TIMING_NONE};
+    struct exchange_times times = {.waited = -1, .given_up = -1};
     int64_t sent, replied = -1, limit = time_out_of(exchange->command);
     bool sure = timeline->ticks && !timeline->back, waits = exchange->answered >= exchange->number;
-    bool timed = time_sent(&timeline->head, exchange, &sent);
-    if (timed && time_replied(&timeline->head, exchange, line, &replied) && waits &&
+    times.timed = time_sent(&timeline->head, exchange, &sent);
+    if (times.timed && time_replied(&timeline->head, exchange, line, &replied) && waits &&
         replied >= sent && replied - sent < WAITED_MAX)
         times.waited = replied - sent;
-    if (timed && sure)
+    if (times.timed && sure)
         times.timing = patience_of(timeline, exchange, sent);
     if (times.timing == TIMING_GAVE_UP)
         times.given_up = sent - timeline->before.sent;
     else if (times.timing == TIMING_NONE && sure && !(exchange->flags & EXCHANGE_FOLLOWED) &&
              limit > 0 && times.waited > limit + ROUNDING && times.waited < CLOCK_JUMP)
         times.timing = TIMING_LATE;
-    if (timed && waits)
+    if (times.timed && waits)
         follow_clock(timeline, sent);
-    if (timed && replied >= 0 && !(exchange->flags & EXCHANGE_FOLLOWED))
+    if (times.timed && replied >= 0 && !(exchange->flags & EXCHANGE_FOLLOWED))
         follow_clock(timeline, replied);
-    timeline->before.known = timed;
+    timeline->before.known = times.timed;
     timeline->before.number = exchange->number;
     timeline->before.command = exchange->command;
     timeline->before.sent = sent;

@@ -90,7 +90,8 @@ void remember(struct judge *judge, const struct exchange *exchange, const struct
         remember_event(judge, SEEN_SYNC, exchange, verdict);
     if (exchange->command == COMMAND_STARTTLS)
         remember_event(judge, SEEN_STARTTLS, exchange, verdict);
-    if (exchange->reply_count == 0 || (exchange->flags & EXCHANGE_FOLLOWED))
+    if (verdict->times.timed && /* only times show that a client gave up */
+        (exchange->reply_count == 0 || (exchange->flags & EXCHANGE_FOLLOWED)))
         remember_event(judge, SEEN_UNANSWERED, exchange, verdict);
     if (exchange->reply_count == 0)
         judge->group_open = judge->group_open || !was_waited_for(exchange);

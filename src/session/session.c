@@ -348,7 +348,6 @@ void session_pass(struct session *session, const struct exchange *exchange, stru
         .taken = true,
         .outcome = outcome_of(exchange_code(exchange)),
         .predicted = 250,
-        .times = {-1, -1, TIMING_NONE},
     };
     session->unanswered = session->offered_verb = false;
     machine_play(machine, exchange->command, verdict->outcome);

@@ -50,6 +50,7 @@ enum timing {
 
 /* Of an exchange, in milliseconds; -1: the log does not say. */
 struct exchange_times {
+    bool timed;       /* the log says when it was sent */
     int64_t waited;   /* from the command to the end of its reply */
     int64_t given_up; /* TIMING_GAVE_UP: since the command before, which has no reply yet */
     enum timing timing;
@@ -66,8 +67,8 @@ struct verdict {
     bool secret;          /* no command, but an answer to AUTH that nobody had asked for */
     enum hidden hidden;   /* set by the caller (check/auth_watch.h) */
     int predicted; /* a strict server's code: 250 for any acceptance; 0: it would not answer */
-    const struct prediction *servers; /* what each server of the run would say; NULL: none named */
-    struct exchange_times times;
+    const struct prediction *servers;  /* what each server of the run would say; NULL: none named */
+    struct exchange_times times;       /* set by the caller (check/timing.h) */
     const struct session_label *label; /* what the log calls the session; NULL: nobody has asked */
 };
 
