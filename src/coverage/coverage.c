@@ -294,8 +294,7 @@ static void order_times(struct reply_times *into, struct reply_times *from)
 {
     for (int i = 0; i < COMMAND_COUNT; i++) {
         struct reply_time *here = &into->commands[i], *there = &from->commands[i];
-        struct coverage_tally a = {here->count, here->file, here->line};
-        struct coverage_tally b = {there->count, there->file, there->line};
+        struct coverage_tally a = tally_of_times(here), b = tally_of_times(there);
         if (!a.file || !b.file || here->longest != there->longest || !is_earlier(&b, &a))
             continue;
         here->file = b.file;

@@ -102,6 +102,12 @@ struct coverage {
     struct reply_times times;
 };
 
+/* The count of the replies to a command, and where the longest is; its file remains that of `time`. */
+static inline struct coverage_tally tally_of_times(const struct reply_time *time)
+{
+    return (struct coverage_tally){time->count, time->file, time->line};
+}
+
 /* Returns counts of zero, owned by the caller; NULL when out of memory. `map` must outlive them. */
 struct coverage *coverage_new(const struct coverage_map *map);
 void coverage_free(struct coverage *coverage);

@@ -159,7 +159,7 @@ static void print_slowest(FILE *out, const struct reply_times *times)
           out);
     for (size_t i = 0; i < count; i++) {
         const struct reply_time *time = &times->commands[list[i]];
-        const struct coverage_tally tally = {time->count, time->file, time->line};
+        const struct coverage_tally tally = tally_of_times(time);
         fprintf(out,
                 "<tr><th scope=\"row\">%s</th><td class=\"number\">%.1f s</td>"
                 "<td class=\"number\">%.1f s</td><td class=\"number\">%" PRIu64 "</td>",

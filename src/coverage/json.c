@@ -104,7 +104,7 @@ static json_t *slowest_value(const struct coverage_view *view)
     json_t *array = json_array();
     for (size_t i = 0; array && i < count; i++) {
         const struct reply_time *time = &times->commands[list[i]];
-        const struct coverage_tally tally = {time->count, time->file, time->line};
+        const struct coverage_tally tally = tally_of_times(time);
         json_t *value =
             json_pack("{s:s, s:I, s:I, s:I, s:o}", "command", command_name(list[i]), "milliseconds",
                       (json_int_t)time->longest, "total", (json_int_t)time->sum, "count",

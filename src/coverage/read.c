@@ -67,26 +67,33 @@ static void read_points(struct coverage *counts, const json_t *list, const char 
     }
 }
 
+/* The command that it is about; COMMAND_COUNT: none of ours. */
+static int command_of(const json_t *object)
+{
+    int command = 0;
+    while (command < COMMAND_COUNT &&
+           !text_is(object, "command", command_name((enum command)command)))
+        command++;
+    return command;
+}
+
 static void read_faulty(struct coverage *counts, const json_t *object, const char **wrong)
 {
-    for (int state = 0; state < STATE_COUNT; state++)
-        for (int command = 0; command < COMMAND_COUNT; command++)
-            if (text_is(object, "state", state_symbol((enum session_state)state)) &&
-                text_is(object, "command", command_name((enum command)command))) {
-                read_tally(object, &counts->out_of_order[state][command], wrong);
-                return;
-            }
-    *wrong = "out_of_order";
+    int command = command_of(object), state = 0;
+    while (state < STATE_COUNT &&
+           !text_is(object, "state", state_symbol((enum session_state)state)))
+        state++;
+    if (command < COMMAND_COUNT && state < STATE_COUNT)
+        read_tally(object, &counts->out_of_order[state][command], wrong);
+    else
+        *wrong = "out_of_order";
 }
 
 /* Reads how long the replies to a command took. */
 static void read_time(struct coverage *counts, const json_t *object, const char **wrong)
 {
     struct coverage_tally tally = {0};
-    int command = 0;
-    while (command < COMMAND_COUNT &&
-           !text_is(object, "command", command_name((enum command)command)))
-        command++;
+    int command = command_of(object);
     read_tally(object, &tally, wrong);
     if (command == COMMAND_COUNT || counts->times.commands[command].count > 0 || tally.count == 0)
         *wrong = "slowest";
