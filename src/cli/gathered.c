@@ -1,6 +1,13 @@
 /* gathered.c - all of it at once. */
 #include "cli/gathered.h"
 
+bool gathered_add_session(struct gathered *gathered, const char *path, uint64_t number,
+                          const struct session_outcome *outcome, bool statistics)
+{
+    return outcomes_add(&gathered->outcomes, path, number, outcome) &&
+           (!statistics || statistics_add_session(&gathered->statistics, path, outcome));
+}
+
 bool gathered_merge(struct gathered *gathered, struct gathered *later)
 {
     bool done = outcomes_merge(&gathered->outcomes, &later->outcomes);

@@ -17,6 +17,10 @@ struct gathered {
     struct outcome_groups outcomes; /* check: what became of the sessions */
 };
 
+/* Adds what became of a session; with `statistics` also its slowest reply. Returns false when out of memory. */
+bool gathered_add_session(struct gathered *gathered, const char *path, uint64_t number,
+                          const struct session_outcome *outcome, bool statistics);
+
 /* Adds those of a later file, which is emptied. Returns false when out of memory. */
 bool gathered_merge(struct gathered *gathered, struct gathered *later);
 

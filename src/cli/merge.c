@@ -90,9 +90,8 @@ static void on_session(void *context, uint64_t number, const struct session_outc
     struct merge_run *run = context;
     if (!run->told)
         return;
-    if (!outcomes_add(&run->gathered.outcomes, run->told->path, number, outcome) ||
-        (run->options->statistics &&
-         !statistics_add_session(&run->gathered.statistics, run->told->path, outcome)))
+    if (!gathered_add_session(&run->gathered, run->told->path, number, outcome,
+                              run->options->statistics))
         run->failed = true;
     for (size_t i = 0; i < run->report_count; i++)
         report_session(&run->of_part[i], run->told->path, number, outcome);

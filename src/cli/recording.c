@@ -204,10 +204,8 @@ static void on_session(void *context, uint64_t number, const struct session_outc
     if (job->options->command != CLI_CHECK)
         return;
     name_recording(job);
-    struct gathered *gathered = job->result->gathered;
-    if (!outcomes_add(&gathered->outcomes, job->path, number, outcome) ||
-        (job->options->statistics &&
-         !statistics_add_session(&gathered->statistics, job->path, outcome)))
+    if (!gathered_add_session(job->result->gathered, job->path, number, outcome,
+                              job->options->statistics))
         job->failed = true;
     for (size_t i = 0; i < job->report_count; i++)
         report_session(&job->reports[i], job->path, number, outcome);
