@@ -10,23 +10,14 @@ that is one of the things tested. Prints TAP.
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 
-try:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.common.keys import Keys
-except ImportError:
-    debian = "/usr/bin/python3"  # Debian's packages are for Debian's own Python, which need not be the first one
-    if os.path.exists(debian) and not os.path.samefile(sys.executable, debian):
-        os.execv(debian, [debian, *sys.argv])
-    print("1..0 # SKIP there is no python3-selenium here; see .ci/install test")
-    sys.exit(0)
+import chromium
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 SMTPSEQ = os.path.abspath(sys.argv[1])
 HERE = pathlib.Path(__file__).resolve().parent
@@ -45,22 +36,6 @@ def test(name, found, expected=True):
 
 def smtpseq(*arguments, given=None):
     return subprocess.run([SMTPSEQ, *map(str, arguments)], input=given, capture_output=True, timeout=900, check=False).stdout
-
-
-def start():
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        print("1..0 # SKIP there is no chromium or no chromedriver here; see .ci/install test")
-        sys.exit(0)
-    options = Options()
-    options.binary_location = chromium
-    options.add_argument("--headless=new")
-    options.add_argument("--no-sandbox")  # CI runs as root
-    options.add_argument("--disable-dev-shm-usage")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(service=Service(driver), options=options)
-    browser.set_script_timeout(120)
-    return browser
 
 
 class Page:
@@ -102,7 +77,7 @@ class Page:
 
     def press(self, *keys):
         for key in keys:
-            webdriver.ActionChains(self.browser).send_keys(key).perform()
+            ActionChains(self.browser).send_keys(key).perform()
 
     def focused(self):
         return self.run("return document.activeElement.id || document.activeElement.className")
@@ -258,7 +233,7 @@ def main():
         causes = folder / "causes.txt"
         causes.write_bytes(subprocess.run(["sh", HERE.parent / "cli/input/causes.sh"], capture_output=True, check=True).stdout)
         recordings = {name: RECORDINGS / f"{name}.txt" for name in ("clean", "faulty", "hostile")} | {"causes": causes}
-        browser = start()
+        browser = chromium.start(120)
         try:
             pages = {name: Page(browser, folder, name, smtpseq("check", "--format=html", path)) for name, path in recordings.items()}
             for name, page in pages.items():

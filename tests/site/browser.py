@@ -10,24 +10,15 @@ skipped. Prints TAP.
 import functools
 import http.server
 import json
-import os
 import pathlib
-import shutil
 import sys
 import threading
 import time
 
-try:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.common.by import By
-except ImportError:
-    debian = "/usr/bin/python3"  # Debian's packages are for Debian's own Python, which need not be the first one
-    if os.path.exists(debian) and not os.path.samefile(sys.executable, debian):
-        os.execv(debian, [debian, *sys.argv])
-    print("1..0 # SKIP there is no python3-selenium here; see .ci/install test")
-    sys.exit(0)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "page"))
+
+import chromium
+from selenium.webdriver.common.by import By
 
 SITE = pathlib.Path(sys.argv[1]).resolve()
 WAIT = 300  # seconds: no test is about time
@@ -63,23 +54,6 @@ def test(name, good, note=""):
     print(f"{'ok' if good else 'not ok'} {len(TESTS)} - {name}", flush=True)
     if not good:
         print(f"# {ascii(note)[:1500]}")
-
-
-def start():
-    if not shutil.which("chromium") or not shutil.which("chromedriver"):
-        print("1..0 # SKIP there is no chromium or no chromedriver here; see .ci/install test")
-        sys.exit(0)
-    if not (SITE / "program.js").exists():
-        print("1..0 # SKIP the site has no checker: .ci/install site, then meson setup --reconfigure and meson compile site")
-        sys.exit(0)
-    options = Options()
-    options.binary_location = shutil.which("chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
-    browser.set_script_timeout(WAIT)
-    return browser
 
 
 def shown(browser, word):
@@ -125,7 +99,10 @@ def use(browser, url):
 
 
 def main():
-    browser = start()
+    if not (SITE / "program.js").exists():
+        print("1..0 # SKIP the site has no checker: .ci/install site, then meson setup --reconfigure and meson compile site")
+        return 0
+    browser = chromium.start(WAIT)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=SITE))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
