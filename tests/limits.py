@@ -20,6 +20,9 @@ import zipfile
 import bad_input
 from bad_input import BEGUN, GOOD, IN_MAIL, MB, NESTED, SANITIZED, SMTPSEQ, Tap, repeated, run
 
+# Seconds. Each of these takes a second or two by itself: what takes so long hangs, also with sanitizers on a busy machine.
+TIME_MAX = 900
+
 FULL = "--full" in sys.argv[2:]
 ADDRESS_SPACE = 256 * MB  # libraries and the stacks of threads are in it
 
@@ -162,7 +165,7 @@ def check_changing_file(tap, folder):
         else:
             os.truncate(path, size)
         os.kill(child.pid, signal.SIGCONT)
-        out, err = child.communicate(timeout=900)
+        out, err = child.communicate(timeout=TIME_MAX)
         result = bad_input.Result(child.returncode, out, err, 0)
         tap.report(child.returncode in (0, 2) and b"Sanitizer" not in err, f"a file that {name} while it is read", result)
 
@@ -188,7 +191,7 @@ def check_closed_descriptors(tap, folder):
     def run_closed(*descriptors, arguments):
         close = lambda: [os.close(descriptor) for descriptor in descriptors]
         child = subprocess.Popen([SMTPSEQ, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=close)
-        out, err = child.communicate(timeout=900)
+        out, err = child.communicate(timeout=TIME_MAX)
         return bad_input.Result(child.returncode, out, err, 0)
 
     tap.expect("no standard output", run_closed(1, arguments=["check", path]), 2, ("standard output: Bad file descriptor",), None)
@@ -215,7 +218,7 @@ def check_signals(tap, folder):
         child.stdin.flush()
         begun = len(os.listdir(place))
         child.send_signal(number)
-        status = child.wait(timeout=900)
+        status = child.wait(timeout=TIME_MAX)
         left = os.listdir(place)
         for _ in range(100 if number == signal.SIGKILL else 0):  # which nobody can be told of in advance
             left = os.listdir(place)
@@ -235,7 +238,7 @@ def check_few_descriptors(tap, folder):
 
     def run_limited_to(descriptors, *arguments):
         limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-        child = subprocess.run([SMTPSEQ, "check", "--format=gcc", *arguments], stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=limit, timeout=900, check=False)
+        child = subprocess.run([SMTPSEQ, "check", "--format=gcc", *arguments], stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=limit, timeout=TIME_MAX, check=False)
         return bad_input.Result(child.returncode, child.stdout, child.stderr, 0)
 
     whole = run_limited_to(64, "-j8", *names)
@@ -246,10 +249,6 @@ def check_few_descriptors(tap, folder):
     # What can be printed is printed all the same.
     tap.report(five.status == 2 and b"Too many open files" in five.err,
                "five descriptors and a report that wants more", five)
-
-
-# Seconds. Each of these takes a second or two by itself: what takes so long hangs, also with sanitizers on a busy machine.
-TIME_MAX = 900
 
 
 def packet(number, from_client, sequence, acknowledged, flags, data):
