@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (int event = 0; event < SERVER_EVENT_COUNT; event++) {
             const struct server_row *row = &table->states[state].rows[event];
             demand(row->code == 0 || row->next < table->state_count);
-            demand(row->code >= SERVER_CODE_UNMEASURED && row->code <= 599);
+            demand(row->code >= SERVER_CODE_NONE && row->code <= 599);
         }
     server_table_free(table);
     return 0;
