@@ -82,6 +82,16 @@ def check_many_findings(tap):
                    f"{times} findings {name}", f"{len(places)} findings\n{result}")
 
 
+def check_cases(tap, folder):
+    """Reports that are lists of tests want what a suite has before its cases: they keep it on disk."""
+    for form in ("junit", "tap"):
+        few, many = (run("check", "-j1", "--fail-on=never", f"--output={form}:{folder}/cases", feed=repeated(b"", NESTED, times, b"")) for times in (3000, 60000))
+        with open(f"{folder}/cases", "rb") as file:
+            points = sum(b"session " in line for line in file)
+        tap.report(points == 60000 and (SANITIZED or many.memory < few.memory + 2), f"60,000 test cases take no more memory than 3,000: {form}",
+                   f"{points} cases, {few.memory:.1f} MB, then {many}")
+
+
 def write_interleaved(path, lines, count):
     """The sessions take turns, a line each."""
     with open(path, "wb") as file:
@@ -317,6 +327,7 @@ def main():
         check_long_line(tap)
         check_long_sessions(tap)
         check_many_findings(tap)
+        check_cases(tap, folder)
     print(f"1..{tap.count}")
 
 

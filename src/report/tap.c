@@ -74,100 +74,108 @@ static void tap_finding(const struct report *report, const char *file,
         print_earlier(report, out, "origin", &finding->origin);
         print_quoted(report, out, "      help", finding_help(finding));
     }
-    cases_add(report, finding, 0, &written);
+    cases_add(report, finding->session, CASE_FAILURES, case_fails(report, finding), &written);
     free(path);
 }
 
-/* Points get their numbers when the report is assembled. */
-static void print_point(const struct report *report, FILE *out, const char *path,
-                        const struct session_case *session, size_t number)
+/* Adds text as it stands in a description. */
+static bool begin_description(const struct report *report, struct string_builder *written,
+                              const char *text)
 {
-    fputs(session->failures > 0 ? "not ok - " : "ok - ", out);
-    print_description(out, path);
-    fprintf(out, ": session %zu", number);
-    char *name = session->name ? escaped_line(session->name) : NULL;
-    if (session->name && !name)
+    char *shown = text ? escaped_line(text) : NULL;
+    bool begun = string_builder_begin(written);
+    if (begun && shown)
+        print_description(written->out, shown);
+    if (!shown)
         report_fail(report);
-    if (name) {
-        fputs(", ", out);
-        print_description(out, name);
+    free(shown);
+    return begun;
+}
+
+static void tap_outcome(const struct report *report, const char *file, uint64_t session,
+                        const struct session_outcome *outcome)
+{
+    struct string_builder name, written;
+    char *text = outcome_text(outcome);
+    (void)file;
+    if (outcome->label.name[0]) {
+        begin_description(report, &name, outcome->label.name);
+        cases_add(report, session, CASE_NAME, false, &name);
     }
-    free(name);
-    putc('\n', out);
-    if (!session->texts[0] && !session->outcome)
-        return;
-    fputs("  ---\n", out);
-    if (session->outcome) {
-        fprintf(out, "  outcome: %s\n", session_result_name(session->result));
-        print_quoted(report, out, "  message", session->outcome);
+    if (string_builder_begin(&written)) {
+        fprintf(written.out, "  outcome: %s\n", session_result_name(outcome->result));
+        print_quoted(report, written.out, "  message", text);
     }
-    if (session->texts[0])
-        fprintf(out, "  findings:\n%s", session->texts[0]);
-    fputs("  ...\n", out);
+    cases_add(report, session, CASE_OUTCOME, false, &written);
+    free(text);
 }
 
 static void tap_file(const struct report *report, const char *file,
                      const struct smtpseq_recording *recording)
 {
-    const struct cases *cases = cases_of(report, recording->sessions);
-    char *path = location_path(file), *shown = path ? escaped_line(path) : NULL;
-    if (!shown)
-        report_fail(report);
-    for (size_t i = 0; cases && shown && i < cases->count; i++)
-        print_point(report, report_item(report, 0), shown, &cases->list[i], i + 1);
-    free(shown);
+    struct string_builder written;
+    char *path = location_path(file);
+    begin_description(report, &written, path);
+    cases_add_file(report, recording->sessions, &written);
     free(path);
 }
 
 static void tap_trouble(const struct report *report, const char *file, const char *text)
 {
-    char *path = location_path(file), *shown = path ? escaped_line(path) : NULL;
-    FILE *out = report_item(report, 0);
-    if (!shown)
-        report_fail(report);
-    fputs("not ok - ", out);
-    print_description(out, shown ? shown : "");
-    fputs("\n  ---\n", out);
-    print_quoted(report, out, "  message", text);
-    fputs("  ...\n", out);
-    free(shown);
+    struct string_builder written;
+    char *path = location_path(file);
+    if (begin_description(report, &written, path)) {
+        fputs("\n  ---\n", written.out);
+        print_quoted(report, written.out, "  message", text);
+        fputs("  ...\n", written.out);
+    }
+    cases_add_trouble(report, &written);
     free(path);
 }
 
-/* Copies the points and numbers them; other lines begin with a blank. Returns their number. */
-static uint64_t number_points(const struct report *report)
+static void write_point(struct cases *cases, struct slice path, uint64_t number,
+                        const struct session_case *session)
 {
-    FILE *from = report_section_read(report, 0), *out = report->out;
-    uint64_t count = 0;
-    int c, before = '\n', word = 0; /* what is left of "ok", "not ok" */
-    while ((c = getc(from)) != EOF) {
-        if (before == '\n')
-            word = c == 'o' ? 2 : c == 'n' ? 6 : 0;
-        putc(c, out);
-        if (word > 0 && --word == 0)
-            fprintf(out, " %" PRIu64, ++count);
-        before = c;
-    }
-    return count;
+    FILE *out = cases_out(cases);
+    fprintf(out, "%s %" PRIu64 " - ", session->failures > 0 ? "not ok" : "ok", cases_number(cases));
+    fwrite(path.data, 1, path.size, out);
+    fprintf(out, ": session %" PRIu64 "%s", number, session->texts[CASE_NAME] > 0 ? ", " : "");
+    case_copy(cases, session, CASE_NAME);
+    putc('\n', out);
+    if (session->texts[CASE_FAILURES] == 0 && session->texts[CASE_OUTCOME] == 0)
+        return;
+    fputs("  ---\n", out);
+    case_copy(cases, session, CASE_OUTCOME);
+    if (session->texts[CASE_FAILURES] > 0)
+        fputs("  findings:\n", out);
+    case_copy(cases, session, CASE_FAILURES);
+    fputs("  ...\n", out);
+}
+
+static void write_trouble(struct cases *cases, struct slice text)
+{
+    fprintf(cases_out(cases), "not ok %" PRIu64 " - ", cases_number(cases));
+    fwrite(text.data, 1, text.size, cases_out(cases));
 }
 
 static void tap_summary(const struct report *report, const struct report_totals *totals)
 {
+    static const struct case_writer writer = {.one = write_point, .trouble = write_trouble};
     (void)totals;
     fputs("TAP version 13\n", report->out);
-    fprintf(report->out, "1..%" PRIu64 "\n", number_points(report));
+    uint64_t count = cases_write(report, &writer);
+    fprintf(report->out, "1..%" PRIu64 "\n", count);
 }
 
 const struct report_format tap_report = {
     .name = "tap",
     .title = "TAP, a test point for each session",
-    .sections = 1,
+    .sections = CASES_SECTIONS,
     .begin = cases_begin,
     .finding = tap_finding,
     .around = cases_exchange,
-    .outcome = cases_outcome,
+    .outcome = tap_outcome,
     .file = tap_file,
     .trouble = tap_trouble,
-    .end = cases_end,
     .summary = tap_summary,
 };
