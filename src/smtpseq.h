@@ -131,6 +131,9 @@ SMTPSEQ_API struct slice smtpseq_redact(struct smtpseq_checker *checker, struct 
  * become certain, and may lack lines that follow from them later. */
 void smtpseq_checker_flush(struct smtpseq_checker *checker);
 
+/* The same of findings that nothing can come before any more, in the order in which they come without this. */
+void smtpseq_checker_settle(struct smtpseq_checker *checker);
+
 /* Reports each finding by itself. Otherwise those of rules that say the same of every session of a
  * recording (ONCE_A_FILE) are one finding, unless a line "# smtpseq: ..." may allow one of them. */
 void smtpseq_checker_report_each(struct smtpseq_checker *checker);

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""follow.py SMTPSEQ FIXTURES - check --follow reports what it finds while a log is written, and loses nothing when it is rotated.
+"""follow.py SMTPSEQ FIXTURES - check --follow reports what it finds while a log is written, and loses nothing when it is rotated;
+a pipe that falls silent is reported as far as that changes nothing.
 
 Prints TAP.
 """
+import concurrent.futures
 import os
 import pathlib
 import select
@@ -35,8 +37,8 @@ class Follow:
 
     def __init__(self, *words, form="gcc", **more):
         self.got = b""
-        self.process = subprocess.Popen([SMTPSEQ, "check", "--isolated", "--follow", f"--format={form}", *words], stdin=more.get("stdin", subprocess.PIPE),
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen([SMTPSEQ, "check", "--isolated", *more.get("how", ["--follow"]), f"--format={form}", *words],
+                                        stdin=more.get("stdin", subprocess.PIPE), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def write(self, octets):
         self.process.stdin.write(octets)
@@ -159,6 +161,55 @@ def try_same():
     ok(not wrong, "recordings of the rules: the same findings", *wrong)
 
 
+def in_two_parts(form, octets, at):
+    """What is reported of a pipe that falls silent before an octet: by then, and in the end, with the exit status."""
+    run = Follow("-", form=form, how=["--all"])
+    run.write(octets[:at])
+    early = run.comes(b"nested-mail")
+    run.write(octets[at:])
+    run.process.stdin.close()
+    run.process.stdin = None
+    return early, run.end(by=None)
+
+
+def try_silence(folder):
+    session = b"S: 220 mx\n" + GREETED + NESTED + b"C: QUIT\nS: 221 bye\n"
+    octets = session + BEGIN
+    for form in ("gcc", "ndjson", "text"):
+        early, got = in_two_parts(form, octets, len(session))
+        done = subprocess.run([SMTPSEQ, "check", "--isolated", "--all", f"--format={form}"], input=octets, capture_output=True, timeout=900, check=False)
+        ok(early and got == (done.returncode, done.stdout, done.stderr), f"a pipe that falls silent is reported so far, and comes out as ever: {form}", early, got, done)
+    with open(folder / "report", "wb") as report:  # nobody waits for it: what is a secret is known at the end
+        process = subprocess.Popen([SMTPSEQ, "check", "--isolated", "--format=gcc"], stdin=subprocess.PIPE, stdout=report)
+        process.stdin.write(session)
+        process.stdin.flush()
+        time.sleep(1.5)
+        early = (folder / "report").read_bytes()
+        process.communicate(BEGIN, timeout=900)
+    ok(early == b"" and (folder / "report").read_bytes().count(b"error") == 2, "... but not into a file", early)
+
+
+def try_silence_same():
+    """Where a pipe falls silent makes no difference to what is reported."""
+    def difference(path):
+        octets = path.read_bytes()
+        lines = octets.splitlines(keepends=True)
+        command = [SMTPSEQ, "check", "--isolated", "--format=ndjson"]
+        done = subprocess.run(command, input=octets, capture_output=True, timeout=900, check=False)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        part = b"".join(lines[:len(lines) * 2 // 3])
+        process.stdin.write(part)
+        process.stdin.flush()
+        time.sleep(0.8)
+        out, errors = process.communicate(octets[len(part):], timeout=900)
+        return [] if (process.returncode, out, errors) == (done.returncode, done.stdout, done.stderr) else [(path, out, done.stdout)]
+
+    paths = sorted((FIXTURES / "rules").glob("*/catch.txt"))[1::3] + sorted((FIXTURES / "formats").glob("*/*.log"))[::3]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        wrong = sum(pool.map(difference, paths), [])
+    ok(not wrong, f"{len(paths)} recordings, in two parts: the same reports", *wrong)
+
+
 def try_memory(folder):
     """50,000 sessions, every tenth with a fault, take no more memory than 10,000."""
     path = folder / "long.log"
@@ -183,9 +234,10 @@ def try_memory(folder):
 
 
 try_pipe()
-for test in (try_late, try_rotation, try_rest, try_memory):
+for test in (try_late, try_rotation, try_rest, try_silence, try_memory):
     with tempfile.TemporaryDirectory() as temporary:
         test(pathlib.Path(temporary).resolve())
 try_same()
+try_silence_same()
 print(f"1..{COUNTED['done']}")
 sys.exit(COUNTED["failed"] > 0)

@@ -52,6 +52,16 @@ void smtpseq_checker_flush(struct smtpseq_checker *checker)
     outlet_end(&checker->outlet);
 }
 
+void smtpseq_checker_settle(struct smtpseq_checker *checker)
+{
+    uint64_t line;
+    if (!checker->reading)
+        return;
+    if (!conversations_settle(&checker->reading->conversations, &line))
+        checker->no_memory = true;
+    finding_order_tell(&checker->findings, line);
+}
+
 struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text)
 {
     return checker->callbacks.show_secrets ? text

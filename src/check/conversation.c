@@ -412,6 +412,29 @@ uint64_t conversations_oldest(const struct conversations *all)
     return oldest;
 }
 
+/* Returns true if nothing more is to come in the session, and all that has been found in it has been passed on. */
+static bool is_told(struct conversation *conversation, bool *done)
+{
+    enum session_state state = machine_state(&conversation->session.machine);
+    if ((state != STATE_QUIT && state != STATE_SHUT) || conversation->doubt.contradictions > 0)
+        return false;
+    *done = judge_tell(conversation->judge) && *done;
+    return !judge_holds(conversation->judge);
+}
+
+bool conversations_settle(struct conversations *all, uint64_t *line)
+{
+    bool done = true;
+    *line = UINT64_MAX;
+    for (size_t i = 0; i < all->table.capacity; i++) {
+        struct conversation *under_way = (struct conversation *)all->table.slots[i];
+        if (under_way && under_way->open && under_way->first_line < *line &&
+            !is_told(under_way, &done))
+            *line = under_way->first_line;
+    }
+    return done;
+}
+
 bool conversations_tell(struct conversations *all)
 {
     bool done = true;

@@ -125,6 +125,10 @@ bool conversations_finish(struct conversations *all);
  * have been judged for good. */
 uint64_t conversations_oldest(const struct conversations *all);
 
+/* Passes on what has been found in sessions that have been closed, and sets *line to where the oldest one begins
+ * in which more may be found; UINT64_MAX: there is none. Returns false when out of memory. */
+bool conversations_settle(struct conversations *all, uint64_t *line);
+
 /* Passes on what has been found in the sessions that run, unless something contradicts their reading: then it
  * may be taken back. Returns false when out of memory. */
 bool conversations_tell(struct conversations *all);

@@ -11,12 +11,17 @@
 /* ... and when so many wait all the same, all of them, out of order. */
 #define WAITING_MAX 4096
 
+static void sort(struct finding_order *order)
+{
+    if (order->count > 1)
+        qsort(order->waiting, order->count, sizeof(struct finding *), finding_compare);
+}
+
 /* Passes the waiting findings before `line` on, in order. */
 static void release(struct finding_order *order, uint64_t line)
 {
     size_t count = 0;
-    if (order->count > 1)
-        qsort(order->waiting, order->count, sizeof(struct finding *), finding_compare);
+    sort(order);
     while (count < order->count && order->waiting[count]->line < line) {
         const struct rule *rule = order->waiting[count]->rule;
         if ((rule->needs & ONCE_A_FILE) &&
@@ -75,6 +80,17 @@ void finding_order_settle(struct finding_order *order, uint64_t line)
     order->most = order->count * 2 + WAITING;
     if (order->most > WAITING_MAX)
         order->most = WAITING_MAX;
+}
+
+void finding_order_tell(struct finding_order *order, uint64_t line)
+{
+    size_t count = 0;
+    sort(order);
+    while (count < order->count && !(order->waiting[count]->rule->needs & ONCE_A_FILE))
+        count++;
+    if (count < order->count && order->waiting[count]->line < line)
+        line = order->waiting[count]->line;
+    release(order, line);
 }
 
 void finding_order_release(struct finding_order *order)

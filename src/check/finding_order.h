@@ -33,6 +33,9 @@ static inline bool finding_order_is_full(const struct finding_order *order)
  * ever. */
 void finding_order_settle(struct finding_order *order, uint64_t line);
 
+/* Passes those on that stand before the line, up to one that may still be found of other sessions (ONCE_A_FILE). */
+void finding_order_tell(struct finding_order *order, uint64_t line);
+
 /* Passes all on. */
 void finding_order_release(struct finding_order *order);
 

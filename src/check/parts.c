@@ -374,7 +374,7 @@ static int find_next(struct source *source, const struct format *format,
         if (!(format ? format_fit(format, *head, recognition)
                      : recognise_beginning(*head, recognition)))
             return -2;
-        if (head->size == window.size && live_awaits_more(source, recognition) &&
+        if (head->size == window.size && live_awaits_more(source, recognition, *head) &&
             source_more(source))
             continue;
         if (recognition->format && !recognition->format->family->read_all &&
@@ -413,7 +413,7 @@ static enum smtpseq_status read_parts(struct smtpseq_checker *checker, struct so
     uint64_t last = UINT64_MAX; /* where the last reading began: none begins there again */
     bool known;
     while ((known = recognise_head(recording, head, format, &recognition)) &&
-           live_awaits_more(source, &recognition) && source_more(source))
+           live_awaits_more(source, &recognition, head) && source_more(source))
         head = source_window(source);
     if (!known)
         return SMTPSEQ_NO_MEMORY;
@@ -462,7 +462,7 @@ enum smtpseq_status read_source(struct smtpseq_checker *checker, struct source *
     enum smtpseq_status status;
     bool backwards = false;
     recording->unread.log = mail_log_of(head);
-    if (!format && !source_is_live(source) && !is_backwards(head, &backwards))
+    if (!format && source_ends(source) && !is_backwards(head, &backwards))
         return SMTPSEQ_NO_MEMORY;
     if (backwards && source_rest(source, BACKWARDS_MAX).size == 0) {
         on_remark(checker, "the newest line comes first, but the file is too large to be read "

@@ -13,8 +13,10 @@
 
 /* Milliseconds between two looks at a file that has not grown, and between two calls of `idle` where octets
  * come all the time. */
-#define TICK 200
-#define TELL 500
+#define TICK    200
+#define TELL    500
+/* After so many a pipe is silent. */
+#define SILENCE 500
 
 static volatile sig_atomic_t ended;
 
@@ -65,6 +67,13 @@ bool follow_open(struct follow *follow, const struct input *input)
     free(real);
     free(folder);
     return follow->folder >= 0;
+}
+
+bool follow_pipe(struct follow *follow, int descriptor)
+{
+    struct stat status;
+    *follow = (struct follow){.descriptor = descriptor, .folder = -1, .told = true, .ends = true};
+    return fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 void follow_close(struct follow *follow)
@@ -135,9 +144,21 @@ static long read_now(struct follow *follow, char *room, size_t size)
     if (got > 0) {
         follow->position += (uint64_t)got;
         follow->last = room[got - 1];
-        follow->told = false;
+        follow->told = follow->silent = false;
     }
     return got;
+}
+
+/* Waits for octets of a pipe that ends. Returns false if it is silent, after a whole line: what is less says too
+ * little of what it is. */
+static bool pipe_goes_on(struct follow *follow)
+{
+    struct pollfd poll = {.fd = follow->descriptor, .events = POLLIN};
+    const struct timespec pause = {.tv_nsec = follow->silent ? 0 : SILENCE * 1000000L};
+    if (follow->last != '\n')
+        return true;
+    follow->silent = ppoll(&poll, 1, &pause, NULL) == 0;
+    return !follow->silent;
 }
 
 static long read_pipe(struct follow *follow, char *room, size_t size)
@@ -173,6 +194,11 @@ static long read_log(struct follow *follow, char *room, size_t size)
 static long read_octets(void *context, char *room, size_t size)
 {
     struct follow *follow = context;
+    if (follow->ends) {
+        if (!follow->told && !pipe_goes_on(follow))
+            tell(follow);
+        return read_now(follow, room, size);
+    }
     if (!follow->told && now() - follow->told_at >= TELL)
         tell(follow);
     return follow->folder < 0 ? read_pipe(follow, room, size) : read_log(follow, room, size);
@@ -181,8 +207,10 @@ static long read_octets(void *context, char *room, size_t size)
 /* Returns true if there is something to read, now or after a tick. */
 static bool is_ready(void *context)
 {
-    const struct follow *follow = context;
+    struct follow *follow = context;
     struct stat status;
+    if (follow->ends)
+        return pipe_goes_on(follow);
     if (follow->folder < 0)
         return wait_for_octets(follow);
     for (int i = 0; i < 2; i++) {
@@ -196,5 +224,6 @@ static bool is_ready(void *context)
 
 struct origin follow_origin(struct follow *follow)
 {
-    return (struct origin){.context = follow, .read = read_octets, .ready = is_ready};
+    return (struct origin){
+        .context = follow, .read = read_octets, .ready = is_ready, .ends = follow->ends};
 }

@@ -1,4 +1,4 @@
-/* follow.h - reads a log that is being written, until a signal ends that.
+/* follow.h - reads a log that is being written, until a signal ends that; or a pipe that may fall silent.
  *
  * A file may be renamed and a new one take its name, or be cut to nothing, as log rotation does: its lines go on,
  * and so do their numbers. A pipe is read until it ends.
@@ -15,10 +15,12 @@ struct follow {
     char *name;     /* in the folder; owned */
     uint64_t position;
     char last;       /* octet that was read; 0: none */
+    bool ends;       /* follow_pipe */
+    bool silent;     /* follow_pipe: nothing has come for a while */
     bool rotated;    /* there is another file of that name */
     bool told;       /* nothing has come since `idle` was called last */
     int64_t told_at; /* milliseconds */
-    /* Called when nothing is there to be read, and now and then where there always is something. */
+    /* Called when nothing is there to be read, and of a log now and then where there always is something. */
     void (*idle)(void *context);
     void *context;
 };
@@ -26,6 +28,10 @@ struct follow {
 /* Opens an input. Returns false with errno. */
 bool follow_open(struct follow *follow, const struct input *input);
 void follow_close(struct follow *follow);
+
+/* The same of a pipe that is read as a whole, also as an archive: `idle` is called where it falls silent after a
+ * line. The descriptor stays the caller's. Returns false if it is a file. */
+bool follow_pipe(struct follow *follow, int descriptor);
 
 /* Where the octets come from. */
 struct origin follow_origin(struct follow *follow);

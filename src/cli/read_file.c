@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/recording.h"
@@ -24,7 +25,7 @@ static void add_unread(struct result *result, const char *path, const char *trou
 
 /* Checks the recordings of a file: itself, or those in it. */
 static void check_members(struct result *result, const struct input *input,
-                          const struct setup *setup, struct members *members)
+                          const struct setup *setup, struct members *members, struct follow *pipe)
 {
     const struct options *options = setup->options;
     int got;
@@ -39,6 +40,7 @@ static void check_members(struct result *result, const struct input *input,
             .path = path,
             .member = members_name(members),
             .source = members_source(members),
+            .follow = pipe,
             .may_be_none = input->folder || members_are_named(members),
         };
         if (got > 0)
@@ -80,16 +82,37 @@ static void check_pair(struct result *result, const struct input *input, const s
     close(recording.server);
 }
 
+/* Returns true if somebody may read a report while it is written: not in a file, and not of a format that is put
+ * together at the end. */
+static bool shows_at_once(const struct options *options)
+{
+    struct stat status;
+    if (options->command != CLI_CHECK || fstat(STDOUT_FILENO, &status) != 0 ||
+        S_ISREG(status.st_mode))
+        return false;
+    for (size_t i = 0; i < options->output_count; i++) {
+        const struct output *output = &options->outputs[i];
+        if (output->format->sections == 0 && (!output->path || strcmp(output->path, "-") == 0))
+            return true;
+    }
+    return false;
+}
+
 /* Reads what is in a file, from its descriptor. */
 static void read_descriptor(struct result *result, const struct input *input,
                             const struct setup *setup, int descriptor)
 {
+    struct follow pipe;
     size_t number = progress_file(result->progress, descriptor);
-    struct members *members = input->server ? NULL : members_open(descriptor);
+    bool shown = shows_at_once(setup->options) && follow_pipe(&pipe, descriptor);
+    const struct origin origin = shown ? follow_origin(&pipe) : (struct origin){0};
+    struct members *members = input->server ? NULL
+                              : shown       ? members_of(&origin)
+                                            : members_open(descriptor);
     if (input->server)
         check_pair(result, input, setup, descriptor);
     else if (members)
-        check_members(result, input, setup, members);
+        check_members(result, input, setup, members, shown ? &pipe : NULL);
     else
         add_unread(result, input->path, NULL, setup->options);
     members_close(members);

@@ -284,7 +284,9 @@ static bool shows_exchanges(const struct job *job)
 static void on_idle(void *context)
 {
     struct job *job = context;
-    if (job->checker)
+    if (job->checker && job->recording->follow->ends)
+        smtpseq_checker_settle(job->checker);
+    else if (job->checker)
         smtpseq_checker_flush(job->checker);
     for (size_t i = 0; i < job->report_count; i++)
         fflush(job->reports[i].out);
@@ -332,6 +334,8 @@ static void read_recording(struct job *job, struct reading *reading)
                 : smtpseq_check_pair(job->checker, job->recording->client, job->recording->server,
                                      base_name(job->path), &reading->recording);
     reading->error = errno;
+    if (job->recording->follow)
+        job->recording->follow->idle = NULL;
     name_recording(job);
     reading->path = job->path;
     if (command == CLI_CHECK) {

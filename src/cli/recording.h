@@ -13,7 +13,7 @@ struct recording {
     struct source *source; /* NULL: it is in two files */
     int client, server;    /* the descriptors of these */
     const char *server_path; /* the file of the server's lines, where they have one of their own */
-    struct follow *follow;   /* it is being written; or NULL */
+    struct follow *follow;   /* it is being written, or comes through a pipe; or NULL */
     bool may_be_none;        /* nothing is said of it when it has no session */
 };
 

@@ -51,6 +51,14 @@ bool judge_tell(struct judge *judge)
     return true;
 }
 
+bool judge_holds(const struct judge *judge)
+{
+    size_t told = 0;
+    while (told < judge->count && judge->findings[told]->told)
+        told++;
+    return told < judge->count;
+}
+
 size_t judge_memory(const struct judge *judge)
 {
     size_t sum = sizeof *judge + judge->capacity * sizeof(struct finding *) +

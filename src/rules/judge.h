@@ -29,6 +29,9 @@ void judge_free(struct judge *judge);
  * it. Returns false when out of memory. */
 bool judge_tell(struct judge *judge);
 
+/* Returns true if something has been found that judge_tell has not passed on. */
+bool judge_holds(const struct judge *judge);
+
 /* The line before which no more findings of the session under way will come: that of the last one
  * passed on while it runs; 0 where there is none. */
 uint64_t judge_settled(const struct judge *judge);

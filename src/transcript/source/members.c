@@ -60,16 +60,25 @@ void members_prepare(void)
     unpacker_load();
 }
 
+/* Takes the source over; NULL: out of memory. */
+static struct members *members_in(struct source *file)
+{
+    struct members *members = file ? calloc(1, sizeof *members) : NULL;
+    if (members)
+        members->file = file;
+    else
+        source_close(file);
+    return members;
+}
+
 struct members *members_open(int descriptor)
 {
-    struct members *members = calloc(1, sizeof *members);
-    if (!members)
-        return NULL;
-    members->file = source_open(descriptor);
-    if (members->file)
-        return members;
-    free(members);
-    return NULL;
+    return members_in(source_open(descriptor));
+}
+
+struct members *members_of(const struct origin *origin)
+{
+    return members_in(source_of(origin));
 }
 
 static void pop(struct members *members)

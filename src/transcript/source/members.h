@@ -29,6 +29,7 @@ struct members;
 
 /* Reads from a descriptor, which the caller owns. Returns NULL when out of memory. */
 struct members *members_open(int descriptor);
+struct members *members_of(const struct origin *origin);
 void members_close(struct members *members);
 
 /* Goes to the next recording. Returns 1; 0 if there is none; -1 on an error, which members_trouble

@@ -33,6 +33,7 @@ struct origin {
     /* Of a recording that is being written: returns false if no octet is there, nor comes soon. NULL: of any
      * other. */
     bool (*ready)(void *context);
+    bool ends; /* with `ready`: it ends by itself, so that what takes all of it may wait for that */
 };
 
 /* Reads from a descriptor, which the caller owns. Returns NULL when out of memory. */
@@ -93,6 +94,9 @@ struct slice source_window(struct source *source);
 
 /* Returns true if the recording is being written: its head and its window may be short then. */
 bool source_is_live(const struct source *source);
+
+/* Returns true unless the recording is one that may go on for ever. */
+bool source_ends(const struct source *source);
 
 /* Waits for more octets, for a longer window. Returns false when there are none, or no room for them. */
 bool source_more(struct source *source);

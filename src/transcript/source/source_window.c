@@ -154,6 +154,11 @@ bool source_is_live(const struct source *source)
     return source->origin.ready != NULL;
 }
 
+bool source_ends(const struct source *source)
+{
+    return !source->origin.ready || source->origin.ends;
+}
+
 bool source_more(struct source *source)
 {
     return source->end - source->begin < SOURCE_HEAD && source_fill(source);
@@ -161,7 +166,7 @@ bool source_more(struct source *source)
 
 struct slice source_magic(struct source *source)
 {
-    while (source->end - source->begin < MAGIC && source_fill(source))
+    while (source->end - source->begin < MAGIC && is_ready(source) && source_fill(source))
         continue;
     return source_unread(source);
 }
