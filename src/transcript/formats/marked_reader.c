@@ -189,7 +189,7 @@ static bool emit_marked(struct marked_reader *marked, struct marked_session *ses
 }
 
 /* Returns whose a line is whose mark both sides have. After a 354 a reply comes at once if the log does not
- * show messages. */
+ * show messages, or else after the dot. */
 static enum side side_by_text(const struct marks *marks, const struct marked_session *session,
                               struct slice payload)
 {
@@ -198,7 +198,9 @@ static enum side side_by_text(const struct marks *marks, const struct marked_ses
         payload = slice_after(payload, quote + 1);
     bool reply = looks_like_reply(slice_trim(payload));
     if (session->follower.content)
-        return reply && session->last == SIDE_SERVER ? SIDE_SERVER : SIDE_CLIENT;
+        return reply && (session->last == SIDE_SERVER || session->pending == PENDING_DOT)
+                   ? SIDE_SERVER
+                   : SIDE_CLIENT;
     return reply ? SIDE_SERVER : SIDE_CLIENT;
 }
 
@@ -263,6 +265,7 @@ bool marked_reader_read(struct marked_reader *marked, const struct source_line *
     else if (line.side != SIDE_NOTE) /* continues the line before */
         line.session = marked->last_key;
     struct marked_session *session = marked_session_of(marked, line.session);
+    marked->by_text = found.by_text;
     if (found.by_text)
         line.side = side_by_text(marks, session, slice_after(line.raw, found.length));
     if (line.side == SIDE_CLIENT || line.side == SIDE_SERVER)

@@ -196,9 +196,12 @@ static bool is_smtp(const struct marked_reader *marked, const struct marked_sess
     if (line->side == SIDE_SERVER)
         return session->follower.open != 0 || reply_code_valid(marked_code(line->payload)) ||
                (session->owed > 0 && marked_code(line->payload) != 0);
-    return session->follower.content || session->follower.chunk_left > 0 ||
-           session->follower.answer || session->orphaned ||
-           may_be_command(slice_trim(line->payload));
+    if (session->follower.content || session->follower.chunk_left > 0 || session->follower.answer ||
+        (session->orphaned && !marked->by_text))
+        return true;
+    struct slice text = slice_trim(line->payload);
+    return marked->by_text ? command_scan(NULL, text).command != COMMAND_UNKNOWN
+                           : may_be_command(text);
 }
 
 /* Returns true if the line belongs to a message whose DATA is not in the log. */

@@ -49,8 +49,9 @@ struct marked_reader {
     const struct line_sink *sink;
     bool no_memory;
 
-    /* The line of the file that is being unquoted. */
+    /* The line of the file that is being read. */
     struct marked_session *session;
+    bool by_text;    /* its mark is both sides': what it says decides */
     bool shows_ends; /* a quoted line of the log has had its line end */
     struct line line;
 };

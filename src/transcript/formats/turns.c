@@ -51,6 +51,15 @@ static bool real_command(struct slice line, struct command_line *command)
     return command_looks_real(command);
 }
 
+/* "Subject: hello" (RFC 5322 2.2). */
+static bool is_header_field(struct slice line)
+{
+    size_t size = 0;
+    while (size < line.size && line.data[size] > ' ' && line.data[size] != ':')
+        size++;
+    return size > 0 && size < line.size && line.data[size] == ':' && !ascii_digit(line.data[0]);
+}
+
 enum turn turns_of(const struct turns *turns, struct slice line)
 {
     bool dot = line.size == 1 && line.data[0] == '.';
@@ -80,8 +89,8 @@ enum turn turns_of(const struct turns *turns, struct slice line)
         return TURN_DOT;
     if (real_command(line, &command))
         return TURN_COMMAND;
-    /* A message begins with its header: a blank line before the 354 is a terminal's. */
-    return turns->data && line.size > 0 ? TURN_CONTENT : TURN_TEXT;
+    /* A message begins with its header: other lines before the 354 are a terminal's or a program's. */
+    return turns->data && (turns->early || is_header_field(line)) ? TURN_CONTENT : TURN_TEXT;
 }
 
 /* Returns true if MAIL or RCPT has a path and parameters, and no words after them as in a
@@ -163,9 +172,9 @@ static void take_reply(struct turns *turns, struct slice line, bool last)
         turns->pending--;
     if (code == 354) {
         follower->content = turns->content_begins = turns->data && !turns->dot;
-        turns->data = turns->dot = false;
+        turns->data = turns->early = turns->dot = false;
     } else if (turns->pending == 0) {
-        turns->data = turns->dot = false;
+        turns->data = turns->early = turns->dot = false;
     }
     if (!turns->lmtp || turns->last != COMMAND_END_OF_DATA)
         turns->last = turns->pending > 0 ? turns->last : COMMAND_COUNT;
@@ -176,6 +185,7 @@ static void take_reply(struct turns *turns, struct slice line, bool last)
 static void take_content(struct turns *turns, struct slice line)
 {
     turns->content_begins = turns->chunk_begins = false;
+    turns->early = turns->data;
     if (turns->follower.content || turns->follower.chunk_left > 0)
         follower_take(&turns->follower, SIDE_CLIENT, line);
 }

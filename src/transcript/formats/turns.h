@@ -27,6 +27,7 @@ struct turns {
     bool content_begins; /* nothing has come after the 354 yet */
     bool chunk_begins;   /* nor after BDAT */
     bool data;           /* DATA waits for its 354 */
+    bool early;          /* and a message has begun before it */
     bool dot;            /* the dot has come before the 354 */
     bool lmtp;           /* LHLO: the end of a message draws several replies (RFC 2033 4.2) */
     bool messages_shown; /* the recording shows what stands between 354 and the reply to it */
