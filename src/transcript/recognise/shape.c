@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "smtp/command.h"
+
 static const char variable_word = SHAPE_WORD;
 
 struct slice shape_token(struct slice text, bool wide)
@@ -153,6 +155,13 @@ static bool pure(const struct shape *shape)
     return shape->commands == 0 || shape->replies == 0;
 }
 
+/* "resp to EHLO: 250": the word tells what is answered. */
+static bool is_verb(struct slice word)
+{
+    size_t size = 0;
+    return command_of_verb(word, &size) != COMMAND_UNKNOWN && size == word.size;
+}
+
 /* Returns true if two shapes differ in words only, and are of the same side; the words in which
  * they differ are then made variable in the first. */
 static bool merge(struct shape *into, const struct shape *other, bool wide, bool must_be_variable)
@@ -171,7 +180,8 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
         if (!slice_equal(first, second)) {
             bool words = (first.data[0] == SHAPE_WORD || word_octet(first.data[0], wide)) &&
                          (second.data[0] == SHAPE_WORD || word_octet(second.data[0], wide));
-            variable = variable || first.data[0] == SHAPE_WORD || second.data[0] == SHAPE_WORD;
+            variable = variable || first.data[0] == SHAPE_WORD || second.data[0] == SHAPE_WORD ||
+                       (into->replies > 0 && is_verb(first) && is_verb(second));
             if (!words || differing++ > 0)
                 return false;
             first = (struct slice){&variable_word, 1};
