@@ -8,6 +8,7 @@
 
 #include "transcript/formats/marked.h"
 #include "transcript/recognise/guess.h"
+#include "transcript/recognise/key_values.h"
 #include "transcript/recognise/score.h"
 #include "transcript/recognise/trial.h"
 
@@ -20,7 +21,6 @@
 #define GAIN_LEAST 30
 /* Variable words of a mark that may be a key, from either end. */
 #define KEYS_MAX   8
-#define WORDS_MAX  24
 
 /* Marks that mirror each other: tokens in which they differ, and what that is worth. */
 #define MIRROR_NEAR     2
@@ -69,55 +69,6 @@ static void keep(struct search *search, const struct guess *guess)
     for (size_t i = search->count - 1; i > at; i--)
         search->best[i] = search->best[i - 1];
     search->best[at] = *guess;
-}
-
-struct value {
-    uint64_t hash;
-    bool client, server;
-};
-
-/* Returns true if the word is hours, minutes or seconds: 00 to 59 beside a colon. */
-static bool is_of_clock(struct slice word, struct slice line)
-{
-    struct slice rest = slice_after(line, (size_t)(word.data - line.data) + word.size);
-    bool colon =
-        (word.data > line.data && word.data[-1] == ':') || (rest.size > 0 && rest.data[0] == ':');
-    return colon && word.size == 2 && word.data[0] >= '0' && word.data[0] <= '5' &&
-           ascii_digit(word.data[1]);
-}
-
-/* Returns true if the words that the rule means can tell sessions apart: they repeat, there are several,
- * and both sides have them. */
-static bool may_be_key(struct trial *trial, const struct guess *guess, struct key_rule rule)
-{
-    struct value values[64];
-    size_t count = 0, lines = 0, clock = 0;
-    for (size_t row = 0; row < trial->row_count; row++)
-        for (size_t i = 0; i < guess->count; i++) {
-            struct slice words[WORDS_MAX];
-            int found = trial->rows[row].anchor < 0
-                            ? 0
-                            : (int)trial_words(trial, guess->marks[i].shape, row, words, WORDS_MAX);
-            int word = key_word(rule, found);
-            if (word < 0)
-                continue;
-            uint64_t hash = mark_key(words[word]);
-            size_t at = 0;
-            while (at < count && values[at].hash != hash)
-                at++;
-            if (at == sizeof values / sizeof values[0])
-                return false;
-            if (at == count)
-                values[count++] = (struct value){.hash = hash};
-            values[at].client = values[at].client || guess->marks[i].side != SIDE_SERVER;
-            values[at].server = values[at].server || guess->marks[i].side != SIDE_CLIENT;
-            lines++;
-            clock += is_of_clock(words[word], trial->rows[row].line);
-        }
-    size_t both = 0;
-    for (size_t i = 0; i < count; i++)
-        both += values[i].client && values[i].server;
-    return count >= 2 && both * 2 >= count && count * 10 <= lines * 6 && clock < lines;
 }
 
 /* The rule that brings most as key number `which` of the guess; the guess as it was when none does. Of
