@@ -80,17 +80,6 @@ static bool is_before_all(const struct mark *prefix, struct slice text)
     return found * 100 >= lines * BEFORE_ALL;
 }
 
-/* Returns true if the client has been learnt from nothing but what the lines say, or from lines without a mark:
- * so is that of any text with a verb and a number of SMTP in it. */
-static bool is_by_text(const struct recognition *recognition)
-{
-    const struct marks *marks = &recognition->marks;
-    bool any = false;
-    for (size_t i = 0; recognition->inferred && i < marks->clients; i++)
-        any = any || marks->by_text[i] || marks->client[i].count == 0;
-    return any;
-}
-
 bool recognise_beginning(struct slice text, struct recognition *recognition)
 {
     struct weight of_all, of_first;
@@ -108,7 +97,8 @@ bool recognise_beginning(struct slice text, struct recognition *recognition)
     long better = done ? weight_points(&of_first) - weight_points(&of_all) : 0;
     bool known = done && other->format && !other->inferred &&
                  (!other->prefixed || is_before_all(&other->prefix, text));
-    bool marked = done && other->inferred && !is_by_text(other) && is_by_text(recognition);
+    bool marked =
+        done && other->inferred && !recognised_by_text(other) && recognised_by_text(recognition);
     /* What is learnt beside a known format may be a dialogue inside a message. */
     long least =
         recognition->format && !recognition->inferred && !known ? WHOLE_SESSION : BETTER_BY;

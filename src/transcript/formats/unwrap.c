@@ -261,24 +261,75 @@ static bool unwrap_clean(struct unwrap_room *room, struct slice line,
     return !room->no_memory;
 }
 
+/* "client.js:55:17", "smtp.go:87" */
+static bool is_source_position(struct slice word)
+{
+    size_t colon = slice_find(word, ':'), dot = colon, digits = 0;
+    for (size_t i = colon; i < word.size; i++) {
+        if (!ascii_digit(word.data[i]) && word.data[i] != ':')
+            return false;
+        digits += word.data[i] != ':';
+    }
+    while (dot > 0 && ascii_alphanumeric(word.data[dot - 1]))
+        dot--;
+    return digits > 0 && dot > 1 && dot < colon && word.data[dot - 1] == '.' &&
+           !ascii_digit(word.data[dot]);
+}
+
+size_t source_position_at(struct slice line)
+{
+    size_t word = line.size, blanks;
+    while (word > 0 && !ascii_space(line.data[word - 1]))
+        word--;
+    blanks = word;
+    while (blanks > 0 && ascii_space(line.data[blanks - 1]))
+        blanks--;
+    return is_source_position(slice_after(line, word)) ? blanks : line.size;
+}
+
+void own_line_words(struct slice line, char words[UNWRAP_FIELD_MAX])
+{
+    size_t size = 0;
+    if (line.size > UNWRAP_FRONT_MAX)
+        line.size = 0;
+    for (line = slice_trim(line); line.size > 0; line = slice_trim(line)) {
+        bool varies = false;
+        size_t word = 0;
+        for (; word < line.size && !ascii_space(line.data[word]); word++)
+            varies = varies || ascii_digit(line.data[word]);
+        size_t blank = size > 0;
+        if (!varies && word + blank < UNWRAP_FIELD_MAX - size) {
+            if (blank)
+                words[size] = ' ';
+            memcpy(words + size + blank, line.data, word);
+            size += word + blank;
+        }
+        line = slice_after(line, word);
+    }
+    words[size] = '\0';
+}
+
 static bool unwrap_own_line(const struct unwrap *unwrap, struct unwrap_room *room,
                             struct slice line, void (*take)(void *context, struct slice text),
                             void *context)
 {
     struct slice trimmed = slice_trim(line);
+    char words[UNWRAP_FIELD_MAX];
     size_t quote;
+    own_line_words(trimmed, words);
     for (size_t i = 0; i < UNWRAP_MARKS_MAX && unwrap->marks[i][0]; i++)
-        if (slice_equal(trimmed, slice_of(unwrap->marks[i]))) {
-            memcpy(room->mark, unwrap->marks[i], sizeof room->mark);
+        if (strcmp(words, unwrap->marks[i]) == 0) {
+            memcpy(room->mark, trimmed.data, trimmed.size);
+            room->mark_size = trimmed.size;
             return true;
         }
-    if (!room->mark[0] || trimmed.size == 0 ||
+    if (room->mark_size == 0 || trimmed.size == 0 ||
         (unwrap->quoted && !literal_begins(trimmed, &quote))) {
         take(context, line);
         return true;
     }
     room->made.size = 0;
-    unwrap_put(room, slice_of(room->mark));
+    unwrap_put(room, (struct slice){room->mark, room->mark_size});
     unwrap_put(room, SLICE(" "));
     unwrap_put(room, trimmed);
     if (!room->no_memory)
@@ -298,6 +349,9 @@ bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct s
         return unwrap_html(room, line, take, context);
     case UNWRAP_CLEAN:
         return unwrap_clean(room, line, take, context);
+    case UNWRAP_POSITION:
+        take(context, slice_head(line, source_position_at(line)));
+        return true;
     case UNWRAP_OWN_LINE:
         return unwrap_own_line(unwrap, room, line, take, context);
     case UNWRAP_ROW:

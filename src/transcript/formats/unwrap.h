@@ -1,7 +1,7 @@
 /* unwrap.h - takes the text of a log out of what another program wrapped around each line of it.
  *
  * A log comes inside the fields of JSON objects, a column of a table, a page of HTML, with colours for a
- * terminal, with the mark of each entry on a line of its own, or with two entries in one row. What is taken
+ * terminal, with the place in the source at the end of each line, with the mark of each entry on a line of its own, or with two entries in one row. What is taken
  * out is read as if it stood there alone.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_UNWRAP_H
@@ -16,6 +16,7 @@ enum unwrap_kind {
     UNWRAP_COLUMN,   /* a cell of a row with commas between (RFC 4180) */
     UNWRAP_HTML,     /* entities, tags, <br> for a line end */
     UNWRAP_CLEAN,    /* colours, backspaces, blanks that do not break */
+    UNWRAP_POSITION, /* the place in the source of the program at the end: "smtp.go:87" */
     UNWRAP_OWN_LINE, /* the mark of an entry stands on the line before it */
     UNWRAP_ROW,  /* a command and its reply in one row: "C: " and "S: " lines are made of them */
     UNWRAP_CODE, /* the code stands in brackets or before a colon: "[250] 'ok'" */
@@ -33,7 +34,7 @@ struct unwrap {
     bool with_others;             /* JSON, COLUMN: the short other fields stand before the text */
     char field[UNWRAP_FIELD_MAX]; /* JSON: "log", "fields.message"; empty: the line is the string */
     unsigned column;              /* COLUMN: from 0 */
-    char marks[UNWRAP_MARKS_MAX][UNWRAP_FIELD_MAX]; /* OWN_LINE; empty: no more */
+    char marks[UNWRAP_MARKS_MAX][UNWRAP_FIELD_MAX]; /* OWN_LINE: own_line_words; empty: no more */
     bool quoted; /* OWN_LINE: what the marks are for begins with a quote. CODE: commands do */
     char joint[ROW_JOINT_MAX]; /* ROW: between a command and its reply */
 };
@@ -41,9 +42,10 @@ struct unwrap {
 /* The memory of the steps, all zero at first. */
 struct unwrap_room {
     struct octet_buffer made;    /* the text without the wrapping */
-    char mark[UNWRAP_FIELD_MAX]; /* OWN_LINE: the last one */
-    int open;                    /* ROW: the code of a reply that goes on; 0: none does */
-    bool after_data;             /* ROW: the last command is DATA */
+    char mark[UNWRAP_FRONT_MAX]; /* OWN_LINE: the last one, whole */
+    size_t mark_size;
+    int open;        /* ROW: the code of a reply that goes on; 0: none does */
+    bool after_data; /* ROW: the last command is DATA */
     /* ROW: what stands before the last reply. HEX: the line before the dump, or the one before that. */
     char front[UNWRAP_FRONT_MAX];
     size_t front_size;
@@ -57,6 +59,14 @@ void unwrap_room_free(struct unwrap_room *room);
  * out of memory. */
 bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                  void (*take)(void *context, struct slice text), void *context);
+
+/* Returns where in a line without blanks at its end the blanks before the place in a source file begin; the
+ * size of the line if it does not end with one. */
+size_t source_position_at(struct slice line);
+
+/* The words of a mark on a line of its own that are the same each time: those without a digit. No more than
+ * fit; empty where the line is too long to be a mark. */
+void own_line_words(struct slice line, char words[UNWRAP_FIELD_MAX]);
 
 /* Finds a code that is written in another way than the server sent it: in brackets, or with a colon after it.
  * Sets *begin and *end to where that stands in the line, and returns the code; 0 where there is none. */

@@ -28,8 +28,8 @@
 #define COST_WRAPPING         30
 /* What a column alone must be better by than a row of the table, which reads the others too. */
 #define COST_KNOWN            40
-/* The cost of colours that stay in the text, and of entities. */
-#define COST_COLOURS          100
+/* The cost of what the log is wrapped in, where it stays in the text: colours, entities, marks. */
+#define COST_LEFT_IN          100
 /* The same for the text beside a hex dump, which is cut into rows. */
 #define COST_HEX              400
 /* The cost of a prefix, so that a row without one wins. */
@@ -236,7 +236,7 @@ static bool recognise_text(struct contest *contest, struct recognition *room)
     if (done && !is_sure(contest, 0))
         done = enter_behind_prefix(contest, room);
     bool breaks = done && has_breaks(contest->head); /* a row takes them for text */
-    contest->measured.points -= breaks ? COST_COLOURS : 0;
+    contest->measured.points -= breaks ? COST_LEFT_IN : 0;
     if (done && (breaks || !is_sure(contest, COST_COMPOSED)))
         done = enter_composed(contest, room);
     settle(contest);
@@ -365,6 +365,15 @@ static bool is_plain_row(const struct contest *contest)
            contest->measured.read == contest->measured.anchored;
 }
 
+bool recognised_by_text(const struct recognition *recognition)
+{
+    const struct marks *marks = &recognition->marks;
+    bool any = false;
+    for (size_t i = 0; recognition->inferred && i < marks->clients; i++)
+        any = any || marks->by_text[i] || marks->client[i].count == 0;
+    return any;
+}
+
 bool format_recognise(struct slice head, struct recognition *recognition)
 {
     *recognition = (struct recognition){0};
@@ -381,8 +390,20 @@ bool format_recognise(struct slice head, struct recognition *recognition)
     bool done = room && recognise_text(&contest, room);
     if (done && !contest.settled && !is_plain_row(&contest) && has_colours(head)) {
         static const struct unwrap clean = {.kind = UNWRAP_CLEAN};
-        contest.measured.points -= COST_COLOURS;
+        contest.measured.points -= COST_LEFT_IN;
         done = enter_unwrapped(&contest, &clean, 1, room);
+    }
+    if (done && !contest.settled && has_positions(&contest.anchors)) {
+        static const struct unwrap position = {.kind = UNWRAP_POSITION};
+        contest.measured.points -= COST_LEFT_IN;
+        done = enter_unwrapped(&contest, &position, 1, room);
+    }
+    struct unwrap own;
+    bool by_text = recognised_by_text(recognition) ||
+                   (recognition->format && recognition->format->last_resort);
+    if (done && by_text && has_own_lines(head, &own)) {
+        contest.measured.points -= COST_LEFT_IN; /* it guesses whose the lines are */
+        done = enter_unwrapped(&contest, &own, 1, room);
     }
     bool fields = has_fields(head); /* a dump may be in them */
     if (done && fields)
@@ -394,7 +415,7 @@ bool format_recognise(struct slice head, struct recognition *recognition)
         done = enter_unwrapped(&contest, &hex, 1, room);
     } else if (learnt && has_entities(head)) {
         static const struct unwrap html = {.kind = UNWRAP_HTML};
-        contest.measured.points -= COST_COLOURS;
+        contest.measured.points -= COST_LEFT_IN;
         done = enter_unwrapped(&contest, &html, 1, room);
     }
     done = done && (fields || enter_wrappings(&contest, room));

@@ -14,6 +14,10 @@ const struct format *format_by_name(const char *name);
  * False when out of memory. */
 bool format_recognise(struct slice head, struct recognition *recognition);
 
+/* Returns true if the client has been learnt from nothing but what the lines say, or from lines without a mark:
+ * so is that of any text with a verb and a number of SMTP in it. */
+bool recognised_by_text(const struct recognition *recognition);
+
 /* The same for a named format. */
 bool format_fit(const struct format *format, struct slice head, struct recognition *recognition);
 

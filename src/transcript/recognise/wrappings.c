@@ -13,8 +13,6 @@
 #define LINES_MAX  80
 #define FIELDS_MAX 24
 #define CHOSEN_MAX 3
-/* A mark on a line of its own is no longer. */
-#define MARK_MAX   40
 
 /* A string of JSON, or a cell, and how much of it looks like SMTP. */
 struct place {
@@ -200,46 +198,53 @@ static void add_lines(struct places *places, struct slice head,
         add(places, head_line(&rest));
 }
 
-/* Lines without SMTP that stand right before lines that are nothing else, again and again. */
-static bool find_own_lines(struct slice head, struct unwrap *unwrap)
+/* A mark that may stand on lines of its own. */
+struct own_mark {
+    char words[UNWRAP_FIELD_MAX];
+    unsigned lines, before; /* that have it; those of them right before SMTP */
+};
+
+#define OWN_MARKS_MAX 16
+
+/* The mark in the list; NULL where the line is none, or there are too many. */
+static struct own_mark *own_mark_of(struct own_mark list[OWN_MARKS_MAX], struct slice line)
 {
-    struct {
-        struct slice text;
-        unsigned before, lines;
-    } marks[16] = {{{0}, 0, 0}};
-    size_t count = 0, chosen = 0;
+    char words[UNWRAP_FIELD_MAX];
+    size_t i = 0;
+    own_line_words(line, words);
+    while (i < OWN_MARKS_MAX && list[i].words[0] && strcmp(list[i].words, words) != 0)
+        i++;
+    if (i == OWN_MARKS_MAX || !words[0])
+        return NULL;
+    memcpy(list[i].words, words, sizeof words);
+    return &list[i];
+}
+
+bool has_own_lines(struct slice head, struct unwrap *unwrap)
+{
+    struct own_mark marks[OWN_MARKS_MAX] = {{{0}, 0, 0}};
+    struct own_mark *last = NULL;
+    size_t chosen = 0;
     unsigned entries = 0, quoted = 0;
-    int last = -1;
     for (unsigned lines = 0; head.size > 0 && lines < LINES_MAX * 4; lines++) {
         struct slice line = slice_trim(head_line(&head));
         struct slice payload = line;
         while (payload.size > 0 && strchr("\"'`b", payload.data[0]) && payload.data[0] != '\0')
             payload = slice_after(payload, 1);
         bool smtp = looks_like_reply(payload) || looks_like_command(payload);
-        if (last >= 0 && smtp) {
-            marks[last].before++;
+        if (last && smtp) {
+            last->before++;
             entries++;
             quoted += payload.data != line.data;
         }
-        last = -1;
-        if (smtp || line.size == 0 || line.size > MARK_MAX)
-            continue;
-        size_t i = 0;
-        while (i < count && !slice_equal(marks[i].text, line))
-            i++;
-        if (i == count && count < sizeof marks / sizeof marks[0])
-            marks[count++].text = line;
-        if (i == count)
-            continue;
-        marks[i].lines++;
-        last = (int)i;
+        last = smtp ? NULL : own_mark_of(marks, line);
+        if (last)
+            last->lines++;
     }
     *unwrap = (struct unwrap){.kind = UNWRAP_OWN_LINE};
-    for (size_t i = 0; i < count && chosen < UNWRAP_MARKS_MAX; i++)
-        if (marks[i].before >= 1 && marks[i].before * 3 >= marks[i].lines * 2) {
-            memcpy(unwrap->marks[chosen], marks[i].text.data, marks[i].text.size);
-            chosen++;
-        }
+    for (size_t i = 0; i < OWN_MARKS_MAX && chosen < UNWRAP_MARKS_MAX; i++)
+        if (marks[i].before >= 1 && marks[i].before * 3 >= marks[i].lines * 2)
+            memcpy(unwrap->marks[chosen++], marks[i].words, sizeof marks[i].words);
     unwrap->quoted = entries > 0 && quoted == entries;
     return chosen >= 2;
 }
@@ -259,6 +264,16 @@ bool has_breaks(struct slice head)
             return false;
     }
     return any;
+}
+
+bool has_positions(const struct anchors *anchors)
+{
+    size_t positions = 0;
+    for (size_t i = 0; i < anchors->count; i++) {
+        struct slice line = slice_trim(anchors->list[i].line);
+        positions += source_position_at(line) < line.size;
+    }
+    return anchors->count > 0 && positions * 10 >= anchors->count * 9;
 }
 
 bool has_entities(struct slice head)
@@ -302,7 +317,7 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
         add_lines(&places, head, add_row);
         count = choose(&places, UNWRAP_COLUMN, count, list);
     }
-    if (count < WRAPPINGS_MAX && find_own_lines(head, &list[count]))
+    if (count < WRAPPINGS_MAX && has_own_lines(head, &list[count]))
         count++;
     if (count < WRAPPINGS_MAX && has_hex_dumps(head))
         list[count++] = (struct unwrap){.kind = UNWRAP_HEX};

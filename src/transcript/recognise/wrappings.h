@@ -19,6 +19,13 @@ bool has_colours(struct slice head);
 /* Returns true if all lines end with a backslash: Markdown's line breaks. */
 bool has_breaks(struct slice head);
 
+/* Returns true if nearly all lines with SMTP end with the place in a source file that wrote them. */
+bool has_positions(const struct anchors *anchors);
+
+/* Returns true if lines without SMTP stand right before lines that are nothing else, again and again: marks
+ * on lines of their own, which are filled in. */
+bool has_own_lines(struct slice head, struct unwrap *unwrap);
+
 /* Returns true if the head has entities of HTML. */
 bool has_entities(struct slice head);
 
