@@ -7,6 +7,7 @@ Prints TAP.
 import concurrent.futures
 import os
 import pathlib
+import pty
 import select
 import signal
 import subprocess
@@ -179,6 +180,18 @@ def try_silence(folder):
         early, got = in_two_parts(form, octets, len(session))
         done = subprocess.run([SMTPSEQ, "check", "--isolated", "--all", f"--format={form}"], input=octets, capture_output=True, timeout=900, check=False)
         ok(early and got == (done.returncode, done.stdout, done.stderr), f"a pipe that falls silent is reported so far, and comes out as ever: {form}", early, got, done)
+    terminal, inside = pty.openpty()
+    process = subprocess.Popen([SMTPSEQ, "check", "--isolated", "--format=gcc"], stdin=subprocess.PIPE, stdout=inside, stderr=inside,
+                               env={**os.environ, "TERM": "xterm"})
+    process.stdin.write(session)
+    process.stdin.flush()
+    shown, end = b"", time.monotonic() + SECONDS
+    while b"nested-mail" not in shown and time.monotonic() < end:
+        shown += os.read(terminal, 4096) if select.select([terminal], [], [], 0.1)[0] else b""
+    process.communicate(BEGIN, timeout=900)
+    os.close(inside)
+    os.close(terminal)
+    ok(shown.startswith(b"-:6:4:") and b"nested-mail" in shown, "... also on a terminal, where no line of progress is then", shown)
     with open(folder / "report", "wb") as report:  # nobody waits for it: what is a secret is known at the end
         process = subprocess.Popen([SMTPSEQ, "check", "--isolated", "--format=gcc"], stdin=subprocess.PIPE, stdout=report)
         process.stdin.write(session)

@@ -98,6 +98,13 @@ static bool shows_at_once(const struct options *options)
     return false;
 }
 
+bool read_file_shows(const struct input *input, const struct options *options)
+{
+    struct stat status;
+    int done = input->is_stdin ? fstat(STDIN_FILENO, &status) : stat(input->path, &status);
+    return done == 0 && !S_ISREG(status.st_mode) && shows_at_once(options);
+}
+
 /* Reads what is in a file, from its descriptor. */
 static void read_descriptor(struct result *result, const struct input *input,
                             const struct setup *setup, int descriptor)

@@ -9,4 +9,8 @@
 /* Reads a file into the sections of the reports. What cannot be read or reported is said in the result. */
 void read_file(struct result *result, const struct input *input, const struct setup *setup);
 
+/* Returns true if the file is a pipe of which a report shows what is found while it is silent: nothing else may be on
+ * the screen then. */
+bool read_file_shows(const struct input *input, const struct options *options);
+
 #endif

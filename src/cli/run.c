@@ -171,8 +171,9 @@ static size_t workers_max(void)
 
 static void check_all(struct run *run)
 {
-    run->progress =
-        run->options->quiet || run->options->follow ? NULL : progress_start(&run->inputs);
+    bool alone = run->options->follow ||
+                 (run->inputs.count == 1 && read_file_shows(&run->inputs.list[0], run->options));
+    run->progress = run->options->quiet || alone ? NULL : progress_start(&run->inputs);
     for (size_t i = 0; i < run->inputs.count; i++)
         run->results[i].progress = run->progress;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
