@@ -14,7 +14,9 @@ import tempfile
 
 SMTPSEQ, FIXTURES = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
 SANITIZED = "--sanitized" in sys.argv[3:]
-FORMATS = ("text", "gcc", "json", "ndjson", "sarif", "junit", "github", "gitlab", "tap", "html", "markdown")
+COMMANDS = json.loads(subprocess.run([SMTPSEQ, "help", "--format=json"], capture_output=True, check=True).stdout)
+FORMATS = tuple(next(option["names"] for command in COMMANDS if command["name"] == "check"
+                     for option in command["options"] if option["name"] == "format"))
 COVERAGE = ("text", "json", "dot")
 COUNTED = {"done": 0, "failed": 0}
 

@@ -157,6 +157,10 @@ def main():
     tap.report([] if PART.search(texts["README.md"]) else ["none"], "README has generated parts")
     described = texts["reports.md"] + texts["coverage.md"]
     tap.report([key for key in json_keys() if f"`{key}`" not in described], "every key of the JSON is described")
+    commands = json.loads(run("smtpseq help --format=json"))
+    reports = {name for command in commands if command["name"] in ("check", "replay", "forwards")
+               for option in command["options"] if option["name"] == "format" for name in option["names"]}
+    tap.report([name for name in sorted(reports) if f"`{name}`" not in texts["reports.md"]], "every format of report is described")
     print(f"1..{tap.count}")
 
 

@@ -281,9 +281,10 @@ static bool outputs_can_follow(const struct options *options)
 {
     for (size_t i = 0; i < options->output_count && options->follow; i++) {
         const struct report_format *format = options->outputs[i].format;
-        if (format == &text_report || format == &gcc_report || format == &ndjson_report)
+        if (format->endless)
             continue;
-        message("--follow writes text, gcc and ndjson, which have no end; not %s", format->name);
+        message("--follow cannot write %s: it is a document that is complete only at its end",
+                format->name);
         return false;
     }
     return true;

@@ -22,5 +22,6 @@ static void gcc_finding(const struct report *report, const char *file,
 const struct report_format gcc_report = {
     .name = "gcc",
     .title = "one line for each finding, as compilers write them",
+    .endless = true,
     .finding = gcc_finding,
 };

@@ -77,6 +77,7 @@ static void ndjson_chain(const struct report *report, const struct forward_chain
 const struct report_format ndjson_report = {
     .name = "ndjson",
     .title = "one JSON object a line",
+    .endless = true,
     .begin = dialogue_lines_begin,
     .finding = ndjson_finding,
     .exchange = ndjson_exchange,

@@ -76,6 +76,7 @@ struct report_format {
     const char *title;
     unsigned sections;     /* 0: what is written goes straight into the report */
     const char *separator; /* between the items of a section; NULL: none */
+    bool endless; /* each item stands by itself, and nothing is kept: `check --follow` writes it */
 
     /* Each of these may be NULL. Before the first recording: */
     void (*heading)(const struct report *report);

@@ -299,6 +299,7 @@ static void text_chain(const struct report *report, const struct forward_chain *
 const struct report_format text_report = {
     .name = "text",
     .title = "for a person",
+    .endless = true,
     .heading = text_heading,
     .begin = replay_begin,
     .finding = text_finding,
