@@ -4,7 +4,8 @@
 usage: export.py SMTPSEQ FIXTURES
 
 For every recording of FIXTURES: the exchanges and findings of its sessions and of those of its transcript are the same. The exceptions
-are named, with the reason. In an anonymised export no word of the recording is left but those of src/export/words.def.
+are named, with the reason. In an anonymised export no word of the recording is left but those of src/export/words.def
+and the verbs.
 """
 
 import functools
@@ -18,6 +19,7 @@ import tempfile
 
 SMTPSEQ, FIXTURES = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
 WORDS = {word.lower() for word in re.findall(r"WORD\((\w+)\)", (FIXTURES.parent / "src/export/words.def").read_text())}
+WORDS |= {verb.lower() for verb in re.findall(r'X\(\w+, "(\w+)"', (FIXTURES.parent / "src/smtp/command.h").read_text())}
 # A transcript does not show line ends, packets, passwords or times, so what is said of these is not in its findings.
 NOT_SHOWN = {"bare-newline", "smuggled-end-of-data", "credentials-in-transcript", "auth-without-tls", "session-truncated", "starttls-injection",
              "plaintext-after-starttls", "reply-before-tls", "foreign-protocol", "unreadable-session", "line-too-long", "reply-too-late", "gave-up-early"}

@@ -3,6 +3,7 @@
 #define SMTPSEQ_DIALOGUE_STATE_H
 
 #include "dialogue/queue.h"
+#include "smtp/reply.h"
 
 /* Lines of a chunk whose numbers are copied. */
 #define CHUNK_LINES_MAX 64
@@ -23,7 +24,7 @@ struct line_checks {
 enum sending {
     SENDING_COMMANDS,
     SENDING_CONTENT, /* a message: 354 has come, the dot has not */
-    SENDING_BLOB,    /* what XEXCH50 sends after its 354: up to the next reply */
+    SENDING_BLOB,    /* what another command than DATA sends after its 354: up to the next reply */
     SENDING_REST,    /* perhaps the rest of a message whose reply came before its dot */
     SENDING_CHUNK,   /* the octets of BDAT */
     SENDING_RESPONSE /* the answer to a challenge of AUTH */
@@ -188,12 +189,12 @@ bool content_line(struct dialogue *dialogue, const struct line *line);
 bool content_takes_rest(struct dialogue *dialogue, const struct command_line *command);
 /* A server's line has come: ends the message. */
 bool content_before_reply(struct dialogue *dialogue);
-/* Returns true if the reply asks for a message, or for what XEXCH50 sends. */
+/* Returns true if the reply asks for a message or a blob: any 3yz to a command that 354 fits. */
 static inline bool begins_content(enum command command, int code)
 {
-    return (command == COMMAND_DATA || command == COMMAND_XEXCH50) && code >= 300 && code < 400;
+    return code >= 300 && code < 400 && reply_code_fits(command, 354) && command != COMMAND_UNKNOWN;
 }
-/* Returns true if the client's lines are a message, or what XEXCH50 sends. */
+/* Returns true if the client's lines are a message or a blob. */
 static inline bool sends_content(const struct dialogue *dialogue)
 {
     return dialogue->session.sending == SENDING_CONTENT ||
@@ -202,7 +203,7 @@ static inline bool sends_content(const struct dialogue *dialogue)
 /* Returns what the client sends after the 354 to this command. */
 static inline enum sending sending_after(enum command command)
 {
-    return command == COMMAND_XEXCH50 ? SENDING_BLOB : SENDING_CONTENT;
+    return command == COMMAND_DATA ? SENDING_CONTENT : SENDING_BLOB;
 }
 /* 354 to the DATA at that place of the queue: what the client has sent after it already is the
  * message, up to its dot. */

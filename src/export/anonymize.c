@@ -9,6 +9,9 @@
 
 /* Words that stay: those of the protocol and of servers that speak of it. */
 static const char *const kept_words[] = {
+#define X(name, spelling, ...) spelling,
+    COMMANDS(X)
+#undef X
 #define WORD(word) #word,
 #include "export/words.def"
 #undef WORD

@@ -31,7 +31,6 @@
 #define C_AUTH         C(AUTH)
 #define C_STARTTLS     C(STARTTLS)
 #define C_EXTENSION    (C(ETRN) | C(ATRN) | C(TURN) | C(XCLIENT) | C(XFORWARD))
-#define C_XEXCH50      C(XEXCH50)
 #define C_EOM          C(END_OF_DATA)
 #define C_UNKNOWN      C(UNKNOWN)
 #define C_ANY          (COMMANDS_ALL & ~C(CONNECT))

@@ -36,17 +36,21 @@ static const char *const keywords[] = {
     "OK",
 };
 
-/* Verbs that a server offers by their names. The others every server has, and HELO is a parameter of
- * XCLIENT. */
+/* Verbs that a server offers by their names: not those that every server has, that are keywords of
+ * extensions (HELO is a parameter of XCLIENT), or that are rare and also words of other text. */
 static bool is_offered_verb(struct slice word)
 {
-    const command_set offered =
-        COMMAND_BIT(COMMAND_VRFY) | COMMAND_BIT(COMMAND_EXPN) | COMMAND_BIT(COMMAND_HELP) |
-        COMMAND_BIT(COMMAND_ETRN) | COMMAND_BIT(COMMAND_ATRN) | COMMAND_BIT(COMMAND_TURN) |
-        COMMAND_BIT(COMMAND_XCLIENT) | COMMAND_BIT(COMMAND_XFORWARD) | COMMAND_BIT(COMMAND_XEXCH50);
+    const command_set others =
+        COMMAND_BIT(COMMAND_CONNECT) | COMMAND_BIT(COMMAND_MAIL) | COMMAND_BIT(COMMAND_RCPT) |
+        COMMAND_BIT(COMMAND_DATA) | COMMAND_BIT(COMMAND_BDAT) | COMMAND_BIT(COMMAND_BDAT_LAST) |
+        COMMAND_BIT(COMMAND_END_OF_DATA) | COMMAND_BIT(COMMAND_RSET) | COMMAND_BIT(COMMAND_QUIT) |
+        HELLO_COMMANDS | COMMAND_BIT(COMMAND_AUTH) | COMMAND_BIT(COMMAND_STARTTLS) |
+        COMMAND_BIT(COMMAND_NOOP) | COMMAND_BIT(COMMAND_BURL) | COMMAND_BIT(COMMAND_BURL_LAST) |
+        COMMAND_BIT(COMMAND_SEND) | COMMAND_BIT(COMMAND_SOML) | COMMAND_BIT(COMMAND_SAML) |
+        COMMAND_BIT(COMMAND_UNKNOWN);
     size_t length;
     enum command command = command_of_verb(word, &length);
-    return (offered >> command & 1) && slice_equal(word, slice_of(command_verb(command)));
+    return !(others >> command & 1) && slice_equal(word, slice_of(command_verb(command)));
 }
 
 /* Only in capitals, which are rare in other text. */
