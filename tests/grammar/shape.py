@@ -278,7 +278,7 @@ def check_comments(automaton, stacks, grammar, commands):
         if len(rhs) == 1 and rhs[0].strip('"') in commands:
             classes[lhs].add(rhs[0].strip('"'))
     found = {}
-    for comment, state in re.findall(r"From here: ([^.*]*)\. \*/\n(\w+)\n", text):
+    for comment, state in re.findall(r"From here: ([^.]*)\. \*/\n(\w+)\n", text.replace("\n  * ", " ")):
         names = [] if comment == "nothing" else re.split(r",\s*(?:\*\s*)?", comment)
         found["connect" if state == "session" else state] = set().union(
             *(classes.get(name, {alias.get(name, name)}) for name in names))
