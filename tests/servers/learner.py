@@ -17,6 +17,7 @@ import concurrent.futures
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -168,6 +169,17 @@ def learn(answers, seed, rounds):
                 pass
 
 
+def program_of(greeting, name):
+    """What a greeting says of the program: the table's `version`, whose first word tells recordings of such a server. So
+    not the host's name before it (RFC 5321 4.2), nor the protocol, which every greeting has."""
+    words = greeting.split()
+    if words and (words[0] == 'localhost' or re.search(r'[.:\[]', words[0])):
+        del words[0]
+    while words and words[0].upper() in ('ESMTP', 'SMTP', 'LMTP'):
+        del words[0]
+    return ' '.join(words) or name
+
+
 def write_table(name, greeting, learner, answers, limit, out):
     closed = {state for state, row in enumerate(learner.rows) if not row}
     machine = tables.Machine(0)
@@ -187,7 +199,7 @@ def write_table(name, greeting, learner, answers, limit, out):
             if code is not None:
                 texts.setdefault((state, key), collections.Counter())[code, tables.neutral(text)] += 1
     head = ['# What this server answers, one command at a time: learned from it with %d sequences.' % len(answers.records),
-            'server   ' + name, 'version  ' + greeting] + ([limit] if limit else [])
+            'server   ' + name, 'version  ' + program_of(greeting, name)] + ([limit] if limit else [])
     tables.write(small, taken, texts, (head, [], []), out)
 
 

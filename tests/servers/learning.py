@@ -17,6 +17,7 @@ import tempfile
 import threading
 
 import exact
+import learner
 import session
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -162,6 +163,14 @@ def check_server(name, table):
     return f"{name}: {agreed} of {total} answers to fresh sequences agree", wrong
 
 
+def check_version():
+    """A table's version begins with the name of the program, not with what other servers' greetings have as well."""
+    rows = (("mx.example.com ESMTP Postfix (Debian)", "Postfix (Debian)"), ("mx.example.com Simulated", "Simulated"),
+            ("[192.0.2.1] LMTP", "name"), ("Simulated 1.0", "Simulated 1.0"), ("localhost ESMTP", "name"), ("", "name"))
+    found = [(greeting, learner.program_of(greeting, "name")) for greeting, _ in rows]
+    return "the version is the program that the greeting names", [str(pair) for pair in found if pair not in rows]
+
+
 def check_limit(table):
     """Of one that closes at the 5th unknown command a table is written, with its limit."""
     done = learn(Simulated(table, bears=4))
@@ -195,7 +204,7 @@ def main():
         written.flush()
         tables["silent"] = exact.parse(written.name)
     results = [check_server(name, tables[name]) for name in ("smtp-sink", "net-server-mail", "cyrus-lmtp", "silent")]
-    results += [check_limit(tables["net-server-mail"]), check_refusal(tables["msmtpd"]), check_journal(tables["net-server-mail"])]
+    results += [check_version(), check_limit(tables["net-server-mail"]), check_refusal(tables["msmtpd"]), check_journal(tables["net-server-mail"])]
     for number, (what, wrong) in enumerate(results, 1):
         print(f"{'not ok' if wrong else 'ok'} {number} - {what}")
         for text in wrong:
