@@ -119,8 +119,9 @@ static bool unwrap_json(const struct unwrap *unwrap, struct unwrap_room *room, s
     return !room->no_memory && !failed;
 }
 
-/* Puts the next cell of a row into the room, and takes it off the row. */
-static void put_cell(struct unwrap_room *room, struct slice *row)
+/* Puts the next cell of a row into the room, and takes it off the row. Returns true if another one follows, empty or
+ * not. */
+static bool put_cell(struct unwrap_room *room, struct slice *row)
 {
     size_t at = 0;
     bool quoted = row->size > 0 && row->data[0] == '"';
@@ -141,7 +142,9 @@ static void put_cell(struct unwrap_room *room, struct slice *row)
         at++;
     }
     unwrap_put(room, slice_after(slice_head(*row, at), run));
+    bool more = at < row->size;
     *row = slice_after(*row, at + 1);
+    return more;
 }
 
 static bool unwrap_column(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
@@ -149,15 +152,16 @@ static bool unwrap_column(const struct unwrap *unwrap, struct unwrap_room *room,
 {
     struct slice row = line;
     room->made.size = 0;
-    for (unsigned column = 0; row.size > 0 && column < unwrap->column; column++) {
+    bool more = true;
+    for (unsigned column = 0; more && column < unwrap->column; column++) {
         size_t before = room->made.size;
-        put_cell(room, &row);
+        more = put_cell(room, &row);
         if (!unwrap->with_others || room->made.size - before > OTHER_MAX)
             room->made.size = before;
         else
             unwrap_put(room, SLICE(" "));
     }
-    if (row.size == 0) {
+    if (!more) {
         take(context, line);
         return !room->no_memory;
     }

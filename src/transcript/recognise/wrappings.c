@@ -140,7 +140,20 @@ static size_t choose(const struct places *places, enum unwrap_kind kind, size_t 
 /* Counts of signs in the lines of a head. */
 struct signs {
     unsigned lines, objects, strings, entities, breaks, commas, odd_codes;
+    unsigned cells, rows; /* of the first line; lines that have as many */
 };
+
+/* The cells of a line: its commas outside of quotes, and one. */
+static unsigned count_cells(struct slice line)
+{
+    unsigned count = 1;
+    bool quoted = false;
+    for (size_t i = 0; i < line.size; i++) {
+        quoted ^= line.data[i] == '"';
+        count += line.data[i] == ',' && !quoted;
+    }
+    return count;
+}
 
 static struct signs look_at(struct slice head)
 {
@@ -150,6 +163,9 @@ static struct signs look_at(struct slice head)
         size_t commas = 0, begin, end;
         for (size_t i = 0; i < line.size && i < 4096; i++)
             commas += line.data[i] == ',';
+        unsigned cells = count_cells(slice_head(line, 4096));
+        signs.cells = signs.lines == 0 ? cells : signs.cells;
+        signs.rows += cells == signs.cells;
         signs.lines++;
         signs.objects += slice_contains(line, SLICE("{\"")) || slice_contains(line, SLICE("{ \""));
         signs.strings +=
@@ -172,7 +188,8 @@ static bool are_objects(const struct signs *signs)
 
 static bool are_cells(const struct signs *signs)
 {
-    return signs->commas * 2 > signs->lines;
+    bool rows = signs->cells >= 2 && signs->lines > 2 && signs->rows * 10 >= signs->lines * 9;
+    return rows || signs->commas * 2 > signs->lines;
 }
 
 bool has_fields(struct slice head)
