@@ -135,6 +135,36 @@ static const struct {
      OCTETS("10:00:01 === Trying mx:25...\n10:00:01 <-  220 mx\n10:00:02  -> EHLO a\n"
             "10:00:02 <-  250 mx\n10:00:02  -> QUIT\n10:00:03 <-  221 bye\n"),
      "swaks", false},
+    {"a bounce in objects",
+     OCTETS("{\"log\":\"... while talking to mx.:\\n\",\"stream\":\"stderr\"}\n"
+            "{\"log\":\">>> DATA\\n\",\"stream\":\"stderr\"}\n"
+            "{\"log\":\"<<< 550 no\\n\",\"stream\":\"stderr\"}\n"),
+     "bounce", false},
+    {"a bounce behind a prefix",
+     OCTETS("app-1  | Hello.\napp-1  | ... while talking to mx.:\napp-1  | >>> DATA\n"
+            "app-1  | <<< 550 no\napp-1  | Bye.\n"),
+     "bounce", false},
+    {"replies in a table",
+     OCTETS("time,level,text\n1,INFO,220 mx ESMTP\n2,INFO,250-mx\n3,INFO,250 SIZE\n"
+            "4,INFO,250 ok\n5,INFO,\n"),
+     "replies", false},
+    {"replies behind a prefix",
+     OCTETS("app-1  | 220 mx ESMTP\napp-1  | 250-mx\napp-1  | 250 SIZE\napp-1  | 250 ok\n"
+            "app-1  | 221 bye\n"),
+     "replies", false},
+    {"a prefix, and a number that is the program's",
+     OCTETS("app-1  | 00988 === CONNECT a\napp-1  | 00988 <<< 220 mx\n"
+            "app-1  | 00988 >>> EHLO a\napp-1  | 00988 <<< 250 mx\n"
+            "app-1  | 00988 >>> QUIT\napp-1  | 00988 <<< 221 bye\n"),
+     "sendmail", false},
+    {"octets in objects",
+     OCTETS("{\"log\":\"> 2026/11/23 14:21:44.000471460  length=12 from=0 to=11\\n\",\"x\":1}\n"
+            "{\"log\":\" 32 32 30 20 6d 78 20 45 53 4d 0d 0a\\n\",\"x\":1}\n"
+            "{\"log\":\"--\\n\",\"x\":1}\n"
+            "{\"log\":\"< 2026/11/23 14:21:44.000472107  length=8 from=0 to=7\\n\",\"x\":1}\n"
+            "{\"log\":\" 45 48 4c 4f 20 61 0d 0a\\n\",\"x\":1}\n"
+            "{\"log\":\"--\\n\",\"x\":1}\n"),
+     "socat-v", false},
     {"prose", OCTETS("Dear Bob,\nhelp is on its way.\n"), NULL, false},
     {"empty", OCTETS(""), NULL, false},
     {"binary",

@@ -29,6 +29,7 @@ static const struct {
     {{.kind = UNWRAP_COLUMN, .column = 1}, {"x,\"250 \"\"ok\"\", done\",y"}, "250 \"ok\", done|"},
     {{.kind = UNWRAP_COLUMN, .column = 1, .with_others = true}, {"12,QUIT"}, "12 QUIT|"},
     {{.kind = UNWRAP_COLUMN, .column = 3}, {"a,b"}, "a,b|"},
+    {{.kind = UNWRAP_COLUMN, .column = 2}, {"a,b,"}, "|"}, /* an empty one */
     {{.kind = UNWRAP_HTML}, {"<p>MAIL FROM:&lt;a@b&gt;</p>"}, "MAIL FROM:<a@b>|"},
     {{.kind = UNWRAP_HTML}, {"220 mx<br>EHLO a<br/>"}, "220 mx|EHLO a|"},
     {{.kind = UNWRAP_HTML}, {"RCPT TO:<a@b>"}, "RCPT TO:<a@b>|"}, /* no tag */

@@ -63,4 +63,5 @@ const struct format_family bounce_family = {
     .recognise = bounce_recognise,
     .is_sure = bounce_is_sure,
     .read = bounce_read,
+    .undivided = true,
 };

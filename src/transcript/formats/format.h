@@ -103,6 +103,8 @@ struct format_family {
     /* Packets or octets: their order is their own, so they are never read from the end to the beginning. Of
      * lines that show no octets the reader says which are of another program, as unmarked. */
     bool ordered;
+    /* What stands before its lines never tells sessions apart, so that is_sure holds behind it too. */
+    bool undivided;
 };
 
 /* A row of the table. */

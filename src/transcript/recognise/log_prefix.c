@@ -133,3 +133,30 @@ bool log_prefix_learn(struct slice head, struct mark *prefix)
     }
     return prefix->count > 0;
 }
+
+bool log_prefix_shorten(struct mark *prefix)
+{
+    size_t count = prefix->count - (prefix->count > 0);
+    while (count > 0 && prefix->parts[count - 1].kind != PART_SPACE)
+        count--;
+    if (count < 2)
+        return false;
+    /* Of more blanks the others may be the program's. */
+    prefix->count = count;
+    prefix->parts[count - 1].kind = PART_BLANK;
+    return true;
+}
+
+bool log_prefix_has_arrow(const struct mark *prefix)
+{
+    static const char *const arrows[] = {">>", "<<", "->", "<-", "=>", "<=", "~>", "<~"};
+    struct slice text = SLICE("");
+    for (size_t i = 0; i < prefix->count; i++)
+        if (prefix->parts[i].kind == PART_TEXT)
+            text = (struct slice){prefix->text,
+                                  (size_t)prefix->parts[i].offset + prefix->parts[i].size};
+    for (size_t i = 0; i < sizeof arrows / sizeof arrows[0]; i++)
+        if (slice_contains(text, slice_of(arrows[i])))
+            return true;
+    return false;
+}

@@ -11,4 +11,10 @@
 /* Learns it from the head of a recording. False when there is none. */
 bool log_prefix_learn(struct slice head, struct mark *prefix);
 
+/* Returns true if it holds an arrow of two signs or more: a program's own mark, and what follows may be a message. */
+bool log_prefix_has_arrow(const struct mark *prefix);
+
+/* Takes the last word off it. False when it had one only. */
+bool log_prefix_shorten(struct mark *prefix);
+
 #endif

@@ -20,6 +20,7 @@ struct place {
     unsigned column;
     unsigned anchors;
     unsigned lines; /* that have it at all */
+    size_t longest; /* text in it */
 };
 
 struct places {
@@ -61,6 +62,7 @@ static void add_string(struct places *places, const char *outer, const char *nam
     if (!place)
         return;
     place->lines++;
+    place->longest = text.size > place->longest ? text.size : place->longest;
     place->anchors += anchors_in(text);
 }
 
@@ -105,6 +107,7 @@ static void add_row(struct places *places, struct slice line)
         struct place *place = place_of(places, "", column++);
         if (place) {
             place->lines++;
+            place->longest = cell.size > place->longest ? cell.size : place->longest;
             place->anchors += anchors_in(cell);
         }
         begin = at + 1;
@@ -115,12 +118,18 @@ static void add_row(struct places *places, struct slice line)
 static size_t choose(const struct places *places, enum unwrap_kind kind, size_t count,
                      struct unwrap list[WRAPPINGS_MAX])
 {
-    bool taken[FIELDS_MAX] = {false};
+    bool taken[FIELDS_MAX] = {false}, anchored = false;
+    for (size_t i = 0; i < places->count; i++)
+        anchored = anchored || places->list[i].anchors > 1;
     for (size_t chosen = 0; chosen < CHOSEN_MAX; chosen++) {
         size_t best = FIELDS_MAX;
         for (size_t i = 0; i < places->count; i++)
             if (!taken[i] && places->list[i].anchors > 1 &&
                 (best == FIELDS_MAX || places->list[i].anchors > places->list[best].anchors))
+                best = i;
+        /* Octets may be written as numbers: they are where the longest text is. */
+        for (size_t i = 0; i < places->count && chosen == 0 && !anchored; i++)
+            if (best == FIELDS_MAX || places->list[i].longest > places->list[best].longest)
                 best = i;
         if (best == FIELDS_MAX || count + 2 > WRAPPINGS_MAX)
             return count;
@@ -188,8 +197,14 @@ static bool are_objects(const struct signs *signs)
 
 static bool are_cells(const struct signs *signs)
 {
-    bool rows = signs->cells >= 2 && signs->lines > 2 && signs->rows * 10 >= signs->lines * 9;
+    bool rows = signs->cells >= 2 && signs->lines >= 2 && signs->rows * 10 >= signs->lines * 9;
     return rows || signs->commas * 2 > signs->lines;
+}
+
+bool has_objects(struct slice head)
+{
+    struct signs signs = look_at(head);
+    return signs.objects * 10 >= signs.lines * 9;
 }
 
 bool has_fields(struct slice head)
