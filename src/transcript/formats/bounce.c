@@ -17,7 +17,7 @@
 /* The kind of a line; its payload follows the mark. */
 static enum side side_of(struct slice line, enum note *note)
 {
-    if (slice_contains(line, SLICE("----- Transcript of session follows -----")) ||
+    if (slice_starts(slice_trim(line), SLICE("----- Transcript of session follows -----")) ||
         slice_starts(line, SLICE("... while talking to ")))
         *note = NOTE_HOLE;
     if (slice_starts(line, SLICE(">>> ")))
