@@ -48,9 +48,10 @@ static bool is_poor(const struct contest *contest)
 static bool is_known(const struct contest *contest)
 {
     const struct recognition *best = contest->best;
+    bool sides_by_text =
+        best->format && best->format->detail == &any_json && contest->measured.doubt >= SCORE_DOUBT;
     return contest->measured_any && best->format && !best->inferred && !best->format->last_resort &&
-           contest->measured.doubt < SCORE_DOUBT &&
-           contest->measured.read * 10 >= contest->measured.anchored * 9;
+           !sides_by_text && contest->measured.read * 10 >= contest->measured.anchored * 9;
 }
 
 /* The readings of the text inside one wrapping more. Returns false when out of memory. */
