@@ -332,9 +332,10 @@ bool conversations_line(struct conversations *all, const struct line *line)
         return conversation_finish(all, conversation);
     }
     bool in_text = all->sink.line && dialogue_in_text(conversation->dialogue);
-    if ((line->side == SIDE_CLIENT || line->side == SIDE_UNMARKED) &&
-        dialogue_takes_message(conversation->dialogue))
-        message_text_add(&conversation->message, all->secrets, line->payload);
+    /* A line before the 354 may be of the message although it is read as a note. */
+    if (line->side != SIDE_SERVER && dialogue_takes_message(conversation->dialogue))
+        message_text_add(&conversation->message, all->secrets,
+                         line->side == SIDE_NOTE ? line->raw : line->payload);
     bool done = (line->side != SIDE_UNMARKED && is_foreign(all, conversation, line)) ||
                 dialogue_line(conversation->dialogue, line);
     conversation->line = NULL;
