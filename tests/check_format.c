@@ -165,6 +165,10 @@ static const struct {
             "{\"log\":\" 45 48 4c 4f 20 61 0d 0a\\n\",\"x\":1}\n"
             "{\"log\":\"--\\n\",\"x\":1}\n"),
      "socat-v", false},
+    {"a table with a column of octets, of one side",
+     OCTETS("\"1\",\"25\",\"\"\n\"1\",\"25\",\"515549540d0a\"\n\"2\",\"80\",\"\"\n"
+            "\"1\",\"25\",\"515549540d0a\"\n"),
+     NULL, false},
     {"prose", OCTETS("Dear Bob,\nhelp is on its way.\n"), NULL, false},
     {"empty", OCTETS(""), NULL, false},
     {"binary",

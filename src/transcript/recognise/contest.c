@@ -227,6 +227,10 @@ static bool enter_one_sided(struct contest *contest, struct recognition *room, s
         room->format = rows[0].format;
         room->fit = rows[0].fit;
     }
+    /* Octets of one side only may be anything: a column of numbers. */
+    if (count > 0 && room->format->family == &dump_family &&
+        (room->fit.commands == 0 || room->fit.replies == 0))
+        return true;
     if (room->format && room->format->family->read)
         *contest->best = *room;
     return true;

@@ -6,6 +6,7 @@
 
 #include "transcript/dumps/dump.h"
 #include "transcript/formats/json_lines.h"
+#include "transcript/formats/marked.h"
 #include "transcript/recognise/compose.h"
 #include "transcript/recognise/contest.h"
 #include "transcript/recognise/log_prefix.h"
@@ -54,6 +55,14 @@ static bool is_known(const struct contest *contest)
            !sides_by_text && contest->measured.read * 10 >= contest->measured.anchored * 9;
 }
 
+/* Returns true if a row reads the columns of a table itself, and knows what the others mean: whose session it is. */
+static bool reads_columns(const struct contest *contest, const struct unwrap *unwrap)
+{
+    const struct recognition *best = contest->best;
+    return unwrap->kind == UNWRAP_COLUMN && is_known(contest) && best->unwrap_count == 0 &&
+           !best->prefixed && best->format->family != &marked_family;
+}
+
 /* The readings of the text inside one wrapping more. Returns false when out of memory. */
 static bool enter_unwrapped(struct contest *contest, const struct unwrap unwraps[], size_t count,
                             struct recognition *room)
@@ -72,7 +81,8 @@ static bool enter_unwrapped(struct contest *contest, const struct unwrap unwraps
     bool known = contest->best->format && !contest->best->inferred &&
                  unwraps[0].kind == UNWRAP_COLUMN && !unwraps[0].with_others;
     long points = inner.measured.points - (long)count * COST_WRAPPING - (known ? COST_KNOWN : 0);
-    bool guessed = best->format && best->format->last_resort && is_known(contest);
+    bool guessed = (best->format && best->format->last_resort && is_known(contest)) ||
+                   reads_columns(contest, &unwraps[0]);
     if (done && inner.measured_any && !guessed && best->format && best->format->family->read &&
         inner.measured.commands > 0 && inner.measured.replies > 0 &&
         (points >= POINTS_LEAST || best->format->family->is_sure) &&
