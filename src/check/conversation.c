@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check/labels.h"
+#include "smtp/look.h"
 
 static const struct server_set no_servers;
 
@@ -288,7 +289,7 @@ static void tell_line(const struct conversation *conversation, const struct line
                       bool in_text)
 {
     struct line said = *line;
-    bool is_reply = line->payload.size >= 3 && reply_code(slice_head(line->payload, 3)) > 0;
+    bool is_reply = looks_like_reply(line->payload);
     if (conversation->protocol != PROTOCOL_SMTP)
         return;
     if (line->side == SIDE_UNMARKED)
