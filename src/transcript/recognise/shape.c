@@ -2,6 +2,7 @@
  */
 #include "transcript/recognise/shape.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "smtp/command.h"
@@ -200,16 +201,64 @@ static bool merge(struct shape *into, const struct shape *other, bool wide, bool
     return true;
 }
 
+/* Returns true if the shapes differ in one word and in nothing else, and in which. */
+static bool differ_in_word(const struct shape *a, const struct shape *b, bool wide,
+                           struct slice *one, struct slice *other)
+{
+    struct slice first = {a->text, a->size}, second = {b->text, b->size};
+    unsigned differing = 0;
+    while (first.size > 0 && second.size > 0) {
+        struct slice left = shape_token(first, wide), right = shape_token(second, wide);
+        first = slice_after(first, left.size);
+        second = slice_after(second, right.size);
+        if (slice_equal(left, right))
+            continue;
+        if (!word_octet(left.data[0], wide) || !word_octet(right.data[0], wide))
+            return false;
+        *one = left;
+        *other = right;
+        differing++;
+    }
+    return differing == 1 && first.size == 0 && second.size == 0;
+}
+
+static_assert(SHAPES_MAX <= 64, "a bit for each shape");
+
+/* Returns true if shapes of the other side differ in the same two words: "sess=kqzw client", "sess=mvxp
+ * client", "sess=kqzw server", "sess=mvxp server". */
+static bool is_mirrored(const struct shapes *shapes, const struct shape *a, const struct shape *b)
+{
+    struct slice one, other, same, different;
+    if (!pure(a) || !pure(b) || !differ_in_word(a, b, shapes->wide, &one, &other))
+        return false;
+    for (size_t k = 0; k < shapes->count; k++)
+        for (size_t l = 0; l < shapes->count; l++) {
+            const struct shape *c = &shapes->list[k], *d = &shapes->list[l];
+            if (pure(c) && pure(d) && (c->commands > 0) != (a->commands > 0) &&
+                (d->commands > 0) != (a->commands > 0) &&
+                differ_in_word(c, d, shapes->wide, &same, &different) && slice_equal(same, one) &&
+                slice_equal(different, other))
+                return true;
+        }
+    return false;
+}
+
 /* Ids without a digit look like constant words until others come: shapes that differ in one such
- * word become one when it is variable in one of them, or when there are many shapes. */
+ * word become one when it is variable in one of them, when both sides have it, or when there are many
+ * shapes. */
 static void merge_shapes(struct shapes *shapes)
 {
     bool many = shapes->count > 24;
+    uint64_t mirrored[SHAPES_MAX] = {0}; /* for each shape a bit for each other one */
+    for (size_t i = 0; i < shapes->count && !many; i++)
+        for (size_t j = i + 1; j < shapes->count; j++)
+            mirrored[i] |= (uint64_t)is_mirrored(shapes, &shapes->list[i], &shapes->list[j]) << j;
     for (size_t i = 0; i < shapes->count; i++)
         for (size_t j = i + 1; j < shapes->count; j++) {
             if (shapes->list[i].merged_into >= 0 || shapes->list[j].merged_into >= 0)
                 continue;
-            if (merge(&shapes->list[i], &shapes->list[j], shapes->wide, !many))
+            bool constant = !many && !(mirrored[i] >> j & 1);
+            if (merge(&shapes->list[i], &shapes->list[j], shapes->wide, constant))
                 shapes->list[j].merged_into = (int)i;
         }
 }
