@@ -74,11 +74,54 @@ bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, struct sl
     return !room->no_memory;
 }
 
+/* "code: 250", "code=250", "\"code\":250" at the head of a text: the size of it, and *code; 0: it is none. */
+static size_t named_code(struct slice text, int *code)
+{
+    size_t at = strlen("code");
+    if (!slice_starts_nocase(text, SLICE("code")))
+        return 0;
+    at += at < text.size && strchr("\"'", text.data[at]) && text.data[at] != '\0';
+    if (at == text.size || (text.data[at] != ':' && text.data[at] != '='))
+        return 0;
+    for (at++; at < text.size && strchr(" \"'", text.data[at]) && text.data[at] != '\0';)
+        at++;
+    *code = reply_code(slice_after(text, at));
+    at += 3;
+    if (!reply_code_valid(*code) || (at < text.size && ascii_alphanumeric(text.data[at])))
+        return 0;
+    return at < text.size && strchr("\"'", text.data[at]) && text.data[at] != '\0' ? at + 1 : at;
+}
+
+/* What is said with a code that has a name: ", message: '2.1.0 Ok' }". */
+static struct slice said_with_code(struct slice rest)
+{
+    while (rest.size > 0 && (ascii_space(rest.data[0]) || strchr(",;", rest.data[0])) &&
+           rest.data[0] != '\0')
+        rest = slice_after(rest, 1);
+    struct slice value = rest;
+    while (value.size > 0 && (ascii_alphanumeric(value.data[0]) || strchr("_\"'", value.data[0])) &&
+           value.data[0] != '\0')
+        value = slice_after(value, 1);
+    if (value.size > 0 && (value.data[0] == ':' || value.data[0] == '='))
+        rest = slice_trim(slice_after(value, 1));
+    if (rest.size == 0 || (rest.data[0] != '"' && rest.data[0] != '\''))
+        return rest;
+    struct slice text = slice_after(rest, 1);
+    return slice_head(text, slice_find(text, rest.data[0]));
+}
+
 int odd_code_at(struct slice line, size_t *begin, size_t *end)
 {
     static const char *const brackets[] = {"[]", "()", "<>", "{}"};
     for (size_t at = 0; at + 4 <= line.size; at++) {
         struct slice rest = slice_after(line, at);
+        int named = 0;
+        size_t name = at > 0 && ascii_alphanumeric(rest.data[-1]) ? 0 : named_code(rest, &named);
+        if (name > 0) {
+            *begin = at;
+            *end = at + name;
+            return named;
+        }
         if (at > 0 && !ascii_space(rest.data[-1]))
             continue;
         for (size_t i = 0; i < sizeof brackets / sizeof brackets[0]; i++) {
@@ -137,6 +180,11 @@ bool unwrap_code(const struct unwrap *unwrap, struct unwrap_room *room, struct s
         return true;
     }
     struct slice text = slice_trim(slice_after(line, end));
+    if (strchr("0123456789\"'", line.data[end - 1])) {
+        take_lines_of_reply(room, slice_head(line, begin), code, false, said_with_code(text),
+                            SLICE(""), take, context);
+        return !room->no_memory;
+    }
     bool pair = line.data[end - 1] == ',';
     if (pair && text.size > 0 && text.data[text.size - 1] == ')')
         text = slice_trim(slice_head(text, text.size - 1));
