@@ -341,6 +341,18 @@ static bool unwrap_own_line(const struct unwrap *unwrap, struct unwrap_room *roo
     return !room->no_memory;
 }
 
+static bool unwrap_twice(struct unwrap_room *room, struct slice line,
+                         void (*take)(void *context, struct slice text), void *context)
+{
+    room->first = !(room->first && slice_equal(line, octet_buffer_text(&room->made)));
+    if (!room->first)
+        return true;
+    room->made.size = 0;
+    unwrap_put(room, line);
+    take(context, line);
+    return !room->no_memory;
+}
+
 bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                  void (*take)(void *context, struct slice text), void *context)
 {
@@ -356,6 +368,8 @@ bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct s
     case UNWRAP_POSITION:
         take(context, slice_head(line, source_position_at(line)));
         return true;
+    case UNWRAP_TWICE:
+        return unwrap_twice(room, line, take, context);
     case UNWRAP_OWN_LINE:
         return unwrap_own_line(unwrap, room, line, take, context);
     case UNWRAP_ROW:

@@ -17,10 +17,11 @@ enum unwrap_kind {
     UNWRAP_HTML,     /* entities, tags, <br> for a line end */
     UNWRAP_CLEAN,    /* colours, backspaces, blanks that do not break */
     UNWRAP_POSITION, /* the place in the source of the program at the end: "smtp.go:87" */
+    UNWRAP_TWICE,    /* every line is logged twice, by two loggers of a program */
     UNWRAP_OWN_LINE, /* the mark of an entry stands on the line before it */
-    UNWRAP_ROW,  /* a command and its reply in one row: "C: " and "S: " lines are made of them */
-    UNWRAP_CODE, /* the code stands in brackets or before a colon: "[250] 'ok'" */
-    UNWRAP_HEX   /* a hex dump: the line before its first row says whose octets it has */
+    UNWRAP_ROW, /* a command and its reply in one row: "C: " and "S: " lines are made of them */
+    UNWRAP_CODE, /* the code stands in brackets or before a colon, or has a name: "[250] 'ok'", "code: 250" */
+    UNWRAP_HEX /* a hex dump: the line before its first row says whose octets it has */
 };
 
 /* Wrappings in one another that are undone. */
@@ -41,7 +42,8 @@ struct unwrap {
 
 /* The memory of the steps, all zero at first. */
 struct unwrap_room {
-    struct octet_buffer made;    /* the text without the wrapping */
+    struct octet_buffer made;    /* the text without the wrapping; TWICE: the line before */
+    bool first;                  /* TWICE: that was the first of two */
     char mark[UNWRAP_FRONT_MAX]; /* OWN_LINE: the last one, whole */
     size_t mark_size;
     int open;        /* ROW: the code of a reply that goes on; 0: none does */
@@ -68,7 +70,8 @@ size_t source_position_at(struct slice line);
  * fit; empty where the line is too long to be a mark. */
 void own_line_words(struct slice line, char words[UNWRAP_FIELD_MAX]);
 
-/* Finds a code that is written in another way than the server sent it: in brackets, or with a colon after it.
+/* Finds a code that is written in another way than the server sent it: in brackets, with a colon after it, or
+ * as the value of something named code.
  * Sets *begin and *end to where that stands in the line, and returns the code; 0 where there is none. */
 int odd_code_at(struct slice line, size_t *begin, size_t *end);
 

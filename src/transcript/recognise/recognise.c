@@ -202,6 +202,39 @@ bool recognised_by_text(const struct recognition *recognition)
     return any;
 }
 
+/* The readings without something that the best one leaves in the text, at that cost. */
+static bool enter_step(struct contest *contest, enum unwrap_kind kind, long cost,
+                       struct recognition *room)
+{
+    const struct unwrap step = {.kind = kind};
+    contest->measured.points -= cost;
+    return enter_unwrapped(contest, &step, 1, room);
+}
+
+/* The same for what any log may have in its lines. Returns false when out of memory. */
+static bool enter_left_in(struct contest *contest, struct recognition *room)
+{
+    bool done = true;
+    if (has_lines_twice(&contest->anchors)) {
+        bool measured = contest->measured_any;
+        contest->measured_any = false; /* whatever reads them as they stand counts all twice */
+        done = enter_step(contest, UNWRAP_TWICE, 0, room);
+        contest->measured_any = contest->measured_any || measured;
+    }
+    if (done && !contest->settled && !is_plain_row(contest) && has_colours(contest->head))
+        done = enter_step(contest, UNWRAP_CLEAN, COST_LEFT_IN, room);
+    if (done && !contest->settled && has_positions(&contest->anchors))
+        done = enter_step(contest, UNWRAP_POSITION, COST_LEFT_IN, room);
+    const struct format *format = contest->best->format;
+    struct unwrap own;
+    bool by_text = recognised_by_text(contest->best) || (format && format->last_resort);
+    if (done && by_text && has_own_lines(contest->head, &own)) {
+        contest->measured.points -= COST_LEFT_IN; /* it guesses whose the lines are */
+        done = enter_unwrapped(contest, &own, 1, room);
+    }
+    return done;
+}
+
 bool format_recognise(struct slice head, struct recognition *recognition)
 {
     *recognition = (struct recognition){0};
@@ -210,24 +243,7 @@ bool format_recognise(struct slice head, struct recognition *recognition)
         return true;
     struct contest contest = {.head = head, .best = recognition};
     struct recognition *room = malloc(sizeof *room);
-    bool done = room && contest_text(&contest, room);
-    if (done && !contest.settled && !is_plain_row(&contest) && has_colours(head)) {
-        static const struct unwrap clean = {.kind = UNWRAP_CLEAN};
-        contest.measured.points -= COST_LEFT_IN;
-        done = enter_unwrapped(&contest, &clean, 1, room);
-    }
-    if (done && !contest.settled && has_positions(&contest.anchors)) {
-        static const struct unwrap position = {.kind = UNWRAP_POSITION};
-        contest.measured.points -= COST_LEFT_IN;
-        done = enter_unwrapped(&contest, &position, 1, room);
-    }
-    struct unwrap own;
-    bool by_text = recognised_by_text(recognition) ||
-                   (recognition->format && recognition->format->last_resort);
-    if (done && by_text && has_own_lines(head, &own)) {
-        contest.measured.points -= COST_LEFT_IN; /* it guesses whose the lines are */
-        done = enter_unwrapped(&contest, &own, 1, room);
-    }
+    bool done = room && contest_text(&contest, room) && enter_left_in(&contest, room);
     bool fields = has_fields(head); /* a dump may be in them */
     contest.objects = has_objects(head);
     if (is_raw(&contest))
@@ -235,15 +251,10 @@ bool format_recognise(struct slice head, struct recognition *recognition)
     if (done && fields)
         done = enter_wrappings(&contest, room);
     bool learnt = done && recognition->inferred && recognition->unwrap_count == 0;
-    if (learnt && has_hex_dumps(head)) {
-        static const struct unwrap hex = {.kind = UNWRAP_HEX};
-        contest.measured.points -= COST_RAW; /* it reads what is shown beside the octets */
-        done = enter_unwrapped(&contest, &hex, 1, room);
-    } else if (learnt && has_entities(head)) {
-        static const struct unwrap html = {.kind = UNWRAP_HTML};
-        contest.measured.points -= COST_LEFT_IN;
-        done = enter_unwrapped(&contest, &html, 1, room);
-    }
+    if (learnt && has_hex_dumps(head)) /* it reads what is shown beside the octets */
+        done = enter_step(&contest, UNWRAP_HEX, COST_RAW, room);
+    else if (learnt && has_entities(head))
+        done = enter_step(&contest, UNWRAP_HTML, COST_LEFT_IN, room);
     done = done && (fields || enter_wrappings(&contest, room));
     if (done && !recognition->format)
         done = enter_one_sided(&contest, room);

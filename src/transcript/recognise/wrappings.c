@@ -10,9 +10,11 @@
 #include "transcript/formats/hex_row.h"
 #include "transcript/recognise/shape.h"
 
-#define LINES_MAX  80
-#define FIELDS_MAX 24
-#define CHOSEN_MAX 3
+#define LINES_MAX   80
+#define FIELDS_MAX  24
+#define CHOSEN_MAX  3
+/* Different lines that must be there twice. */
+#define TWICE_LEAST 4
 
 /* A string of JSON, or a cell, and how much of it looks like SMTP. */
 struct place {
@@ -306,6 +308,24 @@ bool has_positions(const struct anchors *anchors)
         positions += source_position_at(line) < line.size;
     }
     return anchors->count > 0 && positions * 10 >= anchors->count * 9;
+}
+
+bool has_lines_twice(const struct anchors *anchors)
+{
+    size_t lines = 0, twice = 0;
+    for (size_t i = 0; i < anchors->count;) {
+        const struct anchor *first = &anchors->list[i];
+        while (i < anchors->count && anchors->list[i].number == first->number)
+            i++;
+        const struct anchor *next = i < anchors->count ? &anchors->list[i] : first;
+        lines++;
+        if (next->number != first->number + 1 || !slice_equal(next->line, first->line))
+            continue;
+        twice++;
+        while (i < anchors->count && anchors->list[i].number == next->number)
+            i++;
+    }
+    return lines >= TWICE_LEAST && twice * 10 >= lines * 9;
 }
 
 bool has_entities(struct slice head)

@@ -22,6 +22,9 @@ bool has_breaks(struct slice head);
 /* Returns true if nearly all lines with SMTP end with the place in a source file that wrote them. */
 bool has_positions(const struct anchors *anchors);
 
+/* Returns true if nearly all lines with SMTP are there twice, one after the other. */
+bool has_lines_twice(const struct anchors *anchors);
+
 /* Returns true if lines without SMTP stand right before lines that are nothing else, again and again: marks
  * on lines of their own, which are filled in. */
 bool has_own_lines(struct slice head, struct unwrap *unwrap);
