@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "transcript/dumps/dump.h"
+#include "transcript/formats/exchange.h"
 #include "transcript/formats/marked.h"
 #include "transcript/recognise/compose.h"
 #include "transcript/recognise/log_prefix.h"
@@ -88,15 +89,27 @@ static bool is_less_sound(const struct measured *measured, const struct contest 
     return no_more || (row->read == row->anchored && row->doubt < SCORE_DOUBT);
 }
 
+/* Returns true if a log in columns, whose sessions are in one of them, is read whole, and what has been learnt finds no
+ * more of a dialogue in it: it does not know the sessions of a log that is cut. */
+static bool is_in_columns(const struct measured *measured, const struct contest *contest)
+{
+    const struct recognition *best = contest->best;
+    const struct measured *row = &contest->measured;
+    return contest->measured_any && best->format && best->format->family == &exchange_family &&
+           row->unplaced == 0 && row->read == row->anchored && row->commands > 0 &&
+           measured->commands <= row->commands && measured->replies <= row->replies;
+}
+
 /* Returns true if the marks of a row stand on all lines of both sides, or its family knows when it is the one: then
  * that is the format, however odd the dialogue may be. */
 static bool reads_every_line(const struct recognition *recognition, const struct measured *measured)
 {
-    if (recognition->format->family->is_sure)
+    const struct format_family *family = recognition->format->family;
+    if (family->is_sure && (family->ordered || family->undivided))
         return true;
-    return !recognition->inferred && !recognition->format->last_resort &&
-           recognition->format->family != &dump_family && measured->unplaced == 0 &&
-           measured->commands > 0 && measured->replies > 0 && measured->read == measured->anchored;
+    return !recognition->inferred && !recognition->format->last_resort && family != &dump_family &&
+           measured->unplaced == 0 && measured->commands > 0 && measured->replies > 0 &&
+           measured->read == measured->anchored;
 }
 
 bool contest_enter(struct contest *contest, const struct recognition *entrant, long cost, long most)
@@ -112,7 +125,8 @@ bool contest_enter(struct contest *contest, const struct recognition *entrant, l
          !reads_every_line(entrant, &measured)) ||
         (entrant->inferred && measured.points < POINTS_COMPOSED_LEAST) ||
         (entrant->inferred &&
-         (is_worse_than_row(&measured, contest) || is_less_sound(&measured, contest))))
+         (is_worse_than_row(&measured, contest) || is_less_sound(&measured, contest) ||
+          is_in_columns(&measured, contest))))
         return true;
     contest->measured = measured;
     contest->measured_any = true;
