@@ -1,9 +1,11 @@
 /* letters.c - reads transcripts with "C:" and "S:" in all the ways they are written.
  */
-#include "smtp/look.h"
 #include "transcript/formats/letters.h"
 
 #include <stdlib.h>
+
+#include "smtp/look.h"
+#include "transcript/formats/unwrap.h"
 
 /* The spacing of a recording, learnt from its head. */
 struct spacing {
@@ -108,25 +110,28 @@ static struct fit letters_recognise(const struct format *format, struct slice he
     return fit;
 }
 
-/* Returns true if every complete line has "C:" or "S:", every server's line is a reply, and
- * there are commands. */
+/* Returns true if every complete line has "C:" or "S:", every server's line is a reply, there are commands,
+ * and nothing speaks for a wrapping: a tail, lines that are there twice. */
 static bool letters_are_sure(const struct format *format, struct slice head, struct fit *fit)
 {
     (void)format;
     *fit = (struct fit){0};
+    struct line_runs runs = {.length = 0};
     while (slice_find(head, '\n') < head.size) {
         struct slice line = head_line(&head);
         enum side side = usual_mark(line);
         struct slice payload = slice_trim(slice_after(line, 2));
         if (side == SIDE_UNMARKED || (side == SIDE_SERVER && !looks_like_reply(payload)) ||
-            slice_ends(payload, SLICE("\\")) || without_written_end(payload).size < payload.size)
+            slice_ends(payload, SLICE("\\")) || without_written_end(payload).size < payload.size ||
+            (side == SIDE_SERVER && unsent_tail_at(payload) < payload.size))
             return false;
+        line_runs_add(&runs, line, true);
         if (side == SIDE_SERVER)
             fit->replies++;
         else
             fit->commands += looks_like_command(payload);
     }
-    return fit->commands >= 2 && fit->replies >= 2;
+    return fit->commands >= 2 && fit->replies >= 2 && !line_runs_are_pairs(&runs);
 }
 
 /* Learns how many blanks are between mark and text on every line: they are not part of the text. */

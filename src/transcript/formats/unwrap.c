@@ -10,7 +10,9 @@
 #include "transcript/formats/unwrap_rows.h"
 
 /* Other fields up to this size stand before the text: ids, directions, levels. */
-#define OTHER_MAX 40
+#define OTHER_MAX  40
+/* So many different lines, one after the other, must be there twice. */
+#define RUNS_LEAST 4
 
 void unwrap_room_free(struct unwrap_room *room)
 {
@@ -265,6 +267,23 @@ static bool unwrap_clean(struct unwrap_room *room, struct slice line,
     return !room->no_memory;
 }
 
+void line_runs_add(struct line_runs *runs, struct slice line, bool adjacent)
+{
+    if (runs->length > 0 && adjacent && slice_equal(line, runs->line)) {
+        runs->length++;
+        return;
+    }
+    runs->runs += runs->length > 0;
+    runs->even += runs->length > 0 && runs->length % 2 == 0;
+    runs->line = line;
+    runs->length = 1;
+}
+
+bool line_runs_are_pairs(const struct line_runs *runs)
+{
+    return runs->runs >= RUNS_LEAST && runs->even * 10 >= runs->runs * 9;
+}
+
 /* "client.js:55:17", "smtp.go:87" */
 static bool is_source_position(struct slice word)
 {
@@ -280,15 +299,27 @@ static bool is_source_position(struct slice word)
            !ascii_digit(word.data[dot]);
 }
 
-size_t source_position_at(struct slice line)
+/* Where fields begin that a logger writes behind the text: " {\"service\":\"mailer\"}". */
+static size_t fields_at(struct slice line)
 {
-    size_t word = line.size, blanks;
+    const char *begin =
+        slice_ends(line, SLICE("}")) ? memmem(line.data, line.size, " {\"", 3) : NULL;
+    return begin ? (size_t)(begin - line.data) : line.size;
+}
+
+size_t unsent_tail_at(struct slice line)
+{
+    static const char *const line_ends[] = {"^M$", "\\r$", "^M", "$"};
+    for (size_t i = 0; i < sizeof line_ends / sizeof line_ends[0]; i++)
+        if (slice_ends(line, slice_of(line_ends[i])))
+            return line.size - strlen(line_ends[i]);
+    size_t word = line.size, tail;
     while (word > 0 && !ascii_space(line.data[word - 1]))
         word--;
-    blanks = word;
-    while (blanks > 0 && ascii_space(line.data[blanks - 1]))
-        blanks--;
-    return is_source_position(slice_after(line, word)) ? blanks : line.size;
+    tail = is_source_position(slice_after(line, word)) ? word : fields_at(line);
+    while (tail > 0 && tail < line.size && ascii_space(line.data[tail - 1]))
+        tail--;
+    return tail;
 }
 
 void own_line_words(struct slice line, char words[UNWRAP_FIELD_MAX])
@@ -365,8 +396,8 @@ bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct s
         return unwrap_html(room, line, take, context);
     case UNWRAP_CLEAN:
         return unwrap_clean(room, line, take, context);
-    case UNWRAP_POSITION:
-        take(context, slice_head(line, source_position_at(line)));
+    case UNWRAP_TAIL:
+        take(context, slice_head(line, unsent_tail_at(line)));
         return true;
     case UNWRAP_TWICE:
         return unwrap_twice(room, line, take, context);

@@ -1,7 +1,7 @@
 /* unwrap.h - takes the text of a log out of what another program wrapped around each line of it.
  *
  * A log comes inside the fields of JSON objects, a column of a table, a page of HTML, with colours for a
- * terminal, with the place in the source at the end of each line, with the mark of each entry on a line of its own, or with two entries in one row. What is taken
+ * terminal, with a tail of the logger, with the mark of each entry on a line of its own, or with two entries in one row. What is taken
  * out is read as if it stood there alone.
  */
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_UNWRAP_H
@@ -16,7 +16,7 @@ enum unwrap_kind {
     UNWRAP_COLUMN,   /* a cell of a row with commas between (RFC 4180) */
     UNWRAP_HTML,     /* entities, tags, <br> for a line end */
     UNWRAP_CLEAN,    /* colours, backspaces, blanks that do not break */
-    UNWRAP_POSITION, /* the place in the source of the program at the end: "smtp.go:87" */
+    UNWRAP_TAIL,     /* what nobody sent at the end of a line: unsent_tail_at */
     UNWRAP_TWICE,    /* every line is logged twice, by two loggers of a program */
     UNWRAP_OWN_LINE, /* the mark of an entry stands on the line before it */
     UNWRAP_ROW, /* a command and its reply in one row: "C: " and "S: " lines are made of them */
@@ -62,9 +62,22 @@ void unwrap_room_free(struct unwrap_room *room);
 bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                  void (*take)(void *context, struct slice text), void *context);
 
-/* Returns where in a line without blanks at its end the blanks before the place in a source file begin; the
- * size of the line if it does not end with one. */
-size_t source_position_at(struct slice line);
+/* Runs of equal lines, all zero at first. */
+struct line_runs {
+    struct slice line;
+    size_t length;     /* of the last run */
+    size_t runs, even; /* that have ended; those of them with an even number of lines */
+};
+
+/* Takes a line, which may not be right behind the one before. */
+void line_runs_add(struct line_runs *runs, struct slice line, bool adjacent);
+
+/* Returns true if nearly all lines are there twice, one after the other. */
+bool line_runs_are_pairs(const struct line_runs *runs);
+
+/* Returns where in a line without blanks at its end something begins that nobody sent: the place in the source of a
+ * program, fields of a logger, a line end that cat or sed made visible. The size of the line if there is none. */
+size_t unsent_tail_at(struct slice line);
 
 /* The words of a mark on a line of its own that are the same each time: those without a digit. No more than
  * fit; empty where the line is too long to be a mark. */

@@ -223,8 +223,8 @@ static bool enter_left_in(struct contest *contest, struct recognition *room)
     }
     if (done && !contest->settled && !is_plain_row(contest) && has_colours(contest->head))
         done = enter_step(contest, UNWRAP_CLEAN, COST_LEFT_IN, room);
-    if (done && !contest->settled && has_positions(&contest->anchors))
-        done = enter_step(contest, UNWRAP_POSITION, COST_LEFT_IN, room);
+    if (done && !contest->settled && has_tails(&contest->anchors))
+        done = enter_step(contest, UNWRAP_TAIL, COST_LEFT_IN, room);
     const struct format *format = contest->best->format;
     struct unwrap own;
     bool by_text = recognised_by_text(contest->best) || (format && format->last_resort);

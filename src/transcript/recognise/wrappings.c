@@ -10,11 +10,11 @@
 #include "transcript/formats/hex_row.h"
 #include "transcript/recognise/shape.h"
 
-#define LINES_MAX   80
-#define FIELDS_MAX  24
-#define CHOSEN_MAX  3
-/* Different lines that must be there twice. */
-#define TWICE_LEAST 4
+#define LINES_MAX    80
+#define FIELDS_MAX   24
+#define CHOSEN_MAX   3
+/* Lines of a log in a string behind something else. */
+#define STRING_LINES 4
 
 /* A string of JSON, or a cell, and how much of it looks like SMTP. */
 struct place {
@@ -152,6 +152,7 @@ static size_t choose(const struct places *places, enum unwrap_kind kind, size_t 
 struct signs {
     unsigned lines, objects, strings, entities, breaks, commas, odd_codes;
     unsigned cells, rows; /* of the first line; lines that have as many */
+    unsigned logs;        /* lines that hold a whole log */
 };
 
 /* The cells of a line: its commas outside of quotes, and one. */
@@ -164,6 +165,16 @@ static unsigned count_cells(struct slice line)
         count += line.data[i] == ',' && !quoted;
     }
     return count;
+}
+
+/* A log in a string behind a name: "log = \"220 mx\\nEHLO a\\n\"". */
+static bool holds_log(struct slice line)
+{
+    struct slice string = slice_after(line, slice_find(line, '"'));
+    size_t ends = 0;
+    for (size_t i = 0; i + 1 < string.size && ends < STRING_LINES; i++)
+        ends += string.data[i] == '\\' && string.data[i + 1] == 'n';
+    return ends == STRING_LINES;
 }
 
 static struct signs look_at(struct slice head)
@@ -181,6 +192,7 @@ static struct signs look_at(struct slice head)
         signs.objects += slice_contains(line, SLICE("{\"")) || slice_contains(line, SLICE("{ \""));
         signs.strings +=
             slice_starts(slice_trim(line), SLICE("\"")) && slice_contains(line, SLICE("\\n"));
+        signs.logs += holds_log(line);
         signs.entities +=
             slice_contains(line, SLICE("&lt;")) || slice_contains(line, SLICE("&#")) ||
             slice_contains(line, SLICE("&gt;")) || slice_contains(line, SLICE("&quot;"));
@@ -300,32 +312,27 @@ bool has_breaks(struct slice head)
     return any;
 }
 
-bool has_positions(const struct anchors *anchors)
+bool has_tails(const struct anchors *anchors)
 {
-    size_t positions = 0;
+    size_t tails = 0;
     for (size_t i = 0; i < anchors->count; i++) {
         struct slice line = slice_trim(anchors->list[i].line);
-        positions += source_position_at(line) < line.size;
+        tails += unsent_tail_at(line) < line.size;
     }
-    return anchors->count > 0 && positions * 10 >= anchors->count * 9;
+    return anchors->count > 0 && tails * 10 >= anchors->count * 9;
 }
 
 bool has_lines_twice(const struct anchors *anchors)
 {
-    size_t lines = 0, twice = 0;
-    for (size_t i = 0; i < anchors->count;) {
-        const struct anchor *first = &anchors->list[i];
-        while (i < anchors->count && anchors->list[i].number == first->number)
-            i++;
-        const struct anchor *next = i < anchors->count ? &anchors->list[i] : first;
-        lines++;
-        if (next->number != first->number + 1 || !slice_equal(next->line, first->line))
-            continue;
-        twice++;
-        while (i < anchors->count && anchors->list[i].number == next->number)
-            i++;
+    struct line_runs runs = {.length = 0};
+    uint32_t last = 0;
+    for (size_t i = 0; i < anchors->count; i++) {
+        const struct anchor *anchor = &anchors->list[i];
+        if (i == 0 || anchor->number != last)
+            line_runs_add(&runs, anchor->line, anchor->number == last + 1);
+        last = anchor->number;
     }
-    return lines >= TWICE_LEAST && twice * 10 >= lines * 9;
+    return line_runs_are_pairs(&runs);
 }
 
 bool has_entities(struct slice head)
@@ -360,7 +367,9 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
     size_t count = 0;
     if (signs.entities > 0 || signs.breaks > 0)
         list[count++] = (struct unwrap){.kind = UNWRAP_HTML};
-    if (are_objects(&signs) || signs.strings > 0 || (signs.objects > 0 && anchors->anchored > 0)) {
+    bool logs = signs.logs * 10 >= signs.lines * 9;
+    if (are_objects(&signs) || signs.strings > 0 || logs ||
+        (signs.objects > 0 && anchors->anchored > 0)) {
         add_lines(&places, head, add_object);
         count = choose(&places, UNWRAP_JSON, count, list);
     }

@@ -19,8 +19,8 @@ bool has_colours(struct slice head);
 /* Returns true if all lines end with a backslash: Markdown's line breaks. */
 bool has_breaks(struct slice head);
 
-/* Returns true if nearly all lines with SMTP end with the place in a source file that wrote them. */
-bool has_positions(const struct anchors *anchors);
+/* Returns true if nearly all lines with SMTP end with something that nobody sent. */
+bool has_tails(const struct anchors *anchors);
 
 /* Returns true if nearly all lines with SMTP are there twice, one after the other. */
 bool has_lines_twice(const struct anchors *anchors);
