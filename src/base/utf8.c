@@ -30,3 +30,25 @@ struct slice utf8_head(struct slice text, size_t max)
         size--;
     return slice_head(text, size);
 }
+
+static bool continues(char octet)
+{
+    return ((unsigned char)octet & 0xc0) == 0x80;
+}
+
+size_t utf8_columns(struct slice text)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < text.size; i++)
+        columns += !continues(text.data[i]);
+    return columns;
+}
+
+struct slice utf8_fitting(struct slice text, size_t columns)
+{
+    size_t size = 0;
+    for (; size < text.size; size++)
+        if (!continues(text.data[size]) && columns-- == 0)
+            break;
+    return slice_head(text, size);
+}

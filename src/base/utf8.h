@@ -11,4 +11,10 @@ size_t utf8_decode(struct slice text, uint32_t *character);
 /* Returns at most `max` octets of a text, cut between two characters. */
 struct slice utf8_head(struct slice text, size_t max);
 
+/* Returns the columns of a text on a terminal: every character counts as one. */
+size_t utf8_columns(struct slice text);
+
+/* Returns the beginning of a text that has at most so many columns. */
+struct slice utf8_fitting(struct slice text, size_t columns);
+
 #endif
