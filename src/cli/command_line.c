@@ -4,6 +4,7 @@
 
 #include "base/nearest_name.h"
 #include "cli/coverage.h"
+#include "cli/language.h"
 #include "cli/message.h"
 #include "report/formats.h"
 #include "transcript/recognise/recognise.h"
@@ -137,6 +138,8 @@ static const struct option_row option_rows[] = {
      "report what is found in a log while it is written (text, gcc, ndjson), up to SIGINT"},
     {"each", KEY_EACH, NULL, CLI_CHECK, VALUE_NONE, NULL,
      "report passwords and missing TLS for each session, not once a file"},
+    {"lang", KEY_LANG, "LANGUAGE", EVERY, VALUE_WORD, SMTPSEQ_LANGUAGES,
+     "the language of what people read (default: as LANGUAGE or LANG says)"},
     {"help", 'h', NULL, EVERY, VALUE_NONE, NULL, "this text"},
 };
 #define ROWS (sizeof option_rows / sizeof option_rows[0])
@@ -144,6 +147,9 @@ _Static_assert(ROWS <= OPTIONS_MAX, "the reader has room for every option");
 
 /* Where the texts of --help begin, and how far a list goes. */
 enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
+
+/* The most words that an option may have: languages, above all. */
+enum { WORDS_MAX = 100 };
 
 const struct command_row *command_row_at(size_t index)
 {
@@ -369,20 +375,24 @@ static bool word_is_known(enum cli_command command, int key)
         row++;
     if (row->value != VALUE_WORD)
         return true;
-    const char *names[8] = {0};
-    char rooms[8][64];
-    for (size_t i = 0; i < 7 && (names[i] = word_at(row->words, i, rooms[i])) != NULL; i++)
+    const char *names[WORDS_MAX + 1] = {0};
+    char rooms[WORDS_MAX][64];
+    for (size_t i = 0; i < WORDS_MAX && (names[i] = word_at(row->words, i, rooms[i])) != NULL; i++)
         if (strcmp(names[i], optarg) == 0)
             return true;
-    const char *what = strcmp(row->argument, "FMT") == 0     ? "format"
-                       : strcmp(row->argument, "LEVEL") == 0 ? "level"
-                                                             : row->name;
+    const char *what = strcmp(row->argument, "FMT") == 0        ? "format"
+                       : strcmp(row->argument, "LEVEL") == 0    ? "level"
+                       : strcmp(row->argument, "LANGUAGE") == 0 ? "language"
+                                                                : row->name;
     return message_unknown(what, optarg, names, NULL);
 }
 
 int option_next(struct option_reader *reader, int argc, char *argv[])
 {
-    int key = getopt_long(argc, argv, reader->shorts, reader->longs, NULL);
+    int key;
+    while ((key = getopt_long(argc, argv, reader->shorts, reader->longs, NULL)) == KEY_LANG)
+        if (!word_is_known(reader->command, key) || !language_choose(optarg))
+            return OPTION_WRONG;
     if (key == 'h') {
         print_help(reader->command, stdout);
         return OPTION_HELP;

@@ -78,7 +78,8 @@ enum option_key {
     KEY_ONLY_FINDINGS,
     KEY_ANONYMIZE,
     KEY_MINIMIZE,
-    KEY_FOLLOW
+    KEY_FOLLOW,
+    KEY_LANG
 };
 
 struct command_row {
@@ -140,7 +141,7 @@ enum { OPTION_END = -1, OPTION_HELP = -2, OPTION_WRONG = -3 };
 void option_reader_begin(struct option_reader *reader, enum cli_command command);
 /* Returns the key of the next option; its value is in optarg. OPTION_END: the operands begin at
  * argv[optind]. OPTION_HELP: the help has been printed. OPTION_WRONG: a message is on standard
- * error. A value of VALUE_WORD is one of its words. */
+ * error. A value of VALUE_WORD is one of its words. --lang is done with here. */
 int option_next(struct option_reader *reader, int argc, char *argv[]);
 
 #endif

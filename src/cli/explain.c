@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "cli/language.h"
 #include "cli/message.h"
 #include "cli/screen.h"
 #include "cli/servers.h"
@@ -54,6 +55,7 @@ enum cli_status command_explain(int argc, char *argv[])
         return parsed == PARSED_DONE ? CLI_CLEAN : CLI_FAILED;
     size_t count = (size_t)(argc - optind);
     argv += optind;
+    page.language = language();
     const char *topics[TOPICS_MAX + 1] = {0};
     for (size_t i = 0; i < count && i <= TOPICS_MAX; i++) {
         const char *meant = explain_meant(argv[i]);

@@ -14,6 +14,7 @@
 #include "cli/export.h"
 #include "cli/graph.h"
 #include "cli/graphviz.h"
+#include "cli/language.h"
 #include "cli/libraries.h"
 #include "cli/merge.h"
 #include "cli/message.h"
@@ -476,7 +477,9 @@ int main(int argc, char *argv[])
     atexit(on_exit_of_library);
     keep_standard_streams();
     json_set_alloc_funcs(json_memory_allocate, free);
+    language_from_environment();
     enum cli_status status = flush_output(run_command(argc, argv));
+    language_end();
     finished = true;
     return (int)status;
 }

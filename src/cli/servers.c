@@ -8,6 +8,7 @@
 #include "base/json_memory.h"
 #include "base/nearest_name.h"
 #include "check/matrix.h"
+#include "cli/language.h"
 #include "cli/message.h"
 #include "cli/same_file.h"
 
@@ -193,13 +194,13 @@ static enum cli_status list_servers(const struct server_set *servers)
     return CLI_CLEAN;
 }
 
-/* "503 5.5.1 Error: nested MAIL command", "takes it", "-". */
+/* "503 5.5.1 Error: nested MAIL command", translate(language(), "takes it"), "-". */
 static void cell_text(char *room, size_t size, const struct prediction *cell, bool with_text)
 {
     if (cell->code <= 0)
         snprintf(room, size, "-");
     else if (cell->code == 250)
-        snprintf(room, size, "takes it");
+        snprintf(room, size, translate(language(), "takes it"));
     else if (with_text && cell->text.size > 0)
         snprintf(room, size, "%d %.*s", cell->code, (int)cell->text.size, cell->text.data);
     else
@@ -209,7 +210,7 @@ static void cell_text(char *room, size_t size, const struct prediction *cell, bo
 /* A documented table is marked as one. */
 static const char *source_note(const struct server_table *table, const struct prediction *cell)
 {
-    return table->documented && cell->code > 0 ? " (documented)" : "";
+    return table->documented && cell->code > 0 ? translate(language(), " (documented)") : "";
 }
 
 /* The examples are of SMTP, and no source says all of a documented server: those are left out. */
@@ -295,7 +296,7 @@ bool print_servers_of_rule(const struct rule *rule)
     if (answer == MATRIX_NO_MEMORY)
         done = out_of_memory();
     if (answer == MATRIX_ROW) {
-        printf("\n  %s, as measured:\n", rule->name);
+        printf(translate(language(), "\n  %s, as measured:\n"), rule->name);
         for (size_t i = 0; i < servers.count; i++) {
             if (is_silent(servers.tables[i], &cells[i]))
                 continue;

@@ -10,7 +10,7 @@
 static void print_head(FILE *out, const struct coverage_view *view)
 {
     unsigned permille = coverage_permille(&view->sum);
-    html_head(out, "SMTP coverage");
+    html_head(out, "en", "SMTP coverage");
     fputs("<a class=\"skip\" href=\"#missing\">To what was never exercised</a>\n<header>\n"
           "<h1>SMTP coverage</h1>\n",
           out);

@@ -25,7 +25,7 @@ static void put_replies_of_rule(struct writer *writer, const struct rule *rule)
         if (!reply_has_rule(reply->code, rule->name))
             continue;
         if (first)
-            begin_field(writer, "Replies");
+            begin_field(writer, N_("Replies"));
         else
             put_mark(writer, ',');
         put_text(writer, reply->digits);
@@ -39,18 +39,18 @@ static void put_rule(struct writer *writer, const struct rule *rule)
 {
     char name[64];
     snprintf(name, sizeof name, "%s%s", rule->name, writer->format == WRITE_TEXT ? ":" : "");
-    put_heading(writer, name, rule->title);
-    put_field(writer, "Code", rule->code);
-    put_field(writer, "Severity", severity_name(rule->severity));
-    put_field(writer, "Fault", fault_name(rule->fault));
-    put_field(writer, "What", rule->what);
-    put_field(writer, "When", rule->when);
-    put_field(writer, "Fix", rule->fix);
+    put_heading(writer, name, in_language(writer, rule->title));
+    put_field(writer, N_("Code"), rule->code);
+    put_field(writer, N_("Severity"), severity_name(rule->severity));
+    put_field(writer, N_("Fault"), fault_name(rule->fault));
+    put_field(writer, N_("What"), rule->what);
+    put_field(writer, N_("When"), rule->when);
+    put_field(writer, N_("Fix"), rule->fix);
     put_field(writer, "smtpseq", rule->did);
     put_field(writer, "RFC", rule->rfc);
     put_replies_of_rule(writer, rule);
-    put_dialogue(writer, "Draws the rule:", rule->before);
-    put_dialogue(writer, "Put right:", rule->after);
+    put_dialogue(writer, N_("Draws the rule:"), rule->before);
+    put_dialogue(writer, N_("Put right:"), rule->after);
 }
 
 static void put_topic(struct writer *writer, const struct topic *topic)
@@ -101,8 +101,10 @@ int explain(FILE *out, const char *const *topics, size_t count, const struct pag
             return -1;
     }
     int width = page->width == 0 ? WIDTH_DEFAULT : page->width;
-    struct writer writer = {
-        .out = out, .format = page->format, .width = (width < WIDTH_MIN ? WIDTH_MIN : width) - 1};
+    struct writer writer = {.out = out,
+                            .format = page->format,
+                            .language = page->format != WRITE_JSON ? page->language : NULL,
+                            .width = (width < WIDTH_MIN ? WIDTH_MIN : width) - 1};
     writer_begin(&writer);
     if (count == 2 && same_topic(&found[0], &found[1]))
         count = 1;

@@ -16,6 +16,7 @@
 /* How topics are laid out. */
 struct page {
     enum writer_format format;
+    const struct catalogue *language; /* NULL: English. JSON is English always */
     int width; /* text: columns; 0: 80; at least 60. Dialogues are not wrapped */
 };
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/catalogue.h"
 #include "rules/rules.h"
 #include "smtp/reply_words.h"
 
@@ -26,10 +27,10 @@ static const struct {
     {251, RULE_forward_251, NULL},
     {421, RULE_command_after_421, NULL},
     {503, RULE_data_before_mail,
-     "MAIL, most often. Of 68 sessions with a 503 that were made after the logs people post, 23 "
-     "had "
-     "RCPT or DATA without an accepted MAIL; 10 lacked an accepted RCPT, 5 an accepted EHLO, 4 the "
-     "login. 13 times nothing was left out: the server refused what was in order."},
+     N_("MAIL, most often. Of 68 sessions with a 503 that were made after the logs people post, "
+        "23 had RCPT or DATA without an accepted MAIL; 10 lacked an accepted RCPT, 5 an accepted "
+        "EHLO, 4 the login. 13 times nothing was left out: the server refused what was in "
+        "order.")},
     {530, RULE_login_required, NULL},
     {551, RULE_moved_551, NULL},
 };
@@ -37,20 +38,27 @@ static const struct {
 enum { EXAMPLE_COUNT = sizeof examples / sizeof examples[0] };
 
 static const struct reply_class first_digits[] = {
-    [1] = {"preliminary, a class SMTP does not use", "waiting for the real reply"},
-    [2] = {"success", "going on"},
-    [3] = {"accepted so far, the server waits for more", "sending what the server waits for"},
-    [4] = {"temporary refusal", "keeping the message and trying again later"},
-    [5] = {"permanent refusal", "a change on your side; the same again gets the same answer"},
+    [1] = {N_("preliminary, a class SMTP does not use"), N_("waiting for the real reply"),
+           N_("The first digit calls for waiting for the real reply.")},
+    [2] = {N_("success"), N_("going on"), N_("The first digit calls for going on.")},
+    [3] = {N_("accepted so far, the server waits for more"),
+           N_("sending what the server waits for"),
+           N_("The first digit calls for sending what the server waits for.")},
+    [4] = {N_("temporary refusal"), N_("keeping the message and trying again later"),
+           N_("The first digit calls for keeping the message and trying again later.")},
+    [5] = {N_("permanent refusal"),
+           N_("a change on your side; the same again gets the same answer"),
+           N_("The first digit calls for a change on your side; the same again gets the same "
+              "answer.")},
 };
 
 static const char *const second_digits[] = {
-    "the form of commands, or commands out of place",
-    "information that was asked for",
-    "the connection",
-    "no subject that RFC 5321 names (authentication uses it)",
-    "no subject that RFC 5321 names",
-    "the mail system: mailboxes, messages, storage",
+    N_("about the form of commands, or commands out of place"),
+    N_("about information that was asked for"),
+    N_("about the connection"),
+    N_("about no subject that RFC 5321 names (authentication uses it)"),
+    N_("about no subject that RFC 5321 names"),
+    N_("about the mail system: mailboxes, messages, storage"),
 };
 
 enum { SECOND_DIGIT_COUNT = sizeof second_digits / sizeof second_digits[0] };
@@ -78,7 +86,7 @@ const char *reply_title(int code)
 {
     const struct reply_words *words = reply_words(code);
     const struct reply_text *reply = reply_text_by_code(code);
-    return words ? words->text : reply ? reply->title : "no RFC defines this code";
+    return words ? words->text : reply ? reply->title : N_("no RFC defines this code");
 }
 
 static bool has_word(const char *words, const char *word)
@@ -100,21 +108,17 @@ bool reply_has_rule(int code, const char *rule)
 
 static void put_class(struct writer *writer, int code)
 {
-    char part[32];
+    char text[300];
     size_t second = (size_t)(code / 10 % 10);
-    begin_field(writer, "Class");
-    snprintf(part, sizeof part, "%dyz:", code / 100);
-    put_text(writer, part);
-    put_text(writer, reply_class(code)->name);
-    snprintf(part, sizeof part, "(x%zuz:", second);
-    put_text(writer, part);
-    if (second < SECOND_DIGIT_COUNT) {
-        put_text(writer, "about");
-        put_text(writer, second_digits[second]);
-    } else {
-        put_text(writer, "not allowed, RFC 5321 4.2 has 0 to 5 as second digit");
-    }
-    put_mark(writer, ')');
+    const char *about = second < SECOND_DIGIT_COUNT
+                            ? second_digits[second]
+                            : N_("not allowed, RFC 5321 4.2 has 0 to 5 as second digit");
+    /* Translators: 5yz: permanent refusal (x0z: about the form of commands) */
+    const char *format = in_language(writer, N_("%dyz: %s (x%zuz: %s)"));
+    snprintf(text, sizeof text, format, code / 100, in_language(writer, reply_class(code)->name),
+             second, in_language(writer, about));
+    begin_field(writer, N_("Class"));
+    put_marked(writer, text);
     end_text(writer);
 }
 
@@ -133,7 +137,7 @@ static void put_related_rules(struct writer *writer, const char *names)
             continue;
         int length = snprintf(item, sizeof item, "%s (%s)", rule->name, rule->code);
         if (first)
-            begin_field(writer, "Rules");
+            begin_field(writer, N_("Rules"));
         else
             put_mark(writer, ',');
         put_word(writer, item, (size_t)length);
@@ -147,33 +151,31 @@ static void put_undefined_code(struct writer *writer, int code)
 {
     char name[12];
     snprintf(name, sizeof name, "%d", code);
-    put_heading(writer, name, "(no RFC defines this code)");
+    put_heading(writer, name, in_language(writer, N_("(no RFC defines this code)")));
     put_class(writer, code);
-    put_field(writer, "Meaning",
-              "No RFC gives this code a meaning in SMTP. A client may go by its first digit alone, "
-              "and the server's text says the rest.");
-    begin_field(writer, "Fix");
-    put_text(writer, "The first digit calls for");
-    put_text(writer, reply_class(code)->calls_for);
-    put_mark(writer, '.');
+    put_field(writer, N_("Meaning"),
+              N_("No RFC gives this code a meaning in SMTP. A client may go by its first digit "
+                 "alone, and the server's text says the rest."));
+    begin_field(writer, N_("Fix"));
+    put_marked(writer, in_language(writer, reply_class(code)->fix));
     end_text(writer);
     put_field(writer, "RFC", "RFC 5321 4.2.1, 4.3.2");
-    put_field(writer, "Rules", "reply-code-unexpected");
+    put_field(writer, N_("Rules"), "reply-code-unexpected");
 }
 
 static void put_left_out(struct writer *writer, int code)
 {
     for (size_t i = 0; i < EXAMPLE_COUNT; i++)
         if (examples[i].code == code && examples[i].left_out)
-            put_field(writer, "Left out", examples[i].left_out);
+            put_field(writer, N_("Left out"), examples[i].left_out);
 }
 
 static void put_examples(struct writer *writer, int code)
 {
     for (size_t i = 0; i < EXAMPLE_COUNT; i++)
         if (examples[i].code == code) {
-            put_dialogue(writer, "Draws it:", smtpseq_rules[examples[i].rule].before);
-            put_dialogue(writer, "Put right:", smtpseq_rules[examples[i].rule].after);
+            put_dialogue(writer, N_("Draws it:"), smtpseq_rules[examples[i].rule].before);
+            put_dialogue(writer, N_("Put right:"), smtpseq_rules[examples[i].rule].after);
         }
 }
 
@@ -200,15 +202,17 @@ void put_reply(struct writer *writer, int code)
         put_undefined_code(writer, code);
         return;
     }
-    const char *title = reply_title(code);
-    put_heading(writer, reply->digits, title);
-    if (strcmp(title, reply->title) != 0)
-        put_field(writer, "In short", reply->title);
+    /* What the RFC says stays as servers say it. */
+    const struct reply_words *words = reply_words(code);
+    const char *title = in_language(writer, reply->title);
+    put_heading(writer, reply->digits, words ? words->text : title);
+    if (words && strcmp(words->text, title) != 0)
+        put_field(writer, N_("In short"), reply->title);
     put_class(writer, code);
     put_left_out(writer, code);
-    put_field(writer, "Meaning", reply->meaning);
-    put_field(writer, "When", reply->when);
-    put_field(writer, "Fix", reply->fix);
+    put_field(writer, N_("Meaning"), reply->meaning);
+    put_field(writer, N_("When"), reply->when);
+    put_field(writer, N_("Fix"), reply->fix);
     put_documents(writer, reply);
     put_related_rules(writer, reply->rules);
     put_examples(writer, code);

@@ -15,7 +15,7 @@ struct reply_text {
 
 /* The meaning of a reply's first digit, and the client's next step (RFC 5321 4.2.1). */
 struct reply_class {
-    const char *name, *calls_for;
+    const char *name, *calls_for, *fix; /* fix: as a sentence */
 };
 
 /* Returns the class of a code from 100 to 599. Static storage. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/slice.h"
+#include "base/utf8.h"
 
 /* Columns of text between two cells, and before the first. */
 enum { GAP = 2 };
@@ -11,13 +11,11 @@ enum { GAP = 2 };
 /* Returns the octets of a cell's next line: as many words as fit, at least a part of one. */
 static size_t line_size(const char *text, size_t width)
 {
-    size_t size = strnlen(text, width + 1);
-    if (size <= width)
-        return size;
-    size = width;
-    while (size > 0 && text[size] != ' ')
+    const size_t most = utf8_fitting(slice_of(text), width).size;
+    size_t size = most;
+    while (size > 0 && text[size] != ' ' && text[size] != '\0')
         size--;
-    return size > 0 ? size : width;
+    return size > 0 ? size : most;
 }
 
 /* Writes a row as text: line after line, each cell in its column, until all cells are written. */
@@ -31,9 +29,10 @@ static void put_wrapped(struct writer *writer, const char *const cells[TABLE_COL
         more = false;
         for (int i = 0; i < TABLE_COLUMNS; i++) {
             size_t width = (size_t)writer->columns[i], size = line_size(rest[i], width);
+            size_t columns = utf8_columns((struct slice){rest[i], size});
             if (size > 0)
                 fprintf(writer->out, "%*s%.*s", (int)blanks, "", (int)size, rest[i]);
-            blanks = size > 0 ? width - size + GAP : blanks + width + GAP;
+            blanks = size > 0 ? width - columns + GAP : blanks + width + GAP;
             rest[i] += size + (rest[i][size] == ' ');
             more = more || *rest[i] != '\0';
         }

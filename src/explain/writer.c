@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/html.h"
 
 enum { LABEL_WIDTH = 9 };
@@ -53,7 +54,7 @@ static void new_paragraph(struct writer *writer, int indent, bool item)
 
 void put_word(struct writer *writer, const char *word, size_t length)
 {
-    int columns = (int)length;
+    int columns = (int)utf8_columns((struct slice){word, length});
     bool wraps = writer->format == WRITE_TEXT && writer->column + 1 + columns > writer->width;
     if (writer->line_started && wraps) {
         new_paragraph(writer, writer->indent, false);
@@ -92,6 +93,21 @@ void put_text(struct writer *writer, const char *text)
     writer->indent = indent;
 }
 
+void put_marked(struct writer *writer, const char *text)
+{
+    const char *blank = strrchr(text, ' '), *last = blank ? blank + 1 : text;
+    size_t length;
+    for (const char *word = text; word < last; word += length + 1) {
+        length = strcspn(word, " ");
+        put_word(writer, word, length);
+    }
+    length = strlen(last);
+    bool marked = length > 1 && strchr(").", last[length - 1]);
+    put_word(writer, last, length - marked);
+    if (marked)
+        put_mark(writer, last[length - 1]);
+}
+
 void put_plain(const struct writer *writer, const char *text)
 {
     put_octets(writer, text, strlen(text));
@@ -120,14 +136,25 @@ static void set_fields(struct writer *writer, bool in_fields)
     writer->in_fields = in_fields;
 }
 
+/* A label before its text; a wide one has a line of its own. */
+static void put_label(const struct writer *writer, const char *label)
+{
+    int columns = (int)utf8_columns(slice_of(label));
+    if (columns > LABEL_WIDTH)
+        fprintf(writer->out, "  %s\n%*s", label, writer->indent, "");
+    else
+        fprintf(writer->out, "  %s%*s ", label, LABEL_WIDTH - columns, "");
+}
+
 void begin_field(struct writer *writer, const char *label)
 {
     set_fields(writer, true);
+    label = in_language(writer, label);
     writer->in_field = true;
     writer->indent = 2 + LABEL_WIDTH + 1;
     switch (writer->format) {
     case WRITE_TEXT:
-        fprintf(writer->out, "  %-*s ", LABEL_WIDTH, label);
+        put_label(writer, label);
         break;
     case WRITE_MARKDOWN:
         fprintf(writer->out, "**%s**: ", label);
@@ -173,7 +200,7 @@ void end_text(struct writer *writer)
 void put_field(struct writer *writer, const char *label, const char *text)
 {
     begin_field(writer, label);
-    put_text(writer, text);
+    put_text(writer, in_language(writer, text));
     end_text(writer);
 }
 
@@ -233,7 +260,7 @@ void put_dialogue(struct writer *writer, const char *label, const char *lines)
     if (writer->format == WRITE_JSON)
         begin_member(writer, label);
     else
-        fprintf(writer->out, befores[writer->format], label);
+        fprintf(writer->out, befores[writer->format], in_language(writer, label));
     while (*lines != '\0') {
         size_t length = strcspn(lines, "\n");
         fputs(writer->format == WRITE_TEXT ? "      " : "", writer->out);
@@ -253,7 +280,8 @@ void writer_begin(struct writer *writer)
         fputs("[", writer->out);
     if (writer->format != WRITE_HTML)
         return;
-    html_head(writer->out, "Explained");
+    html_head(writer->out, catalogue_language(writer->language),
+              in_language(writer, N_("Explained")));
     fputs("<main>\n", writer->out);
 }
 

@@ -10,13 +10,16 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/catalogue.h"
+
 enum writer_format { WRITE_TEXT, WRITE_MARKDOWN, WRITE_HTML, WRITE_JSON };
 
 /* All zero but the first members at first. */
 struct writer {
     FILE *out;
     enum writer_format format;
-    int width; /* text: without the column kept for a comma or bracket */
+    const struct catalogue *language; /* NULL: English, as JSON always is */
+    int width;                        /* text: without the column kept for a comma or bracket */
     int indent, column;
     bool line_started; /* whether a word stands on this line already */
     bool topic_open;   /* a heading has been written ... */
@@ -37,8 +40,20 @@ void put_word(struct writer *writer, const char *word, size_t length);
 /* Writes a comma or bracket directly after the last word. */
 void put_mark(struct writer *writer, char mark);
 
+/* Returns a text in the writer's language. */
+static inline const char *in_language(const struct writer *writer, const char *text)
+{
+    return translate(writer->language, text);
+}
+
+/* Writes words, of which the last has a mark that may stand in the column kept for it. */
+void put_marked(struct writer *writer, const char *text);
+
 /* Writes words. A newline begins a paragraph; one that begins with "- " is a list item. */
 void put_text(struct writer *writer, const char *text);
+
+/* Labels and the texts of whole fields are translated here; what the others write is in the writer's
+ * language already. */
 
 /* Begin a field with a label, or a paragraph; its text follows, then end_text. */
 void begin_field(struct writer *writer, const char *label);

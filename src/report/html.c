@@ -209,7 +209,7 @@ static void print_head(const struct report *report, const struct report_totals *
     }
     if (!string_builder_end(&title))
         report_fail(report);
-    html_head(out, title.text ? title.text : "");
+    html_head(out, "en", title.text ? title.text : "");
     fprintf(out,
             "<a class=\"skip\" href=\"#%s\">Skip to the %s</a>\n<header>\n<h1>%s</h1>\n</header>\n"
             "<main>\n",

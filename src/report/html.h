@@ -40,9 +40,9 @@ void html_session(const struct report *report, uint64_t number, struct copied_se
 /* Writes a page of all rules: each has its name as id. */
 void html_rules(FILE *out);
 
-/* Write the beginning of a page, with its policy and style, and its end. The title is plain
- * text. */
-void html_head(FILE *out, const char *title);
+/* Write the beginning of a page, with its language ("en"), policy and style, and its end. The title
+ * is plain text. */
+void html_head(FILE *out, const char *language, const char *title);
 void html_end(FILE *out);
 
 #endif

@@ -35,9 +35,10 @@ void html_plain(FILE *out, struct slice text)
     write_text(out, text, "", "");
 }
 
-void html_head(FILE *out, const char *title)
+void html_head(FILE *out, const char *language, const char *title)
 {
-    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    fprintf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n", language);
+    fputs("<head>\n<meta charset=\"utf-8\">\n"
           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
           "style-src '" HTML_STYLE_HASH "'; base-uri 'none'; form-action 'none'\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -81,7 +82,7 @@ static void print_dialogue(FILE *out, const char *name, const char *text)
 
 void html_rules(FILE *out)
 {
-    html_head(out, "Rules");
+    html_head(out, "en", "Rules");
     fputs("<header>\n<h1>Rules</h1>\n</header>\n<main>\n", out);
     fputs("<ul class=\"files\">\n", out);
     for (size_t i = 0; i < smtpseq_rule_count; i++) {

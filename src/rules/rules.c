@@ -1,6 +1,7 @@
 /* rules.c - the registry as a table, and the look-ups in it. */
 #include "rules/rules.h"
 
+#include "base/catalogue.h"
 #include "base/slice.h"
 
 /* The words that registry.def uses for states ... */
@@ -102,6 +103,6 @@ const char *severity_name(enum severity severity)
 
 const char *fault_name(enum fault fault)
 {
-    static const char *const names[FAULT_COUNT] = {"client", "server", "recording"};
+    static const char *const names[FAULT_COUNT] = {N_("client"), N_("server"), N_("recording")};
     return names[fault];
 }

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/catalogue.h"
+
 static const struct reply_words words[] = {
 #define WORDS(code, text, rfc) {code, text, rfc},
 #include "smtp/reply_words.def"
@@ -22,14 +24,14 @@ static const struct {
 #define CODES (sizeof codes / sizeof codes[0])
 
 static const char *const subjects[] = {
-    "other",
-    "addressing",
-    "the mailbox",
-    "the mail system",
-    "the network",
-    "the mail delivery protocol",
-    "the message's content",
-    "security or policy",
+    N_("other"),
+    N_("addressing"),
+    N_("the mailbox"),
+    N_("the mail system"),
+    N_("the network"),
+    N_("the mail delivery protocol"),
+    N_("the message's content"),
+    N_("security or policy"),
 };
 #define SUBJECTS (sizeof subjects / sizeof subjects[0])
 

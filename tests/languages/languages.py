@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""The catalogues in po/ are whole, the program uses them, and what programs read is in no language.
+
+usage: languages.py SMTPSEQ SOURCE ARGUMENT...
+
+The arguments are those with which po/meson.build has xgettext take the texts out of the source. Prints TAP; skipped without
+gettext. The texts as they come out of the program are goldens: cases/, beside this file.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SMTPSEQ, SOURCE, EXTRACTION = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
+PO = SOURCE / "po"
+LANGUAGES = [line for line in (PO / "LINGUAS").read_text().splitlines() if line and not line.startswith("#")]
+# Calls and marks that xgettext knows.
+MARKED = re.compile(r"\b(?:N_|translate|translate_in|translate_count)\(")
+# What no language changes: reply codes, versions and clauses, and the names of commands.
+FIXED = re.compile(r"\b\d{3}(?=s?\b)|\b\d+(?:\.\d+)+\b|--[a-z][a-z-]+|\b(?:EHLO|HELO|MAIL|RCPT|DATA|BDAT|RSET|QUIT|AUTH|STARTTLS|VRFY|NOOP|PIPELINING|CHUNKING)(?=s?\b)")
+# The words of a dialogue that goes wrong in several ways, for the formats that programs read.
+RECORDING = SOURCE / "tests" / "languages" / "input" / "session.txt"
+FORMATS = {"check": ["gcc", "json", "ndjson", "sarif", "junit", "github", "gitlab", "tap"],
+           "replay": ["gcc", "json", "ndjson"], "forwards": ["csv", "json", "ndjson"], "coverage": ["json"]}
+LISTS = [["rules", "--format=json"], ["formats", "--format=json"], ["servers", "--format=json"], ["servers", "--matrix", "--format=json"],
+         ["config", "--format=json"], ["explain", "--format=json", "503", "nested-mail", "5.5.1", "299"], ["help", "--format=json"], ["graph"]]
+
+numbers = iter(range(1, 1000))
+failed = []
+
+
+def report(name, troubles):
+    troubles = list(troubles)
+    print("not ok" if troubles else "ok", next(numbers), "-", name)
+    for line in troubles[:20]:
+        print("#  ", line)
+    failed.extend(troubles)
+
+
+def gettext(*arguments, **more):
+    return subprocess.run(arguments, check=True, capture_output=True, text=True, encoding="utf-8", **more).stdout
+
+
+def entries(text):
+    """(context and text, translation) of each entry of a catalogue, the head left out."""
+    def string(lines):
+        return "".join(line[line.index('"') + 1:-1] for line in lines.splitlines())
+    for block in text.split("\n\n"):
+        found = re.search(r'^msgid (".*"(?:\n".*")*)(?:\nmsgid_plural ((?:".*"\n?)+))?\n?msgstr(?:\[0\])? (".*"(?:\n".*")*)', block, re.M)
+        if found and not block.startswith("#~") and string(found[1]):
+            yield string(found[2] or found[1]), string(found[3])
+
+
+def texts_of_source(folder):
+    """The catalogue of all texts, without translations."""
+    names = [line for line in (PO / "POTFILES").read_text().splitlines() if line and not line.startswith("#")]
+    gettext("xgettext", *EXTRACTION, "--directory", str(SOURCE), "--output", str(folder / "all.pot"), *names)
+    sources = [path for pattern in ("*.c", "*.h", "*.def") for path in (SOURCE / "src").rglob(pattern)]
+    used = {path.relative_to(SOURCE).as_posix() for path in sources if MARKED.search(path.read_text()) and path.name != "catalogue.h"}
+    own = {"src/base/catalogue.c", "src/explain/writer.h"}  # they pass texts on, and have none
+    report("po/POTFILES names the files with texts", [f"missing: {name}" for name in sorted(used - set(names) - own)] +
+           [f"has no text: {name}" for name in sorted(set(names) - used)])
+    return folder / "all.pot"
+
+
+def check_catalogue(language, texts, folder):
+    path = PO / f"{language}.po"
+    merged = folder / f"{language}.po"
+    gettext("msgmerge", "--quiet", "--no-fuzzy-matching", "--output-file", str(merged), str(path), str(texts))
+
+    def only(selection, name):
+        return [entry for entry, _ in entries(gettext("msgattrib", selection, "--no-wrap", str(name)))]
+    report(f"{language}: every text is translated", only("--untranslated", merged))
+    report(f"{language}: no translation is in doubt (fuzzy)", only("--only-fuzzy", path))
+    stale = [line for line in gettext("msgattrib", "--only-obsolete", "--no-wrap", str(merged)).splitlines() if line.startswith("#~ msgid")]
+    report(f"{language}: no translation is stale", stale)
+    done = subprocess.run(["msgfmt", "--check", "--output-file", os.devnull, str(path)], capture_output=True, text=True, check=False)
+    report(f"{language}: formats agree", done.stderr.splitlines() if done.returncode != 0 else [])
+    pairs = list(entries(gettext("msgcat", "--no-wrap", str(path))))
+    report(f"{language}: codes, versions and commands stay", [f"{set(FIXED.findall(text)) ^ set(FIXED.findall(other))}: {text}" for text, other in pairs
+                                                       if set(FIXED.findall(text)) != set(FIXED.findall(other))])
+    report(f"{language}: blanks and line ends at the ends stay", [text for text, other in pairs
+                                                             if re.sub(r"^(\s|\\n)+|(\s|\\n)+$", "", text) and re.match(r"(?:\s|\\n)*", text)[0] != re.match(r"(?:\s|\\n)*", other)[0]])
+
+
+def run(*arguments, language=None, **variables):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LANG", "LC_"))}
+    environment.update(variables)
+    if language:
+        environment["LANGUAGE"] = language
+    done = subprocess.run([SMTPSEQ, *arguments], env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False, cwd=RECORDING.parent)
+    return done.stdout + done.stderr
+
+
+def check_choice(language, folder):
+    """How a language is chosen."""
+    english, other = run("explain", "251", "503"), run("explain", "251", "503", language=language)
+    ways = {
+        "LANGUAGE": other != english,
+        "--lang": run("explain", f"--lang={language}", "251", "503") == other,
+        "--lang=en": run("explain", "--lang=en", "251", "503", language=language) == english,
+        "LANG": run("explain", "251", "503", LANG=f"{language}.UTF-8") == other,
+        "LC_ALL before LANG": run("explain", "251", "503", LC_ALL=f"{language}_XX.UTF-8@mod", LANG="en_GB.UTF-8") == other,
+        "C.UTF-8": run("explain", "251", "503", language=language, LC_ALL="C.UTF-8") == other,
+        "LC_ALL=C": run("explain", "251", "503", language=language, LC_ALL="C") == english,
+        "the first there is": run("explain", "251", "503", language=f"xx:{language}:en") == other,
+        "English first": run("explain", "251", "503", language=f"en_GB:{language}") == english,
+    }
+    report(f"{language}: is chosen by --lang, LANGUAGE and the locale", [way for way, right in ways.items() if not right])
+    # A catalogue outside the folders of catalogues.
+    there = folder / "stolen" / "LC_MESSAGES"
+    there.mkdir(parents=True)
+    gettext("msgfmt", "--output-file", str(there / "smtpseq.mo"), str(PO / f"{language}.po"))
+    path = there.parent
+    names = [str(path), os.path.relpath(path, pathlib.Path(SMTPSEQ).parent / "po"), "../" * 12 + str(path)[1:], f"{language}/../{language}", ".", "..", "", "x" * 5000]
+    report(f"{language}: LANGUAGE cannot name a path", [name for name in names if run("explain", "251", "503", language=name or " ") != english])
+
+
+def check_formats(language):
+    """What programs read is the same in every language."""
+    commands = [[command, "--isolated", f"--format={name}", RECORDING.name] for command, names in FORMATS.items() for name in names] + LISTS
+    report(f"{language}: what programs read is not translated", [" ".join(command) for command in commands if run(*command) != run(*command, language=language)])
+
+
+def main():
+    if not all(shutil.which(tool) for tool in ("xgettext", "msgfmt", "msgmerge", "msgattrib", "msgcat")):
+        print("1..0 # SKIP no gettext")
+        return 0
+    with tempfile.TemporaryDirectory() as room:
+        folder = pathlib.Path(room)
+        texts = texts_of_source(folder)
+        for language in LANGUAGES:
+            check_catalogue(language, texts, folder)
+            check_choice(language, folder / language)
+            check_formats(language)
+    print(f"1..{next(numbers) - 1}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
