@@ -85,6 +85,8 @@ struct smtpseq_callbacks {
     /* Findings and exchanges come as they were recorded. Else what is a secret or may be one is
      * blanked in them; for that exchanges wait until more has been read (check/lookahead.h). */
     bool show_secrets;
+    /* Findings are worded in this language as well (finding.h); NULL: in English only. */
+    const struct catalogue *language;
     /* Of a session that contradicts the way it is read also what is found from there on. */
     bool show_doubtful;
     /* In the order of lines within a session; sessions one after the other. */

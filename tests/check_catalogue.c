@@ -5,6 +5,7 @@
 
 #include "base/catalogue.h"
 #include "base/plural_form.h"
+#include "base/translated_format.h"
 #include "base/utf8.h"
 #include "suite.h"
 
@@ -47,13 +48,15 @@ START_TEST(a_number_has_its_form)
 END_TEST
 
 /* A catalogue with a head, a text, one in a context and one that counts. */
-static const char *const texts[] = {"", "file\0files", "open", "section\004open"};
+static const char *const texts[] = {"", "%s: %-s at %zu, %d, %llu, %.*s, %03d, %.1f", "file\0files",
+                                    "open", "section\004open"};
 static const char *const translations[] = {
-    "Language: xy\nPlural-Forms: nplurals=2; plural=n > 4;\n", "berkas\0banyak berkas", "buka",
+    "Language: xy\nPlural-Forms: nplurals=2; plural=n > 4;\n",
+    "%%%8$.1f %7$03d %6$.*s %5$llu %4$d %3$zu %2$-s %1$s %9$s", "berkas\0banyak berkas", "buka",
     "terbuka"};
-static const size_t text_sizes[] = {0, 10, 4, 12}, translation_sizes[] = {53, 20, 4, 7};
+static const size_t text_sizes[] = {0, 46, 10, 4, 12}, translation_sizes[] = {53, 56, 20, 4, 7};
 
-enum { TEXTS = 4, HEAD = 28 };
+enum { TEXTS = 5, HEAD = 28 };
 
 static void put_number(char *to, uint32_t number, bool turned)
 {
@@ -108,6 +111,35 @@ START_TEST(texts_are_found)
 }
 END_TEST
 
+static const char *printed(const struct catalogue *catalogue, char *room, size_t size,
+                           const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    print_translated(room, size, catalogue, format, values);
+    va_end(values);
+    return room;
+}
+
+START_TEST(values_take_the_places_of_the_translation)
+{
+    char octets[512], room[80];
+    struct catalogue *catalogue = read_octets(octets, build(octets, false));
+    const char *format = "%s: %-s at %zu, %d, %llu, %.*s, %03d, %.1f";
+    ck_assert_str_eq(printed(catalogue, room, sizeof room, format, "open", "open", (size_t)7, -1,
+                             9ULL, 2, "abc", 5, 1.25),
+                     "%1.2 005 ab 9 -1 7 buka open ");
+    ck_assert_str_eq(
+        printed(catalogue, room, 6, format, "open", "open", (size_t)7, -1, 9ULL, 2, "abc", 5, 1.25),
+        "%1.2 ");
+    ck_assert_str_eq(printed(catalogue, room, sizeof room, "%s, %-s %% %x", "open", "open"),
+                     "open, buka % %x");
+    ck_assert_str_eq(printed(NULL, room, 3, "%s", "a\xc3\xa9"), "a");
+    ck_assert_str_eq(printed(NULL, room, 4, "%s", "a\xc3\xa9"), "a\xc3\xa9");
+    catalogue_free(catalogue);
+}
+END_TEST
+
 START_TEST(english_needs_no_catalogue)
 {
     ck_assert_str_eq(translate(NULL, "open"), "open");
@@ -153,6 +185,7 @@ int main(void)
     TCase *table = tcase_create("table");
     tcase_add_loop_test(table, a_number_has_its_form, 0, ROWS(forms));
     tcase_add_loop_test(table, texts_are_found, 0, 2);
+    tcase_add_test(table, values_take_the_places_of_the_translation);
     tcase_add_test(table, english_needs_no_catalogue);
     tcase_add_loop_test(table, damaged_catalogues_are_safe, 0, 3);
     tcase_add_test(table, columns_are_characters);

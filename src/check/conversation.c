@@ -160,7 +160,7 @@ static struct conversation *conversation_new(const struct conversations *all, ui
     conversation->watch.secrets = all->secrets;
     struct dialogue_sink lines = {conversation, on_begin, on_exchange,
                                   on_stray,     on_end,   on_observation};
-    struct finding_sink findings = {conversation, on_finding};
+    struct finding_sink findings = {conversation, on_finding, all->language};
     conversation->dialogue = dialogue_new(&lines, &all->options);
     const struct server_set *servers = all->servers ? all->servers : &no_servers;
     conversation->servers = servers;

@@ -92,6 +92,7 @@ struct conversations {
     const struct server_set *servers; /* NULL: none */
     char test[LABEL_NAME];            /* that runs: its heading came last */
     const char *reading;              /* how the recording is read, in words */
+    const struct catalogue *language; /* NULL: English only */
     bool show_doubtful;               /* also what is found in a session that cannot be read */
     struct plan plan;                 /* of the rules */
     struct keyed_table table;         /* of struct conversation */

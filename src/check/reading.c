@@ -197,6 +197,7 @@ void reading_begin(struct reading *reading, struct smtpseq_checker *checker, str
         .secrets = &checker->outlet.secrets,
         .servers = checker->servers,
         .reading = words_of(&reading->recognition),
+        .language = checker->callbacks.language,
         .show_doubtful = checker->callbacks.show_doubtful,
     };
     describe(&checker->recording, reading);

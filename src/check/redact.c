@@ -122,6 +122,17 @@ static void name_finding(struct secrets *secrets, struct finding *finding)
     EXCERPT_SET(finding->known_as, secrets_blank(secrets, command, NULL));
 }
 
+/* The texts in another language quote the same. */
+static void redact_words(struct secrets *secrets, struct finding_words *words)
+{
+    if (!words)
+        return;
+    redact_string(secrets, words->message, sizeof words->message);
+    redact_string(secrets, words->since, sizeof words->since);
+    redact_string(secrets, words->cause, sizeof words->cause);
+    redact_string(secrets, words->origin, sizeof words->origin);
+}
+
 void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
 {
     char room[MARKER_MAX];
@@ -148,6 +159,7 @@ void redact_finding(struct secrets *secrets, struct finding *finding, bool show)
     redact_string(secrets, finding->message, sizeof finding->message);
     redact_label(secrets, &finding->label);
     redact_string(secrets, finding->since, sizeof finding->since);
+    redact_words(secrets, finding->words);
     redact_kept(secrets, &finding->recipient);
     redact_kept(secrets, &finding->forward_path);
 }

@@ -299,6 +299,15 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* The language of a report that has one; NULL: English is enough. */
+static const struct catalogue *language_of(const struct job *job)
+{
+    const struct catalogue *language = NULL;
+    for (size_t i = 0; i < job->report_count && !language; i++)
+        language = job->reports[i].options.language;
+    return language;
+}
+
 /* Reads the recording through the library. */
 static void read_recording(struct job *job, struct reading *reading)
 {
@@ -309,6 +318,7 @@ static void read_recording(struct job *job, struct reading *reading)
     struct smtpseq_callbacks callbacks = {
         .context = job,
         .show_secrets = job->options->show_secrets,
+        .language = language_of(job),
         .show_doubtful = job->options->show_doubtful,
         .finding = finds ? on_finding : NULL,
         .exchange = counts                 ? on_counted

@@ -150,7 +150,7 @@ void coverage_print_text(FILE *out, const struct coverage_view *view)
     print_faulty(out, view);
     print_groups(out, view, true);
     print_groups(out, view, false);
-    reply_times_print(out, &view->coverage->times, "replies");
+    reply_times_print(out, &view->coverage->times, "replies", NULL);
     if (view->coverage->unanswered > 0)
         fprintf(out, "without a reply, so no transition: %" PRIu64 "\n",
                 view->coverage->unanswered);

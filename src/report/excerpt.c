@@ -93,9 +93,9 @@ bool excerpt_shows_cause(const struct finding *finding)
     return is_above(&finding->cause, finding);
 }
 
-/* Writes an earlier line, and below it the dots for what is left out before `next`. */
+/* Writes an earlier line with words after its mark, and below it the dots for what is left out before `next`. */
 static void print_earlier(const struct report *report, const struct earlier_line *earlier,
-                          uint64_t next)
+                          const char *words, uint64_t next)
 {
     const struct line_copy *at = &earlier->at;
     print_line(report, &(struct excerpt){
@@ -107,7 +107,7 @@ static void print_earlier(const struct report *report, const struct earlier_line
                            .color = COLOR_CAUSE,
                            .first = '-',
                            .other = '-',
-                           .words = earlier->message,
+                           .words = words,
                        });
     if (next > at->line + 1)
         fputs("      " CUT "\n", report->out);
@@ -120,9 +120,9 @@ void excerpt_print(const struct report *report, const struct finding *finding)
         return;
     bool shows_cause = is_above(cause, finding);
     if (shows_cause && is_above(origin, finding) && origin->line < cause->line)
-        print_earlier(report, origin, cause->line);
+        print_earlier(report, origin, finding_origin(finding), cause->line);
     if (shows_cause)
-        print_earlier(report, cause, finding->line);
+        print_earlier(report, cause, finding_cause(finding), finding->line);
     print_line(report, &(struct excerpt){
                            .line = finding->line,
                            .raw = finding->raw,

@@ -357,7 +357,7 @@ static void print_outcomes(const struct report *report, const struct outcome_gro
     if (!outcomes || outcomes->count == 0)
         return;
     fputs("<h2 id=\"sessions\">What became of the sessions</h2>\n<p>", out);
-    outcomes_print_counts(out, outcomes);
+    outcomes_print_counts(out, outcomes, NULL);
     fputs(".</p>\n<ul class=\"files\">\n", out);
     for (size_t i = 0; i < outcomes->count; i++) {
         const struct outcome_group *group = &outcomes->list[i];

@@ -25,6 +25,12 @@ static bool is_vague(int code)
     return code == 450 || code == 451 || code == 550 || code == 554;
 }
 
+/* The RFC's words without what stands for a name. */
+static const char *without_domain(const char *words)
+{
+    return words + (strncmp(words, "<domain> ", 9) == 0 ? 9 : 0);
+}
+
 /* The meaning of a refusal's codes; NULL if the reply says it itself, or it is not known. */
 static const char *meaning_of(const struct refusal *refusal)
 {
@@ -36,43 +42,49 @@ static const char *meaning_of(const struct refusal *refusal)
     if (!about_command && enhanced_of(refusal, &code) && code.detail > 0 && enhanced_title(&code))
         meaning = enhanced_title(&code);
     if (refusal->code == 454 && refusal->command == COMMAND_STARTTLS)
-        meaning = "TLS not available due to temporary reason"; /* RFC 3207 4 */
-    if (meaning && strncmp(meaning, "<domain> ", 9) == 0)
-        meaning += 9;
-    return meaning && slice_contains_nocase(text, slice_of(meaning)) ? NULL : meaning;
+        meaning = N_("TLS not available due to temporary reason"); /* RFC 3207 4 */
+    bool says_it = meaning && slice_contains_nocase(text, slice_of(without_domain(meaning)));
+    return says_it ? NULL : meaning;
 }
 
 static const char *subject_of(enum command command)
 {
-    return command == COMMAND_CONNECT       ? "connection"
-           : command == COMMAND_END_OF_DATA ? "message"
-           : command == COMMAND_UNKNOWN     ? "unknown command"
+    return command == COMMAND_CONNECT       ? N_("connection")
+           : command == COMMAND_END_OF_DATA ? N_("message")
+           : command == COMMAND_UNKNOWN     ? N_("unknown command")
                                             : command_name(command);
 }
 
-static void print_refusal(FILE *out, const struct session_outcome *outcome)
+static void print_refusal(FILE *out, const struct session_outcome *outcome,
+                          const struct catalogue *language)
 {
     const struct refusal *refusal = &outcome->refusal;
     struct slice text = refusal_text(refusal);
     text = slice_head(text, slice_find(text, '\n'));
     bool closed = refusal->command == COMMAND_CONNECT && refusal->code == 421;
-    fprintf(out, "%s %s at line %" PRIu64 " (%03d", subject_of(refusal->command),
-            closed ? "closed" : "refused", refusal->line, refusal->code);
+    fprintf(
+        out,
+        translate(language, closed ? N_("%s closed at line %llu") : N_("%s refused at line %llu")),
+        translate(language, subject_of(refusal->command)), (unsigned long long)refusal->line);
+    fprintf(out, " (%03d", refusal->code);
     fputs(text.size > 0 ? " " : "", out);
     print_escaped(out, text);
     fputs(text.size == OUTCOME_TEXT ? "...)" : ")", out);
     const char *meaning = meaning_of(refusal);
     if (outcome->error_line == refusal->line)
-        fprintf(out, ": see %s", outcome->error_rule);
-    else if (meaning) /* "User not local; please try <forward-path>": the reply has the path */
+        fprintf(out, translate(language, ": see %s"), outcome->error_rule);
+    else if (meaning) { /* "User not local; please try <forward-path>": the reply has the path */
+        meaning = without_domain(translate(language, meaning));
         fprintf(out, ": %c%.*s",
                 ascii_lower(meaning[1]) == meaning[1] ? ascii_lower(meaning[0]) : meaning[0],
                 (int)strcspn(meaning + 1, ";"), meaning + 1);
+    }
 }
 
 /* What was offered and would perhaps have helped: a login against a refused sender or recipient, TLS
  * where the reply asks for it. */
-static void print_unused(FILE *out, const struct session_outcome *outcome)
+static void print_unused(FILE *out, const struct session_outcome *outcome,
+                         const struct catalogue *language)
 {
     const struct refusal *refusal = &outcome->refusal;
     struct enhanced_code code;
@@ -84,85 +96,109 @@ static void print_unused(FILE *out, const struct session_outcome *outcome)
                      (enhanced && code.subject == 7 && (code.detail == 10 || code.detail == 11));
     bool early = refusal->command == COMMAND_MAIL || refusal->command == COMMAND_RCPT;
     if (outcome->starttls_unused > 0 && wants_tls)
-        fprintf(out, "; STARTTLS was offered at line %" PRIu64 " and never used",
-                outcome->starttls_unused);
+        fprintf(out, translate(language, "; STARTTLS was offered at line %llu and never used"),
+                (unsigned long long)outcome->starttls_unused);
     if (outcome->auth_unused > 0 && wants_login && early)
-        fprintf(out, "; AUTH was offered at line %" PRIu64 " and never used", outcome->auth_unused);
+        fprintf(out, translate(language, "; AUTH was offered at line %llu and never used"),
+                (unsigned long long)outcome->auth_unused);
 }
 
-static void print_no_greeting(FILE *out, int64_t waited)
+static void print_no_greeting(FILE *out, int64_t waited, const struct catalogue *language)
 {
-    fputs("no greeting came", out);
     if (waited >= 0)
-        fprintf(out, " in %.1f s", (double)waited / 1000);
+        fprintf(out, translate(language, "no greeting came in %.1f s"), (double)waited / 1000);
+    else
+        fputs(translate(language, "no greeting came"), out);
 }
 
-static void print_reason(FILE *out, const struct session_outcome *outcome)
+static void print_reason(FILE *out, const struct session_outcome *outcome,
+                         const struct catalogue *language)
 {
     static const char *const texts[] = {
-        [REASON_QUIT_EARLY] = "QUIT at line %" PRIu64 " before any MAIL",
-        [REASON_QUIT_MIDDLE] = "QUIT at line %" PRIu64 " inside a mail transaction",
-        [REASON_QUIT_DONE] = "QUIT at line %" PRIu64 ", and no message was sent",
-        [REASON_QUIT_NO_WAIT] = "QUIT was sent at line %" PRIu64 " before the reply to the message",
-        [REASON_UNFINISHED] = "the recording ends inside a command or message, line %" PRIu64,
-        [REASON_TLS] = "what follows STARTTLS at line %" PRIu64 " is not in the recording",
+        [REASON_QUIT_EARLY] = N_("QUIT at line %llu before any MAIL"),
+        [REASON_QUIT_MIDDLE] = N_("QUIT at line %llu inside a mail transaction"),
+        [REASON_QUIT_DONE] = N_("QUIT at line %llu, and no message was sent"),
+        [REASON_QUIT_NO_WAIT] = N_("QUIT was sent at line %llu before the reply to the message"),
+        [REASON_UNFINISHED] = N_("the recording ends inside a command or message, line %llu"),
+        [REASON_TLS] = N_("what follows STARTTLS at line %llu is not in the recording"),
     };
-    const char *subject = subject_of(outcome->command);
-    const char *article = outcome->command == COMMAND_END_OF_DATA ? "the " : "";
+    const char *subject = translate(language, subject_of(outcome->command));
+    unsigned long long line = outcome->line;
+    bool message = outcome->command == COMMAND_END_OF_DATA;
     if (outcome->reason == REASON_NO_REPLY && outcome->command == COMMAND_CONNECT)
-        print_no_greeting(out, outcome->greeting_waited);
+        print_no_greeting(out, outcome->greeting_waited, language);
+    else if (outcome->reason == REASON_NO_REPLY && message)
+        fprintf(out, translate(language, "no reply to the message at line %llu"), line);
     else if (outcome->reason == REASON_NO_REPLY)
-        fprintf(out, "no reply to %s%s at line %" PRIu64, article, subject, outcome->line);
+        fprintf(out, translate(language, "no reply to %s at line %llu"), subject, line);
     else if (outcome->reason == REASON_ENDS && outcome->command == COMMAND_CONNECT)
-        fprintf(out, "the recording ends after the greeting at line %" PRIu64, outcome->line);
+        fprintf(out, translate(language, "the recording ends after the greeting at line %llu"),
+                line);
+    else if (outcome->reason == REASON_ENDS && message)
+        fprintf(
+            out,
+            translate(language, "the recording ends after the reply to the message at line %llu"),
+            line);
     else if (outcome->reason == REASON_ENDS)
-        fprintf(out, "the recording ends after the reply to %s%s at line %" PRIu64, article,
-                subject, outcome->line);
+        fprintf(out, translate(language, "the recording ends after the reply to %s at line %llu"),
+                subject, line);
     else
-        fprintf(out, texts[outcome->reason], outcome->line);
+        fprintf(out, translate(language, texts[outcome->reason]), line);
 }
 
-static void print_slowest(FILE *out, const struct slow_step *slowest)
+static void print_slowest(FILE *out, const struct slow_step *slowest,
+                          const struct catalogue *language)
 {
-    bool message = slowest->command == COMMAND_END_OF_DATA;
-    fprintf(out, "; the reply to %s%s at line %" PRIu64 " took %.1f s", message ? "the " : "",
-            subject_of(slowest->command), slowest->line, (double)slowest->waited / 1000);
+    unsigned long long line = slowest->line;
+    double waited = (double)slowest->waited / 1000;
+    if (slowest->command == COMMAND_END_OF_DATA)
+        fprintf(out, translate(language, "; the reply to the message at line %llu took %.1f s"),
+                line, waited);
+    else
+        fprintf(out, translate(language, "; the reply to %s at line %llu took %.1f s"),
+                translate(language, subject_of(slowest->command)), line, waited);
     if (slowest->late)
-        fputs(", longer than a client has to wait (RFC 5321 4.5.3.2)", out);
+        fputs(translate(language, ", longer than a client has to wait (RFC 5321 4.5.3.2)"), out);
 }
 
-void outcome_print(FILE *out, const struct session_outcome *outcome)
+void outcome_print(FILE *out, const struct session_outcome *outcome,
+                   const struct catalogue *language)
 {
     bool explained = outcome->error_line > 0 && outcome->error_line == outcome->refusal.line;
     if (outcome->error_line == 0)
-        fputs("in order; ", out);
-    else if (!explained)
-        fprintf(out, "error at line %" PRIu64 " (%s); ", outcome->error_line, outcome->error_rule);
+        fprintf(out, "%s; ", translate(language, "in order"));
+    else if (!explained) {
+        fprintf(out, translate(language, "error at line %llu (%s)"),
+                (unsigned long long)outcome->error_line, outcome->error_rule);
+        fputs("; ", out);
+    }
     if (outcome->delivered == 1)
-        fputs("message accepted", out);
+        fputs(translate(language, "message accepted"), out);
     else if (outcome->delivered > 1)
-        fprintf(out, "%" PRIu64 " messages accepted", outcome->delivered);
+        fprintf(out, translate(language, "%llu messages accepted"),
+                (unsigned long long)outcome->delivered);
     const char *separator = outcome->delivered > 0 ? "; " : "";
     if (outcome->refusal.line > 0) {
         fputs(separator, out);
-        print_refusal(out, outcome);
-        print_unused(out, outcome);
+        print_refusal(out, outcome, language);
+        print_unused(out, outcome, language);
     } else if (outcome->reason != REASON_NONE) {
         fputs(separator, out);
-        print_reason(out, outcome);
+        print_reason(out, outcome, language);
     }
     if (outcome->slowest.waited >= SLOW)
-        print_slowest(out, &outcome->slowest);
+        print_slowest(out, &outcome->slowest, language);
     if (outcome->recipients_refused > 1)
-        fprintf(out, "; %" PRIu64 " recipients refused beside others that were accepted",
-                outcome->recipients_refused);
+        fprintf(out,
+                translate(language, "; %llu recipients refused beside others that were accepted"),
+                (unsigned long long)outcome->recipients_refused);
 }
 
 char *outcome_text(const struct session_outcome *outcome)
 {
     struct string_builder text;
     if (string_builder_begin(&text))
-        outcome_print(text.out, outcome);
+        outcome_print(text.out, outcome, NULL);
     string_builder_end(&text);
     return text.text;
 }
@@ -278,13 +314,14 @@ void outcomes_free(struct outcome_groups *groups)
     *groups = (struct outcome_groups){0};
 }
 
-bool outcomes_print_counts(FILE *out, const struct outcome_groups *groups)
+bool outcomes_print_counts(FILE *out, const struct outcome_groups *groups,
+                           const struct catalogue *language)
 {
     const char *separator = "";
     for (int i = RESULT_DELIVERED; i < RESULT_COUNT; i++)
         if (groups->results[i] > 0) {
             fprintf(out, "%s%" PRIu64 " %s", separator, groups->results[i],
-                    session_result_name((enum session_result)i));
+                    translate(language, session_result_name((enum session_result)i)));
             separator = ", ";
         }
     return *separator != '\0';

@@ -9,7 +9,8 @@
 
 /* Writes the outcome in words, without the session's name: "in order; RCPT refused at line 28 (554 5.7.1
  * ...): ...". Text of the recording is escaped for a terminal. */
-void outcome_print(FILE *out, const struct session_outcome *outcome);
+void outcome_print(FILE *out, const struct session_outcome *outcome,
+                   const struct catalogue *language);
 
 /* The same in memory, owned by the caller; NULL when out of memory. */
 char *outcome_text(const struct session_outcome *outcome);
@@ -49,6 +50,7 @@ bool outcomes_merge(struct outcome_groups *groups, struct outcome_groups *later)
 void outcomes_free(struct outcome_groups *groups);
 
 /* Writes "12 delivered, 5 refused"; zero counts are omitted. Returns false if there is nothing. */
-bool outcomes_print_counts(FILE *out, const struct outcome_groups *groups);
+bool outcomes_print_counts(FILE *out, const struct outcome_groups *groups,
+                           const struct catalogue *language);
 
 #endif

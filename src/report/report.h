@@ -20,6 +20,7 @@
 
 struct report_options {
     const struct server_set *servers; /* of the run; NULL: none */
+    const struct catalogue *language; /* where the format is `translated`; NULL: English */
     bool color;
     bool quiet;     /* no summary, where a person reads the report */
     int fail_on;    /* an enum severity: findings at or above it fail the run; or SEVERITY_COUNT */
@@ -76,6 +77,7 @@ struct report_format {
     const char *title;
     unsigned sections;     /* 0: what is written goes straight into the report */
     const char *separator; /* between the items of a section; NULL: none */
+    bool translated;       /* people read it, in the language of the run */
     bool endless; /* each item stands by itself, and nothing is kept: `check --follow` writes it */
 
     /* Each of these may be NULL. Before the first recording: */

@@ -127,12 +127,13 @@ void statistics_free(struct statistics *statistics)
     *statistics = (struct statistics){0};
 }
 
-void reply_times_print(FILE *out, const struct reply_times *times, const char *counted)
+void reply_times_print(FILE *out, const struct reply_times *times, const char *counted,
+                       const struct catalogue *language)
 {
     enum command list[COMMAND_COUNT];
     size_t count = reply_times_list(times, list);
     if (count > 0)
-        fprintf(out, "slowest replies:\n   longest   average  %8s\n", counted);
+        fprintf(out, translate(language, "slowest replies:\n   longest   average  %8s\n"), counted);
     for (size_t i = 0; i < count; i++) {
         const struct reply_time *time = &times->commands[list[i]];
         fprintf(out, "%8.1f s%8.1f s  %8" PRIu64 "  %-8s  ", (double)time->longest / 1000,

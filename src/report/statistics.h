@@ -43,7 +43,8 @@ void statistics_free(struct statistics *statistics);
 
 /* Writes a table, nothing where the logs have no times. `counted`: "replies", or "sessions" where only the
  * slowest reply of each is in it. */
-void reply_times_print(FILE *out, const struct reply_times *times, const char *counted);
+void reply_times_print(FILE *out, const struct reply_times *times, const char *counted,
+                       const struct catalogue *language);
 
 static inline uint64_t statistics_sum(const struct statistics_row *row)
 {

@@ -48,7 +48,7 @@ static void print_heading(const struct report *report, const char *file,
     fprintf(out, ":%" PRIu64 ":%u: %s%s%s:%s ", finding->line, finding->column,
             text_paint(report, COLOR_RESET), text_paint(report, severity_color(finding->severity)),
             severity_name(finding->severity), text_paint(report, COLOR_RESET));
-    print_escaped(out, slice_of(finding->message));
+    print_escaped(out, slice_of(finding_message(finding)));
     print_rule(report, finding->rule);
 }
 
@@ -58,13 +58,24 @@ static void print_state(const struct report *report, const struct finding *findi
         return;
     enum command expected[COMMAND_COUNT];
     size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT);
-    struct words words = begin_words(report, "   state:", "         ");
-    print_words_of(&words, "%s%s%s%s", state_name(finding->state), finding->since[0] ? ", " : "",
-                   finding->since, count > 0 ? "; expected" : "");
+    const char *state = state_name(finding->state), *since = finding_since(finding);
+    char list[EXPECTED_SHOWN * 20 + 8] = "";
+    size_t used = 0;
     for (size_t i = 0; i < count && i < EXPECTED_SHOWN; i++)
-        print_words_of(&words, "%s%s", command_name(expected[i]), i + 1 < count ? "," : "");
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
+                                 command_name(expected[i]));
     if (count > EXPECTED_SHOWN)
-        print_words(&words, SLICE("..."));
+        snprintf(list + used, sizeof list - used, ", ...");
+    struct words words = begin_words(report, N_("   state:"), "         ");
+    if (since[0] &&
+        count > 0) /* Translators: mail, since MAIL was accepted at line 9; expected RCPT */
+        print_words_of(&words, text_of(report, N_("%s, %s; expected %s")), state, since, list);
+    else if (count > 0)
+        print_words_of(&words, text_of(report, N_("%s; expected %s")), state, list);
+    else if (since[0])
+        print_words_of(&words, text_of(report, N_("%s, %s")), state, since);
+    else
+        print_words_of(&words, "%s", state);
     putc('\n', report->out);
 }
 
@@ -74,11 +85,13 @@ static void print_reply(const struct report *report, const struct finding *findi
         return;
     struct slice text = EXCERPT_SLICE(finding->reply.text);
     struct slice first = slice_head(text, slice_find(text, '\n'));
-    struct words words = begin_words(report, "   server said:", "               ");
+    struct words words = begin_words(report, N_("   server said:"), "               ");
     print_words_of(&words, "%03d", finding->reply.code);
     print_words(&words, first);
-    print_words_of(&words, "%s(line %" PRIu64 ")", first.size < text.size ? "... " : "",
-                   finding->reply.line);
+    if (first.size < text.size)
+        print_words(&words, SLICE("..."));
+    print_words_of(&words, text_of(report, N_("(line %llu)")),
+                   (unsigned long long)finding->reply.line);
     putc('\n', report->out);
 }
 
@@ -90,7 +103,7 @@ static void print_servers(const struct report *report, const struct finding *fin
         return;
     for (size_t i = 0; i < servers->count; i++)
         codes[i] = finding_code(finding, i);
-    fputs("   servers: ", report->out);
+    fprintf(report->out, "%s ", text_of(report, N_("   servers:")));
     text_servers(report, finding->predicted, codes);
     putc('\n', report->out);
 }
@@ -100,15 +113,18 @@ static void print_followers(const struct report *report, const struct finding *f
     FILE *out = report->out;
     size_t count = finding->follower_count;
     if (finding->more_sessions > 0) {
-        fputs("   the same in ", out);
-        text_count(out, finding->more_sessions, "other session");
-        fputs(" of this file (--each shows each)\n", out);
+        char room[COUNTED_MAX];
+        fprintf(out, "%s\n",
+                text_counted(report, room, finding->more_sessions,
+                             "   the same in %llu other session of this file (--each shows each)",
+                             "   the same in %llu other sessions of this file (--each shows "
+                             "each)"));
     }
     if (count == 0)
         return;
-    struct words words =
-        begin_words(report, count > 1 ? "   follows from it: lines" : "   follows from it: line",
-                    "                   ");
+    struct words words = begin_words(
+        report, count > 1 ? N_("   follows from it: lines") : N_("   follows from it: line"),
+        "                   ");
     /* Consecutive lines are written as a range. */
     for (size_t i = 0, last; i < count; i = last + 1) {
         last = i;
@@ -124,7 +140,8 @@ static void print_followers(const struct report *report, const struct finding *f
             print_words_of(&words, "%" PRIu64 "%s", finding->followers[i], comma);
     }
     if (finding->more_followers > 0)
-        print_words_of(&words, "and %" PRIu64 " more", finding->more_followers);
+        print_words_of(&words, text_of(report, N_("and %llu more")),
+                       (unsigned long long)finding->more_followers);
     putc('\n', out);
 }
 
@@ -133,9 +150,10 @@ static void print_cause(const struct report *report, const struct finding *findi
 {
     if (finding->cause.line == 0 || finding->since[0] || excerpt_shows_cause(finding))
         return;
-    struct words words = begin_words(report, "   cause:", "         ");
-    print_words(&words, slice_of(finding->cause.message));
-    print_words_of(&words, "(line %" PRIu64 ")", finding->cause.line);
+    struct words words = begin_words(report, N_("   cause:"), "         ");
+    print_words(&words, slice_of(finding_cause(finding)));
+    print_words_of(&words, text_of(report, N_("(line %llu)")),
+                   (unsigned long long)finding->cause.line);
     putc('\n', report->out);
 }
 
@@ -150,13 +168,16 @@ static void text_finding(const struct report *report, const char *file,
     print_servers(report, finding);
     print_followers(report, finding);
     if (label_is_known(&finding->label)) {
-        fprintf(report->out, "   session: %" PRIu64 " (", finding->session);
+        fprintf(report->out, text_of(report, N_("   session: %llu")),
+                (unsigned long long)finding->session);
+        fputs(" (", report->out);
         label_print(report->out, &finding->label);
         fputs(")\n", report->out);
     }
-    fprintf(report->out, "   fault: %s\n", fault_name(finding->fault));
-    struct words words = begin_words(report, "   help:", "        ");
-    print_words(&words, slice_of(finding_help(finding)));
+    fprintf(report->out, text_of(report, N_("   fault: %s\n")),
+            text_of(report, fault_name(finding->fault)));
+    struct words words = begin_words(report, N_("   help:"), "        ");
+    print_words(&words, slice_of(text_of(report, finding_help(finding))));
     putc('\n', report->out);
 }
 
@@ -166,10 +187,16 @@ static void print_outcome(const struct report *report, const struct outcome_samp
     FILE *out = report->out;
     print_escaped(out, slice_of(sample->file));
     fputs(": ", out);
-    session_name_print(out, sample->session, &sample->outcome.label);
+    fprintf(out, text_of(report, N_("session %llu")), (unsigned long long)sample->session);
+    if (label_is_known(&sample->outcome.label)) {
+        fputs(" (", out);
+        label_print(out, &sample->outcome.label);
+        putc(')', out);
+    }
     fprintf(out, " %s%s%s: ", text_paint(report, COLOR_BOLD),
-            session_result_name(sample->outcome.result), text_paint(report, COLOR_RESET));
-    outcome_print(out, &sample->outcome);
+            text_of(report, session_result_name(sample->outcome.result)),
+            text_paint(report, COLOR_RESET));
+    outcome_print(out, &sample->outcome, report->options.language);
     putc('\n', out);
 }
 
@@ -177,32 +204,38 @@ static void print_outcome(const struct report *report, const struct outcome_samp
 static void print_outcomes(const struct report *report, const struct outcome_groups *outcomes)
 {
     FILE *out = report->out;
+    char room[COUNTED_MAX];
     for (size_t i = 0; i < outcomes->count; i++) {
         const struct outcome_group *group = &outcomes->list[i];
         for (size_t s = 0; s < OUTCOME_SAMPLES && s < group->count; s++)
             print_outcome(report, &group->samples[s]);
-        if (group->count > OUTCOME_SAMPLES) {
-            fputs("   and ", out);
-            text_count(out, group->count - OUTCOME_SAMPLES, "more session");
-            fputs(" that ended like these\n", out);
-        }
+        if (group->count > OUTCOME_SAMPLES)
+            fprintf(out, "%s\n",
+                    text_counted(report, room, group->count - OUTCOME_SAMPLES,
+                                 "   and %llu more session that ended like these",
+                                 "   and %llu more sessions that ended like these"));
     }
-    if (outcomes->left > 0) {
-        fputs("   and ", out);
-        text_count(out, outcomes->left, "session");
-        fputs(" that ended in yet other ways\n", out);
-    }
+    if (outcomes->left > 0)
+        fprintf(out, "%s\n",
+                text_counted(report, room, outcomes->left,
+                             "   and %llu session that ended in yet other ways",
+                             "   and %llu sessions that ended in yet other ways"));
 }
 
 /* The most frequent rules, files, peers, clients and days. */
 static void print_statistics(const struct report *report, const struct statistics *statistics)
 {
+    static const char *const headings[BY_COUNT] = {
+        [BY_RULE] = N_("findings by rule:"), [BY_FILE] = N_("findings by file:"),
+        [BY_PEER] = N_("findings by peer:"), [BY_CLIENT] = N_("findings by client:"),
+        [BY_DAY] = N_("findings by day:"),
+    };
     FILE *out = report->out;
     for (int by = 0; by < BY_COUNT; by++) {
         size_t count = statistics->tables[by].count;
         if (count == 0)
             continue;
-        fprintf(out, "findings by %s:\n", statistics_name((enum statistics_by)by));
+        fprintf(out, "%s\n", text_of(report, headings[by]));
         for (size_t i = 0; i < count && i < STATISTICS_SHOWN; i++) {
             const struct statistics_row *row = &statistics->tables[by].rows[i];
             fprintf(out, "%8" PRIu64 "  ", statistics_sum(row));
@@ -210,10 +243,33 @@ static void print_statistics(const struct report *report, const struct statistic
             putc('\n', out);
         }
         if (count > STATISTICS_SHOWN)
-            fprintf(out, "          and %zu more; --format=ndjson has them\n",
+            fprintf(out, text_of(report, N_("          and %zu more; --format=ndjson has them\n")),
                     count - STATISTICS_SHOWN);
     }
-    reply_times_print(out, &statistics->times, "sessions");
+    reply_times_print(out, &statistics->times, text_of(report, N_("sessions")),
+                      report->options.language);
+}
+
+/* "1 error, 2 warnings, 0 notes in 3 sessions, 14 exchanges" */
+static void print_counts(const struct report *report, const struct report_totals *totals)
+{
+    char errors[COUNTED_MAX], warnings[COUNTED_MAX], notes[COUNTED_MAX];
+    char sessions[COUNTED_MAX], exchanges[COUNTED_MAX];
+    const uint64_t *found = totals->findings;
+    text_counted(report, sessions, totals->sessions, "%llu session", "%llu sessions");
+    text_counted(report, exchanges, totals->exchanges, "%llu exchange", "%llu exchanges");
+    uint64_t all = totals->allowed + totals->known;
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        all += found[i];
+    if (all == 0) /* Translators: no findings in 3 sessions, 14 exchanges */
+        fprintf(report->out, text_of(report, N_("no findings in %s, %s")), sessions, exchanges);
+    else /* Translators: 1 error, 2 warnings, 0 notes in 3 sessions, 14 exchanges */
+        fprintf(report->out, text_of(report, N_("%s, %s, %s in %s, %s")),
+                text_counted(report, errors, found[SEVERITY_ERROR], "%llu error", "%llu errors"),
+                text_counted(report, warnings, found[SEVERITY_WARNING], "%llu warning",
+                             "%llu warnings"),
+                text_counted(report, notes, found[SEVERITY_NOTE], "%llu note", "%llu notes"),
+                sessions, exchanges);
 }
 
 static void text_summary(const struct report *report, const struct report_totals *totals)
@@ -232,28 +288,20 @@ static void text_summary(const struct report *report, const struct report_totals
         print_outcomes(report, totals->outcomes);
     if (totals->statistics)
         print_statistics(report, totals->statistics);
-    if (all + totals->allowed + totals->known == 0) {
-        fputs("no findings", out);
-    } else {
-        text_count(out, totals->findings[SEVERITY_ERROR], "error");
-        fputs(", ", out);
-        text_count(out, totals->findings[SEVERITY_WARNING], "warning");
-        fputs(", ", out);
-        text_count(out, totals->findings[SEVERITY_NOTE], "note");
-    }
-    fputs(" in ", out);
-    text_count(out, totals->sessions, "session");
-    fputs(", ", out);
-    text_count(out, totals->exchanges, "exchange");
+    print_counts(report, totals);
     if (totals->outcomes && totals->outcomes->count > 0) {
         fputs("; ", out);
-        outcomes_print_counts(out, totals->outcomes);
+        outcomes_print_counts(out, totals->outcomes, report->options.language);
     }
-    if (totals->allowed > 0)
-        fprintf(out, "; %" PRIu64 " allowed", totals->allowed);
-    if (totals->known > 0)
-        fprintf(out, "%c %" PRIu64 " in the baseline", totals->allowed > 0 ? ',' : ';',
-                totals->known);
+    if (totals->allowed > 0) {
+        fputs("; ", out);
+        fprintf(out, text_of(report, N_("%llu allowed")), (unsigned long long)totals->allowed);
+    }
+    if (totals->known > 0) {
+        fputs(totals->allowed > 0 ? ", " : "; ", out);
+        fprintf(out, text_of(report, N_("%llu in the baseline")),
+                (unsigned long long)totals->known);
+    }
     putc('\n', out);
 }
 
@@ -299,6 +347,7 @@ static void text_chain(const struct report *report, const struct forward_chain *
 const struct report_format text_report = {
     .name = "text",
     .title = "for a person",
+    .translated = true,
     .endless = true,
     .heading = text_heading,
     .begin = replay_begin,

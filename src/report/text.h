@@ -17,6 +17,18 @@
 /* Returns the color if colors are wanted, else "". */
 const char *text_paint(const struct report *report, const char *color);
 
+/* Returns a text in the language of the report. */
+__attribute__((format_arg(2))) static inline const char *text_of(const struct report *report,
+                                                                 const char *text)
+{
+    return translate(report->options.language, text);
+}
+
+/* Writes "1 error", "2 errors" into `room`, and returns it. The texts have one %llu, the number. */
+#define COUNTED_MAX 200
+const char *text_counted(const struct report *report, char room[static COUNTED_MAX],
+                         uint64_t number, const char *one, const char *many);
+
 /* Writes "1 error", "2 errors". */
 void text_count(FILE *out, uint64_t number, const char *what);
 
@@ -28,13 +40,13 @@ struct words {
     const char *prefix; /* of the lines after the first */
 };
 
-/* Begins a paragraph with its first words, which are ASCII. */
+/* Begins a paragraph with its first words, which are translated. */
 struct words begin_words(const struct report *report, const char *head, const char *prefix);
 
 /* Writes a blank and words of a recording or our own, escaped. */
 void print_words(struct words *words, struct slice text);
 
-/* The same, formatted; at most 400 octets. */
+/* The same, formatted; at most 800 octets. */
 void print_words_of(struct words *words, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

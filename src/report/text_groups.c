@@ -1,10 +1,8 @@
 /* text_groups.c - the text report of many findings: the first ones of each kind, and how many more there
  * are.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/plural.h"
 #include "base/string_builder.h"
 #include "report/grouping.h"
 #include "report/text.h"
@@ -35,9 +33,15 @@ static void print_group(const struct report *report, const struct finding_group 
         grouping_copy(report, SECTION_TEXT, group, i);
     if (group->count <= GROUPING_SHOWN)
         return;
-    fprintf(out, "... and %" PRIu64 " more %s%s%s in %" PRIu64 " file%s; --all shows them\n",
-            group->count - GROUPING_SHOWN, text_paint(report, COLOR_BOLD), group->rule->name,
-            text_paint(report, COLOR_RESET), group->recordings, plural(group->recordings));
+    /* Translators: 12 more nested-mail in 3 files. */
+    fprintf(out,
+            translate_count(report->options.language,
+                            "... and %llu more %s%s%s in %llu file; --all shows them\n",
+                            "... and %llu more %s%s%s in %llu files; --all shows them\n",
+                            group->recordings),
+            (unsigned long long)(group->count - GROUPING_SHOWN), text_paint(report, COLOR_BOLD),
+            group->rule->name, text_paint(report, COLOR_RESET),
+            (unsigned long long)group->recordings);
 }
 
 static void grouped_summary(const struct report *report, const struct report_totals *totals)
@@ -57,6 +61,7 @@ static void grouped_summary(const struct report *report, const struct report_tot
 const struct report_format text_groups_report = {
     .name = "text",
     .title = "for a person",
+    .translated = true,
     .sections = SECTION_COUNT,
     .finding = grouped_finding,
     .summary = grouped_summary,

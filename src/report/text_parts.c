@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "base/plural.h"
+#include "base/utf8.h"
 #include "report/escape.h"
 #include "report/text.h"
 
@@ -23,9 +24,19 @@ void text_count(FILE *out, uint64_t number, const char *what)
     fprintf(out, "%" PRIu64 " %s%s", number, what, plural(number));
 }
 
+const char *text_counted(const struct report *report, char room[static COUNTED_MAX],
+                         uint64_t number, const char *one, const char *many)
+{
+    snprintf(room, COUNTED_MAX, translate_count(report->options.language, one, many, number),
+             (unsigned long long)number);
+    return room;
+}
+
 struct words begin_words(const struct report *report, const char *head, const char *prefix)
 {
-    return (struct words){report, fprintf(report->out, "%s", head), prefix};
+    head = text_of(report, head);
+    fputs(head, report->out);
+    return (struct words){report, (int)utf8_columns(slice_of(head)), prefix};
 }
 
 void print_words(struct words *words, struct slice text)
@@ -37,7 +48,7 @@ void print_words(struct words *words, struct slice text)
     while (text.size > 0) {
         struct slice word = slice_head(text, slice_find(text, ' '));
         text = slice_after(text, word.size + 1);
-        if (width > 0 && words->column + 1 + (int)word.size > width)
+        if (width > 0 && words->column + 1 + (int)utf8_columns(word) > width)
             words->column = fprintf(out, "\n%s", words->prefix) - 1;
         putc(' ', out);
         words->column += 1 + (int)print_escaped(out, word);
@@ -46,7 +57,7 @@ void print_words(struct words *words, struct slice text)
 
 void print_words_of(struct words *words, const char *format, ...)
 {
-    char text[400];
+    char text[800];
     va_list arguments;
     va_start(arguments, format);
     int size = vsnprintf(text, sizeof text, format, arguments);
@@ -55,35 +66,52 @@ void print_words_of(struct words *words, const char *format, ...)
         print_words(words, slice_of(text));
 }
 
-static void print_answer(FILE *out, int code, bool documented)
+/* The names of servers, joined by commas. */
+struct server_names {
+    size_t used;
+    char text[SERVERS_MAX * (SERVER_NAME_MAX + 3)];
+};
+
+static void add_name(struct server_names *names, const char *name)
 {
-    if (code == PREDICTION_NOT_MEASURED)
-        fputs(documented ? "no source for " : "not measured at ", out);
+    int written = snprintf(names->text + names->used, sizeof names->text - names->used, "%s%s",
+                           names->used > 0 ? ", " : "", name);
+    names->used += written > 0 ? (size_t)written : 0;
+}
+
+static void print_answer(const struct report *report, int code, bool documented,
+                         const struct server_names *names)
+{
+    FILE *out = report->out;
+    if (code == PREDICTION_NOT_MEASURED && documented)
+        fprintf(out, text_of(report, N_("no source for %s")), names->text);
+    else if (code == PREDICTION_NOT_MEASURED)
+        fprintf(out, text_of(report, N_("not measured at %s")), names->text);
     else if (code == PREDICTION_NO_ANSWER)
-        fputs("no answer from ", out);
+        fprintf(out, text_of(report, N_("no answer from %s")), names->text);
     else if (code == 250)
-        fputs("taken by ", out);
+        fprintf(out, text_of(report, N_("taken by %s")), names->text);
     else
-        fprintf(out, "%d from ", code);
+        fprintf(out, text_of(report, N_("%d from %s")), code, names->text);
 }
 
 /* Writes "503 from exim, sendmail; taken by postfix" for the measured servers, or for those that are
  * documented, and marks them as said. */
-static void print_groups(FILE *out, const struct server_set *servers, size_t count,
-                         const int codes[], bool said[], bool documented, const char *separator)
+static void print_groups(const struct report *report, size_t count, const int codes[], bool said[],
+                         bool documented, const char *separator)
 {
+    const struct server_table *const *tables = report->options.servers->tables;
     for (size_t i = 0; i < count; i++) {
-        const char *comma = "";
-        if (said[i] || servers->tables[i]->documented != documented)
+        struct server_names names = {0};
+        if (said[i] || tables[i]->documented != documented)
             continue;
-        fputs(separator, out);
-        print_answer(out, codes[i], documented);
         for (size_t k = i; k < count; k++)
-            if (codes[k] == codes[i] && servers->tables[k]->documented == documented) {
-                fprintf(out, "%s%s", comma, servers->tables[k]->name);
-                comma = ", ";
+            if (codes[k] == codes[i] && tables[k]->documented == documented) {
+                add_name(&names, tables[k]->name);
                 said[k] = true;
             }
+        fputs(separator, report->out);
+        print_answer(report, codes[i], documented, &names);
         separator = documented ? ", " : "; ";
     }
 }
@@ -96,22 +124,25 @@ void text_servers(const struct report *report, int predicted, const int codes[])
     bool said[SERVERS_MAX] = {false};
     const char *separator = "";
     if (predicted > 0) {
-        fprintf(out, "%d from rfc5321", predicted);
-        separator = "; ";
+        struct server_names names = {0};
+        add_name(&names, "rfc5321");
         for (size_t i = 0; i < count; i++)
             if (codes[i] == predicted && !servers->tables[i]->documented) {
-                fprintf(out, ", %s", servers->tables[i]->name);
+                add_name(&names, servers->tables[i]->name);
                 said[i] = true;
             }
+        fprintf(out, text_of(report, N_("%d from %s")), predicted, names.text);
+        separator = "; ";
     }
-    print_groups(out, servers, count, codes, said, false, separator);
+    if (count > 0)
+        print_groups(report, count, codes, said, false, separator);
     for (size_t i = 0; i < count; i++)
         if (said[i])
             separator = "; ";
     for (size_t i = 0; i < count; i++)
         if (servers->tables[i]->documented) {
-            fprintf(out, "%sdocumented: ", separator);
-            print_groups(out, servers, count, codes, said, true, "");
+            fprintf(out, "%s%s ", separator, text_of(report, N_("documented:")));
+            print_groups(report, count, codes, said, true, "");
             break;
         }
 }
@@ -128,16 +159,18 @@ void text_settings(const struct report *report)
             more++;
             continue;
         }
-        char head[sizeof "settings of :" + SERVER_NAME_MAX];
-        snprintf(head, sizeof head, "settings of %s:", table->name);
+        char head[COUNTED_MAX];
+        snprintf(head, sizeof head, text_of(report, N_("settings of %s:")), table->name);
         struct words words = begin_words(report, head, "   ");
         print_words(&words, table->settings);
         putc('\n', report->out);
         shown++;
     }
     if (more > 0) {
-        fputs("settings of ", report->out);
-        text_count(report->out, more, "more server");
-        fputs(": see smtpseq servers\n", report->out);
+        char room[COUNTED_MAX];
+        fprintf(report->out, "%s\n",
+                text_counted(report, room, more,
+                             "settings of %llu more server: see smtpseq servers",
+                             "settings of %llu more servers: see smtpseq servers"));
     }
 }

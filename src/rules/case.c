@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/translated_format.h"
 
 /* Findings that are kept while a session runs, for followers to come; from then on the older half
  * is passed on. */
@@ -74,6 +75,24 @@ void add_follower(struct judgement *judgement, struct finding *finding, uint64_t
         judgement->failed = true;
 }
 
+/* Words the message, in every language that is wanted. */
+static void word_finding(struct judge *judge, struct finding *finding, const char *format,
+                         va_list arguments)
+{
+    if (finding->words)
+        print_translated(finding->words->message, sizeof finding->words->message,
+                         judge->sink.language, format, arguments);
+    vsnprintf(finding->message, sizeof finding->message, format, arguments);
+}
+
+void reword(struct judge *judge, struct finding *finding, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    word_finding(judge, finding, format, arguments);
+    va_end(arguments);
+}
+
 /* A new finding at a place, with the message. NULL when out of memory. */
 static struct finding *make_finding(struct judgement *judgement, const struct location *location,
                                     const char *format, va_list arguments)
@@ -104,8 +123,10 @@ static struct finding *make_finding(struct judgement *judgement, const struct lo
         judgement->failed = true;
     finding->hidden_from = secret_start(location);
     finding->number = finding->follower_number = SIZE_MAX;
-    cause_write(finding, &judgement->cause);
-    vsnprintf(finding->message, sizeof finding->message, format, arguments);
+    if (judge->sink.language && !(finding->words = calloc(1, sizeof *finding->words)))
+        judgement->failed = true;
+    cause_write(finding, &judgement->cause, judge->sink.language);
+    word_finding(judge, finding, format, arguments);
     return finding;
 }
 

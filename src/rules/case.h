@@ -117,6 +117,10 @@ struct finding *report(struct judgement *judgement, const char *format, ...)
 struct finding *report_at(struct judgement *judgement, const struct location *location,
                           const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Words a finding anew. */
+void reword(struct judge *judge, struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Returns the name of the protocol that the client's line begins, static storage; NULL: it may be SMTP. */
 const char *foreign_protocol(const struct exchange *exchange);
 

@@ -82,31 +82,47 @@ static void write_line(struct earlier_line *line, const struct cause *cause)
     expand(line->message, sizeof line->message, cause->text->here, cause);
 }
 
-void cause_write(struct finding *finding, const struct cause *cause)
+/* The same in the language of the finding's words. */
+static void write_words(struct finding_words *words, const struct cause *cause,
+                        const struct cause *origin, const struct catalogue *language)
 {
-    static const struct cause_text began = {"{verb} began the transaction here", NULL};
+    expand(words->cause, sizeof words->cause, translate(language, cause->text->here), cause);
+    if (cause->text->since)
+        expand(words->since, sizeof words->since, translate(language, cause->text->since), cause);
+    if (origin)
+        expand(words->origin, sizeof words->origin, translate(language, origin->text->here),
+               origin);
+}
+
+void cause_write(struct finding *finding, const struct cause *cause,
+                 const struct catalogue *language)
+{
+    static const struct cause_text began = {N_("{verb} began the transaction here"), NULL};
     finding->detail = cause->detail;
     write_line(&finding->cause, cause);
     if (cause->at && cause->text->since)
         expand(finding->since, sizeof finding->since, cause->text->since, cause);
-    if (!cause->origin)
-        return;
-    struct cause origin = cause_at(cause->origin, &began);
-    write_line(&finding->origin, &origin);
+    struct cause origin = NO_CAUSE;
+    if (cause->origin) {
+        origin = cause_at(cause->origin, &began);
+        write_line(&finding->origin, &origin);
+    }
+    if (finding->words && cause->at)
+        write_words(finding->words, cause, origin.at ? &origin : NULL, language);
 }
 
 /* Texts that several causes share. */
 static const struct cause_text refused = {
-    "{verb} was refused here: {reply}",
-    "since {verb} was refused at line {line} ({code})",
+    N_("{verb} was refused here: {reply}"),
+    N_("since {verb} was refused at line {line} ({code})"),
 };
 static const struct cause_text accepted = {
-    "{verb} was accepted here",
-    "since {verb} was accepted at line {line}",
+    N_("{verb} was accepted here"),
+    N_("since {verb} was accepted at line {line}"),
 };
 
 static const struct cause_text after_helo = {
-    "HELO asks for no extensions; EHLO does",
+    N_("HELO asks for no extensions; EHLO does"),
     NULL,
 };
 
@@ -120,28 +136,28 @@ struct cause cause_none(const struct judgement *judgement)
 static const struct cause_text *text_of_end(const struct event *state)
 {
     static const struct cause_text ended = {
-        "{verb} ended the transaction here",
-        "since {verb} ended the transaction at line {line}",
+        N_("{verb} ended the transaction here"),
+        N_("since {verb} ended the transaction at line {line}"),
     };
     static const struct cause_text message_ended = {
-        "the message, and with it the transaction, ended here",
-        "since the message, and with it the transaction, ended at line {line}",
+        N_("the message, and with it the transaction, ended here"),
+        N_("since the message, and with it the transaction, ended at line {line}"),
     };
     static const struct cause_text chunks_ended = {
-        "the last chunk ended the transaction here",
-        "since the last chunk ended the transaction at line {line}",
+        N_("the last chunk ended the transaction here"),
+        N_("since the last chunk ended the transaction at line {line}"),
     };
     static const struct cause_text connected = {
-        "no EHLO and no MAIL since the greeting",
-        "with no EHLO and no MAIL since the greeting at line {line}",
+        N_("no EHLO and no MAIL since the greeting"),
+        N_("with no EHLO and no MAIL since the greeting at line {line}"),
     };
     static const struct cause_text secured = {
-        "STARTTLS began the session anew here",
-        "since STARTTLS began the session anew at line {line}",
+        N_("STARTTLS began the session anew here"),
+        N_("since STARTTLS began the session anew at line {line}"),
     };
     static const struct cause_text no_mail = {
-        "no MAIL since this {verb}",
-        "with no MAIL since the {verb} at line {line}",
+        N_("no MAIL since this {verb}"),
+        N_("with no MAIL since the {verb} at line {line}"),
     };
     switch (state->command) {
     case COMMAND_END_OF_DATA:
@@ -161,8 +177,8 @@ static const struct cause_text *text_of_end(const struct event *state)
 struct cause cause_no_transaction(const struct judgement *judgement)
 {
     static const struct cause_text out_of_order = {
-        "{verb} was out of order here",
-        "since {verb} was out of order at line {line}",
+        N_("{verb} was out of order here"),
+        N_("since {verb} was out of order at line {line}"),
     };
     const struct event *history = judgement->session->history;
     const struct event *mail = &history[EVENT_BEGIN_REFUSED], *state = &history[EVENT_STATE];
@@ -174,12 +190,12 @@ struct cause cause_no_transaction(const struct judgement *judgement)
 struct cause cause_no_hello(const struct judgement *judgement)
 {
     static const struct cause_text connected = {
-        "no EHLO or HELO since the greeting",
-        "with no EHLO or HELO since the greeting at line {line}",
+        N_("no EHLO or HELO since the greeting"),
+        N_("with no EHLO or HELO since the greeting at line {line}"),
     };
     static const struct cause_text anew = {
-        "the session began anew here; no EHLO since",
-        "since the session began anew at line {line} and no EHLO followed",
+        N_("the session began anew here; no EHLO since"),
+        N_("since the session began anew at line {line} and no EHLO followed"),
     };
     const struct event *history = judgement->session->history;
     const struct event *hello = &history[EVENT_HELLO_REFUSED], *start = &history[EVENT_START];
@@ -193,9 +209,10 @@ struct cause cause_no_hello(const struct judgement *judgement)
 struct cause cause_transaction(const struct judgement *judgement)
 {
     static const struct cause_text goes_on = {
-        "{verb} was refused here, which does not end the transaction: {reply}",
-        "since {verb} was refused at line {line} ({code}), which does not end the transaction of "
-        "line {origin}",
+        N_("{verb} was refused here, which does not end the transaction: {reply}"),
+        N_("since {verb} was refused at line {line} ({code}), which does not end the transaction "
+           "of "
+           "line {origin}"),
     };
     const struct event *history = judgement->session->history;
     const struct event *begin = &history[EVENT_BEGIN], *refusal = &history[EVENT_REFUSED];
@@ -212,8 +229,8 @@ struct cause cause_begin(const struct judgement *judgement)
 }
 
 static const struct cause_text alone = {
-    "{verb} was accepted here; no RCPT since",
-    "since {verb} was accepted at line {line} and no RCPT followed",
+    N_("{verb} was accepted here; no RCPT since"),
+    N_("since {verb} was accepted at line {line} and no RCPT followed"),
 };
 
 struct cause cause_begin_alone(const struct judgement *judgement)
@@ -224,8 +241,8 @@ struct cause cause_begin_alone(const struct judgement *judgement)
 struct cause cause_abandoned(const struct judgement *judgement)
 {
     static const struct cause_text began = {
-        "{verb} began the transaction here",
-        "since {verb} began the transaction at line {line}",
+        N_("{verb} began the transaction here"),
+        N_("since {verb} began the transaction at line {line}"),
     };
     return cause_at(&judgement->session->history[EVENT_BEGIN], &began);
 }
@@ -242,8 +259,8 @@ struct cause cause_no_recipient(const struct judgement *judgement)
 struct cause cause_chunks(const struct judgement *judgement)
 {
     static const struct cause_text began = {
-        "the chunks began here",
-        "since the chunks began at line {line}",
+        N_("the chunks began here"),
+        N_("since the chunks began at line {line}"),
     };
     return cause_at(&judgement->session->history[EVENT_STATE], &began);
 }
@@ -251,8 +268,8 @@ struct cause cause_chunks(const struct judgement *judgement)
 struct cause cause_last_chunk(const struct judgement *judgement)
 {
     static const struct cause_text sent = {
-        "BDAT LAST was sent here",
-        "since BDAT LAST was sent at line {line}",
+        N_("BDAT LAST was sent here"),
+        N_("since BDAT LAST was sent at line {line}"),
     };
     return cause_at(&judgement->session->history[EVENT_STATE], &sent);
 }
@@ -260,8 +277,8 @@ struct cause cause_last_chunk(const struct judgement *judgement)
 struct cause cause_login(const struct judgement *judgement)
 {
     static const struct cause_text succeeded = {
-        "AUTH succeeded here",
-        "since AUTH succeeded at line {line}",
+        N_("AUTH succeeded here"),
+        N_("since AUTH succeeded at line {line}"),
     };
     return cause_at(&judgement->session->history[EVENT_AUTH], &succeeded);
 }
@@ -274,8 +291,8 @@ struct cause cause_starttls(const struct judgement *judgement)
 struct cause cause_quit(const struct judgement *judgement)
 {
     static const struct cause_text sent = {
-        "QUIT was sent here",
-        "since QUIT was sent at line {line}",
+        N_("QUIT was sent here"),
+        N_("since QUIT was sent at line {line}"),
     };
     return cause_at(&judgement->session->history[EVENT_CLOSING], &sent);
 }
@@ -283,8 +300,8 @@ struct cause cause_quit(const struct judgement *judgement)
 struct cause cause_closed(const struct judgement *judgement)
 {
     static const struct cause_text closed = {
-        "the server said here that it closes the connection ({code})",
-        "since the server said at line {line} that it closes the connection ({code})",
+        N_("the server said here that it closes the connection ({code})"),
+        N_("since the server said at line {line} that it closes the connection ({code})"),
     };
     return cause_at(&judgement->session->history[EVENT_CLOSING], &closed);
 }
@@ -292,8 +309,8 @@ struct cause cause_closed(const struct judgement *judgement)
 struct cause cause_rejection(const struct judgement *judgement)
 {
     static const struct cause_text greeted = {
-        "the greeting was {code}",
-        "since the greeting at line {line} was {code}",
+        N_("the greeting was {code}"),
+        N_("since the greeting at line {line} was {code}"),
     };
     return cause_at(&judgement->session->history[EVENT_STATE], &greeted);
 }
@@ -301,8 +318,8 @@ struct cause cause_rejection(const struct judgement *judgement)
 struct cause cause_refused_data(const struct judgement *judgement)
 {
     static const struct cause_text unanswered = {
-        "{verb} was not accepted here",
-        "since {verb} was not accepted at line {line}",
+        N_("{verb} was not accepted here"),
+        N_("since {verb} was not accepted at line {line}"),
     };
     const struct event *data = judgement->sights & SIGHT(MESSAGE_LINE)
                                    ? &judgement->judge->seen[SEEN_REFUSED_DATA]
@@ -313,7 +330,7 @@ struct cause cause_refused_data(const struct judgement *judgement)
 struct cause cause_offer(const struct judgement *judgement)
 {
     static const struct cause_text listed = {
-        "the reply to this {verb} does not offer it",
+        N_("the reply to this {verb} does not offer it"),
         NULL,
     };
     const struct session *session = judgement->session;
@@ -324,7 +341,7 @@ struct cause cause_offer(const struct judgement *judgement)
 struct cause cause_starttls_offer(const struct judgement *judgement)
 {
     static const struct cause_text offered = {
-        "the reply to this {verb} offers STARTTLS",
+        N_("the reply to this {verb} offers STARTTLS"),
         NULL,
     };
     const struct session *session = judgement->session;
@@ -336,7 +353,7 @@ struct cause cause_starttls_offer(const struct judgement *judgement)
 struct cause cause_of_wait(const struct event *sent)
 {
     static const struct cause_text waits = {
-        "the client has to wait for the reply to {verb}",
+        N_("the client has to wait for the reply to {verb}"),
         NULL,
     };
     return cause_at(sent, &waits);
@@ -344,13 +361,13 @@ struct cause cause_of_wait(const struct event *sent)
 
 struct cause cause_of_silence(const struct event *refusal)
 {
-    static const struct cause_text last = {"{verb} was refused here: {reply}", NULL};
+    static const struct cause_text last = {N_("{verb} was refused here: {reply}"), NULL};
     return cause_at(refusal, &last);
 }
 
 struct cause cause_silent(const struct judgement *judgement)
 {
-    static const struct cause_text silent = {"no reply to {verb} had come", NULL};
+    static const struct cause_text silent = {N_("no reply to {verb} had come"), NULL};
     return cause_at(&judgement->judge->seen[SEEN_UNANSWERED], &silent);
 }
 
@@ -370,7 +387,7 @@ static struct cause cause_of_unused(const struct session *session, enum event_ki
                                     enum extension extension, const struct cause_text *offered,
                                     const struct cause_text *missing)
 {
-    static const struct cause_text refusal_text = {"{verb} was refused here: {reply}", NULL};
+    static const struct cause_text refusal_text = {N_("{verb} was refused here: {reply}"), NULL};
     const struct event *refused_here = &session->history[refusal];
     const struct event *hello = &session->history[EVENT_HELLO];
     if (refused_here->happened && refused_here->code > 0)
@@ -385,15 +402,15 @@ static struct cause cause_of_unused(const struct session *session, enum event_ki
 struct cause cause_no_login(const struct judgement *judgement)
 {
     static const struct cause_text offered = {
-        "the reply to this {verb} offers AUTH, which was not used",
+        N_("the reply to this {verb} offers AUTH, which was not used"),
         NULL,
     };
     static const struct cause_text after_tls = {
-        "the reply to this {verb} offers STARTTLS, which was not used, and no AUTH before it",
+        N_("the reply to this {verb} offers STARTTLS, which was not used, and no AUTH before it"),
         NULL,
     };
     static const struct cause_text missing = {
-        "the reply to this {verb} does not offer AUTH",
+        N_("the reply to this {verb} does not offer AUTH"),
         NULL,
     };
     const struct session *session = judgement->session;
@@ -404,11 +421,11 @@ struct cause cause_no_login(const struct judgement *judgement)
 struct cause cause_no_tls(const struct judgement *judgement)
 {
     static const struct cause_text offered = {
-        "the reply to this {verb} offers STARTTLS, which was not used",
+        N_("the reply to this {verb} offers STARTTLS, which was not used"),
         NULL,
     };
     static const struct cause_text missing = {
-        "the reply to this {verb} does not offer STARTTLS",
+        N_("the reply to this {verb} does not offer STARTTLS"),
         NULL,
     };
     return cause_of_unused(judgement->session, EVENT_STARTTLS_REFUSED, EXTENSION_STARTTLS, &offered,
@@ -419,7 +436,7 @@ struct cause cause_no_tls(const struct judgement *judgement)
 struct cause cause_misfit(const struct judgement *judgement)
 {
     static const struct cause_text doubtful = {
-        "up to this command every reply fits",
+        N_("up to this command every reply fits"),
         NULL,
     };
     const struct judge *judge = judgement->judge;

@@ -43,8 +43,9 @@ static inline uint64_t cause_line(const struct cause *cause)
     return cause->at ? cause->at->line : 0;
 }
 
-/* Writes the cause, its texts and its origin into a finding. */
-void cause_write(struct finding *finding, const struct cause *cause);
+/* Writes the cause, its texts and its origin into a finding, and into its words in that language. */
+void cause_write(struct finding *finding, const struct cause *cause,
+                 const struct catalogue *language);
 
 /* The causes that the rows of the registry name. */
 struct judgement;

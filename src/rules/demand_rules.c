@@ -77,35 +77,38 @@ static enum demand demand_of(const struct judgement *judgement)
 static const char *login_help(const struct session *session)
 {
     if (session->history[EVENT_AUTH_REFUSED].happened)
-        return "The login was refused: check user name, password and mechanism. Report that reply "
-               "to the user and stop, instead of going on without a login.";
+        return N_(
+            "The login was refused: check user name, password and mechanism. Report that reply "
+            "to the user and stop, instead of going on without a login.");
     if (session->offer == OFFER_NONE)
-        return "Send EHLO instead of HELO, and no HELO after it: only the reply to EHLO offers "
-               "AUTH. "
-               "Then log in, and send MAIL.";
+        return N_("Send EHLO instead of HELO, and no HELO after it: only the reply to EHLO offers "
+                  "AUTH. "
+                  "Then log in, and send MAIL.");
     if (session->offer == OFFER_UNKNOWN)
         return NULL;
     if (session_offers(session, EXTENSION_AUTH))
-        return "Switch authentication on in the client: AUTH belongs between EHLO and MAIL, with a "
-               "mechanism of the AUTH line in the reply to EHLO.";
+        return N_(
+            "Switch authentication on in the client: AUTH belongs between EHLO and MAIL, with a "
+            "mechanism of the AUTH line in the reply to EHLO.");
     if (session_offers(session, EXTENSION_STARTTLS))
-        return "Start TLS and send EHLO again: its reply then offers AUTH. Log in before MAIL.";
-    return "The server offers no AUTH here: use its submission port (587 or 465) instead of 25, "
-           "or a server that takes mail from you without a login.";
+        return N_("Start TLS and send EHLO again: its reply then offers AUTH. Log in before MAIL.");
+    return N_("The server offers no AUTH here: use its submission port (587 or 465) instead of 25, "
+              "or a server that takes mail from you without a login.");
 }
 
 /* The same for missing TLS. */
 static const char *tls_help(const struct session *session)
 {
     if (session->history[EVENT_STARTTLS_REFUSED].happened)
-        return "The server refused STARTTLS and demands TLS: try again later, or use port 465, "
-               "where TLS comes first.";
+        return N_("The server refused STARTTLS and demands TLS: try again later, or use port 465, "
+                  "where TLS comes first.");
     if (session->offer == OFFER_NONE)
-        return "Send EHLO instead of HELO, and no HELO after it: only the reply to EHLO offers "
-               "STARTTLS. Then start TLS, and send EHLO again.";
+        return N_("Send EHLO instead of HELO, and no HELO after it: only the reply to EHLO offers "
+                  "STARTTLS. Then start TLS, and send EHLO again.");
     if (session->offer == OFFER_LISTED && !session_offers(session, EXTENSION_STARTTLS))
-        return "The server demands TLS but does not offer STARTTLS here: use port 465, where TLS "
-               "comes first, and look for a firewall that removes the keyword.";
+        return N_(
+            "The server demands TLS but does not offer STARTTLS here: use port 465, where TLS "
+            "comes first, and look for a firewall that removes the keyword.");
     return NULL;
 }
 

@@ -78,8 +78,9 @@ static void add_offer_help(struct finding *finding, const struct session *sessio
         return;
     finding->predicted = 0; /* 500 or 502, RFC 5321 4.2.4; 503 at some */
     if (session->offer == OFFER_NONE)
-        finding->help = "Send EHLO instead of HELO, and no HELO after it: only the reply to EHLO "
-                        "tells what the server has.";
+        finding->help =
+            N_("Send EHLO instead of HELO, and no HELO after it: only the reply to EHLO "
+               "tells what the server has.");
 }
 
 /* The command needs an extension that the server did not offer: the finding, if it is a new one. */
@@ -113,8 +114,8 @@ void check_auth_not_offered(struct judgement *judgement)
     struct finding *missing = extension_not_offered(judgement, EXTENSION_AUTH);
     if (missing && is_encrypted(judgement) && session->offer == OFFER_LISTED)
         missing->help =
-            "The server offers no AUTH inside TLS either: use its submission port (587 or "
-            "465) instead of 25, or leave AUTH out if it takes your mail without a login.";
+            N_("The server offers no AUTH inside TLS either: use its submission port (587 or "
+               "465) instead of 25, or leave AUTH out if it takes your mail without a login.");
     if (!session_offers(session, EXTENSION_AUTH) || !shown || mechanism_offered(session, mechanism))
         return;
     struct slice listed = slice_head(mechanisms_offered(session), 80);
@@ -124,7 +125,7 @@ void check_auth_not_offered(struct judgement *judgement)
     if (!finding)
         return;
     finding->predicted = 504; /* RFC 4954 4 */
-    finding->help = "Choose one of the mechanisms in the AUTH line of the latest EHLO reply.";
+    finding->help = N_("Choose one of the mechanisms in the AUTH line of the latest EHLO reply.");
 }
 
 void check_starttls_not_offered(struct judgement *judgement)

@@ -30,7 +30,8 @@ size_t finding_memory(const struct finding *finding)
 {
     return sizeof *finding + finding->raw.size + finding->recipient.size +
            finding->forward_path.size + finding->follower_capacity * sizeof *finding->followers +
-           finding->server_count * sizeof *finding->servers;
+           finding->server_count * sizeof *finding->servers +
+           (finding->words ? sizeof *finding->words : 0);
 }
 
 struct finding *finding_copy(const struct finding *finding)
@@ -48,6 +49,7 @@ struct finding *finding_copy(const struct finding *finding)
         copy_of(finding->followers, finding->follower_count, sizeof *copy->followers, &whole);
     copy->follower_capacity = copy->follower_count;
     copy->servers = copy_of(finding->servers, finding->server_count, sizeof *copy->servers, &whole);
+    copy->words = copy_of(finding->words, finding->words ? 1 : 0, sizeof *copy->words, &whole);
     if (whole)
         return copy;
     finding_free(copy);
@@ -60,6 +62,7 @@ void finding_free(struct finding *finding)
         return;
     free(finding->followers);
     free(finding->servers);
+    free(finding->words);
     free((char *)finding->raw.data);
     free((char *)finding->recipient.data);
     free((char *)finding->forward_path.data);

@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_FINDING_H
 #define SMTPSEQ_FINDING_H
 
+#include "base/catalogue.h"
 #include "base/slice.h"
 #include "rules/rules.h"
 #include "session/server.h"
@@ -38,6 +39,13 @@ struct earlier_line {
     char message[160];             /* at its line: "MAIL was accepted here" */
     struct line_copy at;           /* the line itself; without octets where it is not kept */
     size_t marked_from, marked_to; /* what of it is marked; set when the finding is passed on */
+};
+
+/* The texts of a finding in another language. */
+struct finding_words {
+    char message[600];
+    char since[240];
+    char cause[240], origin[240]; /* at their lines */
 };
 
 struct finding {
@@ -83,7 +91,8 @@ struct finding {
     uint64_t more_sessions;               /* so many others of the file have the same */
     struct slice recipient, forward_path; /* empty: none; kept */
     char message[400];
-    bool told;        /* while its session still runs: it has been reported already */
+    struct finding_words *words; /* NULL: there is no other language; owned */
+    bool told;                   /* while its session still runs: it has been reported already */
     const char *help; /* where the rule's own does not fit; NULL: it does. Static storage */
 
     /* For folding: */
@@ -107,6 +116,25 @@ static inline int finding_code(const struct finding *finding, size_t server)
 static inline const char *finding_help(const struct finding *finding)
 {
     return finding->help ? finding->help : finding->rule->fix;
+}
+
+/* Return the message of a finding, its cause in a sentence, and the texts at the lines of its cause and its
+ * origin, in the language of its words. */
+static inline const char *finding_message(const struct finding *finding)
+{
+    return finding->words ? finding->words->message : finding->message;
+}
+static inline const char *finding_since(const struct finding *finding)
+{
+    return finding->words ? finding->words->since : finding->since;
+}
+static inline const char *finding_cause(const struct finding *finding)
+{
+    return finding->words ? finding->words->cause : finding->cause.message;
+}
+static inline const char *finding_origin(const struct finding *finding)
+{
+    return finding->words ? finding->words->origin : finding->origin.message;
 }
 
 /* Octets that a finding holds. */

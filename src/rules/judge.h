@@ -16,6 +16,7 @@ struct finding_sink {
     /* In the order of lines within a session, when it has ended. The finding becomes the receiver's,
      * who frees it with finding_free. */
     void (*finding)(void *context, struct finding *finding);
+    const struct catalogue *language; /* findings are worded in it as well; NULL: in English only */
 };
 
 /* A judge, owned by the caller; judge_new returns NULL when out of memory. `plan` and `servers` stay the

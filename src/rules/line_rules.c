@@ -55,8 +55,8 @@ static void long_command(struct judgement *judgement)
         return;
     finding->predicted = 500; /* RFC 5321 4.5.3.1.9 */
     finding->help =
-        "Look at what was put into the command: addresses of a list belong into commands "
-        "of their own, text into the message.";
+        N_("Look at what was put into the command: addresses of a list belong into commands "
+           "of their own, text into the message.");
 }
 
 static void long_content(struct judgement *judgement)
@@ -87,10 +87,10 @@ static void bare_in_command(struct judgement *judgement)
     bool lf = exchange->flags & EXCHANGE_BARE_LF;
     if (implied(judgement, ONCE_CLIENT_NEWLINE, exchange->location.line))
         return;
-    struct finding *finding =
-        report_once(judgement, ONCE_CLIENT_NEWLINE,
-                    report(judgement, lf ? "%s ended with LF alone" : "a bare CR in the line of %s",
-                           command_verb(exchange->command)));
+    struct finding *finding = report_once(
+        judgement, ONCE_CLIENT_NEWLINE,
+        report(judgement, lf ? N_("%s ended with LF alone") : N_("a bare CR in the line of %s"),
+               command_verb(exchange->command)));
     if (finding)
         finding->predicted = 500;
 }
@@ -99,14 +99,17 @@ static void bare_in_line(struct judgement *judgement)
 {
     const struct observation *observation = judgement->observation;
     enum once kind = observation->server ? ONCE_SERVER_NEWLINE : ONCE_CLIENT_NEWLINE;
+    static const char *const in_reply[] = {N_("a bare CR in the reply"),
+                                           N_("a line of the reply ended with LF alone")};
+    static const char *const in_message[] = {N_("a bare CR in the message"),
+                                             N_("a line of the message ended with LF alone")};
     bool lf = observation->kind == OBSERVED_BARE_LF;
     if (implied(judgement, kind, observation->location.line))
         return;
     struct finding *finding =
         report_once(judgement, kind,
-                    report_at(judgement, &observation->location,
-                              lf ? "a line of %s ended with LF alone" : "a bare CR in %s",
-                              observation->server ? "the reply" : "the message"));
+                    report_at(judgement, &observation->location, "%-s",
+                              observation->server ? in_reply[lf] : in_message[lf]));
     judgement->judge->once[kind].order = observation->order;
     add_state(finding, judgement->session);
     if (finding && observation->server)
@@ -126,16 +129,23 @@ static void word_smuggled_end(struct judge *judge)
 {
     struct finding *finding = judge->once[ONCE_SMUGGLED].finding;
     uint64_t line = judge->smuggled.commands_line;
-    char obeyed[64] = "";
+    /* By whether commands follow: none, after it, from a line on; and whether this server took it. */
+    static const char *const texts[][2] = {
+        {N_("%s in the message: some servers take it for the end"),
+         N_("%s in the message: some servers take it for the end; this one did")},
+        {N_("%s in the message: some servers take it for the end and obey the commands after it"),
+         N_("%s in the message: some servers take it for the end and obey the commands after it; "
+            "this one did")},
+        {N_("%s in the message: some servers take it for the end and obey the commands from line "
+            "%llu on"),
+         N_("%s in the message: some servers take it for the end and obey the commands from line "
+            "%llu on; this one did")},
+    };
     if (!finding)
         return;
-    if (line == finding->line)
-        snprintf(obeyed, sizeof obeyed, " and obey the commands after it");
-    else if (line > 0)
-        snprintf(obeyed, sizeof obeyed, " and obey the commands from line %" PRIu64 " on", line);
-    snprintf(finding->message, sizeof finding->message,
-             "%s in the message: some servers take it for the end%s%s", judge->smuggled.dot, obeyed,
-             judge->smuggled.taken ? "; this one did" : "");
+    int obeyed = line == 0 ? 0 : line == finding->line ? 1 : 2;
+    reword(judge, finding, texts[obeyed][judge->smuggled.taken], judge->smuggled.dot,
+           (unsigned long long)line);
 }
 
 bool smuggled_end_taken(struct judgement *judgement, uint64_t line)

@@ -9,50 +9,86 @@ static const struct {
     enum rule_id rule;
     const char *words;
 } of_many[] = {
-    {RULE_no_hello_after_starttls, "after STARTTLS without a new EHLO"},
-    {RULE_command_after_quit, "after QUIT"},
-    {RULE_command_after_421, "after a 421"},
-    {RULE_command_after_rejected_greeting, "after the server refused the connection"},
-    {RULE_extension_in_transaction, "inside an open mail transaction"},
+    {RULE_no_hello_after_starttls, N_("after STARTTLS without a new EHLO")},
+    {RULE_command_after_quit, N_("after QUIT")},
+    {RULE_command_after_421, N_("after a 421")},
+    {RULE_command_after_rejected_greeting, N_("after the server refused the connection")},
+    {RULE_extension_in_transaction, N_("inside an open mail transaction")},
 };
 
-/* Writes what is out of order: "DATA after every recipient was refused (550 at line 9)". */
-static void name_fault(const struct judgement *judgement, char *room, size_t size)
+/* What the server makes of it. */
+enum ending { ENDS_CLOSED, ENDS_OVER, ENDS_TAKEN, ENDS_REFUSED, ENDINGS };
+
+static enum ending ending_of(const struct judgement *judgement)
 {
+    const struct verdict *verdict = judgement->verdict;
+    bool answered = exchange_code(judgement->exchange) > 0;
+    return verdict->predicted == 0      ? answered ? ENDS_OVER : ENDS_CLOSED
+           : verdict->taken && answered ? ENDS_TAKEN
+                                        : ENDS_REFUSED;
+}
+
+/* A command and its place: "RSET after QUIT: the server has already closed the connection". */
+static struct finding *report_place(struct judgement *judgement, const char *place)
+{
+    static const char *const texts[ENDINGS] = {
+        N_("%s %-s: the server has already closed the connection"),
+        N_("%s %-s: the session was over, but the server still answers"),
+        N_("%s %-s: taken here, but strict servers answer %d"),
+        N_("%s %-s would draw %d"),
+    };
+    return report(judgement, texts[ending_of(judgement)],
+                  command_verb(judgement->exchange->command), place, judgement->verdict->predicted);
+}
+
+/* "DATA after every recipient was refused (550 at line 9 and before) would draw 503" */
+static struct finding *report_refused(struct judgement *judgement, const struct event *refused)
+{
+    static const char *const once[ENDINGS] = {
+        N_("%-s (%d at line %llu): the server has already closed the connection"),
+        N_("%-s (%d at line %llu): the session was over, but the server still answers"),
+        N_("%-s (%d at line %llu): taken here, but strict servers answer %d"),
+        N_("%-s (%d at line %llu) would draw %d"),
+    };
+    static const char *const several[ENDINGS] = {
+        N_("%-s (%d at line %llu and before): the server has already closed the connection"),
+        N_("%-s (%d at line %llu and before): the session was over, but the server still answers"),
+        N_("%-s (%d at line %llu and before): taken here, but strict servers answer %d"),
+        N_("%-s (%d at line %llu and before) would draw %d"),
+    };
+    enum ending ending = ending_of(judgement);
+    return report(judgement, refused->count > 1 ? several[ending] : once[ending],
+                  smtpseq_rules[judgement->rule].title, refused->code,
+                  (unsigned long long)refused->copy.line, judgement->verdict->predicted);
+}
+
+static struct finding *report_order(struct judgement *judgement)
+{
+    static const char *const texts[ENDINGS] = {
+        N_("%-s: the server has already closed the connection"),
+        N_("%-s: the session was over, but the server still answers"),
+        N_("%-s: taken here, but strict servers answer %d"),
+        N_("%-s would draw %d"),
+    };
     const struct event *refused = &judgement->session->history[EVENT_RCPT_REFUSED];
     for (size_t i = 0; i < sizeof of_many / sizeof of_many[0]; i++)
-        if (of_many[i].rule == judgement->rule) {
-            snprintf(room, size, "%s %s", command_verb(judgement->exchange->command),
-                     of_many[i].words);
-            return;
-        }
-    int used = snprintf(room, size, "%s", smtpseq_rules[judgement->rule].title);
+        if (of_many[i].rule == judgement->rule)
+            return report_place(judgement, of_many[i].words);
     if (judgement->rule == RULE_data_without_valid_rcpt && refused->happened)
-        snprintf(room + used, size - (size_t)used, " (%d at line %" PRIu64 "%s)", refused->code,
-                 refused->copy.line, refused->count > 1 ? " and before" : "");
+        return report_refused(judgement, refused);
+    return report(judgement, texts[ending_of(judgement)], smtpseq_rules[judgement->rule].title,
+                  judgement->verdict->predicted);
 }
 
 /* "MAIL inside an open mail transaction would draw 503", and what the server of the recording made
  * of it. */
 void check_out_of_order(struct judgement *judgement)
 {
-    const struct verdict *verdict = judgement->verdict;
-    bool answered = exchange_code(judgement->exchange) > 0;
-    char fault[160];
-    struct finding *finding;
-    name_fault(judgement, fault, sizeof fault);
-    if (verdict->predicted == 0)
-        finding = report(judgement, "%s: the %s", fault,
-                         answered ? "session was over, but the server still answers"
-                                  : "server has already closed the connection");
-    else if (verdict->taken && answered)
-        finding = report(judgement, "%s: taken here, but strict servers answer %d", fault,
-                         verdict->predicted);
-    else
-        finding = report(judgement, "%s would draw %d", fault, verdict->predicted);
+    struct finding *finding = report_order(judgement);
     if (finding && judgement->rule == RULE_rcpt_before_mail && judgement->cause.code < 400)
-        finding->help = "Send MAIL before RCPT, and again for every message: RSET, EHLO, STARTTLS "
-                        "and the end of a message each end the transaction.";
+        finding->help =
+            N_("Send MAIL before RCPT, and again for every message: RSET, EHLO, STARTTLS "
+               "and the end of a message each end the transaction.");
 }
 
 /* Returns true if a line that is no command reads like a line of a message: a header, text, nothing.
@@ -153,9 +189,8 @@ void check_refused_in_pipeline(struct judgement *judgement)
         add_follower(judgement, root, exchange->location.line);
     else if (!(judgement->sights & (SIGHT(PAST_SYNC_POINT) | SIGHT(BEFORE_GREETING))))
         report(judgement,
-               "%s was refused because of the refusal at line %" PRIu64
-               ", which the client had not seen",
-               command_verb(exchange->command), cause_line(&judgement->cause));
+               "%s was refused because of the refusal at line %llu, which the client had not seen",
+               command_verb(exchange->command), (unsigned long long)cause_line(&judgement->cause));
 }
 
 /* The client did not see that AUTH was refused and sent the password all the same: one fault, however
@@ -175,8 +210,8 @@ static void unasked_auth_answer(struct judgement *judgement)
         report(judgement, "the answer to a challenge of AUTH, but there was none");
     if (finding)
         finding->help =
-            "Send a response only after a 334. After any other reply the login is over: "
-            "report that reply, and do not send the password.";
+            N_("Send a response only after a 334. After any other reply the login is over: "
+               "report that reply, and do not send the password.");
 }
 
 static void empty_line(struct judgement *judgement)
@@ -184,8 +219,8 @@ static void empty_line(struct judgement *judgement)
     struct finding *finding = report(judgement, "an empty line where a command was expected");
     if (finding)
         finding->help =
-            "Look at what was sent before it: a line end too many, or an address or name "
-            "with a line end in it.";
+            N_("Look at what was sent before it: a line end too many, or an address or name "
+               "with a line end in it.");
 }
 
 void check_unknown_command(struct judgement *judgement)
@@ -197,5 +232,5 @@ void check_unknown_command(struct judgement *judgement)
     else if (judgement->exchange->verb.size == 0)
         empty_line(judgement);
     else
-        report(judgement, "%s", smtpseq_rules[RULE_unknown_command].title);
+        report(judgement, "%-s", smtpseq_rules[RULE_unknown_command].title);
 }

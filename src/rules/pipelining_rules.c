@@ -1,10 +1,11 @@
 /* pipelining_rules.c - what was sent before the client could know (RFC 2920, RFC 3207). */
 #include "rules/case.h"
 
-/* The reply that the client has to wait for. */
-static const char *awaited(enum command sync)
+/* What the client had to wait for. */
+static const char *not_awaited(enum command sync)
 {
-    return sync == COMMAND_DATA ? "354" : "reply";
+    return sync == COMMAND_DATA ? N_("sent after %s without waiting for its 354")
+                                : N_("sent after %s without waiting for its reply");
 }
 
 /* The message that was sent together with DATA, or the answer that was sent together with AUTH. */
@@ -22,9 +23,8 @@ static void early_content(struct judgement *judgement)
         add_follower(judgement, root, exchange->early.line);
         return;
     }
-    struct finding *finding =
-        report_at(judgement, &exchange->early, "sent after %s without waiting for its %s",
-                  command_verb(exchange->command), awaited(exchange->command));
+    struct finding *finding = report_at(judgement, &exchange->early, not_awaited(exchange->command),
+                                        command_verb(exchange->command));
     if (!finding)
         return;
     finding->has_state = true; /* in which the server read it */
@@ -74,8 +74,7 @@ void check_past_sync_point(struct judgement *judgement)
         return;
     }
     enum command sync = judgement->judge->seen[SEEN_SYNC].command;
-    report(judgement, "sent after %s without waiting for its %s", command_verb(sync),
-           awaited(sync));
+    report(judgement, not_awaited(sync), command_verb(sync));
 }
 
 void check_pipelining_not_offered(struct judgement *judgement)

@@ -16,9 +16,9 @@ const char *foreign_protocol(const struct exchange *exchange)
 static const char *help_for(struct slice protocol)
 {
     if (slice_equal(protocol, SLICE("HTTP")))
-        return "Find out what speaks HTTP to this port: a browser, a proxy, a health check, a "
-               "scanner. A server should close the connection when it sees HTTP.";
-    return "For TLS from the beginning use port 465, and STARTTLS on 25 and 587.";
+        return N_("Find out what speaks HTTP to this port: a browser, a proxy, a health check, a "
+                  "scanner. A server should close the connection when it sees HTTP.");
+    return N_("For TLS from the beginning use port 465, and STARTTLS on 25 and 587.");
 }
 
 /* The first line is reported; the others of a request, which are no commands either, follow. */
@@ -37,7 +37,7 @@ void check_foreign_protocol(struct judgement *judgement)
     if (!observation && !name)
         return;
     struct slice spoken = observation ? observation->text : slice_of(name);
-    static const char words[] = "%.*s spoken to an SMTP server";
+    const char *words = N_("%.*s spoken to an SMTP server");
     struct finding *finding = observation ? report_at(judgement, &observation->location, words,
                                                       (int)spoken.size, spoken.data)
                                           : report(judgement, words, (int)spoken.size, spoken.data);

@@ -53,9 +53,9 @@ void check_unexpected_503(struct judgement *judgement)
                                      command_verb(judgement->exchange->command));
     if (finding && judgement->session->offer == OFFER_NONE)
         finding->help =
-            "After HELO the server can offer neither AUTH nor STARTTLS, and many servers "
-            "demand one of them: send EHLO, and log in. Else compare with the server's "
-            "own log.";
+            N_("After HELO the server can offer neither AUTH nor STARTTLS, and many servers "
+               "demand one of them: send EHLO, and log in. Else compare with the server's "
+               "own log.");
 }
 
 void check_reply_missing(struct judgement *judgement)
@@ -83,7 +83,7 @@ static struct finding *report_stray(struct judgement *judgement)
         return report_at(judgement, location,
                          "the reply %d has no last line: a line \"%d\" with a blank is missing",
                          code, code);
-    return report_at(judgement, location, "%s", smtpseq_rules[judgement->rule].title);
+    return report_at(judgement, location, "%-s", smtpseq_rules[judgement->rule].title);
 }
 
 void check_stray_reply(struct judgement *judgement)
@@ -107,14 +107,14 @@ void check_stray_reply(struct judgement *judgement)
     add_state(finding, judgement->session);
     if (judgement->rule == RULE_reply_extra && stray->reply.code / 100 == 4)
         finding->help =
-            "A 4yz that nobody asked for is often a time-out: the server waited for the "
-            "client's next line and gave up. Look at the time of the line before it.";
+            N_("A 4yz that nobody asked for is often a time-out: the server waited for the "
+               "client's next line and gave up. Look at the time of the line before it.");
     else if (judgement->rule == RULE_reply_extra &&
              slice_contains_nocase(stray->reply.text, SLICE("pipelin")))
-        finding->help =
+        finding->help = N_(
             "The server has refused a command that came before its last reply, and the log does "
             "not show that command. Let the client wait for each reply, or ask why the server "
-            "offers PIPELINING: with it a command may follow the message at once (RFC 2920 3.1).";
+            "offers PIPELINING: with it a command may follow the message at once (RFC 2920 3.1).");
     if (stray->reply.code > 0) {
         finding->reply.line = stray->reply.line;
         finding->reply.code = stray->reply.code;
@@ -148,9 +148,9 @@ void check_session_truncated(struct judgement *judgement)
         const struct exchange *exchange = judgement->exchange;
         if (forwarding_rule(judgement) == RULE_session_truncated)
             report(judgement,
-                   "the reply %d at line %" PRIu64
-                   " ends without a line end: an address may be missing",
-                   exchange_code(exchange), exchange->replies[exchange->reply_count - 1].line);
+                   "the reply %d at line %llu ends without a line end: an address may be missing",
+                   exchange_code(exchange),
+                   (unsigned long long)exchange->replies[exchange->reply_count - 1].line);
         return;
     }
     const struct judge *judge = judgement->judge;
@@ -158,16 +158,16 @@ void check_session_truncated(struct judgement *judgement)
         judge->group_open && judge->refused_before_group && !end->in_line && !end->in_content;
     if (refused)
         judgement->cause = cause_of_silence(&judge->seen[SEEN_REFUSED]);
-    struct finding *finding =
-        report_at(judgement, &end->location, "%s",
-                  refused ? "a command was refused, and the rest of its group was never answered"
-                  : end->in_line    ? "the recording ends in the middle of this line"
-                  : end->in_content ? "the recording ends in the middle of the message"
-                                    : "the recording ends before this command was answered");
+    struct finding *finding = report_at(
+        judgement, &end->location, "%-s",
+        refused        ? N_("a command was refused, and the rest of its group was never answered")
+        : end->in_line ? N_("the recording ends in the middle of this line")
+        : end->in_content ? N_("the recording ends in the middle of the message")
+                          : N_("the recording ends before this command was answered"));
     if (finding && refused)
         finding->help =
-            "A server may refuse a whole group with one reply and close the connection: "
-            "read that reply. Nothing need be missing in the recording.";
+            N_("A server may refuse a whole group with one reply and close the connection: "
+               "read that reply. Nothing need be missing in the recording.");
     if (!finding)
         return;
     add_state(finding, judgement->session);

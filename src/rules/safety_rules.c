@@ -48,12 +48,12 @@ static void found_secret(struct judgement *judgement, const struct location *loc
 {
     if (implied(judgement, ONCE_SECRET, location->line))
         return;
-    struct finding *finding =
-        report_once(judgement, ONCE_SECRET,
-                    report_at(judgement, location,
-                              mechanism == MECHANISM_BEARER
-                                  ? "the recording holds the token that was sent with AUTH"
-                                  : "the recording holds the password that was sent with AUTH"));
+    struct finding *finding = report_once(
+        judgement, ONCE_SECRET,
+        report_at(judgement, location,
+                  mechanism == MECHANISM_BEARER
+                      ? N_("the recording holds the token that was sent with AUTH")
+                      : N_("the recording holds the password that was sent with AUTH")));
     if (finding)
         finding->hidden_from = location->column > 0 ? location->column - 1 : 0;
 }

@@ -96,16 +96,16 @@ static struct flaw flaw_in_parameters(const struct examined *command, size_t at)
 {
     struct slice text = command->argument;
     if (at < text.size && text.data[at] == '>' && slice_find(slice_after(text, at), ' ') > 0)
-        return flaw_at("a second \">\" after the address", at, at + 1);
+        return flaw_at(N_("a second \">\" after the address"), at, at + 1);
     if (at < text.size && !ascii_space(text.data[at]))
         return is_alnum(text.data[at]) || command->refused
-                   ? flaw_at("no blank between the address and what follows", at,
+                   ? flaw_at(N_("no blank between the address and what follows"), at,
                              word_end(text, at))
                    : NO_FLAW;
     for (at = skip_blanks(text, at); at < text.size; at = skip_blanks(text, word_end(text, at))) {
         struct slice word = slice_word(slice_after(text, at));
         if (!is_parameter(word) && command->refused)
-            return flaw_at("what follows the address is no parameter", at, at + word.size);
+            return flaw_at(N_("what follows the address is no parameter"), at, at + word.size);
     }
     return NO_FLAW;
 }
@@ -118,34 +118,36 @@ static struct flaw flaw_in_path(const struct examined *command, const char *pref
     bool from = prefix[0] == 'F', has_address = slice_find(rest, '@') < rest.size;
     bool blank = at > colon + 1;
     if (rest.size == 0)
-        return command->refused ? flaw_at("the address is missing", colon, colon + 1) : NO_FLAW;
+        return command->refused ? flaw_at(N_("the address is missing"), colon, colon + 1) : NO_FLAW;
     if (rest.data[0] != '<') {
         if (!has_address && !command->refused)
             return NO_FLAW;
         if (blank)
-            return flaw_at(from ? "a blank after \"FROM:\" and no angle brackets around the address"
-                                : "a blank after \"TO:\" and no angle brackets around the address",
-                           colon + 1, word_end(text, at));
-        return flaw_at("no angle brackets around the address", at, word_end(text, at));
+            return flaw_at(
+                from ? N_("a blank after \"FROM:\" and no angle brackets around the address")
+                     : N_("a blank after \"TO:\" and no angle brackets around the address"),
+                colon + 1, word_end(text, at));
+        return flaw_at(N_("no angle brackets around the address"), at, word_end(text, at));
     }
     size_t odd, end = path_end(text, at, &odd);
     if (blank && (end < text.size || has_address))
-        return flaw_at(from ? "a blank after \"FROM:\"" : "a blank after \"TO:\"", colon + 1, at);
+        return flaw_at(from ? N_("a blank after \"FROM:\"") : N_("a blank after \"TO:\""),
+                       colon + 1, at);
     if (end == text.size)
         return has_address || command->refused
-                   ? flaw_at("the \">\" that ends the address is missing", at, text.size)
+                   ? flaw_at(N_("the \">\" that ends the address is missing"), at, text.size)
                    : NO_FLAW;
     bool quotes = slice_find(rest, '"') < rest.size; /* some logs double them */
     if (odd < end && !quotes && (has_address || command->refused))
-        return flaw_at(text.data[odd] == '<' ? "a second \"<\" in the address"
-                                             : "a blank in the address",
+        return flaw_at(text.data[odd] == '<' ? N_("a second \"<\" in the address")
+                                             : N_("a blank in the address"),
                        odd, odd + 1);
     if (end == at + 1 && !from && command->refused)
-        return flaw_at("no address between the brackets", at, end + 1);
+        return flaw_at(N_("no address between the brackets"), at, end + 1);
     struct slice path = slice_head(slice_after(text, at + 1), end - at - 1);
     if (path.size > 0 && slice_find(path, '@') == path.size && command->refused &&
         !slice_equal_nocase(path, SLICE("postmaster")))
-        return flaw_at("an address without \"@\" and domain", at, end + 1);
+        return flaw_at(N_("an address without \"@\" and domain"), at, end + 1);
     return flaw_in_parameters(command, end + 1);
 }
 
@@ -180,17 +182,18 @@ static struct flaw flaw_in_envelope(const struct examined *command, const char *
     if (!slice_starts_nocase(text, word)) {
         if (text.size == 0 ? !command->refused : !has_address && !command->refused)
             return NO_FLAW;
-        return flaw_at(from ? "\"FROM:\" is missing" : "\"TO:\" is missing", 0, word_end(text, 0));
+        return flaw_at(from ? N_("\"FROM:\" is missing") : N_("\"TO:\" is missing"), 0,
+                       word_end(text, 0));
     }
     size_t colon = skip_blanks(text, word.size);
     if (colon == text.size || text.data[colon] != ':')
         return has_address || command->refused
-                   ? flaw_at(from ? "the colon after \"FROM\" is missing"
-                                  : "the colon after \"TO\" is missing",
+                   ? flaw_at(from ? N_("the colon after \"FROM\" is missing")
+                                  : N_("the colon after \"TO\" is missing"),
                              0, word.size)
                    : NO_FLAW;
     if (colon > word.size)
-        return flaw_at("a blank before the colon", word.size, colon);
+        return flaw_at(N_("a blank before the colon"), word.size, colon);
     return flaw_in_path(command, prefix, colon, skip_blanks(text, colon + 1));
 }
 
@@ -201,17 +204,17 @@ static struct flaw flaw_in_hello(const struct examined *command)
     struct slice text = command->argument;
     size_t end = word_end(text, 0), second = skip_blanks(text, end);
     if (text.size == 0)
-        return command->refused ? flaw_at("the name of the client is missing", 0, 0) : NO_FLAW;
+        return command->refused ? flaw_at(N_("the name of the client is missing"), 0, 0) : NO_FLAW;
     if (second < text.size)
         return is_alnum(text.data[second]) || command->refused
-                   ? flaw_at("more than one word", second, text.size)
+                   ? flaw_at(N_("more than one word"), second, text.size)
                    : NO_FLAW;
     if (!command->refused || text.data[0] == '[')
         return NO_FLAW;
     for (size_t i = 0; i < text.size; i++) {
         unsigned char c = (unsigned char)text.data[i];
         if (!is_alnum(text.data[i]) && c != '.' && c != '-' && c < 0x80)
-            return flaw_at("no host name has this character", i, i + 1);
+            return flaw_at(N_("no host name has this character"), i, i + 1);
     }
     return NO_FLAW;
 }
@@ -224,13 +227,14 @@ static struct flaw flaw_in_chunk(const struct examined *command)
     while (digits < text.size && ascii_digit(text.data[digits]))
         digits++;
     if (digits == 0)
-        return command->refused ? flaw_at("the size of the chunk is missing", 0, word_end(text, 0))
-                                : NO_FLAW;
+        return command->refused
+                   ? flaw_at(N_("the size of the chunk is missing"), 0, word_end(text, 0))
+                   : NO_FLAW;
     size_t last = skip_blanks(text, digits);
     struct slice rest = slice_after(text, last);
     if (rest.size > 0 && (last == digits || !slice_equal_nocase(rest, SLICE("LAST"))) &&
         command->refused)
-        return flaw_at("only LAST may follow the size of the chunk", digits, text.size);
+        return flaw_at(N_("only LAST may follow the size of the chunk"), digits, text.size);
     return NO_FLAW;
 }
 
@@ -243,11 +247,11 @@ static struct flaw flaw_in_auth(const struct examined *command)
     if (!command->refused)
         return NO_FLAW;
     if (text.size == 0)
-        return flaw_at("the mechanism is missing", 0, 0);
+        return flaw_at(N_("the mechanism is missing"), 0, 0);
     if (rest.size == 0 || slice_equal(rest, SLICE("=")) || is_base64(rest) || rest.data[0] == '[' ||
         rest.data[0] == '<' || rest.data[0] == '*')
         return NO_FLAW;
-    return flaw_at("the initial response is not base64", response, text.size);
+    return flaw_at(N_("the initial response is not base64"), response, text.size);
 }
 
 static struct flaw find_flaw(enum command kind, const struct examined *command)
@@ -274,16 +278,16 @@ static struct flaw find_flaw(enum command kind, const struct examined *command)
     case COMMAND_QUIT:
     case COMMAND_STARTTLS:
         return command->argument.size > 0 && command->refused
-                   ? flaw_at("nothing may follow it", 0, command->argument.size)
+                   ? flaw_at(N_("nothing may follow it"), 0, command->argument.size)
                    : NO_FLAW;
     case COMMAND_VRFY: /* RFC 5321 4.1.1.6; 502: the server has no VRFY at all */
     case COMMAND_EXPN:
         return command->argument.size == 0 && (command->refused || command->taken)
-                   ? flaw_at("the argument is missing", 0, 0)
+                   ? flaw_at(N_("the argument is missing"), 0, 0)
                    : NO_FLAW;
     case COMMAND_ETRN:
         return command->argument.size == 0 && command->refused
-                   ? flaw_at("the argument is missing", 0, 0)
+                   ? flaw_at(N_("the argument is missing"), 0, 0)
                    : NO_FLAW;
     default:
         return NO_FLAW;
@@ -297,25 +301,27 @@ static const char *help_for(enum command command)
     case COMMAND_EHLO:
     case COMMAND_HELO:
     case COMMAND_LHLO:
-        return "Send one word: the full name of the client's host, or its address as a literal "
-               "such "
-               "as [192.0.2.1].";
+        return N_("Send one word: the full name of the client's host, or its address as a literal "
+                  "such "
+                  "as [192.0.2.1].");
     case COMMAND_BDAT:
     case COMMAND_BDAT_LAST:
-        return "Write BDAT, the size of the chunk in octets, and LAST after it on the final chunk.";
+        return N_(
+            "Write BDAT, the size of the chunk in octets, and LAST after it on the final chunk.");
     case COMMAND_AUTH:
-        return "Write AUTH, one mechanism of the EHLO reply, and at most one word of base64 (\"=\" "
-               "for "
-               "an empty one).";
+        return N_(
+            "Write AUTH, one mechanism of the EHLO reply, and at most one word of base64 (\"=\" "
+            "for "
+            "an empty one).");
     case COMMAND_VRFY:
     case COMMAND_EXPN:
     case COMMAND_ETRN:
-        return "Write the name or address that is asked for after the verb.";
+        return N_("Write the name or address that is asked for after the verb.");
     case COMMAND_DATA:
     case COMMAND_RSET:
     case COMMAND_QUIT:
     case COMMAND_STARTTLS:
-        return "Send the verb alone, with nothing after it.";
+        return N_("Send the verb alone, with nothing after it.");
     default:
         return NULL;
     }
@@ -356,9 +362,9 @@ void check_malformed_command(struct judgement *judgement)
     bool forgiven = judgement->verdict->taken && exchange_code(exchange) > 0;
     judgement->cause = same_flaw(exchange, &flaw);
     struct finding *finding =
-        forgiven ? report(judgement, "%s: %s; taken here, but strict servers answer 501", verb,
+        forgiven ? report(judgement, "%s: %-s; taken here, but strict servers answer 501", verb,
                           flaw.what)
-                 : report(judgement, "%s: %s", verb, flaw.what);
+                 : report(judgement, "%s: %-s", verb, flaw.what);
     mark_argument(finding, exchange, flaw.from, flaw.to);
     if (!finding)
         return;

@@ -7,23 +7,32 @@ static double seconds(int64_t milliseconds)
     return (double)milliseconds / 1000;
 }
 
-static const char *reply_to(enum command command)
-{
-    return command == COMMAND_END_OF_DATA ? "the message" : command_verb(command);
-}
-
 void check_reply_too_late(struct judgement *judgement)
 {
     enum command command = judgement->exchange->command;
-    report(judgement, "the reply to %s came after %.1f s; after %.0f s a client may have given up",
-           reply_to(command), seconds(judgement->verdict->times.waited),
-           seconds(time_out_of(command)));
+    double waited = seconds(judgement->verdict->times.waited), most = seconds(time_out_of(command));
+    if (command == COMMAND_END_OF_DATA)
+        report(
+            judgement,
+            "the reply to the message came after %.1f s; after %.0f s a client may have given up",
+            waited, most);
+    else
+        report(judgement,
+               "the reply to %s came after %.1f s; after %.0f s a client may have given up",
+               command_verb(command), waited, most);
 }
 
 void check_gave_up_early(struct judgement *judgement)
 {
     const struct event *silent = &judgement->judge->seen[SEEN_UNANSWERED];
-    report(judgement, "%s %.1f s after %s, which had no reply yet: a client has to wait %.0f s",
-           command_verb(judgement->exchange->command), seconds(judgement->verdict->times.given_up),
-           reply_to(silent->command), seconds(time_out_of(silent->command)));
+    const char *verb = command_verb(judgement->exchange->command);
+    double waited = seconds(judgement->verdict->times.given_up);
+    double least = seconds(time_out_of(silent->command));
+    if (silent->command == COMMAND_END_OF_DATA)
+        report(judgement,
+               "%s %.1f s after the message, which had no reply yet: a client has to wait %.0f s",
+               verb, waited, least);
+    else
+        report(judgement, "%s %.1f s after %s, which had no reply yet: a client has to wait %.0f s",
+               verb, waited, command_verb(silent->command), least);
 }

@@ -4,13 +4,15 @@
 
 #include <stdlib.h>
 
+#include "base/catalogue.h"
+
 const char *session_result_name(enum session_result result)
 {
     static const char *const names[RESULT_COUNT] = {
-        [RESULT_DELIVERED] = "delivered",
-        [RESULT_REFUSED] = "refused",
-        [RESULT_ABANDONED] = "abandoned",
-        [RESULT_CUT] = "cut",
+        [RESULT_DELIVERED] = N_("delivered"),
+        [RESULT_REFUSED] = N_("refused"),
+        [RESULT_ABANDONED] = N_("abandoned"),
+        [RESULT_CUT] = N_("cut"),
     };
     return names[result];
 }
