@@ -3,6 +3,7 @@
 #include "cli/command_line.h"
 
 #include "base/nearest_name.h"
+#include "base/utf8.h"
 #include "cli/coverage.h"
 #include "cli/language.h"
 #include "cli/message.h"
@@ -19,36 +20,43 @@ enum {
 };
 
 static const struct command_row command_rows[] = {
-    {CLI_CHECK, "check", "[FILE|DIR|-]...", VALUE_FILE, "lint transcripts",
-     "Reports SMTP commands that are out of order, and forwarding replies."},
-    {CLI_REPLAY, "replay", "[FILE|DIR|-]...", VALUE_FILE, "show every exchange",
-     "Shows every exchange: state before, command, reply, state after."},
-    {CLI_FORWARDS, "forwards", "[FILE|DIR|-]...", VALUE_FILE, "the 251 and 551 answers",
-     "Lists the 251 and 551 replies: recipient, forward path, code, place."},
-    {CLI_COVERAGE, "coverage", "[FILE|DIR|-]...", VALUE_FILE, "which transitions were exercised",
-     "Says which transitions of the protocol the recordings exercised, and which never."},
-    {CLI_MERGE, "merge", "[REPORT|-]...", VALUE_FILE, "the reports of several runs as one",
-     "Puts together what several runs of check --format=ndjson wrote, into any report of check; or "
-     "what\n"
-     "runs of coverage --format=json wrote, into one coverage."},
-    {CLI_EXPORT, "export", "[FILE|-]", VALUE_FILE, "a recording as a transcript",
-     "Writes a recording of any format as a transcript (C: and S:) that reads the same, without\n"
-     "passwords: to be posted with a question, cut to what matters, or played again."},
-    {CLI_EXPLAIN, "explain", "CODE|RULE...", VALUE_RULE, "a reply code or a rule",
-     "Says what a reply code (251, 5.7.1), a whole reply (\"503 5.5.1 Error: need MAIL\") or a\n"
-     "rule (nested-mail, SQ002) means, when one sees it and what to do; of two also what tells\n"
-     "them apart, of more a comparison."},
-    {CLI_RULES, "rules", "[RULE...]", VALUE_RULE, "the rules",
-     "Lists the rules: number, name, severity, whose fault it is, title."},
-    {CLI_FORMATS, "formats", "[FORMAT|FILE...]", VALUE_FORMAT_FILE, "the formats of transcripts",
-     "Lists the formats of recordings and how to record them, or says which format a file has."},
-    {CLI_SERVERS, "servers", "", VALUE_NONE, "the measured servers",
-     "The servers that were measured or are documented; what each of them says to each fault of\n"
-     "order; the table of one, in the form in which --server=./FILE reads it."},
-    {CLI_CONFIG, "config", "[FILE|DIR]", VALUE_FILE, "the settings in force",
-     "Shows what holds for a file (default: for this folder), and where each setting comes from."},
-    {CLI_GRAPH, "graph", "", VALUE_NONE, "the state machine",
-     "Prints the state machine, walked from the grammar's own parser."},
+    {CLI_CHECK, "check", "[FILE|DIR|-]...", VALUE_FILE, N_("lint transcripts"),
+     N_("Reports SMTP commands that are out of order, and forwarding replies.")},
+    {CLI_REPLAY, "replay", "[FILE|DIR|-]...", VALUE_FILE, N_("show every exchange"),
+     N_("Shows every exchange: state before, command, reply, state after.")},
+    {CLI_FORWARDS, "forwards", "[FILE|DIR|-]...", VALUE_FILE, N_("the 251 and 551 answers"),
+     N_("Lists the 251 and 551 replies: recipient, forward path, code, place.")},
+    {CLI_COVERAGE, "coverage", "[FILE|DIR|-]...", VALUE_FILE,
+     N_("which transitions were exercised"),
+     N_("Says which transitions of the protocol the recordings exercised, and which never.")},
+    {CLI_MERGE, "merge", "[REPORT|-]...", VALUE_FILE, N_("the reports of several runs as one"),
+     N_("Puts together what several runs of check --format=ndjson wrote, into any report of check; "
+        "or "
+        "what\n"
+        "runs of coverage --format=json wrote, into one coverage.")},
+    {CLI_EXPORT, "export", "[FILE|-]", VALUE_FILE, N_("a recording as a transcript"),
+     N_("Writes a recording of any format as a transcript (C: and S:) that reads the same, "
+        "without\n"
+        "passwords: to be posted with a question, cut to what matters, or played again.")},
+    {CLI_EXPLAIN, "explain", "CODE|RULE...", VALUE_RULE, N_("a reply code or a rule"),
+     N_("Says what a reply code (251, 5.7.1), a whole reply (\"503 5.5.1 Error: need MAIL\") or a\n"
+        "rule (nested-mail, SQ002) means, when one sees it and what to do; of two also what tells\n"
+        "them apart, of more a comparison.")},
+    {CLI_RULES, "rules", "[RULE...]", VALUE_RULE, N_("the rules"),
+     N_("Lists the rules: number, name, severity, whose fault it is, title.")},
+    {CLI_FORMATS, "formats", "[FORMAT|FILE...]", VALUE_FORMAT_FILE,
+     N_("the formats of transcripts"),
+     N_("Lists the formats of recordings and how to record them, or says which format a file "
+        "has.")},
+    {CLI_SERVERS, "servers", "", VALUE_NONE, N_("the measured servers"),
+     N_("The servers that were measured or are documented; what each of them says to each fault "
+        "of\n"
+        "order; the table of one, in the form in which --server=./FILE reads it.")},
+    {CLI_CONFIG, "config", "[FILE|DIR]", VALUE_FILE, N_("the settings in force"),
+     N_("Shows what holds for a file (default: for this folder), and where each setting comes "
+        "from.")},
+    {CLI_GRAPH, "graph", "", VALUE_NONE, N_("the state machine"),
+     N_("Prints the state machine, walked from the grammar's own parser.")},
 };
 #define COMMAND_ROWS (sizeof command_rows / sizeof command_rows[0])
 
@@ -57,96 +65,96 @@ static const char fail_on[] = "error warning note never";
 static const struct option_row option_rows[] = {
     {"format", KEY_FORMAT, "FMT", RUNS | CLI_MERGE, VALUE_REPORT, NULL, NULL},
     {"output", KEY_OUTPUT, "FMT:PATH", RUNS | CLI_MERGE, VALUE_REPORT_PATH, NULL,
-     "write a report to PATH (- is standard output); may be given several times"},
+     N_("write a report to PATH (- is standard output); may be given several times")},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_CONFIG | CLI_FORMATS, VALUE_WORD, "text json", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_RULES, VALUE_WORD, "text json html markdown", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_SERVERS, VALUE_WORD, "text markdown json", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_EXPLAIN, VALUE_WORD, "text markdown html json", NULL},
     {"format", KEY_LISTING_FORMAT, "FMT", CLI_GRAPH, VALUE_WORD, "dot mermaid svg", NULL},
     {"as", KEY_AS, "FORM", CLI_EXPORT, VALUE_WORD, "transcript ndjson client-script",
-     "transcript (default), ndjson, client-script (the client's lines alone, for nc)"},
+     N_("transcript (default), ndjson, client-script (the client's lines alone, for nc)")},
     {"only-findings", KEY_ONLY_FINDINGS, NULL, CLI_EXPORT, VALUE_NONE, NULL,
-     "only sessions with findings, up to the last of them"},
+     N_("only sessions with findings, up to the last of them")},
     {"anonymize", KEY_ANONYMIZE, NULL, CLI_EXPORT, VALUE_NONE, NULL,
-     "other names, addresses, hosts and texts; the same one for the same"},
+     N_("other names, addresses, hosts and texts; the same one for the same")},
     {"minimize", KEY_MINIMIZE, "RULE", CLI_EXPORT, VALUE_RULE, NULL,
-     "the shortest part of a session that still draws the rule"},
+     N_("the shortest part of a session that still draws the rule")},
     {"input-format", KEY_INPUT, "NAME", SETTINGS | CLI_EXPORT, VALUE_INPUT_FORMAT, NULL,
-     "what the recordings are (default auto; smtpseq formats lists them)"},
+     N_("what the recordings are (default auto; smtpseq formats lists them)")},
     {"server", KEY_SERVER, "NAME", JUDGED, VALUE_SERVERS, NULL,
-     "servers to predict as well (smtpseq servers lists them; a file; all)"},
+     N_("servers to predict as well (smtpseq servers lists them; a file; all)")},
     {"server", KEY_SERVER, "NAME,...", CLI_SERVERS, VALUE_SERVERS, NULL,
-     "only these servers (default: all)"},
+     N_("only these servers (default: all)")},
     {"matrix", KEY_MATRIX, NULL, CLI_SERVERS, VALUE_NONE, NULL,
-     "what each of them answers to each fault"},
-    {"show", KEY_SHOW, "NAME", CLI_SERVERS, VALUE_SERVER, NULL, "the table of one server"},
+     N_("what each of them answers to each fault")},
+    {"show", KEY_SHOW, "NAME", CLI_SERVERS, VALUE_SERVER, NULL, N_("the table of one server")},
     {"disable", KEY_DISABLE, "RULE,...", JUDGED, VALUE_RULES, NULL,
-     "rules that are not to be reported"},
+     N_("rules that are not to be reported")},
     {"severity", KEY_SEVERITY, "RULE=LEVEL", JUDGED, VALUE_RULE_LEVEL, NULL,
-     "report a rule as error, warning or note"},
+     N_("report a rule as error, warning or note")},
     {"fail-on", KEY_FAIL_ON, "LEVEL", JUDGED | CLI_MERGE, VALUE_WORD, fail_on,
-     "exit with 1 from this level on: error (default), warning, note, never"},
+     N_("exit with 1 from this level on: error (default), warning, note, never")},
     {"config", KEY_CONFIG, "FILE", SETTINGS, VALUE_FILE, NULL,
-     "the settings, instead of the nearest smtpseq.ini in or above a file's folder"},
-    {"isolated", KEY_ISOLATED, NULL, SETTINGS, VALUE_NONE, NULL, "no smtpseq.ini at all"},
+     N_("the settings, instead of the nearest smtpseq.ini in or above a file's folder")},
+    {"isolated", KEY_ISOLATED, NULL, SETTINGS, VALUE_NONE, NULL, N_("no smtpseq.ini at all")},
     {"baseline", KEY_BASELINE, "FILE", CLI_CHECK, VALUE_FILE, NULL,
-     "report only what is not in the baseline"},
+     N_("report only what is not in the baseline")},
     {"write-baseline", KEY_WRITE_BASELINE, "FILE", CLI_CHECK, VALUE_FILE, NULL,
-     "write what is found into a baseline"},
+     N_("write what is found into a baseline")},
     {"fail-under", KEY_FAIL_UNDER, "PERCENT", CLI_COVERAGE | CLI_MERGE, VALUE_TEXT, NULL,
-     "exit with 1 when less was exercised"},
+     N_("exit with 1 when less was exercised")},
     {"group", KEY_GROUP, "NAME,...", CLI_COVERAGE | CLI_MERGE, VALUE_GROUPS, NULL,
-     "count core, auth, starttls, auth-tls, bdat, other (default: core and what is used)"},
+     N_("count core, auth, starttls, auth-tls, bdat, other (default: core and what is used)")},
     {"all", KEY_ALL, NULL, CLI_COVERAGE, VALUE_NONE, NULL,
-     "count every transition, also what is rare or obsolete"},
+     N_("count every transition, also what is rare or obsolete")},
     {"unique", KEY_UNIQUE, NULL, CLI_FORWARDS, VALUE_NONE, NULL,
-     "what several sessions say only once, with the first place"},
+     N_("what several sessions say only once, with the first place")},
     {"statistics", KEY_STATISTICS, NULL, CLI_CHECK | CLI_MERGE, VALUE_NONE, NULL,
-     "count findings by rule, file, peer, client and day; the slowest replies (text, json, "
-     "ndjson)"},
+     N_("count findings by rule, file, peer, client and day; the slowest replies (text, json, "
+        "ndjson)")},
     {"all", KEY_ALL, NULL, CLI_CHECK, VALUE_NONE, NULL,
-     "text: show every finding, not the first ones of each kind"},
+     N_("text: show every finding, not the first ones of each kind")},
     {"all", KEY_ALL, NULL, CLI_MERGE, VALUE_NONE, NULL,
-     "text: show every finding; of coverage, count every transition"},
+     N_("text: show every finding; of coverage, count every transition")},
     {"session", KEY_SESSION, "N,N-M|NAME", CLI_CHECK | CLI_REPLAY | CLI_EXPORT, VALUE_TEXT, NULL,
-     "only sessions with these numbers, or with this in their test's name or id"},
+     N_("only sessions with these numbers, or with this in their test's name or id")},
     {"peer", KEY_PEER, "ADDRESS", CLI_CHECK | CLI_REPLAY, VALUE_TEXT, NULL,
-     "only sessions with this in the peer's address"},
+     N_("only sessions with this in the peer's address")},
     {"since", KEY_SINCE, "TIME", CLI_CHECK | CLI_REPLAY, VALUE_TEXT, NULL,
-     "only sessions that began at this time of the log or later"},
+     N_("only sessions that began at this time of the log or later")},
     {"until", KEY_UNTIL, "TIME", CLI_CHECK | CLI_REPLAY, VALUE_TEXT, NULL,
-     "only sessions that began before this time"},
+     N_("only sessions that began before this time")},
     {"rule", KEY_RULE, "RULE,...", CLI_CHECK | CLI_REPLAY, VALUE_RULES, NULL,
-     "only findings of these rules, replay: only sessions that have one"},
+     N_("only findings of these rules, replay: only sessions that have one")},
     {"color", KEY_COLOR, "WHEN", RUNS | CLI_MERGE, VALUE_WORD, "auto always never",
-     "auto (default), always, never"},
+     N_("auto (default), always, never")},
     {"stdin-name", KEY_STDIN, "NAME", RUNS, VALUE_TEXT, NULL,
-     "the name of standard input in reports"},
+     N_("the name of standard input in reports")},
     {"jobs", 'j', "N", RUNS, VALUE_TEXT, NULL,
-     "check N files at once (default: as many as there are processors)"},
+     N_("check N files at once (default: as many as there are processors)")},
     {"quiet", 'q', NULL, REPORTS | CLI_MERGE, VALUE_NONE, NULL,
-     "no summary, no remarks on standard error"},
+     N_("no summary, no remarks on standard error")},
     {"quiet", 'q', NULL, CLI_COVERAGE, VALUE_NONE, NULL,
-     "text: only what was never exercised; no remarks on standard error"},
-    {"verbose", 'v', NULL, RUNS, VALUE_NONE, NULL, "say of each file what it was read as"},
-    {"verbose", 'v', NULL, CLI_FORMATS, VALUE_NONE, NULL, "show an example of each format"},
+     N_("text: only what was never exercised; no remarks on standard error")},
+    {"verbose", 'v', NULL, RUNS, VALUE_NONE, NULL, N_("say of each file what it was read as")},
+    {"verbose", 'v', NULL, CLI_FORMATS, VALUE_NONE, NULL, N_("show an example of each format")},
     {"show-secrets", KEY_SECRETS, NULL, REPORTS | CLI_EXPORT, VALUE_NONE, NULL,
-     "show passwords, tokens and lines of messages"},
+     N_("show passwords, tokens and lines of messages")},
     {"show-doubtful", KEY_DOUBTFUL, NULL, CLI_CHECK, VALUE_NONE, NULL,
-     "report also what is found in a session that contradicts the way it is read"},
+     N_("report also what is found in a session that contradicts the way it is read")},
     {"follow", KEY_FOLLOW, NULL, CLI_CHECK, VALUE_NONE, NULL,
-     "report what is found in a log while it is written (text, gcc, ndjson), up to SIGINT"},
+     N_("report what is found in a log while it is written (text, gcc, ndjson), up to SIGINT")},
     {"each", KEY_EACH, NULL, CLI_CHECK, VALUE_NONE, NULL,
-     "report passwords and missing TLS for each session, not once a file"},
+     N_("report passwords and missing TLS for each session, not once a file")},
     {"lang", KEY_LANG, "LANGUAGE", EVERY, VALUE_WORD, SMTPSEQ_LANGUAGES,
-     "the language of what people read (default: as LANGUAGE or LANG says)"},
-    {"help", 'h', NULL, EVERY, VALUE_NONE, NULL, "this text"},
+     N_("the language of what people read (default: as LANGUAGE or LANG says)")},
+    {"help", 'h', NULL, EVERY, VALUE_NONE, NULL, N_("this text")},
 };
 #define ROWS (sizeof option_rows / sizeof option_rows[0])
 _Static_assert(ROWS <= OPTIONS_MAX, "the reader has room for every option");
 
 /* Where the texts of --help begin, and how far a list goes. */
-enum { HELP_COLUMN = 30, HELP_WIDTH = 100 };
+enum { HELP_COLUMN = 30, HELP_WIDTH = 100, USAGE_COLUMN = 42 };
 
 /* The most words that an option may have: languages, above all. */
 enum { WORDS_MAX = 100 };
@@ -268,14 +276,25 @@ const char *value_name_at(enum value_kind kind, const char *words, enum cli_comm
 
 void print_usage(FILE *out)
 {
-    fputs("smtpseq finds SMTP commands that are out of order in recorded sessions.\n\n", out);
+    const char *usage = translate(language(), "usage:");
+    int indent = (int)utf8_columns(slice_of(usage));
+    fprintf(out, "%s\n\n",
+            translate(language(),
+                      "smtpseq finds SMTP commands that are out of order in recorded sessions."));
     for (size_t i = 0; i < COMMAND_ROWS; i++) {
         const struct command_row *row = &command_rows[i];
-        int width = fprintf(out, "%s smtpseq %s [options]%s%s", i == 0 ? "usage:" : "      ",
-                            row->name, row->operands[0] ? " " : "", row->operands);
-        fprintf(out, "%*s  %s\n", width < 49 ? 49 - width : 0, "", row->title);
+        char left[80];
+        int width = snprintf(left, sizeof left, translate(language(), "smtpseq %s [options]%s%s"),
+                             row->name, row->operands[0] ? " " : "", row->operands);
+        if (i == 0)
+            fputs(usage, out);
+        fprintf(out, "%*s %s%*s  %s\n", i == 0 ? 0 : indent, "", left,
+                width < USAGE_COLUMN ? USAGE_COLUMN - width : 0, "",
+                translate(language(), row->title));
     }
-    fputs("\nEvery command takes --help. smtpseq --version prints the version.\n", out);
+    fprintf(
+        out, "\n%s\n",
+        translate(language(), "Every command takes --help. smtpseq --version prints the version."));
 }
 
 /* The values of an option, in lines. */
@@ -289,7 +308,7 @@ static void print_values(const struct option_row *row, enum cli_command command,
             column += fprintf(out, ",");
         if (column + 1 + (int)strlen(name) > HELP_WIDTH)
             column = fprintf(out, "\n%*s", HELP_COLUMN, "") - 1;
-        column += fprintf(out, " %s%s", name, i == 0 ? " (default)" : "");
+        column += fprintf(out, i == 0 ? translate(language(), " %s (default)") : " %s", name);
     }
     putc('\n', out);
 }
@@ -297,8 +316,11 @@ static void print_values(const struct option_row *row, enum cli_command command,
 void print_help(enum cli_command command, FILE *out)
 {
     const struct command_row *what = command_row(command);
-    fprintf(out, "usage: smtpseq %s [options]%s%s\n\n%s\n\n", what->name,
-            what->operands[0] ? " " : "", what->operands, what->what);
+    fputs(translate(language(), "usage:"), out);
+    putc(' ', out);
+    fprintf(out, translate(language(), "smtpseq %s [options]%s%s"), what->name,
+            what->operands[0] ? " " : "", what->operands);
+    fprintf(out, "\n\n%s\n\n", translate(language(), what->what));
     for (size_t i = 0; i < ROWS; i++) {
         const struct option_row *row = &option_rows[i];
         if (!(row->commands & (int)command))
@@ -309,17 +331,20 @@ void print_help(enum cli_command command, FILE *out)
                  row->argument ? "=" : "", row->argument ? row->argument : "");
         fprintf(out, "  %-28s", left);
         if (row->help)
-            fprintf(out, " %s\n", row->help);
+            fprintf(out, " %s\n", translate(language(), row->help));
         else
             print_values(row, command, out);
     }
-    if (!(command & (RUNS | CLI_MERGE)))
-        return;
-    fprintf(out,
-            "\nExit status: 0 %s, 2 trouble (usage, a file\nthat cannot be read or holds no SMTP "
-            "session, a write error).\n",
-            command == CLI_COVERAGE ? "enough was exercised, 1 less than --fail-under"
-                                    : "nothing at or above --fail-on, 1 something was");
+    if (command == CLI_COVERAGE)
+        fputs(translate(language(), "\nExit status: 0 enough was exercised, 1 less than "
+                                    "--fail-under, 2 trouble (usage, a file\nthat cannot be read "
+                                    "or holds no SMTP session, a write error).\n"),
+              out);
+    else if (command & (RUNS | CLI_MERGE))
+        fputs(translate(language(), "\nExit status: 0 nothing at or above --fail-on, 1 something "
+                                    "was, 2 trouble (usage, a file\nthat cannot be read or holds "
+                                    "no SMTP session, a write error).\n"),
+              out);
 }
 
 void option_reader_begin(struct option_reader *reader, enum cli_command command)

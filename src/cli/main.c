@@ -9,6 +9,7 @@
 #include "base/json_memory.h"
 #include "base/nearest_name.h"
 #include "base/string_builder.h"
+#include "base/utf8.h"
 #include "cli/command_json.h"
 #include "cli/explain.h"
 #include "cli/export.h"
@@ -118,11 +119,19 @@ static bool is_named(const struct rule *rule, char *const names[], int count)
 /* The texts of each rule, as explain writes them. */
 static void print_rule_pages(const struct listing *listing)
 {
-    const struct page page = {.format = WRITE_MARKDOWN};
+    const struct page page = {.format = WRITE_MARKDOWN, .language = language()};
     char error[256];
     for (size_t i = 0; i < smtpseq_rule_count; i++)
         if (is_named(&smtpseq_rules[i], listing->operands, listing->count))
             explain(stdout, &smtpseq_rules[i].name, 1, &page, error, sizeof error);
+}
+
+static void print_rule(const struct rule *rule)
+{
+    const char *fault = translate(language(), fault_name(rule->fault));
+    int columns = (int)utf8_columns(slice_of(fault));
+    printf("%s  %-34s %-8s %s%*s %s\n", rule->code, rule->name, severity_name(rule->severity),
+           fault, columns < 10 ? 10 - columns : 0, "", translate(language(), rule->title));
 }
 
 /* The rules that are named, or all. */
@@ -140,7 +149,7 @@ static enum cli_status command_rules(int argc, char *argv[])
             !message_unknown("rule", listing.operands[i], known, "smtpseq rules"))
             return CLI_FAILED;
     if (strcmp(listing.format, "html") == 0) {
-        html_rules(stdout);
+        html_rules(stdout, language());
         return CLI_CLEAN;
     }
     if (strcmp(listing.format, "markdown") == 0) {
@@ -156,8 +165,7 @@ static enum cli_status command_rules(int argc, char *argv[])
         if (json)
             json_array_append_new(array, rule_object(rule));
         else
-            printf("%s  %-34s %-8s %-10s %s\n", rule->code, rule->name,
-                   severity_name(rule->severity), fault_name(rule->fault), rule->title);
+            print_rule(rule);
     }
     return json ? print_array(array) : CLI_CLEAN;
 }

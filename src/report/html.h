@@ -37,8 +37,8 @@ void html_fault(const struct html_ladder *ladder, size_t index);
 void html_session(const struct report *report, uint64_t number, struct copied_session *session,
                   bool open);
 
-/* Writes a page of all rules: each has its name as id. */
-void html_rules(FILE *out);
+/* Writes a page of all rules, in a language (NULL: English): each has its name as id. */
+void html_rules(FILE *out, const struct catalogue *language);
 
 /* Write the beginning of a page, with its language ("en"), policy and style, and its end. The title
  * is plain text. */

@@ -80,36 +80,42 @@ static void print_dialogue(FILE *out, const char *name, const char *text)
     fputs("</pre></dd>\n", out);
 }
 
-void html_rules(FILE *out)
+/* A rule with all that is said of it. */
+static void print_rule(FILE *out, const struct rule *rule, const struct catalogue *language)
 {
-    html_head(out, "en", "Rules");
-    fputs("<header>\n<h1>Rules</h1>\n</header>\n<main>\n", out);
+    const char *severity = severity_name(rule->severity);
+    fprintf(out, "<section class=\"rule\" id=\"%s\">\n<h2><code>%s</code></h2>\n<p>", rule->name,
+            rule->name);
+    html_text(out, slice_of(translate(language, rule->title)));
+    fprintf(out, "</p>\n<p class=\"meta\">%s, <span class=\"severity %s\">%s</span>, ", rule->code,
+            severity, severity);
+    fprintf(out, translate(language, "fault of the %s"),
+            translate(language, fault_name(rule->fault)));
+    fputs("</p>\n<dl>\n", out);
+    print_field(out, translate(language, "what"), translate(language, rule->what));
+    print_field(out, translate(language, "when"), translate(language, rule->when));
+    print_field(out, translate(language, "fix"), translate(language, rule->fix));
+    print_field(out, "smtpseq", translate(language, rule->did));
+    print_field(out, translate(language, "see"), rule->rfc);
+    print_dialogue(out, translate(language, "draws it"), rule->before);
+    print_dialogue(out, translate(language, "put right"), rule->after);
+    fputs("</dl>\n</section>\n", out);
+}
+
+void html_rules(FILE *out, const struct catalogue *language)
+{
+    const char *heading = translate(language, "Rules");
+    html_head(out, catalogue_language(language), heading);
+    fprintf(out, "<header>\n<h1>%s</h1>\n</header>\n<main>\n", heading);
     fputs("<ul class=\"files\">\n", out);
     for (size_t i = 0; i < smtpseq_rule_count; i++) {
         fprintf(out, "<li><a href=\"#%s\"><code>%s</code></a> ", smtpseq_rules[i].name,
                 smtpseq_rules[i].name);
-        html_text(out, slice_of(smtpseq_rules[i].title));
+        html_text(out, slice_of(translate(language, smtpseq_rules[i].title)));
         fputs("</li>\n", out);
     }
     fputs("</ul>\n", out);
-    for (size_t i = 0; i < smtpseq_rule_count; i++) {
-        const struct rule *rule = &smtpseq_rules[i];
-        const char *severity = severity_name(rule->severity);
-        fprintf(out, "<section class=\"rule\" id=\"%s\">\n<h2><code>%s</code></h2>\n<p>",
-                rule->name, rule->name);
-        html_text(out, slice_of(rule->title));
-        fprintf(out,
-                "</p>\n<p class=\"meta\">%s, <span class=\"severity %s\">%s</span>, fault of the "
-                "%s</p>\n<dl>\n",
-                rule->code, severity, severity, fault_name(rule->fault));
-        print_field(out, "what", rule->what);
-        print_field(out, "when", rule->when);
-        print_field(out, "fix", rule->fix);
-        print_field(out, "smtpseq", rule->did);
-        print_field(out, "see", rule->rfc);
-        print_dialogue(out, "draws it", rule->before);
-        print_dialogue(out, "put right", rule->after);
-        fputs("</dl>\n</section>\n", out);
-    }
+    for (size_t i = 0; i < smtpseq_rule_count; i++)
+        print_rule(out, &smtpseq_rules[i], language);
     html_end(out);
 }

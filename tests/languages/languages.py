@@ -144,6 +144,17 @@ def check_report(language):
     report(f"{language}: secrets are blanked", [hidden for _ in [0] if hidden in run("check", "--isolated", RECORDING.name, language=language).decode()])
 
 
+def check_help(language):
+    """The columns of the help have room for their texts: no line is longer than the longest in English."""
+    commands = [["--help"], *[[line.split()[1], "--help"] for line in run("--help").decode().splitlines() if re.match(r"(?:usage:)? +smtpseq \w+ \[", line)
+                              for line in [line.replace("usage:", "")]]]
+
+    def lines(name):
+        return [line for command in commands for line in run(*command, language=name).decode().splitlines()]
+    longest = max(map(len, lines(None)))
+    report(f"{language}: the help fits its columns", [line for line in lines(language) if len(line) > longest])
+
+
 def main():
     if not all(shutil.which(tool) for tool in ("xgettext", "msgfmt", "msgmerge", "msgattrib", "msgcat")):
         print("1..0 # SKIP no gettext")
@@ -156,6 +167,7 @@ def main():
             check_choice(language, folder / language)
             check_formats(language)
             check_report(language)
+            check_help(language)
     print(f"1..{next(numbers) - 1}")
     return 1 if failed else 0
 
