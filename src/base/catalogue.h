@@ -10,6 +10,11 @@
 
 /* Marks a text that is translated where it is printed. Those of .def files are in po/texts.py. */
 #define N_(text) (text)
+/* The same of a text that counts, as two initialisers: for one, for many. */
+#define NN_(one, many) \
+    {                  \
+        one, many      \
+    }
 
 struct catalogue;
 

@@ -4,7 +4,6 @@
  * recording would do nothing even if it got past html_text. Sessions without a finding are counted
  * in check and drawn in replay.
  */
-#include "base/plural.h"
 #include "report/grouping.h"
 #include "report/html.h"
 #include "report/text.h"
@@ -71,7 +70,7 @@ static void print_item(const struct report *report, FILE *out, const char *file,
         fprintf(out, "<a href=\"#i%zur%zus%" PRIu64 "f%zu\">", report->input, report->recording,
                 finding->session, copied->sessions[finding->session - 1].finding_count - 1);
     fputs("<bdi>", out);
-    html_text(out, slice_of(finding->message));
+    html_text(out, slice_of(finding_message(finding)));
     fprintf(out, "</bdi>%s <span class=\"meta\"><bdi>", copied ? "</a>" : "");
     html_text(out, slice_of(file));
     fprintf(out, "</bdi>:%" PRIu64 ":%u</span></span> <code>%s</code></li>\n", finding->line,
@@ -103,13 +102,13 @@ static void print_recording(const struct report *report, const char *file,
     FILE *out = report_item(report, SECTION_RECORDINGS);
     fputs("<h3><bdi>", out);
     html_text(out, slice_of(file));
-    fprintf(out, "</bdi></h3>\n<p class=\"meta\">%s, ",
-            recording->inferred ? "format inferred"
+    char room[COUNTED_MAX];
+    fprintf(out, "</bdi></h3>\n<p class=\"meta\">%s, %s, ",
+            recording->inferred ? text_of(report, N_("format inferred"))
             : recording->format ? recording->format->name
-                                : "format unknown");
-    text_count(out, recording->lines, "line");
-    fputs(", ", out);
-    text_count(out, recording->sessions, "session");
+                                : text_of(report, N_("format unknown")),
+            text_counted(report, room, recording->lines, "%llu line", "%llu lines"));
+    fputs(text_counted(report, room, recording->sessions, "%llu session", "%llu sessions"), out);
 }
 
 /* check: a recording has been read. */
@@ -118,6 +117,7 @@ static void print_checked(const struct report *report, const char *file,
 {
     struct copied_sessions *copied = report->collected;
     uint64_t faulty = 0, drawn = 0;
+    char room[COUNTED_MAX];
     for (size_t i = 0; i < copied->session_count; i++)
         faulty += copied->sessions[i].finding_count > 0;
     if (faulty == 0 && recording->sessions == 0)
@@ -127,21 +127,29 @@ static void print_checked(const struct report *report, const char *file,
         fputs("<li><bdi>", out);
         html_text(out, slice_of(file));
         fputs("</bdi> <span class=\"meta\">", out);
-        text_count(out, recording->sessions, "session");
+        fputs(text_counted(report, room, recording->sessions, "%llu session", "%llu sessions"),
+              out);
         fputs("</span></li>\n", out);
         return;
     }
     print_recording(report, file, recording);
-    if (recording->sessions > faulty && copied->findings_left == 0)
-        fprintf(report->out, ", %" PRIu64 " of them without a finding (not drawn)",
-                recording->sessions - faulty);
+    if (recording->sessions > faulty && copied->findings_left == 0) {
+        fputs(", ", report->out);
+        fprintf(report->out, text_of(report, N_("%llu of them without a finding (not drawn)")),
+                (unsigned long long)(recording->sessions - faulty));
+    }
     fputs("</p>\n", report->out);
-    if (copied->findings_left > 0)
+    if (copied->findings_left > 0) {
+        bool counted = copied->findings_left > LISTED_MAX - FINDINGS_DRAWN;
+        fputs("<p class=\"meta\">", report->out);
         fprintf(report->out,
-                "<p class=\"meta\">The first %d findings are drawn; %" PRIu64
-                " more are in the list%s.</p>\n",
-                FINDINGS_DRAWN, copied->findings_left,
-                copied->findings_left > LISTED_MAX - FINDINGS_DRAWN ? ", or counted there" : "");
+                text_of(report, counted ? N_("The first %d findings are drawn; %llu more are in "
+                                             "the list, or counted there.")
+                                        : N_("The first %d findings are drawn; %llu more are in "
+                                             "the list.")),
+                FINDINGS_DRAWN, (unsigned long long)copied->findings_left);
+        fputs("</p>\n", report->out);
+    }
     for (size_t i = 0; i < copied->session_count; i++)
         if (copied->sessions[i].finding_count > 0)
             html_session(report, i + 1, &copied->sessions[i], drawn++ < SESSIONS_OPEN);
@@ -178,30 +186,48 @@ static void html_trouble(const struct report *report, const char *file, const ch
     fputs("</bdi></li>\n", out);
 }
 
-/* Writes "3 errors, 2 warnings, 1 note in 6 sessions"; zero counts are omitted. */
-static void print_title(const struct report *report, const struct report_totals *totals)
+/* Writes "3 errors, 2 warnings, 1 note"; zero counts are omitted. */
+static void print_subject(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
     const char *separator = "";
     for (int severity = SEVERITY_COUNT; severity-- > 0;)
         if (totals->findings[severity] > 0) {
             fputs(separator, out);
-            text_count(out, totals->findings[severity], severity_name((enum severity)severity));
+            text_findings(report, (enum severity)severity, totals->findings[severity]);
             separator = ", ";
         }
     if (report->subject == REPORT_EXCHANGES)
-        text_count(out, totals->exchanges, "exchange");
+        text_exchanges(report, totals->exchanges);
     else if (!*separator)
-        fputs("No findings", out);
-    fputs(" in ", out);
-    text_count(out, totals->sessions, "session");
+        fputs(text_of(report, N_("No findings")), out);
+}
+
+/* Writes "3 errors, 2 warnings, 1 note in 6 sessions". */
+static void print_title(const struct report *report, const struct report_totals *totals)
+{
+    char sessions[COUNTED_MAX];
+    struct string_builder subject;
+    struct report aside = *report;
+    if (string_builder_begin(&subject)) {
+        aside.out = subject.out;
+        print_subject(&aside, totals);
+    }
+    if (!string_builder_end(&subject))
+        report_fail(report);
+    text_counted(report, sessions, totals->sessions, "%llu session", "%llu sessions");
+    /* Translators: 3 errors, 2 warnings in 6 sessions */
+    fprintf(report->out, text_of(report, N_("%s in %s")), subject.text ? subject.text : "",
+            sessions);
+    free(subject.text);
 }
 
 static void print_head(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
     struct string_builder title;
-    const char *content = report->subject == REPORT_FINDINGS ? "findings" : "recordings";
+    bool finds = report->subject == REPORT_FINDINGS;
+    const char *skip = finds ? N_("Skip to the findings") : N_("Skip to the recordings");
     struct report aside = *report;
     if (string_builder_begin(&title)) {
         aside.out = title.out;
@@ -209,16 +235,14 @@ static void print_head(const struct report *report, const struct report_totals *
     }
     if (!string_builder_end(&title))
         report_fail(report);
-    html_head(out, "en", title.text ? title.text : "");
+    html_head(out, catalogue_language(report->options.language), title.text ? title.text : "");
     fprintf(out,
-            "<a class=\"skip\" href=\"#%s\">Skip to the %s</a>\n<header>\n<h1>%s</h1>\n</header>\n"
-            "<main>\n",
-            content, content, title.text ? title.text : "");
+            "<a class=\"skip\" href=\"#%s\">%s</a>\n<header>\n<h1>%s</h1>\n</header>\n<main>\n",
+            finds ? "findings" : "recordings", text_of(report, skip), title.text ? title.text : "");
     free(title.text);
     if (totals->failed)
-        fputs("<div class=\"trouble\"><p>Not everything could be checked; standard error says "
-              "what.</p>\n",
-              out);
+        fprintf(out, "<div class=\"trouble\"><p>%s</p>\n",
+                text_of(report, N_("Not everything could be checked; standard error says what.")));
     if (totals->failed && report->sections[SECTION_TROUBLE].begun) {
         fputs("<ul class=\"files\">\n", out);
         report_section_copy(report, SECTION_TROUBLE);
@@ -227,10 +251,16 @@ static void print_head(const struct report *report, const struct report_totals *
     fputs(totals->failed ? "</div>\n" : "", out);
 }
 
-static void print_figure(FILE *out, uint64_t number, const char *what, const char *class)
+/* A number with what it counts: of one, of many. */
+struct figure {
+    const char *one, *many;
+};
+
+static void print_figure(const struct report *report, uint64_t number, struct figure what,
+                         const char *class)
 {
-    fprintf(out, "<div%s><dt>%s%s</dt><dd>%" PRIu64 "</dd></div>\n", class, what, plural(number),
-            number);
+    fprintf(report->out, "<div%s><dt>%s</dt><dd>%" PRIu64 "</dd></div>\n", class,
+            translate_count(report->options.language, what.one, what.many, number), number);
 }
 
 static void print_figures(const struct report *report, const struct report_totals *totals)
@@ -240,14 +270,23 @@ static void print_figures(const struct report *report, const struct report_total
         [SEVERITY_WARNING] = " class=\"severity warning\"",
         [SEVERITY_ERROR] = " class=\"severity error\"",
     };
+    static const struct figure severities[SEVERITY_COUNT] = {
+        [SEVERITY_NOTE] = NN_("note", "notes"),
+        [SEVERITY_WARNING] = NN_("warning", "warnings"),
+        [SEVERITY_ERROR] = NN_("error", "errors"),
+    };
+    static const struct figure recordings = NN_("recording", "recordings");
+    static const struct figure sessions = NN_("session", "sessions");
+    static const struct figure exchanges = NN_("exchange", "exchanges");
     FILE *out = report->out;
-    fputs("<h2 id=\"summary\">Summary</h2>\n<dl class=\"figures\">\n", out);
+    fprintf(out, "<h2 id=\"summary\">%s</h2>\n<dl class=\"figures\">\n",
+            text_of(report, N_("Summary")));
     for (int i = SEVERITY_COUNT; i-- > 0 && report->subject == REPORT_FINDINGS;)
-        print_figure(out, totals->findings[i], severity_name((enum severity)i),
+        print_figure(report, totals->findings[i], severities[i],
                      totals->findings[i] > 0 ? classes[i] : "");
-    print_figure(out, totals->files, "recording", "");
-    print_figure(out, totals->sessions, "session", "");
-    print_figure(out, totals->exchanges, "exchange", "");
+    print_figure(report, totals->files, recordings, "");
+    print_figure(report, totals->sessions, sessions, "");
+    print_figure(report, totals->exchanges, exchanges, "");
     fputs("</dl>\n", out);
 }
 
@@ -260,8 +299,9 @@ static void print_settings(const struct report *report)
         const struct server_table *table = servers->tables[i];
         if (table->settings.size == 0)
             continue;
-        fprintf(report->out, "%s<dt>settings of %s</dt><dd>",
-                begun ? "" : "<dl class=\"settings\">\n", table->name);
+        fprintf(report->out, "%s<dt>", begun ? "" : "<dl class=\"settings\">\n");
+        fprintf(report->out, text_of(report, N_("settings of %s")), table->name);
+        fputs("</dt><dd>", report->out);
         html_text(report->out, table->settings);
         fputs("</dd>\n", report->out);
         begun = true;
@@ -281,10 +321,13 @@ static bool is_by_rule(const struct grouping *grouping)
 static void print_rules(const struct report *report, const struct grouping *grouping)
 {
     FILE *out = report->out;
-    fputs("<table>\n<thead><tr><th scope=\"col\">rule</th><th scope=\"col\" class=\"wide\">what is "
-          "wrong</th><th scope=\"col\">severity</th><th scope=\"col\">fault</th><th scope=\"col\" "
-          "class=\"number\">findings</th></tr></thead>\n<tbody>\n",
-          out);
+    fprintf(out,
+            "<table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\" class=\"wide\">%s</th>"
+            "<th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\" "
+            "class=\"number\">%s</th></tr></thead>\n<tbody>\n",
+            text_of(report, N_("rule")), text_of(report, N_("what is wrong")),
+            text_of(report, N_("severity")), text_of(report, N_("fault")),
+            text_of(report, N_("findings")));
     for (int s = SEVERITY_COUNT; s-- > 0;)
         for (size_t i = 0; i < RULE_COUNT; i++) {
             if (grouping->of_rule[i][s] == 0)
@@ -295,11 +338,11 @@ static void print_rules(const struct report *report, const struct grouping *grou
                 fprintf(out, "<a href=\"#%s-%s\">", severity, name);
             fprintf(out, "<code>%s</code>%s</td><td class=\"wide\">", name,
                     is_by_rule(grouping) ? "</a>" : "");
-            html_text(out, slice_of(smtpseq_rules[i].title));
+            html_text(out, slice_of(text_of(report, smtpseq_rules[i].title)));
             fprintf(out,
                     "</td><td><span class=\"severity %s\">%s</span></td><td>%s</td>"
                     "<td class=\"number\">%" PRIu64 "</td></tr>\n",
-                    severity, severity, fault_name(smtpseq_rules[i].fault),
+                    severity, severity, text_of(report, fault_name(smtpseq_rules[i].fault)),
                     grouping->of_rule[i][s]);
         }
     fputs("</tbody>\n</table>\n", out);
@@ -314,17 +357,20 @@ static void print_findings_of(const struct report *report, const struct rule *ru
             "<details class=\"session\" id=\"%s-%s\"%s><summary><h3><code>%s</code></h3> "
             "<span class=\"soft\">",
             severity_name(severity), rule->name, count > GROUPING_OPEN ? "" : " open", rule->name);
-    text_count(out, count, severity_name(severity));
+    text_findings(report, severity, count);
     fputs(": ", out);
-    html_text(out, slice_of(rule->title));
+    html_text(out, slice_of(text_of(report, rule->title)));
     fputs("</span></summary>\n<ol class=\"all\">\n", out);
     grouping_copy_rule(report, SECTION_FINDINGS, rule, severity, LISTED_MAX);
     fputs("</ol>", out);
-    if (count > LISTED_MAX)
+    if (count > LISTED_MAX) {
+        fputs("\n<p class=\"meta\">", out);
         fprintf(out,
-                "\n<p class=\"meta\">and %" PRIu64 " more, not listed here: <code>smtpseq check "
-                "--rule=%s --format=gcc</code> prints a line for each</p>\n",
-                count - LISTED_MAX, rule->name);
+                text_of(report, N_("and %llu more, not listed here: <code>smtpseq check --rule=%s "
+                                   "--format=gcc</code> prints a line for each")),
+                (unsigned long long)(count - LISTED_MAX), rule->name);
+        fputs("</p>\n", out);
+    }
     fputs("</details>\n", out);
 }
 
@@ -332,9 +378,9 @@ static void print_findings(const struct report *report, const struct grouping *g
 {
     FILE *out = report->out;
     const struct finding_group *last = NULL;
-    fputs("<h2 id=\"findings\" tabindex=\"-1\">Findings</h2>\n", out);
+    fprintf(out, "<h2 id=\"findings\" tabindex=\"-1\">%s</h2>\n", text_of(report, N_("Findings")));
     if (grouping->findings == 0)
-        fputs("<p>None.</p>\n", out);
+        fprintf(out, "<p>%s</p>\n", text_of(report, N_("None.")));
     if (grouping->findings == 0 || is_by_rule(grouping)) {
         for (size_t i = 0; i < grouping->count; i++) {
             const struct finding_group *group = &grouping->list[i];
@@ -356,27 +402,33 @@ static void print_outcomes(const struct report *report, const struct outcome_gro
     FILE *out = report->out;
     if (!outcomes || outcomes->count == 0)
         return;
-    fputs("<h2 id=\"sessions\">What became of the sessions</h2>\n<p>", out);
-    outcomes_print_counts(out, outcomes, NULL);
+    fprintf(out, "<h2 id=\"sessions\">%s</h2>\n<p>",
+            text_of(report, N_("What became of the sessions")));
+    outcomes_print_counts(out, outcomes, report->options.language);
     fputs(".</p>\n<ul class=\"files\">\n", out);
     for (size_t i = 0; i < outcomes->count; i++) {
         const struct outcome_group *group = &outcomes->list[i];
         for (size_t s = 0; s < OUTCOME_SAMPLES && s < group->count; s++) {
             const struct outcome_sample *sample = &group->samples[s];
-            char *text = outcome_text(&sample->outcome);
+            char *text = outcome_text(&sample->outcome, report->options.language);
             if (!text)
                 report_fail(report);
             fputs("<li><bdi>", out);
             html_text(out, slice_of(sample->file));
-            fprintf(out, "</bdi>: session %" PRIu64 " %s: <bdi>", sample->session,
-                    session_result_name(sample->outcome.result));
+            fputs("</bdi>: ", out);
+            fprintf(out, text_of(report, N_("session %llu")), (unsigned long long)sample->session);
+            fprintf(out, " %s: <bdi>",
+                    text_of(report, session_result_name(sample->outcome.result)));
             html_text(out, slice_of(text));
             fputs("</bdi></li>\n", out);
             free(text);
         }
-        if (group->count > OUTCOME_SAMPLES)
-            fprintf(out, "<li class=\"meta\">and %" PRIu64 " more that ended like these</li>\n",
-                    group->count - OUTCOME_SAMPLES);
+        if (group->count > OUTCOME_SAMPLES) {
+            fputs("<li class=\"meta\">", out);
+            fprintf(out, text_of(report, N_("and %llu more that ended like these")),
+                    (unsigned long long)(group->count - OUTCOME_SAMPLES));
+            fputs("</li>\n", out);
+        }
     }
     fputs("</ul>\n", out);
 }
@@ -397,11 +449,13 @@ static void html_summary(const struct report *report, const struct report_totals
     grouping_free(&grouping);
     print_outcomes(report, totals->outcomes);
     if (report->sections[SECTION_RECORDINGS].begun) {
-        fputs("<h2 id=\"recordings\" tabindex=\"-1\">Recordings</h2>\n", out);
+        fprintf(out, "<h2 id=\"recordings\" tabindex=\"-1\">%s</h2>\n",
+                text_of(report, N_("Recordings")));
         report_section_copy(report, SECTION_RECORDINGS);
     }
     if (report->sections[SECTION_CLEAN].begun) {
-        fputs("<h2 id=\"clean\">Recordings without a finding</h2>\n<ul class=\"files\">\n", out);
+        fprintf(out, "<h2 id=\"clean\">%s</h2>\n<ul class=\"files\">\n",
+                text_of(report, N_("Recordings without a finding")));
         report_section_copy(report, SECTION_CLEAN);
         fputs("</ul>\n", out);
     }
@@ -411,6 +465,7 @@ static void html_summary(const struct report *report, const struct report_totals
 const struct report_format html_report = {
     .name = "html",
     .title = "a page: findings, and their sessions as ladders",
+    .translated = true,
     .sections = SECTIONS,
     .begin = html_begin,
     .finding = html_finding,

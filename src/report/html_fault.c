@@ -20,16 +20,18 @@ void html_link(const struct html_ladder *ladder, size_t step, uint64_t line)
 {
     FILE *out = ladder->report->out;
     if (step >= ladder->session->step_count || ladder->layout.steps[step].left_out) {
-        fprintf(out, "line %" PRIu64, line);
+        fprintf(out, text_of(ladder->report, N_("line %llu")), (unsigned long long)line);
         return;
     }
     fputs("<a href=\"#", out);
     html_session_name(ladder->report, ladder->number);
-    fprintf(out, "e%" PRIu64 "\">line %" PRIu64 "</a>", ladder->session->cleared + step, line);
+    fprintf(out, "e%" PRIu64 "\">", ladder->session->cleared + step);
+    fprintf(out, text_of(ladder->report, N_("line %llu")), (unsigned long long)line);
+    fputs("</a>", out);
 }
 
 static void print_earlier(const struct html_ladder *ladder, const char *term,
-                          const struct earlier_line *earlier)
+                          const struct earlier_line *earlier, const char *words)
 {
     FILE *out = ladder->report->out;
     if (earlier->line == 0)
@@ -37,19 +39,27 @@ static void print_earlier(const struct html_ladder *ladder, const char *term,
     fprintf(out, "<dt>%s</dt><dd>", term);
     html_link(ladder, copied_step_of_earlier(ladder->session, earlier), earlier->line);
     fputs(": ", out);
-    html_text(out, slice_of(earlier->message));
+    html_text(out, slice_of(words));
     fputs("</dd>\n", out);
 }
 
-static void print_expected(FILE *out, const struct finding *finding)
+static void print_expected(const struct report *report, const struct finding *finding)
 {
+    FILE *out = report->out;
     enum command expected[COMMAND_COUNT];
     size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT);
     if (!finding->has_state)
         return;
-    fprintf(out, "<dt>state</dt><dd>%s", state_name(finding->state));
+    char list[COMMAND_COUNT * 20] = "";
+    size_t used = 0;
     for (size_t i = 0; i < count; i++)
-        fprintf(out, "%s%s", i == 0 ? "; expected " : ", ", command_name(expected[i]));
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
+                                 command_name(expected[i]));
+    fprintf(out, "<dt>%s</dt><dd>", text_of(report, N_("state")));
+    if (count > 0)
+        fprintf(out, text_of(report, N_("%s; expected %s")), state_name(finding->state), list);
+    else
+        fputs(state_name(finding->state), out);
     fputs("</dd>\n", out);
 }
 
@@ -76,7 +86,7 @@ static void print_servers(const struct html_ladder *ladder, const struct finding
         return;
     for (size_t i = 0; i < servers->count; i++)
         codes[i] = finding_code(finding, i);
-    fputs("<dt>servers</dt><dd>", ladder->report->out);
+    fprintf(ladder->report->out, "<dt>%s</dt><dd>", text_of(ladder->report, N_("servers")));
     html_answers(ladder, finding->predicted, codes);
     fputs("</dd>\n", ladder->report->out);
 }
@@ -86,7 +96,8 @@ static void print_followers(const struct html_ladder *ladder, const struct findi
     FILE *out = ladder->report->out;
     if (finding->follower_count == 0)
         return;
-    fputs("<dt>follows</dt><dd>from it: ", out);
+    fprintf(out, "<dt>%s</dt><dd>%s ", text_of(ladder->report, N_("follows")),
+            text_of(ladder->report, N_("from it:")));
     for (size_t i = 0; i < finding->follower_count && i < FOLLOWERS_SHOWN; i++) {
         fputs(i > 0 ? ", " : "", out);
         html_link(ladder, copied_step_at(ladder->session, finding->followers[i]),
@@ -95,8 +106,10 @@ static void print_followers(const struct html_ladder *ladder, const struct findi
     uint64_t more = finding->more_followers;
     if (finding->follower_count > FOLLOWERS_SHOWN)
         more += finding->follower_count - FOLLOWERS_SHOWN;
-    if (more > 0)
-        fprintf(out, " and %" PRIu64 " more", more);
+    if (more > 0) {
+        putc(' ', out);
+        fprintf(out, text_of(ladder->report, N_("and %llu more")), (unsigned long long)more);
+    }
     fputs("</dd>\n", out);
 }
 
@@ -109,18 +122,20 @@ void html_fault(const struct html_ladder *ladder, size_t index)
     html_session_name(ladder->report, ladder->number);
     fprintf(out, "f%zu\">\n<p class=\"title\"><span class=\"severity\">%s</span> <bdi>", index,
             severity);
-    html_text(out, slice_of(finding->message));
+    const struct report *report = ladder->report;
+    html_text(out, slice_of(finding_message(finding)));
     fprintf(out, "</bdi> <code>%s</code></p>\n<dl>\n", finding->rule->name);
-    print_earlier(ladder, "cause", &finding->cause);
-    print_earlier(ladder, "origin", &finding->origin);
-    print_expected(out, finding);
+    print_earlier(ladder, text_of(report, N_("cause")), &finding->cause, finding_cause(finding));
+    print_earlier(ladder, text_of(report, N_("origin")), &finding->origin, finding_origin(finding));
+    print_expected(report, finding);
     print_servers(ladder, finding);
     print_followers(ladder, finding);
-    fprintf(out, "<dt>fault</dt><dd>%s</dd>\n<dt>help</dt><dd>", fault_name(finding->fault));
-    html_text(out, slice_of(finding_help(finding)));
+    fprintf(out, "<dt>%s</dt><dd>%s</dd>\n<dt>%s</dt><dd>", text_of(report, N_("fault")),
+            text_of(report, fault_name(finding->fault)), text_of(report, N_("help")));
+    html_text(out, slice_of(text_of(report, finding_help(finding))));
     fputs("</dd>\n", out);
     if (finding->rule->rfc && finding->rule->rfc[0]) {
-        fputs("<dt>see</dt><dd>", out);
+        fprintf(out, "<dt>%s</dt><dd>", text_of(report, N_("see")));
         html_text(out, slice_of(finding->rule->rfc));
         fputs("</dd>\n", out);
     }

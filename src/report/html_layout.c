@@ -37,7 +37,8 @@ static size_t row_of(struct copied_session *session, const struct finding *findi
 }
 
 static void add_wire(struct html_layout *layout, struct copied_session *session,
-                     const struct earlier_line *earlier, enum severity severity, size_t row)
+                     const struct earlier_line *earlier, const char *words, enum severity severity,
+                     size_t row)
 {
     size_t from = copied_step_of_earlier(session, earlier);
     if (from >= session->step_count || 2 * from >= row)
@@ -46,7 +47,7 @@ static void add_wire(struct html_layout *layout, struct copied_session *session,
     if (step->wire == NO_WIRE) {
         step->wire = (uint32_t)layout->wire_count;
         layout->wires[layout->wire_count++] =
-            (struct wire){2 * from, row, -1, SEVERITY_NOTE, earlier};
+            (struct wire){2 * from, row, -1, SEVERITY_NOTE, words};
     }
     struct wire *wire = &layout->wires[step->wire];
     wire->to = row > wire->to ? row : wire->to;
@@ -60,8 +61,8 @@ static void add_finding(struct html_layout *layout, struct copied_session *sessi
     size_t row = row_of(session, finding);
     layout->places[index] = (struct placed_finding){row, index};
     layout->steps[row / 2].interest = INTEREST_FOUND; /* there is one more than steps */
-    add_wire(layout, session, &finding->cause, finding->severity, row);
-    add_wire(layout, session, &finding->origin, finding->severity, row);
+    add_wire(layout, session, &finding->cause, finding_cause(finding), finding->severity, row);
+    add_wire(layout, session, &finding->origin, finding_origin(finding), finding->severity, row);
     for (size_t i = 0; i < finding->follower_count; i++) {
         struct layout_step *step = &layout->steps[copied_step_at(session, finding->followers[i])];
         step->follows = finding->line;

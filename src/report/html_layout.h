@@ -17,7 +17,7 @@ struct wire {
     size_t from, to;
     int lane; /* -1: none was free */
     enum severity severity;
-    const struct earlier_line *earlier; /* of the first finding */
+    const char *words; /* what the first finding says at its beginning */
 };
 
 /* Where a finding is drawn. */

@@ -76,7 +76,8 @@ static void draw_state(struct drawing *drawing, enum session_state state)
     drawing->state = name;
     fputs("<li class=\"state\">", drawing->out);
     draw_wires(drawing, SIZE_MAX);
-    fprintf(drawing->out, "<span><span class=\"hidden\">state </span>%s</span></li>\n", name);
+    fprintf(drawing->out, "<span><span class=\"hidden\">%s </span>%s</span></li>\n",
+            text_of(drawing->ladder.report, N_("state")), name);
 }
 
 /* Draws the findings of a row. */
@@ -114,30 +115,34 @@ static void draw_strays(struct drawing *drawing, size_t row)
     }
 }
 
-static void draw_sent(FILE *out, const struct copied_step *step)
+static void draw_sent(const struct report *report, const struct copied_step *step)
 {
+    FILE *out = report->out;
     if (step->command == COMMAND_CONNECT)
         return;
     fprintf(out,
             "<div class=\"c says\"><span class=\"n\">%" PRIu64
-            "</span><span class=\"hidden\">client: </span><code dir=\"ltr\">",
-            step->line);
+            "</span><span class=\"hidden\">%s: </span><code dir=\"ltr\">",
+            step->line, text_of(report, N_("client")));
     html_text(out, step->sent);
     fputs(step->sent_cut ? " ...</code></div>\n" : "</code></div>\n", out);
 }
 
-static void draw_answered(FILE *out, const struct copied_step *step)
+static void draw_answered(const struct report *report, const struct copied_step *step)
 {
+    FILE *out = report->out;
     struct slice text = step->answered;
     if (text.size == 0) {
         if (!step->assumed)
-            fputs("<div class=\"s\"><span class=\"soft\">no reply</span></div>\n", out);
+            fprintf(out, "<div class=\"s\"><span class=\"soft\">%s</span></div>\n",
+                    text_of(report, N_("no reply")));
         return;
     }
     fprintf(out,
             "<div class=\"s says\"><span class=\"n\">%" PRIu64
-            "</span><span class=\"hidden\">server: </span><code dir=\"ltr\"%s>",
-            step->reply_line, step->code >= 400 ? " class=\"refused\"" : "");
+            "</span><span class=\"hidden\">%s: </span><code dir=\"ltr\"%s>",
+            step->reply_line, text_of(report, N_("server")),
+            step->code >= 400 ? " class=\"refused\"" : "");
     while (text.size > 0) {
         size_t line = slice_find(text, '\n');
         html_text(out, slice_head(text, line));
@@ -156,7 +161,7 @@ static void draw_earlier(struct drawing *drawing, size_t index)
     if (wire == NO_WIRE)
         return;
     fputs("<p class=\"aside\">", drawing->out);
-    html_text(drawing->out, slice_of(layout->wires[wire].earlier->message));
+    html_text(drawing->out, slice_of(layout->wires[wire].words));
     fputs("</p>\n", drawing->out);
 }
 
@@ -164,25 +169,29 @@ static void draw_earlier(struct drawing *drawing, size_t index)
 static void draw_aside(struct drawing *drawing, size_t index)
 {
     const struct copied_step *step = &drawing->ladder.session->steps[index];
-    const struct server_set *servers = drawing->ladder.report->options.servers;
+    const struct report *report = drawing->ladder.report;
+    const struct server_set *servers = report->options.servers;
     FILE *out = drawing->out;
     bool found = has_finding(drawing, 2 * index);
     if (drawing->ladder.layout.steps[index].follows > 0) {
-        fputs("<p class=\"aside\">follows from ", out);
+        fprintf(out, "<p class=\"aside\">%s ", text_of(report, N_("follows from")));
         html_link(
             &drawing->ladder,
             copied_step_at(drawing->ladder.session, drawing->ladder.layout.steps[index].follows),
             drawing->ladder.layout.steps[index].follows);
         fputs("</p>\n", out);
     } else if (!found && !step->legal) {
-        fputs("<p class=\"aside\">out of order", out);
+        fputs("<p class=\"aside\">", out);
         if (step->predicted > 0)
-            fprintf(out, ": a strict server answers %d", step->predicted);
+            fprintf(out, text_of(report, N_("out of order: a strict server answers %d")),
+                    step->predicted);
+        else
+            fputs(text_of(report, N_("out of order")), out);
         fputs("</p>\n", out);
     }
     draw_earlier(drawing, index);
     if (step->pipelined)
-        fputs("<p class=\"aside\">sent without waiting</p>\n", out);
+        fprintf(out, "<p class=\"aside\">%s</p>\n", text_of(report, N_("sent without waiting")));
     if (found || !copied_step_servers_differ(step, servers))
         return;
     fputs("<p class=\"aside\">", out);
@@ -201,10 +210,13 @@ static void draw_body(struct drawing *drawing, size_t index)
         return;
     fputs("<li class=\"body\">", drawing->out);
     draw_wires(drawing, SIZE_MAX);
-    fprintf(drawing->out, "<span>message, line%s %" PRIu64, step->line - 1 > first ? "s" : "",
-            first);
+    const struct report *report = drawing->ladder.report;
+    fputs("<span>", drawing->out);
     if (step->line - 1 > first)
-        fprintf(drawing->out, " to %" PRIu64, step->line - 1);
+        fprintf(drawing->out, text_of(report, N_("message, lines %llu to %llu")),
+                (unsigned long long)first, (unsigned long long)step->line - 1);
+    else
+        fprintf(drawing->out, text_of(report, N_("message, line %llu")), (unsigned long long)first);
     fputs("</span></li>\n", drawing->out);
 }
 
@@ -218,8 +230,8 @@ static void draw_step(struct drawing *drawing, size_t index)
     html_session_name(drawing->ladder.report, drawing->ladder.number);
     fprintf(out, "e%" PRIu64 "\">", drawing->ladder.session->cleared + index);
     draw_wires(drawing, 2 * index);
-    draw_sent(out, step);
-    draw_answered(out, step);
+    draw_sent(drawing->ladder.report, step);
+    draw_answered(drawing->ladder.report, step);
     draw_aside(drawing, index);
     draw_faults(drawing, 2 * index);
     fputs("</li>\n", out);
@@ -232,6 +244,15 @@ static size_t count_wrong(const struct copied_step steps[], size_t begin, size_t
     for (size_t i = begin; i < end; i++)
         wrong += !steps[i].legal;
     return wrong;
+}
+
+/* Says how many exchanges are left out. */
+static void draw_rest(const struct report *report, uint64_t number)
+{
+    fputs("<li class=\"body\"><span>", report->out);
+    fprintf(report->out, text_of(report, N_("%llu exchanges more, not drawn here")),
+            (unsigned long long)number);
+    fputs("</span></li>\n", report->out);
 }
 
 /* Draws a run of uninteresting steps, folded. */
@@ -248,18 +269,22 @@ static void draw_run(struct drawing *drawing, size_t begin, size_t end)
     memcpy(lanes, drawing->lanes, sizeof lanes);
     for (int lane = 0; lane < LANES; lane++)
         drawing->lanes[lane] = NO_WIRE; /* the row of the run draws them */
-    fprintf(out, "<details><summary>%zu exchanges", end - begin);
+    const struct report *report = drawing->ladder.report;
+    unsigned long long first = steps[begin].line, last = steps[end - 1].line;
+    fputs("<details><summary>", out);
     if (wrong > 0)
-        fprintf(out, ", %zu of them out of order", wrong);
-    fprintf(out, "%s, lines %" PRIu64 " to %" PRIu64 "</summary>\n<ol class=\"ladder\">\n",
-            wrong > 0 ? "" : " in order", steps[begin].line, steps[end - 1].line);
+        fprintf(out,
+                text_of(report, N_("%zu exchanges, %zu of them out of order, lines %llu to %llu")),
+                end - begin, wrong, first, last);
+    else
+        fprintf(out, text_of(report, N_("%zu exchanges in order, lines %llu to %llu")), end - begin,
+                first, last);
+    fputs("</summary>\n<ol class=\"ladder\">\n", out);
     for (size_t i = begin; i < end; i++) {
         if (!layout[i].left_out)
             draw_step(drawing, i);
         else if (!layout[i - 1].left_out)
-            fprintf(out,
-                    "<li class=\"body\"><span>%zu exchanges more, not drawn here</span></li>\n",
-                    end - begin - 2 * RUN_DRAWN);
+            draw_rest(report, end - begin - 2 * RUN_DRAWN);
     }
     fputs("</ol></details></li>\n", out);
     memcpy(drawing->lanes, lanes, sizeof lanes);
@@ -285,23 +310,21 @@ static void draw_steps(struct drawing *drawing)
     draw_strays(drawing, 1); /* if there was no step */
     uint64_t drawn = session->cleared + session->step_count;
     if (session->exchanges > drawn)
-        fprintf(drawing->out,
-                "<li class=\"body\"><span>%" PRIu64 " exchanges more, not drawn here</span></li>\n",
-                session->exchanges - drawn);
+        draw_rest(drawing->ladder.report, session->exchanges - drawn);
 }
 
 /* Writes "2 errors, 1 note, 12 exchanges"; zero counts are omitted. */
-static void draw_counts(FILE *out, const struct copied_session *session)
+static void draw_counts(const struct report *report, const struct copied_session *session)
 {
     uint64_t counts[SEVERITY_COUNT] = {0};
     for (size_t i = 0; i < session->finding_count; i++)
         counts[session->findings[i]->severity]++;
     for (int severity = SEVERITY_COUNT; severity-- > 0;)
         if (counts[severity] > 0) {
-            text_count(out, counts[severity], severity_name((enum severity)severity));
-            fputs(", ", out);
+            text_findings(report, (enum severity)severity, counts[severity]);
+            fputs(", ", report->out);
         }
-    text_count(out, session->exchanges, "exchange");
+    text_exchanges(report, session->exchanges);
 }
 
 /* What the log calls the session. */
@@ -326,18 +349,21 @@ void html_session(const struct report *report, uint64_t number, struct copied_se
                               .out = out};
     for (int lane = 0; lane < LANES; lane++)
         drawing.lanes[lane] = NO_WIRE;
-    fprintf(out,
-            "<details class=\"session\"%s><summary><h4>Session %" PRIu64
-            "%s</h4> <span class=\"soft\">",
-            open ? " open" : "", number, session->cleared > 0 ? ", continued" : "");
-    draw_counts(out, session);
+    fprintf(out, "<details class=\"session\"%s><summary><h4>", open ? " open" : "");
+    fprintf(
+        out,
+        text_of(report, session->cleared > 0 ? N_("Session %llu, continued") : N_("Session %llu")),
+        (unsigned long long)number);
+    fputs("</h4> <span class=\"soft\">", out);
+    draw_counts(report, session);
     if (session->finding_count > 0 && label_is_known(&session->findings[0]->label)) {
         fputs(": ", out);
         html_label(report, &session->findings[0]->label);
     }
-    fputs("</span></summary>\n<ol class=\"ladder\">\n"
-          "<li class=\"head\"><span>client</span><span>server</span></li>\n",
-          out);
+    fprintf(out,
+            "</span></summary>\n<ol class=\"ladder\">\n"
+            "<li class=\"head\"><span>%s</span><span>%s</span></li>\n",
+            text_of(report, N_("client")), text_of(report, N_("server")));
     if (html_lay_out(&drawing.ladder.layout, session, report->subject == REPORT_EXCHANGES))
         draw_steps(&drawing);
     else

@@ -79,7 +79,7 @@ static void junit_outcome(const struct report *report, const char *file, uint64_
                           const struct session_outcome *outcome)
 {
     struct string_builder name, written;
-    char *text = outcome_text(outcome);
+    char *text = outcome_text(outcome, NULL);
     (void)file;
     if (outcome->label.name[0]) {
         if (string_builder_begin(&name))

@@ -351,7 +351,7 @@ static void put_reason(json_t **object, const struct session_outcome *outcome)
 
 json_t *session_object(const char *file, uint64_t number, const struct session_outcome *outcome)
 {
-    char *text = outcome_text(outcome);
+    char *text = outcome_text(outcome, NULL);
     json_t *object = json_object();
     json_put(&object, "type", json_string("session"));
     json_put_text(&object, "file", slice_of(file));

@@ -194,11 +194,11 @@ void outcome_print(FILE *out, const struct session_outcome *outcome,
                 (unsigned long long)outcome->recipients_refused);
 }
 
-char *outcome_text(const struct session_outcome *outcome)
+char *outcome_text(const struct session_outcome *outcome, const struct catalogue *language)
 {
     struct string_builder text;
     if (string_builder_begin(&text))
-        outcome_print(text.out, outcome, NULL);
+        outcome_print(text.out, outcome, language);
     string_builder_end(&text);
     return text.text;
 }

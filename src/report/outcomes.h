@@ -13,7 +13,7 @@ void outcome_print(FILE *out, const struct session_outcome *outcome,
                    const struct catalogue *language);
 
 /* The same in memory, owned by the caller; NULL when out of memory. */
-char *outcome_text(const struct session_outcome *outcome);
+char *outcome_text(const struct session_outcome *outcome, const struct catalogue *language);
 
 /* Returns true if the session did what it was for, and nothing needs to be said. */
 bool outcome_is_plain(const struct session_outcome *outcome);

@@ -179,7 +179,7 @@ static void sarif_outcome(const struct report *report, const char *file, uint64_
 {
     if (outcome_is_plain(outcome))
         return;
-    char *text = outcome_text(outcome);
+    char *text = outcome_text(outcome, NULL);
     json_t *message = text ? sarif_text(slice_of(text)) : NULL;
     struct region region = {.line = outcome->line, .column = 1, .end_column = 2};
     json_t *location = sarif_location(file, region_value(region));

@@ -96,7 +96,7 @@ static void tap_outcome(const struct report *report, const char *file, uint64_t 
                         const struct session_outcome *outcome)
 {
     struct string_builder name, written;
-    char *text = outcome_text(outcome);
+    char *text = outcome_text(outcome, NULL);
     (void)file;
     if (outcome->label.name[0]) {
         begin_description(report, &name, outcome->label.name);

@@ -29,6 +29,10 @@ __attribute__((format_arg(2))) static inline const char *text_of(const struct re
 const char *text_counted(const struct report *report, char room[static COUNTED_MAX],
                          uint64_t number, const char *one, const char *many);
 
+/* Writes the same to the report: of findings of a severity, of exchanges. */
+void text_findings(const struct report *report, enum severity severity, uint64_t number);
+void text_exchanges(const struct report *report, uint64_t number);
+
 /* Writes "1 error", "2 errors". */
 void text_count(FILE *out, uint64_t number, const char *what);
 

@@ -32,6 +32,28 @@ const char *text_counted(const struct report *report, char room[static COUNTED_M
     return room;
 }
 
+void text_findings(const struct report *report, enum severity severity, uint64_t number)
+{
+    char room[COUNTED_MAX];
+    switch (severity) {
+    case SEVERITY_ERROR:
+        text_counted(report, room, number, "%llu error", "%llu errors");
+        break;
+    case SEVERITY_WARNING:
+        text_counted(report, room, number, "%llu warning", "%llu warnings");
+        break;
+    default:
+        text_counted(report, room, number, "%llu note", "%llu notes");
+    }
+    fputs(room, report->out);
+}
+
+void text_exchanges(const struct report *report, uint64_t number)
+{
+    char room[COUNTED_MAX];
+    fputs(text_counted(report, room, number, "%llu exchange", "%llu exchanges"), report->out);
+}
+
 struct words begin_words(const struct report *report, const char *head, const char *prefix)
 {
     head = text_of(report, head);

@@ -103,6 +103,7 @@ const char *severity_name(enum severity severity)
 
 const char *fault_name(enum fault fault)
 {
-    static const char *const names[FAULT_COUNT] = {N_("client"), N_("server"), N_("recording")};
+    /* The last one is marked in report/html.c, where it has a plural. */
+    static const char *const names[FAULT_COUNT] = {N_("client"), N_("server"), "recording"};
     return names[fault];
 }
