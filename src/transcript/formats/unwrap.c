@@ -354,21 +354,15 @@ static bool unwrap_own_line(const struct unwrap *unwrap, struct unwrap_room *roo
     own_line_words(trimmed, words);
     for (size_t i = 0; i < UNWRAP_MARKS_MAX && unwrap->marks[i][0]; i++)
         if (strcmp(words, unwrap->marks[i]) == 0) {
-            memcpy(room->mark, trimmed.data, trimmed.size);
-            room->mark_size = trimmed.size;
+            unwrap_keep_front(room, trimmed);
             return true;
         }
-    if (room->mark_size == 0 || trimmed.size == 0 ||
+    if (room->front_size == 0 || trimmed.size == 0 ||
         (unwrap->quoted && !literal_begins(trimmed, &quote))) {
         take(context, line);
         return true;
     }
-    room->made.size = 0;
-    unwrap_put(room, (struct slice){room->mark, room->mark_size});
-    unwrap_put(room, SLICE(" "));
-    unwrap_put(room, trimmed);
-    if (!room->no_memory)
-        take(context, octet_buffer_text(&room->made));
+    unwrap_take_made(room, SLICE(""), trimmed, take, context);
     return !room->no_memory;
 }
 

@@ -42,13 +42,12 @@ struct unwrap {
 
 /* The memory of the steps, all zero at first. */
 struct unwrap_room {
-    struct octet_buffer made;    /* the text without the wrapping; TWICE: the line before */
-    bool first;                  /* TWICE: that was the first of two */
-    char mark[UNWRAP_FRONT_MAX]; /* OWN_LINE: the last one, whole */
-    size_t mark_size;
-    int open;        /* ROW: the code of a reply that goes on; 0: none does */
-    bool after_data; /* ROW: the last command is DATA */
-    /* ROW: what stands before the last reply. HEX: the line before the dump, or the one before that. */
+    struct octet_buffer made; /* the text without the wrapping; TWICE: the line before */
+    bool first;               /* TWICE: that was the first of two */
+    int open;                 /* ROW: the code of a reply that goes on; 0: none does */
+    bool after_data;          /* ROW: the last command is DATA */
+    /* ROW: what stands before the last reply. HEX: the line before the dump, or the one before that. OWN_LINE: the
+     * last mark. */
     char front[UNWRAP_FRONT_MAX];
     size_t front_size;
     bool no_memory;

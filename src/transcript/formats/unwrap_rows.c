@@ -8,7 +8,7 @@
 #include "smtp/reply.h"
 #include "transcript/formats/hex_row.h"
 
-static void keep_front(struct unwrap_room *room, struct slice front)
+void unwrap_keep_front(struct unwrap_room *room, struct slice front)
 {
     front = slice_head(slice_trim(front), UNWRAP_FRONT_MAX);
     room->front_size = front.size;
@@ -16,8 +16,7 @@ static void keep_front(struct unwrap_room *room, struct slice front)
         memcpy(room->front, front.data, front.size);
 }
 
-/* Passes on a line made of a front, a mark and a text. */
-static void take_made(struct unwrap_room *room, struct slice mark, struct slice text,
+void unwrap_take_made(struct unwrap_room *room, struct slice mark, struct slice text,
                       void (*take)(void *context, struct slice text), void *context)
 {
     room->made.size = 0;
@@ -35,7 +34,7 @@ static void take_reply(struct unwrap_room *room, struct slice reply,
                        void (*take)(void *context, struct slice text), void *context)
 {
     room->open = reply.size > 3 && reply.data[3] == '-' ? reply_code(reply) : 0;
-    take_made(room, SLICE("S: "), reply, take, context);
+    unwrap_take_made(room, SLICE("S: "), reply, take, context);
 }
 
 static void end_reply(struct unwrap_room *room, void (*take)(void *context, struct slice text),
@@ -46,7 +45,7 @@ static void end_reply(struct unwrap_room *room, void (*take)(void *context, stru
         return;
     int size = snprintf(elided, sizeof elided, "%d ...", room->open);
     room->open = 0;
-    take_made(room, SLICE("S: "), (struct slice){elided, (size_t)size}, take, context);
+    unwrap_take_made(room, SLICE("S: "), (struct slice){elided, (size_t)size}, take, context);
 }
 
 bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
@@ -57,15 +56,15 @@ bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, struct sl
     if (!bare || reply_code(line) != room->open)
         end_reply(room, take, context);
     if (!bare && row_cut(line, slice_of(unwrap->joint), &cut)) {
-        keep_front(room, cut.front);
+        unwrap_keep_front(room, cut.front);
         if (cut.command.size > 0)
-            take_made(room, SLICE("C: "), cut.command, take, context);
+            unwrap_take_made(room, SLICE("C: "), cut.command, take, context);
         room->after_data = slice_equal_nocase(cut.command, SLICE("DATA"));
         take_reply(room, cut.reply, take, context);
     } else if (bare) {
         /* No label stands before the reply to a message. */
         if (room->after_data && room->open == 0)
-            take_made(room, SLICE("C: "), SLICE("."), take, context);
+            unwrap_take_made(room, SLICE("C: "), SLICE("."), take, context);
         room->after_data = room->after_data && room->open != 0;
         take_reply(room, line, take, context);
     } else {
@@ -74,37 +73,41 @@ bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, struct sl
     return !room->no_memory;
 }
 
+/* Returns true if the text begins with one of these octets. */
+static bool begins_with(struct slice text, const char *octets)
+{
+    return text.size > 0 && text.data[0] != '\0' && strchr(octets, text.data[0]);
+}
+
 /* "code: 250", "code=250", "\"code\":250" at the head of a text: the size of it, and *code; 0: it is none. */
 static size_t named_code(struct slice text, int *code)
 {
-    size_t at = strlen("code");
     if (!slice_starts_nocase(text, SLICE("code")))
         return 0;
-    at += at < text.size && strchr("\"'", text.data[at]) && text.data[at] != '\0';
-    if (at == text.size || (text.data[at] != ':' && text.data[at] != '='))
+    struct slice rest = slice_after(text, strlen("code"));
+    rest = slice_after(rest, begins_with(rest, "\"'"));
+    if (!begins_with(rest, ":="))
         return 0;
-    for (at++; at < text.size && strchr(" \"'", text.data[at]) && text.data[at] != '\0';)
-        at++;
-    *code = reply_code(slice_after(text, at));
-    at += 3;
-    if (!reply_code_valid(*code) || (at < text.size && ascii_alphanumeric(text.data[at])))
+    for (rest = slice_after(rest, 1); begins_with(rest, " \"'");)
+        rest = slice_after(rest, 1);
+    *code = reply_code(rest);
+    rest = slice_after(rest, 3);
+    if (!reply_code_valid(*code) || (rest.size > 0 && ascii_alphanumeric(rest.data[0])))
         return 0;
-    return at < text.size && strchr("\"'", text.data[at]) && text.data[at] != '\0' ? at + 1 : at;
+    return text.size - rest.size + begins_with(rest, "\"'");
 }
 
 /* What is said with a code that has a name: ", message: '2.1.0 Ok' }". */
 static struct slice said_with_code(struct slice rest)
 {
-    while (rest.size > 0 && (ascii_space(rest.data[0]) || strchr(",;", rest.data[0])) &&
-           rest.data[0] != '\0')
+    while (begins_with(rest, ",;") || (rest.size > 0 && ascii_space(rest.data[0])))
         rest = slice_after(rest, 1);
     struct slice value = rest;
-    while (value.size > 0 && (ascii_alphanumeric(value.data[0]) || strchr("_\"'", value.data[0])) &&
-           value.data[0] != '\0')
+    while (begins_with(value, "_\"'") || (value.size > 0 && ascii_alphanumeric(value.data[0])))
         value = slice_after(value, 1);
-    if (value.size > 0 && (value.data[0] == ':' || value.data[0] == '='))
+    if (begins_with(value, ":="))
         rest = slice_trim(slice_after(value, 1));
-    if (rest.size == 0 || (rest.data[0] != '"' && rest.data[0] != '\''))
+    if (!begins_with(rest, "\"'"))
         return rest;
     struct slice text = slice_after(rest, 1);
     return slice_head(text, slice_find(text, rest.data[0]));
@@ -180,7 +183,7 @@ bool unwrap_code(const struct unwrap *unwrap, struct unwrap_room *room, struct s
         return true;
     }
     struct slice text = slice_trim(slice_after(line, end));
-    if (strchr("0123456789\"'", line.data[end - 1])) {
+    if (begins_with(slice_after(line, end - 1), "0123456789\"'")) {
         take_lines_of_reply(room, slice_head(line, begin), code, false, said_with_code(text),
                             SLICE(""), take, context);
         return !room->no_memory;
@@ -219,7 +222,7 @@ bool unwrap_hex(struct unwrap_room *room, struct slice line,
     struct hex_row row;
     if (!hex_row(line, &row)) {
         take_text(room, take, context);
-        keep_front(room, line);
+        unwrap_keep_front(room, line);
         take(context, line);
         return !room->no_memory;
     }
@@ -229,7 +232,7 @@ bool unwrap_hex(struct unwrap_room *room, struct slice line,
     if (row.offset == 0) {
         take_text(room, take, context);
         if (arrow)
-            keep_front(room, row.front);
+            unwrap_keep_front(room, row.front);
     }
     for (size_t i = 0; i < row.count; i++) {
         if (room->made.size == 0) {

@@ -12,6 +12,12 @@ static inline void unwrap_put(struct unwrap_room *room, struct slice text)
         room->no_memory = true;
 }
 
+/* Keeps what the lines that are made begin with: without blanks around it, and not too long. */
+void unwrap_keep_front(struct unwrap_room *room, struct slice front);
+/* Passes on a line made of that front, a mark and a text. */
+void unwrap_take_made(struct unwrap_room *room, struct slice mark, struct slice text,
+                      void (*take)(void *context, struct slice text), void *context);
+
 /* Cuts a row with a command and its reply in two. */
 bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                 void (*take)(void *context, struct slice text), void *context);
