@@ -156,6 +156,16 @@ static bool pure(const struct shape *shape)
     return shape->commands == 0 || shape->replies == 0;
 }
 
+static bool is_variable_word(struct slice token)
+{
+    return token.size > 0 && token.data[0] == SHAPE_WORD;
+}
+
+static bool is_word(struct slice token, bool wide)
+{
+    return is_variable_word(token) || word_octet(token.data[0], wide);
+}
+
 /* "resp to EHLO: 250": the word tells what is answered. */
 static bool is_verb(struct slice word)
 {
@@ -163,63 +173,50 @@ static bool is_verb(struct slice word)
     return command_of_verb(word, &size) != COMMAND_UNKNOWN && size == word.size;
 }
 
-/* Returns true if two shapes differ in words only, and are of the same side; the words in which
- * they differ are then made variable in the first. */
-static bool merge(struct shape *into, const struct shape *other, bool wide, bool must_be_variable)
-{
-    if (!pure(into) || !pure(other) || (into->commands > 0) != (other->commands > 0) ||
-        into->quoted != other->quoted)
-        return false;
-    struct shape merged = {0};
-    struct slice a = {into->text, into->size}, b = {other->text, other->size};
-    bool variable = false;
-    unsigned differing = 0;
-    while (a.size > 0 && b.size > 0) {
-        struct slice first = shape_token(a, wide), second = shape_token(b, wide);
-        a = slice_after(a, first.size);
-        b = slice_after(b, second.size);
-        if (!slice_equal(first, second)) {
-            bool words = (first.data[0] == SHAPE_WORD || word_octet(first.data[0], wide)) &&
-                         (second.data[0] == SHAPE_WORD || word_octet(second.data[0], wide));
-            variable = variable || first.data[0] == SHAPE_WORD || second.data[0] == SHAPE_WORD ||
-                       (into->replies > 0 && is_verb(first) && is_verb(second));
-            if (!words || differing++ > 0)
-                return false;
-            first = (struct slice){&variable_word, 1};
-        }
-        memcpy(merged.text + merged.size, first.data, first.size);
-        merged.size += first.size;
-    }
-    if (a.size > 0 || b.size > 0 || (must_be_variable && !variable))
-        return false;
-    memcpy(into->text, merged.text, merged.size);
-    into->size = merged.size;
-    into->commands += other->commands;
-    into->lines += other->lines;
-    into->replies += other->replies;
-    into->blanks = other->blanks < into->blanks ? other->blanks : into->blanks;
-    return true;
-}
-
-/* Returns true if the shapes differ in one word and in nothing else, and in which. */
+/* Returns true if the shapes differ in one word at most, and in nothing else: *one and *other are the word, empty
+ * where there is none. */
 static bool differ_in_word(const struct shape *a, const struct shape *b, bool wide,
                            struct slice *one, struct slice *other)
 {
     struct slice first = {a->text, a->size}, second = {b->text, b->size};
-    unsigned differing = 0;
+    *one = *other = SLICE("");
     while (first.size > 0 && second.size > 0) {
         struct slice left = shape_token(first, wide), right = shape_token(second, wide);
         first = slice_after(first, left.size);
         second = slice_after(second, right.size);
         if (slice_equal(left, right))
             continue;
-        if (!word_octet(left.data[0], wide) || !word_octet(right.data[0], wide))
+        if (one->size > 0 || !is_word(left, wide) || !is_word(right, wide))
             return false;
         *one = left;
         *other = right;
-        differing++;
     }
-    return differing == 1 && first.size == 0 && second.size == 0;
+    return first.size == 0 && second.size == 0;
+}
+
+/* Makes one shape of two of the same side that differ in a word at most, which is then variable in the first.
+ * Returns true if it did. */
+static bool merge(struct shape *into, const struct shape *other, bool wide, bool must_be_variable)
+{
+    struct slice first, second;
+    if (!pure(into) || !pure(other) || (into->commands > 0) != (other->commands > 0) ||
+        into->quoted != other->quoted || !differ_in_word(into, other, wide, &first, &second))
+        return false;
+    bool variable = is_variable_word(first) || is_variable_word(second) ||
+                    (into->replies > 0 && is_verb(first) && is_verb(second));
+    if (must_be_variable && !variable)
+        return false;
+    if (first.size > 0) {
+        size_t at = (size_t)(first.data - into->text), rest = at + first.size;
+        into->text[at] = SHAPE_WORD;
+        memmove(into->text + at + 1, into->text + rest, into->size - rest);
+        into->size -= first.size - 1;
+    }
+    into->commands += other->commands;
+    into->lines += other->lines;
+    into->replies += other->replies;
+    into->blanks = other->blanks < into->blanks ? other->blanks : into->blanks;
+    return true;
 }
 
 static_assert(SHAPES_MAX <= 64, "a bit for each shape");
@@ -229,7 +226,8 @@ static_assert(SHAPES_MAX <= 64, "a bit for each shape");
 static bool is_mirrored(const struct shapes *shapes, const struct shape *a, const struct shape *b)
 {
     struct slice one, other, same, different;
-    if (!pure(a) || !pure(b) || !differ_in_word(a, b, shapes->wide, &one, &other))
+    if (!pure(a) || !pure(b) || !differ_in_word(a, b, shapes->wide, &one, &other) ||
+        one.size == 0 || is_variable_word(one) || is_variable_word(other))
         return false;
     for (size_t k = 0; k < shapes->count; k++)
         for (size_t l = 0; l < shapes->count; l++) {
