@@ -140,4 +140,5 @@ const struct format_family exchange_family = {
     .open = exchange_open,
     .read = exchange_read,
     .close = exchange_close,
+    .keyed = true,
 };

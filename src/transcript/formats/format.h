@@ -105,6 +105,8 @@ struct format_family {
     bool ordered;
     /* What stands before its lines never tells sessions apart, so that is_sure holds behind it too. */
     bool undivided;
+    /* A column of each line names its session, which what is learnt from a log that is cut may overlook. */
+    bool keyed;
 };
 
 /* A row of the table. */

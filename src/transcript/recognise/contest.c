@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "transcript/dumps/dump.h"
-#include "transcript/formats/exchange.h"
 #include "transcript/formats/marked.h"
 #include "transcript/recognise/compose.h"
 #include "transcript/recognise/log_prefix.h"
@@ -95,7 +94,7 @@ static bool is_in_columns(const struct measured *measured, const struct contest 
 {
     const struct recognition *best = contest->best;
     const struct measured *row = &contest->measured;
-    return contest->measured_any && best->format && best->format->family == &exchange_family &&
+    return contest->measured_any && best->format && best->format->family->keyed &&
            row->unplaced == 0 && row->read == row->anchored && row->commands > 0 &&
            measured->commands <= row->commands && measured->replies <= row->replies;
 }
@@ -214,26 +213,41 @@ static bool enter_rows_behind(struct contest *contest, struct recognition *room,
     return done;
 }
 
-/* Behind what stands before every line: the row that fits best there. */
-static bool enter_behind_prefix(struct contest *contest, struct recognition *room)
+/* Enters the text behind what stands before every line, and behind less of that, until the contest has what it
+ * needs. Returns false when out of memory. */
+static bool enter_behind_prefix(struct contest *contest, struct recognition *room,
+                                bool (*is_done)(const struct contest *contest),
+                                bool (*enter)(struct contest *contest, struct recognition *room,
+                                              struct slice rest))
 {
     *room = (struct recognition){.prefixed = true};
     bool done = true, more = log_prefix_learn(contest->head, &room->prefix);
-    for (unsigned i = 0; i < PREFIXES_MAX && more && done && !contest_is_sure(contest, COST_PREFIX);
-         i++) {
-        struct slice rest;
+    for (unsigned i = 0; i < PREFIXES_MAX && more && done && !is_done(contest); i++) {
+        struct slice rest = SLICE("");
         char *text = without_prefix(contest, &room->prefix, &rest);
-        done = text && enter_rows_behind(contest, room, rest);
+        done = text && enter(contest, room, rest);
         free(text);
         more = log_prefix_shorten(&room->prefix);
     }
     return done;
 }
 
+static bool needs_no_prefix(const struct contest *contest)
+{
+    return contest_is_sure(contest, COST_PREFIX);
+}
+
+static bool has_reading(const struct contest *contest)
+{
+    return contest->best->format != NULL;
+}
+
 /* The row that fits a text in which nothing of a dialogue was found, or the form of a dump. */
 static bool enter_one_sided(struct contest *contest, struct recognition *room, struct slice text)
 {
     struct row rows[ROWS_MAX];
+    if (log_prefix_has_arrow(&room->prefix))
+        return true;
     size_t count = find_rows(text, rows, &room->format);
     if (count == SIZE_MAX)
         return false;
@@ -253,20 +267,9 @@ static bool enter_one_sided(struct contest *contest, struct recognition *room, s
 bool contest_one_sided(struct contest *contest, struct recognition *room)
 {
     *room = (struct recognition){0};
-    bool done = !contest->inside || enter_one_sided(contest, room, contest->head);
-    if (!done || contest->best->format)
-        return done;
-    *room = (struct recognition){.prefixed = true};
-    bool more = log_prefix_learn(contest->head, &room->prefix);
-    for (unsigned i = 0; i < PREFIXES_MAX && more && done && !contest->best->format; i++) {
-        struct slice rest = SLICE("");
-        char *text = without_prefix(contest, &room->prefix, &rest);
-        done =
-            text && (log_prefix_has_arrow(&room->prefix) || enter_one_sided(contest, room, rest));
-        free(text);
-        more = log_prefix_shorten(&room->prefix);
-    }
-    return done;
+    if (contest->inside && !enter_one_sided(contest, room, contest->head))
+        return false;
+    return has_reading(contest) || enter_behind_prefix(contest, room, has_reading, enter_one_sided);
 }
 
 bool contest_composed(struct contest *contest, struct recognition *room)
@@ -319,7 +322,7 @@ bool contest_text(struct contest *contest, struct recognition *room)
     }
     bool done = enter_rows(contest, room);
     if (done && !contest_is_sure(contest, 0))
-        done = enter_behind_prefix(contest, room);
+        done = enter_behind_prefix(contest, room, needs_no_prefix, enter_rows_behind);
     bool breaks = done && has_breaks(contest->head); /* a row takes them for text */
     contest->measured.points -= breaks ? COST_LEFT_IN : 0;
     if (done && (breaks || !contest_is_sure(contest, COST_COMPOSED)))

@@ -18,7 +18,8 @@ struct contest {
     struct measured measured; /* of the best */
     bool measured_any;
     bool settled; /* a dump with headings of its own: nothing else can be meant */
-    bool objects; /* the lines hold objects of JSON */
+    bool fields;  /* there are objects of JSON or rows of cells */
+    bool objects; /* nearly all lines hold objects */
     bool inside;  /* the text was taken out of a wrapping */
 };
 

@@ -36,7 +36,7 @@ static bool is_poor(const struct contest *contest)
     const struct recognition *best = contest->best;
     if (is_raw(contest) ||
         (contest->objects && best->format && best->format->detail == &any_json) ||
-        (best->inferred && best->unwrap_count == 0 && has_fields(contest->head)))
+        (best->inferred && best->unwrap_count == 0 && contest->fields))
         return true;
     return !contest_is_sure(contest, COST_WRAPPING) &&
            (!contest->measured_any || contest->measured.points < POINTS_GOOD ||
@@ -244,18 +244,17 @@ bool format_recognise(struct slice head, struct recognition *recognition)
     struct contest contest = {.head = head, .best = recognition};
     struct recognition *room = malloc(sizeof *room);
     bool done = room && contest_text(&contest, room) && enter_left_in(&contest, room);
-    bool fields = has_fields(head); /* a dump may be in them */
-    contest.objects = has_objects(head);
+    contest.fields = has_fields(head, &contest.objects);
     if (is_raw(&contest))
         contest.measured.points -= COST_RAW;
-    if (done && fields)
+    if (done && contest.fields) /* a dump may be in them */
         done = enter_wrappings(&contest, room);
     bool learnt = done && recognition->inferred && recognition->unwrap_count == 0;
     if (learnt && has_hex_dumps(head)) /* it reads what is shown beside the octets */
         done = enter_step(&contest, UNWRAP_HEX, COST_RAW, room);
     else if (learnt && has_entities(head))
         done = enter_step(&contest, UNWRAP_HTML, COST_LEFT_IN, room);
-    done = done && (fields || enter_wrappings(&contest, room));
+    done = done && (contest.fields || enter_wrappings(&contest, room));
     if (done && !recognition->format)
         done = enter_one_sided(&contest, room);
     anchors_free(&contest.anchors);

@@ -215,15 +215,10 @@ static bool are_cells(const struct signs *signs)
     return rows || signs->commas * 2 > signs->lines;
 }
 
-bool has_objects(struct slice head)
+bool has_fields(struct slice head, bool *objects)
 {
     struct signs signs = look_at(head);
-    return signs.objects * 10 >= signs.lines * 9;
-}
-
-bool has_fields(struct slice head)
-{
-    struct signs signs = look_at(head);
+    *objects = signs.objects * 10 >= signs.lines * 9;
     return are_objects(&signs) || are_cells(&signs);
 }
 

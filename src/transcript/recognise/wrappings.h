@@ -32,11 +32,9 @@ bool has_own_lines(struct slice head, struct unwrap *unwrap);
 /* Returns true if the head has entities of HTML. */
 bool has_entities(struct slice head);
 
-/* Returns true if many lines of the head hold objects of JSON, or are rows of cells. */
-bool has_fields(struct slice head);
-
-/* Returns true if nearly all lines hold objects of JSON. */
-bool has_objects(struct slice head);
+/* Returns true if many lines of the head hold objects of JSON, or are rows of cells; *objects: nearly all lines
+ * hold objects. */
+bool has_fields(struct slice head, bool *objects);
 
 /* Returns true if there are two hex dumps or more in the head. */
 bool has_hex_dumps(struct slice head);
