@@ -466,6 +466,28 @@ static const struct row sessions[] = {
     {"a second connection whose greeting is not shown",
      START "C QUIT\nS 221\n\nC EHLO a\nS 250 mx\n",
      START_EVENTS "QUIT@4=221 end begin EHLO@7=250 end"},
+    {"a second connection whose beginning is not shown",
+     START "C QUIT\nS 221\nC RCPT TO:<a@b>\nS 250 ok\n",
+     START_EVENTS "QUIT@4=221 end begin RCPT@6=250 end"},
+    {"but the server may go on on the network",
+     "N~ octets\n" START "C QUIT\nS 221\nC NOOP\nS 250 ok\n",
+     "begin CONNECT@2=220 EHLO@3=250 QUIT@5=221 NOOP@7=250 end"},
+    {"and what was sent with QUIT is the same session's", START "C QUIT\nC NOOP\nS 221\nS 250 ok\n",
+     START_EVENTS "QUIT@4=221:f NOOP@5=250:p end"},
+    {"a second connection is refused", START "C QUIT\nS 221\nS 554 no\nC QUIT\nS 221\n",
+     START_EVENTS "QUIT@4=221 end begin CONNECT@6=554 QUIT@7=221 end"},
+    {"the client does not wait for the second greeting",
+     START "C QUIT\nS 221\nC EHLO a\nC NOOP\nS 220 mx\nS 250 mx\nS 250 ok\n",
+     START_EVENTS "QUIT@4=221 end begin CONNECT@8=220 EHLO@6=250:pgf NOOP@7=250:pg end"},
+    {"commands after the goodbye, and then a second connection",
+     START "C QUIT\nS 221\nC NOOP\nS 220 mx\nC EHLO a\nS 250 mx\n",
+     START_EVENTS "QUIT@4=221 NOOP@6=-:u end begin CONNECT@7=220 EHLO@8=250 end"},
+    {"a greeting after replies that do not fit", "C DATA\nS 250\nS 250\n" START,
+     "begin DATA@1=250:x end begin CONNECT@4=220 EHLO@5=250 end"},
+    {"a session after one that turned round and is over",
+     START "C ATRN a\nS 250 turning\nC 220 a\nS QUIT\nC 221 bye\n" START,
+     START_EVENTS "ATRN@4=250 end begin CONNECT@6=220 QUIT@7=221 end begin CONNECT@9=220 "
+                  "EHLO@10=250 end"},
 };
 
 START_TEST(session_begins_and_ends)

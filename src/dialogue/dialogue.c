@@ -447,6 +447,9 @@ static enum side other_side(enum side side)
 bool dialogue_line(struct dialogue *dialogue, const struct line *line)
 {
     dialogue->order += line->side != SIDE_NOTE;
+    if (dialogue->session.turned && said_goodbye(dialogue) && line->side == SIDE_SERVER &&
+        !session_end(dialogue)) /* the server's turn is over, and it speaks on another connection */
+        return false;
     switch (dialogue->session.turned ? other_side(line->side) : line->side) {
     case SIDE_CLIENT:
         return client_line(dialogue, line);

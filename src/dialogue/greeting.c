@@ -23,11 +23,12 @@ static bool refuses_connection(const struct dialogue *dialogue, const struct cop
     return code == 421 || code == 521 || code == 554 || (code == 550 && !enhanced);
 }
 
-/* X-ANONYMOUSTLS: STARTTLS between servers of Exchange. */
-static bool begins_tls(const struct queue *queue, const struct queued_command *queued)
+/* Returns true if 220 may answer the command. X-ANONYMOUSTLS is STARTTLS between servers of Exchange. */
+static bool draws_220(const struct queue *queue, const struct queued_command *queued)
 {
     struct slice verb = copied_slice(queue, queued->verb);
-    return queued->command == COMMAND_UNKNOWN && slice_ends(verb, SLICE("TLS"));
+    return queued->command == COMMAND_STARTTLS || queued->command == COMMAND_XCLIENT ||
+           (queued->command == COMMAND_UNKNOWN && slice_ends(verb, SLICE("TLS")));
 }
 
 bool greeting_is(const struct dialogue *dialogue, const struct copied_reply *reply)
@@ -37,15 +38,17 @@ bool greeting_is(const struct dialogue *dialogue, const struct copied_reply *rep
     bool first = !dialogue->session.greeted && dialogue->session.emitted + queue->pending == 0;
     if (first && !waiting)
         return reply->code == 220 || refuses_connection(dialogue, reply);
+    if (!waiting && said_goodbye(dialogue) && reply->code != 421 &&
+        refuses_connection(dialogue, reply))
+        return true;
     if (reply->code != 220)
         return false;
-    /* Many servers answer QUIT with 250: nothing but a greeting comes after it. */
+    /* A reply that does not fit may be followed by the one that does. */
     if (!waiting)
         return !dialogue->session.tentative ||
-               queue->commands[queue->count - 1].command == COMMAND_QUIT;
+               !draws_220(queue, &queue->commands[queue->count - 1]);
     enum command command = queue->commands[queue->pending].command;
-    if (command == COMMAND_STARTTLS || command == COMMAND_XCLIENT ||
-        begins_tls(queue, &queue->commands[queue->pending]))
+    if (draws_220(queue, &queue->commands[queue->pending]))
         return false;
     /* Behind the greeting a 220 to EHLO may be a second greeting or a server gone wrong; what
      * follows will tell. */
@@ -93,6 +96,21 @@ static bool may_be_of_proxy(const struct dialogue *dialogue)
            dialogue->queue.count == 0;
 }
 
+void session_split(struct dialogue *dialogue)
+{
+    struct queue *queue = &dialogue->queue;
+    struct session_end end = {0};
+    dialogue->sink.end(dialogue->sink.context, &end);
+    for (size_t i = 0; i < queue->count; i++)
+        queue->commands[i].answered = 0;
+    struct current_session ended = dialogue->session;
+    dialogue->session = (struct current_session){
+        .sending = ended.sending,
+        .content_location = ended.content_location,
+        .chunk = ended.chunk,
+    };
+}
+
 bool greeting_take(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     struct current_session *session = &dialogue->session;
@@ -103,9 +121,13 @@ bool greeting_take(struct dialogue *dialogue, const struct copied_reply *reply)
         return true;
     }
     /* A session of which something is there already is over; one that has only commands without
-     * an answer is this one, whose client spoke too early. Ending it empties the queue, but
-     * nothing is written over the reply before it is passed on. */
-    if ((session->greeted || session->emitted > 0) && !session_end(dialogue))
+     * an answer is this one, whose client spoke too early, and so may one be that comes after a goodbye. Ending it
+     * empties the queue, but nothing is written over the reply before it is passed on. */
+    if (said_goodbye(dialogue) && dialogue->queue.count > 0 && dialogue->queue.pending == 0 &&
+        command_is_hello(dialogue->queue.commands[0].command))
+        session_split(dialogue);
+    else if ((session->greeted || session->emitted + dialogue->queue.pending > 0) &&
+             !session_end(dialogue))
         return false;
     greeting_pass_on(dialogue, &dialogue->reply_location, reply);
     return true;
@@ -125,14 +147,7 @@ bool greeting_begins_session(struct dialogue *dialogue)
 static void split(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
-    struct session_end end = {0};
-    dialogue->sink.end(dialogue->sink.context, &end);
-    struct current_session ended = dialogue->session;
-    dialogue->session = (struct current_session){
-        .sending = ended.sending,
-        .content_location = ended.content_location,
-        .chunk = ended.chunk,
-    };
+    session_split(dialogue);
     greet(dialogue, &dialogue->held_location, &dialogue->held_reply);
     for (size_t i = 0; i < queue->count; i++)
         queue->commands[i].answered = 1;

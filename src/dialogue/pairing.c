@@ -174,7 +174,9 @@ void pairing_follow(struct dialogue *dialogue, enum command command, int code, b
         dialogue->session.auth_seen = true;
         return;
     case COMMAND_QUIT:
-        dialogue->session.closed = true;
+        if (!accepted)
+            return;
+        dialogue->session.closed = dialogue->session.quit = true;
         break;
     case COMMAND_MAIL:
     case COMMAND_RSET:
@@ -210,26 +212,19 @@ static bool more_to_come(const struct dialogue *dialogue, const struct queued_co
            queued->reply_count < dialogue->session.recipients;
 }
 
-/* A server that has said goodbye answers nothing: a hello that is accepted after a 221 belongs to
- * a new connection, whose greeting the log does not show. */
+/* A server that has said goodbye answers nothing (RFC 5321 4.1.1.10): commands that are answered after the 221
+ * to QUIT, or a hello that is accepted after a 421, belong to a new connection, whose greeting the log does
+ * not show. */
 static void split_session(struct dialogue *dialogue, int code)
 {
     struct queue *queue = &dialogue->queue;
-    enum command command = queue->commands[0].command;
-    bool hello = command_is_hello(command);
-    if (!dialogue->session.closed || queue->pending > 0 || !hello || code / 100 != 2)
+    if (!dialogue->session.closed || queue->pending > 0)
         return;
-    struct session_end end = {0};
-    dialogue->sink.end(dialogue->sink.context, &end);
-    for (size_t i = 0; i < queue->count; i++)
-        queue->commands[i].answered = 0;
-    struct current_session ended = dialogue->session;
-    dialogue->session = (struct current_session){
-        .from_start = true,
-        .sending = ended.sending,
-        .content_location = ended.content_location,
-        .chunk = ended.chunk,
-    };
+    bool greeted = command_is_hello(queue->commands[0].command) && code / 100 == 2;
+    if (!greeted && !(said_goodbye(dialogue) && code != 421))
+        return;
+    session_split(dialogue);
+    dialogue->session.from_start = greeted;
     session_begin(dialogue, queue->commands[0].location.line);
 }
 

@@ -50,6 +50,7 @@ struct current_session {
         from_start; /* a note said that a connection is being made, or the last session was split */
     bool greeted;   /* its greeting has come */
     bool closed;    /* 221 or 421 has come */
+    bool quit;      /* QUIT has been answered */
     bool separator; /* an empty line came before this one */
     bool elided;    /* lines are left out here, and nothing has been sent since */
     bool disconnected; /* a note tells of another connection, and nothing has come since */
@@ -222,6 +223,8 @@ bool greeting_take(struct dialogue *dialogue, const struct copied_reply *reply);
 /* Passes a greeting on: commands that wait were sent before it. */
 void greeting_pass_on(struct dialogue *dialogue, const struct copied_location *location,
                       const struct copied_reply *reply);
+/* Ends the session before the commands of the queue, which are the next one's. */
+void session_split(struct dialogue *dialogue);
 /* The greeting that is held begins a session. Returns false when out of memory. */
 bool greeting_begins_session(struct dialogue *dialogue);
 /* Returns true if the reply to this command tells whether the greeting that is held begins a session: only
@@ -279,6 +282,13 @@ void pairing_forget(struct dialogue *dialogue);
 /* A server's line that is the whole answer to the one command that waits. Returns true if it was; all
  * else is for replies_line, and nothing has changed. */
 bool lockstep_reply(struct dialogue *dialogue, const struct line *line);
+
+/* Returns true if the server has answered QUIT: it says nothing more on this connection. In a capture the connection is
+ * known, and what comes on it is the same session's. */
+static inline bool said_goodbye(const struct dialogue *dialogue)
+{
+    return dialogue->session.quit && !dialogue->wire;
+}
 
 /* Returns true if nothing has shown yet that the recording has the beginning of this session: its first
  * replies may be to commands that it does not show. */
