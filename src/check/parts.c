@@ -239,6 +239,18 @@ static void watch_gap(struct reading *reading, struct slice line)
         gap_is_long(reading);
 }
 
+/* Returns true if the last lines, which nobody has claimed, may be an excerpt that no command shows which the scan
+ * looks for: the end of a group, as in a bounce. */
+static bool ends_in_excerpt(const struct reading *reading)
+{
+    static const char *const codes[] = {"250", "354", "450", "500", "503", "550", "554"};
+    struct slice held = source_held(reading->source);
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (scan_reply(held, slice_of(codes[i])) < held.size)
+            return !reading->in_message && !reading->in_text;
+    return false;
+}
+
 /* A line, and the one after it where the two are a command and its reply: then *taken is set. */
 static void take_lines(struct reading *reading, const struct line *line)
 {
@@ -292,7 +304,7 @@ static enum smtpseq_status read_lines(struct reading *reading, bool only)
     }
     if (reading->over)
         return SMTPSEQ_OK;
-    if (reading->gap_anchors > 0)
+    if (reading->gap_anchors > 0 || (!only && ends_in_excerpt(reading)))
         gap_is_long(reading);
     return more < 0 ? SMTPSEQ_READ_ERROR : SMTPSEQ_OK;
 }
