@@ -11,7 +11,7 @@ static void print_text(void *context, struct slice text)
 
 static const struct {
     struct unwrap unwrap;
-    const char *lines[3]; /* of the log, unended by NULL */
+    const char *lines[5]; /* of the log, unended by NULL */
     const char *texts;    /* what is taken out of them, each with a bar after it */
 } wrapped[] = {
     {{.kind = UNWRAP_NONE}, {"a\\n"}, "a\\n|"},
@@ -70,6 +70,22 @@ static const struct {
     {{.kind = UNWRAP_CODE}, {"encode: 250", "code: 2500"}, "encode: 250|code: 2500|"},
     {{.kind = UNWRAP_CODE, .quoted = true}, {"got (503, 'no')"}, "got '503 no'|"},
     {{.kind = UNWRAP_CODE}, {"x[250] y", "[2500]"}, "x[250] y|[2500]|"},
+    {{.kind = UNWRAP_ELEMENTS},
+     {"[\"C: QUIT\", \"S: 221 \\\"bye\\\"\\r\\n\"]"},
+     "C: QUIT|S: 221 \"bye\"|"},
+    {{.kind = UNWRAP_ELEMENTS},
+     {"log = [", "  b'QUIT',", "  'it\\'s'", "]", "end"},
+     "QUIT|it's|end|"},
+    {{.kind = UNWRAP_ELEMENTS},
+     {"[{\"d\": \"[in\",", "   \"t\": \"QUIT\"}, (1, 2)]"},
+     "{\"d\": \"[in\", \"t\": \"QUIT\"}|(1, 2)|"},
+    {{.kind = UNWRAP_ELEMENTS}, {"{\"n\": 1, \"log\": [\"QUIT\"], \"x\": \"y\"}"}, "QUIT|"},
+    {{.kind = UNWRAP_ELEMENTS}, {"[[\"a\", 1], [\"b\"]]"}, "a|b|"},
+    {{.kind = UNWRAP_ELEMENTS}, {"[\"cut", "\"b\"]"}, "cut|b|"},
+    {{.kind = UNWRAP_ELEMENTS}, {"don't [x]", "]", "a[0]"}, "don't [x]|]|a[0]|"},
+    {{.kind = UNWRAP_BEHIND, .marks = {"<-", "[out]"}},
+     {"QUIT   [out]", "221 bye <-", "note", "<-"},
+     "[out] QUIT|<- 221 bye|note|<- |"},
     {{.kind = UNWRAP_ROW, .joint = "' r='"},
      {"7 c='DATA' r='503 no' 5 ms", "7 c='' r='221 bye'"},
      "7 c C: DATA|7 c S: 503 no|7 c S: 221 bye|"},
@@ -90,7 +106,7 @@ START_TEST(text_is_taken_out)
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    for (size_t i = 0; i < 3 && wrapped[_i].lines[i]; i++)
+    for (size_t i = 0; i < 5 && wrapped[_i].lines[i]; i++)
         ck_assert(unwrap_line(&wrapped[_i].unwrap, &room, slice_of(wrapped[_i].lines[i]),
                               print_text, out));
     fclose(out);

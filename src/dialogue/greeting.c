@@ -46,7 +46,7 @@ bool greeting_is(const struct dialogue *dialogue, const struct copied_reply *rep
     /* A reply that does not fit may be followed by the one that does. */
     if (!waiting)
         return !dialogue->session.tentative ||
-               !draws_220(queue, &queue->commands[queue->count - 1]);
+               (!dialogue->reply_faulty && !draws_220(queue, &queue->commands[queue->count - 1]));
     enum command command = queue->commands[queue->pending].command;
     if (draws_220(queue, &queue->commands[queue->pending]))
         return false;

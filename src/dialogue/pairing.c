@@ -176,7 +176,8 @@ void pairing_follow(struct dialogue *dialogue, enum command command, int code, b
     case COMMAND_QUIT:
         if (!accepted)
             return;
-        dialogue->session.closed = dialogue->session.quit = true;
+        dialogue->session.closed = true;
+        dialogue->session.quit = code == 221;
         break;
     case COMMAND_MAIL:
     case COMMAND_RSET:

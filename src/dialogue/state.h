@@ -50,7 +50,7 @@ struct current_session {
         from_start; /* a note said that a connection is being made, or the last session was split */
     bool greeted;   /* its greeting has come */
     bool closed;    /* 221 or 421 has come */
-    bool quit;      /* QUIT has been answered */
+    bool quit;      /* QUIT has been answered with 221 */
     bool separator; /* an empty line came before this one */
     bool elided;    /* lines are left out here, and nothing has been sent since */
     bool disconnected; /* a note tells of another connection, and nothing has come since */
@@ -283,7 +283,7 @@ void pairing_forget(struct dialogue *dialogue);
  * else is for replies_line, and nothing has changed. */
 bool lockstep_reply(struct dialogue *dialogue, const struct line *line);
 
-/* Returns true if the server has answered QUIT: it says nothing more on this connection. In a capture the connection is
+/* Returns true if the server has answered QUIT with 221: it says nothing more on this connection. In a capture the connection is
  * known, and what comes on it is the same session's. */
 static inline bool said_goodbye(const struct dialogue *dialogue)
 {

@@ -214,8 +214,11 @@ static void emit_bare(struct marked_reader *marked, struct marked_session *sessi
     int code = marked_code(line->payload);
     bool whole_write = marks->row.one_a_write && cr == marks->with_cr && !session->follower.closed;
     line->side = SIDE_NOTE;
-    if (session->follower.content &&
-        (marks->row.body == BODY_BARE || (marks->learnt && session->last == SIDE_CLIENT)))
+    /* A message of lines that have a mark may have others between them, also behind its dot. */
+    bool in_message =
+        marks->row.body == BODY_BARE ||
+        (marks->learnt && session->last == SIDE_CLIENT && session->pending != PENDING_DOT);
+    if (session->follower.content && in_message)
         line->side = SIDE_CLIENT;
     else if (code != 0 && code == session->follower.open &&
              marks->row.continuation == CONTINUED_BARE)

@@ -7,6 +7,7 @@
 
 #include "base/json_memory.h"
 #include "transcript/formats/quoting.h"
+#include "transcript/formats/unwrap_elements.h"
 #include "transcript/formats/unwrap_rows.h"
 
 /* Other fields up to this size stand before the text: ids, directions, levels. */
@@ -403,6 +404,10 @@ bool unwrap_line(const struct unwrap *unwrap, struct unwrap_room *room, struct s
         return unwrap_code(unwrap, room, line, take, context);
     case UNWRAP_HEX:
         return unwrap_hex(room, line, take, context);
+    case UNWRAP_ELEMENTS:
+        return unwrap_elements(room, line, take, context);
+    case UNWRAP_BEHIND:
+        return unwrap_behind(unwrap, room, line, take, context);
     case UNWRAP_NONE:
         break;
     }

@@ -21,7 +21,9 @@ enum unwrap_kind {
     UNWRAP_OWN_LINE, /* the mark of an entry stands on the line before it */
     UNWRAP_ROW, /* a command and its reply in one row: "C: " and "S: " lines are made of them */
     UNWRAP_CODE, /* the code stands in brackets or before a colon, or has a name: "[250] 'ok'", "code: 250" */
-    UNWRAP_HEX /* a hex dump: the line before its first row says whose octets it has */
+    UNWRAP_HEX,      /* a hex dump: the line before its first row says whose octets it has */
+    UNWRAP_ELEMENTS, /* the elements of a list of JSON or Python */
+    UNWRAP_BEHIND    /* the mark of a line stands at its end */
 };
 
 /* Wrappings in one another that are undone. */
@@ -35,9 +37,22 @@ struct unwrap {
     bool with_others;             /* JSON, COLUMN: the short other fields stand before the text */
     char field[UNWRAP_FIELD_MAX]; /* JSON: "log", "fields.message"; empty: the line is the string */
     unsigned column;              /* COLUMN: from 0 */
-    char marks[UNWRAP_MARKS_MAX][UNWRAP_FIELD_MAX]; /* OWN_LINE: own_line_words; empty: no more */
+    /* OWN_LINE: own_line_words. BEHIND: the last word. Empty: no more. */
+    char marks[UNWRAP_MARKS_MAX][UNWRAP_FIELD_MAX];
     bool quoted; /* OWN_LINE: what the marks are for begins with a quote. CODE: commands do */
     char joint[ROW_JOINT_MAX]; /* ROW: between a command and its reply */
+};
+
+#define ELEMENTS_DEPTH_MAX 16
+
+/* Where in the brackets of a list a text has come to. */
+struct elements {
+    char open[ELEMENTS_DEPTH_MAX]; /* the brackets that are open */
+    size_t depth;                  /* how many, which may be more */
+    char quote;                    /* of the string; 0: outside of one */
+    bool escaped;                  /* by the octet before */
+    bool collecting;               /* an element, into `made` */
+    size_t begun;                  /* the depth that it stands at */
 };
 
 /* The memory of the steps, all zero at first. */
@@ -46,6 +61,7 @@ struct unwrap_room {
     bool first;               /* TWICE: that was the first of two */
     int open;                 /* ROW: the code of a reply that goes on; 0: none does */
     bool after_data;          /* ROW: the last command is DATA */
+    struct elements elements; /* ELEMENTS */
     /* ROW: what stands before the last reply. HEX: the line before the dump, or the one before that. OWN_LINE: the
      * last mark. */
     char front[UNWRAP_FRONT_MAX];
@@ -81,6 +97,9 @@ size_t unsent_tail_at(struct slice line);
 /* The words of a mark on a line of its own that are the same each time: those without a digit. No more than
  * fit; empty where the line is too long to be a mark. */
 void own_line_words(struct slice line, char words[UNWRAP_FIELD_MAX]);
+
+/* What follows the last blank of a text. */
+struct slice last_word(struct slice text);
 
 /* Finds a code that is written in another way than the server sent it: in brackets, with a colon after it, or
  * as the value of something named code.

@@ -8,6 +8,14 @@
 #include "smtp/reply.h"
 #include "transcript/formats/hex_row.h"
 
+struct slice last_word(struct slice text)
+{
+    size_t begin = text.size;
+    while (begin > 0 && !ascii_space(text.data[begin - 1]))
+        begin--;
+    return slice_after(text, begin);
+}
+
 void unwrap_keep_front(struct unwrap_room *room, struct slice front)
 {
     front = slice_head(slice_trim(front), UNWRAP_FRONT_MAX);
@@ -202,6 +210,22 @@ bool unwrap_code(const struct unwrap *unwrap, struct unwrap_room *room, struct s
     take_lines_of_reply(room, slice_head(line, begin), code, more, text,
                         unwrap->quoted ? quote : SLICE(""), take, context);
     return !room->no_memory;
+}
+
+bool unwrap_behind(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
+                   void (*take)(void *context, struct slice text), void *context)
+{
+    struct slice trimmed = slice_trim(line), word = last_word(trimmed);
+    for (size_t i = 0; i < UNWRAP_MARKS_MAX && unwrap->marks[i][0]; i++)
+        if (slice_equal(word, slice_of(unwrap->marks[i]))) {
+            unwrap_keep_front(room, word);
+            unwrap_take_made(room, SLICE(""),
+                             slice_trim(slice_head(trimmed, trimmed.size - word.size)), take,
+                             context);
+            return !room->no_memory;
+        }
+    take(context, line);
+    return true;
 }
 
 /* Passes on the text so far, with what says whose it is before it. */

@@ -24,6 +24,9 @@ bool unwrap_row(const struct unwrap *unwrap, struct unwrap_room *room, struct sl
 /* "[250-] 'mx.example.com'" becomes "250-mx.example.com". */
 bool unwrap_code(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
                  void (*take)(void *context, struct slice text), void *context);
+/* "EHLO a [client]" becomes "[client] EHLO a". */
+bool unwrap_behind(const struct unwrap *unwrap, struct unwrap_room *room, struct slice line,
+                   void (*take)(void *context, struct slice text), void *context);
 /* Joins the octets of a dump. */
 bool unwrap_hex(struct unwrap_room *room, struct slice line,
                 void (*take)(void *context, struct slice text), void *context);

@@ -155,6 +155,16 @@ static bool only_greets(const struct anchors *anchors, const struct shapes *shap
     return true;
 }
 
+/* Returns true if the mark is nothing but the borders of cells: "| | " stands before the second column of a table, and "| "
+ * before the first. */
+static bool is_borders(struct slice mark)
+{
+    for (size_t i = 0; i < mark.size; i++)
+        if (mark.data[i] != '|' && !ascii_space(mark.data[i]))
+            return false;
+    return true;
+}
+
 static void find_starts(struct search *search)
 {
     const struct shapes *shapes = search->shapes;
@@ -166,7 +176,7 @@ static void find_starts(struct search *search)
             const struct shape *client = &shapes->list[clients[c]];
             const struct shape *server = &shapes->list[servers[s]];
             if (client->size > 0 && client->quoted == server->quoted &&
-                slice_starts(text_of(server), text_of(client)))
+                slice_starts(text_of(server), text_of(client)) && !is_borders(text_of(server)))
                 continue;
             if (only_greets(search->trial->anchors, shapes, servers[s]))
                 continue;

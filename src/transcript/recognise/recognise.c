@@ -226,11 +226,12 @@ static bool enter_left_in(struct contest *contest, struct recognition *room)
     if (done && !contest->settled && has_tails(&contest->anchors))
         done = enter_step(contest, UNWRAP_TAIL, COST_LEFT_IN, room);
     const struct format *format = contest->best->format;
-    struct unwrap own;
+    struct unwrap marks;
     bool by_text = recognised_by_text(contest->best) || (format && format->last_resort);
-    if (done && by_text && has_own_lines(contest->head, &own)) {
+    if (done && by_text &&
+        (has_marks_behind(contest->head, &marks) || has_own_lines(contest->head, &marks))) {
         contest->measured.points -= COST_LEFT_IN; /* it guesses whose the lines are */
-        done = enter_unwrapped(contest, &own, 1, room);
+        done = enter_unwrapped(contest, &marks, 1, room);
     }
     return done;
 }

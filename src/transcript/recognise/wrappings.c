@@ -8,6 +8,7 @@
 #include "base/json_memory.h"
 #include "smtp/look.h"
 #include "transcript/formats/hex_row.h"
+#include "transcript/formats/unwrap_elements.h"
 #include "transcript/recognise/shape.h"
 
 #define LINES_MAX    80
@@ -290,6 +291,54 @@ bool has_own_lines(struct slice head, struct unwrap *unwrap)
     return chosen >= 2;
 }
 
+/* Returns true if SMTP stands in the elements of a list, "[" and a string or a bracket. */
+static bool has_elements(struct slice head)
+{
+    for (unsigned lines = 0; head.size > 0 && lines < LINES_MAX; lines++) {
+        struct slice line = head_line(&head);
+        size_t begin = elements_begin(line);
+        const char *list =
+            begin < line.size ? memchr(line.data + begin, '[', line.size - begin) : NULL;
+        if (!list)
+            continue;
+        struct slice rest = slice_after(line, (size_t)(list - line.data) + 1);
+        rest = slice_trim(slice_trim(rest).size > 0 ? rest : head);
+        if (rest.size > 1 && (strchr("\"'{([", rest.data[0]) ||
+                              (rest.data[0] == 'b' && strchr("\"'", rest.data[1]))))
+            return true;
+    }
+    return false;
+}
+
+bool has_marks_behind(struct slice head, struct unwrap *unwrap)
+{
+    struct own_mark marks[OWN_MARKS_MAX] = {{{0}, 0, 0}};
+    unsigned found = 0, marked = 0;
+    size_t chosen = 0;
+    for (unsigned lines = 0; head.size > 0 && lines < LINES_MAX * 4; lines++) {
+        struct slice line = slice_trim(head_line(&head)), word = last_word(line);
+        bool reply = looks_like_reply(line);
+        if (!reply && !looks_like_command(slice_trim(slice_head(line, line.size - word.size))))
+            continue;
+        struct own_mark *mark = own_mark_of(marks, word);
+        found++;
+        if (!mark)
+            continue;
+        mark->lines++;
+        mark->before += reply;
+    }
+    *unwrap = (struct unwrap){.kind = UNWRAP_BEHIND};
+    bool sides[2] = {false, false};
+    for (size_t i = 0; i < OWN_MARKS_MAX && chosen < UNWRAP_MARKS_MAX; i++) {
+        if (marks[i].lines < 2 || (marks[i].before > 0 && marks[i].before < marks[i].lines))
+            continue;
+        memcpy(unwrap->marks[chosen++], marks[i].words, sizeof marks[i].words);
+        sides[marks[i].before > 0] = true;
+        marked += marks[i].lines;
+    }
+    return sides[0] && sides[1] && marked * 10 >= found * 9;
+}
+
 bool has_colours(struct slice head)
 {
     return slice_contains(head, SLICE("\033[")) || slice_contains(head, SLICE("\xc2\xa0"));
@@ -373,13 +422,17 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
         add_lines(&places, head, add_row);
         count = choose(&places, UNWRAP_COLUMN, count, list);
     }
-    if (count < WRAPPINGS_MAX && has_own_lines(head, &list[count]))
+    if (count < WRAPPINGS_MAX && has_marks_behind(head, &list[count]))
+        count++;
+    else if (count < WRAPPINGS_MAX && has_own_lines(head, &list[count]))
         count++;
     if (count < WRAPPINGS_MAX && has_hex_dumps(head))
         list[count++] = (struct unwrap){.kind = UNWRAP_HEX};
     if (count < WRAPPINGS_MAX && signs.odd_codes >= 2)
         list[count++] =
             (struct unwrap){.kind = UNWRAP_CODE, .quoted = commands_are_quoted(anchors)};
+    if (count < WRAPPINGS_MAX && has_elements(head))
+        list[count++] = (struct unwrap){.kind = UNWRAP_ELEMENTS};
     if (count < WRAPPINGS_MAX && signs.breaks == 0) {
         list[count] = (struct unwrap){.kind = UNWRAP_ROW};
         count += row_cut_learn(head, list[count].joint);

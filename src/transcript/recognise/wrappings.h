@@ -6,7 +6,7 @@
 #include "transcript/recognise/anchors.h"
 
 /* The most ways that are tried. */
-#define WRAPPINGS_MAX 10
+#define WRAPPINGS_MAX 12
 
 /* Fills in the steps that may be meant, the likeliest first. Returns how many. */
 size_t wrappings_find(const struct anchors *anchors, struct slice head,
@@ -28,6 +28,10 @@ bool has_lines_twice(const struct anchors *anchors);
 /* Returns true if lines without SMTP stand right before lines that are nothing else, again and again: marks
  * on lines of their own, which are filled in. */
 bool has_own_lines(struct slice head, struct unwrap *unwrap);
+
+/* Returns true if the last words of lines say whose they are: the same behind commands, another one behind replies. They
+ * are filled in. */
+bool has_marks_behind(struct slice head, struct unwrap *unwrap);
 
 /* Returns true if the head has entities of HTML. */
 bool has_entities(struct slice head);

@@ -1,0 +1,158 @@
+/* unwrap_elements.c - the elements of a list, as JSON and Python write them, each as a line of its own.
+ *
+ * A string is the line, or the lines, that it holds. An object or a tuple is one line, however many it was written in.
+ * Of lists in one another the innermost counts: what stands around it is left out.
+ */
+#include "transcript/formats/unwrap_elements.h"
+
+#include "transcript/formats/quoting.h"
+#include "transcript/formats/unwrap_rows.h"
+
+/* Octets of an element; a longer one is no line of a log. */
+#define ELEMENT_MAX 65536
+
+/* Passes on the lines of a text. */
+struct passing {
+    void (*take)(void *context, struct slice text);
+    void *context;
+};
+
+static void pass_on(void *context, const struct unquoted *line)
+{
+    const struct passing *passing = context;
+    passing->take(passing->context, line->payload);
+}
+
+/* The element is whole: a string, or what stands in brackets. */
+static void end_element(struct unwrap_room *room, struct passing *passing)
+{
+    struct slice text = octet_buffer_text(&room->made);
+    struct unquote_room decoding = {0};
+    room->elements.collecting = false;
+    if (room->no_memory || text.size == 0)
+        return;
+    if (text.data[0] != '"' && text.data[0] != '\'')
+        passing->take(passing->context, text);
+    else if (!unquote(&decoding, QUOTING_LITERAL, text, 0, text.size, pass_on, passing))
+        room->no_memory = true;
+    unquote_room_free(&decoding);
+    room->made.size = 0;
+}
+
+/* Begins an element where one may stand: right inside a list. */
+static void begin_element(struct unwrap_room *room)
+{
+    struct elements *elements = &room->elements;
+    if (elements->collecting || elements->depth == 0 || elements->depth > ELEMENTS_DEPTH_MAX ||
+        elements->open[elements->depth - 1] != '[')
+        return;
+    elements->collecting = true;
+    elements->begun = elements->depth;
+    room->made.size = 0;
+}
+
+static void open_bracket(struct unwrap_room *room, char bracket)
+{
+    struct elements *elements = &room->elements;
+    if (bracket == '[')
+        elements->collecting = false; /* its elements are the lines */
+    else
+        begin_element(room);
+    if (elements->depth < ELEMENTS_DEPTH_MAX)
+        elements->open[elements->depth] = bracket;
+    elements->depth++;
+}
+
+static void keep(struct unwrap_room *room, char octet)
+{
+    if (!room->elements.collecting)
+        return;
+    unwrap_put(room, (struct slice){&octet, 1});
+    if (room->made.size > ELEMENT_MAX)
+        room->elements.collecting = false;
+}
+
+/* An octet of a string. */
+static void in_string(struct unwrap_room *room, char octet, struct passing *passing)
+{
+    struct elements *elements = &room->elements;
+    bool ends = octet == elements->quote && !elements->escaped;
+    elements->escaped = octet == '\\' && !elements->escaped;
+    keep(room, octet);
+    if (!ends)
+        return;
+    elements->quote = '\0';
+    if (elements->collecting && elements->begun == elements->depth)
+        end_element(room, passing);
+}
+
+static void outside_string(struct unwrap_room *room, char octet, char before,
+                           struct passing *passing)
+{
+    struct elements *elements = &room->elements;
+    switch (octet) {
+    case '"':
+    case '\'':
+        if (ascii_alphanumeric(before) && before != 'b' && before != 'u')
+            return; /* an apostrophe */
+        begin_element(room);
+        elements->quote = octet;
+        keep(room, octet);
+        return;
+    case '[':
+    case '{':
+    case '(':
+        open_bracket(room, octet);
+        keep(room, octet);
+        return;
+    case ']':
+    case '}':
+    case ')':
+        keep(room, octet);
+        elements->depth -= elements->depth > 0;
+        if (elements->collecting && elements->begun == elements->depth)
+            end_element(room, passing);
+        return;
+    default:
+        keep(room, octet);
+    }
+}
+
+size_t elements_begin(struct slice line)
+{
+    struct slice rest = slice_trim(line);
+    for (size_t at = 0; at < rest.size; at++) {
+        char before = at > 0 ? rest.data[at - 1] : '=';
+        if (strchr("[{(", rest.data[at]) && rest.data[at] != '\0' && strchr("=: ([{", before) &&
+            before != '\0' &&
+            (at == 0 || before != ' ' || (at > 1 && strchr("=:", rest.data[at - 2]))))
+            return at + (size_t)(rest.data - line.data);
+    }
+    return line.size;
+}
+
+bool unwrap_elements(struct unwrap_room *room, struct slice line,
+                     void (*take)(void *context, struct slice text), void *context)
+{
+    struct elements *elements = &room->elements;
+    struct passing passing = {take, context};
+    size_t at = elements->depth > 0 ? 0 : elements_begin(line);
+    if (at == line.size && elements->depth == 0) {
+        take(context, line);
+        return true;
+    }
+    if (elements->depth > 0)
+        line = slice_trim(line);
+    for (; at < line.size && !room->no_memory; at++) {
+        if (elements->quote)
+            in_string(room, line.data[at], &passing);
+        else if (elements->depth > 0 || strchr("[{(", line.data[at]))
+            outside_string(room, line.data[at], at > 0 ? line.data[at - 1] : ' ', &passing);
+    }
+    if (elements->quote && elements->collecting && elements->begun == elements->depth)
+        end_element(room, &passing); /* a string ends with its line */
+    elements->quote = '\0';
+    elements->escaped = false;
+    keep(room, ' ');
+    return !room->no_memory;
+}
