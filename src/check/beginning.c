@@ -47,8 +47,8 @@ static struct slice first_session(struct slice text)
         struct slice between = {text.data + last, at - last};
         bool greeted = scan_reply(between, SLICE("220")) < between.size;
         bool closed = commands > 0 && scan_reply(between, SLICE("221")) < between.size;
-        if ((commands >= SESSION_LEAST || closed) &&
-            (what == SCAN_HELLO || what == SCAN_DUMP || greeted))
+        bool begins = what == SCAN_HELLO || what == SCAN_DUMP || greeted;
+        if (closed || (begins && commands >= SESSION_LEAST))
             return lines_after(slice_head(text, at), last, SESSION_REST);
         commands += what != SCAN_DUMP;
         last = at;
@@ -61,7 +61,8 @@ static struct slice first_session(struct slice text)
 static bool explains(const struct recognition *recognition, const struct weight *of_first,
                      struct slice first, struct slice text)
 {
-    return !recognition->inferred && recognition->fit.commands >= count_commands(text) &&
+    return !recognition->inferred && !recognition->format->last_resort &&
+           recognition->fit.commands >= count_commands(text) &&
            of_first->commands * 5 >= count_commands(first) * 4 &&
            of_first->doubt.penalties * 10 <= of_first->doubt.earned;
 }

@@ -287,11 +287,11 @@ bool unfinished_line(struct dialogue *dialogue, const struct line *line)
     return copy_location(dialogue, line, line->payload.size, &dialogue->session.unfinished);
 }
 
-/* "PROXY TCP4 ...": what a proxy says of the client before the session begins (PROXY protocol,
- * version 1). */
+/* "PROXY TCP4 ...": what a proxy says of the client before the session begins (PROXY protocol, version 1). */
 static bool is_proxy_header(const struct dialogue *dialogue, const struct line *line)
 {
-    return dialogue->session.emitted == 0 && dialogue->queue.count == 0 &&
+    return (dialogue->session.emitted == 0 || said_goodbye(dialogue)) &&
+           dialogue->queue.count == 0 &&
            (slice_starts(line->payload, SLICE("PROXY TCP")) ||
             slice_starts(line->payload, SLICE("PROXY UNKNOWN")));
 }
@@ -332,7 +332,7 @@ static bool client_line(struct dialogue *dialogue, const struct line *whole)
     if (dialogue->one_sided && line->payload.size == 0)
         return true;
     if (is_proxy_header(dialogue, line))
-        return true;
+        return session_end(dialogue);
     if (command.command == COMMAND_UNKNOWN && is_clients_note(dialogue, line)) {
         dialogue->counted.unplaced++;
         return true;

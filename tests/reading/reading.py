@@ -61,11 +61,11 @@ def concatenated(parts, kind):
 
 
 def concatenations(pairs, seed):
-    """Each recording before the one or two that follow it in another order."""
-    shuffled = sorted(pairs, key=lambda pair: recordings.rank(pair[0].name, f"{seed} concatenated"))
-    for number, pair in enumerate(pairs):
-        others = [shuffled[(number + 1) % len(pairs)], shuffled[(number * 7 + 3) % len(pairs)]]
-        yield concatenated([pair, *others[:1 + number % 2]], "concat")
+    """Each recording before one or two others. Which ones follows from the names, so that a new fixture changes few."""
+    for pair in pairs:
+        name = pair[0].name
+        others = sorted((other for other in pairs if other is not pair), key=lambda other: recordings.rank(f"{name} + {other[0].name}", seed))
+        yield concatenated([pair, *others[:1 + recordings.rank(name, f"{seed} parts") % 2]], "concat")
 
 
 def cuts(recording, truth, seed):
