@@ -116,11 +116,30 @@ START_TEST(text_is_taken_out)
 }
 END_TEST
 
+/* A bracket that nothing closes hides no more than some lines. */
+START_TEST(open_bracket_ends_by_itself)
+{
+    struct unwrap_room room = {0};
+    const struct unwrap elements = {.kind = UNWRAP_ELEMENTS};
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(unwrap_line(&elements, &room, SLICE("[ a note"), print_text, out));
+    for (size_t i = 0; i < 100; i++)
+        ck_assert(unwrap_line(&elements, &room, SLICE("S: 250 ok"), print_text, out));
+    fclose(out);
+    ck_assert_str_ne(text, "");
+    free(text);
+    unwrap_room_free(&room);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("unwrap");
     TCase *table = tcase_create("table");
     tcase_add_loop_test(table, text_is_taken_out, 0, ROWS(wrapped));
+    tcase_add_test(table, open_bracket_ends_by_itself);
     suite_add_tcase(suite, table);
     return suite_run(suite);
 }

@@ -61,7 +61,7 @@ static struct slice first_session(struct slice text)
 static bool explains(const struct recognition *recognition, const struct weight *of_first,
                      struct slice first, struct slice text)
 {
-    return !recognition->inferred && !recognition->format->last_resort &&
+    return recognition->format && !recognition->inferred && !recognition->format->last_resort &&
            recognition->fit.commands >= count_commands(text) &&
            of_first->commands * 5 >= count_commands(first) * 4 &&
            of_first->doubt.penalties * 10 <= of_first->doubt.earned;

@@ -5,7 +5,7 @@ usage: reading.py [--sample=N] [--seed=S] [--kinds=KIND,...] [--big] [--list] SM
        reading.py --reached=FILE ... SMTPSEQ FIXTURES    as a test (TAP); UPDATE=1 writes FILE anew
 
 The truth is what smtpseq says of the recording as it is in FIXTURES. Made from it are: wrapped ones (wrappings.py), concatenations
-(what is found must be what is found in the parts), and recordings cut at a line (which must draw no error that the whole does not
+(what is found must be what is found in the parts; concat-whole: of parts that have their sessions whole), and recordings cut at a line (which must draw no error that the whole does not
 have). One row a kind:
 
     exact     the same sessions, and the same findings on the same lines
@@ -60,12 +60,17 @@ def concatenated(parts, kind):
     return Trial(kind, " + ".join(recording.name for recording, _ in parts), octets, sessions, sorted(findings), blamed)
 
 
-def concatenations(pairs, seed):
+def is_whole(truth):
+    """Each session begins with the greeting, and ends with QUIT and its reply."""
+    return all(session[0][0] == "CONNECT" and session[-1] == ("QUIT", 221) for session in truth.sessions)
+
+
+def concatenations(pairs, seed, kind):
     """Each recording before one or two others. Which ones follows from the names, so that a new fixture changes few."""
     for pair in pairs:
         name = pair[0].name
         others = sorted((other for other in pairs if other is not pair), key=lambda other: recordings.rank(f"{name} + {other[0].name}", seed))
-        yield concatenated([pair, *others[:1 + recordings.rank(name, f"{seed} parts") % 2]], "concat")
+        yield concatenated([pair, *others[:1 + recordings.rank(name, f"{seed} parts") % 2]], kind)
 
 
 def cuts(recording, truth, seed):
@@ -89,7 +94,9 @@ def trials(pairs, kinds, seed, big):
                     continue  # no table has the octets of a packet in its rows
                 yield wrapped(kind, wrap, recording, truth, seed)
     if "concat" in kinds:
-        yield from concatenations(pairs, seed)
+        yield from concatenations(pairs, seed, "concat")
+    if "concat-whole" in kinds:
+        yield from concatenations([pair for pair in pairs if is_whole(pair[1])], seed, "concat-whole")
     for recording, truth in pairs:
         yield from (trial for trial in cuts(recording, truth, seed) if trial.kind in kinds)
 
@@ -201,7 +208,7 @@ def arguments():
 
 
 def main():
-    kinds = [*wrappings.WRAPPED, *(wrappings.BIG if ARGUMENTS.big else []), "concat", "cut-tail", "cut-head"]
+    kinds = [*wrappings.WRAPPED, *(wrappings.BIG if ARGUMENTS.big else []), "concat", "concat-whole", "cut-tail", "cut-head"]
     if ARGUMENTS.kinds:
         wanted = tuple(ARGUMENTS.kinds.split(","))
         kinds = [kind for kind in kinds if kind.startswith(wanted)]

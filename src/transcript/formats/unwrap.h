@@ -53,6 +53,7 @@ struct elements {
     bool escaped;                  /* by the octet before */
     bool collecting;               /* an element, into `made` */
     size_t begun;                  /* the depth that it stands at */
+    unsigned lines;                /* since the last element ended */
 };
 
 /* The memory of the steps, all zero at first. */

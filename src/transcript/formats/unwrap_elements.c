@@ -10,6 +10,8 @@
 
 /* Octets of an element; a longer one is no line of a log. */
 #define ELEMENT_MAX 65536
+/* After so many lines in brackets in which no element ends, they were none of a list. */
+#define LINES_MAX   64
 
 /* Passes on the lines of a text. */
 struct passing {
@@ -29,6 +31,7 @@ static void end_element(struct unwrap_room *room, struct passing *passing)
     struct slice text = octet_buffer_text(&room->made);
     struct unquote_room decoding = {0};
     room->elements.collecting = false;
+    room->elements.lines = 0;
     if (room->no_memory || text.size == 0)
         return;
     if (text.data[0] != '"' && text.data[0] != '\'')
@@ -54,6 +57,8 @@ static void begin_element(struct unwrap_room *room)
 static void open_bracket(struct unwrap_room *room, char bracket)
 {
     struct elements *elements = &room->elements;
+    if (elements->depth == 0)
+        elements->lines = 0;
     if (bracket == '[')
         elements->collecting = false; /* its elements are the lines */
     else
@@ -136,6 +141,8 @@ bool unwrap_elements(struct unwrap_room *room, struct slice line,
 {
     struct elements *elements = &room->elements;
     struct passing passing = {take, context};
+    if (elements->depth > 0 && ++elements->lines > LINES_MAX)
+        *elements = (struct elements){.depth = 0};
     size_t at = elements->depth > 0 ? 0 : elements_begin(line);
     if (at == line.size && elements->depth == 0) {
         take(context, line);
