@@ -42,10 +42,19 @@ static void on_remark(void *context, const char *text)
         checker->callbacks.remark(checker->callbacks.context, text);
 }
 
+static bool is_wrapped_otherwise(const struct recognition *a, const struct recognition *b)
+{
+    bool same = a->unwrap_count == b->unwrap_count;
+    for (size_t i = 0; i < a->unwrap_count && same; i++)
+        same = unwrap_equal(&a->unwraps[i], &b->unwraps[i]);
+    return !same;
+}
+
 /* Returns true if it is not the reading at hand that has been recognised again. */
 static bool is_another(const struct recognition *recognition, const struct recognition *at_hand)
 {
-    return recognition->format != at_hand->format || recognition->prefixed != at_hand->prefixed ||
+    return is_wrapped_otherwise(recognition, at_hand) || recognition->format != at_hand->format ||
+           recognition->prefixed != at_hand->prefixed ||
            (recognition->prefixed && !mark_equal(&recognition->prefix, &at_hand->prefix)) ||
            (recognition->inferred && strcmp(recognition->learnt, at_hand->learnt) != 0);
 }

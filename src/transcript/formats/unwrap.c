@@ -15,6 +15,12 @@
 /* So many different lines, one after the other, must be there twice. */
 #define RUNS_LEAST 4
 
+bool unwrap_equal(const struct unwrap *a, const struct unwrap *b)
+{
+    return a->kind == b->kind && a->with_others == b->with_others && a->column == b->column &&
+           strcmp(a->field, b->field) == 0;
+}
+
 void unwrap_room_free(struct unwrap_room *room)
 {
     octet_buffer_free(&room->made);

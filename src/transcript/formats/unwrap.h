@@ -56,6 +56,9 @@ struct elements {
     unsigned lines;                /* since the last element ended */
 };
 
+/* Returns true if the two are the same step. */
+bool unwrap_equal(const struct unwrap *a, const struct unwrap *b);
+
 /* The memory of the steps, all zero at first. */
 struct unwrap_room {
     struct octet_buffer made; /* the text without the wrapping; TWICE: the line before */

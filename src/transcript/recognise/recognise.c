@@ -134,12 +134,6 @@ static bool enter_inside(struct contest *contest, struct unwrap steps[UNWRAPS_MA
     return done;
 }
 
-static bool is_same_step(const struct unwrap *a, const struct unwrap *b)
-{
-    return a->kind == b->kind && a->with_others == b->with_others && a->column == b->column &&
-           strcmp(a->field, b->field) == 0;
-}
-
 /* Tries the wrappings that the head calls for, and once more inside the best one and the likeliest. */
 static bool enter_wrappings(struct contest *contest, struct recognition *room)
 {
@@ -151,7 +145,7 @@ static bool enter_wrappings(struct contest *contest, struct recognition *room)
     bool other = true; /* the likeliest is not the best */
     if (contest->best->unwrap_count == 1 && is_poor(contest)) {
         steps[0] = contest->best->unwraps[0];
-        other = !is_same_step(&steps[0], &likeliest);
+        other = !unwrap_equal(&steps[0], &likeliest);
         if (!enter_inside(contest, steps, 1, NULL, room))
             return false;
     }
