@@ -4,8 +4,9 @@ connection is closed."""
 
 GONE = ('gone', None)
 
-# What is asked of every state before anything else: each reply splits.
-FIRST = (('RCPT',), ('MAIL',), ('AUTH',), ('STARTTLS',), ('BDAT_CHUNK',), ('DATA',))
+# What is asked of every state before anything else: each reply splits. To the end of a message, since some servers
+# look only there whether a client has said EHLO.
+FIRST = (('RCPT', 'DATA'), ('MAIL', 'RCPT', 'DATA'), ('AUTH',), ('STARTTLS',), ('BDAT_CHUNK',), ('DATA',))
 
 
 class Inner:
@@ -18,7 +19,7 @@ class Learner:
 
     def __init__(self, alphabet, outputs):
         self.alphabet, self.outputs = tuple(alphabet), outputs
-        self.first = [word for word in FIRST if word[0] in self.alphabet]
+        self.first = [word for word in FIRST if set(word) <= set(self.alphabet)]
         self.access = []
         self.rows = []  # rows[state][symbol] = (output, next state); empty for the closed connection
         self.root = Inner(self.first[0], 0)
@@ -50,7 +51,7 @@ class Learner:
         return node.children[out]
 
     def closed(self, state):
-        return self.answers(self.access[state], FIRST[0]) == (GONE,)
+        return set(self.answers(self.access[state], self.first[0])) == {GONE}
 
     def complete(self):
         state = 0

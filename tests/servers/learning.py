@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import exact
 import learner
@@ -54,6 +55,66 @@ state mail
   RSET          250 -> authed
 state closed
 """
+# As chasquid: MAIL and RCPT are taken before EHLO, but not DATA, and EHLO changes nothing else.
+LATE = """server   late
+version  Late 1.0
+always
+  HELO          250
+  EHLO          250
+  MAIL          503
+  RCPT          503
+  DATA          503
+  BDAT          500
+  BDAT LAST     500
+  RSET          250
+  NOOP          250
+  VRFY          252
+  EXPN          500
+  HELP          500
+  AUTH          503
+  STARTTLS      500
+  QUIT          221 -> closed
+  UNKNOWN       500
+state start
+  HELO ok       250 -> ready
+  EHLO ok       250 -> ready
+  MAIL ok       250 -> new-mail
+  MAIL refused  recorded
+  MAIL bad      501
+state new-mail
+  HELO ok       250 -> mail
+  EHLO ok       250 -> mail
+  RCPT ok       250 -> new-rcpt
+  RCPT refused  recorded
+  RCPT bad      501
+  RSET          250 -> start
+state new-rcpt
+  HELO ok       250 -> rcpt
+  EHLO ok       250 -> rcpt
+  RCPT ok       250
+  RCPT refused  recorded
+  RCPT bad      501
+  RSET          250 -> start
+state ready
+  MAIL ok       250 -> mail
+  MAIL refused  recorded
+  MAIL bad      501
+state mail
+  RCPT ok       250 -> rcpt
+  RCPT refused  recorded
+  RCPT bad      501
+  RSET          250 -> ready
+state rcpt
+  RCPT ok       250
+  RCPT refused  recorded
+  RCPT bad      501
+  DATA          354 -> content
+  RSET          250 -> ready
+state content
+  . ok          250 -> ready
+  . refused     recorded -> ready
+state closed
+"""
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -70,6 +131,10 @@ class Handler(socketserver.StreamRequestHandler):
 
     def handle(self):
         table, recipients, unknown = self.server.table, 0, 0
+        self.server.connections += 1
+        if self.server.connections in self.server.silent:
+            time.sleep(3)  # longer than it is waited for
+            return
         state = table.start
         self.say(220, "mx.example.com Simulated")
         for line in self.rfile:
@@ -102,6 +167,21 @@ class Handler(socketserver.StreamRequestHandler):
                 return
 
 
+def counting(table, most=3):
+    """The same server, which closes at its third error."""
+    counted = exact.Table(table.path)
+    counted.start = table.start, 0
+    for state, rows in table.resolved.items():
+        for errors in range(most):
+            full = counted.resolved[state, errors] = {}
+            for key, row in rows.items():
+                wrong = row.code == "recorded" or row.code >= 400
+                ends = row.following == "closed" or wrong and errors + 1 == most
+                full[key] = exact.Row(421 if wrong and ends else row.code,
+                                      "closed" if ends else (row.following, errors + wrong), row.text, row.line)
+    return counted
+
+
 class Simulated(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 64
@@ -109,6 +189,7 @@ class Simulated(socketserver.ThreadingTCPServer):
     def __init__(self, table, bears=1000):
         super().__init__(("127.0.0.1", 0), Handler)
         self.table, self.bears = table, bears
+        self.connections, self.silent = 0, ()  # how many there were; those that say nothing
         self.lmtp = ("LHLO", "ok") in table.resolved[table.start]
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -149,9 +230,9 @@ def compare(path, original, symbols):
     return agreed, total
 
 
-def check_server(name, table):
+def check_server(name, table, *options):
     server = Simulated(table)
-    done = learn(server)
+    done = learn(server, *options)
     server.shutdown()
     if done.returncode or not done.stdout:
         return f"{name}: exit status {done.returncode}", done.stderr.split("\n")[-4:]
@@ -178,11 +259,29 @@ def check_limit(table):
     return "a server that closes at the 5th unknown command: the table says so", [] if good else [done.stderr]
 
 
+def check_silence(table):
+    """One reply that does not come is asked for again; a server that is silent from then on is given up."""
+    found = []
+    for silent in (20,), range(20, 1000):
+        server = Simulated(table)
+        server.silent = silent
+        found.append(learn(server, "--timeout", "1"))
+    good = found[0].returncode == 0 and found[1].returncode == 1 and "twice no reply" in found[1].stderr
+    return "a reply that does not come is asked for again", [] if good else [done.stderr for done in found]
+
+
 def check_refusal(table):
     """One that closes after the first unknown command counts: nothing is written."""
     done = learn(Simulated(table))
     good = done.returncode == 1 and not done.stdout and "a table cannot count" in done.stderr
     return "a server that counts errors: no table is written", [] if good else [done.stderr]
+
+
+def check_counted(table):
+    """With --count the states of its table count, and no limit is beyond them."""
+    done = learn(Simulated(table), "--count")
+    good = done.returncode == 0 and done.stdout and "\nlimit" not in done.stdout
+    return "a server that counts errors, with --count: its states count", [] if good else [done.stderr]
 
 
 def check_journal(table):
@@ -199,12 +298,15 @@ def check_journal(table):
 def main():
     tables = {name: exact.parse(os.path.join(sys.argv[1], name + ".server"))
               for name in ("smtp-sink", "net-server-mail", "cyrus-lmtp", "msmtpd")}
-    with tempfile.NamedTemporaryFile("w", suffix=".server") as written:
-        written.write(SILENT)
-        written.flush()
-        tables["silent"] = exact.parse(written.name)
+    for name, text in ("silent", SILENT), ("late", LATE):
+        with tempfile.NamedTemporaryFile("w", suffix=".server") as written:
+            written.write(text)
+            written.flush()
+            tables[name] = exact.parse(written.name)
     results = [check_server(name, tables[name]) for name in ("smtp-sink", "net-server-mail", "cyrus-lmtp", "silent")]
-    results += [check_version(), check_limit(tables["net-server-mail"]), check_refusal(tables["msmtpd"]), check_journal(tables["net-server-mail"])]
+    results.append(check_server("late, and the third error closes", counting(tables["late"]), "--count"))
+    results += [check_version(), check_limit(tables["net-server-mail"]), check_refusal(tables["msmtpd"])]
+    results += [check_counted(tables["msmtpd"]), check_silence(tables["smtp-sink"]), check_journal(tables["net-server-mail"])]
     for number, (what, wrong) in enumerate(results, 1):
         print(f"{'not ok' if wrong else 'ok'} {number} - {what}")
         for text in wrong:

@@ -338,6 +338,9 @@ def project(machine):
             if not any(SYMBOLS[s][0] == event for s in rows):
                 out[key] = ('unmeasured', state)
                 continue
+            if key == ('MAIL', 'size') and 'MAIL_SIZE' in rows and 'MAIL_SIZE' in taken:
+                out[key] = out[('MAIL', 'ok')]  # any size is taken
+                continue
             if not symbols:
                 code, following = out[(event, 'ok')]
                 table.unmeasured.add(key)
@@ -346,7 +349,8 @@ def project(machine):
             seen = []
             for symbol in symbols:
                 code, _, following = rows[symbol]
-                if outcome in ('refused', 'bad', 'size') and code >= 400 and out[(event, 'ok')][0] < 400:
+                # Not a 421: that is what it says to one error too many.
+                if outcome in ('refused', 'bad', 'size') and code >= 400 and out[(event, 'ok')][0] < 400 and code != 421:
                     code = 'recorded'
                 if code == 251:
                     code = 250
@@ -631,6 +635,10 @@ def write(table, taken, texts, head, out):
             }
             if not differing:
                 continue
+            # A row for `refused` stands for `size` too, where that has none beside it.
+            size = (event, 'size')
+            if size in rows and (event, 'refused') in differing and rows[size] != differing[event, 'refused']:
+                differing[size] = rows[size]
             if len(rows) == len(keys) and len(set(rows.values())) == 1 and keys[0][1] and event != '.':
                 result.append((event, '') + next(iter(rows.values())))
             else:
