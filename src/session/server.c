@@ -264,6 +264,12 @@ static struct prediction follow_row(struct server_replay *replay, const struct e
     /* What the server says when there is nothing against the command but its state. */
     int plain_code = row_at(replay, plain_event)->code;
     replay->state = row->next;
+    /* It may read the octets of a chunk that it refuses as commands: then their replies come before
+     * those to what was sent behind the chunk. */
+    bool chunk = (event == SERVER_BDAT || event == SERVER_BDAT_LAST) &&
+                 !slice_starts(exchange->argument, SLICE("0"));
+    if (chunk && row->code >= 400 && (exchange->flags & EXCHANGE_FOLLOWED))
+        replay->measured = false;
     /* Where the recording's server had another reason, the usual code stands for this one's. */
     if (row->code == SERVER_CODE_RECORDED && (recorded < 400 || recorded == 503))
         recorded = fate == FATE_BAD ? 501 : 550;
