@@ -28,13 +28,14 @@ const char *catalogue_language(const struct catalogue *catalogue);
 /* Return the text in the language of the catalogue, as long-lived as that; the text itself where the
  * catalogue is NULL (English) or lacks it. `context` tells texts apart that are one in English. */
 const char *translate(const struct catalogue *catalogue, const char *text)
-    __attribute__((format_arg(2)));
+    __attribute__((format_arg(2), returns_nonnull));
 const char *translate_in(const struct catalogue *catalogue, const char *context, const char *text)
-    __attribute__((format_arg(3)));
+    __attribute__((format_arg(3), returns_nonnull));
 
 /* The same for a text that counts: `one` for a number of 1, else `many`, as English has it; other
  * languages have other forms. */
 const char *translate_count(const struct catalogue *catalogue, const char *one, const char *many,
-                            uint64_t number) __attribute__((format_arg(2), format_arg(3)));
+                            uint64_t number)
+    __attribute__((format_arg(2), format_arg(3), returns_nonnull));
 
 #endif

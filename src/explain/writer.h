@@ -41,7 +41,8 @@ void put_word(struct writer *writer, const char *word, size_t length);
 void put_mark(struct writer *writer, char mark);
 
 /* Returns a text in the writer's language. */
-static inline const char *in_language(const struct writer *writer, const char *text)
+__attribute__((format_arg(2), returns_nonnull)) static inline const char *
+in_language(const struct writer *writer, const char *text)
 {
     return translate(writer->language, text);
 }

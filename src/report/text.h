@@ -18,8 +18,8 @@
 const char *text_paint(const struct report *report, const char *color);
 
 /* Returns a text in the language of the report. */
-__attribute__((format_arg(2))) static inline const char *text_of(const struct report *report,
-                                                                 const char *text)
+__attribute__((format_arg(2), returns_nonnull)) static inline const char *
+text_of(const struct report *report, const char *text)
 {
     return translate(report->options.language, text);
 }
