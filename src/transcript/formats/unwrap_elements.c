@@ -54,9 +54,18 @@ static void begin_element(struct unwrap_room *room)
     room->made.size = 0;
 }
 
-static void open_bracket(struct unwrap_room *room, char bracket)
+/* What the bracket opens: of tuples the outermost is a list, and so is Go's "[]string{". */
+static char kind_of(const struct elements *elements, char bracket, char before)
+{
+    bool list =
+        bracket == '(' ? elements->depth == 0 : bracket == '{' && ascii_alphanumeric(before);
+    return list ? '[' : bracket;
+}
+
+static void open_bracket(struct unwrap_room *room, char bracket, char before)
 {
     struct elements *elements = &room->elements;
+    bracket = kind_of(elements, bracket, before);
     if (elements->depth == 0)
         elements->lines = 0;
     if (bracket == '[')
@@ -107,7 +116,7 @@ static void outside_string(struct unwrap_room *room, char octet, char before,
     case '[':
     case '{':
     case '(':
-        open_bracket(room, octet);
+        open_bracket(room, octet, before);
         keep(room, octet);
         return;
     case ']':
@@ -123,17 +132,28 @@ static void outside_string(struct unwrap_room *room, char octet, char before,
     }
 }
 
+/* Returns true if a bracket begins a list or the like: at the head of a line, behind a name and a sign, or before a
+ * quote. */
+static bool begins_list(struct slice line, size_t at)
+{
+    if (line.data[at] == '\0' || !strchr("[{(", line.data[at]))
+        return false;
+    struct slice rest = slice_trim(slice_after(line, at + 1));
+    bool quoted = rest.size > 0 && (rest.data[0] == '"' || rest.data[0] == '\'');
+    struct slice before = slice_trim(slice_head(line, at));
+    if (before.size == 0)
+        return true;
+    char sign = before.data[before.size - 1];
+    return (sign != '\0' && strchr("=:([{", sign)) ||
+           (quoted && (line.data[at] == '{' || ascii_space(line.data[at - 1])));
+}
+
 size_t elements_begin(struct slice line)
 {
-    struct slice rest = slice_trim(line);
-    for (size_t at = 0; at < rest.size; at++) {
-        char before = at > 0 ? rest.data[at - 1] : '=';
-        if (strchr("[{(", rest.data[at]) && rest.data[at] != '\0' && strchr("=: ([{", before) &&
-            before != '\0' &&
-            (at == 0 || before != ' ' || (at > 1 && strchr("=:", rest.data[at - 2]))))
-            return at + (size_t)(rest.data - line.data);
-    }
-    return line.size;
+    size_t at = 0;
+    while (at < line.size && !begins_list(line, at))
+        at++;
+    return at;
 }
 
 bool unwrap_elements(struct unwrap_room *room, struct slice line,

@@ -291,20 +291,27 @@ bool has_own_lines(struct slice head, struct unwrap *unwrap)
     return chosen >= 2;
 }
 
-/* Returns true if SMTP stands in the elements of a list, "[" and a string or a bracket. */
+/* Returns true if an element follows a bracket: a string or another bracket. `after`: the lines after this one. */
+static bool has_element(struct slice rest, struct slice after)
+{
+    rest = slice_trim(slice_trim(rest).size > 0 ? rest : after);
+    rest = slice_after(rest, rest.size > 1 && rest.data[0] == 'b');
+    return rest.size > 0 && rest.data[0] != '\0' && strchr("\"'{([", rest.data[0]);
+}
+
+/* Returns true if there is a list in the head. An object alone, or a tuple in a line, is none. */
 static bool has_elements(struct slice head)
 {
     for (unsigned lines = 0; head.size > 0 && lines < LINES_MAX; lines++) {
         struct slice line = head_line(&head);
-        size_t begin = elements_begin(line);
-        const char *list =
-            begin < line.size ? memchr(line.data + begin, '[', line.size - begin) : NULL;
-        if (!list)
-            continue;
-        struct slice rest = slice_after(line, (size_t)(list - line.data) + 1);
-        rest = slice_trim(slice_trim(rest).size > 0 ? rest : head);
-        if (rest.size > 1 && (strchr("\"'{([", rest.data[0]) ||
-                              (rest.data[0] == 'b' && strchr("\"'", rest.data[1]))))
+        size_t begin = elements_begin(line), at = begin;
+        while (at < line.size && line.data[at] != '[')
+            at++;
+        bool list = at < line.size && has_element(slice_after(line, at + 1), head);
+        bool alone = begin < line.size && line.data[begin] == '(' && lines == 0;
+        bool typed = begin > 0 && begin < line.size && line.data[begin] == '{' &&
+                     ascii_alphanumeric(line.data[begin - 1]);
+        if (list || ((alone || typed) && has_element(slice_after(line, begin + 1), head)))
             return true;
     }
     return false;
@@ -409,6 +416,9 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
     struct signs signs = look_at(head);
     struct places places = {.count = 0};
     size_t count = 0;
+    bool elements = has_elements(head), alone = elements && anchors->anchored == 1;
+    if (alone)
+        list[count++] = (struct unwrap){.kind = UNWRAP_ELEMENTS};
     if (signs.entities > 0 || signs.breaks > 0)
         list[count++] = (struct unwrap){.kind = UNWRAP_HTML};
     bool logs = signs.logs * 10 >= signs.lines * 9;
@@ -431,7 +441,7 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
     if (count < WRAPPINGS_MAX && signs.odd_codes >= 2)
         list[count++] =
             (struct unwrap){.kind = UNWRAP_CODE, .quoted = commands_are_quoted(anchors)};
-    if (count < WRAPPINGS_MAX && has_elements(head))
+    if (count < WRAPPINGS_MAX && !alone && elements)
         list[count++] = (struct unwrap){.kind = UNWRAP_ELEMENTS};
     if (count < WRAPPINGS_MAX && signs.breaks == 0) {
         list[count] = (struct unwrap){.kind = UNWRAP_ROW};
