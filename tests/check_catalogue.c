@@ -54,7 +54,7 @@ static const char *const translations[] = {
     "Language: xy\nPlural-Forms: nplurals=2; plural=n > 4;\n",
     "%%%8$.1f %7$03d %6$.*s %5$llu %4$d %3$zu %2$-s %1$s %9$s", "berkas\0banyak berkas", "buka",
     "terbuka"};
-static const size_t text_sizes[] = {0, 46, 10, 4, 12}, translation_sizes[] = {53, 56, 20, 4, 7};
+static const size_t text_sizes[] = {0, 42, 10, 4, 12}, translation_sizes[] = {53, 56, 20, 4, 7};
 
 enum { TEXTS = 5, HEAD = 28 };
 
