@@ -408,7 +408,8 @@ static void print_outcomes(const struct report *report, const struct outcome_gro
     fputs(".</p>\n<ul class=\"files\">\n", out);
     for (size_t i = 0; i < outcomes->count; i++) {
         const struct outcome_group *group = &outcomes->list[i];
-        for (size_t s = 0; s < OUTCOME_SAMPLES && s < group->count; s++) {
+        size_t samples = outcome_samples(group);
+        for (size_t s = 0; s < samples; s++) {
             const struct outcome_sample *sample = &group->samples[s];
             char *text = outcome_text(&sample->outcome, report->options.language);
             if (!text)

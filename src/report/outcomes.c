@@ -270,10 +270,18 @@ bool outcomes_add(struct outcome_groups *groups, const char *file, uint64_t sess
     return number >= OUTCOME_SAMPLES || set_sample(&group->samples[number], file, session, outcome);
 }
 
+size_t outcome_samples(const struct outcome_group *group)
+{
+    size_t count = 0;
+    while (count < OUTCOME_SAMPLES && group->samples[count].file)
+        count++;
+    return count;
+}
+
 /* Moves the samples of a group to one that is like it. */
 static void join(struct outcome_group *group, struct outcome_group *later)
 {
-    size_t kept = group->count < OUTCOME_SAMPLES ? (size_t)group->count : OUTCOME_SAMPLES;
+    size_t kept = outcome_samples(group);
     for (size_t i = 0; i < OUTCOME_SAMPLES && later->samples[i].file; i++)
         if (kept < OUTCOME_SAMPLES) {
             group->samples[kept++] = later->samples[i];

@@ -49,6 +49,9 @@ bool outcomes_add(struct outcome_groups *groups, const char *file, uint64_t sess
 bool outcomes_merge(struct outcome_groups *groups, struct outcome_groups *later);
 void outcomes_free(struct outcome_groups *groups);
 
+/* How many samples a group has: fewer than it counts where there are many, or was no memory. */
+size_t outcome_samples(const struct outcome_group *group);
+
 /* Writes "12 delivered, 5 refused"; zero counts are omitted. Returns false if there is nothing. */
 bool outcomes_print_counts(FILE *out, const struct outcome_groups *groups,
                            const struct catalogue *language);

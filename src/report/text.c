@@ -207,7 +207,8 @@ static void print_outcomes(const struct report *report, const struct outcome_gro
     char room[COUNTED_MAX];
     for (size_t i = 0; i < outcomes->count; i++) {
         const struct outcome_group *group = &outcomes->list[i];
-        for (size_t s = 0; s < OUTCOME_SAMPLES && s < group->count; s++)
+        size_t samples = outcome_samples(group);
+        for (size_t s = 0; s < samples; s++)
             print_outcome(report, &group->samples[s]);
         if (group->count > OUTCOME_SAMPLES)
             fprintf(out, "%s\n",
