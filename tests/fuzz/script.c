@@ -27,9 +27,10 @@ struct making {
     struct command_scanner *scanner;
     enum command last; /* command that was accepted: what follows it sensibly */
     bool over;         /* no more room, or the connection is closed */
-    bool calm;         /* every command is answered, by a reply that is one */
-    bool starttls;     /* has been sent */
-    bool grouped;      /* the commands were sent together */
+    bool goodbye;  /* 221: in a text what follows is another connection, among packets it is none */
+    bool calm;     /* every command is answered, by a reply that is one */
+    bool starttls; /* has been sent */
+    bool grouped;  /* the commands were sent together */
 };
 
 static void add_line(struct making *making, bool server, bool message, const char *text)
@@ -160,6 +161,7 @@ static void message(struct making *making)
     int code = choose_code(making, &end);
     reply(making, code);
     making->over = making->over || code == 421 || code == 221;
+    making->goodbye = making->goodbye || code == 221;
     making->last = COMMAND_RSET;
 }
 
@@ -167,6 +169,7 @@ static void message(struct making *making)
 static void follow(struct making *making, const struct command_line *command, int code)
 {
     making->over = making->over || code == 421 || code == 221;
+    making->goodbye = making->goodbye || code == 221;
     if (command->command == COMMAND_DATA && code == 354)
         message(making);
     for (int i = 0; command->command == COMMAND_AUTH && code == 334 && i < 3; i++) {
@@ -281,7 +284,7 @@ void script_make(struct script *script, struct feed *feed)
     for (int i = 0; making.scanner && i < GROUPS_MAX && feed->size > 0; i++) {
         group(&making);
         /* A hello after the end can be the first command of another connection; its reply tells. */
-        if (making.over && (script->lockstep || feed_next(feed) < 192))
+        if (making.over && (script->lockstep || making.goodbye || feed_next(feed) < 192))
             break;
         making.over = script->count == SCRIPT_LINES_MAX;
     }
