@@ -37,6 +37,8 @@ USUAL = [words.split() for words in (
     'EHLO DATA', 'EHLO RCPT DATA', 'EHLO MAIL RCPT DATA', 'AUTH MAIL RCPT DATA', 'STARTTLS EHLO AUTH MAIL RCPT DATA')]
 # Unknown commands to look for a limit with; as many as sequences seldom hold.
 ERRORS_ASKED, ERRORS_NEEDED = 40, 5
+# So many checks of a table at most, each of which the next table is learned with.
+CHECKS = 5
 
 
 class Unsteady(Exception):
@@ -162,8 +164,8 @@ def usual(symbols):
     return [end for end in ends if set(end) <= set(symbols)]
 
 
-def learn(answers, seed, rounds):
-    """Ends when a walk over all rows and `rounds` random words have found no new state."""
+def learn(answers, seed, rounds, known=()):
+    """Ends when a walk over all rows and `rounds` random words have found no new state. `known`: words to begin with."""
     symbols = answers.server.symbols
     ends = usual(symbols)
     learner = active.Learner(symbols, answers)
@@ -185,6 +187,7 @@ def learn(answers, seed, rounds):
         for _ in range(rounds):
             way = chance.choice(learner.access)
             words.append(way + tuple(chance.choices(symbols, k=chance.randint(3, 6))))
+        words[:0] = known
         for at in range(0, len(words), 200):
             some = words[at:at + 200]
             wrong = [word for word, said in zip(some, answers(some)) if said != learner.expected(word)]
@@ -247,6 +250,40 @@ def errors_before_hanging_up(server):
     return 0, 0
 
 
+def learn_and_check(server, answers, errors, greeting, arguments):
+    """Writes the table of the server. What a check against fresh sequences has wrong is learned from, as long as that helps.
+    Returns True if a difference is left: then nothing is written."""
+    patience, borne = errors
+    known = []
+    for turn in range(CHECKS):
+        learner = learn(answers, arguments.seed, arguments.rounds, known)
+        counted = not learner.rows[learner.follow(('UNKNOWN',) * patience)]  # the states do, up to the end
+        limit = 'limit    %d UNKNOWN' % borne if patience and not counted else None
+        with tempfile.NamedTemporaryFile('w+', suffix='.server') as written:
+            write_table(arguments.name, greeting, learner, answers, limit, written)
+            written.flush()
+            table = exact.parse(written.name)
+            arguments.sequences = arguments.rounds
+            result = playing.check(server, table, arguments)
+            print('# ' + playing.summary(arguments.name, table, greeting, result), file=sys.stderr)
+            for difference in result.differences[:5]:
+                print('# ' + difference, file=sys.stderr)
+            if not result.differences:
+                written.seek(0)
+                shutil.copyfileobj(written, sys.stdout)
+                break
+        known += result.words
+        if not result.words:
+            break
+        arguments.seed += 1
+    for symbol in {'RCPT', 'AUTH', 'STARTTLS', 'BDAT_LAST'} & set(server.symbols):
+        if all(row[symbol][0][0] == 'gone' or row[symbol][0][0] >= 400 for row in learner.rows if row):
+            print('%s was never taken' % symbol, file=sys.stderr)
+    if result.differences:
+        print('the table would be wrong, and is not written; --rounds asks more', file=sys.stderr)
+    return bool(result.differences)
+
+
 def run_learn(arguments):
     host, _, port = arguments.address.rpartition(':')
     if not arguments.remote and not socket.gethostbyname(host).startswith('127.'):
@@ -268,30 +305,11 @@ def run_learn(arguments):
             print('switch that limit off, or set it above %d; if there is no such setting, --count' % ERRORS_NEEDED,
                   file=sys.stderr)
             return 1
-        learner = learn(answers, arguments.seed, arguments.rounds)
-        counted = not learner.rows[learner.follow(('UNKNOWN',) * patience)]  # the states do, up to the end
-        limit = 'limit    %d UNKNOWN' % borne if patience and not counted else None
-        for symbol in {'RCPT', 'AUTH', 'STARTTLS', 'BDAT_LAST'} & set(server.symbols):
-            if all(row[symbol][0][0] == 'gone' or row[symbol][0][0] >= 400 for row in learner.rows if row):
-                print('%s was never taken' % symbol, file=sys.stderr)
-        with tempfile.NamedTemporaryFile('w+', suffix='.server') as written:
-            write_table(arguments.name, connection.greeting[1].split('\n')[0], learner, answers, limit, written)
-            written.flush()
-            table = exact.parse(written.name)
-            arguments.sequences = arguments.rounds
-            result = playing.check(server, table, arguments)
-            print('# ' + playing.summary(arguments.name, table, connection.greeting[1], result), file=sys.stderr)
-            for difference in result.differences[:5]:
-                print('# ' + difference, file=sys.stderr)
-            written.seek(0)
-            if result.differences:
-                print('the table would be wrong, and is not written; --rounds asks more', file=sys.stderr)
-            else:
-                shutil.copyfileobj(written, sys.stdout)
+        differs = learn_and_check(server, answers, (patience, borne), connection.greeting[1].split('\n')[0], arguments)
     except (Unsteady, OSError) as trouble:
         print('%s: %s' % (arguments.address, trouble), file=sys.stderr)
         return 1
-    return int(bool(result.differences))
+    return int(differs)
 
 
 def main():

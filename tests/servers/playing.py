@@ -148,6 +148,7 @@ class Result:
         self.sequences = self.exchanges = self.agreed = self.unsteady = self.groups = 0
         self.rows = set()
         self.differences = []
+        self.words = []  # what was played one command at a time and differed
 
 
 def check(server, table, arguments):
@@ -180,6 +181,7 @@ def check(server, table, arguments):
             result.rows.update(rows)
             if difference:
                 result.differences.append(difference)
+                result.words += [job[0]] if job[1] is None else []
     result.seconds = time.monotonic() - began
     return result
 
