@@ -96,19 +96,6 @@ static size_t value_index(const char *conversion, size_t *next)
     return *end == '$' && number > 0 ? number - 1 : (*next)++;
 }
 
-/* Returns the octets of a text that was cut, without what is left of a character at its end. */
-static size_t whole_characters(const char *text, size_t size)
-{
-    uint32_t character;
-    size_t last = size;
-    while (last > 0 && size - last < 3 && ((unsigned char)text[last - 1] & 0xc0) == 0x80)
-        last--;
-    last -= last > 0;
-    return last < size && utf8_decode((struct slice){text + last, size - last}, &character) == 0
-               ? last
-               : size;
-}
-
 void print_translated(char *text, size_t size, const struct catalogue *catalogue,
                       const char *format, va_list arguments)
 {
@@ -132,5 +119,5 @@ void print_translated(char *text, size_t size, const struct catalogue *catalogue
         }
         format += conversion;
     }
-    text[used + 1 < size ? used : whole_characters(text, used)] = '\0';
+    text[used + 1 < size ? used : utf8_whole((struct slice){text, used}).size] = '\0';
 }

@@ -11,6 +11,9 @@ size_t utf8_decode(struct slice text, uint32_t *character);
 /* Returns at most `max` octets of a text, cut between two characters. */
 struct slice utf8_head(struct slice text, size_t max);
 
+/* Returns a text that was cut somewhere without what is left of a character at its end. */
+struct slice utf8_whole(struct slice text);
+
 /* Returns the columns of a text on a terminal: every character counts as one. */
 size_t utf8_columns(struct slice text);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/string_builder.h"
+#include "base/utf8.h"
 #include "report/escape.h"
 #include "report/text.h"
 
@@ -61,32 +62,16 @@ static struct cell cell_of(const struct report *report, struct slice text, bool 
     return (struct cell){.text = shown.text, .rest = {shown.text, shown.size}};
 }
 
-/* Returns the number of columns of an escaped text. */
-static size_t columns_of(struct slice text)
-{
-    size_t columns = 0;
-    for (size_t i = 0; i < text.size; i++)
-        columns += ((unsigned char)text.data[i] & 0xc0) != 0x80;
-    return columns;
-}
-
 /* Takes the next piece that fits, up to a blank if there is one in its second half. */
 static struct slice cell_take(struct cell *cell, size_t width)
 {
-    struct slice rest = cell->rest;
-    size_t line = slice_find(rest, '\n'), end = 0, columns = 0, blank = 0;
-    while (end < line && columns < width) {
-        if (rest.data[end] == ' ' && columns > width / 2)
-            blank = end;
-        columns++;
-        do
-            end++;
-        while (end < line && ((unsigned char)rest.data[end] & 0xc0) == 0x80);
-    }
-    bool whole = end == line;
-    if (!whole && blank > 0)
-        end = blank;
-    bool separator = whole ? line < rest.size : rest.data[end] == ' ';
+    struct slice rest = cell->rest, line = slice_head(rest, slice_find(rest, '\n'));
+    size_t end = utf8_fitting(line, width).size, half = utf8_fitting(line, width / 2 + 1).size;
+    bool whole = end == line.size;
+    const char *blank = end > half ? memrchr(line.data + half, ' ', end - half) : NULL;
+    if (!whole && blank)
+        end = (size_t)(blank - line.data);
+    bool separator = whole ? line.size < rest.size : rest.data[end] == ' ';
     cell->rest = slice_after(rest, end + separator);
     return slice_head(rest, end);
 }
@@ -104,7 +89,7 @@ static void print_client(const struct report *report, const struct layout *layou
 {
     FILE *out = report->out;
     struct slice piece = cell_take(cell, layout->client);
-    size_t gap = layout->client - columns_of(piece);
+    size_t gap = layout->client - utf8_columns(piece);
     bool sends = step->command != COMMAND_CONNECT && (first || piece.size > 0);
     if (first)
         fprintf(out, "%6" PRIu64 " %s%c%s%c ", step->line, text_paint(report, COLOR_FAULT),
