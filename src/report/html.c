@@ -203,43 +203,45 @@ static void print_subject(const struct report *report, const struct report_total
         fputs(text_of(report, N_("No findings")), out);
 }
 
+/* What a function prints of the totals, NUL-terminated, to be freed; NULL when out of memory, which is noted. */
+static char *text_aside(const struct report *report, const struct report_totals *totals,
+                        void (*print)(const struct report *report,
+                                      const struct report_totals *totals))
+{
+    struct string_builder text;
+    struct report aside = *report;
+    if (string_builder_begin(&text)) {
+        aside.out = text.out;
+        print(&aside, totals);
+    }
+    if (!string_builder_end(&text))
+        report_fail(report);
+    return text.text;
+}
+
 /* Writes "3 errors, 2 warnings, 1 note in 6 sessions". */
 static void print_title(const struct report *report, const struct report_totals *totals)
 {
     char sessions[COUNTED_MAX];
-    struct string_builder subject;
-    struct report aside = *report;
-    if (string_builder_begin(&subject)) {
-        aside.out = subject.out;
-        print_subject(&aside, totals);
-    }
-    if (!string_builder_end(&subject))
-        report_fail(report);
+    char *subject = text_aside(report, totals, print_subject);
     text_counted(report, sessions, totals->sessions, "%llu session", "%llu sessions");
     /* Translators: 3 errors, 2 warnings in 6 sessions */
-    fprintf(report->out, text_of(report, N_("%s in %s")), subject.text ? subject.text : "",
-            sessions);
-    free(subject.text);
+    fprintf(report->out, text_of(report, N_("%s in %s")), subject ? subject : "", sessions);
+    free(subject);
 }
 
 static void print_head(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
-    struct string_builder title;
     bool finds = report->subject == REPORT_FINDINGS;
     const char *skip = finds ? N_("Skip to the findings") : N_("Skip to the recordings");
-    struct report aside = *report;
-    if (string_builder_begin(&title)) {
-        aside.out = title.out;
-        print_title(&aside, totals);
-    }
-    if (!string_builder_end(&title))
-        report_fail(report);
-    html_head(out, catalogue_language(report->options.language), title.text ? title.text : "");
+    char *made = text_aside(report, totals, print_title);
+    const char *title = made ? made : "";
+    html_head(out, catalogue_language(report->options.language), title);
     fprintf(out,
             "<a class=\"skip\" href=\"#%s\">%s</a>\n<header>\n<h1>%s</h1>\n</header>\n<main>\n",
-            finds ? "findings" : "recordings", text_of(report, skip), title.text ? title.text : "");
-    free(title.text);
+            finds ? "findings" : "recordings", text_of(report, skip), title);
+    free(made);
     if (totals->failed)
         fprintf(out, "<div class=\"trouble\"><p>%s</p>\n",
                 text_of(report, N_("Not everything could be checked; standard error says what.")));

@@ -46,15 +46,10 @@ static void print_earlier(const struct html_ladder *ladder, const char *term,
 static void print_expected(const struct report *report, const struct finding *finding)
 {
     FILE *out = report->out;
-    enum command expected[COMMAND_COUNT];
-    size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT);
+    char list[EXPECTED_MAX];
     if (!finding->has_state)
         return;
-    char list[COMMAND_COUNT * 20] = "";
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
-                                 command_name(expected[i]));
+    size_t count = text_expected(finding, COMMAND_COUNT, list);
     fprintf(out, "<dt>%s</dt><dd>", text_of(report, N_("state")));
     if (count > 0)
         fprintf(out, text_of(report, N_("%s; expected %s")), state_name(finding->state), list);

@@ -56,16 +56,9 @@ static void print_state(const struct report *report, const struct finding *findi
 {
     if (!finding->has_state)
         return;
-    enum command expected[COMMAND_COUNT];
-    size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT);
     const char *state = state_name(finding->state), *since = finding_since(finding);
-    char list[EXPECTED_SHOWN * 20 + 8] = "";
-    size_t used = 0;
-    for (size_t i = 0; i < count && i < EXPECTED_SHOWN; i++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
-                                 command_name(expected[i]));
-    if (count > EXPECTED_SHOWN)
-        snprintf(list + used, sizeof list - used, ", ...");
+    char list[EXPECTED_MAX];
+    size_t count = text_expected(finding, EXPECTED_SHOWN, list);
     struct words words = begin_words(report, N_("   state:"), "         ");
     if (since[0] &&
         count > 0) /* Translators: mail, since MAIL was accepted at line 9; expected RCPT */
@@ -251,6 +244,14 @@ static void print_statistics(const struct report *report, const struct statistic
                       report->options.language);
 }
 
+static uint64_t count_findings(const struct report_totals *totals)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        count += totals->findings[i];
+    return count;
+}
+
 /* "1 error, 2 warnings, 0 notes in 3 sessions, 14 exchanges" */
 static void print_counts(const struct report *report, const struct report_totals *totals)
 {
@@ -259,29 +260,23 @@ static void print_counts(const struct report *report, const struct report_totals
     const uint64_t *found = totals->findings;
     text_counted(report, sessions, totals->sessions, "%llu session", "%llu sessions");
     text_counted(report, exchanges, totals->exchanges, "%llu exchange", "%llu exchanges");
-    uint64_t all = totals->allowed + totals->known;
-    for (int i = 0; i < SEVERITY_COUNT; i++)
-        all += found[i];
+    uint64_t all = totals->allowed + totals->known + count_findings(totals);
     if (all == 0) /* Translators: no findings in 3 sessions, 14 exchanges */
         fprintf(report->out, text_of(report, N_("no findings in %s, %s")), sessions, exchanges);
     else /* Translators: 1 error, 2 warnings, 0 notes in 3 sessions, 14 exchanges */
         fprintf(report->out, text_of(report, N_("%s, %s, %s in %s, %s")),
-                text_counted(report, errors, found[SEVERITY_ERROR], "%llu error", "%llu errors"),
-                text_counted(report, warnings, found[SEVERITY_WARNING], "%llu warning",
-                             "%llu warnings"),
-                text_counted(report, notes, found[SEVERITY_NOTE], "%llu note", "%llu notes"),
-                sessions, exchanges);
+                text_findings_counted(report, errors, found[SEVERITY_ERROR], SEVERITY_ERROR),
+                text_findings_counted(report, warnings, found[SEVERITY_WARNING], SEVERITY_WARNING),
+                text_findings_counted(report, notes, found[SEVERITY_NOTE], SEVERITY_NOTE), sessions,
+                exchanges);
 }
 
 static void text_summary(const struct report *report, const struct report_totals *totals)
 {
     FILE *out = report->out;
-    uint64_t all = 0;
-    for (int i = 0; i < SEVERITY_COUNT; i++)
-        all += totals->findings[i];
     if (report->options.quiet || totals->sessions == 0)
         return; /* nothing to say */
-    if (all > 0 || report->subject == REPORT_EXCHANGES)
+    if (count_findings(totals) > 0 || report->subject == REPORT_EXCHANGES)
         text_settings(report);
     if (report->subject != REPORT_FINDINGS)
         return;

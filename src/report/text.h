@@ -29,6 +29,10 @@ text_of(const struct report *report, const char *text)
 const char *text_counted(const struct report *report, char room[static COUNTED_MAX],
                          uint64_t number, const char *one, const char *many);
 
+/* The same of findings of a severity. */
+const char *text_findings_counted(const struct report *report, char room[static COUNTED_MAX],
+                                  uint64_t number, enum severity severity);
+
 /* Writes the same to the report: of findings of a severity, of exchanges. */
 void text_findings(const struct report *report, enum severity severity, uint64_t number);
 void text_exchanges(const struct report *report, uint64_t number);
@@ -43,6 +47,11 @@ struct words {
     int column;         /* columns used in this line */
     const char *prefix; /* of the lines after the first */
 };
+
+/* Joins the first of the commands that a finding says were expected with commas, with "..." where there are more.
+ * Returns how many were expected. */
+#define EXPECTED_MAX (COMMAND_COUNT * 20 + 8)
+size_t text_expected(const struct finding *finding, size_t most, char room[static EXPECTED_MAX]);
 
 /* Begins a paragraph with its first words, which are translated. */
 struct words begin_words(const struct report *report, const char *head, const char *prefix);

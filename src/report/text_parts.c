@@ -32,26 +32,42 @@ const char *text_counted(const struct report *report, char room[static COUNTED_M
     return room;
 }
 
+const char *text_findings_counted(const struct report *report, char room[static COUNTED_MAX],
+                                  uint64_t number, enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_ERROR:
+        return text_counted(report, room, number, "%llu error", "%llu errors");
+    case SEVERITY_WARNING:
+        return text_counted(report, room, number, "%llu warning", "%llu warnings");
+    default:
+        return text_counted(report, room, number, "%llu note", "%llu notes");
+    }
+}
+
 void text_findings(const struct report *report, enum severity severity, uint64_t number)
 {
     char room[COUNTED_MAX];
-    switch (severity) {
-    case SEVERITY_ERROR:
-        text_counted(report, room, number, "%llu error", "%llu errors");
-        break;
-    case SEVERITY_WARNING:
-        text_counted(report, room, number, "%llu warning", "%llu warnings");
-        break;
-    default:
-        text_counted(report, room, number, "%llu note", "%llu notes");
-    }
-    fputs(room, report->out);
+    fputs(text_findings_counted(report, room, number, severity), report->out);
 }
 
 void text_exchanges(const struct report *report, uint64_t number)
 {
     char room[COUNTED_MAX];
     fputs(text_counted(report, room, number, "%llu exchange", "%llu exchanges"), report->out);
+}
+
+size_t text_expected(const struct finding *finding, size_t most, char room[static EXPECTED_MAX])
+{
+    enum command expected[COMMAND_COUNT];
+    size_t count = command_set_list(finding->expected, expected, COMMAND_COUNT), used = 0;
+    room[0] = '\0';
+    for (size_t i = 0; i < count && i < most; i++)
+        used += (size_t)snprintf(room + used, EXPECTED_MAX - used, "%s%s", i > 0 ? ", " : "",
+                                 command_name(expected[i]));
+    if (count > most)
+        snprintf(room + used, EXPECTED_MAX - used, ", ...");
+    return count;
 }
 
 struct words begin_words(const struct report *report, const char *head, const char *prefix)
