@@ -42,18 +42,18 @@ static void on_remark(void *context, const char *text)
         checker->callbacks.remark(checker->callbacks.context, text);
 }
 
-static bool is_wrapped_otherwise(const struct recognition *a, const struct recognition *b)
+static bool is_wrapped_alike(const struct recognition *a, const struct recognition *b)
 {
-    bool same = a->unwrap_count == b->unwrap_count;
-    for (size_t i = 0; i < a->unwrap_count && same; i++)
-        same = unwrap_equal(&a->unwraps[i], &b->unwraps[i]);
-    return !same;
+    bool alike = a->unwrap_count == b->unwrap_count;
+    for (size_t i = 0; i < a->unwrap_count && alike; i++)
+        alike = unwrap_equal(&a->unwraps[i], &b->unwraps[i]);
+    return alike;
 }
 
 /* Returns true if it is not the reading at hand that has been recognised again. */
 static bool is_another(const struct recognition *recognition, const struct recognition *at_hand)
 {
-    return is_wrapped_otherwise(recognition, at_hand) || recognition->format != at_hand->format ||
+    return !is_wrapped_alike(recognition, at_hand) || recognition->format != at_hand->format ||
            recognition->prefixed != at_hand->prefixed ||
            (recognition->prefixed && !mark_equal(&recognition->prefix, &at_hand->prefix)) ||
            (recognition->inferred && strcmp(recognition->learnt, at_hand->learnt) != 0);
@@ -254,10 +254,12 @@ static bool ends_in_excerpt(const struct reading *reading)
 {
     static const char *const codes[] = {"250", "354", "450", "500", "503", "550", "554"};
     struct slice held = source_held(reading->source);
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        if (scan_reply(held, slice_of(codes[i])) < held.size)
-            return !reading->in_message && !reading->in_text;
-    return false;
+    bool found = false;
+    if (reading->in_message || reading->in_text)
+        return false;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0] && !found; i++)
+        found = scan_reply(held, slice_of(codes[i])) < held.size;
+    return found;
 }
 
 /* A line, and the one after it where the two are a command and its reply: then *taken is set. */

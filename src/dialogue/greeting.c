@@ -144,7 +144,7 @@ bool greeting_begins_session(struct dialogue *dialogue)
 }
 
 /* The commands after the greeting that is held are a session of their own. */
-static void split(struct dialogue *dialogue)
+static void begin_with_held(struct dialogue *dialogue)
 {
     struct queue *queue = &dialogue->queue;
     session_split(dialogue);
@@ -165,6 +165,6 @@ bool greeting_resolve(struct dialogue *dialogue, const struct copied_reply *repl
         return greeting_begins_session(dialogue);
     dialogue->session.held_greeting = false;
     if (reply->code == 503)
-        split(dialogue);
+        begin_with_held(dialogue);
     return true;
 }

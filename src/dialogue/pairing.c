@@ -216,7 +216,7 @@ static bool more_to_come(const struct dialogue *dialogue, const struct queued_co
 /* A server that has said goodbye answers nothing (RFC 5321 4.1.1.10): commands that are answered after the 221
  * to QUIT, or a hello that is accepted after a 421, belong to a new connection, whose greeting the log does
  * not show. */
-static void split_session(struct dialogue *dialogue, int code)
+static void begin_unseen(struct dialogue *dialogue, int code)
 {
     struct queue *queue = &dialogue->queue;
     if (!dialogue->session.closed || queue->pending > 0)
@@ -258,7 +258,7 @@ static bool is_after_unseen(const struct dialogue *dialogue, const struct queued
 static bool pair(struct dialogue *dialogue, const struct copied_reply *reply)
 {
     struct queue *queue = &dialogue->queue;
-    split_session(dialogue, reply->code);
+    begin_unseen(dialogue, reply->code);
     size_t owner = find_owner(dialogue, reply->code);
     if (owner > queue->pending)
         mark_missing(dialogue, owner);

@@ -56,7 +56,7 @@ struct elements {
     unsigned lines;                /* since the last element ended */
 };
 
-/* Returns true if the two are the same step. */
+/* Returns true if the two are of the same kind, and take the text from the same place. */
 bool unwrap_equal(const struct unwrap *a, const struct unwrap *b);
 
 /* The memory of the steps, all zero at first. */
