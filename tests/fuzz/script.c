@@ -134,6 +134,13 @@ static int choose_code(struct making *making, const struct command_line *command
     return making->calm ? PICK(refusals, making->feed) : PICK(codes, making->feed);
 }
 
+/* A reply with this code may end the connection. */
+static void note_end(struct making *making, int code)
+{
+    making->over = making->over || code == 421 || code == 221;
+    making->goodbye = making->goodbye || code == 221;
+}
+
 /* A message, or what is sent for one. */
 static void message(struct making *making)
 {
@@ -160,16 +167,14 @@ static void message(struct making *making)
     static const struct command_line end = {.command = COMMAND_END_OF_DATA};
     int code = choose_code(making, &end);
     reply(making, code);
-    making->over = making->over || code == 421 || code == 221;
-    making->goodbye = making->goodbye || code == 221;
+    note_end(making, code);
     making->last = COMMAND_RSET;
 }
 
 /* What follows an answered command. */
 static void follow(struct making *making, const struct command_line *command, int code)
 {
-    making->over = making->over || code == 421 || code == 221;
-    making->goodbye = making->goodbye || code == 221;
+    note_end(making, code);
     if (command->command == COMMAND_DATA && code == 354)
         message(making);
     for (int i = 0; command->command == COMMAND_AUTH && code == 334 && i < 3; i++) {

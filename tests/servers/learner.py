@@ -122,12 +122,7 @@ class Answers:
             if len(self.records) >= self.most or time.monotonic() > self.until:
                 raise Unsteady('no end after %d sequences; --most and --seconds allow more' % len(self.records))
             connection = self.server.connect()
-            try:
-                for symbol in word:
-                    if not connection.play(symbol) or (symbol == 'QUIT' and connection.steps[-1].code < 400):
-                        break
-            finally:
-                connection.close()
+            connection.play_all(word)
             if not connection.timed_out:
                 return connection.steps
         raise Unsteady('twice no reply within %d s to the last of: %s' % (
@@ -255,6 +250,7 @@ def learn_and_check(server, answers, errors, greeting, arguments):
     Returns True if a difference is left: then nothing is written."""
     patience, borne = errors
     known = []
+    arguments.sequences = arguments.rounds
     for turn in range(CHECKS):
         learner = learn(answers, arguments.seed, arguments.rounds, known)
         counted = not learner.rows[learner.follow(('UNKNOWN',) * patience)]  # the states do, up to the end
@@ -263,7 +259,6 @@ def learn_and_check(server, answers, errors, greeting, arguments):
             write_table(arguments.name, greeting, learner, answers, limit, written)
             written.flush()
             table = exact.parse(written.name)
-            arguments.sequences = arguments.rounds
             result = playing.check(server, table, arguments)
             print('# ' + playing.summary(arguments.name, table, greeting, result), file=sys.stderr)
             for difference in result.differences[:5]:

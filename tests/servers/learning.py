@@ -24,10 +24,8 @@ import session
 HERE = os.path.dirname(os.path.abspath(__file__))
 AGREED_MIN = 0.999
 SEQUENCES = 2000
-# A server that hangs up on VRFY without a word, and takes AUTH once.
-SILENT = """server   silent
-version  Silent 1.0
-always
+# What made-up servers say where their states say nothing else; VRFY is theirs.
+ALWAYS = """always
   HELO          250
   EHLO          250
   MAIL          503
@@ -37,14 +35,18 @@ always
   BDAT LAST     500
   RSET          250
   NOOP          250
-  VRFY          none -> closed
+  VRFY          %s
   EXPN          500
   HELP          500
   AUTH          503
   STARTTLS      500
   QUIT          221 -> closed
   UNKNOWN       500
-state start
+"""
+# A server that hangs up on VRFY without a word, and takes AUTH once.
+SILENT = """server   silent
+version  Silent 1.0
+""" + ALWAYS % 'none -> closed' + """state start
   AUTH ok       235 -> authed
   AUTH refused  recorded
 state authed
@@ -58,24 +60,7 @@ state closed
 # As chasquid: MAIL and RCPT are taken before EHLO, but not DATA, and EHLO changes nothing else.
 LATE = """server   late
 version  Late 1.0
-always
-  HELO          250
-  EHLO          250
-  MAIL          503
-  RCPT          503
-  DATA          503
-  BDAT          500
-  BDAT LAST     500
-  RSET          250
-  NOOP          250
-  VRFY          252
-  EXPN          500
-  HELP          500
-  AUTH          503
-  STARTTLS      500
-  QUIT          221 -> closed
-  UNKNOWN       500
-state start
+""" + ALWAYS % 252 + """state start
   HELO ok       250 -> ready
   EHLO ok       250 -> ready
   MAIL ok       250 -> new-mail

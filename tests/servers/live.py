@@ -470,31 +470,25 @@ class InPython(Server):
         return self.about
 
 
-class Aiosmtpd(InPython):
+class InPythonWithTls(InPython):
+    def prepare(self):
+        super().prepare()
+        self.certificate()
+
+    def command(self):
+        return [sys.executable, '-W', 'ignore', CONFIG / (self.name + '_server.py'), str(self.port), self.run / 'cert.pem',
+                self.run / 'key.pem']
+
+
+class Aiosmtpd(InPythonWithTls):
     name = 'aiosmtpd'
     question = 'import aiosmtpd; print("aiosmtpd", aiosmtpd.__version__)'
 
-    def prepare(self):
-        super().prepare()
-        self.certificate()
 
-    def command(self):
-        return [sys.executable, '-W', 'ignore', CONFIG / 'aiosmtpd_server.py', str(self.port), self.run / 'cert.pem',
-                self.run / 'key.pem']
-
-
-class Twisted(InPython):
+class Twisted(InPythonWithTls):
     name = 'twisted'
     answers_like = 'twisted'  # 26.4, whose head says so
     question = 'import twisted.mail.smtp, twisted; print("Twisted", twisted.__version__)'
-
-    def prepare(self):
-        super().prepare()
-        self.certificate()
-
-    def command(self):
-        return [sys.executable, '-W', 'ignore', CONFIG / 'twisted_server.py', str(self.port), self.run / 'cert.pem',
-                self.run / 'key.pem']
 
 
 class Pysmtpd(InPython):
@@ -550,11 +544,11 @@ SERVERS = {kind.name: kind for kind in (
     NetServerMail, Msmtpd, Aiosmtpd, Pysmtpd, Twisted)}
 
 
-def table_for(server):
+def table_for(server, version):
     """The table whose head names this version; a point release is the same version."""
     if server.answers_like:
         return exact.parse(str(TABLES / (server.answers_like + '.server')))
-    name, version, tried = server.name, server.version(), []
+    name, tried = server.name, []
     for path in sorted(TABLES.glob(name + '*.server')):
         table = exact.parse(str(path))
         if not re.fullmatch(re.escape(name) + r'(-\d[\d.]*)?', path.stem):
@@ -580,7 +574,7 @@ def run_checks(arguments):
         try:
             with SERVERS[name](arguments.servers) as server:
                 version = server.version()
-                table = exact.parse(arguments.table) if arguments.table else table_for(server)
+                table = exact.parse(arguments.table) if arguments.table else table_for(server, version)
                 result = playing.check(server, table, arguments)
         except Absent as absent:
             print('ok %d %s # SKIP %s' % (number, name, str(absent).replace('\n', ' ')), flush=True)
@@ -622,12 +616,7 @@ def record(server, table, arguments):
     """Plays every sequence of playing.check() one command at a time, and writes the records to standard output."""
     def play(sequence):
         connection = server.connect()
-        try:
-            for symbol in sequence:
-                if not connection.play(symbol) or (symbol == 'QUIT' and connection.steps[-1].code < 400):
-                    break
-        finally:
-            connection.close()
+        connection.play_all(sequence)
         return None if connection.timed_out else record_of(connection)
 
     with concurrent.futures.ThreadPoolExecutor(server.parallel) as pool:
@@ -711,7 +700,7 @@ def run_list(arguments):
         try:
             with kind(arguments.servers) as server:
                 version = server.version()
-                print('%-10s %s, table %s' % (name, version.split('\n')[0].strip(), table_for(server).head['server'][0]))
+                print('%-10s %s, table %s' % (name, version.split('\n')[0].strip(), table_for(server, version).head['server'][0]))
         except Absent as absent:
             print('%-10s no: %s' % (name, absent))
     return 0

@@ -190,6 +190,15 @@ class Connection:
         self.take(symbol)
         return self.steps[-1].code is not None
 
+    def play_all(self, symbols):
+        """Up to where the server hangs up, or takes QUIT; then it is closed"""
+        try:
+            for symbol in symbols:
+                if not self.play(symbol) or (symbol == 'QUIT' and self.steps[-1].code < 400):
+                    break
+        finally:
+            self.close()
+
     def play_group(self, symbols):
         """All in one packet, then all replies"""
         self.send(''.join(self.octets(symbol) for symbol in symbols))
