@@ -30,13 +30,12 @@ static const struct command_row command_rows[] = {
      N_("which transitions were exercised"),
      N_("Says which transitions of the protocol the recordings exercised, and which never.")},
     {CLI_MERGE, "merge", "[REPORT|-]...", VALUE_FILE, N_("the reports of several runs as one"),
-     N_("Puts together what several runs of check --format=ndjson wrote, into any report of check; "
-        "or "
-        "what\n"
+     N_("Puts together what several runs of check --format=ndjson wrote, into any report of "
+        "check; or what\n"
         "runs of coverage --format=json wrote, into one coverage.")},
     {CLI_EXPORT, "export", "[FILE|-]", VALUE_FILE, N_("a recording as a transcript"),
-     N_("Writes a recording of any format as a transcript (C: and S:) that reads the same, "
-        "without\n"
+     N_("Writes a recording of any format as a transcript (C: and S:) that reads the "
+        "same, without\n"
         "passwords: to be posted with a question, cut to what matters, or played again.")},
     {CLI_EXPLAIN, "explain", "CODE|RULE...", VALUE_RULE, N_("a reply code or a rule"),
      N_("Says what a reply code (251, 5.7.1), a whole reply (\"503 5.5.1 Error: need MAIL\") or a\n"
@@ -49,8 +48,8 @@ static const struct command_row command_rows[] = {
      N_("Lists the formats of recordings and how to record them, or says which format a file "
         "has.")},
     {CLI_SERVERS, "servers", "", VALUE_NONE, N_("the measured servers"),
-     N_("The servers that were measured or are documented; what each of them says to each fault "
-        "of\n"
+     N_("The servers that were measured or are documented; what each of them says to each "
+        "fault of\n"
         "order; the table of one, in the form in which --server=./FILE reads it.")},
     {CLI_CONFIG, "config", "[FILE|DIR]", VALUE_FILE, N_("the settings in force"),
      N_("Shows what holds for a file (default: for this folder), and where each setting comes "
