@@ -9,6 +9,10 @@ function smtpseqOctets(base64) {
   return octets;
 }
 
+function smtpseqUnpacked(octets) {
+  return new Response(new Blob([octets]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
 // What the program writes, octet by octet.
 class Written {
   constructor() {
@@ -31,7 +35,7 @@ class Written {
 
 // Resolves to the exit status and what was written to standard output and standard error. files: the content of each by its path.
 async function smtpseqRun(words, files) {
-  smtpseqCompiled ??= WebAssembly.compile(smtpseqOctets(smtpseqBinary));
+  smtpseqCompiled ??= smtpseqUnpacked(smtpseqOctets(smtpseqBinary)).then(WebAssembly.compile);
   const compiled = await smtpseqCompiled, out = new Written(), errors = new Written();
   const program = await smtpseqModule({
     instantiateWasm(imports, use) {
