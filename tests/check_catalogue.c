@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/catalogue.h"
+#include "base/made_text.h"
 #include "base/plural_form.h"
 #include "base/translated_format.h"
 #include "base/utf8.h"
@@ -48,15 +49,23 @@ START_TEST(a_number_has_its_form)
 END_TEST
 
 /* A catalogue with a head, a text, one in a context and one that counts. */
-static const char *const texts[] = {"", "%s: %-s at %zu, %d, %llu, %.*s, %03d, %.1f", "file\0files",
-                                    "open", "section\004open"};
+static const char *const texts[] = {"",
+                                    "%s: %-s at %zu, %d, %llu, %.*s, %03d, %.1f",
+                                    "at %llu in \"%s\"",
+                                    "file\0files",
+                                    "open",
+                                    "section\004open"};
 static const char *const translations[] = {
     "Language: xy\nPlural-Forms: nplurals=2; plural=n > 4;\n",
-    "%%%8$.1f %7$03d %6$.*s %5$llu %4$d %3$zu %2$-s %1$s %9$s", "berkas\0banyak berkas", "buka",
+    "%%%8$.1f %7$03d %6$.*s %5$llu %4$d %3$zu %2$-s %1$s %9$s",
+    "\"%2$s\" pada %1$llu",
+    "berkas\0banyak berkas",
+    "buka",
     "terbuka"};
-static const size_t text_sizes[] = {0, 42, 10, 4, 12}, translation_sizes[] = {53, 56, 20, 4, 7};
+static const size_t text_sizes[] = {0, 42, 15, 10, 4, 12},
+                    translation_sizes[] = {53, 56, 18, 20, 4, 7};
 
-enum { TEXTS = 5, HEAD = 28 };
+enum { TEXTS = 6, HEAD = 28 };
 
 static void put_number(char *to, uint32_t number, bool turned)
 {
@@ -136,6 +145,40 @@ START_TEST(values_take_the_places_of_the_translation)
                      "open, buka % %x");
     ck_assert_str_eq(printed(NULL, room, 3, "%s", "a\xc3\xa9"), "a");
     ck_assert_str_eq(printed(NULL, room, 4, "%s", "a\xc3\xa9"), "a\xc3\xa9");
+    ck_assert_str_eq(printed(NULL, room, sizeof room, "%.3s, %g %%", "abcdef", 99.5),
+                     "abc, 99.5 %");
+    catalogue_free(catalogue);
+}
+END_TEST
+
+/* Texts made in English, and what people read. */
+static const struct {
+    const char *english, *made;
+} made_texts[] = {
+    {"open", "buka"},
+    {"shut", "shut"},
+    {"at 12 in \"a 3 'b\"", "\"a 3 'b\" pada 12"},
+    {"at 12 in \"a", "at 12 in \"a"},
+    {"at x in \"a\"", "at x in \"a\""},
+    {"line 3: open", "line 3: buka"},
+    {"a: b: at 0 in \"\"", "a: b: \"\" pada 0"},
+    {"a: b: c: open", "a: b: c: open"},
+    {"the client's: open", "the client's: buka"},
+    {"100 % open", "100 % open"},
+    {"", ""},
+};
+
+START_TEST(made_texts_are_translated)
+{
+    char octets[512], room[80], small[9];
+    struct catalogue *catalogue = read_octets(octets, build(octets, false));
+    translate_made(room, sizeof room, catalogue, made_texts[_i].english);
+    ck_assert_str_eq(room, made_texts[_i].made);
+    translate_made(small, sizeof small, catalogue, made_texts[_i].english);
+    ck_assert_uint_lt(strlen(small), sizeof small);
+    ck_assert_int_eq(strncmp(small, made_texts[_i].made, strlen(small)), 0);
+    translate_made(room, sizeof room, NULL, made_texts[_i].english);
+    ck_assert_str_eq(room, made_texts[_i].english);
     catalogue_free(catalogue);
 }
 END_TEST
@@ -186,6 +229,7 @@ int main(void)
     tcase_add_loop_test(table, a_number_has_its_form, 0, ROWS(forms));
     tcase_add_loop_test(table, texts_are_found, 0, 2);
     tcase_add_test(table, values_take_the_places_of_the_translation);
+    tcase_add_loop_test(table, made_texts_are_translated, 0, ROWS(made_texts));
     tcase_add_test(table, english_needs_no_catalogue);
     tcase_add_loop_test(table, damaged_catalogues_are_safe, 0, 3);
     tcase_add_test(table, columns_are_characters);

@@ -167,7 +167,7 @@ static const struct {
 START_TEST(test_row)
 {
     struct config config;
-    ck_assert(config_read(&config, rows[_i].text));
+    ck_assert(config_read(&config, rows[_i].text, NULL));
     char *text = shown(&config);
     ck_assert_msg(strcmp(text, rows[_i].shown) == 0, "%s\n%s-- and not --\n%s", rows[_i].name, text,
                   rows[_i].shown);
@@ -183,7 +183,7 @@ START_TEST(test_cut)
         struct config config;
         char *copy = malloc(size + 1); /* so that a sanitizer detects reads past its end */
         memcpy(copy, rows[_i].text.data, size);
-        ck_assert(config_read(&config, (struct slice){copy, size}));
+        ck_assert(config_read(&config, (struct slice){copy, size}, NULL));
         config_free(&config);
         free(copy);
     }
@@ -195,10 +195,10 @@ START_TEST(test_large)
     struct config config;
     static char text[INI_SIZE_MAX + 1];
     memset(text, '\n', sizeof text);
-    ck_assert(config_read(&config, (struct slice){text, sizeof text - 1}));
+    ck_assert(config_read(&config, (struct slice){text, sizeof text - 1}, NULL));
     ck_assert_uint_eq(config.error_count, 0);
     config_free(&config);
-    ck_assert(config_read(&config, (struct slice){text, sizeof text}));
+    ck_assert(config_read(&config, (struct slice){text, sizeof text}, NULL));
     ck_assert_uint_eq(config.error_count, 1);
     ck_assert_uint_eq(config.errors[0].line, 0);
     config_free(&config);
@@ -208,14 +208,14 @@ START_TEST(test_large)
     memcpy(text, "[check]\n", 8);
     text[5000] = '\n';
     memcpy(text + 5001, "fail-on = x", 11);
-    ck_assert(config_read(&config, (struct slice){text, 5012}));
+    ck_assert(config_read(&config, (struct slice){text, 5012}, NULL));
     ck_assert_uint_eq(config.error_count, 2);
     ck_assert_uint_eq(config.errors[0].line, 2);
     ck_assert_uint_eq(config.errors[1].line, 3);
     config_free(&config);
     for (size_t i = 8; i + 2 < sizeof text; i += 2)
         memcpy(text + i, "=\n", 2);
-    ck_assert(config_read(&config, (struct slice){text, sizeof text - 1}));
+    ck_assert(config_read(&config, (struct slice){text, sizeof text - 1}, NULL));
     ck_assert_uint_eq(config.error_count, CONFIG_ERRORS_MAX);
     config_free(&config);
 }
@@ -241,7 +241,7 @@ START_TEST(test_levels)
 {
     struct config config;
     struct config_level found[RULE_COUNT];
-    ck_assert(config_read(&config, slice_of(LEVELS)));
+    ck_assert(config_read(&config, slice_of(LEVELS), NULL));
     ck_assert_uint_eq(config.error_count, 0);
     struct recorded recorded = {.file = slice_of(levels[_i].path)};
     config_levels(&config, &recorded, found);
@@ -258,8 +258,8 @@ END_TEST
 START_TEST(test_formats)
 {
     struct config config;
-    ck_assert(
-        config_read(&config, slice_of("[formats]\nswaks = *.txt\ncurl = c-*\nauto = c-x.txt\n")));
+    ck_assert(config_read(
+        &config, slice_of("[formats]\nswaks = *.txt\ncurl = c-*\nauto = c-x.txt\n"), NULL));
     ck_assert_uint_eq(config.error_count, 0);
     ck_assert_str_eq(
         config_format(&config, &(struct recorded){.file = slice_of("a.txt")})->format->name,
@@ -277,8 +277,10 @@ END_TEST
 START_TEST(test_allow)
 {
     struct config config;
-    ck_assert(config_read(&config, slice_of("[allow]\nnested-mail = a.log \"<news@\" -- x\n"
-                                            "nested-mail = b.log -- y\n")));
+    ck_assert(config_read(&config,
+                          slice_of("[allow]\nnested-mail = a.log \"<news@\" -- x\n"
+                                   "nested-mail = b.log -- y\n"),
+                          NULL));
     ck_assert_uint_eq(config.error_count, 0);
     struct slice news = SLICE("MAIL FROM:<news@b>"), other = SLICE("MAIL FROM:<a@b>");
     const struct config_allow *with = &config.allows[0], *without = &config.allows[1];

@@ -63,7 +63,7 @@ START_TEST(broken_table_is_refused)
 {
     char error[256] = "";
     struct server_table *table =
-        server_table_parse("mine.server", slice_of(broken[_i].text), error, sizeof error);
+        server_table_parse("mine.server", slice_of(broken[_i].text), NULL, error, sizeof error);
     ck_assert_msg(!table, "%s: taken", broken[_i].name);
     ck_assert_str_eq(error, broken[_i].error);
 }
@@ -73,7 +73,7 @@ START_TEST(complete_table_is_read)
 {
     char error[256] = "";
     struct server_table *table =
-        server_table_parse("mine.server", slice_of(WHOLE), error, sizeof error);
+        server_table_parse("mine.server", slice_of(WHOLE), NULL, error, sizeof error);
     ck_assert_msg(table, "%s", error);
     ck_assert_str_eq(table->name, "mine");
     ck_assert_uint_eq(table->state_count, 4);
@@ -90,7 +90,7 @@ START_TEST(documented_table_may_be_silent)
 {
     char error[256] = "";
     struct server_table *table = server_table_parse(
-        "mine.server", slice_of(HEAD DOCUMENTED " MAIL 503 [a]\n"), error, sizeof error);
+        "mine.server", slice_of(HEAD DOCUMENTED " MAIL 503 [a]\n"), NULL, error, sizeof error);
     ck_assert_msg(table, "%s", error);
     ck_assert(table->documented);
     ck_assert_int_eq(table->states[0].rows[SERVER_MAIL_OK].code, 503);
@@ -104,8 +104,8 @@ START_TEST(cut_table_does_no_harm)
 {
     for (size_t size = 0; size < sizeof WHOLE; size++) {
         char error[256] = "";
-        struct server_table *table =
-            server_table_parse("mine.server", (struct slice){WHOLE, size}, error, sizeof error);
+        struct server_table *table = server_table_parse("mine.server", (struct slice){WHOLE, size},
+                                                        NULL, error, sizeof error);
         ck_assert(table || error[0] != '\0');
         server_table_free(table);
     }
@@ -125,7 +125,7 @@ START_TEST(built_in_table_is_complete)
     const struct server_source *source = &server_sources[_i];
     char error[256] = "";
     struct server_table *table = server_table_parse(
-        source->name, (struct slice){source->text, source->size}, error, sizeof error);
+        source->name, (struct slice){source->text, source->size}, NULL, error, sizeof error);
     ck_assert_msg(table, "%s", error);
     ck_assert_str_eq(table->name, source->name);
     ck_assert_uint_gt(table->version.size, 0);
@@ -159,7 +159,7 @@ START_TEST(server_goes_its_own_way)
 {
     char error[256] = "";
     struct server_table *table =
-        server_table_parse("mine.server", slice_of(WHOLE), error, sizeof error);
+        server_table_parse("mine.server", slice_of(WHOLE), NULL, error, sizeof error);
     struct server_replay replay;
     server_start(&replay, table);
     for (size_t i = 0; i < sizeof played / sizeof played[0]; i++) {
@@ -208,7 +208,7 @@ START_TEST(server_minds_pipelining)
 {
     char error[256] = "";
     struct server_table *table = server_table_parse(
-        "mine.server", slice_of(HEAD TOGETHER ALWAYS STATES), error, sizeof error);
+        "mine.server", slice_of(HEAD TOGETHER ALWAYS STATES), NULL, error, sizeof error);
     ck_assert_msg(table, "%s", error);
     struct server_replay replay;
     server_start(&replay, table);

@@ -12,13 +12,13 @@
 /* Octets of "%-08.3llu". */
 enum { SPECIFICATION_MAX = 16 };
 
-static const char conversions[] = "scduf";
+static const char conversions[] = "scdufg";
 
 /* A value and how English prints it. */
 struct value {
     char specification[SPECIFICATION_MAX];
     char conversion; /* one of `conversions` */
-    int precision;   /* of %.*s: octets; else -1 */
+    int precision;   /* of %.*s and %.80s: octets; else -1 */
     union {
         const char *text;
         int number;
@@ -49,10 +49,13 @@ static size_t take_values(struct value values[static VALUES_MAX], const char *fo
         if (!literal) {
             snprintf(value->specification, SPECIFICATION_MAX, "%%%.*s", (int)size, format);
             value->conversion = end[-1];
-            value->precision = memchr(format, '*', size) ? va_arg(*arguments, int) : -1;
+            const char *dot = memchr(format, '.', size);
+            value->precision = memchr(format, '*', size) ? va_arg(*arguments, int)
+                               : dot                     ? (int)strtol(dot + 1, NULL, 10)
+                                                         : -1;
             if (value->conversion == 's')
                 value->text = va_arg(*arguments, const char *);
-            else if (value->conversion == 'f')
+            else if (value->conversion == 'f' || value->conversion == 'g')
                 value->fraction = va_arg(*arguments, double);
             else if (memchr(format, 'l', size))
                 value->large = va_arg(*arguments, unsigned long long);
@@ -79,7 +82,7 @@ static size_t print_value(char *text, size_t size, const struct catalogue *catal
         used = snprintf(text, size, "%s",
                         value->specification[1] == '-' ? translate(catalogue, value->text)
                                                        : value->text);
-    else if (value->conversion == 'f')
+    else if (value->conversion == 'f' || value->conversion == 'g')
         used = snprintf(text, size, value->specification, value->fraction);
     else if (large)
         used = snprintf(text, size, "%llu", value->large);
@@ -99,12 +102,18 @@ static size_t value_index(const char *conversion, size_t *next)
 void print_translated(char *text, size_t size, const struct catalogue *catalogue,
                       const char *format, va_list arguments)
 {
+    print_translation(text, size, catalogue, format, translate(catalogue, format), arguments);
+}
+
+void print_translation(char *text, size_t size, const struct catalogue *catalogue,
+                       const char *english, const char *format, va_list arguments)
+{
     struct value values[VALUES_MAX];
     va_list copy;
     va_copy(copy, arguments);
-    size_t count = take_values(values, format, &copy), next = 0, used = 0;
+    size_t count = take_values(values, english, &copy), next = 0, used = 0;
     va_end(copy);
-    for (format = translate(catalogue, format); *format && used + 1 < size; format++) {
+    for (; *format && used + 1 < size; format++) {
         size_t conversion = *format == '%' ? conversion_size(format + 1) : 0;
         if (conversion == 0) {
             text[used++] = *format;

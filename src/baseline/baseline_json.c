@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "base/json_memory.h"
 #include "baseline/baseline.h"
 #include "report/fingerprint.h"
@@ -73,16 +74,16 @@ static const char *take_entry(json_t *value, struct baseline_entry *entry)
     json_int_t count;
     if (json_unpack(value, "{s:s, s:s, s:s, s:s, s:s, s:I !}", "file", &file, "rule", &rule_name,
                     "command", &command, "state", &state, "shape", &shape, "count", &count) != 0)
-        return "an entry has file, rule, command, state, shape and count, and nothing else";
+        return N_("an entry has file, rule, command, state, shape and count, and nothing else");
     const struct rule *rule = rule_by_name(rule_name);
     if (!rule)
-        return "its rule is not known to this smtpseq";
+        return N_("its rule is not known to this smtpseq");
     if (!parse_shape(shape, &entry->shape))
-        return "its shape is not 16 hexadecimal digits in small letters";
+        return N_("its shape is not 16 hexadecimal digits in small letters");
     if (strlen(command) >= sizeof entry->command || strlen(state) >= sizeof entry->state)
-        return "its command or its state is too long";
+        return N_("its command or its state is too long");
     if (count < 1)
-        return "its count is less than 1";
+        return N_("its count is less than 1");
     entry->rule = (enum rule_id)(rule - smtpseq_rules);
     entry->count = (uint64_t)count;
     memcpy(entry->command, command, strlen(command) + 1);
@@ -98,7 +99,7 @@ static const char *take_entries(struct baseline *baseline, json_t *list, struct 
     size_t count = json_array_size(list);
     baseline->entries = calloc(count ? count : 1, sizeof *baseline->entries);
     if (!baseline->entries)
-        return "out of memory";
+        return N_("out of memory");
     baseline->capacity = count;
     find_lines(content, baseline->entries, count);
     for (size_t i = 0; i < count; i++) {
@@ -108,7 +109,7 @@ static const char *take_entries(struct baseline *baseline, json_t *list, struct 
         if (wrong)
             return wrong;
         if (!entry->file)
-            return "out of memory";
+            return N_("out of memory");
         baseline->count++;
     }
     *line = 0;
@@ -123,12 +124,12 @@ static const char *take_document(struct baseline *baseline, json_t *document, st
     json_t *list = json_object_get(document, "findings");
     *line = 1;
     if (!json_is_integer(version))
-        return "this is no baseline: it has no \"" VERSION_KEY "\"";
+        return N_("this is no baseline: it has no \"smtpseq-baseline\"");
     if (json_integer_value(version) != BASELINE_VERSION)
-        return "this baseline was written by another version of smtpseq; write it anew with "
-               "--write-baseline";
+        return N_("this baseline was written by another version of smtpseq; write it anew with "
+                  "--write-baseline");
     if (!json_is_array(list) || json_object_size(document) != 2)
-        return "a baseline has \"" VERSION_KEY "\" and a list \"findings\", and nothing else";
+        return N_("a baseline has \"smtpseq-baseline\" and a list \"findings\", and nothing else");
     return take_entries(baseline, list, content, line);
 }
 
@@ -151,7 +152,7 @@ bool baseline_read(struct baseline *baseline, struct slice content, unsigned *li
                                   JSON_REJECT_DUPLICATES, &wrong_json);
     if (!document) {
         *line = wrong_json.line > 0 ? (unsigned)wrong_json.line : 0;
-        snprintf(error, error_size, "this is no baseline: %s", wrong_json.text);
+        snprintf(error, error_size, "%s: %s", N_("this is no baseline"), wrong_json.text);
         return false;
     }
     const char *wrong = take_document(baseline, document, content, line);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "check/backwards.h"
 #include "check/beginning.h"
 #include "check/live.h"
@@ -348,6 +349,7 @@ static enum smtpseq_status read_one(struct smtpseq_checker *checker, struct sour
     if (reader_open(&reading->reader, next, *head, &lines)) {
         reading->reader.remark = on_remark;
         reading->reader.remark_context = checker;
+        reading->reader.language = checker->callbacks.language;
         status = next->format->family->read_all ? read_octets(reading) : read_lines(reading, only);
     }
     int error = errno;
@@ -488,8 +490,9 @@ enum smtpseq_status read_source(struct smtpseq_checker *checker, struct source *
     if (!format && source_ends(source) && !is_backwards(head, &backwards))
         return SMTPSEQ_NO_MEMORY;
     if (backwards && source_rest(source, BACKWARDS_MAX).size == 0) {
-        on_remark(checker, "the newest line comes first, but the file is too large to be read "
-                           "backwards");
+        on_remark(checker, translate(checker->callbacks.language,
+                                     "the newest line comes first, but the file is too large to be "
+                                     "read backwards"));
         backwards = false;
     }
     status =

@@ -2,6 +2,8 @@
  */
 #include "cli/command_line.h"
 
+#include <errno.h>
+
 #include "base/nearest_name.h"
 #include "base/utf8.h"
 #include "cli/coverage.h"
@@ -383,9 +385,12 @@ static void complain_of_option(enum cli_command command, int key, const char *wo
     } else if (strncmp(word, "--", 2) == 0) {
         snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
         const char *similar = similar_name(name, names);
-        message("%s has no option --%s; %s%s%s smtpseq %s --help", command_name, name,
-                similar ? "did you mean --" : "", similar ? similar : "", similar ? "? See" : "see",
-                command_name);
+        if (similar)
+            message("%s has no option --%s; did you mean --%s? See smtpseq %s --help", command_name,
+                    name, similar, command_name);
+        else
+            message("%s has no option --%s; see smtpseq %s --help", command_name, name,
+                    command_name);
     } else {
         message("%s has no option -%c; see smtpseq %s --help", command_name, optopt, command_name);
     }
@@ -404,18 +409,29 @@ static bool word_is_known(enum cli_command command, int key)
     for (size_t i = 0; i < WORDS_MAX && (names[i] = word_at(row->words, i, rooms[i])) != NULL; i++)
         if (strcmp(names[i], optarg) == 0)
             return true;
-    const char *what = strcmp(row->argument, "FMT") == 0        ? "format"
-                       : strcmp(row->argument, "LEVEL") == 0    ? "level"
-                       : strcmp(row->argument, "LANGUAGE") == 0 ? "language"
+    const char *what = strcmp(row->argument, "FMT") == 0        ? N_("format")
+                       : strcmp(row->argument, "LEVEL") == 0    ? N_("level")
+                       : strcmp(row->argument, "LANGUAGE") == 0 ? N_("language")
                                                                 : row->name;
     return message_unknown(what, optarg, names, NULL);
+}
+
+/* --lang: its value is known, and its texts can be read. */
+static bool choose_language(enum cli_command command)
+{
+    if (!word_is_known(command, KEY_LANG))
+        return false;
+    if (language_choose(optarg))
+        return true;
+    message("--lang=%s: the texts cannot be read: %s", optarg, error_text(errno));
+    return false;
 }
 
 int option_next(struct option_reader *reader, int argc, char *argv[])
 {
     int key;
     while ((key = getopt_long(argc, argv, reader->shorts, reader->longs, NULL)) == KEY_LANG)
-        if (!word_is_known(reader->command, key) || !language_choose(optarg))
+        if (!choose_language(reader->command))
             return OPTION_WRONG;
     if (key == 'h') {
         print_help(reader->command, stdout);

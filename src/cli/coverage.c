@@ -4,7 +4,9 @@
 
 #include <stdlib.h>
 
+#include "base/made_text.h"
 #include "base/string_builder.h"
+#include "cli/graph.h"
 #include "cli/graphviz.h"
 #include "cli/message.h"
 
@@ -57,7 +59,7 @@ bool coverage_groups_parse(const char *list, unsigned *groups)
         while (group < GROUP_COUNT && strcmp(names[group], name) != 0)
             group++;
         if (group == GROUP_COUNT)
-            return message_unknown("group", name, names, NULL);
+            return message_unknown(N_("group"), name, names, NULL);
         *groups |= GROUP_BIT(group);
         if (list[size] == '\0')
             return true;
@@ -72,7 +74,7 @@ static char *draw(const struct coverage_view *view, enum graphviz_status *status
     struct string_builder source;
     char *svg = NULL;
     *status = GRAPHVIZ_FAILED;
-    snprintf(trouble, GRAPHVIZ_TROUBLE, "out of memory");
+    snprintf(trouble, GRAPHVIZ_TROUBLE, N_("out of memory"));
     if (string_builder_begin(&source))
         coverage_print_dot(source.out, view);
     if (string_builder_end(&source))
@@ -89,8 +91,7 @@ static bool report_svg(const struct report *report, const struct coverage_view *
     if (svg)
         coverage_print_svg(report->out, view, svg, false);
     else
-        message("--format=svg: %s%s", trouble,
-                status == GRAPHVIZ_ABSENT ? "; --format=dot prints its source" : "");
+        graph_complain(status, trouble);
     bool done = svg != NULL;
     free(svg);
     return done;
@@ -102,9 +103,11 @@ static void report_html(const struct report *report, const struct coverage_view 
     enum graphviz_status status;
     char trouble[GRAPHVIZ_TROUBLE];
     char *svg = draw(view, &status, trouble);
+    char text[GRAPHVIZ_TROUBLE * 2];
+    translate_made(text, sizeof text, language(), svg ? "" : trouble);
     if (!svg && status != GRAPHVIZ_ABSENT)
-        message("the page has no picture: %s", trouble);
-    coverage_print_html(report->out, view, svg, trouble);
+        message("the page has no picture: %s", text);
+    coverage_print_html(report->out, view, svg, text);
     free(svg);
 }
 

@@ -64,7 +64,7 @@ enum cli_status command_explain(int argc, char *argv[])
         topics[i] = meant ? meant : argv[i];
     }
     if (explain(stdout, topics, count, &page, error, sizeof error) != 0) {
-        message("%s", error);
+        message_made(error);
         return CLI_FAILED;
     }
     for (size_t i = 0; i < count && page.format == WRITE_TEXT; i++) {

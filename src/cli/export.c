@@ -272,15 +272,16 @@ static bool export_source(struct exporter *exporter, struct source *source)
                 write_sessions(exporter, &written);
     smtpseq_checker_free(checker);
     if (status == SMTPSEQ_NO_SESSION)
-        message("%s: no SMTP session found", exporter->path);
+        message_at(stderr, exporter->path, 0, N_("no SMTP session found"));
     else if (status == SMTPSEQ_READ_ERROR)
-        message("%s: %s", exporter->path,
-                recording.trouble[0] ? recording.trouble : strerror(error));
+        message_at(stderr, exporter->path, 0,
+                   recording.trouble[0] ? recording.trouble : error_text(error));
     else if (!done)
-        message("%s: out of memory", exporter->path);
+        message_out_of_memory(stderr, exporter->path);
     else if (written == 0)
-        message("%s: no session is asked for%s", exporter->path,
-                exporter->minimize ? ": none draws the rule" : "");
+        message_at(stderr, exporter->path, 0,
+                   exporter->minimize ? N_("no session is asked for: none draws the rule")
+                                      : N_("no session is asked for"));
     return done && written > 0;
 }
 
@@ -300,10 +301,10 @@ static enum cli_status export_file(struct exporter *exporter)
     enum cli_status status = CLI_CLEAN;
     int got;
     if (!members)
-        message("%s: %s", exporter->path, strerror(errno));
+        message_at(stderr, exporter->path, 0, error_text(errno));
     while (members && (got = members_next(members)) != 0) {
         if (got < 0)
-            message("%s: %s", exporter->path, members_trouble(members));
+            message_at(stderr, exporter->path, 0, members_trouble(members));
         if (got < 0 || !export_source(exporter, members_source(members)))
             status = CLI_FAILED;
         forget(exporter);

@@ -31,9 +31,10 @@ static void print_unique(const struct forward_list *forwards, const struct repor
 /* "a moved to b moved to c" on standard error. */
 static void say_chain(const struct forward_chain *chain)
 {
-    fputs(chain->loop ? "smtpseq: loop: " : "smtpseq: chain: ", stderr);
+    fputs("smtpseq: ", stderr);
+    fputs(translate(language(), chain->loop ? N_("loop:") : N_("chain:")), stderr);
     for (size_t i = 0; i < chain->count; i++) {
-        fputs(i > 0 ? " -> " : "", stderr);
+        fputs(i > 0 ? " -> " : " ", stderr);
         print_escaped(stderr, slice_of(chain->addresses[i]));
     }
     putc('\n', stderr);

@@ -2,6 +2,9 @@
  */
 #include "cli/graph.h"
 
+#include "base/made_text.h"
+#include "cli/language.h"
+#include "cli/message.h"
 #include "session/machine.h"
 
 /* The commands that lead from one state to another, by outcome. */
@@ -93,4 +96,14 @@ void graph_print(FILE *out, bool mermaid)
                     state_symbol((enum session_state)from));
     if (!mermaid)
         fputs("}\n", out);
+}
+
+void graph_complain(enum graphviz_status status, const char *trouble)
+{
+    char text[GRAPHVIZ_TROUBLE * 2];
+    translate_made(text, sizeof text, language(), trouble);
+    if (status == GRAPHVIZ_ABSENT)
+        message("--format=svg: %s; --format=dot prints its source", text);
+    else
+        message("--format=svg: %s", text);
 }

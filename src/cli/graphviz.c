@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/catalogue.h"
+
 extern char **environ;
 
 /* A picture is a few dozen KB; more than this is no picture. */
@@ -163,14 +165,16 @@ enum graphviz_status graphviz_svg(const char *source, size_t size, char **svg,
     free(talk.text);
     if (error == ENOENT)
         snprintf(trouble, GRAPHVIZ_TROUBLE,
-                 "Graphviz's program dot is not installed (Debian: apt install graphviz)");
+                 N_("Graphviz's program dot is not installed (Debian: apt install graphviz)"));
     else if (error)
         snprintf(trouble, GRAPHVIZ_TROUBLE, "dot: %s", strerror(error));
     else if (WIFSIGNALED(status))
-        snprintf(trouble, GRAPHVIZ_TROUBLE, "dot was ended by signal %d", WTERMSIG(status));
+        snprintf(trouble, GRAPHVIZ_TROUBLE, N_("dot was ended by signal %llu"),
+                 (unsigned long long)WTERMSIG(status));
     else if (!ended_well)
-        snprintf(trouble, GRAPHVIZ_TROUBLE, "dot ended with status %d", WEXITSTATUS(status));
+        snprintf(trouble, GRAPHVIZ_TROUBLE, N_("dot ended with status %llu"),
+                 (unsigned long long)WEXITSTATUS(status));
     else
-        snprintf(trouble, GRAPHVIZ_TROUBLE, "what dot gave is no picture");
+        snprintf(trouble, GRAPHVIZ_TROUBLE, N_("what dot gave is no picture"));
     return error == ENOENT ? GRAPHVIZ_ABSENT : GRAPHVIZ_FAILED;
 }

@@ -60,7 +60,7 @@ void inputs_free(struct inputs *inputs)
 
 static void complain(struct inputs *inputs, const char *path, int error)
 {
-    message_at(stderr, path, 0, strerror(error));
+    message_at(stderr, path, 0, error_text(error));
     inputs->failed = true;
 }
 

@@ -37,7 +37,7 @@ static bool read_baseline(struct known *known, const char *path)
     char error[240];
     char *content = small_file(path, BASELINE_SIZE_MAX, &size);
     if (!content)
-        return complain(path, 0, strerror(errno));
+        return complain(path, 0, error_text(errno));
     bool done =
         baseline_read(&known->read, (struct slice){content, size}, &line, error, sizeof error);
     free(content);
@@ -45,7 +45,7 @@ static bool read_baseline(struct known *known, const char *path)
         return complain(path, line, error);
     known->read_folder = folder_of(path);
     known->uses = calloc(known->read.count + 1, sizeof *known->uses);
-    return (known->read_folder && known->uses) || complain(path, 0, strerror(ENOMEM));
+    return (known->read_folder && known->uses) || complain(path, 0, error_text(ENOMEM));
 }
 
 /* Reads what --write-baseline will replace: nothing, a baseline, or one that is damaged. */
@@ -59,7 +59,7 @@ static bool read_old(struct known *known, const char *path)
         return true; /* what is wrong with it is said when it is opened */
     char *content = small_file(path, BASELINE_SIZE_MAX, &size);
     if (!content)
-        return complain(path, 0, strerror(errno));
+        return complain(path, 0, error_text(errno));
     struct slice text = {content, size};
     bool replaceable = size == 0 || baseline_looks_like(text);
     if (replaceable && baseline_read(&known->old, text, &line, error, sizeof error))
@@ -67,7 +67,7 @@ static bool read_old(struct known *known, const char *path)
     free(content);
     if (replaceable)
         return true;
-    complain(path, 0, "this is no baseline, so --write-baseline does not replace it");
+    complain(path, 0, N_("this is no baseline, so --write-baseline does not replace it"));
     message("the option takes the file to write: smtpseq check "
             "--write-baseline=baseline.json RECORDING...");
     return false;
@@ -88,7 +88,7 @@ bool known_open(struct known *known, const struct options *options)
     if (!read_old(known, options->write_baseline))
         return false;
     known->write_folder = folder_of(options->write_baseline);
-    return known->write_folder || complain(options->write_baseline, 0, strerror(ENOMEM));
+    return known->write_folder || complain(options->write_baseline, 0, error_text(ENOMEM));
 }
 
 void known_close(struct known *known)
@@ -106,18 +106,22 @@ void known_close(struct known *known)
 /* "baseline.json:4: a.log: nested-mail: MAIL in state mail is no longer found (1 of 2 left)" */
 static void say_fixed(const char *path, const struct baseline_entry *entry, uint64_t found)
 {
+    const char *rule = smtpseq_rules[entry->rule].name;
     message_on(stderr, path);
     fprintf(stderr, ":%u: ", entry->line);
     print_escaped(stderr, slice_of(entry->file));
-    fprintf(stderr, ": %s", smtpseq_rules[entry->rule].name);
-    if (entry->command[0]) {
-        fputs(" at ", stderr);
-        print_escaped(stderr, slice_of(entry->command));
-    }
-    if (found == 0)
-        fputs(" is no longer found\n", stderr);
+    fputs(": ", stderr);
+    if (found == 0 && entry->command[0])
+        say(stderr, "%s at %s is no longer found", rule, entry->command);
+    else if (found == 0)
+        say(stderr, "%s is no longer found", rule);
+    else if (entry->command[0])
+        say(stderr, "%s at %s: %llu of %llu are still found", rule, entry->command,
+            (unsigned long long)found, (unsigned long long)entry->count);
     else
-        fprintf(stderr, ": %" PRIu64 " of %" PRIu64 " are still found\n", found, entry->count);
+        say(stderr, "%s: %llu of %llu are still found", rule, (unsigned long long)found,
+            (unsigned long long)entry->count);
+    putc('\n', stderr);
 }
 
 void known_remark(const struct known *known)
@@ -136,12 +140,14 @@ void known_remark(const struct known *known)
     }
     if (left_out > 0) {
         message_on(stderr, known->options->baseline);
-        fprintf(stderr, ": and %" PRIu64 " more entries like that (-v names them)\n", left_out);
+        fputs(": ", stderr);
+        say_count(stderr, left_out, "and %llu more entries like that (-v names them)",
+                  "and %llu more entries like that (-v names them)", (unsigned long long)left_out);
+        putc('\n', stderr);
     }
-    if (said > 0) {
-        message_on(stderr, known->options->baseline);
-        fputs(": write it anew with --write-baseline to drop what is fixed\n", stderr);
-    }
+    if (said > 0)
+        message_at(stderr, known->options->baseline, 0,
+                   N_("write it anew with --write-baseline to drop what is fixed"));
 }
 
 bool known_create(struct known *known, struct renamer *renamer)
@@ -186,8 +192,10 @@ static bool add_old(struct known *known)
     if (count == 0)
         return true;
     message_on(stderr, known->options->write_baseline);
-    fprintf(stderr, ": kept %zu entr%s of files that could not be read to their end\n", count,
-            count == 1 ? "y" : "ies");
+    fputs(": ", stderr);
+    say_count(stderr, count, "kept %zu entry of files that could not be read to their end",
+              "kept %zu entries of files that could not be read to their end", count);
+    putc('\n', stderr);
     return baseline_raise(&known->written, &known->old, count);
 }
 
@@ -198,9 +206,9 @@ bool known_write(struct known *known, struct renamer *renamer, bool whole)
         return true;
     baseline_sort(&known->written);
     if (!whole)
-        complain(path, 0, "not written, since not every input could be read");
+        complain(path, 0, N_("not written, since not every input could be read"));
     bool done = whole && add_old(known) && baseline_write(&known->written, known->file.stream);
     if (whole && !done)
-        complain(path, 0, strerror(ENOMEM));
+        complain(path, 0, error_text(ENOMEM));
     return output_close(&known->file, renamer, done) && done;
 }

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/slice.h"
-#include "cli/message.h"
 
 #ifndef SMTPSEQ_LOCALEDIR
 #define SMTPSEQ_LOCALEDIR "/usr/share/locale"
@@ -116,8 +115,5 @@ bool language_choose(const char *name)
         language_end();
         return true;
     }
-    if (read_catalogue(name))
-        return true;
-    message("--lang=%s: the texts cannot be read: %s", name, strerror(errno));
-    return false;
+    return read_catalogue(name);
 }

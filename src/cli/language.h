@@ -16,7 +16,7 @@
  * LC_ALL, LC_MESSAGES or LANG. LC_ALL=C asks for English. The catalogue is read now, before the sandbox. */
 void language_from_environment(void);
 
-/* Chooses a language by its name (--lang). Returns false, with a message, if its catalogue cannot be read. */
+/* Chooses a language by its name (--lang). Returns false with errno if its catalogue cannot be read. */
 bool language_choose(const char *name);
 
 /* Returns the catalogue of the language that was chosen; NULL: English. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/json_memory.h"
+#include "base/made_text.h"
 #include "base/nearest_name.h"
 #include "base/string_builder.h"
 #include "base/utf8.h"
@@ -19,6 +20,7 @@
 #include "cli/libraries.h"
 #include "cli/merge.h"
 #include "cli/message.h"
+#include "cli/result.h"
 #include "cli/run.h"
 #include "cli/runner_log.h"
 #include "cli/same_file.h"
@@ -146,7 +148,7 @@ static enum cli_status command_rules(int argc, char *argv[])
         known[i] = smtpseq_rules[i].name;
     for (int i = 0; i < listing.count; i++)
         if (!rule_by_name(listing.operands[i]) &&
-            !message_unknown("rule", listing.operands[i], known, "smtpseq rules"))
+            !message_unknown(N_("rule"), listing.operands[i], known, "smtpseq rules"))
             return CLI_FAILED;
     if (strcmp(listing.format, "html") == 0) {
         html_rules(stdout, language());
@@ -182,7 +184,9 @@ static void complain_of(const char *path, const char *member, const char *what)
 {
     fputs("smtpseq: ", stderr);
     print_name(stderr, path, member);
-    fprintf(stderr, ": %s\n", what);
+    char text[REMARK_MAX * 2];
+    translate_made(text, sizeof text, language(), what);
+    fprintf(stderr, ": %s\n", text);
 }
 
 /* Prints what one recording is. Returns true if its format is known. */
@@ -200,28 +204,14 @@ static bool recognise(FILE *out, const char *path, const char *member, struct so
     smtpseq_checker_free(checker);
     if (status == SMTPSEQ_NO_MEMORY || status == SMTPSEQ_READ_ERROR)
         complain_of(path, member,
-                    status == SMTPSEQ_NO_MEMORY    ? "out of memory"
+                    status == SMTPSEQ_NO_MEMORY    ? N_("out of memory")
                     : recording.trouble[0] != '\0' ? recording.trouble
-                                                   : strerror(error));
+                                                   : error_text(error));
     if (status == SMTPSEQ_NO_MEMORY)
         return false;
-    bool known = recording.format && !recording.inferred;
     print_name(out, path, member);
-    fprintf(out, ": %s", known ? recording.format->name : "unknown");
-    if (recording.learnt[0] && !known) {
-        fputs(recording.format ? ", " : ", perhaps ", out);
-        print_escaped(out, slice_of(recording.learnt));
-        if (recording.format)
-            fprintf(out, "; %u %% of what looks like SMTP is explained by that",
-                    recording.confidence);
-    }
-    /* What is known by its first octets has no lines that were counted. */
-    if (recording.format && !recording.format->family->read_all)
-        fprintf(out, " (%u commands and %u replies at its beginning%s)", recording.fit.commands,
-                recording.fit.replies,
-                recording.one_sided      ? ": the client's side only"
-                : recording.replies_only ? ": the server's side only"
-                                         : "");
+    fputs(": ", out);
+    recognition_remark(out, &recording);
     putc('\n', out);
     return recording.format != NULL && status != SMTPSEQ_READ_ERROR;
 }
@@ -233,8 +223,10 @@ static void complain_of_missing(const char *path, int error)
     for (size_t i = 0; i < smtpseq_format_count && i < 63; i++)
         names[i] = smtpseq_formats[i].name;
     const char *similar = error == ENOENT ? similar_name(path, names) : NULL;
-    message("%s: %s%s%s%s", path, strerror(error), similar ? "; did you mean the format '" : "",
-            similar ? similar : "", similar ? "'?" : "");
+    if (similar)
+        message("%s: %s; did you mean the format '%s'?", path, error_text(error), similar);
+    else
+        message_at(stderr, path, 0, error_text(error));
 }
 
 /* formats FILE...: what each is, without checking it. */
@@ -242,11 +234,11 @@ static enum cli_status recognise_files(char *const files[], int count)
 {
     enum cli_status status = CLI_CLEAN;
     for (int i = 0; i < count; i++)
-        if (strcmp(files[i], "-") != 0 && !streams_are_apart(files[i], "a recording"))
+        if (strcmp(files[i], "-") != 0 && !streams_are_apart(files[i], N_("a recording")))
             return CLI_FAILED;
     FILE *out = runner_log_stdout();
     if (!out) {
-        message("standard output: %s", strerror(errno));
+        message("standard output: %s", error_text(errno));
         return CLI_FAILED;
     }
     libraries_load(files, (size_t)count);
@@ -337,7 +329,8 @@ static enum cli_status command_formats(int argc, char *argv[])
 static enum cli_status draw_graph(void)
 {
     struct string_builder source;
-    char *svg = NULL, trouble[GRAPHVIZ_TROUBLE] = "out of memory";
+    char *svg = NULL, trouble[GRAPHVIZ_TROUBLE];
+    snprintf(trouble, sizeof trouble, N_("out of memory"));
     enum graphviz_status status = GRAPHVIZ_FAILED;
     if (string_builder_begin(&source))
         graph_print(source.out, false);
@@ -347,8 +340,7 @@ static enum cli_status draw_graph(void)
     if (svg)
         fputs(svg, stdout);
     else
-        message("--format=svg: %s%s", trouble,
-                status == GRAPHVIZ_ABSENT ? "; --format=dot prints its source" : "");
+        graph_complain(status, trouble);
     free(svg);
     return status == GRAPHVIZ_DONE ? CLI_CLEAN : CLI_FAILED;
 }
@@ -401,7 +393,7 @@ static enum cli_status flush_output(enum cli_status status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    message("standard output: %s", strerror(errno));
+    message("standard output: %s", error_text(errno));
     return CLI_FAILED;
 }
 
@@ -435,7 +427,7 @@ static enum cli_status unknown_command(const char *word)
     else if (access(word, F_OK) == 0 || strcmp(word, "-") == 0)
         message("there is no command '%s'; did you mean smtpseq check %s?", word, word);
     else
-        message_unknown("command", word, names, NULL);
+        message_unknown(N_("command"), word, names, NULL);
     return CLI_FAILED;
 }
 

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/made_text.h"
 #include "cli/coverage.h"
 #include "cli/gathered.h"
+#include "cli/language.h"
 #include "cli/message.h"
 #include "cli/reports.h"
 #include "cli/sandbox.h"
@@ -113,11 +115,13 @@ static void on_file(void *context)
 static void on_trouble(void *context, const char *path, const char *text)
 {
     struct merge_run *run = context;
+    char translation[SHARD_TROUBLE * 2];
+    translate_made(translation, sizeof translation, language(), text);
     for (size_t i = 0; i < run->report_count; i++) {
         struct report report = run->reports[i];
         report.out = report.sections[0].stream;
         if (report.format->trouble)
-            report.format->trouble(&report, path, text);
+            report.format->trouble(&report, path, report.options.language ? translation : text);
     }
 }
 
@@ -243,8 +247,10 @@ static bool set_formats(struct options *options, bool coverage)
         const struct report_format **format = &options->outputs[i].format;
         const struct report_format *other = coverage_format_named((*format)->name);
         if (coverage ? !other : !(*format)->finding) {
-            message("format '%s' does not show %s", (*format)->name,
-                    coverage ? "coverage" : "the findings of smtpseq check");
+            if (coverage)
+                message("format '%s' does not show coverage", (*format)->name);
+            else
+                message("format '%s' does not show the findings of smtpseq check", (*format)->name);
             return false;
         }
         *format = coverage ? other : *format;

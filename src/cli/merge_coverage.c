@@ -33,9 +33,9 @@ static json_t *load(FILE *stream, const char **wrong)
     char *text = malloc(DOCUMENT_MAX);
     size_t size = text ? fread(text, 1, DOCUMENT_MAX, stream) : 0;
     json_t *document = text && size < DOCUMENT_MAX ? json_loadb(text, size, 0, &error) : NULL;
-    *wrong = !text || json_memory_failed() ? "out of memory"
-             : ferror(stream)              ? strerror(errno)
-                                           : "not a whole report of coverage --format=json";
+    *wrong = !text || json_memory_failed() ? N_("out of memory")
+             : ferror(stream)              ? error_text(errno)
+                                           : N_("not a whole report of coverage --format=json");
     free(text);
     return document;
 }
@@ -47,7 +47,7 @@ static const char *add(struct coverage_run *run, FILE *stream)
     struct coverage_document document = {.counts = coverage_new(run->map)};
     json_t *json = document.counts ? load(stream, &wrong) : NULL;
     if (!document.counts)
-        return "out of memory";
+        return N_("out of memory");
     if (json)
         wrong = coverage_read(&document, json);
     if (!wrong) {
@@ -132,7 +132,7 @@ enum cli_status merge_coverage(const struct options *options, const struct merge
     if (run.sum.counts)
         status = merge_into(&run, inputs);
     else
-        message("out of memory");
+        message(N_("out of memory"));
     coverage_free(run.sum.counts);
     coverage_map_free(run.map);
     return status;

@@ -80,7 +80,7 @@ static bool open_all(struct merge_inputs *inputs, const struct inputs *expanded)
         if (input->stream)
             input->is_coverage = begins_coverage(input->stream);
         else
-            message_at(stderr, input->path, 0, strerror(errno));
+            message_at(stderr, input->path, 0, error_text(errno));
         inputs->failed = inputs->failed || !input->stream;
     }
     if (inputs->list && inputs->count > 1)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/coverage.h"
+#include "cli/language.h"
 #include "cli/message.h"
 #include "report/formats.h"
 #include "transcript/recognise/recognise.h"
@@ -23,7 +24,7 @@ static bool parse_report_format(enum cli_command command, const char *name,
         if (strcmp(known->name, name) == 0)
             *format = known;
     }
-    return *format || message_unknown("format", name, names, NULL);
+    return *format || message_unknown(N_("format"), name, names, NULL);
 }
 
 static bool add_output(struct options *options, char *text, bool with_path)
@@ -51,7 +52,7 @@ bool parse_input_format(const char *name, const struct format **format)
         names[i + 1] = smtpseq_formats[i].name;
     *format = format_by_name(name);
     return *format || strcmp(name, "auto") == 0 ||
-           message_unknown("input format", name, names, "smtpseq formats");
+           message_unknown(N_("input format"), name, names, "smtpseq formats");
 }
 
 bool parse_rule(const char *name, const struct rule **rule)
@@ -60,7 +61,7 @@ bool parse_rule(const char *name, const struct rule **rule)
     for (size_t i = 0; i < RULE_COUNT; i++)
         names[i] = smtpseq_rules[i].name;
     *rule = rule_by_name(name);
-    return *rule || message_unknown("rule", name, names, "smtpseq rules");
+    return *rule || message_unknown(N_("rule"), name, names, "smtpseq rules");
 }
 
 static bool parse_level(const char *name, int *level, bool never_too)
@@ -72,7 +73,8 @@ static bool parse_level(const char *name, int *level, bool never_too)
             return true;
         }
     *level = SEVERITY_COUNT;
-    return (never_too && strcmp(name, "never") == 0) || message_unknown("level", name, names, NULL);
+    return (never_too && strcmp(name, "never") == 0) ||
+           message_unknown(N_("level"), name, names, NULL);
 }
 
 /* Sets what belongs to each rule of a list. */
@@ -270,7 +272,7 @@ static bool outputs_differ(const struct options *options)
                 continue;
             message("two reports for %s: write one of them elsewhere with "
                     "--output FMT:PATH",
-                    strcmp(path, "-") == 0 ? "standard output" : path);
+                    strcmp(path, "-") == 0 ? translate(language(), N_("standard output")) : path);
             return false;
         }
     return true;

@@ -12,9 +12,7 @@
 
 static bool complain(const struct output_file *file)
 {
-    const char *reason = strerror(errno);
-    message_on(stderr, file->path);
-    fprintf(stderr, ": %s\n", reason);
+    message_at(stderr, file->path, 0, error_text(errno));
     return false;
 }
 

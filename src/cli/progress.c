@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/plural.h"
+#include "cli/language.h"
 #include "cli/screen.h"
 
 /* Milliseconds: work that is done sooner needs no line; how often it is drawn. */
@@ -68,18 +68,33 @@ static uint64_t total_octets(const struct inputs *inputs)
     return total;
 }
 
-/* "1.2 GB"; appended to a text with room for it. */
-static void append_octets(char *text, size_t size, double octets, const char *after)
+/* "1.2 GB" */
+static const char *octets_text(char room[static 32], double octets)
 {
     static const char *const units[] = {"kB", "MB", "GB", "TB"};
-    size_t unit = 0, used = strlen(text);
+    size_t unit = 0;
     octets /= 1000;
     while (octets >= 1000 && unit + 1 < sizeof units / sizeof units[0]) {
         octets /= 1000;
         unit++;
     }
-    snprintf(text + used, size - used, octets < 100 ? "%.1f %s%s" : "%.0f %s%s", octets,
-             units[unit], after);
+    snprintf(room, 32, octets < 100 ? "%.1f %s" : "%.0f %s", octets, units[unit]);
+    return room;
+}
+
+/* ", 1.2 GB of 4.0 GB, 300 MB/s" */
+static void append_octets(char *text, size_t size, uint64_t octets, uint64_t total, double passed)
+{
+    char done[32], all[32], rate[32];
+    size_t used = strlen(text);
+    octets_text(done, (double)octets);
+    octets_text(all, (double)total);
+    octets_text(rate, (double)octets / passed);
+    if (total > 0)
+        snprintf(text + used, size - used, translate(language(), ", %s of %s, %s/s"), done, all,
+                 rate);
+    else
+        snprintf(text + used, size - used, translate(language(), ", %s, %s/s"), done, rate);
 }
 
 static void append_time(char *text, size_t size, double seconds)
@@ -87,11 +102,13 @@ static void append_time(char *text, size_t size, double seconds)
     size_t used = strlen(text);
     unsigned left = seconds > 1e6 ? 1000000 : (unsigned)(seconds + 0.5);
     if (left >= 3600)
-        snprintf(text + used, size - used, ", %u h %02u min left", left / 3600, left / 60 % 60);
+        snprintf(text + used, size - used, translate(language(), ", %u h %02u min left"),
+                 left / 3600, left / 60 % 60);
     else if (left >= 60)
-        snprintf(text + used, size - used, ", %u min %02u s left", left / 60, left % 60);
+        snprintf(text + used, size - used, translate(language(), ", %u min %02u s left"), left / 60,
+                 left % 60);
     else
-        snprintf(text + used, size - used, ", %u s left", left);
+        snprintf(text + used, size - used, translate(language(), ", %u s left"), left);
 }
 
 static void draw(struct progress *progress, uint64_t total)
@@ -105,15 +122,13 @@ static void draw(struct progress *progress, uint64_t total)
         if (progress->descriptors[i] >= 0)
             octets += octets_read(progress->descriptors[i]);
     pthread_mutex_unlock(&progress->lock);
-    snprintf(text, sizeof text, "smtpseq: %zu of %zu file%s", done, progress->inputs->count,
-             plural(progress->inputs->count));
-    if (octets > 0) {
-        strcat(text, ", ");
-        append_octets(text, sizeof text, (double)octets, total > 0 ? " of " : ", ");
-        if (total > 0)
-            append_octets(text, sizeof text, (double)total, ", ");
-        append_octets(text, sizeof text, (double)octets / passed, "/s");
-    }
+    size_t count = progress->inputs->count;
+    snprintf(
+        text, sizeof text,
+        translate_count(language(), "smtpseq: %zu of %zu file", "smtpseq: %zu of %zu files", count),
+        done, count);
+    if (octets > 0)
+        append_octets(text, sizeof text, octets, total, passed);
     if (octets > 0 && total >= octets)
         append_time(text, sizeof text, (double)(total - octets) * passed / (double)octets);
     unsigned width = screen_width(STDERR_FILENO);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/language.h"
 #include "cli/recording.h"
 #include "transcript/source/members.h"
 
@@ -135,8 +136,8 @@ static void read_chosen(struct result *result, const struct input *input, const 
     if (rule_sessions_find(&chosen, input, descriptor, setup->options))
         read_descriptor(result, input, setup, descriptor);
     else
-        add_unread(result, input->path, errno == ESPIPE ? "--rule reads twice: give a file" : NULL,
-                   setup->options);
+        add_unread(result, input->path,
+                   errno == ESPIPE ? N_("--rule reads twice: give a file") : NULL, setup->options);
     result->chosen = NULL;
     rule_sessions_free(&chosen);
 }
@@ -165,7 +166,8 @@ static void read_input(struct result *result, const struct input *input, const s
     result->reports = setup->reports;
     result->report_count = setup->report_count;
     if (input->settings && input->settings->broken) { /* said when it was read */
-        result_tell_reports(result, input->path, "not checked: the settings for it are wrong");
+        const char *wrong = N_("not checked: the settings for it are wrong");
+        result_tell_reports(result, input->path, wrong, translate(language(), wrong));
         result->failed = true;
         return;
     }

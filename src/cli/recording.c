@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/string_builder.h"
+#include "base/translated_format.h"
+#include "cli/language.h"
 #include "cli/message.h"
 #include "report/location.h"
 
@@ -67,18 +69,9 @@ static bool is_forward(const struct finding *finding)
            rule == &smtpseq_rules[RULE_forward_path_missing];
 }
 
-/* Says something of a line of the recording. It may hold octets of it. */
-static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
+static void say_text_of_line(struct job *job, uint64_t line, const char *message)
 {
-    char message[600];
     struct string_builder text;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
     if (string_builder_begin(&text))
         message_at(text.out, job->path, line, message);
     if (string_builder_end(&text))
@@ -86,6 +79,20 @@ static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
     else
         job->result->speechless = true;
     free(text.text);
+}
+
+/* Says something of a line of the recording. It may hold octets of it. */
+static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void say_of_line(struct job *job, uint64_t line, const char *format, ...)
+{
+    char message[600];
+    va_list arguments;
+    va_start(arguments, format);
+    print_translated(message, sizeof message, language(), format, arguments);
+    va_end(arguments);
+    say_text_of_line(job, line, message);
 }
 
 /* Returns true if a finding must be reported; else counts it as allowed or known. */
@@ -121,7 +128,7 @@ static void on_comment(void *context, uint64_t line, uint64_t about, struct slic
     const char *wrong =
         suppress_comment(&job->suppress, line, about, text, room, sizeof room, &job->failed);
     if (wrong && !job->options->quiet)
-        say_of_line(job, line, "%s", wrong);
+        say_text_of_line(job, line, wrong);
 }
 
 /* Comments of the recording that allow a finding it does not have. */
@@ -130,8 +137,8 @@ static void say_unused(struct job *job)
     for (size_t i = 0; i < job->suppress.comment_count && !job->options->quiet; i++) {
         const struct allow_comment *comment = &job->suppress.comments[i];
         if (!comment->used && job->settings.levels[comment->rule] != LEVEL_OFF)
-            say_of_line(job, comment->line, "this allows nothing: no %s in line %" PRIu64,
-                        smtpseq_rules[comment->rule].name, comment->about);
+            say_of_line(job, comment->line, "this allows nothing: no %s in line %llu",
+                        smtpseq_rules[comment->rule].name, (unsigned long long)comment->about);
     }
 }
 

@@ -53,7 +53,7 @@ bool reports_start(struct renamer *renamer, struct output_file files[], size_t c
 {
     if (renamer_start(renamer))
         return true;
-    message("no process to rename reports: %s", strerror(errno));
+    message("no process to rename reports: %s", error_text(errno));
     for (size_t i = 0; i < count; i++)
         output_close(&files[i], renamer, false);
     return false;

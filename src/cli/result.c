@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/string_builder.h"
+#include "cli/language.h"
 #include "cli/message.h"
 
 void result_say(struct result *result, struct slice text)
@@ -28,29 +29,34 @@ void result_fail(struct result *result, const char *path)
     free(text.text);
 }
 
-void result_tell_reports(struct result *result, const char *path, const char *text)
+void result_tell_reports(struct result *result, const char *path, const char *text,
+                         const char *translation)
 {
     for (size_t i = 0; i < result->report_count; i++) {
         struct report report = result->reports[i];
         report.out = report.sections[0].stream;
         report.failed = &result->failed;
         if (report.format->trouble)
-            report.format->trouble(&report, path, text);
+            report.format->trouble(&report, path, report.format->translated ? translation : text);
     }
 }
 
 static void tell_trouble(struct result *result, const struct reading *reading, bool archive)
 {
-    struct string_builder text;
+    struct string_builder text, translation;
     if (string_builder_begin(&text))
-        reading_trouble(text.out, reading, archive);
-    if (string_builder_end(&text)) {
-        result_tell_reports(result, reading->path, text.text);
+        reading_trouble(text.out, reading, archive, NULL);
+    if (string_builder_begin(&translation))
+        reading_trouble(translation.out, reading, archive, language());
+    bool done = string_builder_end(&text);
+    if (string_builder_end(&translation) && done) {
+        result_tell_reports(result, reading->path, text.text, translation.text);
     } else {
         result->unreported = true;
         result_fail(result, reading->path);
     }
     free(text.text);
+    free(translation.text);
 }
 
 void result_add(struct result *result, const struct reading *reading, bool archive,

@@ -65,8 +65,9 @@ void result_add(struct result *result, const struct reading *reading, bool archi
 /* Keeps text for standard error, printed when it is the file's turn. */
 void result_say(struct result *result, struct slice text);
 
-/* Tells the reports what could not be checked. */
-void result_tell_reports(struct result *result, const char *path, const char *text);
+/* Tells the reports what could not be checked: in English, and in the language of those that are translated. */
+void result_tell_reports(struct result *result, const char *path, const char *text,
+                         const char *translation);
 
 /* Moves what the file gives to the end of the run. Returns false when out of memory. */
 bool result_take(struct result *result, struct gathered *of_all);
@@ -74,12 +75,16 @@ bool result_take(struct result *result, struct gathered *of_all);
 /* Out of memory: the file could not be checked, or not be reported. */
 void result_fail(struct result *result, const char *path);
 
-/* Writes, without the name of the file, why a recording could not be checked. */
-void reading_trouble(FILE *out, const struct reading *reading, bool archive);
+/* Writes, without the name of the file, why a recording could not be checked. NULL: in English. */
+void reading_trouble(FILE *out, const struct reading *reading, bool archive,
+                     const struct catalogue *language);
 
 /* Writes the remarks on a recording. `archive`: on all members of an archive. Returns false when it
  * could not be checked. */
 bool reading_remark(FILE *out, const struct reading *reading, bool archive,
                     const struct options *options);
+
+/* Writes what a recording is, for `formats FILE`. */
+void recognition_remark(FILE *out, const struct smtpseq_recording *recording);
 
 #endif

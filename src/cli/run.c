@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/plural.h"
 #include "base/string_builder.h"
 #include "cli/coverage.h"
 #include "cli/follow.h"
@@ -237,7 +236,7 @@ static bool close_report(struct run *run, size_t index, bool whole)
     for (size_t i = 0; i < run->inputs.count && apart; i++)
         apart = run->inputs.list[i].report != file->path || run->results[i].sessions == 0;
     if (!apart)
-        message_at(stderr, file->path, 0, "not written: this is a recording that was read");
+        message_at(stderr, file->path, 0, N_("not written: this is a recording that was read"));
     return output_close(file, &run->renamer, whole && apart) && apart;
 }
 
@@ -328,23 +327,24 @@ static bool sum_up(struct run *run, struct report_totals *totals)
     run->part_unread = run->inputs.failed || unsettled > 0 || run->unreported;
     totals->unread = !done;
     if (unsettled > 0)
-        message("%" PRIu64 " file%s skipped: errors in %s smtpseq.ini", unsettled,
-                plural(unsettled), unsettled == 1 ? "its" : "their");
+        message_count(unsettled, "%llu file skipped: errors in its smtpseq.ini",
+                      "%llu files skipped: errors in their smtpseq.ini",
+                      (unsigned long long)unsettled);
     if (totals->sessions == 0 && totals->files == 0 && !run->inputs.failed && unsettled == 0) {
-        message("no SMTP session found in %" PRIu64 " file%s", from_folders, plural(from_folders));
+        message_count(from_folders, "no SMTP session found in %llu file",
+                      "no SMTP session found in %llu files", (unsigned long long)from_folders);
         return false;
     }
     if (filter_is_set(run->options)) {
         if (selected == 0 && totals->sessions > 0)
-            message("none of %" PRIu64 " sessions is selected by --session, --peer, --since%s",
-                    totals->sessions,
-                    run->options->command == CLI_REPLAY ? ", --until and --rule" : " and --until");
+            filter_say_none(run->options->command, totals->sessions);
         totals->sessions = selected;
         totals->exchanges = selected_exchanges;
     }
     if (passed_over > 0 && !run->options->quiet)
-        message("passed over %" PRIu64 " file%s without an SMTP session", passed_over,
-                plural(passed_over));
+        message_count(passed_over, "passed over %llu file without an SMTP session",
+                      "passed over %llu files without an SMTP session",
+                      (unsigned long long)passed_over);
     return done;
 }
 

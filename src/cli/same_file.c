@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/language.h"
 #include "cli/message.h"
 
 /* A path in use. */
@@ -75,8 +76,8 @@ static struct use use_of_stream(int descriptor, const char *name)
 
 static void list_streams(struct uses *uses)
 {
-    uses->written[uses->count++] = use_of_stream(STDOUT_FILENO, "standard output");
-    uses->written[uses->count++] = use_of_stream(STDERR_FILENO, "standard error");
+    uses->written[uses->count++] = use_of_stream(STDOUT_FILENO, N_("standard output"));
+    uses->written[uses->count++] = use_of_stream(STDERR_FILENO, N_("standard error"));
 }
 
 static void list_written(struct uses *uses, const struct options *options)
@@ -108,19 +109,27 @@ static FILE *stream_apart(const struct use *from)
 }
 
 /* "smtpseq: --output to link.txt would overwrite a.txt, which is read as a recording; ..." */
-static bool refuse(const struct use *written, const struct use *other, const char *how)
+static bool refuse(const struct use *written, const struct use *other, bool both_written)
 {
     FILE *out = stream_apart(other);
     if (!out)
         return false;
-    fprintf(out, "smtpseq: %s", written->purpose);
-    if (!written->is_standard && strcmp(written->path, other->path) != 0) {
-        fputs(" to ", out);
-        print_escaped(out, slice_of(written->path));
-    }
-    fputs(" would overwrite ", out);
-    print_escaped(out, slice_of(other->path));
-    fprintf(out, ", which is %s%s; name another file\n", how, other->purpose);
+    const char *path = other->is_standard ? translate(language(), other->path) : other->path;
+    bool named = !written->is_standard && strcmp(written->path, other->path) != 0;
+    fputs("smtpseq: ", out);
+    if (named && both_written)
+        say(out, "%-s to %s would overwrite %s, which is written by %-s; name another file",
+            written->purpose, written->path, path, other->purpose);
+    else if (named)
+        say(out, "%-s to %s would overwrite %s, which is read as %-s; name another file",
+            written->purpose, written->path, path, other->purpose);
+    else if (both_written)
+        say(out, "%-s would overwrite %s, which is written by %-s; name another file",
+            written->purpose, path, other->purpose);
+    else
+        say(out, "%-s would overwrite %s, which is read as %-s; name another file",
+            written->purpose, path, other->purpose);
+    putc('\n', out);
     return false;
 }
 
@@ -128,7 +137,7 @@ static bool refuse_if_written(const struct uses *uses, const char *path, const c
 {
     struct use read = use_of(path, purpose);
     const struct use *written = find_written(uses, &read);
-    return !written || refuse(written, &read, "read as ");
+    return !written || refuse(written, &read, false);
 }
 
 static bool written_apart(const struct uses *uses)
@@ -137,7 +146,7 @@ static bool written_apart(const struct uses *uses)
         for (size_t k = 0; k < i; k++) {
             const struct use *one = &uses->written[k], *other = &uses->written[i];
             if (same_file(one, other) && !(one->is_standard && other->is_standard))
-                return refuse(other, one, "written by ");
+                return refuse(other, one, true);
         }
     return true;
 }
@@ -145,7 +154,8 @@ static bool written_apart(const struct uses *uses)
 static bool servers_apart(const struct uses *uses, const struct server_set *servers)
 {
     for (size_t i = 0; i < servers->count; i++)
-        if (servers->paths[i] && !refuse_if_written(uses, servers->paths[i], "a server's table"))
+        if (servers->paths[i] &&
+            !refuse_if_written(uses, servers->paths[i], N_("a server's table")))
             return false;
     return true;
 }
@@ -153,7 +163,7 @@ static bool servers_apart(const struct uses *uses, const struct server_set *serv
 static bool settings_apart(const struct uses *uses, const struct settings_files *settings)
 {
     for (size_t i = 0; i < settings->count; i++)
-        if (!refuse_if_written(uses, settings->list[i]->path, "settings") ||
+        if (!refuse_if_written(uses, settings->list[i]->path, N_("settings")) ||
             !servers_apart(uses, &settings->list[i]->servers))
             return false;
     return true;
@@ -234,19 +244,22 @@ static bool is_report(const char *path)
 /* Returns true if the input stays on the list. *apart is set to false when it must not be written. */
 static bool input_apart(const struct uses *uses, struct input *input, bool *apart)
 {
-    struct use read = {.path = input->is_stdin ? "standard input" : input->path,
-                       .purpose = "a recording",
+    struct use read = {.path = input->is_stdin ? translate(language(), N_("standard input"))
+                                               : input->path,
+                       .purpose = N_("a recording"),
                        .id = input->id};
     const struct use *written = find_written(uses, &read);
     if (!written)
         return input->folder == 0 || !same_file(&uses->baseline, &read);
     if (input->folder == 0) {
-        *apart = refuse(written, &read, "read as ");
+        *apart = refuse(written, &read, false);
     } else if (strcmp(written->purpose, "--output") == 0 && !is_report(input->path)) {
         input->report = written->path;
     } else if (written->is_standard) {
         message_on(stderr, input->path);
-        fprintf(stderr, ": skipped: it is %s\n", written->purpose);
+        fputs(": ", stderr);
+        say(stderr, "skipped: it is %-s", written->purpose);
+        putc('\n', stderr);
         return false;
     } else {
         return false;
@@ -275,11 +288,11 @@ bool outputs_are_apart(const struct options *options, struct inputs *inputs,
     struct uses uses = {.count = 0};
     list_written(&uses, options);
     if (options->baseline)
-        uses.baseline = use_of(options->baseline, "the baseline");
+        uses.baseline = use_of(options->baseline, N_("the baseline"));
     /* A baseline may be replaced by its next version. */
     const struct use *written = find_written(&uses, &uses.baseline);
     if (written && written->path != options->write_baseline)
-        return refuse(written, &uses.baseline, "read as ");
+        return refuse(written, &uses.baseline, false);
     return written_apart(&uses) && servers_apart(&uses, &options->servers) &&
            settings_apart(&uses, settings) && inputs_apart(&uses, inputs);
 }

@@ -28,20 +28,21 @@ static bool unknown_server(const char *name)
         if (count <= SERVERS_MAX)
             names[count++] = source->name;
     const char *nearest = nearest_name(name, names);
-    message_on(stderr, "there is no server '");
-    print_escaped(stderr, slice_of(name));
-    fprintf(stderr, "'; did you mean '%s'? Known are %s", nearest, nearest);
-    for (size_t i = 0; i < count; i++)
+    char known[(SERVERS_MAX + 2) * (SERVER_NAME_MAX + 2)];
+    size_t used = (size_t)snprintf(known, sizeof known, "%s", nearest);
+    for (size_t i = 0; i < count && used < sizeof known; i++)
         if (names[i] != nearest)
-            fprintf(stderr, ", %s", names[i]);
-    fputs("; a file of your own wants a slash in its name: ./mine.server\n", stderr);
+            used += (size_t)snprintf(known + used, sizeof known - used, ", %s", names[i]);
+    message("there is no server '%s'; did you mean '%s'? Known are %s; a file of your own wants a "
+            "slash in its name: ./mine.server",
+            name, nearest, known);
     return false;
 }
 
 static bool add_table(struct server_set *servers, struct server_table *table, const char *error)
 {
     if (!table) {
-        message("%s", error);
+        message_made(error);
         return false;
     }
     for (size_t i = 0; i < servers->count; i++)
@@ -62,7 +63,7 @@ static bool add_source(struct server_set *servers, const struct server_source *s
 {
     char error[256];
     struct server_table *table = server_table_parse(
-        source->name, (struct slice){source->text, source->size}, error, sizeof error);
+        source->name, (struct slice){source->text, source->size}, language(), error, sizeof error);
     return add_table(servers, table, error);
 }
 
@@ -80,7 +81,8 @@ static bool add_named(struct server_set *servers, const char *name)
     }
     if (strchr(name, '/')) {
         size_t before = servers->count;
-        bool done = add_table(servers, server_table_load(name, error, sizeof error), error);
+        bool done =
+            add_table(servers, server_table_load(name, language(), error, sizeof error), error);
         if (servers->count > before && !(servers->paths[before] = strdup(name)))
             return out_of_memory();
         return done;
@@ -144,7 +146,7 @@ static bool print_lenient(const struct server_set *servers, size_t index)
 static bool tables_apart(const struct server_set *servers)
 {
     for (size_t i = 0; i < servers->count; i++)
-        if (servers->paths[i] && !streams_are_apart(servers->paths[i], "a server's table"))
+        if (servers->paths[i] && !streams_are_apart(servers->paths[i], N_("a server's table")))
             return false;
     return true;
 }

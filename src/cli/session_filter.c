@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/message.h"
+
 /* "3,7-9": sets *numbers to whether it is that, and returns whether the number is in it. */
 static bool in_ranges(const char *text, uint64_t number, bool *numbers)
 {
@@ -50,4 +52,20 @@ bool filter_wants_session(const struct session_filter *filter, uint64_t number,
 bool filter_wants_rule(const struct session_filter *filter, const struct rule *rule)
 {
     return !filter->has_rules || filter->rules[rule - smtpseq_rules];
+}
+
+void filter_say_none(enum cli_command command, uint64_t sessions)
+{
+    if (command == CLI_REPLAY)
+        message_count(sessions,
+                      "none of %llu sessions is selected by --session, --peer, --since, --until "
+                      "and --rule",
+                      "none of %llu sessions is selected by --session, --peer, --since, --until "
+                      "and --rule",
+                      (unsigned long long)sessions);
+    else
+        message_count(sessions,
+                      "none of %llu sessions is selected by --session, --peer, --since and --until",
+                      "none of %llu sessions is selected by --session, --peer, --since and --until",
+                      (unsigned long long)sessions);
 }

@@ -3,6 +3,7 @@
 #ifndef SMTPSEQ_SESSION_FILTER_H
 #define SMTPSEQ_SESSION_FILTER_H
 
+#include "cli/command_line.h"
 #include "rules/rules.h"
 #include "smtp/session_label.h"
 
@@ -23,5 +24,8 @@ bool filter_wants_session(const struct session_filter *filter, uint64_t number,
 
 /* Returns true if the findings of a rule are wanted. */
 bool filter_wants_rule(const struct session_filter *filter, const struct rule *rule);
+
+/* Says that no session is one that the options ask for. */
+void filter_say_none(enum cli_command command, uint64_t sessions);
 
 #endif

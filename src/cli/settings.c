@@ -33,7 +33,7 @@ static bool load_servers(struct settings_file *file)
         if (relative && asprintf(&path, "%s/%s", file->folder, name) < 0)
             path = NULL;
         if (!(relative && !path) && !servers_add(&file->servers, path ? path : name))
-            complain(file, file->config.servers_line, "the servers cannot be used");
+            complain(file, file->config.servers_line, N_("the servers cannot be used"));
         free(path);
     }
     free(list);
@@ -46,10 +46,10 @@ static bool settings_read(struct settings_file *file)
     size_t size;
     char *content = small_file(file->full, INI_SIZE_MAX, &size);
     if (!content) {
-        complain(file, 0, strerror(errno));
+        complain(file, 0, error_text(errno));
         return true;
     }
-    bool done = config_read(&file->config, (struct slice){content, size});
+    bool done = config_read(&file->config, (struct slice){content, size}, language());
     free(content);
     for (size_t i = 0; i < file->config.error_count; i++)
         complain(file, file->config.errors[i].line, file->config.errors[i].message);

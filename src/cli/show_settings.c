@@ -228,14 +228,14 @@ static enum cli_status answer(const struct options *options, const char *operand
     struct settings_files files;
     enum cli_status status = CLI_FAILED;
     if (!there && errno != ENOENT) { /* of a file that is yet to come, too, something holds */
-        message_at(stderr, operand, 0, strerror(errno));
+        message_at(stderr, operand, 0, error_text(errno));
         return CLI_FAILED;
     }
     if (settings_files_open(&files, options)) {
         bool asked = ask(&question, &files, options);
         const struct settings_file *file = question.settings.file;
         bool usable =
-            !asked || !file || (!file->broken && streams_are_apart(file->path, "settings"));
+            !asked || !file || (!file->broken && streams_are_apart(file->path, N_("settings")));
         bool done = asked && usable && (options->json ? print_json : print_text)(&question);
         if (done)
             status = CLI_CLEAN;

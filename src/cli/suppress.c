@@ -97,9 +97,9 @@ const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t 
     if (error)
         return error;
     if (about == 0)
-        return "no line follows that it could be about";
+        return N_("no line follows that it could be about");
     if (suppress->comment_count == ALLOW_COMMENTS_MAX)
-        return "this recording has too many such lines; use [allow] in " SETTINGS_NAME;
+        return N_("this recording has too many such lines; use [allow] in smtpseq.ini");
     struct allow_comment *comments = array_with_room(suppress->comments, suppress->comment_count,
                                                      &suppress->comment_capacity, sizeof *comments);
     *no_memory = *no_memory || !comments;
@@ -226,9 +226,13 @@ void allow_remark(const struct settings_files *files)
                 atomic_load_explicit(&file->uses[k].used, memory_order_relaxed))
                 continue;
             message_on(stderr, file->path);
-            fprintf(stderr, ":%u: this allows nothing: no %s%s in ", allow->line,
-                    smtpseq_rules[allow->rule].name, allow->text ? " with that text" : "");
-            print_escaped(stderr, slice_of(allow->where.text));
+            fprintf(stderr, ":%u: ", allow->line);
+            if (allow->text)
+                say(stderr, "this allows nothing: no %s with that text in %s",
+                    smtpseq_rules[allow->rule].name, allow->where.text);
+            else
+                say(stderr, "this allows nothing: no %s in %s", smtpseq_rules[allow->rule].name,
+                    allow->where.text);
             putc('\n', stderr);
         }
     }

@@ -4,9 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/catalogue.h"
 #include "base/nearest_name.h"
-
-#define FORM "write # smtpseq: allow RULE: REASON"
 
 const char *allow_comment_parse(struct slice text, enum rule_id *rule, char *error,
                                 size_t error_size)
@@ -14,8 +13,11 @@ const char *allow_comment_parse(struct slice text, enum rule_id *rule, char *err
     text = slice_trim(text);
     struct slice word = slice_word(text);
     if (!slice_equal(word, SLICE("allow"))) {
-        snprintf(error, error_size, "'%.*s' is not known; " FORM, (int)slice_head(word, 40).size,
+        char known[41];
+        snprintf(known, sizeof known, "%.*s", (int)slice_head(word, 40).size,
                  word.size ? word.data : "");
+        snprintf(error, error_size, N_("'%s' is not known; write # smtpseq: allow RULE: REASON"),
+                 known);
         return error;
     }
     text = slice_trim(slice_after(text, word.size));
@@ -30,12 +32,12 @@ const char *allow_comment_parse(struct slice text, enum rule_id *rule, char *err
     for (size_t i = 0; i < RULE_COUNT; i++)
         names[i] = smtpseq_rules[i].name;
     if (named.size == 0)
-        snprintf(error, error_size, "the rule is missing; " FORM);
+        snprintf(error, error_size, N_("the rule is missing; write # smtpseq: allow RULE: REASON"));
     else if (!found || strlen(name) != named.size)
-        snprintf(error, error_size, "rule '%s' is not known; did you mean '%s'?", name,
+        snprintf(error, error_size, N_("rule '%s' is not known; did you mean '%s'?"), name,
                  nearest_name(name, names));
     else if (reason.size == 0)
-        snprintf(error, error_size, "a reason is missing; " FORM);
+        snprintf(error, error_size, N_("a reason is missing; write # smtpseq: allow RULE: REASON"));
     else
         return *rule = (enum rule_id)(found - smtpseq_rules), NULL;
     return error;

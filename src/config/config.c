@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/made_text.h"
 #include "base/nearest_name.h"
+#include "base/translated_format.h"
 #include "config/ini_lines.h"
 #include "config/words.h"
 #include "session/server_table.h"
@@ -24,6 +26,7 @@ enum section {
 /* The file that is being read. */
 struct reading {
     struct config *config;
+    const struct catalogue *language; /* of its errors */
     enum section section;
     size_t where; /* [rules]: index of config.sections, SIZE_MAX: none */
     bool no_memory;
@@ -32,28 +35,45 @@ struct reading {
 static const char *const section_names[] = {"check", "rules", "formats", "allow", NULL};
 static const char *const check_names[] = {"fail-on", "servers", NULL};
 
-/* Adds an error; a long message is cut. */
-static void complain(struct reading *reading, unsigned line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void complain(struct reading *reading, unsigned line, const char *format, ...)
+/* Adds an error; NULL when there are enough. */
+static struct config_error *add_error(struct reading *reading, unsigned line)
 {
     struct config *config = reading->config;
     if (config->error_count == CONFIG_ERRORS_MAX)
-        return;
+        return NULL;
     struct config_error *error = &config->errors[config->error_count++];
     error->line = line;
+    return error;
+}
+
+/* Adds an error in the language of the reading; a long message is cut. */
+static void config_complain(struct reading *reading, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void config_complain(struct reading *reading, unsigned line, const char *format, ...)
+{
+    struct config_error *error = add_error(reading, line);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->message, sizeof error->message, format, arguments);
+    if (error)
+        print_translated(error->message, sizeof error->message, reading->language, format,
+                         arguments);
     va_end(arguments);
+}
+
+/* The same of a text that has no values, or is made of English. */
+static void complain_of(struct reading *reading, unsigned line, const char *text)
+{
+    struct config_error *error = add_error(reading, line);
+    if (error)
+        translate_made(error->message, sizeof error->message, reading->language, text);
 }
 
 static void unknown(struct reading *reading, unsigned line, const char *what, const char *word,
                     const char *const names[])
 {
-    complain(reading, line, "%s '%.80s' is not known; did you mean '%s'?", what, word,
-             nearest_name(word, names));
+    config_complain(reading, line, "%-s '%.80s' is not known; did you mean '%s'?", what, word,
+                    nearest_name(word, names));
 }
 
 /* Returns the list with room for one more; its size doubles. Returns NULL when out of memory;
@@ -95,7 +115,7 @@ static bool add_pattern(struct reading *reading, unsigned line, struct patterns 
     struct glob **glob;
     struct glob *made = glob_new(slice_of(text), &wrong);
     if (!made && wrong)
-        complain(reading, line, "pattern '%.80s': %s", text, wrong);
+        config_complain(reading, line, "pattern '%.80s': %-s", text, wrong);
     if (!made && !wrong)
         reading->no_memory = true;
     if (!made)
@@ -119,12 +139,12 @@ static bool add_patterns(struct reading *reading, unsigned line, struct patterns
         if (word.end)
             return true;
         if (word.error)
-            complain(reading, line, "%s", word.error);
+            complain_of(reading, line, word.error);
         else if (!word.text)
             reading->no_memory = true;
         else if (quotes_wanted && !word.quoted)
-            complain(reading, line, "the pattern %.80s needs quotes: \"%.80s\"", word.text,
-                     word.text);
+            config_complain(reading, line, "the pattern %.80s needs quotes: \"%.80s\"", word.text,
+                            word.text);
         bool done = word.text && (word.quoted || !quotes_wanted) &&
                     add_pattern(reading, line, patterns, word.text);
         free(word.text);
@@ -146,10 +166,10 @@ static bool on_section(void *context, unsigned line, struct slice text)
         if (slice_equal(name, slice_of(section_names[i])))
             reading->section = SECTION_CHECK + (enum section)i;
     if (reading->section == SECTION_UNKNOWN) {
-        unknown(reading, line, "section", word, section_names);
+        unknown(reading, line, N_("section"), word, section_names);
     } else if (rest.size > 0 && reading->section != SECTION_RULES) {
-        complain(reading, line, "section [%s] takes no patterns; only [rules \"PATTERN\"] does",
-                 word);
+        config_complain(reading, line,
+                        "section [%s] takes no patterns; only [rules \"PATTERN\"] does", word);
     } else if (rest.size > 0) {
         struct patterns *where;
         reading->where = config->section_count;
@@ -176,11 +196,11 @@ static void take_fail_on(struct reading *reading, unsigned line, const char *val
     static const char *const names[] = {"error", "warning", "note", "never", NULL};
     struct config *config = reading->config;
     if (config->fail_on_line > 0)
-        complain(reading, line, "fail-on is already set in line %u", config->fail_on_line);
+        config_complain(reading, line, "fail-on is already set in line %u", config->fail_on_line);
     else if (strcmp(value, "never") == 0)
         config->fail_on = SEVERITY_COUNT;
     else if (!level_by_name(value, &config->fail_on))
-        unknown(reading, line, "level", value, names);
+        unknown(reading, line, N_("level"), value, names);
     config->fail_on_line = line;
 }
 
@@ -194,7 +214,7 @@ static void check_server(struct reading *reading, unsigned line, const char *nam
         if (strcmp(names[i], name) == 0)
             return;
     if (!strchr(name, '/'))
-        unknown(reading, line, "server", name, names);
+        unknown(reading, line, N_("server"), name, names);
 }
 
 static void take_servers(struct reading *reading, unsigned line, const char *value)
@@ -202,7 +222,7 @@ static void take_servers(struct reading *reading, unsigned line, const char *val
     struct config *config = reading->config;
     struct slice rest = slice_of(value);
     if (config->servers_line > 0) {
-        complain(reading, line, "servers are already set in line %u", config->servers_line);
+        config_complain(reading, line, "servers are already set in line %u", config->servers_line);
         return;
     }
     config->servers_line = line;
@@ -214,7 +234,7 @@ static void take_servers(struct reading *reading, unsigned line, const char *val
             break;
         reading->no_memory = !word.text && !word.error;
         if (word.error)
-            complain(reading, line, "%s", word.error);
+            complain_of(reading, line, word.error);
         if (!word.text)
             return;
         check_server(reading, line, word.text);
@@ -224,7 +244,7 @@ static void take_servers(struct reading *reading, unsigned line, const char *val
         free(word.text);
     }
     if (!reading->no_memory && !config->servers[0])
-        complain(reading, line, "servers needs names: smtpseq servers lists them");
+        config_complain(reading, line, "servers needs names: smtpseq servers lists them");
 }
 
 static void take_rule(struct reading *reading, unsigned line, const struct rule *rule,
@@ -235,13 +255,13 @@ static void take_rule(struct reading *reading, unsigned line, const struct rule 
     enum rule_id id = (enum rule_id)(rule - smtpseq_rules);
     int level = strcmp(value, "off") == 0 ? LEVEL_OFF : LEVEL_AS_FOUND;
     if (level != LEVEL_OFF && strcmp(value, "default") != 0 && !level_by_name(value, &level)) {
-        unknown(reading, line, "level", value, names);
+        unknown(reading, line, N_("level"), value, names);
         return;
     }
     for (size_t i = 0; i < config->rule_count; i++)
         if (config->rules[i].rule == id && config->rules[i].section == reading->where) {
-            complain(reading, line, "%s is already set in line %u", rule->name,
-                     config->rules[i].line);
+            config_complain(reading, line, "%s is already set in line %u", rule->name,
+                            config->rules[i].line);
             return;
         }
     struct config_rule *added;
@@ -261,14 +281,15 @@ static void take_format(struct reading *reading, unsigned line, const char *name
     added->format = format_by_name(name);
     if (add_patterns(reading, line, &added->where, slice_of(value), false) &&
         added->where.count == 0)
-        complain(reading, line, "%s needs patterns of the files that have that format", name);
+        config_complain(reading, line, "%s needs patterns of the files that have that format",
+                        name);
 }
 
 /* Reads `tests/pool-*.log "MAIL FROM:<news@" -- known bug 123`. */
 static void take_allow(struct reading *reading, unsigned line, const struct rule *rule,
                        const char *value)
 {
-    static const char form[] = "an entry is RULE = FILES [\"TEXT\"] -- REASON";
+    static const char *const form = N_("an entry is RULE = FILES [\"TEXT\"] -- REASON");
     struct config_allow *added;
     struct slice rest = slice_of(value);
     LIST_ADD(reading, reading->config->allows, reading->config->allow_count, added);
@@ -277,7 +298,7 @@ static void take_allow(struct reading *reading, unsigned line, const struct rule
     added->line = line;
     added->rule = (enum rule_id)(rule - smtpseq_rules);
     if (word_take_dashes(&rest)) {
-        complain(reading, line, "the files are missing; %s", form);
+        config_complain(reading, line, "the files are missing; %-s", form);
         return;
     }
     struct word files = word_take(&rest), text = {.end = true};
@@ -290,14 +311,14 @@ static void take_allow(struct reading *reading, unsigned line, const struct rule
     if ((!files.text && !files.end && !files.error) || (!text.text && !text.end && !text.error))
         reading->no_memory = true;
     else if (wrong)
-        complain(reading, line, "%s; %s", wrong, form);
+        config_complain(reading, line, "%-s; %-s", wrong, form);
     else if (text.text && !text.quoted)
-        complain(reading, line, "more than one pattern; put the text of the command in quotes; %s",
-                 form);
+        config_complain(reading, line,
+                        "more than one pattern; put the text of the command in quotes; %-s", form);
     else if (text.text && !text.text[0])
-        complain(reading, line, "the text in quotes is empty; %s", form);
+        config_complain(reading, line, "the text in quotes is empty; %-s", form);
     else if (!dashes || rest.size == 0)
-        complain(reading, line, "a reason is missing; %s", form);
+        config_complain(reading, line, "a reason is missing; %-s", form);
     else if (add_pattern(reading, line, &added->where, files.text)) {
         added->reason = slice_string(rest);
         reading->no_memory = !added->reason;
@@ -314,7 +335,7 @@ static const struct rule *find_rule(struct reading *reading, unsigned line, cons
     for (size_t i = 0; i < RULE_COUNT; i++)
         names[i] = smtpseq_rules[i].name;
     if (!rule)
-        unknown(reading, line, "rule", name, names);
+        unknown(reading, line, N_("rule"), name, names);
     return rule;
 }
 
@@ -325,7 +346,7 @@ static void take_check(struct reading *reading, unsigned line, const char *name,
     else if (strcmp(name, "servers") == 0)
         take_servers(reading, line, value);
     else
-        unknown(reading, line, "setting", name, check_names);
+        unknown(reading, line, N_("setting"), name, check_names);
 }
 
 static void check_format_name(struct reading *reading, unsigned line, const char *name)
@@ -333,7 +354,7 @@ static void check_format_name(struct reading *reading, unsigned line, const char
     const char *names[128] = {"auto"};
     for (size_t i = 0; i < smtpseq_format_count && i < 126; i++)
         names[i + 1] = smtpseq_formats[i].name;
-    unknown(reading, line, "format", name, names);
+    unknown(reading, line, N_("format"), name, names);
 }
 
 static bool on_setting(void *context, unsigned line, const char *name, const char *value)
@@ -344,10 +365,10 @@ static bool on_setting(void *context, unsigned line, const char *name, const cha
         rule = find_rule(reading, line, name);
     switch (reading->section) {
     case SECTION_NONE:
-        complain(reading, line,
-                 "'%.80s' comes before the first section: [check], [rules], "
-                 "[formats] or [allow]",
-                 name);
+        config_complain(reading, line,
+                        "'%.80s' comes before the first section: [check], [rules], "
+                        "[formats] or [allow]",
+                        name);
         break;
     case SECTION_CHECK:
         take_check(reading, line, name, value);
@@ -384,15 +405,16 @@ static bool on_goes_on(void *context, unsigned line, const char *name, const cha
                  strcmp(word, "servers") == 0 || strcmp(word, "auto") == 0;
     if ((text[after] != '=' && text[after] != ':') || !known)
         return true;
-    complain(reading, line,
-             "an indented line continues the one above (%.60s); '%s' must begin at the margin",
-             name, word);
+    config_complain(
+        reading, line,
+        "an indented line continues the one above (%.60s); '%s' must begin at the margin", name,
+        word);
     return false;
 }
 
 static bool on_error(void *context, unsigned line, const char *message)
 {
-    complain(context, line, "%s", message);
+    complain_of(context, line, message);
     return true;
 }
 
@@ -402,10 +424,10 @@ static int by_line(const void *left, const void *right)
     return a->line < b->line ? -1 : a->line > b->line;
 }
 
-bool config_read(struct config *config, struct slice content)
+bool config_read(struct config *config, struct slice content, const struct catalogue *language)
 {
     *config = (struct config){.fail_on = SEVERITY_ERROR};
-    struct reading reading = {.config = config, .where = SIZE_MAX};
+    struct reading reading = {.config = config, .language = language, .where = SIZE_MAX};
     struct ini_sink sink = {&reading, on_section, on_setting, on_goes_on, on_error};
     bool done = ini_read(content, &sink) && !reading.no_memory;
     qsort(config->errors, config->error_count, sizeof config->errors[0], by_line);

@@ -13,6 +13,7 @@
 #ifndef SMTPSEQ_CONFIG_H
 #define SMTPSEQ_CONFIG_H
 
+#include "base/catalogue.h"
 #include "config/glob.h"
 #include "rules/rules.h"
 #include "transcript/formats/format.h"
@@ -51,7 +52,7 @@ struct config_allow {
 
 struct config_error {
     unsigned line; /* 0: of no line */
-    char message[240];
+    char message[400];
 };
 
 #define CONFIG_ERRORS_MAX 20
@@ -73,9 +74,9 @@ struct config {
     size_t error_count; /* further errors are omitted */
 };
 
-/* Reads the content of a file. If there are errors, use nothing else of *config. Returns false
+/* Reads the content of a file; its errors are in a language (NULL: English). If there are errors, use nothing else of *config. Returns false
  * when out of memory. Call config_free in every case. */
-bool config_read(struct config *config, struct slice content);
+bool config_read(struct config *config, struct slice content, const struct catalogue *language);
 void config_free(struct config *config);
 
 /* The path that patterns are matched against, relative to the folder of the settings file. */

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
+
 /* The longest pattern. Every octet becomes at most two tokens; "folder/" and "name" bring more. */
 #define PATTERN_MAX 1024
 #define TOKENS_MAX  (2 * PATTERN_MAX + 4)
@@ -102,11 +104,11 @@ static size_t add_next(struct glob *glob, struct slice pattern, size_t at, const
     case '[':
         length = add_class(glob, slice_after(pattern, at));
         if (length == 0)
-            *error = "a ] is missing";
+            *error = N_("a ] is missing");
         return length;
     case '\\':
         if (at + 1 == pattern.size)
-            *error = "nothing follows the last \\";
+            *error = N_("nothing follows the last \\");
         else
             set_add(add(glob, TOKEN_SET), (unsigned char)pattern.data[at + 1]);
         return at + 1 == pattern.size ? 0 : 2;
@@ -118,8 +120,8 @@ static size_t add_next(struct glob *glob, struct slice pattern, size_t at, const
 
 struct glob *glob_new(struct slice pattern, const char **error)
 {
-    *error = pattern.size == 0            ? "it is empty"
-             : pattern.size > PATTERN_MAX ? "it is too long"
+    *error = pattern.size == 0            ? N_("it is empty")
+             : pattern.size > PATTERN_MAX ? N_("it is too long")
                                           : NULL;
     struct glob *glob = *error ? NULL : malloc(sizeof *glob + TOKENS_MAX * sizeof glob->tokens[0]);
     if (!glob)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
+
 /* The state of reading: the line that inih parses, and the setting that the next line may
  * continue. */
 struct ini_text {
@@ -66,7 +68,7 @@ static int on_setting(void *context, const char *section, const char *name, cons
     }
     flush_setting(text);
     if (name[0] == '\0')
-        error(text, text->line, "a name is missing before the =");
+        error(text, text->line, N_("a name is missing before the ="));
     text->name = strdup(name);
     text->value = strdup(value);
     text->value_size = strlen(value);
@@ -94,9 +96,9 @@ static bool take_section(struct ini_text *text, struct slice line)
     struct slice rest = slice_trim(slice_after(line, at + 1));
     flush_setting(text);
     if (at >= line.size)
-        error(text, text->line, quoted ? "a \" is missing" : "a ] is missing");
+        error(text, text->line, quoted ? N_("a \" is missing") : N_("a ] is missing"));
     else if (rest.size > 0 && rest.data[0] != ';' && rest.data[0] != '#')
-        error(text, text->line, "something follows the ]");
+        error(text, text->line, N_("something follows the ]"));
     else if (!text->no_memory &&
              !text->sink->section(text->sink->context, text->line,
                                   slice_trim((struct slice){line.data + 1, at - 1})))
@@ -121,15 +123,16 @@ static char *next_line(char *room, int size, void *stream)
     text->indented = line.size > 0 && ascii_space(line.data[0]);
     struct slice give = line;
     if (slice_find(line, '\0') < line.size) {
-        error(text, text->line, "NUL in a settings file");
+        error(text, text->line, N_("NUL in a settings file"));
         give.size = 0;
     } else if (line.size > 0 && take_section(text, line)) {
         give = SLICE("[section]");
     } else if (line.size + 3 > (size_t)size) {
         char message[120];
         snprintf(message, sizeof message,
-                 "more than %d octets; a value can continue on the next line, if that is indented",
-                 size - 3);
+                 N_("more than %llu octets; a value can continue on the next line, if that is "
+                    "indented"),
+                 (unsigned long long)size - 3);
         error(text, text->line, message);
         give.size = 0;
     }
@@ -143,10 +146,10 @@ bool ini_read(struct slice content, const struct ini_sink *sink)
 {
     struct ini_text text = {.sink = sink, .rest = content};
     if (content.size > INI_SIZE_MAX)
-        return sink->error(sink->context, 0, "too large for a settings file");
+        return sink->error(sink->context, 0, N_("too large for a settings file"));
     int failed = ini_parse_stream(next_line, &text, on_setting, &text);
     flush_setting(&text);
     if (failed > 0)
-        error(&text, (unsigned)failed, "neither \"name = value\" nor \"[section]\"");
+        error(&text, (unsigned)failed, N_("neither \"name = value\" nor \"[section]\""));
     return failed != -2 && !text.no_memory;
 }

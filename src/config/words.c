@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/catalogue.h"
+
 static bool separates(char c)
 {
     return ascii_space(c) || c == ',';
@@ -28,10 +30,10 @@ static struct word take_quoted(struct slice *rest)
     }
     word.text[size] = '\0';
     if (at >= rest->size)
-        word.error = "a \" is missing";
+        word.error = N_("a \" is missing");
     *rest = slice_after(*rest, at + 1);
     if (!word.error && rest->size > 0 && !separates(rest->data[0]))
-        word.error = "a blank is missing after a \"";
+        word.error = N_("a blank is missing after a \"");
     if (word.error) {
         free(word.text);
         word.text = NULL;

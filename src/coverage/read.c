@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "coverage/coverage.h"
 
 /* More than any count; sums of them do not overflow. */
@@ -57,13 +58,13 @@ static void read_points(struct coverage *counts, const json_t *list, const char 
 {
     size_t count = counts->map->count;
     if (json_array_size(list) != count)
-        *wrong = "transitions (written by another version of smtpseq?)";
+        *wrong = N_("transitions (written by another version of smtpseq?)");
     for (size_t i = 0; i < count && !*wrong; i++) {
         const json_t *object = json_array_get(list, i);
         if (is_point(object, &counts->map->points[i]))
             read_tally(object, &counts->points[i], wrong);
         else
-            *wrong = "transitions (written by another version of smtpseq?)";
+            *wrong = N_("transitions (written by another version of smtpseq?)");
     }
 }
 

@@ -74,7 +74,7 @@ const char *explain_meant(const char *topic)
     const char *names[RULE_COUNT + 1] = {0}, *only = NULL;
     struct topic known;
     char error[1];
-    if (find_topic(topic, &known, error, sizeof error) == 0 || strlen(topic) < 4)
+    if (find_topic(topic, &known, NULL, error, sizeof error) == 0 || strlen(topic) < 4)
         return NULL;
     for (size_t i = 0; i < RULE_COUNT; i++)
         names[i] = smtpseq_rules[i].name;
@@ -93,11 +93,13 @@ int explain(FILE *out, const char *const *topics, size_t count, const struct pag
 {
     struct topic found[TOPICS_MAX];
     if (count < 1 || count > TOPICS_MAX) {
-        snprintf(error, error_size, "give one to %d topics: a reply code or a rule", TOPICS_MAX);
+        snprintf(error, error_size,
+                 translate(page->language, "give one to %d topics: a reply code or a rule"),
+                 TOPICS_MAX);
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        if (find_topic(topics[i], &found[i], error, error_size) != 0)
+        if (find_topic(topics[i], &found[i], page->language, error, error_size) != 0)
             return -1;
     }
     int width = page->width == 0 ? WIDTH_DEFAULT : page->width;

@@ -70,7 +70,8 @@ static bool find_reply_line(struct slice text, struct topic *topic)
     return true;
 }
 
-int find_topic(const char *text, struct topic *topic, char *error, size_t error_size)
+int find_topic(const char *text, struct topic *topic, const struct catalogue *language, char *error,
+               size_t error_size)
 {
     char shown[TOPIC_SHOWN + 1];
     printable(text, shown);
@@ -79,7 +80,8 @@ int find_topic(const char *text, struct topic *topic, char *error, size_t error_
         topic->code = reply_code(slice_of(text));
         if (topic->code >= 100 && topic->code < 600)
             return 0;
-        snprintf(error, error_size, "%s is not a reply code: in SMTP the first digit is 2 to 5",
+        snprintf(error, error_size,
+                 translate(language, "%s is not a reply code: in SMTP the first digit is 2 to 5"),
                  shown);
         return -1;
     }
@@ -88,7 +90,8 @@ int find_topic(const char *text, struct topic *topic, char *error, size_t error_
                          enhanced_parse_any(slice_of(text), &topic->enhanced);
     if (topic->rule != NULL || topic->is_enhanced || find_reply_line(slice_of(text), topic))
         return 0;
-    snprintf(error, error_size, "nothing is known about '%s'; the nearest topic is '%s'", shown,
+    snprintf(error, error_size,
+             translate(language, "nothing is known about '%s'; the nearest topic is '%s'"), shown,
              nearest_topic(text));
     return -1;
 }

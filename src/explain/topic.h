@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "base/catalogue.h"
 #include "rules/rules.h"
 #include "smtp/reply_words.h"
 
@@ -19,7 +20,8 @@ struct topic {
 #define TOPIC_NAME 64
 
 /* Finds the topic that a text is. Returns 0, or -1 and sets `error` to one line without a newline. */
-int find_topic(const char *text, struct topic *topic, char *error, size_t error_size);
+int find_topic(const char *text, struct topic *topic, const struct catalogue *language, char *error,
+               size_t error_size);
 
 /* "503", "5.5.1", "X.7.1" or "nested-mail". Returns `buffer`. */
 const char *topic_name(const struct topic *topic, char buffer[static TOPIC_NAME]);

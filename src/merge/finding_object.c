@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "smtp/log_time.h"
 
 /* The longest line of which columns are told. */
@@ -211,7 +212,7 @@ static void read_rule(struct object *object, struct finding *finding)
     finding->fault =
         (enum fault)object_index(object, object_string(object, "fault"), FAULT_COUNT, fault_at);
     if (!finding->rule)
-        object->wrong = "rule (written by another version of smtpseq?)";
+        object->wrong = N_("rule (written by another version of smtpseq?)");
 }
 
 static void read_place(struct object *object, uint64_t session_max, struct finding *finding)
@@ -257,5 +258,5 @@ void finding_read(struct object *object, const struct server_set *servers, uint6
     read_label(object, &finding->label);
     read_help(object, helps, finding);
     if (!json_is_integer(shape))
-        object->wrong = "shape (written by an older smtpseq?)";
+        object->wrong = N_("shape (written by an older smtpseq?)");
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
+
 static void complain(struct object *object, const char *key)
 {
     if (!object->wrong)
@@ -124,8 +126,8 @@ uint64_t item_number(struct object *object, const json_t *array, size_t index, u
 {
     const json_t *value = json_array_get(array, index);
     if (!json_is_integer(value))
-        complain(object, "a number in an array");
-    return number_of(object, value, "a number in an array", max);
+        complain(object, N_("a number in an array"));
+    return number_of(object, value, N_("a number in an array"), max);
 }
 
 struct slice item_text(struct object *object, json_t *array, size_t index)
@@ -139,7 +141,7 @@ struct slice item_text(struct object *object, json_t *array, size_t index)
                          ? octets_value(json_array_get(value, 0))
                          : NULL;
     if (!octets || json_array_set_new(array, index, octets) != 0) {
-        complain(object, "a text in an array");
+        complain(object, N_("a text in an array"));
         return (struct slice){0};
     }
     return text_of(octets);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "merge/session_object.h"
 
 struct play {
@@ -138,11 +139,12 @@ static void play_lines(struct play *play)
             break;
         wrong = take_line(play, json);
         if (wrong && !shard->trouble[0])
-            snprintf(shard->trouble, sizeof shard->trouble, "changed while it was read: %s", wrong);
+            snprintf(shard->trouble, sizeof shard->trouble, "%s: %s",
+                     N_("changed while it was read"), wrong);
         json_decref(json);
     }
     if (!wrong && !shard->trouble[0] && give_waiting(play))
-        snprintf(shard->trouble, sizeof shard->trouble, "changed while it was read");
+        snprintf(shard->trouble, sizeof shard->trouble, N_("changed while it was read"));
     json_decref(play->finding);
 }
 

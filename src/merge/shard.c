@@ -2,10 +2,10 @@
 #include "merge/shard.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/catalogue.h"
 #include "base/json_memory.h"
 #include "merge/dialogue_line.h"
 #include "merge/session_object.h"
@@ -25,9 +25,11 @@ struct first_reading {
 
 static bool complain(struct shard *shard, const char *what, const char *detail)
 {
+    char at[40];
+    snprintf(at, sizeof at, N_("line %llu"), (unsigned long long)shard->number);
     if (!shard->trouble[0])
-        snprintf(shard->trouble, sizeof shard->trouble, "line %" PRIu64 ": %s%s%s", shard->number,
-                 what, detail ? ": " : "", detail ? detail : "");
+        snprintf(shard->trouble, sizeof shard->trouble, "%s: %s%s%s", at, what, detail ? ": " : "",
+                 detail ? detail : "");
     return false;
 }
 
@@ -39,7 +41,7 @@ static bool add_octet(struct shard *shard, char octet)
         char *larger = shard->size < SHARD_LINE_MAX ? realloc(shard->line, capacity) : NULL;
         if (!larger)
             return complain(
-                shard, shard->size < SHARD_LINE_MAX ? "out of memory" : "it is too long", NULL);
+                shard, shard->size < SHARD_LINE_MAX ? "out of memory" : N_("it is too long"), NULL);
         shard->line = larger;
         shard->capacity = capacity;
     }
@@ -84,7 +86,7 @@ json_t *shard_next(struct shard *shard)
     if (json_memory_failed())
         complain(shard, "out of memory", NULL);
     else if (!json_is_object(object))
-        complain(shard, "not an object of check --format=ndjson", object ? NULL : error.text);
+        complain(shard, N_("not an object of check --format=ndjson"), object ? NULL : error.text);
     if (!shard->trouble[0])
         return object;
     json_decref(object);
@@ -197,7 +199,7 @@ static void take_summary(struct first_reading *reading, struct object *object, u
     static const char *const keys[SEVERITY_COUNT] = {"notes", "warnings", "errors"};
     struct shard_sums *sums = &reading->sums;
     if (reading->name && reading->found)
-        complain(reading->shard, "lines about a file are missing", reading->name);
+        complain(reading->shard, N_("lines about a file are missing"), reading->name);
     else if (reading->name)
         end_part(reading, at, UINT64_MAX);
     sums->files += object_number(object, "files", INT64_MAX);
@@ -208,7 +210,7 @@ static void take_summary(struct first_reading *reading, struct object *object, u
     sums->unread = object_flag(object, "unread") || sums->unread;
     for (int i = 0; i < SEVERITY_COUNT; i++) {
         if (object_number(object, keys[i], INT64_MAX) != reading->findings[i])
-            complain(reading->shard, "findings are missing, or there are too many", keys[i]);
+            complain(reading->shard, N_("findings are missing, or there are too many"), keys[i]);
         reading->findings[i] = 0;
     }
     take_passed_over(reading, object, at);
@@ -252,7 +254,7 @@ static void take_line(struct first_reading *reading, json_t *json, uint64_t at)
         break;
     }
     if (object.wrong)
-        complain(shard, "this cannot be used", object.wrong);
+        complain(shard, N_("this cannot be used"), object.wrong);
 }
 
 /* Adds what was read. Returns false when out of memory. */
@@ -285,9 +287,9 @@ bool shard_read(struct shard *shard, struct helps *helps, struct parts *parts,
     }
     if (!shard->trouble[0] && (reading.open || !any))
         snprintf(shard->trouble, sizeof shard->trouble,
-                 any ? "it is cut: its summary is missing" : "it is empty");
+                 any ? N_("it is cut: its summary is missing") : N_("it is empty"));
     if (!shard->trouble[0] && !named_servers_add(servers, &reading.servers))
-        complain(shard, "this cannot be used", "servers");
+        complain(shard, N_("this cannot be used"), "servers");
     if (!shard->trouble[0] && !add_parts(parts, &reading.parts))
         complain(shard, "out of memory", NULL);
     named_servers_free(&reading.servers);

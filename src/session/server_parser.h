@@ -19,6 +19,7 @@ struct parser {
     size_t source_count;
     enum { BLOCK_STATES, BLOCK_ALWAYS, BLOCK_PIPELINED } block;
     size_t capacity;
+    const struct catalogue *language; /* of the error */
     char *error;
     size_t error_size;
 };

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/translated_format.h"
 #include "session/server_parser.h"
 #include "smtp/reply.h"
 
@@ -23,7 +24,8 @@ bool parser_wrong(struct parser *parser, uint32_t line, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     if (size >= 0 && (size_t)size < parser->error_size)
-        vsnprintf(parser->error + size, parser->error_size - (size_t)size, format, arguments);
+        print_translated(parser->error + size, parser->error_size - (size_t)size, parser->language,
+                         format, arguments);
     va_end(arguments);
     return false;
 }

@@ -142,7 +142,8 @@ static bool parse_row(struct parser *parser, struct slice line)
     bool events[SERVER_EVENT_COUNT];
     if (!match_events(event, outcome, events))
         return parser_wrong(parser, parser->line, "there is no event '%.*s%s%.*s'", (int)event.size,
-                            event.data, outcome.size ? " " : "", (int)outcome.size, outcome.data);
+                            event.data, outcome.size ? " " : "", (int)outcome.size,
+                            outcome.size ? outcome.data : "");
     struct server_row row = {.own = parser->block == BLOCK_STATES};
     struct slice next;
     if (!parser_answer(parser, word, line, &row, &next))
@@ -322,14 +323,15 @@ static bool parse_all(struct parser *parser)
     return true;
 }
 
-struct server_table *server_table_parse(const char *origin, struct slice text, char *error,
+struct server_table *server_table_parse(const char *origin, struct slice text,
+                                        const struct catalogue *language, char *error,
                                         size_t error_size)
 {
     struct server_table *table = calloc(1, sizeof *table);
     if (table)
         table->source = malloc(text.size + 1);
     if (!table || !table->source) {
-        snprintf(error, error_size, "%s: out of memory", origin);
+        snprintf(error, error_size, "%s: %s", origin, translate(language, "out of memory"));
         server_table_free(table);
         return NULL;
     }
@@ -340,6 +342,7 @@ struct server_table *server_table_parse(const char *origin, struct slice text, c
         .origin = origin,
         .rest = {table->source, text.size},
         .table = table,
+        .language = language,
         .error = error,
         .error_size = error_size,
     };
@@ -351,7 +354,8 @@ struct server_table *server_table_parse(const char *origin, struct slice text, c
     return NULL;
 }
 
-struct server_table *server_table_load(const char *path, char *error, size_t error_size)
+struct server_table *server_table_load(const char *path, const struct catalogue *language,
+                                       char *error, size_t error_size)
 {
     size_t size;
     char *text = small_file(path, SOURCE_MAX, &size);
@@ -360,7 +364,7 @@ struct server_table *server_table_load(const char *path, char *error, size_t err
         return NULL;
     }
     struct server_table *table =
-        server_table_parse(path, (struct slice){text, size}, error, error_size);
+        server_table_parse(path, (struct slice){text, size}, language, error, error_size);
     free(text);
     return table;
 }

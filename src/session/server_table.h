@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/catalogue.h"
 #include "base/slice.h"
 
 /* The rows of a state: a command and, where that makes a difference, what becomes of it for
@@ -123,11 +124,13 @@ struct server_table {
 
 /* Reads a table from its text, which is copied. On error returns NULL; `error` says what is
  * wrong, with `origin` and line ("mine.server:12: there is no state 'redy'"). */
-struct server_table *server_table_parse(const char *origin, struct slice text, char *error,
+struct server_table *server_table_parse(const char *origin, struct slice text,
+                                        const struct catalogue *language, char *error,
                                         size_t error_size);
 
 /* Reads a table from a file. On error returns NULL; `error` says why. */
-struct server_table *server_table_load(const char *path, char *error, size_t error_size);
+struct server_table *server_table_load(const char *path, const struct catalogue *language,
+                                       char *error, size_t error_size);
 
 void server_table_free(struct server_table *table);
 

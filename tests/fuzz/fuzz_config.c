@@ -32,7 +32,7 @@ static void ask(const struct config *config)
 static void read_config(struct slice text)
 {
     struct config config = {0};
-    demand(config_read(&config, text));
+    demand(config_read(&config, text, NULL));
     for (size_t i = 0; i < config.error_count && i < CONFIG_ERRORS_MAX; i++)
         demand(config.errors[i].message[0]);
     if (config.error_count == 0)

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char error[256] = "";
     struct slice text = {(const char *)data, size};
-    struct server_table *table = server_table_parse("fuzz.server", text, error, sizeof error);
+    struct server_table *table = server_table_parse("fuzz.server", text, NULL, error, sizeof error);
     demand(table || error[0]);
     if (!table)
         return 0;

@@ -25,7 +25,7 @@ FIXED = re.compile(r"\b\d{3}(?=s?\b)|\b\d+(?:\.\d+)+\b|--[a-z][a-z-]+|\b(?:EHLO|
 # The words of a dialogue that goes wrong in several ways, for the formats that programs read.
 RECORDING = SOURCE / "tests" / "languages" / "input" / "session.txt"
 FORMATS = {"check": ["gcc", "json", "ndjson", "sarif", "junit", "github", "gitlab", "tap"],
-           "replay": ["gcc", "json", "ndjson"], "forwards": ["csv", "json", "ndjson"], "coverage": ["json"]}
+           "replay": ["json", "ndjson", "mermaid"], "forwards": ["csv", "json", "ndjson"], "coverage": ["json"]}
 LISTS = [["rules", "--format=json"], ["formats", "--format=json"], ["servers", "--format=json"], ["servers", "--matrix", "--format=json"],
          ["config", "--format=json"], ["explain", "--format=json", "503", "nested-mail", "5.5.1", "299"], ["help", "--format=json"], ["graph"]]
 
@@ -86,13 +86,14 @@ def check_catalogue(language, texts, folder):
                                                              if re.sub(r"^(\s|\\n)+|(\s|\\n)+$", "", text) and re.match(r"(?:\s|\\n)*", text)[0] != re.match(r"(?:\s|\\n)*", other)[0]])
 
 
-def run(*arguments, language=None, **variables):
+def run(*arguments, language=None, reports=False, **variables):
+    """What smtpseq prints; `reports`: what it says on standard error is left out."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LANG", "LC_"))}
     environment.update(variables)
     if language:
         environment["LANGUAGE"] = language
     done = subprocess.run([SMTPSEQ, *arguments], env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False, cwd=RECORDING.parent)
-    return done.stdout + done.stderr
+    return done.stdout if reports else done.stdout + done.stderr
 
 
 def check_choice(language, folder):
@@ -121,8 +122,10 @@ def check_choice(language, folder):
 
 def check_formats(language):
     """What programs read is the same in every language."""
-    commands = [[command, "--isolated", f"--format={name}", RECORDING.name] for command, names in FORMATS.items() for name in names] + LISTS
-    report(f"{language}: what programs read is not translated", [" ".join(command) for command in commands if run(*command) != run(*command, language=language)])
+    inputs = [RECORDING.name, "nothing.log", "unmarked.txt", str(SOURCE / "fixtures" / "formats" / "pcap")]
+    commands = [[command, "--isolated", f"--format={name}", *inputs] for command, names in FORMATS.items() for name in names] + LISTS
+    report(f"{language}: what programs read is not translated",
+           [" ".join(command) for command in commands if run(*command, reports=True) != run(*command, language=language, reports=True)])
 
 
 def check_report(language):

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/plural.h"
 #include "smtp/look.h"
 
 struct endpoint export_endpoint(struct slice address, unsigned port)
@@ -240,19 +239,25 @@ static bool export_finish(struct reader *reader)
     bool done = tcp_finish(&export->tcp) && !export->no_memory;
     const struct capture_count *count = &export->smtp.count;
     if (count->holes > 0)
-        reader_remark(reader,
-                      "%" PRIu64 " octets in %" PRIu64
-                      " place%s are not shown in the export; in %" PRIu64
-                      " the session is not judged across it",
-                      count->missing, count->holes, plural(count->holes), count->broken);
+        reader_remark_count(
+            reader, count->holes,
+            "%llu octets in %llu place are not shown in the export; in %llu the session is not "
+            "judged across it",
+            "%llu octets in %llu places are not shown in the export; in %llu the session is not "
+            "judged across it",
+            (unsigned long long)count->missing, (unsigned long long)count->holes,
+            (unsigned long long)count->broken);
     if (count->starttls > 0)
-        reader_remark(reader, "%" PRIu64 " session%s in TLS after STARTTLS: not judged further",
-                      count->starttls, plural(count->starttls));
+        reader_remark_count(reader, count->starttls,
+                            "%llu session in TLS after STARTTLS: not judged further",
+                            "%llu sessions in TLS after STARTTLS: not judged further",
+                            (unsigned long long)count->starttls);
     if (count->one_way > 0)
-        reader_remark(reader,
-                      "%" PRIu64
-                      " connection%s of which only the client's side is shown: passed over",
-                      count->one_way, plural(count->one_way));
+        reader_remark_count(
+            reader, count->one_way,
+            "%llu connection of which only the client's side is shown: passed over",
+            "%llu connections of which only the client's side is shown: passed over",
+            (unsigned long long)count->one_way);
     return done;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "transcript/capture/frames.h"
 
 #define BLOCK_MAX      ((size_t)16 << 20)
@@ -92,7 +93,7 @@ static enum frames_next add_interface(struct frames *frames, struct slice body)
 {
     struct pcapng *pcapng = frames->state;
     if (body.size < 8 || pcapng->interface_count >= INTERFACES_MAX)
-        return fail(frames, "a damaged interface block");
+        return fail(frames, N_("a damaged interface block"));
     if (pcapng->interface_count == pcapng->interface_room) {
         size_t room = pcapng->interface_room ? pcapng->interface_room * 2 : 8;
         struct interface *larger = realloc(pcapng->interfaces, room * sizeof *larger);
@@ -112,7 +113,7 @@ static enum frames_next give_packet(struct frames *frames, struct slice body, si
 {
     const struct pcapng *pcapng = frames->state;
     if (interface >= pcapng->interface_count || at > body.size || size > body.size - at)
-        return fail(frames, "a damaged packet block");
+        return fail(frames, N_("a damaged packet block"));
     *frame =
         (struct frame){pcapng->interfaces[interface].link, slice_head(slice_after(body, at), size)};
     return FRAMES_ONE;
@@ -125,7 +126,7 @@ static enum frames_next take_packet(struct frames *frames, uint32_t type, struct
     const struct pcapng *pcapng = frames->state;
     size_t head = type == BLOCK_SIMPLE_PACKET ? 4 : 20;
     if (body.size < head)
-        return fail(frames, "a damaged packet block");
+        return fail(frames, N_("a damaged packet block"));
     if (type != BLOCK_SIMPLE_PACKET) {
         size_t width = type == BLOCK_PACKET ? 4 : 2;
         return give_packet(frames, body, number(pcapng, body.data, width), head,
@@ -153,12 +154,12 @@ static enum frames_next next_block(struct frames *frames, struct frame *frame, b
     uint32_t type = number(pcapng, head, 4);
     if (type == BLOCK_SECTION) { /* the same in both orders */
         if (!begin_section(frames, head + 8))
-            return frames->error ? fail(frames, "") : fail(frames, "a damaged section block");
+            return frames->error ? fail(frames, "") : fail(frames, N_("a damaged section block"));
         known = 12;
     }
     size_t size = number(pcapng, head + 4, 4);
     if (size < known + 4 || size > BLOCK_MAX || size % 4 != 0)
-        return fail(frames, "a block of a length that cannot be");
+        return fail(frames, N_("a block of a length that cannot be"));
     enum frames_next done = read_block(frames, size - known);
     if (done != FRAMES_ONE)
         return done;

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/plural.h"
+#include "base/catalogue.h"
 #include "transcript/capture/capture.h"
 #include "transcript/capture/frames.h"
 #include "transcript/capture/link.h"
@@ -60,20 +60,25 @@ static int read_frames(struct capture *capture,
     if (!tcp_finish(&capture->tcp) || got == FRAMES_NO_MEMORY)
         return 0;
     if (got == FRAMES_CUT) /* so is every capture that is still being written */
-        reader_remark(capture->reader, "the capture ends in the middle of frame %" PRIu64,
-                      capture->reader->lines + 1);
-    if (got == FRAMES_FAILED && capture->frames.message[0])
-        snprintf(capture->reader->trouble, REMARK_MAX, "frame %" PRIu64 ": %s",
-                 capture->reader->lines + 1, capture->frames.message);
+        reader_remark(capture->reader, "the capture ends in the middle of frame %llu",
+                      (unsigned long long)capture->reader->lines + 1);
+    if (got == FRAMES_FAILED && capture->frames.message[0]) {
+        char frame_name[40];
+        snprintf(frame_name, sizeof frame_name, N_("frame %llu"),
+                 (unsigned long long)capture->reader->lines + 1);
+        snprintf(capture->reader->trouble, REMARK_MAX, "%s: %s", frame_name,
+                 capture->frames.message);
+    }
     errno = error;
     return got == FRAMES_FAILED ? -1 : 1;
 }
 
 /* Reports a count that is not zero. */
-#define REMARK_COUNT(capture, number, text)                                              \
-    do {                                                                                 \
-        if ((number) > 0)                                                                \
-            reader_remark((capture)->reader, "%" PRIu64 text, (number), plural(number)); \
+#define REMARK_COUNT(capture, number, one, many)                            \
+    do {                                                                    \
+        if ((number) > 0)                                                   \
+            reader_remark_count((capture)->reader, (number), (one), (many), \
+                                (unsigned long long)(number));              \
     } while (0)
 
 /* Reports what could not be read, and why. */
@@ -81,30 +86,42 @@ static void remark(const struct capture *capture)
 {
     const struct capture_count *count = &capture->smtp.count;
     if (capture->foreign > 0)
-        reader_remark(
-            capture->reader,
-            "%" PRIu64 " frame%s captured on a link of type %d, which is not known here: "
-            "Ethernet, Linux cooked (v1, v2), PPP, 802.11, NFLOG, loopback and raw IP are",
-            capture->foreign, plural(capture->foreign), capture->foreign_link);
+        reader_remark_count(
+            capture->reader, capture->foreign,
+            "%llu frame captured on a link of type %d, which is not known here: Ethernet, Linux "
+            "cooked (v1, v2), PPP, 802.11, NFLOG, loopback and raw IP are",
+            "%llu frames captured on a link of type %d, which is not known here: Ethernet, Linux "
+            "cooked (v1, v2), PPP, 802.11, NFLOG, loopback and raw IP are",
+            (unsigned long long)capture->foreign, capture->foreign_link);
     REMARK_COUNT(capture, capture->fragments,
-                 " fragment%s of IP packets: skipped, what was in them counts as missing");
+                 "%llu fragment of IP packets: skipped, what was in them counts as missing",
+                 "%llu fragments of IP packets: skipped, what was in them counts as missing");
     REMARK_COUNT(capture, capture->cut,
-                 " frame%s captured incompletely (tcpdump -s 0 captures all)");
+                 "%llu frame captured incompletely (tcpdump -s 0 captures all)",
+                 "%llu frames captured incompletely (tcpdump -s 0 captures all)");
     if (count->holes > 0)
-        reader_remark(capture->reader,
-                      "%" PRIu64 " octets in %" PRIu64
-                      " place%s are not in the capture; in %" PRIu64
-                      " the session is not judged across it",
-                      count->missing, count->holes, plural(count->holes), count->broken);
-    REMARK_COUNT(capture, count->starttls, " session%s in TLS after STARTTLS: not judged further");
+        reader_remark_count(
+            capture->reader, count->holes,
+            "%llu octets in %llu place are not in the capture; in %llu the session is not judged "
+            "across it",
+            "%llu octets in %llu places are not in the capture; in %llu the session is not judged "
+            "across it",
+            (unsigned long long)count->missing, (unsigned long long)count->holes,
+            (unsigned long long)count->broken);
+    REMARK_COUNT(capture, count->starttls, "%llu session in TLS after STARTTLS: not judged further",
+                 "%llu sessions in TLS after STARTTLS: not judged further");
     REMARK_COUNT(capture, count->tls,
-                 " connection%s in TLS from the first octet (smtps, or no mail): passed over");
+                 "%llu connection in TLS from the first octet (smtps, or no mail): passed over",
+                 "%llu connections in TLS from the first octet (smtps, or no mail): passed over");
     REMARK_COUNT(capture, count->one_way,
-                 " connection%s of which only the client's side was captured: passed over");
+                 "%llu connection of which only the client's side was captured: passed over",
+                 "%llu connections of which only the client's side was captured: passed over");
     REMARK_COUNT(capture, count->other,
-                 " connection%s without SMTP in what was captured: passed over");
+                 "%llu connection without SMTP in what was captured: passed over",
+                 "%llu connections without SMTP in what was captured: passed over");
     REMARK_COUNT(capture, capture->tcp.given_up,
-                 " connection%s given up, because too much is open at a time");
+                 "%llu connection given up, because too much is open at a time",
+                 "%llu connections given up, because too much is open at a time");
 }
 
 int capture_read_all(struct reader *reader, struct source *source)

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/plural.h"
 #include "smtp/look.h"
 
 struct line dump_at(const struct source_line *source, size_t column)
@@ -210,12 +209,15 @@ static bool dump_finish(struct reader *reader)
     const struct flows *flows = &dump->flows;
     bool done = !dump->format->finish || dump->format->finish(dump);
     if (flows->holes > 0)
-        reader_remark(reader,
-                      "in %" PRIu64 " place%s octets are missing: no session is judged across that",
-                      flows->holes, plural(flows->holes));
+        reader_remark_count(reader, flows->holes,
+                            "in %llu place octets are missing: no session is judged across that",
+                            "in %llu places octets are missing: no session is judged across that",
+                            (unsigned long long)flows->holes);
     if (flows->encrypted > 0)
-        reader_remark(reader, "%" PRIu64 " session%s in TLS after STARTTLS: not judged further",
-                      flows->encrypted, plural(flows->encrypted));
+        reader_remark_count(reader, flows->encrypted,
+                            "%llu session in TLS after STARTTLS: not judged further",
+                            "%llu sessions in TLS after STARTTLS: not judged further",
+                            (unsigned long long)flows->encrypted);
     return done && flows_finish(&dump->flows);
 }
 

@@ -6,6 +6,7 @@
 #ifndef SMTPSEQ_TRANSCRIPT_FORMATS_FORMAT_H
 #define SMTPSEQ_TRANSCRIPT_FORMATS_FORMAT_H
 
+#include "base/catalogue.h"
 #include "smtp/line.h"
 #include "transcript/formats/marks.h"
 #include "transcript/formats/unwrap.h"
@@ -52,8 +53,9 @@ struct reader {
     /* Receives remarks about the recording as a whole; may be NULL. */
     void (*remark)(void *context, const char *text);
     void *remark_context;
-    uint64_t lines; /* read_all: lines of the file read so far */
-    char *trouble;  /* read_all: why it stopped, REMARK_MAX octets; empty: see errno */
+    const struct catalogue *language; /* of the remarks; NULL: English */
+    uint64_t lines;                   /* read_all: lines of the file read so far */
+    char *trouble; /* read_all: why it stopped, REMARK_MAX octets; empty: see errno */
 
     /* Private: the prefix of each line is removed, and its columns are added again. */
     struct unwrap unwraps[UNWRAPS_MAX];
@@ -151,8 +153,12 @@ bool reader_text_form(const struct reader *reader, struct line_form *form);
 bool reader_finish(struct reader *reader);
 void reader_close(struct reader *reader);
 
-/* Passes on a remark about the recording as a whole; arguments as for printf. */
+/* Passes on a remark about the recording as a whole, in the language of the reader. The values are those that
+ * print_translated knows; `one` is for a number of 1. */
 void reader_remark(const struct reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void reader_remark_count(const struct reader *reader, uint64_t number, const char *one,
+                         const char *many, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 
 #endif

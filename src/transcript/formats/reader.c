@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/translated_format.h"
 #include "smtp/look.h"
 #include "base/octet_buffer.h"
 #include "transcript/formats/format.h"
@@ -197,7 +198,20 @@ void reader_remark(const struct reader *reader, const char *format, ...)
     char text[REMARK_MAX];
     va_list values;
     va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
+    print_translated(text, sizeof text, reader->language, format, values);
+    va_end(values);
+    if (reader->remark)
+        reader->remark(reader->remark_context, text);
+}
+
+void reader_remark_count(const struct reader *reader, uint64_t number, const char *one,
+                         const char *many, ...)
+{
+    char text[REMARK_MAX];
+    va_list values;
+    va_start(values, many);
+    print_translation(text, sizeof text, reader->language, many,
+                      translate_count(reader->language, one, many, number), values);
     va_end(values);
     if (reader->remark)
         reader->remark(reader->remark_context, text);

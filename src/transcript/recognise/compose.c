@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "transcript/formats/marked.h"
 #include "transcript/recognise/guess.h"
 #include "transcript/recognise/key_values.h"
@@ -341,31 +342,43 @@ static void build_marks(const struct guess *guess, struct marks *marks)
     }
 }
 
-/* "marked by ...", or that there is no mark. */
-static void describe_shape(const struct guess *guess, int index, char *room, size_t most)
+/* Octets of a mark as it is shown, and a NUL. */
+#define DESCRIBED_MAX 97
+
+/* The mark of a shape, in words; empty where it has none. */
+static void describe_shape(const struct guess *guess, int index, char room[static DESCRIBED_MAX])
 {
     struct mark mark;
-    char text[96];
     const struct shape *shape = &guess->shapes->list[index];
     bool marked = shape->size > 0 && shape_mark(shape, shape->size, guess->shapes->wide, 0, &mark);
-    int size = marked ? (int)mark_describe(&mark, text, sizeof text) : 0;
-    snprintf(room, most, size > 0 ? "marked by \"%.*s\"" : "without a mark", size, text);
+    room[marked ? mark_describe(&mark, room, DESCRIBED_MAX - 1) : 0] = '\0';
 }
 
+/* People read it in their language (made_text.h). */
 static void describe(const struct guess *guess, struct composed *composed)
 {
-    char client[112], server[112];
+    char client[DESCRIBED_MAX], server[DESCRIBED_MAX], *room = composed->description;
+    enum { SIZE = sizeof composed->description };
     composed->commands = guess->commands;
     composed->replies = guess->replies;
     composed->pairs = guess->pairs;
-    describe_shape(guess, guess->client, client, sizeof client);
-    describe_shape(guess, guess->server, server, sizeof server);
-    if (guess->client == guess->server)
-        snprintf(composed->description, sizeof composed->description, "lines of both sides %s",
+    describe_shape(guess, guess->client, client);
+    describe_shape(guess, guess->server, server);
+    if (guess->client == guess->server && client[0])
+        snprintf(room, SIZE, N_("lines of both sides marked by \"%s\""), client);
+    else if (guess->client == guess->server)
+        snprintf(room, SIZE, N_("lines of both sides without a mark"));
+    else if (client[0] && server[0])
+        snprintf(room, SIZE, N_("client lines marked by \"%s\", server lines marked by \"%s\""),
+                 client, server);
+    else if (client[0])
+        snprintf(room, SIZE, N_("client lines marked by \"%s\", server lines without a mark"),
                  client);
+    else if (server[0])
+        snprintf(room, SIZE, N_("client lines without a mark, server lines marked by \"%s\""),
+                 server);
     else
-        snprintf(composed->description, sizeof composed->description,
-                 "client lines %s, server lines %s", client, server);
+        snprintf(room, SIZE, N_("client lines without a mark, server lines without a mark"));
 }
 
 /* Tries one way to cut words. Returns false when out of memory. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "transcript/source/unpack.h"
 
 #define NAME_OCTETS_MAX 4096
@@ -134,13 +135,15 @@ static bool is_bomb(struct members *members)
     uint64_t packed = source_octets(members->file);
     if (members->unpacked > MEMBERS_OCTETS)
         snprintf(members->trouble, TROUBLE_MAX,
-                 "unpacks to more than %" PRIu64 " octets: stopped there; unpack it yourself",
-                 MEMBERS_OCTETS);
+                 N_("unpacks to more than %llu octets: stopped there; unpack it yourself"),
+                 (unsigned long long)MEMBERS_OCTETS);
     else if (members->unpacked > MEMBERS_FREE && members->unpacked / MEMBERS_RATIO > packed)
-        snprintf(members->trouble, TROUBLE_MAX,
-                 "%" PRIu64 " octets unpack to more than %" PRIu64
-                 ", over %d times as many: a decompression bomb? stopped there",
-                 packed, members->unpacked, MEMBERS_RATIO);
+        snprintf(
+            members->trouble, TROUBLE_MAX,
+            N_("%llu octets unpack to more than %llu, over %llu times as many: a decompression "
+               "bomb? stopped there"),
+            (unsigned long long)packed, (unsigned long long)members->unpacked,
+            (unsigned long long)MEMBERS_RATIO);
     else
         return false;
     members->over = true;
@@ -245,8 +248,8 @@ static int next_in_layer(struct members *members)
     }
     set_name(members, layer);
     if (++members->count > MEMBERS_MAX) {
-        snprintf(members->trouble, TROUBLE_MAX, "more than %" PRIu64 " members: stopped there",
-                 MEMBERS_MAX);
+        snprintf(members->trouble, TROUBLE_MAX, N_("more than %llu members: stopped there"),
+                 (unsigned long long)MEMBERS_MAX);
         members->over = true;
         return fail(members);
     }

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "transcript/source/late_library.h"
 
 #define PIECE ((size_t)64 << 10)
@@ -187,7 +188,7 @@ const char *unpacker_trouble(const struct unpacker *unpacker)
         return "compressed, and " LIBARCHIVE_SONAME
                " is not on this machine: install it, or unpack the file first";
     if (unpacker->ended)
-        return "damaged: a part of it was passed over";
+        return N_("damaged: a part of it was passed over");
     const char *text = lib.archive_error_string(unpacker->archive);
-    return text ? text : "cannot be unpacked";
+    return text ? text : N_("cannot be unpacked");
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/catalogue.h"
+
 struct unpacker {
     struct source *packed;
 };
@@ -49,6 +51,7 @@ long unpacker_read(struct unpacker *unpacker, char *room, size_t size)
 const char *unpacker_trouble(const struct unpacker *unpacker)
 {
     (void)unpacker;
-    return "compressed, and this smtpseq was built without libarchive: unpack it first, or build "
-           "smtpseq again with libarchive's header files (Debian: libarchive-dev)";
+    return N_(
+        "compressed, and this smtpseq was built without libarchive: unpack it first, or build "
+        "smtpseq again with libarchive's header files (Debian: libarchive-dev)");
 }
