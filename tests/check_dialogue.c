@@ -18,7 +18,7 @@
  *
  * In transcripts C and S are the sides, N is a note, N+ one that a connection is made, N= one that
  * stands for message content, N! a timeout, N~ one that says that the
- * octets are those of the network, N? names another protocol, | a line without a mark; an empty line is one.
+ * octets are those of the network, N# that TLS has begun, N? names another protocol, | a line without a mark; an empty line is one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -97,6 +97,7 @@ static struct line next_line(struct slice *rest, uint64_t number)
                     : text.data[1] == '=' ? NOTE_CONTENT
                     : text.data[1] == '!' ? NOTE_TIMEOUT
                     : text.data[1] == '~' ? NOTE_WIRE
+                    : text.data[1] == '#' ? NOTE_TLS
                     : text.data[1] == '?' ? NOTE_FOREIGN
                                           : NOTE_PLAIN;
     } else {
@@ -460,6 +461,9 @@ static const struct row sessions[] = {
     {"a command in the clear, on the network",
      "N~ octets\n" START "C STARTTLS\nS 220 go\nC EHLO a\nS 250 mx\n",
      "begin CONNECT@2=220 EHLO@3=250 STARTTLS@5=220 clear@7 EHLO@7=250 end"},
+    {"a command inside TLS, as a proxy has it",
+     "N~ octets\n" START "C STARTTLS\nS 220 go\nN# TLS\nC EHLO a\nS 250 mx\n",
+     "begin CONNECT@2=220 EHLO@3=250 STARTTLS@5=220 EHLO@8=250 end"},
     {"another protocol", START "N? TLS\n", START_EVENTS "foreign@4 end"},
     {"XCLIENT is greeted again", START "C XCLIENT ADDR=192.0.2.1\nS 220 mx\nC EHLO a\nS 250 mx\n",
      START_EVENTS "XCLIENT@4=220 EHLO@6=250 end"},

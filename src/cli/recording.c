@@ -126,7 +126,8 @@ static void on_comment(void *context, uint64_t line, uint64_t about, struct slic
     struct job *job = context;
     char room[300];
     const char *wrong =
-        suppress_comment(&job->suppress, line, about, text, room, sizeof room, &job->failed);
+        allow_comments_add(&job->suppress.comments, line, about, text, room, sizeof room);
+    job->failed = job->failed || job->suppress.comments.no_memory;
     if (wrong && !job->options->quiet)
         say_text_of_line(job, line, wrong);
 }
@@ -134,8 +135,8 @@ static void on_comment(void *context, uint64_t line, uint64_t about, struct slic
 /* Comments of the recording that allow a finding it does not have. */
 static void say_unused(struct job *job)
 {
-    for (size_t i = 0; i < job->suppress.comment_count && !job->options->quiet; i++) {
-        const struct allow_comment *comment = &job->suppress.comments[i];
+    for (size_t i = 0; i < job->suppress.comments.count && !job->options->quiet; i++) {
+        const struct allow_comment *comment = &job->suppress.comments.list[i];
         if (!comment->used && job->settings.levels[comment->rule] != LEVEL_OFF)
             say_of_line(job, comment->line, "this allows nothing: no %s in line %llu",
                         smtpseq_rules[comment->rule].name, (unsigned long long)comment->about);

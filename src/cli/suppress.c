@@ -4,10 +4,8 @@
 
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "cli/message.h"
 #include "cli/paths.h"
-#include "config/allow_comment.h"
 #include "report/escape.h"
 
 char *baseline_name(const char *folder, const struct input *input, const char *member)
@@ -82,58 +80,11 @@ bool suppress_begin(struct suppress *suppress, const struct settings *settings,
 void suppress_free(struct suppress *suppress)
 {
     free(suppress->reached);
-    free(suppress->comments);
+    free(suppress->comments.list);
     free(suppress->read_as);
     free(suppress->write_as);
     free(suppress->found);
     baseline_free(&suppress->written);
-}
-
-const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t about,
-                             struct slice text, char *room, size_t room_size, bool *no_memory)
-{
-    enum rule_id rule;
-    const char *error = allow_comment_parse(text, &rule, room, room_size);
-    if (error)
-        return error;
-    if (about == 0)
-        return N_("no line follows that it could be about");
-    if (suppress->comment_count == ALLOW_COMMENTS_MAX)
-        return N_("this recording has too many such lines; use [allow] in smtpseq.ini");
-    struct allow_comment *comments = array_with_room(suppress->comments, suppress->comment_count,
-                                                     &suppress->comment_capacity, sizeof *comments);
-    *no_memory = *no_memory || !comments;
-    if (!comments)
-        return NULL;
-    suppress->comments = comments;
-    suppress->comments[suppress->comment_count++] =
-        (struct allow_comment){line, about, rule, false};
-    return NULL;
-}
-
-/* The first comment about that line or a later one. */
-static size_t first_comment(const struct suppress *suppress, uint64_t line)
-{
-    size_t low = 0, high = suppress->comment_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (suppress->comments[middle].about < line)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static bool allowed_by_comment(struct suppress *suppress, const struct finding *finding,
-                               enum rule_id rule)
-{
-    bool allowed = false;
-    for (size_t i = first_comment(suppress, finding->line);
-         i < suppress->comment_count && suppress->comments[i].about == finding->line; i++)
-        if (suppress->comments[i].rule == rule)
-            allowed = suppress->comments[i].used = true;
-    return allowed;
 }
 
 /* The recorded line, from the command on. */
@@ -171,7 +122,7 @@ enum suppressed suppress_finding(struct suppress *suppress, const struct finding
 {
     enum rule_id rule = (enum rule_id)(finding->rule - smtpseq_rules);
     *reason = NULL;
-    if (allowed_by_comment(suppress, finding, rule) ||
+    if (allow_comments_take(&suppress->comments, finding->line, rule) ||
         (*reason = allowed_by_file(suppress, finding, rule)))
         return SUPPRESSED_ALLOWED;
     if (suppress->write_as && !baseline_add(&suppress->written, suppress->write_as, finding))

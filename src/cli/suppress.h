@@ -8,6 +8,7 @@
 #include "baseline/baseline.h"
 #include "cli/output.h"
 #include "cli/settings.h"
+#include "config/allow_comment.h"
 
 /* How an entry of the baseline was used in this run. */
 struct baseline_use {
@@ -50,21 +51,12 @@ bool known_keep(struct known *known, const struct input *input);
  * else the old file stays, and a message says so. False: a message is on standard error. */
 bool known_write(struct known *known, struct renamer *renamer, bool whole);
 
-/* A comment "# smtpseq: allow ..." of the recording. */
-struct allow_comment {
-    uint64_t line, about;
-    enum rule_id rule;
-    bool used;
-};
-#define ALLOW_COMMENTS_MAX 10000
-
 /* One recording. */
 struct suppress {
     const struct settings *settings;
     struct known *known;
     bool *reached; /* the entries of [allow] whose pattern matches it */
-    struct allow_comment *comments;
-    size_t comment_count, comment_capacity;
+    struct allow_comments comments;
     char *read_as, *write_as; /* its name in both baselines */
     size_t first, count;      /* its entries in the one that is read */
     uint64_t *found;          /* of each of these */
@@ -83,10 +75,6 @@ void suppress_free(struct suppress *suppress);
  * owned by the caller, or NULL when out of memory. Returns false when out of memory. */
 bool suppress_rename(struct suppress *suppress, char *(*rename)(void *context, const char *name),
                      void *context);
-
-/* Takes a comment. Returns an error text in `room`, or NULL. Sets *no_memory when out of memory. */
-const char *suppress_comment(struct suppress *suppress, uint64_t line, uint64_t about,
-                             struct slice text, char *room, size_t room_size, bool *no_memory);
 
 enum suppressed { SUPPRESSED_NOT, SUPPRESSED_ALLOWED, SUPPRESSED_KNOWN, SUPPRESSED_NO_MEMORY };
 

@@ -253,20 +253,35 @@ static void pass_on(struct dialogue *dialogue, unsigned hints)
         observe(dialogue, &observation);
 }
 
-void check_note(struct dialogue *dialogue, const struct line *line)
+/* `next`: they are about the session that follows. */
+static void take_hints(struct dialogue *dialogue, unsigned hints, bool next, uint64_t line)
 {
     struct line_checks *checks = &dialogue->checks;
-    bool next = !dialogue->session.began || dialogue->session.closed;
-    /* Behind the first commands notes tell of other things. */
-    if (!next && dialogue->session.emitted > 1)
-        return;
-    unsigned hints = connection_hints_in(line->payload);
     if (!next) {
         pass_on(dialogue, hints);
     } else if (hints != 0) {
         checks->next_hints |= hints;
-        checks->next_line = line->number;
+        checks->next_line = line;
     }
+}
+
+static bool is_between(const struct dialogue *dialogue)
+{
+    return !dialogue->session.began || dialogue->session.closed;
+}
+
+void check_tls(struct dialogue *dialogue, uint64_t line)
+{
+    take_hints(dialogue, HINT_TLS, is_between(dialogue), line);
+}
+
+void check_note(struct dialogue *dialogue, const struct line *line)
+{
+    bool next = is_between(dialogue);
+    /* Behind the first commands notes tell of other things. */
+    if (!next && dialogue->session.emitted > 1)
+        return;
+    take_hints(dialogue, connection_hints_in(line->payload), next, line->number);
 }
 
 void check_begin(struct dialogue *dialogue, uint64_t line)

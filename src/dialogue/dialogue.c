@@ -374,6 +374,10 @@ static bool note_line(struct dialogue *dialogue, const struct line *line)
     case NOTE_WIRE:
         dialogue->wire = true;
         return true;
+    case NOTE_TLS:
+        dialogue->session.handshake = false;
+        check_tls(dialogue, line->number);
+        return true;
     case NOTE_FOREIGN:
         check_foreign(dialogue, line);
         return true;

@@ -142,6 +142,8 @@ void check_early_answer(struct dialogue *dialogue, size_t index);
 /* A note, and the beginning of the session that the notes before it are about. */
 void check_note(struct dialogue *dialogue, const struct line *line);
 void check_begin(struct dialogue *dialogue, uint64_t line);
+/* What follows that line is inside TLS. */
+void check_tls(struct dialogue *dialogue, uint64_t line);
 /* A command after the 220 to STARTTLS, where a handshake is due. */
 void check_clear_command(struct dialogue *dialogue, const struct line *line);
 /* The same for a reply to nothing. Returns false if no handshake is due. */

@@ -26,7 +26,8 @@ enum note {
     NOTE_END,       /* the connection is closed: no line of this session key follows */
     NOTE_TIMEOUT,   /* the client has given up waiting for a reply */
     NOTE_REMARK,    /* a person's word to smtpseq: the payload is what comes after "smtpseq:" */
-    NOTE_WIRE, /* the lines of this connection are the octets of the network: none was inside TLS */
+    NOTE_WIRE, /* the lines of this connection are the octets of the network: none was inside TLS ... */
+    NOTE_TLS,     /* ... but for those that follow, after a handshake which no line shows */
     NOTE_FOREIGN /* the client's octets are of another protocol: the payload is its name */
 };
 

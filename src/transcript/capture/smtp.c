@@ -69,7 +69,7 @@ static bool only_smtp_says(struct slice line)
 }
 
 /* Passes on a note about the connection. */
-static void give_note(const struct talk *talk, uint64_t frame, enum note note, const char *text)
+static void give_note(struct talk *talk, uint64_t frame, enum note note, const char *text)
 {
     struct line line = {
         .side = SIDE_NOTE,
@@ -80,6 +80,8 @@ static void give_note(const struct talk *talk, uint64_t frame, enum note note, c
         .column = 1,
         .session = talk->connection->number,
     };
+    if (note == NOTE_TLS) /* the handshake is over */
+        talk->follower.tls = FOLLOWER_PLAIN;
     talk->smtp->sink->line(talk->smtp->sink->context, &line);
 }
 
@@ -303,13 +305,17 @@ static bool is_beyond_reading(struct talk *talk, struct said *said, uint64_t fra
                               struct slice octets)
 {
     bool line_begins = said->stream.held.size == 0 && !said->in_line;
-    if (!said->anything && !talk->decided && begins_tls(octets)) {
+    bool first = talk->smtp->known && !talk->said[0].anything && !talk->said[1].anything;
+    if ((first || (!said->anything && !talk->decided)) && begins_tls(octets)) {
         pass_over(talk, &talk->smtp->count.tls);
         return true;
     }
     bool agreed = talk->follower.tls == FOLLOWER_TLS_AGREED ||
                   (talk->follower.tls == FOLLOWER_TLS_ASKED && talk->follower.lost);
-    if (talk->decided && agreed && line_begins && begins_tls(octets)) {
+    bool handshake = line_begins && begins_tls(octets);
+    if (talk->smtp->known && agreed && !handshake && said != &talk->said[1])
+        give_note(talk, frame, NOTE_TLS, "inside TLS from here on");
+    if (talk->decided && agreed && handshake) {
         give_note(talk, frame, NOTE_PLAIN, "TLS from here on");
         talk->smtp->count.starttls++;
         talk->connection->ignored = true;
@@ -355,6 +361,8 @@ static struct talk *begin_talk(struct capture_smtp *smtp, struct connection *con
     talk->from_start = connection->sides[0].syn || connection->sides[1].syn;
     connection->receiver = talk;
     smtp->count.connections++;
+    if (smtp->known)
+        decide(talk, 1, smtp->tcp->frame);
     return talk;
 }
 
@@ -473,6 +481,15 @@ static bool on_end(void *context, struct connection *connection)
     connection->receiver = NULL;
     free(talk);
     return !from.no_memory;
+}
+
+bool capture_smtp_note(struct capture_smtp *smtp, struct connection *connection, enum note note,
+                       const char *text)
+{
+    struct talk *talk = connection->receiver ? connection->receiver : begin_talk(smtp, connection);
+    if (talk)
+        give_note(talk, smtp->tcp->frame, note, text);
+    return talk != NULL;
 }
 
 struct tcp_receiver capture_smtp_receiver(struct capture_smtp *smtp)

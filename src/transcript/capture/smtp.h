@@ -23,10 +23,18 @@ struct capture_smtp {
     const struct line_sink *sink;
     bool
         inexact; /* the octets were put together from a text: line ends are not those of the wire */
+    /* Side 0 is the client and side 1 the server: that is known. After the 220 to STARTTLS the octets may be the
+     * text inside TLS. */
+    bool known;
     struct capture_count count;
 };
 
 /* The receiver that makes lines; `smtp` stays the caller's. */
 struct tcp_receiver capture_smtp_receiver(struct capture_smtp *smtp);
+
+/* Of `known` sides: what is known of the connection besides its octets, as a note. NOTE_TLS: what follows was said
+ * inside TLS. Returns false when out of memory. */
+bool capture_smtp_note(struct capture_smtp *smtp, struct connection *connection, enum note note,
+                       const char *text);
 
 #endif
