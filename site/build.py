@@ -8,12 +8,14 @@ PROGRAM.js, of wasm.py, is the program for browsers: with it the site has the ch
 """
 
 import itertools
+import json
 import pathlib
 import shutil
 import sys
 
 from markup import bullets, checker_link, dialogue, escape, link, page, prose, section, table
 from tables import Tables, rules_of
+from texts import CHECKER, SCRIPT
 
 # Codes that are confused most, in the order of the index; the other pairs of differences.def follow.
 CONFUSED = [("251", "503"), ("250", "251", "252"), ("251", "551"), ("450", "550"), ("500", "502", "503"), ("530", "535", "538"), ("421", "451"), ("503", "554")]
@@ -54,8 +56,8 @@ class Site:
     def server(self, name):
         return link(f"../servers/{name}.html", name)
 
-    def add(self, path, title, lead, *parts, script=None):
-        self.pages[path] = page(title, lead, parts, "../" * path.count("/"), script)
+    def add(self, path, title, lead, *parts, scripts=()):
+        self.pages[path] = page(title, lead, parts, "../" * path.count("/"), scripts)
 
     def dialogues(self, topic, key, caption):
         return dialogue(caption, topic[key], self.checked) if key in topic else ""
@@ -145,14 +147,22 @@ class Site:
                  bullets([f"{link(f'{name}.html', name)} {escape(topic['title'])}" for name, topic in self.tables.enhanced.items()]))
 
     def add_checker(self):
+        texts = {key: escape(text) for key, text in CHECKER.items()}
         examples = [link(checker_link("", self.tables.rules[name]["draws_the_rule"]), self.tables.rules[name]["title"]) for name in EXAMPLES]
         servers = "".join(f'<option value="{escape(server["name"])}">{escape(server["name"])}</option>' for server in self.tables.servers)
-        self.add("check.html", "Check a log", "Paste the log of an SMTP session, in any format: what is out of order shows at once. The log stays in this page.",
-                 '<p><label for="log">Log</label></p>\n<textarea id="log" rows="16" spellcheck="false" autocomplete="off"></textarea>',
-                 '<p><label for="file">Or a file</label> <input type="file" id="file">',
-                 f'<label for="server">Compare with</label> <select id="server"><option value="">no server</option>{servers}</select></p>',
-                 '<p id="state" role="status"></p>\n<noscript><p>The checker needs JavaScript; the program does not.</p></noscript>',
-                 section("Examples", bullets(examples)), '<section id="report" aria-label="Report"></section>', script="check.js")
+        self.add("check.html", CHECKER["title"], CHECKER["lead"],
+                 '<p><label for="log">{log}</label></p>\n<textarea id="log" rows="16" spellcheck="false" autocomplete="off"></textarea>'.format(**texts),
+                 '<p><label for="file">{file}</label> <input type="file" id="file"></p>'.format(**texts),
+                 f'<p><label for="server">{texts["server"]}</label> <select id="server"><option value="">{texts["no_server"]}</option>{servers}</select></p>',
+                 '<p id="state" role="status"></p>',
+                 '<p id="progress" hidden><progress id="bar" aria-label="{octets_read}"></progress> <span id="octets"></span> <button type="button" id="cancel">{cancel}</button></p>'
+                 .format(**texts),
+                 '<p id="share" hidden>{share} <button type="button" id="save">{save}</button> <button type="button" id="copy">{copy}</button>'
+                 ' <button type="button" id="link">{link}</button> <span id="made" hidden><a href="check.html">{made_link}</a></span></p>'.format(**texts),
+                 '<noscript><p>{no_script}</p></noscript>'.format(**texts),
+                 '<section id="reading" hidden><h2>{reading}</h2>\n<ul id="said"></ul></section>'.format(**texts),
+                 '<section id="report" aria-label="{report}"></section>'.format(**texts),
+                 section(CHECKER["examples"], bullets(examples)), scripts=["texts.js", "check.js"])
 
     def add_index(self):
         self.add("index.html", "smtpseq", "SMTP reply codes and commands out of order: what each means, when you see it and how to fix it.",
@@ -199,6 +209,7 @@ def main():
     style = (source / "src/report/html.css").read_text(encoding="utf-8") + (source / "site/site.css").read_text(encoding="utf-8")
     (folder / "style.css").write_text(style, encoding="utf-8")
     if program:
+        (folder / "texts.js").write_text(f"const TEXTS = {json.dumps(SCRIPT)};\n", encoding="utf-8")
         for name in ("check.js", "worker.js"):
             shutil.copy(source / "site" / name, folder / name)
         if pathlib.Path(program).resolve() != (folder / "program.js").resolve():

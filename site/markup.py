@@ -65,13 +65,13 @@ def section(title, *parts):
     return "\n".join([f"<section>\n<h2>{escape(title)}</h2>", *parts, "</section>"]) if parts else ""
 
 
-def page(title, lead, parts, up, script=None):
+def page(title, lead, parts, up, scripts=()):
     """A whole page; `up` leads to the folder of the site."""
     top = "" if title == "smtpseq" else f'<nav aria-label="Site">{link(up + "index.html", "smtpseq")}</nav>\n'
-    end = f'<script src="{escape(script)}"></script>\n' if script else ""
+    end = "".join(f'<script src="{escape(script)}"></script>\n' for script in scripts)
     return "\n".join([
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{SCRIPTED if script else POLICY}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{SCRIPTED if scripts else POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         '<meta name="referrer" content="no-referrer">',

@@ -1,12 +1,14 @@
-// worker.js - checks recordings one after the other, away from the page.
+// worker.js - runs the program on recordings one after the other, away from the page.
 "use strict";
 
-onmessage = async ({ data: { number, words, name, octets } }) => {
+smtpseqReady();
+
+onmessage = async ({ data: { number, words, name, blob } }) => {
   try {
-    const { status, out, errors } = await smtpseqRun([...words, "--", name], { [name]: octets });
-    const decoder = new TextDecoder();
-    postMessage({ number, status, out: decoder.decode(out), errors: decoder.decode(errors) });
+    const onRead = (read) => postMessage({ number, read });
+    const { status, out, errors } = await smtpseqRun([...words, "--", name], { [name]: blob }, onRead);
+    postMessage({ number, status, out, errors: await errors.text() });
   } catch (error) {
-    postMessage({ number, status: 2, out: "", errors: `The checker failed: ${error}` });
+    postMessage({ number, status: 2, out: new Blob(), errors: `The checker failed: ${error}` });
   }
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The checker for browsers finds what the program finds: every fixture, to the octet.
+"""The checker for browsers finds what the program finds, and exports what it exports: every fixture, to the octet.
 
 usage: checker.py SMTPSEQ ROOT SITE
 
@@ -18,6 +18,7 @@ import sys
 SMTPSEQ, ROOT, SITE = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]).resolve()
 FIXTURES = ROOT / "fixtures"
 WORDS = ["check", "--format=ndjson", "--isolated", "--jobs=1"]
+EXPORT = ["export", "--anonymize"]
 TOGETHER = 40  # files of one run
 LOADED_MAX = 1_000_000  # octets of the checker, compressed as a server sends it
 # The checker's libarchive lacks what these are packed with.
@@ -29,14 +30,14 @@ def is_lacking(path):
         return file.read(8).startswith(LACKING)
 
 
-def native(files):
-    done = subprocess.run([SMTPSEQ, *WORDS, *files], cwd=FIXTURES, stdin=subprocess.DEVNULL, capture_output=True, timeout=1000, check=False,
+def native(words, files):
+    done = subprocess.run([SMTPSEQ, *words, *files], cwd=FIXTURES, stdin=subprocess.DEVNULL, capture_output=True, timeout=1000, check=False,
                           env={name: value for name, value in os.environ.items() if name == "PATH" or name.endswith("SAN_OPTIONS")} | {"LC_ALL": "C"})
     return done.returncode, done.stdout, done.stderr
 
 
-def in_browser(groups):
-    jobs = "".join(json.dumps({"words": WORDS, "files": files}) + "\n" for files in groups)
+def in_browser(words, groups):
+    jobs = "".join(json.dumps({"words": words, "files": files}) + "\n" for files in groups)
     done = subprocess.run(["node", ROOT / "tests/site/same.js", SITE / "program.js", FIXTURES], input=jobs, stdout=subprocess.PIPE, text=True, timeout=2000, check=True)
     for line in done.stdout.splitlines():
         found = json.loads(line)
@@ -53,6 +54,30 @@ def different(found, expected):
         yield f"{name}: {lines or (len(str(one)), len(str(other)))}"
 
 
+def check(number, files, found):
+    """Whether these files give the same in both."""
+    wrong = list(different(found, native(WORDS, files)))
+    print("not ok" if wrong else "ok", number, "-", files[0], "to", files[-1], flush=True)
+    for line in wrong:
+        print("#", line[:600])
+    return not wrong
+
+
+def export(number, files):
+    """Whether the anonymised transcript of each file is the same in both."""
+    wrong = [f"{path}: {line}" for path, found in zip(files, in_browser(EXPORT, [[path] for path in files])) for line in different(found, native(EXPORT, [path]))]
+    print("not ok" if wrong else "ok", number, "- the transcripts of", len(files), "files")
+    for line in wrong[:10]:
+        print("#", line[:600])
+    return not wrong
+
+
+def light(number):
+    size = len(gzip.compress((SITE / "program.js").read_bytes()))
+    print("ok" if size < LOADED_MAX else "not ok", number, "- light:", size, "octets")
+    return size < LOADED_MAX
+
+
 def main():
     if not shutil.which("node"):
         print("1..0 # SKIP there is no node here; see .ci/install site")
@@ -62,17 +87,10 @@ def main():
         return 0
     files = sorted(path.relative_to(FIXTURES).as_posix() for path in FIXTURES.rglob("*") if path.is_file() and not is_lacking(path))
     groups = [files[first:first + TOGETHER] for first in range(0, len(files), TOGETHER)]
-    print(f"1..{len(groups) + 1}")
-    size = len(gzip.compress((SITE / "program.js").read_bytes()))
-    failed = size >= LOADED_MAX
-    print("not ok" if failed else "ok", len(groups) + 1, "- light:", size, "octets")
-    for number, (files, found) in enumerate(zip(groups, in_browser(groups)), 1):
-        wrong = list(different(found, native(files)))
-        failed += bool(wrong)
-        print("not ok" if wrong else "ok", number, "-", files[0], "to", files[-1], flush=True)
-        for line in wrong:
-            print("#", line[:600])
-    return 1 if failed else 0
+    print(f"1..{len(groups) + 2}")
+    done = [check(number, files, found) for number, (files, found) in enumerate(zip(groups, in_browser(WORDS, groups)), 1)]
+    done += [export(len(groups) + 1, files), light(len(groups) + 2)]
+    return 0 if all(done) else 1
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 
 const fs = require("fs"), vm = require("vm"), readline = require("readline");
 const [, , program, folder] = process.argv;
-process.setMaxListeners(0); // each run adds some
 globalThis.require = require;
 globalThis.__filename = program;
 globalThis.__dirname = folder;
@@ -15,7 +14,9 @@ const run = vm.runInThisContext(`${fs.readFileSync(program, "utf8")};smtpseqRun`
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const { words, files } = JSON.parse(line);
     const { status, out, errors } = await run([...words, ...files], Object.fromEntries(files.map((path) => [path, fs.readFileSync(path)])));
-    const text = (octets) => Buffer.from(octets).toString("base64");
-    process.stdout.write(JSON.stringify({ status, out: text(out), errors: text(errors) }) + "\n");
+    // Each run leaves some, which would keep its memory.
+    for (const event of ["uncaughtException", "unhandledRejection"]) process.removeAllListeners(event);
+    const text = async (blob) => Buffer.from(await blob.arrayBuffer()).toString("base64");
+    process.stdout.write(JSON.stringify({ status, out: await text(out), errors: await text(errors) }) + "\n");
   }
 })();

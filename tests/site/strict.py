@@ -4,23 +4,24 @@ import html.parser
 import re
 
 VOID = {"meta", "link", "br", "input"}
-PHRASING = {"a", "code", "span", "br", "label", "input", "select", "textarea"}
+PHRASING = {"a", "button", "code", "span", "br", "label", "input", "progress", "select", "textarea"}
 FLOW = {"p", "ul", "section", "div", "table", "figure", "h2", "h3", "nav", "noscript"} | PHRASING
 # What may be in what; of text, see TEXT.
 INSIDE = {
     "html": {"head", "body"}, "head": {"meta", "title", "link"}, "body": {"a", "header", "main", "script"}, "header": {"nav", "h1", "p"}, "main": FLOW, "section": FLOW,
     "nav": PHRASING, "div": {"table"}, "table": {"caption", "thead", "tbody"}, "thead": {"tr"}, "tbody": {"tr"}, "tr": {"th", "td"}, "td": FLOW, "th": PHRASING,
     "ul": {"li"}, "li": FLOW, "figure": {"figcaption", "pre"}, "title": set(), "a": {"code", "span"},
-    "select": {"option"}, "option": set(), "textarea": set(), "script": set(), "noscript": {"p"}, "label": {"code", "span"},
+    "select": {"option"}, "option": set(), "progress": set(), "button": set(), "textarea": set(), "script": set(), "noscript": {"p"}, "label": {"code", "span"},
     **{tag: PHRASING for tag in ("p", "h1", "h2", "h3", "figcaption", "pre", "caption", "code", "span")},
 }
-TEXT = {"title", "a", "nav", "td", "th", "li", "p", "h1", "h2", "h3", "figcaption", "pre", "caption", "code", "span", "label", "option"}
+TEXT = {"title", "a", "nav", "td", "th", "li", "p", "h1", "h2", "h3", "figcaption", "pre", "caption", "code", "span", "label", "option", "button"}
 ATTRIBUTES = {
     "html": {"lang"}, "meta": {"charset", "name", "content", "http-equiv"}, "link": {"rel", "href"}, "a": {"href", "class"}, "th": {"scope"}, "nav": {"aria-label"},
     "textarea": {"id", "rows", "spellcheck", "autocomplete"}, "input": {"type", "id"}, "select": {"id"}, "option": {"value"}, "label": {"for"}, "script": {"src"},
-    "section": {"id", "aria-label"}, "main": {"id"}, "div": {"class", "role", "aria-label", "tabindex"}, "p": {"class", "id", "role"}, "span": {"class"},
+    "section": {"id", "aria-label", "hidden"}, "main": {"id"}, "div": {"class", "role", "aria-label", "tabindex"}, "p": {"class", "id", "role", "hidden"},
+    "span": {"class", "id", "hidden"}, "progress": {"id", "aria-label"}, "button": {"type", "id"}, "ul": {"id"},
 }
-TAG = re.compile(r'</?[a-z][a-z0-9]*(?: [a-z-]+="[^"<>]*")*>')
+TAG = re.compile(r'</?[a-z][a-z0-9]*(?: [a-z-]+="[^"<>]*"| hidden)*>')
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|#x27);)")
 
 
