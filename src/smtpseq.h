@@ -140,6 +140,10 @@ void smtpseq_checker_settle(struct smtpseq_checker *checker);
  * recording (ONCE_A_FILE) are one finding, unless a line "# smtpseq: ..." may allow one of them. */
 void smtpseq_checker_report_each(struct smtpseq_checker *checker);
 
+/* Lets so many threads at most read a recording that is long, and can be cut between its sessions; 1 when a checker is new.
+ * What is found, and the order in which it is passed on, do not hang on it. */
+void smtpseq_checker_jobs(struct smtpseq_checker *checker, unsigned jobs);
+
 /* Reads one recording from a source, which stays the caller's; members.h finds the recordings in a
  * file. `format`: NULL to find it by content. Fills *recording whatever the status. */
 SMTPSEQ_API enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "check/parts.h"
+#include "check/pieces.h"
 #include "check/reading.h"
 #include "check/unread.h"
 #include "transcript/dumps/tcpflow_pair.h"
@@ -24,6 +25,7 @@ struct smtpseq_checker *smtpseq_checker_new(const struct smtpseq_callbacks *call
     checker->findings.context = &checker->outlet;
     finding_order_release(&checker->findings);
     checker->servers = servers;
+    checker->piece = PIECE_OCTETS;
     return checker;
 }
 
@@ -66,6 +68,11 @@ struct slice smtpseq_redact(struct smtpseq_checker *checker, struct slice text)
 {
     return checker->callbacks.show_secrets ? text
                                            : secrets_blank(&checker->outlet.secrets, text, NULL);
+}
+
+void smtpseq_checker_jobs(struct smtpseq_checker *checker, unsigned jobs)
+{
+    checker->jobs = jobs;
 }
 
 static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct source *source,

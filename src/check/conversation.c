@@ -27,6 +27,7 @@ static void on_begin(void *context, uint64_t line, bool from_start)
     conversation->outcome.from_start = from_start || conversation->connecting.silent;
     conversation->timeline = (struct timeline){0};
     conversation->error_line = 0;
+    conversation->error_rule = NULL;
     conversation->findings = conversation->once_findings = 0;
     label_session(conversation);
     conversation->doubt = (struct doubt){0};
@@ -448,11 +449,31 @@ bool conversations_tell(struct conversations *all)
     return done;
 }
 
-void conversations_free(struct conversations *all)
+struct dialogue_count conversations_count(const struct conversations *all)
 {
+    struct dialogue_count sum = all->counted;
+    for (size_t i = 0; i < all->table.capacity; i++) {
+        const struct conversation *conversation = (const struct conversation *)all->table.slots[i];
+        if (!conversation)
+            continue;
+        struct dialogue_count counted = dialogue_count(conversation->dialogue);
+        sum.unplaced += counted.unplaced;
+        sum.elided += counted.elided;
+    }
+    return sum;
+}
+
+void conversations_drop(struct conversations *all)
+{
+    all->counted = conversations_count(all);
     for (size_t i = 0; i < all->table.capacity; i++)
         conversation_free((struct conversation *)all->table.slots[i]);
     keyed_table_clear(&all->table);
+}
+
+void conversations_free(struct conversations *all)
+{
+    conversations_drop(all);
     command_scanner_free(all->options.commands);
     reply_scanner_free(all->options.replies);
     *all = (struct conversations){0};

@@ -134,6 +134,12 @@ bool conversations_settle(struct conversations *all, uint64_t *line);
  * may be taken back. Returns false when out of memory. */
 bool conversations_tell(struct conversations *all);
 
+/* What has been counted so far, also in conversations that are there. */
+struct dialogue_count conversations_count(const struct conversations *all);
+
+/* Forgets every conversation, without a word of it but what it has counted. */
+void conversations_drop(struct conversations *all);
+
 void conversations_free(struct conversations *all);
 
 #endif

@@ -23,10 +23,13 @@ static void on_exchange(void *context, uint64_t session, const struct exchange *
 static void on_session_end(void *context, uint64_t session, struct session_outcome *outcome)
 {
     struct reading *reading = context;
+    struct smtpseq_checker *checker = reading->checker;
     if (reading->conversations.options.replies_only)
         outcome->result = RESULT_UNKNOWN;
-    if (!outlet_session(&reading->checker->outlet, session, outcome))
-        reading->checker->no_memory = true;
+    if (checker->journal && checker->callbacks.session)
+        journal_session(checker->journal, session, outcome);
+    else if (!outlet_session(&checker->outlet, session, outcome))
+        checker->no_memory = true;
 }
 
 static void on_said(void *context, uint64_t session, const struct line *line, bool content)
@@ -60,6 +63,11 @@ static void settle(const struct reading *reading, uint64_t line)
 static void on_finding(void *context, struct finding *finding)
 {
     const struct reading *reading = context;
+    if (reading->checker->journal) {
+        journal_finding(reading->checker->journal, finding,
+                        conversations_oldest(&reading->conversations));
+        return;
+    }
     if (finding_order_is_full(&reading->checker->findings))
         settle(reading, finding->line);
     if (!finding_order_add(&reading->checker->findings, finding))
@@ -77,8 +85,10 @@ static void give_comments(struct smtpseq_checker *checker, uint64_t about)
 
 static void keep_comment(struct smtpseq_checker *checker, const struct line *line)
 {
-    checker->findings.each =
-        true; /* it may allow the finding of one session, not those of others */
+    /* It may allow the finding of one session, not those of others. */
+    checker->findings.each = true;
+    if (checker->journal)
+        checker->journal->odd = true;
     if (checker->comment_count == SMTPSEQ_COMMENTS_MAX)
         give_comments(checker, 0);
     struct comment *comment = &checker->comments[checker->comment_count++];
@@ -88,6 +98,12 @@ static void keep_comment(struct smtpseq_checker *checker, const struct line *lin
 
 void reading_settle(const struct reading *reading)
 {
+    struct journal *journal = reading->checker->journal;
+    if (journal) {
+        if (journal->unsettled)
+            journal_settle(journal, conversations_oldest(&reading->conversations));
+        return;
+    }
     if (finding_order_is_full(&reading->checker->findings))
         settle(reading, UINT64_MAX);
 }

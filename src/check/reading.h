@@ -4,6 +4,7 @@
 
 #include "check/conversation.h"
 #include "check/finding_order.h"
+#include "check/journal.h"
 #include "check/outlet.h"
 #include "smtpseq.h"
 
@@ -24,6 +25,11 @@ struct smtpseq_checker {
     struct outlet outlet;
     bool no_memory;
     struct reading *reading; /* that is under way; NULL: none is */
+    /* Of a piece of a recording: where it is written down what is found; NULL: it is passed on. */
+    struct journal *journal;
+    unsigned jobs; /* pieces that may be read at a time, or 0 ... */
+    size_t piece;  /* ... and the octets of one, about */
+    size_t pieces; /* that have been added to what was read in one go */
     struct comment comments[SMTPSEQ_COMMENTS_MAX];
     size_t comment_count;
 };
@@ -51,8 +57,11 @@ struct reading {
     uint64_t elsewhere;    /* ... and those of gaps that another reading has placed */
     uint64_t deaf_until;   /* up to this line no gap begins: the last ones were none */
     unsigned failures;
-    /* Called where the gap ends with a line that is the reading's own. */
+    bool had_gap;
+    /* Called where the gap ends with a line that is the reading's own ... */
     void (*gap_ends)(struct reading *reading);
+    /* ... and for the lines of a gap that another reading explains. Returns false when out of memory. */
+    bool (*read_gap)(struct reading *reading, struct source *lines);
     bool given_up;           /* the line at hand is the other reading's as well */
     bool over;               /* another reading explains the gap, and nothing comes after it ... */
     struct recognition next; /* ... which is this one */

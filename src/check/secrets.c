@@ -112,6 +112,10 @@ static bool tells(uint64_t part, size_t size)
 void secrets_add(struct secrets *secrets, struct slice text)
 {
     text = slice_head(text, TEXT_MAX);
+    if (secrets->told) {
+        secrets->told(secrets->context, text, false);
+        return;
+    }
     uint64_t part = part_of(slice_head(text, SECRET_PART - 1));
     if (text.size < SECRET_PART) {
         if (text.size >= SECRET_SHORT && tells(part, text.size))
@@ -142,6 +146,10 @@ static bool is_of_words(struct slice text)
 void secrets_add_quote(struct secrets *secrets, struct slice text)
 {
     text = slice_trim(slice_head(text, TEXT_MAX));
+    if (secrets->told) {
+        secrets->told(secrets->context, text, true);
+        return;
+    }
     secrets->quotes = true;
     if (text.size < 2 * SECRET_PART) {
         secrets_add(secrets, text);

@@ -34,6 +34,9 @@ struct secrets {
     size_t room_size;
     bool quotes;    /* secrets_add_quote has been called */
     bool no_memory; /* something could not be kept, or not be blanked */
+    /* Where it is set, what would be kept is told here instead: as it was added, and whether as a quotation. */
+    void (*told)(void *context, struct slice text, bool quoted);
+    void *context;
 };
 void secrets_free(struct secrets *secrets);
 

@@ -317,7 +317,7 @@ static const struct catalogue *language_of(const struct job *job)
 }
 
 /* Reads the recording through the library. */
-static void read_recording(struct job *job, struct reading *reading)
+static void read_recording(struct job *job, struct reading *reading, unsigned jobs)
 {
     enum cli_command command = job->options->command;
     const struct settings *settings = &job->settings;
@@ -338,6 +338,8 @@ static void read_recording(struct job *job, struct reading *reading)
         .remark = on_remark,
     };
     job->checker = smtpseq_checker_new(&callbacks, settings->servers);
+    if (job->checker)
+        smtpseq_checker_jobs(job->checker, jobs);
     if (job->checker && job->options->each)
         smtpseq_checker_report_each(job->checker);
     if (job->recording->follow) {
@@ -405,7 +407,7 @@ static void check_job(struct job *job, const struct input *input, const struct s
     begin_reports(job, setup);
     if ((in_archive || !member[0] || !input->relative) &&
         suppress_begin(&job->suppress, &job->settings, &recorded, input, member, setup->known))
-        read_recording(job, &reading);
+        read_recording(job, &reading, setup->jobs);
     suppress_free(&job->suppress);
     free(in_archive);
     bool listed = reading.status != SMTPSEQ_READ_ERROR || reading.recording.octets > 0;

@@ -17,6 +17,7 @@ struct setup {
     struct known *known;          /* the baselines */
     const struct report *reports; /* into their sections go the findings */
     size_t report_count;
+    unsigned jobs; /* threads for one recording */
 };
 
 /* The result of one recording. */

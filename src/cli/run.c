@@ -47,6 +47,7 @@ struct run {
     size_t next;    /* input to be taken */
     size_t printed; /* results that have been printed */
     size_t ahead;   /* how far the workers may be ahead of the printing */
+    unsigned jobs;  /* threads for each input, where there are fewer inputs than processors */
     struct progress *progress;
     char *rules_page;         /* for links in the reports; owned */
     const char **passed_over; /* files of folders without a session, up to a NULL; or NULL */
@@ -76,7 +77,7 @@ static void check_aside(struct run *run, size_t index)
                                                              &result->texts[i].sizes[s])))
                 opened = false;
     }
-    const struct setup setup = {run->options, &run->known, reports, run->report_count};
+    const struct setup setup = {run->options, &run->known, reports, run->report_count, run->jobs};
     if (opened)
         read_file(result, &run->inputs.list[index], &setup);
     else
@@ -178,6 +179,7 @@ static void check_all(struct run *run)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     size_t jobs = run->options->jobs > 0 ? (size_t)run->options->jobs
                                          : (size_t)(processors > 0 ? processors : 1);
+    run->jobs = run->inputs.count > 0 ? (unsigned)(jobs / run->inputs.count) : 1;
     if (jobs > run->inputs.count)
         jobs = run->inputs.count;
     size_t most = workers_max();
@@ -195,7 +197,8 @@ static void check_all(struct run *run)
         started++;
     if (started > 0)
         print_in_order(run);
-    const struct setup setup = {run->options, &run->known, run->reports, run->report_count};
+    const struct setup setup = {run->options, &run->known, run->reports, run->report_count,
+                                run->jobs};
     for (size_t i = 0; i < run->inputs.count && started == 0; i++) {
         for (size_t r = 0; r < run->report_count; r++)
             run->reports[r].input = i + 1;

@@ -199,6 +199,10 @@ bool dialogue_finish(struct dialogue *dialogue);
 /* The rest of the session will not be seen: ends it without a word on how. */
 bool dialogue_break_off(struct dialogue *dialogue);
 
+/* Returns true if a session is over with the 221 to its QUIT, and the dialogue remembers nothing else but *hints
+ * (connection_hints.h): of two with the same, both go on alike. */
+bool dialogue_rests(const struct dialogue *dialogue, unsigned *hints);
+
 /* Octets of memory that the dialogue holds. */
 size_t dialogue_memory(const struct dialogue *dialogue);
 

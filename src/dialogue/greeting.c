@@ -168,3 +168,13 @@ bool greeting_resolve(struct dialogue *dialogue, const struct copied_reply *repl
         begin_with_held(dialogue);
     return true;
 }
+
+bool dialogue_rests(const struct dialogue *dialogue, unsigned *hints)
+{
+    const struct current_session *session = &dialogue->session;
+    *hints = dialogue->checks.hints;
+    return said_goodbye(dialogue) && dialogue->queue.count == 0 && !session->held_greeting &&
+           !session->tentative && !session->in_reply && session->sending == SENDING_COMMANDS &&
+           !dialogue->marks_chunks && !dialogue->one_sided && !dialogue->replies_only &&
+           dialogue->checks.next_hints == 0 && !dialogue->held_hello;
+}

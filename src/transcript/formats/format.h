@@ -100,6 +100,9 @@ struct format_family {
     /* Describes lines that are certainly the client's, and not a dot: inside a message the
      * reader need not see them. Returns false if there is no such form. NULL: there never is. */
     bool (*text_form)(const struct reader *reader, struct line_form *form);
+    /* Returns true if the reader holds no line back, and sets *memory to a number for all that it remembers: of two
+     * with the same number, both read what follows alike. NULL: it cannot tell. */
+    bool (*rests)(const struct reader *reader, uint64_t *memory);
     /* Frees reader->state. NULL: no state. */
     void (*close)(struct reader *reader);
     /* Packets or octets: their order is their own, so they are never read from the end to the beginning. Of
@@ -150,6 +153,8 @@ bool reader_read(struct reader *reader, const struct source_line *line);
 bool reader_line(const struct reader *reader, const struct source_line *source, struct line *line);
 /* Calls text_form of the family; returns false also if lines have a prefix. */
 bool reader_text_form(const struct reader *reader, struct line_form *form);
+/* Calls `rests` of the family; returns false also where it cannot tell, or something is wrapped around the lines. */
+bool reader_rests(const struct reader *reader, uint64_t *memory);
 bool reader_finish(struct reader *reader);
 void reader_close(struct reader *reader);
 

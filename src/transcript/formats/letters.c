@@ -233,6 +233,14 @@ static bool letters_text_form(const struct reader *reader, struct line_form *for
     return true;
 }
 
+/* Each line is read by itself. */
+static bool letters_rest(const struct reader *reader, uint64_t *memory)
+{
+    (void)reader;
+    *memory = 0;
+    return true;
+}
+
 static void letters_close(struct reader *reader)
 {
     free(reader->state);
@@ -245,5 +253,6 @@ const struct format_family letters_family = {
     .read = letters_read,
     .line = letters_line,
     .text_form = letters_text_form,
+    .rests = letters_rest,
     .close = letters_close,
 };

@@ -183,6 +183,11 @@ static bool marked_finish(struct reader *reader)
     return marked_reader_finish(reader->state, reader->sink);
 }
 
+static bool marked_rests(const struct reader *reader, uint64_t *memory)
+{
+    return marked_reader_rests(reader->state, memory);
+}
+
 static void marked_close(struct reader *reader)
 {
     marked_reader_free(reader->state);
@@ -193,5 +198,6 @@ const struct format_family marked_family = {
     .open = marked_open,
     .read = marked_read,
     .finish = marked_finish,
+    .rests = marked_rests,
     .close = marked_close,
 };

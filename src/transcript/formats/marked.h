@@ -19,6 +19,8 @@ struct marked_reader *marked_reader_new(const struct marks *marks);
 bool marked_reader_read(struct marked_reader *marked, const struct source_line *line,
                         const struct line_sink *sink);
 bool marked_reader_finish(struct marked_reader *marked, const struct line_sink *sink);
+/* As `rests` of a family. */
+bool marked_reader_rests(const struct marked_reader *marked, uint64_t *memory);
 void marked_reader_free(struct marked_reader *marked);
 
 #endif

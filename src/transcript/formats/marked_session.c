@@ -248,3 +248,22 @@ void marked_emit_line(struct marked_reader *marked, struct marked_session *sessi
     else
         marked_emit(marked, session, line);
 }
+
+bool marked_reader_rests(const struct marked_reader *marked, uint64_t *memory)
+{
+    const struct marked_session *session = &marked->sessions[0];
+    const struct follower *follower = &session->follower;
+    const bool facts[] = {
+        marked->shows_ends, session->begun,    session->swapped, session->decided,
+        session->hidden,    session->data,     session->hello,   session->orphaned,
+        follower->greeted,  follower->content, follower->answer, follower->auth,
+        follower->closed,   follower->data,    follower->lost,   follower->answered,
+    };
+    *memory = (uint64_t)session->last;
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        *memory = *memory << 1 | facts[i];
+    return session->key == 0 && marked->last_key == 0 && session->pending == PENDING_NONE &&
+           session->owed == 0 && follower->waiting == 0 && follower->open == 0 &&
+           follower->chunk_left == 0 && follower->tls == FOLLOWER_PLAIN &&
+           !session->streams[0].began && !session->streams[1].began;
+}

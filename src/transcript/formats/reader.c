@@ -224,6 +224,13 @@ bool reader_text_form(const struct reader *reader, struct line_form *form)
            family->text_form(reader, form);
 }
 
+bool reader_rests(const struct reader *reader, uint64_t *memory)
+{
+    const struct format_family *family = reader->format->family;
+    *memory = 0;
+    return reader->unwrap_count == 0 && family->rests && family->rests(reader, memory);
+}
+
 bool reader_finish(struct reader *reader)
 {
     const struct format_family *family = reader->format->family;

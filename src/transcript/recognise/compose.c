@@ -438,6 +438,11 @@ static bool inferred_finish(struct reader *reader)
     return marked_reader_finish(reader->state, reader->sink);
 }
 
+static bool inferred_rests(const struct reader *reader, uint64_t *memory)
+{
+    return marked_reader_rests(reader->state, memory);
+}
+
 static void inferred_close(struct reader *reader)
 {
     marked_reader_free(reader->state);
@@ -447,6 +452,7 @@ static const struct format_family inferred_family = {
     .open = inferred_open,
     .read = inferred_read,
     .finish = inferred_finish,
+    .rests = inferred_rests,
     .close = inferred_close,
 };
 

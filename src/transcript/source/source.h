@@ -40,6 +40,8 @@ struct origin {
 struct source *source_open(int descriptor);
 /* Reads from an origin. Returns NULL when out of memory. */
 struct source *source_of(const struct origin *origin);
+/* Reads from octets in memory: *left is what has not been read. Returns NULL when out of memory. */
+struct source *source_of_text(struct slice *left);
 void source_close(struct source *source);
 
 /* The first line has this number, which else is 1; `downwards`: the numbers of those after it
@@ -118,6 +120,26 @@ struct slice source_held(const struct source *source);
 
 /* Goes back to the first line that is kept. Returns false when its lines are gone. */
 bool source_rewind(struct source *source);
+
+/* Returns true if its octets are shown as they are, and its lines end with LF or CRLF. */
+bool source_is_plain(const struct source *source);
+
+/* Where the next octet stands in its file; UINT64_MAX where it is no file that can be read in any order, or not
+ * plain. *size: the file's. */
+uint64_t source_place(const struct source *source, uint64_t *size);
+
+/* Ends the source after so many octets from here on, as if it had no more: after a line. */
+void source_stop_after(struct source *source, uint64_t octets);
+/* Returns true if it has ended there. */
+bool source_is_stopped(const struct source *source);
+/* Lets it go on. */
+void source_go_on(struct source *source);
+
+/* Goes to another line of the file, before which there are so many. Returns false when that cannot be done (errno). */
+bool source_go(struct source *source, uint64_t place, uint64_t lines);
+
+/* Reads octets of the file that stand at a place, which the source does not take. Returns how many. */
+size_t source_look(const struct source *source, uint64_t place, char *room, size_t size);
 
 /* Reads the next octets into `room`. Returns how many; 0 at the end; -1 on a read error. For
  * formats without lines; do not mix it with source_next. */

@@ -30,6 +30,8 @@ struct source {
     struct utf16 utf16;
     bool head_read;
     bool at_end;
+    bool stops, stopped; /* it is to stop, or has stopped, where so many octets ... */
+    uint64_t stop;       /* ... have been read */
     int error;
 };
 

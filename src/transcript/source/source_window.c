@@ -35,6 +35,22 @@ struct source *source_of(const struct origin *origin)
     return source;
 }
 
+static long read_text(void *context, char *room, size_t size)
+{
+    struct slice *left = context;
+    struct slice piece = slice_head(*left, size);
+    if (piece.size > 0)
+        memcpy(room, piece.data, piece.size);
+    *left = slice_after(*left, piece.size);
+    return (long)piece.size;
+}
+
+struct source *source_of_text(struct slice *left)
+{
+    const struct origin origin = {.context = left, .read = read_text};
+    return source_of(&origin);
+}
+
 void source_close(struct source *source)
 {
     if (!source)
@@ -96,6 +112,10 @@ static bool make_room(struct source *source, size_t least)
 static size_t read_octets(struct source *source, char *room, size_t size)
 {
     const struct origin *origin = &source->origin;
+    if (source->stops && size >= source->stop - source->octets) {
+        size = source->stop - source->octets;
+        source->stopped = size == 0;
+    }
     for (;;) {
         errno = 0;
         long got = origin->read ? origin->read(origin->context, room, size)
