@@ -200,7 +200,8 @@ def sitemap(url, paths):
 def main():
     smtpseq, source, url, folder = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], pathlib.Path(sys.argv[4])
     program = sys.argv[5] if len(sys.argv) > 5 else None
-    pages = Site(Tables(smtpseq, source), program is not None).make()
+    site = Site(Tables(smtpseq, source), program is not None)
+    pages = site.make()
     for name in FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)  # pages of what is no more
         (folder / name).mkdir(parents=True)
@@ -209,7 +210,8 @@ def main():
     style = (source / "src/report/html.css").read_text(encoding="utf-8") + (source / "site/site.css").read_text(encoding="utf-8")
     (folder / "style.css").write_text(style, encoding="utf-8")
     if program:
-        (folder / "texts.js").write_text(f"const TEXTS = {json.dumps(SCRIPT)};\n", encoding="utf-8")
+        texts = f"const TEXTS = {json.dumps(SCRIPT)};\nconst RULES = {json.dumps(list(site.tables.rules))};\n"
+        (folder / "texts.js").write_text(texts, encoding="utf-8")
         for name in ("check.js", "worker.js"):
             shutil.copy(source / "site" / name, folder / name)
         if pathlib.Path(program).resolve() != (folder / "program.js").resolve():

@@ -120,6 +120,7 @@ async function showReport({ status, out, errors }) {
   // The program escapes what comes from the log, and this page's policy allows no script in it. The style stands in style.css.
   const parsed = new DOMParser().parseFromString(page.slice(Math.max(page.indexOf("<body"), 0)), "text/html");
   report.replaceChildren(...parsed.querySelectorAll("header > :not(h1), main > *"));
+  linkRules();
   for (const line of errors.split("\n").filter(Boolean)) {
     const item = document.createElement("li");
     item.textContent = line.replace(/^smtpseq: /, "");
@@ -128,6 +129,19 @@ async function showReport({ status, out, errors }) {
   reading.hidden = !errors;
   share.hidden = status === 2;
   say(status === 2 ? "unreadable" : "checked");
+}
+
+// A rule's name leads to its page: in a tab of its own, so that the log stays.
+function linkRules() {
+  for (const name of report.querySelectorAll("code")) {
+    if (!RULES.includes(name.textContent)) continue;
+    const anchor = document.createElement("a");
+    anchor.href = `rules/${name.textContent}.html`;
+    anchor.target = "_blank";
+    anchor.rel = "noopener";
+    name.replaceWith(anchor);
+    anchor.append(name);
+  }
 }
 
 // Asks for the anonymised transcript: resolves to it.
@@ -198,6 +212,7 @@ function takeLink() {
   }
   given = null;
   check();
+  scrollTo(0, 0); // examples stand below the report
 }
 
 function takePaste(event) {

@@ -101,6 +101,8 @@ def use(browser, url):
     box.send_keys(SESSION)
     test("typed: the finding shows", shown(browser, "nested-mail"), browser.find_element(By.ID, "state").text)
     test("typed: so does its session", browser.find_elements(By.CSS_SELECTOR, "#report .ladder .fault"))
+    rules = {anchor.get_attribute("href") for anchor in browser.find_elements(By.CSS_SELECTOR, "#report a:has(code)")}
+    test("typed: its rule is a link", rules == {url + "rules/nested-mail.html"}, rules)
     browser.find_element(By.CSS_SELECTOR, "#report a[href^='#i']").click()
     time.sleep(1)
     test("a link of the report leaves the log", browser.find_element(By.ID, "log").get_property("value") == SESSION, browser.find_element(By.ID, "log").get_property("value"))
@@ -113,6 +115,7 @@ def use(browser, url):
     test("dropped: how it was read shows", "transcript, 1 session, 7 lines" in browser.find_element(By.ID, "reading").text, browser.find_element(By.ID, "reading").text)
     browser.find_element(By.CSS_SELECTOR, "a[href^='check.html#']").click()
     test("an example opens", shown(browser, "data-without-valid-rcpt"), browser.find_element(By.ID, "report").text)
+    test("its log is in sight", browser.execute_script("return scrollY;") == 0)
     browser.execute_script("const server = document.getElementById('server'); server.value = 'postfix'; server.dispatchEvent(new Event('change'));")
     test("a server is compared with", shown(browser, "postfix"), browser.find_element(By.ID, "report").text)
 
