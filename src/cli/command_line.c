@@ -132,7 +132,7 @@ static const struct option_row option_rows[] = {
     {"stdin-name", KEY_STDIN, "NAME", RUNS, VALUE_TEXT, NULL,
      N_("the name of standard input in reports")},
     {"jobs", 'j', "N", RUNS, VALUE_TEXT, NULL,
-     N_("check N files at once (default: as many as there are processors)")},
+     N_("check N files, or pieces of a large one, at once (default: one for each processor)")},
     {"quiet", 'q', NULL, REPORTS | CLI_MERGE, VALUE_NONE, NULL,
      N_("no summary, no remarks on standard error")},
     {"quiet", 'q', NULL, CLI_COVERAGE, VALUE_NONE, NULL,

@@ -107,6 +107,8 @@ def large_files(table, check, folder, size):
             ("grep -c '^S: 503'", ["grep", "-c", "^S: 503", path], False),
             ("Python line walk", [sys.executable, "-c", LINE_WALK, path], True),
         ])
+        one, two = table.best(lambda run: run.clock, [check + ["-j1", path], check + ["-j2", path]], cores=2)
+        table.row(f"{kind}, two cores (clock)", two, "smtpseq -j1", one, True)
         value = lambda run: run.memory
         table.row(f"{kind}: memory, file", *table.best(value, [check + [path]], watched=True), unit="MB")
         table.row(f"{kind}: memory, pipe", *table.best(value, [check + ["-"]], pipe=path, watched=True), unit="MB")
