@@ -15,8 +15,8 @@
 #include "suite.h"
 
 /* Octets of a recording, at least; of a fixture that is longer than that only the first ones are taken. */
-#define ENOUGH ((size_t)20 << 10)
-#define PIECE  ((size_t)2 << 10)
+#define ENOUGH ((size_t)10 << 10)
+#define PIECE  ((size_t)1 << 10)
 #define JOBS   3
 
 static void print_slice(FILE *out, const char *name, struct slice text)
@@ -240,12 +240,38 @@ START_TEST(test_joined)
 }
 END_TEST
 
+/* A cut is looked for behind messages in which there is none. */
+START_TEST(test_long_messages)
+{
+    struct octet_buffer text = {0};
+    for (int i = 0; i < 5000; i++) {
+        ck_assert(octet_buffer_append(&text, slice_of(tidy)));
+        if (i != 200)
+            continue;
+        ck_assert(octet_buffer_append(&text, SLICE("S: 220 mx.example.com ESMTP\n"
+                                                   "C: EHLO client.example.org\nS: 250 ok\n"
+                                                   "C: RCPT TO:<a@example.com>\nS: 503 MAIL first\n"
+                                                   "C: MAIL FROM:<a@example.com>\nS: 250 ok\n"
+                                                   "C: RCPT TO:<a@example.com>\nS: 250 ok\n"
+                                                   "C: DATA\nS: 354 go\n")));
+        for (int line = 0; line < 8000; line++)
+            ck_assert(
+                octet_buffer_append(&text, SLICE("C: A line of a message, one of many that are "
+                                                 "alike, and none of them ends it.\n")));
+        ck_assert(octet_buffer_append(&text, SLICE("C: .\nS: 250 queued\nC: QUIT\nS: 221 bye\n")));
+    }
+    ck_assert_uint_gt(compare("long messages", octet_buffer_text(&text)), 100);
+    octet_buffer_free(&text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pieces");
     TCase *cases = tcase_create("pieces");
     tcase_add_loop_test(cases, test_repeated, 0, ROWS(folders));
     tcase_add_test(cases, test_joined);
+    tcase_add_test(cases, test_long_messages);
     suite_add_tcase(suite, cases);
     return suite_run(suite);
 }

@@ -14,6 +14,10 @@
 #define PIECES_LEAST 4
 /* Octets in which the ends of sessions are looked for. */
 #define SEARCH       ((size_t)256 << 10)
+/* When none are found, how far is looked for others. */
+#define FARTHEST     ((uint64_t)64 << 20)
+/* The octets of a piece that is read apart, at most. */
+#define PIECE_MAX    ((size_t)4 << 20)
 /* Ends that are looked for: the cut is at the last one, and from the first one on is read what is remembered there. Two
  * sessions lie between, since the greeting of the first has no session before it that it ends. */
 #define ENDS         3
@@ -77,12 +81,9 @@ static bool find_ends(const struct pieces *pieces, struct slice text, size_t end
     return found == ENDS;
 }
 
-/* Finds the cut after the one at that place, or after the place. Its lines are those between. */
-static bool find_cut(struct pieces *pieces, uint64_t after, struct cut *cut)
+/* Finds a cut behind that place. Its lines are not set. */
+static bool find_cut_at(struct pieces *pieces, uint64_t place, struct cut *cut)
 {
-    uint64_t place = after + pieces->reading->checker->piece;
-    if (place >= pieces->size)
-        return false;
     struct slice text = {pieces->room, source_look(pieces->source, place, pieces->room, SEARCH)};
     size_t begin = slice_find(text, '\n') + 1, ends[ENDS];
     text = slice_after(text, begin);
@@ -91,6 +92,18 @@ static bool find_cut(struct pieces *pieces, uint64_t after, struct cut *cut)
     cut->warm_up = place + begin + ends[0];
     cut->place = place + begin + ends[ENDS - 1];
     return true;
+}
+
+/* The same, a piece behind the place, or farther where long messages stand there. */
+static bool find_cut(struct pieces *pieces, uint64_t after, struct cut *cut)
+{
+    uint64_t place = after + pieces->reading->checker->piece;
+    for (uint64_t step = SEARCH; place < pieces->size && step <= FARTHEST; step *= 2) {
+        if (find_cut_at(pieces, place, cut))
+            return true;
+        place += step;
+    }
+    return false;
 }
 
 /* The lines of the file between two places. */
@@ -106,36 +119,39 @@ static uint64_t lines_between(const struct pieces *pieces, uint64_t from, uint64
     return lines;
 }
 
-/* Reads the text of a piece, and counts the lines before the next. */
+/* Reads the text of a piece, unless it is too long, and counts the lines before the next. Returns false when it cannot. */
 static bool fetch(struct pieces *pieces, struct piece *piece)
 {
-    size_t size = piece->end - piece->cut.warm_up, before = piece->cut.place - piece->cut.warm_up;
+    struct cut *cut = &piece->cut;
+    size_t size = piece->end - cut->warm_up;
+    cut->warm_up_lines = cut->lines - lines_between(pieces, cut->warm_up, cut->place);
+    pieces->next.lines = cut->lines + lines_between(pieces, cut->place, piece->end);
+    if (size > PIECE_MAX)
+        return true;
     char *room = octet_buffer_room(&piece->text, size);
-    if (!room || source_look(pieces->source, piece->cut.warm_up, room, size) < size)
+    if (!room || source_look(pieces->source, cut->warm_up, room, size) < size)
         return false;
     piece->text.size = size;
-    struct slice text = octet_buffer_text(&piece->text);
-    piece->cut.warm_up_lines = piece->cut.lines - line_ends_count(slice_head(text, before), '\n');
-    pieces->next.lines = piece->cut.lines + line_ends_count(slice_after(text, before), '\n');
     return true;
 }
 
-/* Deals out the next piece. NULL: there is none, or too many wait. The lock is held. */
+/* Deals out the next piece that is to be read apart. NULL: there is none, or too many wait. The lock is held. */
 static struct piece *take(struct pieces *pieces)
 {
-    if (!pieces->more || pieces->stop || pieces->taken - pieces->past >= pieces->room_for)
-        return NULL;
-    struct piece *piece = &pieces->ring[pieces->taken % pieces->room_for];
-    piece_clear(piece);
-    piece->cut = pieces->next;
-    /* The last one has no line, and is there for what is remembered where it begins. */
-    pieces->more = find_cut(pieces, piece->cut.place, &pieces->next);
-    piece->end = pieces->more ? pieces->next.place : piece->cut.place;
-    pieces->taken++;
-    if (fetch(pieces, piece))
-        return piece;
-    pieces->more = false;
-    piece->done = true;
+    while (pieces->more && !pieces->stop && pieces->taken - pieces->past < pieces->room_for) {
+        struct piece *piece = &pieces->ring[pieces->taken % pieces->room_for];
+        piece_clear(piece);
+        piece->cut = pieces->next;
+        /* The last one has no line, and is there for what is remembered where it begins. */
+        pieces->more = find_cut(pieces, piece->cut.place, &pieces->next);
+        piece->end = pieces->more ? pieces->next.place : piece->cut.place;
+        pieces->taken++;
+        pieces->more = fetch(pieces, piece) && pieces->more;
+        if (piece->text.size > 0)
+            return piece;
+        piece->done = true;
+        pthread_cond_broadcast(&pieces->changed);
+    }
     return NULL;
 }
 

@@ -121,21 +121,6 @@ static bool is_wanted(struct exporter *exporter, uint64_t number)
     return !exporter->only_findings || (known && known->last_line > 0);
 }
 
-/* Octets in memory, to be read as a recording. */
-struct memory {
-    struct slice left;
-};
-
-static long read_memory(void *context, char *room, size_t size)
-{
-    struct memory *memory = context;
-    struct slice part = slice_head(memory->left, size);
-    if (part.size > 0)
-        memcpy(room, part.data, part.size);
-    memory->left = slice_after(memory->left, part.size);
-    return (long)part.size;
-}
-
 struct rule_test {
     struct sought sought;
     bool found;
@@ -160,9 +145,8 @@ static bool draws_rule(void *context, const struct said_session *session, const 
         transcript_write(text.out, session, wanted);
     struct smtpseq_checker *checker = smtpseq_checker_new(&callbacks, NULL);
     if (string_builder_end(&text) && checker) {
-        struct memory memory = {{text.text, text.size}};
-        struct origin origin = {.context = &memory, .read = read_memory};
-        struct source *source = source_of(&origin);
+        struct slice left = {text.text, text.size};
+        struct source *source = source_of_text(&left);
         if (source)
             smtpseq_check(checker, source, format_by_name("transcript"), &recording);
         source_close(source);
