@@ -11,11 +11,11 @@
 #include "cli/message.h"
 
 static const struct report_format formats[] = {
-    {.name = "text", .title = "for a person"},
+    {.name = "text", .title = "for a person", .translated = true},
     {.name = "json", .title = "one JSON object"},
     {.name = "dot", .title = "the state machine, for Graphviz"},
     {.name = "svg", .title = "the same as a picture"},
-    {.name = "html", .title = "one page with all of it"},
+    {.name = "html", .title = "one page with all of it", .translated = true},
 };
 
 enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_SVG, FORMAT_HTML, FORMAT_COUNT };

@@ -287,9 +287,10 @@ static json_t *format_object(const struct format *format)
 
 static void print_format(const struct format *format, bool with_example)
 {
-    printf("%-16s %s\n    %s\n", format->name, format->program, format->how);
+    printf("%-16s %s\n    %s\n", format->name, translate(language(), format->program),
+           translate(language(), format->how));
     if (with_example)
-        print_example(format->example ? format->example : "(binary)");
+        print_example(format->example ? format->example : translate(language(), "(binary)"));
 }
 
 /* Returns the format of that name, unless there is a file of the same name. */

@@ -85,6 +85,7 @@ static bool report_all(struct coverage_run *run, const struct coverage_sum *sum)
             .sessions = run->sum.sessions,
             .exchanges = run->sum.exchanges,
             .unread = run->sum.unread,
+            .language = run->reports[i].options.language,
             .color = run->reports[i].options.color,
             .brief = run->options->quiet,
         };

@@ -32,9 +32,7 @@ size_t reports_open(const struct options *options, struct renamer *renamer,
             .subject = command_subject(options->command),
             .options = {.color = options->color && file->is_stdout,
                         .quiet = options->quiet,
-                        .language = options->command == CLI_CHECK && file->format->translated
-                                        ? language()
-                                        : NULL,
+                        .language = file->format->translated ? language() : NULL,
                         .fail_on = options->fail_on,
                         .servers = &options->servers,
                         .width = file->is_stdout ? report_width(options->command) : 0,

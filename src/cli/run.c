@@ -257,6 +257,7 @@ static bool close_coverage(struct run *run, const struct report_totals *totals,
             .sessions = totals->sessions,
             .exchanges = totals->exchanges,
             .unread = totals->unread,
+            .language = report->options.language,
             .color = report->options.color,
             .brief = run->options->quiet,
         };

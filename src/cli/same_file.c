@@ -195,11 +195,17 @@ static const struct {
     {"::warning file=", ""},
     {"::notice ", ""},
     {"sequenceDiagram\n", ""},
-    {"RECIPIENT ", "FORWARD PATH "},
+    {N_("RECIPIENT"), N_("FORWARD PATH")},
     {"{\n  \"percent\":", ""},
     {"digraph coverage {", ""},
-    {"never exercised", ""},
+    {N_("never exercised"), ""},
 };
+
+static bool begins_report(struct slice head, const char *begin, const char *within)
+{
+    return slice_starts(head, slice_of(begin)) &&
+           memmem(head.data, head.size, within, strlen(within));
+}
 
 /* Returns true if a line ends with the name of a rule, as those of text and gcc do: "... [nested-mail]". */
 static bool ends_with_rule(struct slice line)
@@ -219,7 +225,12 @@ static bool begins_ladder(struct slice head)
     struct slice first = slice_head(head, slice_find(head, '\n'));
     struct slice second = slice_after(head, first.size + 1);
     second = slice_trim(slice_head(second, slice_find(second, '\n')));
-    return slice_contains(first, SLICE(": session ")) && slice_starts(second, SLICE("client ")) &&
+    struct slice second_word = slice_word(second);
+    const char *session = translate(language(), ": session %llu");
+    struct slice named = {session, strcspn(session, "%")};
+    return (slice_contains(first, SLICE(": session ")) || slice_contains(first, named)) &&
+           (slice_equal(second_word, SLICE("client")) ||
+            slice_equal(second_word, slice_of(translate(language(), "client")))) &&
            slice_ends(second, SLICE(" server"));
 }
 
@@ -235,8 +246,9 @@ static bool is_report(const char *path)
         return size == 0;
     struct slice head = {room, (size_t)size};
     for (size_t i = 0; i < sizeof report_heads / sizeof report_heads[0]; i++)
-        if (slice_starts(head, slice_of(report_heads[i].head)) &&
-            memmem(room, (size_t)size, report_heads[i].within, strlen(report_heads[i].within)))
+        if (begins_report(head, report_heads[i].head, report_heads[i].within) ||
+            begins_report(head, translate(language(), report_heads[i].head),
+                          translate(language(), report_heads[i].within)))
             return true;
     return begins_ladder(head) || ends_with_rule(slice_head(head, slice_find(head, '\n')));
 }

@@ -127,7 +127,7 @@ static bool print_json(json_t *value)
 /* The commands that a server accepts out of order. Returns false when out of memory. */
 static bool print_lenient(const struct server_set *servers, size_t index)
 {
-    const char *separator = "    takes: ";
+    const char *separator = "";
     for (size_t r = 0; r < smtpseq_rule_count; r++) {
         struct prediction cells[SERVERS_MAX];
         enum matrix_answer answer = matrix_row(&smtpseq_rules[r], servers, cells);
@@ -135,10 +135,12 @@ static bool print_lenient(const struct server_set *servers, size_t index)
             return out_of_memory();
         if (answer != MATRIX_ROW || cells[index].code != 250)
             continue;
+        if (!*separator)
+            printf("    %s ", translate(language(), "takes:"));
         printf("%s%s", separator, smtpseq_rules[r].name);
         separator = ", ";
     }
-    puts(separator[0] == ',' ? "" : "    takes nothing that is out of order");
+    puts(*separator ? "" : translate(language(), "    takes nothing that is out of order"));
     return true;
 }
 
@@ -170,18 +172,23 @@ static enum cli_status list_as_json(const struct server_set *servers)
 /* The measured servers first, then those that nobody outside can measure. */
 static enum cli_status list_servers(const struct server_set *servers)
 {
-    const char *heading = "\nDocumented, not measured: every answer has a public source "
-                          "(smtpseq servers --show NAME), all else is open.\n";
+    const char *heading =
+        translate(language(), "\nDocumented, not measured: every answer has a public source "
+                              "(smtpseq servers --show NAME), all else is open.\n");
     for (size_t i = 0; i < servers->count; i++) {
         const struct server_table *table = servers->tables[i];
         if (table->documented)
             continue;
-        printf("%-16s %.*s, %zu states\n", table->name, (int)table->version.size,
-               table->version.data, table->state_count);
-        if (table->settings.size > 0)
-            printf("    settings: %.*s\n", (int)table->settings.size, table->settings.data);
+        printf("%-16s %.*s, ", table->name, (int)table->version.size, table->version.data);
+        printf(translate_count(language(), "%zu states", "%zu states", table->state_count),
+               table->state_count);
+        puts("");
+        struct slice settings = server_settings(table, language());
+        if (settings.size > 0)
+            printf("    %s %.*s\n", translate(language(), "settings:"), (int)settings.size,
+                   settings.data);
         if (table->lmtp)
-            puts("    LMTP: for sessions with LHLO");
+            puts(translate(language(), "    LMTP: for sessions with LHLO"));
         else if (!print_lenient(servers, i))
             return CLI_FAILED;
     }

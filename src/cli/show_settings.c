@@ -36,7 +36,7 @@ struct listing {
 
 static const char *source_name(const struct setting_source *source)
 {
-    return source->command_line ? "command line" : source->line > 0 ? "file" : "default";
+    return source->command_line ? N_("command line") : source->line > 0 ? "file" : N_("default");
 }
 
 /* "smtpseq.ini:4" */
@@ -64,11 +64,9 @@ static void list_row(struct listing *listing, const char *name, const char *valu
     if (source.line > 0)
         print_place(file, source.line);
     else
-        fputs(source_name(&source), stdout);
-    if (source.where) {
-        fputs(", for ", stdout);
-        print_escaped(stdout, slice_of(source.where));
-    }
+        fputs(translate(language(), source_name(&source)), stdout);
+    if (source.where)
+        say(stdout, ", for %s", source.where);
     putchar('\n');
 }
 
@@ -142,13 +140,11 @@ static bool concerns(const struct question *question, const struct config_allow 
 
 static void print_allow(const struct settings_file *file, const struct config_allow *allow)
 {
-    printf("allow %s in ", smtpseq_rules[allow->rule].name);
-    print_escaped(stdout, slice_of(allow->where.text));
-    if (allow->text) {
-        fputs(" with \"", stdout);
-        print_escaped(stdout, slice_of(allow->text));
-        putchar('"');
-    }
+    if (allow->text)
+        say(stdout, "allow %s in %s with \"%s\"", smtpseq_rules[allow->rule].name,
+            allow->where.text, allow->text);
+    else
+        say(stdout, "allow %s in %s", smtpseq_rules[allow->rule].name, allow->where.text);
     fputs(" (", stdout);
     print_place(file, allow->line);
     fputs("): ", stdout);
@@ -168,8 +164,8 @@ static bool print_text(const struct question *question)
 {
     const struct settings_file *file = question->settings.file;
     struct listing listing = {.question = question};
-    printf("%-34s ", "settings");
-    print_escaped(stdout, slice_of(file ? file->path : "none"));
+    printf("%-34s ", translate(language(), "settings"));
+    print_escaped(stdout, slice_of(file ? file->path : translate(language(), "none")));
     putchar('\n');
     list_settings(&listing);
     for (size_t i = 0; file && i < file->config.allow_count; i++)

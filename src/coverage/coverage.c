@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/catalogue.h"
 #include "base/path_order.h"
 
 /* A row of points.def. */
@@ -32,12 +33,12 @@ static const struct known_point known_points[] = {
 static const struct {
     const char *name, *title;
 } groups[GROUP_COUNT] = {
-    [GROUP_CORE] = {"core", "what every client does"},
+    [GROUP_CORE] = {"core", N_("what every client does")},
     [GROUP_AUTH] = {"auth", "AUTH"},
     [GROUP_STARTTLS] = {"starttls", "STARTTLS"},
-    [GROUP_AUTH_TLS] = {"auth-tls", "AUTH inside TLS"},
+    [GROUP_AUTH_TLS] = {"auth-tls", N_("AUTH inside TLS")},
     [GROUP_BDAT] = {"bdat", "BDAT"},
-    [GROUP_OTHER] = {"other", "rare or obsolete"},
+    [GROUP_OTHER] = {"other", N_("rare or obsolete")},
 };
 
 const char *coverage_group_name(enum coverage_group group)
@@ -164,10 +165,10 @@ const char *point_command(const struct coverage_point *point)
 const char *point_answer(const struct coverage_point *point)
 {
     static const char *const names[ANSWER_COUNT] = {
-        [ANSWER_ACCEPTED] = "accepted",
-        [ANSWER_REFUSED] = "refused",
-        [ANSWER_UNRECOGNIZED] = "unrecognized",
-        [ANSWER_CLOSED] = "closed",
+        [ANSWER_ACCEPTED] = N_("accepted"),
+        [ANSWER_REFUSED] = N_("refused"),
+        [ANSWER_UNRECOGNIZED] = N_("unrecognized"),
+        [ANSWER_CLOSED] = N_("closed"),
     };
     return names[point->answer];
 }
@@ -178,14 +179,15 @@ const char *point_state_title(const struct coverage_point *point)
                            : state_title((enum session_state)point->state);
 }
 
-void point_print(FILE *out, const struct coverage_point *point)
+void point_print(FILE *out, const struct coverage_point *point, const struct catalogue *language)
 {
     if (point->words)
-        fputs(point->words, out);
+        fputs(translate(language, point->words), out);
     else if (point->answer == ANSWER_CLOSED)
-        fputs("the server closes (421)", out);
+        fputs(translate(language, "the server closes (421)"), out);
     else
-        fprintf(out, "%s %s", command_name(point->command), point_answer(point));
+        fprintf(out, "%s %s", command_name(point->command),
+                translate(language, point_answer(point)));
 }
 
 struct coverage *coverage_new(const struct coverage_map *map)

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "base/catalogue.h"
 #include "session/reply_times.h"
 #include "session/session.h"
 
@@ -83,7 +84,7 @@ const char *point_answer(const struct coverage_point *point);
 const char *point_state_title(const struct coverage_point *point);
 /* Writes what happens in words: "RCPT refused after another was accepted". No octet comes from a
  * recording. */
-void point_print(FILE *out, const struct coverage_point *point);
+void point_print(FILE *out, const struct coverage_point *point, const struct catalogue *language);
 
 /* How often something happened, and where it happened first. */
 struct coverage_tally {
@@ -157,7 +158,8 @@ struct coverage_view {
     const struct coverage *coverage;
     struct coverage_sum sum;
     uint64_t files, sessions, exchanges;
-    bool unread; /* something could not be read */
+    bool unread;                      /* something could not be read */
+    const struct catalogue *language; /* of text and html; NULL: English */
     bool color;
     bool brief; /* text: only what was never exercised */
 };

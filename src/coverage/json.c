@@ -29,7 +29,7 @@ static json_t *words_value(const struct coverage_point *point)
 {
     struct string_builder words;
     if (string_builder_begin(&words))
-        point_print(words.out, point);
+        point_print(words.out, point, NULL);
     json_t *value = string_builder_end(&words) ? json_stringn(words.text, words.size) : NULL;
     free(words.text);
     return value;

@@ -56,13 +56,16 @@ void coverage_print_svg(FILE *out, const struct coverage_view *view, const char 
     if (!inside)
         fputs("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n", out);
     fwrite(begin, 1, (size_t)(rest - begin), out);
-    fprintf(
-        out,
-        " role=\"img\" aria-labelledby=\"picture-title picture-text\">\n"
-        "<title id=\"picture-title\">Transitions of SMTP that the recordings exercised</title>\n"
-        "<desc id=\"picture-text\">The state machine of a session. %u of %u transitions were "
-        "exercised, %u.%u %%. Those are drawn solid, the thicker the oftener, with their count; "
-        "the others grey and dashed.</desc>",
-        view->sum.hit, view->sum.counted, permille / 10, permille % 10);
+    fprintf(out,
+            " role=\"img\" aria-labelledby=\"picture-title picture-text\">\n"
+            "<title id=\"picture-title\">%s</title>\n<desc id=\"picture-text\">",
+            translate(view->language, "Transitions of SMTP that the recordings exercised"));
+    fprintf(out,
+            translate(view->language,
+                      "The state machine of a session. %u of %u transitions were exercised, %u.%u "
+                      "%%. Those are drawn solid, the thicker the oftener, with their count; the "
+                      "others grey and dashed."),
+            view->sum.hit, view->sum.counted, permille / 10, permille % 10);
+    fputs("</desc>", out);
     print_drawing(out, rest + 1);
 }

@@ -304,7 +304,7 @@ static void print_settings(const struct report *report)
         fprintf(report->out, "%s<dt>", begun ? "" : "<dl class=\"settings\">\n");
         fprintf(report->out, text_of(report, N_("settings of %s")), table->name);
         fputs("</dt><dd>", report->out);
-        html_text(report->out, table->settings);
+        html_text(report->out, server_settings(table, report->options.language));
         fputs("</dd>\n", report->out);
         begun = true;
     }

@@ -123,7 +123,7 @@ static void print_step(const struct report *report, const struct layout *layout,
     struct cell client = cell_of(report, step->sent, step->sent_cut);
     struct cell server = cell_of(report, step->answered, step->answered_cut);
     if (step->answered.size == 0 && !step->assumed)
-        server.rest = SLICE("(no reply)");
+        server.rest = slice_of(text_of(report, N_("(no reply)")));
     for (bool first = true; first || client.rest.size > 0 || server.rest.size > 0; first = false) {
         bool answers = server.rest.size > 0;
         print_client(report, layout, step, &client, first, first || answers);
@@ -150,7 +150,9 @@ static void print_judgement(const struct report *report, const struct copied_ste
     FILE *out = report->out;
     if (step->waited >= SHOWN_WAIT) {
         print_fill(out, BEFORE_CLIENT, ' ');
-        fprintf(out, "the reply came after %.1f s\n", (double)step->waited / 1000);
+        fprintf(out, text_of(report, N_("the reply came after %.1f s")),
+                (double)step->waited / 1000);
+        putc('\n', out);
     }
     int predicted = step->legal ? 0 : step->predicted;
     bool differ = copied_step_servers_differ(step, report->options.servers);
@@ -158,8 +160,9 @@ static void print_judgement(const struct report *report, const struct copied_ste
         return;
     print_fill(out, BEFORE_CLIENT, ' ');
     if (!step->legal)
-        fprintf(out, "%sout of order%s%s", text_paint(report, COLOR_FAULT),
-                text_paint(report, COLOR_RESET), predicted > 0 || step->servers ? ": " : "");
+        fprintf(out, "%s%s%s%s", text_paint(report, COLOR_FAULT),
+                text_of(report, N_("out of order")), text_paint(report, COLOR_RESET),
+                predicted > 0 || step->servers ? ": " : "");
     text_servers(report, predicted, step->servers);
     putc('\n', out);
 }
@@ -171,10 +174,14 @@ void ladder_session(const struct report *report, const char *file, uint64_t numb
     struct layout layout = layout_for(report->options.width);
     fputs(text_paint(report, COLOR_BOLD), out);
     print_escaped(out, slice_of(file));
-    fprintf(out, ": session %" PRIu64 "%s%s\n", number, session->cleared > 0 ? ", continued" : "",
-            text_paint(report, COLOR_RESET));
-    fprintf(out, "%s%*s%-*s%-*s   server%s\n", text_paint(report, COLOR_DIM), BEFORE_CLIENT, "",
-            (int)layout.client + 3, "client", STATE_COLUMNS, "state",
+    fprintf(out,
+            session->cleared > 0 ? text_of(report, N_(": session %llu, continued"))
+                                 : text_of(report, N_(": session %llu")),
+            (unsigned long long)number);
+    fprintf(out, "%s\n", text_paint(report, COLOR_RESET));
+    fprintf(out, "%s%*s%-*s%-*s   %s%s\n", text_paint(report, COLOR_DIM), BEFORE_CLIENT, "",
+            (int)layout.client + 3, text_of(report, N_("client")), STATE_COLUMNS,
+            text_of(report, N_("state")), text_of(report, N_("server")),
             text_paint(report, COLOR_RESET));
     for (size_t i = 0; i < session->step_count; i++) {
         print_step(report, &layout, &session->steps[i]);

@@ -305,7 +305,9 @@ static void text_heading(const struct report *report)
 {
     if (report->subject != REPORT_FORWARDS)
         return;
-    fprintf(report->out, "%-32s %-32s %s %s\n", "RECIPIENT", "FORWARD PATH", "CODE", "WHERE");
+    fprintf(report->out, "%-32s %-32s %s %s\n", text_of(report, N_("RECIPIENT")),
+            text_of(report, N_("FORWARD PATH")), text_of(report, N_("CODE")),
+            text_of(report, N_("WHERE")));
 }
 
 /* Left-aligned in 32 columns. */
@@ -324,17 +326,19 @@ static void text_forward(const struct report *report, const char *file,
     print_escaped(report->out, slice_of(file));
     fprintf(report->out, ":%" PRIu64, finding->line);
     if (finding->more_sessions > 0) {
-        fputs(" and ", report->out);
-        text_count(report->out, finding->more_sessions, "more time");
+        char room[COUNTED_MAX];
+        fputs(text_counted(report, room, finding->more_sessions, " and %llu more time",
+                           " and %llu more times"),
+              report->out);
     }
     putc('\n', report->out);
 }
 
 static void text_chain(const struct report *report, const struct forward_chain *chain)
 {
-    fputs(chain->loop ? "loop: " : "chain: ", report->out);
+    fputs(text_of(report, chain->loop ? N_("loop:") : N_("chain:")), report->out);
     for (size_t i = 0; i < chain->count; i++) {
-        fputs(i > 0 ? " -> " : "", report->out);
+        fputs(i > 0 ? " -> " : " ", report->out);
         print_escaped(report->out, slice_of(chain->addresses[i]));
     }
     putc('\n', report->out);

@@ -200,7 +200,7 @@ void text_settings(const struct report *report)
         char head[COUNTED_MAX];
         snprintf(head, sizeof head, text_of(report, N_("settings of %s:")), table->name);
         struct words words = begin_words(report, head, "   ");
-        print_words(&words, table->settings);
+        print_words(&words, server_settings(table, report->options.language));
         putc('\n', report->out);
         shown++;
     }

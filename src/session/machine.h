@@ -12,25 +12,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/catalogue.h"
 #include "smtp/command.h"
 
 /* The states of session.y, in the order in which a session meets them: symbol in the grammar,
  * name in reports, what is known in it. */
-#define SESSION_STATES(X)                                                                \
-    X(CONNECT, "connect", "connect", "the connection is made, no greeting yet")          \
-    X(GREETED, "greeted", "greeted", "220 received, no EHLO or HELO accepted yet")       \
-    X(SECURED, "secured", "greeted", "TLS has begun, EHLO has to come again")            \
-    X(READY, "ready", "ready", "EHLO or HELO accepted, no transaction")                  \
-    X(CHUNKED, "chunked", "ready", "a message has ended with BDAT LAST, no transaction") \
-    X(MAIL, "mail", "mail", "MAIL accepted, no recipient yet")                           \
-    X(REFUSED, "refused", "refused", "every recipient so far was refused")               \
-    X(RCPT, "rcpt", "rcpt", "at least one recipient accepted")                           \
-    X(CONTENT, "content", "content", "354 received, the message is being sent")          \
-    X(EXCH50, "exch50", "content", "354 to XEXCH50 received, its octets are being sent") \
-    X(BDAT, "bdat", "bdat", "between two chunks of a message")                           \
-    X(REJECTED, "rejected", "rejected", "the greeting was a refusal")                    \
-    X(QUIT, "quit", "closed", "QUIT accepted")                                           \
-    X(SHUT, "shut", "closed", "closed by the server with 421")
+#define SESSION_STATES(X)                                                                    \
+    X(CONNECT, "connect", "connect", N_("the connection is made, no greeting yet"))          \
+    X(GREETED, "greeted", "greeted", N_("220 received, no EHLO or HELO accepted yet"))       \
+    X(SECURED, "secured", "greeted", N_("TLS has begun, EHLO has to come again"))            \
+    X(READY, "ready", "ready", N_("EHLO or HELO accepted, no transaction"))                  \
+    X(CHUNKED, "chunked", "ready", N_("a message has ended with BDAT LAST, no transaction")) \
+    X(MAIL, "mail", "mail", N_("MAIL accepted, no recipient yet"))                           \
+    X(REFUSED, "refused", "refused", N_("every recipient so far was refused"))               \
+    X(RCPT, "rcpt", "rcpt", N_("at least one recipient accepted"))                           \
+    X(CONTENT, "content", "content", N_("354 received, the message is being sent"))          \
+    X(EXCH50, "exch50", "content", N_("354 to XEXCH50 received, its octets are being sent")) \
+    X(BDAT, "bdat", "bdat", N_("between two chunks of a message"))                           \
+    X(REJECTED, "rejected", "rejected", N_("the greeting was a refusal"))                    \
+    X(QUIT, "quit", "closed", N_("QUIT accepted"))                                           \
+    X(SHUT, "shut", "closed", N_("closed by the server with 421"))
 
 enum session_state {
 #define X(name, symbol, reported, title) STATE_##name,
@@ -40,11 +41,11 @@ enum session_state {
 };
 
 /* The states of security.y: symbol in the grammar, what is known in it. */
-#define SECURITY_STATES(X)                                 \
-    X(PLAIN, "plain", "neither TLS nor logged in")         \
-    X(AUTHENTICATED, "authenticated", "logged in, no TLS") \
-    X(ENCRYPTED, "encrypted", "TLS, not logged in")        \
-    X(BOTH, "authenticated_encrypted", "TLS, and logged in")
+#define SECURITY_STATES(X)                                     \
+    X(PLAIN, "plain", N_("neither TLS nor logged in"))         \
+    X(AUTHENTICATED, "authenticated", N_("logged in, no TLS")) \
+    X(ENCRYPTED, "encrypted", N_("TLS, not logged in"))        \
+    X(BOTH, "authenticated_encrypted", N_("TLS, and logged in"))
 
 enum security_state {
 #define X(name, symbol, title) SECURITY_STATE_##name,

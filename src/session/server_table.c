@@ -369,6 +369,16 @@ struct server_table *server_table_load(const char *path, const struct catalogue 
     return table;
 }
 
+struct slice server_settings(const struct server_table *table, const struct catalogue *language)
+{
+    char text[200]; /* longer ones are not ours */
+    if (table->settings.size == 0 || table->settings.size >= sizeof text)
+        return table->settings;
+    snprintf(text, sizeof text, "%.*s", (int)table->settings.size, table->settings.data);
+    const char *found = translate(language, text);
+    return found == text ? table->settings : slice_of(found);
+}
+
 void server_table_free(struct server_table *table)
 {
     if (!table)

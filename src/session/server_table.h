@@ -122,6 +122,9 @@ struct server_table {
     bool lacks[SERVER_EVENT_COUNT]; /* a command that no state takes: the server does not have it */
 };
 
+/* Returns what was set for the server, in a language. Those of ours are in po/server-settings.def. */
+struct slice server_settings(const struct server_table *table, const struct catalogue *language);
+
 /* Reads a table from its text, which is copied. On error returns NULL; `error` says what is
  * wrong, with `origin` and line ("mine.server:12: there is no state 'redy'"). */
 struct server_table *server_table_parse(const char *origin, struct slice text,

@@ -22,6 +22,16 @@ LANGUAGES = [line for line in (PO / "LINGUAS").read_text().splitlines() if line 
 MARKED = re.compile(r"\b(?:" + "|".join(re.findall(r"--keyword=(\w+)", " ".join(EXTRACTION))) + r")\((?:[^\"();]|\([^()]*\))*\"")
 # What no language changes: reply codes, versions and clauses, and the names of commands.
 FIXED = re.compile(r"\b\d{3}(?=s?\b)|\b\d+(?:\.\d+)+\b|--[a-z][a-z-]+|\b(?:EHLO|HELO|MAIL|RCPT|DATA|BDAT|RSET|QUIT|AUTH|STARTTLS|VRFY|NOOP|PIPELINING|CHUNKING)(?=s?\b)")
+# Where people read what the source says, and the files there that write only what programs read.
+SHOWN = ["src/cli", "src/config", "src/baseline", "src/coverage", "src/explain", "src/merge", "src/report", "src/transcript/recognise", "src/transcript/source"]
+UNSHOWN = {"src/coverage/json.c", "src/coverage/dot.c", "src/cli/graph.c", *(f"src/report/{name}.c" for name in (
+    "cases", "csv", "gcc", "github", "gitlab", "json", "junit", "markdown", "mermaid", "ndjson", "objects", "sarif", "sarif_flow", "sarif_rules", "sarif_text", "tap"))}
+# Texts there that are names, values of options, examples of recordings, or what a program reads.
+KEPT = re.compile(r"error warning note never|(text|dot|auto|transcript)( [a-z-]+)+|smtpseq [a-z]+|digraph coverage \{|edge taken|(Received|S): .*|"
+                  r"Nov 23 .*|C: .*|<head>.*|Follow: tcp.*| *----- Transcript.*|DEBUG SMTP: .*|(the line about|compressed, and| is not on this machine).*|for a person|one JSON object|the state machine, for Graphviz|"
+                  r"the same as a picture|one page with all of it|a page: findings, and their sessions as ladders|\(name unreadable\)")
+STRING = re.compile(r"""/\*.*?\*/|//[^\n]*|'(?:\\.|[^'\\])'|("(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*)""", re.S)
+SENTENCE = re.compile(r"""(?<![\w%/"'-])[a-z]{2,}[,;:]? [a-z]{2,}(?![\w=])""")
 # The words of a dialogue that goes wrong in several ways, for the formats that programs read.
 RECORDING = SOURCE / "tests" / "languages" / "input" / "session.txt"
 FORMATS = {"check": ["gcc", "json", "ndjson", "sarif", "junit", "github", "gitlab", "tap"],
@@ -60,10 +70,33 @@ def texts_of_source(folder):
     names = [line for line in (PO / "POTFILES").read_text().splitlines() if line and not line.startswith("#")]
     gettext("xgettext", *EXTRACTION, "--directory", str(SOURCE), "--output", str(folder / "all.pot"), *names)
     sources = [path for pattern in ("*.c", "*.h", "*.def") for path in (SOURCE / "src").rglob(pattern)]
-    used = {path.relative_to(SOURCE).as_posix() for path in sources if MARKED.search(path.read_text()) and path.name != "catalogue.h"}
+    used = {"po/server-settings.def"} | {path.relative_to(SOURCE).as_posix() for path in sources if MARKED.search(path.read_text()) and path.name != "catalogue.h"}
     report("po/POTFILES names the files with texts", [f"missing: {name}" for name in sorted(used - set(names))] +
            [f"has no text: {name}" for name in sorted(set(names) - used)])
     return folder / "all.pot"
+
+
+def texts_of_file(path):
+    """The strings of a file of C, each with its line."""
+    text = path.read_text()
+    for found in STRING.finditer(text):
+        before = text[max(0, found.start() - 300):found.start()]
+        if found[1] and not re.search(r"#include $|[sS]tatic_assert\([^;]*$", before):
+            yield text.count("\n", 0, found.start()) + 1, "".join(re.findall(r'"((?:\\.|[^"\\\n])*)"', found[1]))
+
+
+def check_marks(texts):
+    """What looks like a sentence, in a file that writes for people, is in the catalogue."""
+    marked = set()
+    for found in re.finditer(r'^msgid(?:_plural)? (".*"(?:\n".*")*)', gettext("msgcat", "--no-wrap", str(texts)), re.M):
+        marked.add("".join(line[1:-1] for line in found[1].splitlines()))
+    files = [path for folder in SHOWN for pattern in ("*.c", "*.def") for path in sorted((SOURCE / folder).rglob(pattern))]
+    named = [(path.relative_to(SOURCE).as_posix(), path) for path in files]
+    report("what people read is marked for translation",
+           [f"{name}:{line}: {text[:100]}" for name, path in named if name not in UNSHOWN for line, text in texts_of_file(path)
+            if text not in marked and SENTENCE.search(re.sub(r"<[^>]*>", " . ", text)) and not KEPT.fullmatch(text)])
+    settings = {line for path in (SOURCE / "src" / "session" / "servers").glob("*.server") for line in re.findall(r"^ *settings +(.*?) *$", path.read_text(), re.M)}
+    report("po/server-settings.def has the settings of the tables", sorted(settings ^ {text for _, text in texts_of_file(PO / "server-settings.def")}))
 
 
 def check_catalogue(language, texts, folder):
@@ -165,6 +198,7 @@ def main():
     with tempfile.TemporaryDirectory() as room:
         folder = pathlib.Path(room)
         texts = texts_of_source(folder)
+        check_marks(texts)
         for language in LANGUAGES:
             check_catalogue(language, texts, folder)
             check_choice(language, folder / language)

@@ -458,8 +458,8 @@ static const struct format_family inferred_family = {
 
 const struct format inferred_format = {
     .name = "inferred",
-    .program = "any program",
-    .how = "the marks are learnt from what looks like SMTP in the log",
+    .program = N_("any program"),
+    .how = N_("the marks are learnt from what looks like SMTP in the log"),
     .example = "[12:00:01] got 220 mx.example.com ESMTP\n[12:00:01] put EHLO client.example.org",
     .family = &inferred_family,
 };

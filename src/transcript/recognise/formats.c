@@ -1,5 +1,6 @@
 /* formats.c - the formats that are known.
  */
+#include "base/catalogue.h"
 #include "transcript/recognise/recognise.h"
 
 #include "transcript/capture/capture.h"
