@@ -3,6 +3,7 @@
  * The secrets are AHNlY3JldABzZWNyZXQ= and dG9wc2VjcmV0, as AUTH PLAIN and AUTH LOGIN send them.
  * Every recording is checked and replayed in every format.
  */
+#include <strings.h>
 #include <stdio.h>
 
 #include "check/secrets.h"
@@ -95,6 +96,13 @@ static int format_count(void)
     return count;
 }
 
+static bool holds_nocase(const char *text, const char *part)
+{
+    while (*text && strncasecmp(text, part, strlen(part)) != 0)
+        text++;
+    return *text != '\0';
+}
+
 /* Rows by formats; a failure shows what leaked. */
 START_TEST(secret_is_not_shown)
 {
@@ -104,7 +112,7 @@ START_TEST(secret_is_not_shown)
     ck_assert_msg(!strstr(report, PLAIN) && !strstr(report, LOGIN), "%s, %s:\n%s",
                   recordings[row].name, format->name, report);
     /* Nor half of it, because of a wrong column; nor as a verb in capitals. */
-    ck_assert_msg(!strcasestr(report, "NyZXQ=") && !strcasestr(report, "VjcmV0"), "%s, %s:\n%s",
+    ck_assert_msg(!holds_nocase(report, "NyZXQ=") && !holds_nocase(report, "VjcmV0"), "%s, %s:\n%s",
                   recordings[row].name, format->name, report);
     free(report);
 }

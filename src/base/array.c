@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "portable/portable.h"
+
 #define CAPACITY_LEAST 8
 
 void *array_with_room(void *array, size_t count, size_t *capacity, size_t size)

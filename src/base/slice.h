@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "portable/portable.h"
+
 struct slice {
     const char *data; /* not NUL-terminated; may be NULL when size is 0 */
     size_t size;      /* octets */

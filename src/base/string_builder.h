@@ -1,7 +1,4 @@
-/* string_builder.h - builds a text in memory with stdio.
- *
- * As open_memstream, except when out of memory: open_memstream then leaves a size without a text,
- * and leaks.
+/* string_builder.h - builds a text in memory with stdio. For many texts side by side: portable/stream.h.
  */
 #ifndef SMTPSEQ_BASE_STRING_BUILDER_H
 #define SMTPSEQ_BASE_STRING_BUILDER_H
@@ -9,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+
+#include "portable/stream.h"
 
 /* Must not move between begin and end. */
 struct string_builder {
@@ -23,11 +22,5 @@ bool string_builder_begin(struct string_builder *built);
 /* Ends it; may be called where it has not begun. Returns false when out of memory: `text` is NULL
  * then. */
 bool string_builder_end(struct string_builder *built);
-
-/* Opens a stream without a struct string_builder, for many of them side by side. After each
- * fflush, *text and *size are what was written so far, NUL-terminated and owned by the caller.
- * fclose returns EOF when out of memory; *text is NULL then, and *size 0. Returns NULL when out
- * of memory. */
-FILE *memory_stream_open(char **text, size_t *size);
 
 #endif

@@ -63,7 +63,7 @@ bool follow_open(struct follow *follow, const struct input *input)
     char *real = realpath(input->path, NULL), *folder = follow_folder(input->path);
     follow->name = real ? strdup(strrchr(real, '/') + 1) : NULL;
     if (folder && follow->name)
-        follow->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        follow->folder = open(folder, OPEN_FOLDER | O_DIRECTORY | O_CLOEXEC);
     free(real);
     free(folder);
     return follow->folder >= 0;
@@ -96,11 +96,10 @@ static void tell(struct follow *follow)
 /* Waits a tick, or until there is something in a pipe. Returns true if there is. */
 static bool wait_for_octets(const struct follow *follow)
 {
-    struct pollfd poll = {.fd = follow->descriptor, .events = POLLIN};
-    const struct timespec tick = {.tv_nsec = TICK * 1000000L};
+    struct pollfd awaited = {.fd = follow->descriptor, .events = POLLIN};
     if (ended)
         return false;
-    return ppoll(&poll, follow->folder < 0 ? 1U : 0U, &tick, NULL) > 0;
+    return poll(&awaited, follow->folder < 0 ? 1U : 0U, TICK) > 0;
 }
 
 /* Goes on with the file that has the name now. */
@@ -153,19 +152,17 @@ static long read_now(struct follow *follow, char *room, size_t size)
  * little of what it is. */
 static bool pipe_goes_on(struct follow *follow)
 {
-    struct pollfd poll = {.fd = follow->descriptor, .events = POLLIN};
-    const struct timespec pause = {.tv_nsec = follow->silent ? 0 : SILENCE * 1000000L};
+    struct pollfd awaited = {.fd = follow->descriptor, .events = POLLIN};
     if (follow->last != '\n')
         return true;
-    follow->silent = ppoll(&poll, 1, &pause, NULL) == 0;
+    follow->silent = poll(&awaited, 1, follow->silent ? 0 : SILENCE) == 0;
     return !follow->silent;
 }
 
 static long read_pipe(struct follow *follow, char *room, size_t size)
 {
-    struct pollfd poll = {.fd = follow->descriptor, .events = POLLIN};
-    const struct timespec at_once = {0};
-    if (!follow->told && ppoll(&poll, 1, &at_once, NULL) == 0)
+    struct pollfd awaited = {.fd = follow->descriptor, .events = POLLIN};
+    if (!follow->told && poll(&awaited, 1, 0) == 0)
         tell(follow);
     while (!ended)
         if (wait_for_octets(follow))

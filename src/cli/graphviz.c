@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/catalogue.h"
+#include "portable/portable.h"
 
 extern char **environ;
 

@@ -263,7 +263,7 @@ static enum cli_status recognise_files(char *const files[], int count)
             fclose(file);
     }
     if (out != stdout)
-        fclose(out);
+        stream_close(out);
     return status;
 }
 

@@ -127,7 +127,7 @@ bool output_close(struct output_file *file, struct renamer *renamer, bool whole)
         if (fflush(file->stream) != 0 || ferror(file->stream))
             done = false;
         int error = errno;
-        if (fclose(file->stream) != 0)
+        if (stream_close(file->stream) != 0)
             done = false;
         else
             errno = error;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "portable/portable.h"
+
 /* folder/name */
 static char *join(const char *folder, const char *name)
 {

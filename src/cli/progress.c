@@ -14,6 +14,7 @@
 
 #include "cli/language.h"
 #include "cli/screen.h"
+#include "portable/portable.h"
 
 /* Milliseconds: work that is done sooner needs no line; how often it is drawn. */
 #define SILENT 1000
@@ -142,7 +143,7 @@ static void draw(struct progress *progress, uint64_t total)
 static bool wait_for_stop(struct progress *progress, long milliseconds)
 {
     struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
+    clock_gettime(CONDITION_CLOCK, &until);
     until.tv_nsec += milliseconds % 1000 * 1000000;
     until.tv_sec += milliseconds / 1000 + until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
@@ -184,7 +185,7 @@ struct progress *progress_start(const struct inputs *inputs)
     pthread_mutex_init(&progress->screen, NULL);
     pthread_mutex_init(&progress->lock, NULL);
     pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_condattr_setclock(&monotonic, CONDITION_CLOCK);
     pthread_cond_init(&progress->stopped, &monotonic);
     pthread_condattr_destroy(&monotonic);
     if (pthread_create(&progress->thread, NULL, show, progress) == 0)

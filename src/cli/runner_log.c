@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "portable/stream.h"
+
 struct runner_log {
     FILE *out;
     bool in_line;    /* something but white space has been printed in this line */
@@ -64,7 +66,7 @@ FILE *runner_log_open(FILE *out)
         return NULL;
     log->out = out;
     FILE *stream =
-        fopencookie(log, "w", (cookie_io_functions_t){.write = write_log, .close = close_log});
+        stream_open(log, &(struct stream_functions){.write = write_log, .close = close_log});
     if (!stream)
         free(log);
     return stream;

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "portable/stream.h"
+
 /* Opens a stream that passes text on to `out`, with workflow commands broken: a line that begins with
  * "::" (blanks before it do not count) and "##[" anywhere. Closing it leaves `out` open. Returns NULL
  * with errno. */

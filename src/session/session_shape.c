@@ -2,7 +2,6 @@
  */
 #include "session/session_shape.h"
 
-#include <endian.h>
 #include <string.h>
 
 /* The spellings, not the numbers in the enum: those change when a command is added, and a baseline
@@ -16,9 +15,10 @@ static const char spellings[COMMAND_COUNT][16] = {
 /* The first eight letters, which are different for all of them, the same on every machine. */
 static uint64_t word_of(const char spelling[16])
 {
-    uint64_t word;
-    memcpy(&word, spelling, sizeof word);
-    return le64toh(word);
+    uint64_t word = 0;
+    for (size_t i = 0; i < sizeof word; i++)
+        word |= (uint64_t)(unsigned char)spelling[i] << 8 * i;
+    return word;
 }
 
 void session_shape_add(struct session_shape *shape, enum command command, int reply_class)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "portable/stream.h"
 #include "transcript/capture/frames.h"
 #include "transcript/source/late_library.h"
 
@@ -59,7 +60,7 @@ static enum frames_next open_pcap(struct frames *frames)
     if (!pcap_load())
         return fail(frames, LIBPCAP_SONAME " is not on this machine: install it, or make a pcapng "
                                            "file of this one: editcap -F pcapng IN OUT");
-    FILE *stream = fopencookie(frames, "r", (cookie_io_functions_t){.read = stream_read});
+    FILE *stream = stream_open(frames, &(struct stream_functions){.read = stream_read});
     if (!stream)
         return FRAMES_NO_MEMORY;
     setvbuf(stream, NULL, _IOFBF, STREAM_BUFFER);

@@ -3,7 +3,6 @@
 #include "transcript/capture/tcp.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "transcript/capture/order.h"
 
