@@ -104,7 +104,7 @@ function check() {
   }
   const servers = server.value ? [`--server=${server.value}`] : [];
   say("checking", { name });
-  run({ words: ["check", "--format=html", "--isolated", "--verbose", ...servers], name, blob, done: showReport });
+  run({ words: ["check", "--format=html", "--isolated", "--jobs=1", "--verbose", ...servers], name, blob, done: showReport });
 }
 
 function checkSoon(event) {
