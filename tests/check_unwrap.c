@@ -32,6 +32,7 @@ static const struct {
     {{.kind = UNWRAP_COLUMN, .column = 2}, {"a,b,"}, "|"}, /* an empty one */
     {{.kind = UNWRAP_HTML}, {"<p>MAIL FROM:&lt;a@b&gt;</p>"}, "MAIL FROM:<a@b>|"},
     {{.kind = UNWRAP_HTML}, {"220 mx<br>EHLO a<br/>"}, "220 mx|EHLO a|"},
+    {{.kind = UNWRAP_HTML}, {"220 mx&#10;EHLO a&#10;"}, "220 mx|EHLO a|"},
     {{.kind = UNWRAP_HTML}, {"RCPT TO:<a@b>"}, "RCPT TO:<a@b>|"}, /* no tag */
     {{.kind = UNWRAP_HTML}, {""}, "|"},
     {{.kind = UNWRAP_CLEAN},

@@ -210,6 +210,8 @@ static int tag_at(struct slice text, size_t *size)
 static void put_decoded(void *context, const struct unquoted *decoded)
 {
     unwrap_put(context, decoded->payload);
+    if (decoded->ended) /* "&#10;" */
+        unwrap_put(context, SLICE("\n"));
 }
 
 static bool unwrap_html(struct unwrap_room *room, struct slice line,

@@ -299,6 +299,13 @@ static bool has_element(struct slice rest, struct slice after)
     return rest.size > 0 && rest.data[0] != '\0' && strchr("\"'{([", rest.data[0]);
 }
 
+/* Returns true if nothing stands in the first line but a bracket that opens, as before a list that is indented. */
+static bool begins_with_bracket(struct slice head)
+{
+    struct slice line = slice_trim(head_line(&head));
+    return line.size == 1 && line.data[0] != '\0' && strchr("[{(", line.data[0]);
+}
+
 /* Returns true if there is a list in the head. An object alone, or a tuple in a line, is none. */
 static bool has_elements(struct slice head)
 {
@@ -416,7 +423,8 @@ size_t wrappings_find(const struct anchors *anchors, struct slice head,
     struct signs signs = look_at(head);
     struct places places = {.count = 0};
     size_t count = 0;
-    bool elements = has_elements(head), alone = elements && anchors->anchored == 1;
+    bool elements = has_elements(head);
+    bool alone = elements && (anchors->anchored == 1 || begins_with_bracket(head));
     if (alone)
         list[count++] = (struct unwrap){.kind = UNWRAP_ELEMENTS};
     if (signs.entities > 0 || signs.breaks > 0)
