@@ -21,7 +21,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 # The stack is that of a native thread.
 LINK = ["-sALLOW_MEMORY_GROWTH=1", "-sMAXIMUM_MEMORY=1GB", "-sTOTAL_STACK=8MB", "-sINVOKE_RUN=0", "-sEXIT_RUNTIME=1", "-sMODULARIZE=1", "-sEXPORT_NAME=smtpseqModule",
         "-sENVIRONMENT=worker,node", "-sDYNAMIC_EXECUTION=0", "-sFORCE_FILESYSTEM=1", "-sEXPORTED_RUNTIME_METHODS=FS,callMain"]
-FLAGS = ["-O2", "-std=gnu17", "-D_GNU_SOURCE", "-DHAVE_STDINT_H=1", "-DHAVE_UNISTD_H=1"]
+FLAGS = ["-O2", "-std=gnu17", "-D_GNU_SOURCE", *[f"-DHAVE_{name}=1" for name in "ASPRINTF GETRANDOM MEMMEM MEMRCHR PIPE2 REALLOCARRAY".split()],
+         "-DHAVE_STDINT_H=1", "-DHAVE_UNISTD_H=1"]
 # What a browser has no use for: stand-ins say so.
 ABSENT = ["ini_lines", "sandbox"]
 # Libraries that the program loads when it wants them are linked here; these files name the functions.
