@@ -64,7 +64,7 @@ static enum smtpseq_status read_one(struct smtpseq_checker *checker, struct sour
         reading->reader.remark_context = checker;
         reading->reader.language = checker->callbacks.language;
         status = next->format->family->read_all ? read_octets(reading)
-                                                : pieces_read(reading, *head, only);
+                                                : read_in_pieces(reading, *head, only);
     }
     int error = errno;
     bool done = status != SMTPSEQ_NO_MEMORY && reader_finish(&reading->reader);

@@ -287,7 +287,7 @@ static bool may_cut(const struct reading *reading)
            reading->reader.unwrap_count == 0;
 }
 
-enum smtpseq_status pieces_read(struct reading *reading, struct slice head, bool only)
+enum smtpseq_status read_in_pieces(struct reading *reading, struct slice head, bool only)
 {
     struct pieces pieces = {.reading = reading,
                             .source = reading->source,

@@ -16,6 +16,6 @@
 
 /* As lines_read, and by as many threads as the checker may use, where the source can be cut. `head`: what the reader has
  * been opened with. */
-enum smtpseq_status pieces_read(struct reading *reading, struct slice head, bool only);
+enum smtpseq_status read_in_pieces(struct reading *reading, struct slice head, bool only);
 
 #endif
