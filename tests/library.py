@@ -74,7 +74,17 @@ def lint(library, octets, size):
     return result, findings, exchanges, early
 
 
+def defined(*paths):
+    """The functions that object files define, also those that the library hides."""
+    lines = (line.split() for line in run("nm", "--defined-only", *map(str, paths)).stdout.decode().splitlines())
+    return {words[2] for words in lines if len(words) == 3 and words[1] == "T"}
+
+
 def try_symbols():
+    # Of two functions with the same name the linker takes the library's, without a word.
+    own = defined(*pathlib.Path(LIBRARY + ".p").glob("*.o"))
+    inner = defined(pathlib.Path(LIBRARY).parents[1] / "src/libsmtpseq.a")
+    report(own and inner and not own & inner, "no function of the library hides one of the program's", own & inner)
     exported = {line.split()[-1].partition("@")[0] for line in run("nm", "-D", "--defined-only", LIBRARY).stdout.decode().splitlines()
                 if line.split()[-2] == "T"}
     header = (ROOT / "lib/smtpseq.h").read_text(encoding="utf-8")
