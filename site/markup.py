@@ -42,9 +42,9 @@ def checker_link(up, lines):
     return f"{up}check.html#{base64.urlsafe_b64encode(lines.encode()).decode()}"
 
 
-def dialogue(caption, lines, checked):
-    """A dialogue, its refusals marked; `checked`: with a link to the checker."""
-    opened = f" {link(checker_link('../', lines), 'Open in the checker')}" if checked else ""
+def dialogue(caption, lines, opened):
+    """A dialogue, its refusals marked; `opened`: the words of a link that opens it in the checker, or nothing."""
+    opened = f" {link(checker_link('../', lines), opened)}" if opened else ""
     marked = [f'<span class="refused">{escape(line)}</span>' if re.match(r"S: [45]\d\d", line) else escape(line) for line in lines.splitlines()]
     return f'<figure>\n<figcaption>{escape(caption)}{opened}</figcaption>\n<pre>{chr(10).join(marked)}</pre>\n</figure>'
 
@@ -65,21 +65,23 @@ def section(title, *parts):
     return "\n".join([f"<section>\n<h2>{escape(title)}</h2>", *parts, "</section>"]) if parts else ""
 
 
-def page(title, lead, parts, up, scripts=()):
-    """A whole page; `up` leads to the folder of the site."""
-    top = "" if title == "smtpseq" else f'<nav aria-label="Site">{link(up + "index.html", "smtpseq")}</nav>\n'
+def page(title, lead, parts, up, scripts, say, elsewhere):
+    """A whole page in the language of `say`; `up` leads to the folder of the site; `elsewhere`: the languages and addresses of the same page."""
+    top = "" if title == "smtpseq" else link(f"{up}{say.folder}index.html", "smtpseq") + " "
+    others = " ".join(f'<a href="{escape(path)}" lang="{other.code}" hreflang="{other.code}">{escape(other.name)}</a>' for other, path in elsewhere)
     end = "".join(f'<script src="{escape(script)}"></script>\n' for script in scripts)
     return "\n".join([
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<!DOCTYPE html>\n<html lang="{say.code}">\n<head>\n<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{SCRIPTED if scripts else POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         '<meta name="referrer" content="no-referrer">',
         f'<meta name="description" content="{escape(lead)}">',
         f"<title>{escape(title)}{'' if title == 'smtpseq' else ' - smtpseq'}</title>",
+        *[f'<link rel="alternate" hreflang="{other.code}" href="{escape(path)}">' for other, path in elsewhere],
         f'<link rel="stylesheet" href="{up}style.css">\n</head>\n<body>',
-        '<a class="skip" href="#text">Skip to the text</a>',
-        f'<header>\n{top}<h1>{escape(title)}</h1>\n<p class="soft">{escape(lead)}</p>\n</header>\n<main id="text">',
+        f'<a class="skip" href="#text">{escape(say("Skip to the text"))}</a>',
+        f'<header>\n<nav aria-label="{escape(say("Site"))}">{top}{others}</nav>\n<h1>{escape(title)}</h1>\n<p class="soft">{escape(lead)}</p>\n</header>\n<main id="text">',
         *[part for part in parts if part],
         f"</main>\n{end}</body>\n</html>\n",
     ])

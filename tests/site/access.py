@@ -38,7 +38,8 @@ S: 503 5.5.1 Nested MAIL
 C: DATA
 S: 354 Go ahead
 """
-PAGES = ["index.html", "codes/251.html", "compare/251-503.html", "enhanced/index.html", "rules/nested-mail.html", "servers/index.html", "servers/postfix.html", "check.html"]
+PAGES = ["index.html", "codes/251.html", "compare/251-503.html", "enhanced/index.html", "rules/nested-mail.html", "servers/index.html", "servers/postfix.html", "check.html", "id/compare/251-503.html",
+         "id/check.html"]
 RUN = """
 const done = arguments[0];
 axe.run(document, {resultTypes: ["violations"]}).then(

@@ -24,7 +24,10 @@ URL = "https://example.org/smtp/"
 PAGE_MAX = 60_000
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 CHECKER = POLICY + "; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'"
-SECTIONS = ["Description", "When you see it", "How to fix it", "Key differences", "When to use which"]
+SECTIONS = {
+    "en": ["Description", "When you see it", "How to fix it", "Key differences", "When to use which"],
+    "id": ["Deskripsi", "Ketika Anda Melihatnya", "Cara Memperbaiki", "Perbedaan Utama", "Kapan Menggunakan Yang Mana"],
+}
 CONFUSED = ["251-503", "250-251-252", "251-551", "450-550", "500-502-503", "530-535-538", "421-451", "503-554"]
 TESTS = []
 
@@ -61,11 +64,21 @@ def target(path, href):
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), href.partition("#")[0])) if href[:1] != "#" else path
 
 
+def language_of(path):
+    """The language of a page, and its path among those of the language."""
+    folder, _, rest = path.partition("/")
+    return (folder, rest) if folder in SECTIONS else ("en", path)
+
+
+def is_checker(path):
+    return posixpath.basename(path) == "check.html"
+
+
 def broken_links(pages, files):
     for path, page in pages.items():
         for _, href in page.links:
             other, fragment = target(path, href), href.partition("#")[2]
-            if ":" in href or href.startswith("/") or other not in files or (fragment and other != "check.html" and fragment not in pages[other].ids):
+            if ":" in href or href.startswith("/") or other not in files or (fragment and not is_checker(other) and fragment not in pages[other].ids):
                 yield f"{path}: {href}"
 
 
@@ -105,18 +118,47 @@ def wrong_matrix(files):
 
 def wrong_comparisons(pages):
     for path, page in pages.items():
-        if path.startswith("compare/"):
+        language, inner = language_of(path)
+        if inner.startswith("compare/"):
             sections = [text for level, text in page.headings if level == 2]
-            if sections != SECTIONS:
+            if sections != SECTIONS[language]:
                 yield f"{path}: {sections}"
-            for number, name in itertools.product(range(2), pathlib.PurePath(path).stem.split("-")):
-                if name not in page.text.split(SECTIONS[-1 - number])[1]:
-                    yield f"{path}: nothing of {name} from {SECTIONS[-1 - number]} on"
+            for heading, name in itertools.product(SECTIONS[language][-2:], pathlib.PurePath(path).stem.split("-")):
+                if name not in page.text.split(heading)[1]:
+                    yield f"{path}: nothing of {name} from {heading} on"
+
+
+def wrong_languages(pages, files):
+    """Pages that are not there in each language, or do not say so."""
+    for path in pages:
+        language, inner = language_of(path)
+        other, elsewhere = ("id", "id/" + inner) if language == "en" else ("en", inner)
+        links = [place for place, href in re.findall(r'hreflang="(\w+)" href="([^"]*)"', files[path]) if target(path, href) == elsewhere]
+        if elsewhere not in pages or links != [other]:
+            yield f"{path}: no link to {elsewhere}"
+        if f'<html lang="{language}">' not in files[path]:
+            yield f"{path}: its language"
+
+
+def untranslated(pages, tables):
+    """Paragraphs of the English pages that stand in the Indonesian ones."""
+    for folder, keys in (("codes", ["meaning", "when", "fix"]), ("rules", ["what", "when", "fix"])):
+        for topic in tables[folder]:
+            text = pages[f"id/{folder}/{topic['name']}.html"].text
+            yield from (f"{topic['name']}: {key}" for key in keys if topic[key].split("\n")[0] in text)
+
+
+def unused_texts():
+    """Texts in the site's own catalogue that its sources do not have."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "site").glob("*.py"))
+    joined = re.sub(r'"\s*"', "", sources)
+    texts = re.findall(r'^msgid "(.+)"$', (ROOT / "site/id.po").read_text(encoding="utf-8"), re.MULTILINE)
+    yield from (text for text in texts if f'"{text}"' not in joined and f"'{text}'" not in joined)
 
 
 def wrong_policies(pages, style):
-    yield from (path for path, page in pages.items() if page.metas.get("Content-Security-Policy") != (CHECKER if path == "check.html" else POLICY))
-    yield from (path for path, page in pages.items() if [href for tag, href in page.links if tag == "link"] != ["../" * path.count("/") + "style.css"])
+    yield from (path for path, page in pages.items() if page.metas.get("Content-Security-Policy") != (CHECKER if is_checker(path) else POLICY))
+    yield from (path for path, page in pages.items() if [href for tag, href in page.links if tag == "link" and not href.endswith(".html")] != ["../" * path.count("/") + "style.css"])
     yield from (f"style.css: {word}" for word in ("url(", "@import", "http") if word in style)
 
 
@@ -124,8 +166,8 @@ def wrong_logs(pages):
     """Links to the checker with something else than a dialogue of the page."""
     for path, page in pages.items():
         logs = [href.partition("#")[2] for _, href in page.links if "check.html#" in href]
-        yield from (path for log in logs if path != "check.html" and base64.urlsafe_b64decode(log).decode().strip() not in page.text)
-        if path.startswith("rules/") and len(logs) != page.counts.get("pre", 0):
+        yield from (path for log in logs if not is_checker(path) and base64.urlsafe_b64decode(log).decode().strip() not in page.text)
+        if language_of(path)[1].startswith("rules/") and len(logs) != page.counts.get("pre", 0):
             yield f"{path}: {len(logs)} links"
 
 
@@ -142,7 +184,8 @@ def main():
     rules, servers = say("rules"), say("servers")
     test("the strict reader sees errors", blind_to())
     test("the pages are valid", (f"{path}: {error}" for path, page in pages.items() for error in page.errors))
-    test("titles differ", [] if len({page.headings[0][1] for page in pages.values()}) == len(pages) else ["two pages with one title"])
+    titles = {(language_of(path)[0], page.headings[0][1]) for path, page in pages.items()}
+    test("titles differ", [] if len(titles) == len(pages) else ["two pages with one title"])
     test("links lead to pages", broken_links(pages, files))
     test("the index leads to all pages", unreached(pages))
     test("no page is too large", (f"{path}: {len(text.encode())}" for path, text in files.items() if len(text.encode()) > PAGE_MAX))
@@ -156,6 +199,9 @@ def main():
     test("what the servers answer", wrong_matrix(files))
     test("codes that are confused", [name for name in CONFUSED if f"compare/{name}.html" not in pages])
     test("comparisons in their order", wrong_comparisons(pages))
+    test("every page in each language", wrong_languages(pages, files))
+    test("nothing is left in English", untranslated(pages, {"codes": list(known_codes()), "rules": rules}))
+    test("no text of the site is stale", unused_texts())
     test("pages of what is no more are gone", [path for path in files if "999" in path])
     print(f"1..{len(TESTS)}")
     return 0 if all(TESTS) else 1

@@ -16,7 +16,7 @@ INSIDE = {
 }
 TEXT = {"title", "a", "nav", "td", "th", "li", "p", "h1", "h2", "h3", "figcaption", "pre", "caption", "code", "span", "label", "option", "button"}
 ATTRIBUTES = {
-    "html": {"lang"}, "meta": {"charset", "name", "content", "http-equiv"}, "link": {"rel", "href"}, "a": {"href", "class"}, "th": {"scope"}, "nav": {"aria-label"},
+    "html": {"lang"}, "meta": {"charset", "name", "content", "http-equiv"}, "link": {"rel", "href", "hreflang"}, "a": {"href", "class", "lang", "hreflang"}, "th": {"scope"}, "nav": {"aria-label"},
     "textarea": {"id", "rows", "spellcheck", "autocomplete"}, "input": {"type", "id"}, "select": {"id"}, "option": {"value"}, "label": {"for"}, "script": {"src"},
     "section": {"id", "aria-label", "hidden"}, "main": {"id"}, "div": {"class", "role", "aria-label", "tabindex"}, "p": {"class", "id", "role", "hidden"},
     "span": {"class", "id", "hidden"}, "progress": {"id", "aria-label"}, "button": {"type", "id"}, "ul": {"id"},
