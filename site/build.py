@@ -7,6 +7,8 @@ SMTPSEQ is the program, SOURCE the tree it was built from, URL where the site wi
 PROGRAM.js, of wasm.py, is the program for browsers: with it the site has the checker.
 """
 
+import base64
+import gzip
 import itertools
 import json
 import pathlib
@@ -187,7 +189,7 @@ class Site:
                  '<noscript><p>{no_script}</p></noscript>'.format(**texts),
                  '<section id="reading" hidden><h2>{reading}</h2>\n<ul id="said"></ul></section>'.format(**texts),
                  '<section id="report" aria-label="{report}"></section>'.format(**texts),
-                 section(say(CHECKER["examples"]), bullets(examples)), scripts=["texts.js", "../" * say.folder.count("/") + "check.js"])
+                 section(say(CHECKER["examples"]), bullets(examples)), scripts=["texts.js", "catalogue.js", "../" * say.folder.count("/") + "check.js"])
 
     def add_index(self):
         say = self.say
@@ -222,11 +224,15 @@ def sitemap(url, paths):
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'
 
 
-def write_texts(site, folder):
-    """What the checker's script says."""
+def write_texts(site, folder, built):
+    """What the checker's script says, and the program's catalogue in that language; `built`: where that was made."""
     texts = {key: site.say(text) for key, text in SCRIPT.items()}
-    text = f"const TEXTS = {json.dumps(texts)};\nconst RULES = {json.dumps(list(site.tables.rules))};\n"
-    (folder / site.say.folder / "texts.js").write_text(text, encoding="utf-8")
+    made = built / site.say.code / "LC_MESSAGES/smtpseq.mo"
+    catalogue = {"language": site.say.code, "packed": base64.b64encode(gzip.compress(made.read_bytes(), mtime=0)).decode()} if made.exists() else None
+    scripts = {"texts.js": {"TEXTS": texts, "RULES": list(site.tables.rules)}, "catalogue.js": {"CATALOGUE": catalogue}}
+    for script, named in scripts.items():
+        text = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in named.items())
+        (folder / site.say.folder / script).write_text(text, encoding="utf-8")
 
 
 def clear(folder, spoken):
@@ -245,7 +251,7 @@ def main():
     pages = {path: text for site in sites for path, text in site.make().items()}
     clear(folder, spoken)
     for site in sites if program else []:
-        write_texts(site, folder)
+        write_texts(site, folder, pathlib.Path(smtpseq).resolve().parent / "po")
     lacking = [f"{say.code}: {text}" for say in spoken for text in sorted(say.lacking)]
     if lacking:
         sys.exit("\n".join(["build: no translation of:", *lacking]))

@@ -16,6 +16,9 @@ const place = document.currentScript.src;
 const scripts = ["program.js", "worker.js"].map((name) => JSON.stringify(new URL(name, place).href));
 const source = URL.createObjectURL(new Blob([`importScripts(${scripts});`], { type: "text/javascript" }));
 
+// The program's reports are in the language of the page.
+const spoken = CATALOGUE ? [`--lang=${CATALOGUE.language}`] : [];
+
 let worker = null, running = null, waiting = null, numbers = 0, timer = 0;
 let given = null; // a file that is not what stands in the box
 
@@ -75,7 +78,7 @@ function next() {
   waiting = null;
   showRunning();
   const { number, words, name, blob } = running;
-  worker.postMessage({ number, words, name, blob });
+  worker.postMessage({ number, words, name, blob, catalogue: CATALOGUE });
 }
 
 function run(job) {
@@ -104,7 +107,7 @@ function check() {
   }
   const servers = server.value ? [`--server=${server.value}`] : [];
   say("checking", { name });
-  run({ words: ["check", "--format=html", "--isolated", "--jobs=1", "--verbose", ...servers], name, blob, done: showReport });
+  run({ words: ["check", "--format=html", "--isolated", "--jobs=1", "--verbose", ...spoken, ...servers], name, blob, done: showReport });
 }
 
 function checkSoon(event) {

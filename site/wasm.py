@@ -93,7 +93,8 @@ def main():
     end = sys.argv.index("--")
     folders = sys.argv[6:end]
     inner = [libraries / "jansson/src", libraries / "jansson/android", libraries / "libarchive/libarchive", libraries / "libpcap", objects]
-    own = [f'-DSMTPSEQ_VERSION_FROM_MESON="{version}"', '-DLIBARCHIVE_SONAME="libarchive"', '-DLIBPCAP_SONAME="libpcap"', *[f"-I{folder}" for folder in [*folders, *inner]]]
+    languages = re.findall(r"^\w+$", (HERE.parent / "po/LINGUAS").read_text(encoding="utf-8"), re.MULTILINE)
+    own = [f'-DSMTPSEQ_VERSION_FROM_MESON="{version}"', f'-DSMTPSEQ_LANGUAGES="{" ".join(["en", *languages])}"', '-DLIBARCHIVE_SONAME="libarchive"', '-DLIBPCAP_SONAME="libpcap"', *[f"-I{folder}" for folder in [*folders, *inner]]]
     sources = sorted({stand_in(pathlib.Path(name)) for name in sys.argv[end + 1:] if name.endswith(".c") and not name.endswith("late_library.c")})
     objects.mkdir(parents=True, exist_ok=True)
     for empty in ("jansson_private_config.h", "config.h"):  # what configure would find out is in the flags

@@ -198,6 +198,16 @@ def closed(browser, url):
     test("the page cannot connect", browser.execute_async_script(REACH) == "refused")
 
 
+def in_indonesian(browser, url):
+    browser.get(url + "id/check.html")
+    browser.find_element(By.ID, "log").send_keys(SESSION)
+    test("in Indonesian: the finding shows", shown(browser, "nested-mail"), browser.find_element(By.ID, "state").text)
+    report = browser.find_element(By.ID, "report").text
+    test("in Indonesian: in its words", "MAIL di dalam transaksi" in report and "Periksa log" in browser.title, report)
+    rules = {anchor.get_attribute("href") for anchor in browser.find_elements(By.CSS_SELECTOR, "#report a:has(code)")}
+    test("in Indonesian: its rule is a link to the page there", rules == {url + "id/rules/nested-mail.html"}, rules)
+
+
 def main():
     if not (SITE / "program.js").exists():
         print("1..0 # SKIP the site has no checker: .ci/install site, then meson setup --reconfigure and meson compile site")
@@ -209,6 +219,7 @@ def main():
     browser.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
     try:
         use(browser, url)
+        in_indonesian(browser, url)
         give_much(browser, url)
         with tempfile.TemporaryDirectory() as folder:
             share(browser, url, pathlib.Path(folder))

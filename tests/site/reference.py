@@ -22,6 +22,7 @@ from strict import Page, blind_to
 SMTPSEQ, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
 URL = "https://example.org/smtp/"
 PAGE_MAX = 60_000
+CATALOGUE_MAX = 200_000  # of the checker only
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 CHECKER = POLICY + "; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'"
 SECTIONS = {
@@ -188,7 +189,8 @@ def main():
     test("titles differ", [] if len(titles) == len(pages) else ["two pages with one title"])
     test("links lead to pages", broken_links(pages, files))
     test("the index leads to all pages", unreached(pages))
-    test("no page is too large", (f"{path}: {len(text.encode())}" for path, text in files.items() if len(text.encode()) > PAGE_MAX))
+    test("no page is too large", (f"{path}: {len(text.encode())}" for path, text in files.items()
+                                    if len(text.encode()) > (CATALOGUE_MAX if path.endswith("catalogue.js") else PAGE_MAX)))
     test("nothing comes from elsewhere", wrong_policies(pages, files["style.css"]))
     test("one stylesheet, the report's", [] if files["style.css"].startswith((ROOT / "src/report/html.css").read_text()) else ["style.css"])
     test("the sitemap has all pages", wrong_map(files["sitemap.xml"], pages))
