@@ -240,6 +240,23 @@ START_TEST(test_joined)
 }
 END_TEST
 
+/* What a piece takes for another protocol in the sessions before its cut is nobody's. */
+START_TEST(test_other_protocols)
+{
+    struct octet_buffer text = {0};
+    for (int i = 0; i < 300; i++) {
+        ck_assert(
+            octet_buffer_append(&text, SLICE("S: 220 mx.example.com ready\n"
+                                             "C: EHLO client.example.org\nS: 250 mx.example.com\n"
+                                             "C: QUIT\nS: 221 bye\n")));
+        if (i > 20 && i % 3 == 0)
+            ck_assert(octet_buffer_append(&text, SLICE("S: +OK POP3 server ready\n")));
+    }
+    ck_assert_uint_gt(compare("other protocols", octet_buffer_text(&text)), 0);
+    octet_buffer_free(&text);
+}
+END_TEST
+
 /* A cut is looked for behind messages in which there is none. */
 START_TEST(test_long_messages)
 {
@@ -271,6 +288,7 @@ int main(void)
     TCase *cases = tcase_create("pieces");
     tcase_add_loop_test(cases, test_repeated, 0, ROWS(folders));
     tcase_add_test(cases, test_joined);
+    tcase_add_test(cases, test_other_protocols);
     tcase_add_test(cases, test_long_messages);
     suite_add_tcase(suite, cases);
     return suite_run(suite);

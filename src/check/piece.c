@@ -13,11 +13,10 @@ static void on_remark(void *context, const char *text)
     journal->odd = true;
 }
 
-/* What another reading explains hangs on more than the piece. */
+/* What another reading explains hangs on more than the piece: there is no use in the rest of it. */
 static void on_gap(struct reading *reading)
 {
-    reading->checker->journal->odd = true;
-    reading->gap_anchors = 0;
+    reading->over = true;
 }
 
 /* Reads the text, after which the source stops. Returns true if the reading rests then. */
@@ -43,6 +42,15 @@ static void count(struct piece *piece, const struct reading *reading)
     piece->foreign_begun = all->foreign_begun;
 }
 
+/* Returns true if another protocol was spoken. */
+static bool has_foreign(const struct conversations *all)
+{
+    bool any = false;
+    for (size_t i = 0; i < PROTOCOLS; i++)
+        any = any || all->foreign[i] > 0;
+    return any;
+}
+
 /* Reads the sessions before the cut, and then the piece. */
 static bool read_both(struct piece *piece, struct reading *reading, struct slice *left, bool only)
 {
@@ -50,7 +58,7 @@ static bool read_both(struct piece *piece, struct reading *reading, struct slice
     size_t before = piece->cut.place - piece->cut.warm_up;
     struct smtpseq_checker *checker = reading->checker;
     if (!read_text(reading, left, slice_head(text, before), only, &piece->begins) ||
-        reading->conversations.foreign_begun > 0)
+        has_foreign(&reading->conversations))
         return false;
     journal_clear(&piece->journal);
     piece->sessions_before = checker->recording.sessions;
