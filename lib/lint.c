@@ -1,6 +1,6 @@
 /* lint.c - the library for others: what is pushed goes through a checker, and what it finds is handed out.
  *
- * A recording is pulled by its checker, so that it needs a thread (pieces.h); a session that passes by needs none
+ * A recording is pulled by its checker, so that it needs a thread (feed.h); a session that passes by needs none
  * (check/wire.h).
  */
 #include "outgoing.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "check/wire.h"
-#include "pieces.h"
+#include "feed.h"
 #include "report/objects.h"
 
 struct smtpseq_lint {
@@ -16,8 +16,8 @@ struct smtpseq_lint {
     bool options[SMTPSEQ_LINT_OPTIONS];
     const struct format *format; /* NULL: it is found out */
     struct smtpseq_checker *checker;
-    struct pieces *pieces; /* of a recording */
-    struct wire *wire;     /* of a session that passes by */
+    struct feed *feed; /* of a recording */
+    struct wire *wire; /* of a session that passes by */
     struct smtpseq_recording recording;
     int result; /* of the checker */
     bool begun, finished;
@@ -94,7 +94,7 @@ static int result_named(enum smtpseq_status status)
 static void run(void *context)
 {
     struct smtpseq_lint *lint = context;
-    const struct origin origin = {.context = lint->pieces, .read = pieces_read};
+    const struct origin origin = {.context = lint->feed, .read = feed_read};
     struct source *source = source_of(&origin);
     lint->result =
         source ? result_named(smtpseq_check(lint->checker, source, lint->format, &lint->recording))
@@ -111,7 +111,7 @@ static void settle(void *context)
 static void begin(struct smtpseq_lint *lint, bool live)
 {
     struct smtpseq_callbacks callbacks = outgoing_callbacks(&lint->outgoing);
-    const struct piece_reader reader = {lint, run, settle};
+    const struct feed_reader reader = {lint, run, settle};
     lint->begun = true;
     lint->outgoing.live = live;
     callbacks.show_secrets = lint->options[SMTPSEQ_LINT_SHOW_SECRETS];
@@ -122,8 +122,8 @@ static void begin(struct smtpseq_lint *lint, bool live)
     if (lint->checker && live)
         lint->wire = wire_new(lint->checker);
     else if (lint->checker)
-        lint->pieces = pieces_new(&reader);
-    if (!lint->wire && !lint->pieces)
+        lint->feed = feed_new(&reader);
+    if (!lint->wire && !lint->feed)
         lint->result = SMTPSEQ_LINT_NO_MEMORY;
 }
 
@@ -133,9 +133,9 @@ int smtpseq_lint_feed(smtpseq_lint *lint, const void *octets, size_t size)
         return SMTPSEQ_LINT_MISUSED;
     if (!lint->begun)
         begin(lint, false);
-    if (size == 0 || !lint->pieces)
+    if (size == 0 || !lint->feed)
         return result_of(lint);
-    pieces_give(lint->pieces, (struct slice){octets, size});
+    feed_give(lint->feed, (struct slice){octets, size});
     outgoing_hand_out(&lint->outgoing);
     return result_of(lint);
 }
@@ -160,7 +160,7 @@ int smtpseq_lint_said(smtpseq_lint *lint, enum smtpseq_lint_side side, const voi
                       size_t size)
 {
     bool server = side == SMTPSEQ_LINT_SERVER;
-    if (lint->pieces || lint->finished || (!server && side != SMTPSEQ_LINT_CLIENT))
+    if (lint->feed || lint->finished || (!server && side != SMTPSEQ_LINT_CLIENT))
         return SMTPSEQ_LINT_MISUSED;
     if (!is_live(lint))
         return result_of(lint);
@@ -179,7 +179,7 @@ int smtpseq_lint_know(smtpseq_lint *lint, enum smtpseq_lint_fact fact)
         [SMTPSEQ_LINT_LOST_OF_CLIENT] = {WIRE_LOST, SIDE_CLIENT},
         [SMTPSEQ_LINT_LOST_OF_SERVER] = {WIRE_LOST, SIDE_SERVER},
     };
-    if (lint->pieces || lint->finished || (size_t)fact >= sizeof facts / sizeof facts[0])
+    if (lint->feed || lint->finished || (size_t)fact >= sizeof facts / sizeof facts[0])
         return SMTPSEQ_LINT_MISUSED;
     if (!is_live(lint))
         return result_of(lint);
@@ -191,10 +191,10 @@ static void end(struct smtpseq_lint *lint)
 {
     if (!lint->begun)
         lint->result = SMTPSEQ_LINT_NO_SESSION;
-    pieces_end(lint->pieces);
+    feed_end(lint->feed);
     if (lint->wire)
         lint->result = result_named(wire_end(lint->wire, &lint->recording));
-    lint->pieces = NULL;
+    lint->feed = NULL;
     lint->wire = NULL;
     lint->finished = true;
 }
@@ -221,7 +221,7 @@ const char *smtpseq_lint_recording(smtpseq_lint *lint)
 const char *smtpseq_lint_redact(smtpseq_lint *lint, const char *text)
 {
     struct slice left = slice_of(text);
-    if (lint->checker && !lint->pieces)
+    if (lint->checker && !lint->feed)
         left = smtpseq_redact(lint->checker, left);
     free(lint->redacted);
     lint->redacted = slice_string(left);

@@ -74,7 +74,7 @@ static void take_finding(void *context, const struct finding *finding)
         return;
     queued->rule = finding->rule;
     queued->severity = finding->severity;
-    queued->help = finding->help ? finding->help : finding->rule->fix;
+    queued->help = finding_help(finding);
     queued->fault = fault_name(finding->fault);
     queued->line = finding->line;
     queued->session = finding->session;

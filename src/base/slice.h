@@ -56,6 +56,16 @@ static inline struct slice slice_head(struct slice text, size_t count)
     return (struct slice){text.data, text.size < count ? text.size : count};
 }
 
+/* Moves octets from the head of *left to the room, as many as it holds. Returns how many. */
+static inline size_t slice_take(struct slice *left, char *room, size_t size)
+{
+    struct slice taken = slice_head(*left, size);
+    if (taken.size > 0)
+        memcpy(room, taken.data, taken.size);
+    *left = slice_after(*left, taken.size);
+    return taken.size;
+}
+
 static inline bool slice_starts(struct slice text, struct slice prefix)
 {
     return text.size >= prefix.size &&

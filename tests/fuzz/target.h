@@ -49,11 +49,7 @@ struct octets_origin {
 static inline long fuzz_read_octets(void *context, char *room, size_t size)
 {
     struct octets_origin *octets = context;
-    struct slice part = slice_head(octets->rest, size < octets->step ? size : octets->step);
-    if (part.size > 0)
-        memcpy(room, part.data, part.size);
-    octets->rest = slice_after(octets->rest, part.size);
-    return (long)part.size;
+    return (long)slice_take(&octets->rest, room, size < octets->step ? size : octets->step);
 }
 
 static inline struct source *fuzz_source(struct octets_origin *octets)

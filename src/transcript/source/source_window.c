@@ -37,12 +37,7 @@ struct source *source_of(const struct origin *origin)
 
 static long read_text(void *context, char *room, size_t size)
 {
-    struct slice *left = context;
-    struct slice piece = slice_head(*left, size);
-    if (piece.size > 0)
-        memcpy(room, piece.data, piece.size);
-    *left = slice_after(*left, piece.size);
-    return (long)piece.size;
+    return (long)slice_take(context, room, size);
 }
 
 struct source *source_of_text(struct slice *left)
