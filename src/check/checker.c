@@ -75,6 +75,13 @@ void smtpseq_checker_jobs(struct smtpseq_checker *checker, unsigned jobs)
     checker->jobs = jobs;
 }
 
+void checker_begin(struct smtpseq_checker *checker)
+{
+    checker->recording = (struct smtpseq_recording){0};
+    checker->no_memory = false;
+    outlet_begin(&checker->outlet);
+}
+
 static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct source *source,
                                         const struct format *format)
 {
@@ -90,9 +97,7 @@ static enum smtpseq_status check_source(struct smtpseq_checker *checker, struct 
 enum smtpseq_status smtpseq_check(struct smtpseq_checker *checker, struct source *source,
                                   const struct format *format, struct smtpseq_recording *recording)
 {
-    checker->recording = (struct smtpseq_recording){0};
-    checker->no_memory = false;
-    outlet_begin(&checker->outlet);
+    checker_begin(checker);
     enum smtpseq_status status = check_source(checker, source, format);
     int error = errno;
     const char *trouble = source_trouble(source);
@@ -126,9 +131,7 @@ static enum smtpseq_status check_sources(struct smtpseq_checker *checker, struct
 enum smtpseq_status smtpseq_check_pair(struct smtpseq_checker *checker, int client, int server,
                                        const char *name, struct smtpseq_recording *recording)
 {
-    checker->recording = (struct smtpseq_recording){0};
-    checker->no_memory = false;
-    outlet_begin(&checker->outlet);
+    checker_begin(checker);
     struct source *sources[2] = {source_open(client), source_open(server)};
     enum smtpseq_status status = SMTPSEQ_NO_MEMORY;
     if (sources[0] && sources[1])

@@ -34,6 +34,9 @@ struct smtpseq_checker {
     size_t comment_count;
 };
 
+/* Makes the checker ready for another recording. */
+void checker_begin(struct smtpseq_checker *checker);
+
 /* One reading of a part of it. */
 struct reading {
     struct smtpseq_checker *checker;

@@ -40,9 +40,7 @@ struct wire *wire_new(struct smtpseq_checker *checker)
     struct wire *wire = calloc(1, sizeof *wire);
     if (!wire)
         return NULL;
-    checker->recording = (struct smtpseq_recording){0};
-    checker->no_memory = false;
-    outlet_begin(&checker->outlet);
+    checker_begin(checker);
     wire->checker = checker;
     wire->reading.recognition.format = &wire_format;
     reading_begin(&wire->reading, checker, NULL);
