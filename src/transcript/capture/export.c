@@ -238,26 +238,19 @@ static bool export_finish(struct reader *reader)
     end_export(export);
     bool done = tcp_finish(&export->tcp) && !export->no_memory;
     const struct capture_count *count = &export->smtp.count;
-    if (count->holes > 0)
-        reader_remark_count(
-            reader, count->holes,
-            "%llu octets in %llu place are not shown in the export; in %llu the session is not "
-            "judged across it",
-            "%llu octets in %llu places are not shown in the export; in %llu the session is not "
-            "judged across it",
-            (unsigned long long)count->missing, (unsigned long long)count->holes,
-            (unsigned long long)count->broken);
-    if (count->starttls > 0)
-        reader_remark_count(reader, count->starttls,
-                            "%llu session in TLS after STARTTLS: not judged further",
-                            "%llu sessions in TLS after STARTTLS: not judged further",
-                            (unsigned long long)count->starttls);
-    if (count->one_way > 0)
-        reader_remark_count(
-            reader, count->one_way,
-            "%llu connection of which only the client's side is shown: passed over",
-            "%llu connections of which only the client's side is shown: passed over",
-            (unsigned long long)count->one_way);
+    reader_remark_count(
+        reader, count->holes,
+        "%llu octets in %llu place are not shown in the export; in %llu the session is not "
+        "judged across it",
+        "%llu octets in %llu places are not shown in the export; in %llu the session is not "
+        "judged across it",
+        (unsigned long long)count->missing, (unsigned long long)count->holes,
+        (unsigned long long)count->broken);
+    REMARK_COUNT(reader, count->starttls, "%llu session in TLS after STARTTLS: not judged further",
+                 "%llu sessions in TLS after STARTTLS: not judged further");
+    REMARK_COUNT(reader, count->one_way,
+                 "%llu connection of which only the client's side is shown: passed over",
+                 "%llu connections of which only the client's side is shown: passed over");
     return done;
 }
 

@@ -73,53 +73,44 @@ static int read_frames(struct capture *capture,
     return got == FRAMES_FAILED ? -1 : 1;
 }
 
-/* Reports a count that is not zero. */
-#define REMARK_COUNT(capture, number, one, many)                            \
-    do {                                                                    \
-        if ((number) > 0)                                                   \
-            reader_remark_count((capture)->reader, (number), (one), (many), \
-                                (unsigned long long)(number));              \
-    } while (0)
-
 /* Reports what could not be read, and why. */
 static void remark(const struct capture *capture)
 {
     const struct capture_count *count = &capture->smtp.count;
-    if (capture->foreign > 0)
-        reader_remark_count(
-            capture->reader, capture->foreign,
-            "%llu frame captured on a link of type %d, which is not known here: Ethernet, Linux "
-            "cooked (v1, v2), PPP, 802.11, NFLOG, loopback and raw IP are",
-            "%llu frames captured on a link of type %d, which is not known here: Ethernet, Linux "
-            "cooked (v1, v2), PPP, 802.11, NFLOG, loopback and raw IP are",
-            (unsigned long long)capture->foreign, capture->foreign_link);
-    REMARK_COUNT(capture, capture->fragments,
+    reader_remark_count(
+        capture->reader, capture->foreign,
+        "%llu frame captured on a link of type %d, which is not known here: Ethernet, Linux "
+        "cooked (v1, v2), PPP, 802.11, NFLOG, loopback and raw IP are",
+        "%llu frames captured on a link of type %d, which is not known here: Ethernet, Linux "
+        "cooked (v1, v2), PPP, 802.11, NFLOG, loopback and raw IP are",
+        (unsigned long long)capture->foreign, capture->foreign_link);
+    REMARK_COUNT(capture->reader, capture->fragments,
                  "%llu fragment of IP packets: skipped, what was in them counts as missing",
                  "%llu fragments of IP packets: skipped, what was in them counts as missing");
-    REMARK_COUNT(capture, capture->cut,
+    REMARK_COUNT(capture->reader, capture->cut,
                  "%llu frame captured incompletely (tcpdump -s 0 captures all)",
                  "%llu frames captured incompletely (tcpdump -s 0 captures all)");
-    if (count->holes > 0)
-        reader_remark_count(
-            capture->reader, count->holes,
-            "%llu octets in %llu place are not in the capture; in %llu the session is not judged "
-            "across it",
-            "%llu octets in %llu places are not in the capture; in %llu the session is not judged "
-            "across it",
-            (unsigned long long)count->missing, (unsigned long long)count->holes,
-            (unsigned long long)count->broken);
-    REMARK_COUNT(capture, count->starttls, "%llu session in TLS after STARTTLS: not judged further",
+    reader_remark_count(
+        capture->reader, count->holes,
+        "%llu octets in %llu place are not in the capture; in %llu the session is not judged "
+        "across it",
+        "%llu octets in %llu places are not in the capture; in %llu the session is not judged "
+        "across it",
+        (unsigned long long)count->missing, (unsigned long long)count->holes,
+        (unsigned long long)count->broken);
+    REMARK_COUNT(capture->reader, count->starttls,
+                 "%llu session in TLS after STARTTLS: not judged further",
                  "%llu sessions in TLS after STARTTLS: not judged further");
-    REMARK_COUNT(capture, count->tls,
+    REMARK_COUNT(capture->reader, count->tls,
                  "%llu connection in TLS from the first octet (smtps, or no mail): passed over",
                  "%llu connections in TLS from the first octet (smtps, or no mail): passed over");
-    REMARK_COUNT(capture, count->one_way,
+    REMARK_COUNT(capture->reader, count->one_way,
                  "%llu connection of which only the client's side was captured: passed over",
                  "%llu connections of which only the client's side was captured: passed over");
-    REMARK_COUNT(capture, count->other,
+    REMARK_COUNT(capture->reader, count->other,
                  "%llu connection without SMTP in what was captured: passed over",
                  "%llu connections without SMTP in what was captured: passed over");
-    REMARK_COUNT(capture, capture->tcp.given_up,
+    REMARK_COUNT(capture->reader, capture->tcp.given_up,
                  "%llu connection given up, because too much is open at a time",
                  "%llu connections given up, because too much is open at a time");
 }

@@ -208,16 +208,11 @@ static bool dump_finish(struct reader *reader)
     struct dump *dump = reader->state;
     const struct flows *flows = &dump->flows;
     bool done = !dump->format->finish || dump->format->finish(dump);
-    if (flows->holes > 0)
-        reader_remark_count(reader, flows->holes,
-                            "in %llu place octets are missing: no session is judged across that",
-                            "in %llu places octets are missing: no session is judged across that",
-                            (unsigned long long)flows->holes);
-    if (flows->encrypted > 0)
-        reader_remark_count(reader, flows->encrypted,
-                            "%llu session in TLS after STARTTLS: not judged further",
-                            "%llu sessions in TLS after STARTTLS: not judged further",
-                            (unsigned long long)flows->encrypted);
+    REMARK_COUNT(reader, flows->holes,
+                 "in %llu place octets are missing: no session is judged across that",
+                 "in %llu places octets are missing: no session is judged across that");
+    REMARK_COUNT(reader, flows->encrypted, "%llu session in TLS after STARTTLS: not judged further",
+                 "%llu sessions in TLS after STARTTLS: not judged further");
     return done && flows_finish(&dump->flows);
 }
 

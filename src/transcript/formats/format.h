@@ -159,11 +159,15 @@ bool reader_finish(struct reader *reader);
 void reader_close(struct reader *reader);
 
 /* Passes on a remark about the recording as a whole, in the language of the reader. The values are those that
- * print_translated knows; `one` is for a number of 1. */
+ * print_translated knows; `one` is for a number of 1, and of 0 nothing is said. */
 void reader_remark(const struct reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void reader_remark_count(const struct reader *reader, uint64_t number, const char *one,
                          const char *many, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
+
+/* The same where the number is the only value. */
+#define REMARK_COUNT(reader, number, one, many) \
+    reader_remark_count((reader), (number), (one), (many), (unsigned long long)(number))
 
 #endif

@@ -209,6 +209,8 @@ void reader_remark_count(const struct reader *reader, uint64_t number, const cha
 {
     char text[REMARK_MAX];
     va_list values;
+    if (number == 0)
+        return;
     va_start(values, many);
     print_translation(text, sizeof text, reader->language, many,
                       translate_count(reader->language, one, many, number), values);
