@@ -18,7 +18,7 @@ NAMES_MAX = 40
 # What the scanners and parsers of grammar/ belong to.
 GRAMMAR = {"session.y": "session", "security.y": "session", "command.l": "smtp", "reply.l": "smtp"}
 # Files that are one module: they may call each other.
-MODULES = [{"dialogue/" + name for name in ("dialogue", "greeting", "content", "auth", "replies", "pairing", "lockstep", "check_line", "chunk", "queue")}]
+MODULES = [{"dialogue/" + name for name in ("dialogue", "greeting", "content", "auth", "replies", "pairing", "lockstep", "notes", "check_line", "chunk", "queue")}]
 
 
 def rooms_of(path):

@@ -216,6 +216,13 @@ bool content_begin_after(struct dialogue *dialogue, const struct line *data, enu
 /* Nothing more comes. */
 void content_settle(struct dialogue *dialogue);
 
+/* notes.c */
+
+/* A line that is neither side's, or that tells what the reader knows. Returns false when out of memory. */
+bool notes_line(struct dialogue *dialogue, const struct line *line);
+/* A line that is nobody's: lines may be left out, a connection has ended or another begins, or it says something of one. */
+void notes_follow(struct dialogue *dialogue, const struct line *line);
+
 /* greeting.c */
 
 /* Returns true if this reply is a greeting: of the session that begins here, or of the next one. */
