@@ -4,14 +4,18 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "cli/message.h"
+#include "cli/options.h"
 
 struct file_id file_id(const struct stat *status)
 {
@@ -177,4 +181,35 @@ bool inputs_expand(struct inputs *inputs, char *const operands[], size_t count,
             return false;
     }
     return true;
+}
+
+/* How many workers have descriptors for their files: two each, for a recording in two files. */
+static size_t workers_max(void)
+{
+    struct rlimit limit;
+    int first_free = dup(STDERR_FILENO);
+    if (first_free < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1;
+    close(first_free);
+    if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > INT_MAX)
+        return SIZE_MAX;
+    size_t left = limit.rlim_cur > (rlim_t)first_free ? limit.rlim_cur - (rlim_t)first_free : 0;
+    return left >= 2 ? left / 2 : 1;
+}
+
+size_t inputs_at_once(const struct inputs *inputs, const struct options *options, unsigned *each)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t jobs =
+        options->jobs > 0 ? (size_t)options->jobs : (size_t)(processors > 0 ? processors : 1);
+    size_t most = workers_max();
+    *each = inputs->count > 0 ? (unsigned)(jobs / inputs->count) : 1;
+    if (jobs > inputs->count)
+        jobs = inputs->count;
+    if (jobs > most) {
+        if (!options->quiet)
+            message("few files can be open at once (ulimit -n): checking %zu at a time", most);
+        jobs = most;
+    }
+    return jobs;
 }

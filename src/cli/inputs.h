@@ -11,6 +11,7 @@
 #define SETTINGS_NAME "smtpseq.ini"
 
 struct settings_file; /* cli/settings.h */
+struct options;       /* cli/options.h */
 
 /* Identifies a file, whatever its names are. */
 struct file_id {
@@ -45,6 +46,11 @@ bool inputs_expand(struct inputs *inputs, char *const operands[], size_t count,
                    const char *stdin_name);
 /* Puts the two files of a session together where both are among the inputs. False when out of memory. */
 bool inputs_pair(struct inputs *inputs);
+
+/* Returns how many of them are read at once: as many as --jobs says, or as there are processors; fewer, with a message, where
+ * too few files can be open. *each: the threads for one of them, where there are fewer. */
+size_t inputs_at_once(const struct inputs *inputs, const struct options *options, unsigned *each);
+
 void inputs_free(struct inputs *inputs);
 
 /* Frees what is in one input, and clears it. */

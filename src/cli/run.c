@@ -4,10 +4,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/string_builder.h"
@@ -155,20 +153,6 @@ static void print_in_order(struct run *run)
     }
 }
 
-/* How many workers have descriptors for their files: two each, for a recording in two files. */
-static size_t workers_max(void)
-{
-    struct rlimit limit;
-    int first_free = dup(STDERR_FILENO);
-    if (first_free < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return 1;
-    close(first_free);
-    if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > INT_MAX)
-        return SIZE_MAX;
-    size_t left = limit.rlim_cur > (rlim_t)first_free ? limit.rlim_cur - (rlim_t)first_free : 0;
-    return left >= 2 ? left / 2 : 1;
-}
-
 static void check_all(struct run *run)
 {
     bool alone = run->options->follow ||
@@ -176,18 +160,7 @@ static void check_all(struct run *run)
     run->progress = run->options->quiet || alone ? NULL : progress_start(&run->inputs);
     for (size_t i = 0; i < run->inputs.count; i++)
         run->results[i].progress = run->progress;
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t jobs = run->options->jobs > 0 ? (size_t)run->options->jobs
-                                         : (size_t)(processors > 0 ? processors : 1);
-    run->jobs = run->inputs.count > 0 ? (unsigned)(jobs / run->inputs.count) : 1;
-    if (jobs > run->inputs.count)
-        jobs = run->inputs.count;
-    size_t most = workers_max();
-    if (jobs > most) {
-        if (!run->options->quiet)
-            message("few files can be open at once (ulimit -n): checking %zu at a time", most);
-        jobs = most;
-    }
+    size_t jobs = inputs_at_once(&run->inputs, run->options, &run->jobs);
     pthread_t threads[jobs > 1 ? jobs : 1];
     size_t started = 0;
     run->ahead = jobs * 4;
