@@ -1,8 +1,12 @@
 """Starts Debian's chromium, headless: chromium, chromium-driver, python3-selenium (.ci/install test). Without them a test is skipped."""
 
+import contextlib
+import functools
+import http.server
 import os
 import shutil
 import sys
+import threading
 
 try:
     from selenium import webdriver
@@ -31,3 +35,25 @@ def start(script_seconds):
     browser = webdriver.Chrome(service=Service(driver), options=options)
     browser.set_script_timeout(script_seconds)
     return browser
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files, and remembers what was asked for instead of printing it."""
+
+    asked = []
+
+    def log_message(self, *_):
+        self.asked.append(self.path)
+
+
+@contextlib.contextmanager
+def over(folder, script_seconds):
+    """A browser, and the address at which it finds the folder; both end with the block."""
+    browser = start(script_seconds)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield browser, f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        browser.quit()
+        server.shutdown()

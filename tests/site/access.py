@@ -7,13 +7,10 @@ Needs chromium, chromium-driver and python3-selenium (.ci/install test), axe-cor
 without them it is skipped. Prints TAP.
 """
 
-import functools
-import http.server
 import itertools
 import os
 import pathlib
 import sys
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "page"))
@@ -48,11 +45,6 @@ axe.run(document, {resultTypes: ["violations"]}).then(
 """
 # What axe-core has to see: a button without a name, and text that cannot be read.
 FAULTS = 'document.querySelector("main").insertAdjacentHTML("beforeend", "<button></button><p class=faint>faint</p>"); document.querySelector(".faint").style.cssText = "color: #888; background: #999";'
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 def fill_checker(browser):
@@ -96,20 +88,13 @@ def main():
         print("1..0 # SKIP the site has no checker: .ci/install site, then meson setup --reconfigure and meson compile site")
         return 0
     axe, results = AXE.read_text(encoding="utf-8"), []
-    browser = chromium.start(WAIT)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=SITE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_address[1]}/"
-    try:
+    with chromium.over(SITE, WAIT) as (browser, url):
         for width, scheme in itertools.product((1280, 390), ("light", "dark")):
             looks(browser, width, scheme)
             for path in PAGES:
                 test(results, f"{path}, {scheme}, {width} px", wrong(browser, url, axe, path))
         seen = wrong(browser, url, axe, "index.html", FAULTS)
         test(results, "faults are seen", [name for name in ("button-name", "color-contrast") if not any(line.startswith(name) for line in seen)])
-    finally:
-        browser.quit()
-        server.shutdown()
     print(f"1..{len(results)}")
     return 0 if all(results) else 1
 

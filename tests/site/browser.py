@@ -7,14 +7,11 @@ Needs chromium, chromium-driver and python3-selenium (.ci/install test), and a s
 skipped. Prints TAP.
 """
 
-import functools
-import http.server
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "page"))
@@ -64,13 +61,6 @@ const done = arguments[0];
 fetch("/style.css").then(() => done("reached"), () => done("refused"));
 """
 TESTS = []
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    asked = []
-
-    def log_message(self, *_):
-        self.asked.append(self.path)
 
 
 def test(name, good, note=""):
@@ -192,7 +182,7 @@ def share(browser, url, folder):
 def closed(browser, url):
     """Nothing has left the page, nor can it."""
     test("nothing else is asked for", not [place for place in requests(browser) if not place.startswith((url, "blob:" + url, "data:"))])
-    test("the log is not in a request", all("#" not in path and len(path) < 60 for path in Quiet.asked), Quiet.asked)
+    test("the log is not in a request", all("#" not in path and len(path) < 60 for path in chromium.Quiet.asked), chromium.Quiet.asked)
     errors = [entry["message"] for entry in browser.get_log("browser") if "favicon" not in entry["message"]]
     test("the console is empty", not errors, errors)
     test("the page cannot connect", browser.execute_async_script(REACH) == "refused")
@@ -212,21 +202,14 @@ def main():
     if not (SITE / "program.js").exists():
         print("1..0 # SKIP the site has no checker: .ci/install site, then meson setup --reconfigure and meson compile site")
         return 0
-    browser = chromium.start(WAIT)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=SITE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_address[1]}/"
-    browser.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
-    try:
+    with chromium.over(SITE, WAIT) as (browser, url):
+        browser.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
         use(browser, url)
         in_indonesian(browser, url)
         give_much(browser, url)
         with tempfile.TemporaryDirectory() as folder:
             share(browser, url, pathlib.Path(folder))
         closed(browser, url)
-    finally:
-        browser.quit()
-        server.shutdown()
     print(f"1..{len(TESTS)}")
     return 0 if all(TESTS) else 1
 
